@@ -1,0 +1,1 @@
+"""Caseload's core: data, maths, training and runs, with no browser in it."""

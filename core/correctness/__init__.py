@@ -1,0 +1,1 @@
+"""Expected correctness: who is most likely to be right about a case."""

@@ -1,0 +1,1 @@
+"""Annotation manifests in, one `AnnotationSet` out."""

@@ -1,0 +1,1 @@
+"""Probabilistic learning to defer: likelihood, E-step, workload projection, M-step."""

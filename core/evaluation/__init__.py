@@ -1,0 +1,1 @@
+"""Routing, prices, metrics with intervals, curves."""

@@ -1,0 +1,1 @@
+"""Learning-to-defer methods behind one protocol."""

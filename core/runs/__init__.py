@@ -1,0 +1,1 @@
+"""Run configuration, the record of runs, the queue and the worker."""

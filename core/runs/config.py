@@ -1,0 +1,129 @@
+"""What one run trains: everything that was set, hashable and plain."""
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+NETWORKS = ("auto", "mlp", "cnn")
+HUMANS = ("free", "balanced")
+AI_KINDS = ("learned", "external")
+
+
+class ConfigError(ValueError):
+    """A setting nobody can train with; the message says what is expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """Settings of one run, a grid of targets × seeds.
+
+    Attributes:
+      method: name in `core.methods.registry`.
+      coverage: target shares of the AI, ascending, each in [0, 1]; unused when bounds are given.
+      humans: experts' bounds at a coverage target, `free` or `balanced`.
+      lower: least share per agent name, as pairs; with `upper` it replaces the targets.
+      upper: greatest share per agent name, as pairs.
+      missing_rate: share of the present train annotations to remove, per seed, in [0, 1).
+      network: `auto` (MLP for features, CNN for images), `mlp` or `cnn`.
+      epochs: passes over the train cases.
+      batch_size: cases per step, at most.
+      learning_rate: of the first step; None takes the network's own default.
+      weight_decay: L2 weight of the M-step; None takes the method's own default.
+      hidden: widths of the MLP's hidden layers.
+      expert_networks: `auto`, `separate` (a network per expert) or `shared` (one trunk, M heads).
+      projection: `batch` (solve the workload prices per batch) or `running` (average them).
+      seeds: how many seeds. seed: the first one.
+      ai: `learned` or `external` (the set's own AI probabilities).
+    """
+
+    method: str = "pl2d"
+    coverage: tuple[float, ...] = tuple(round(i / 10, 10) for i in range(11))
+    humans: str = "free"
+    lower: tuple[tuple[str, float], ...] = ()
+    upper: tuple[tuple[str, float], ...] = ()
+    missing_rate: float = 0.0
+    network: str = "auto"
+    epochs: int = 60
+    batch_size: int = 128
+    learning_rate: float | None = None
+    weight_decay: float | None = None
+    hidden: tuple[int, ...] = (128, 128)
+    expert_networks: str = "auto"
+    projection: str = "batch"
+    seeds: int = 1
+    seed: int = 0
+    ai: str = "learned"
+
+    def __post_init__(self) -> None:
+        def refuse(what: str, found: object, expected: str) -> None:
+            raise ConfigError(f"{what} is {found!r}; expected {expected}")
+
+        if not self.bounded and not self.coverage:
+            refuse("coverage", self.coverage, "at least one target")
+        if any(not 0 <= c <= 1 for c in self.coverage):
+            refuse("coverage", self.coverage, "targets between 0 and 1")
+        if not 0 <= self.missing_rate < 1:
+            refuse("missing rate", self.missing_rate, "a share from 0 up to, not including, 1")
+        for what, value, choices in (
+            ("humans", self.humans, HUMANS),
+            ("network", self.network, NETWORKS),
+            ("ai", self.ai, AI_KINDS),
+            ("expert networks", self.expert_networks, ("auto", "separate", "shared")),
+            ("projection", self.projection, ("batch", "running")),
+        ):
+            if value not in choices:
+                refuse(what, value, "one of " + ", ".join(choices))
+        for what, count, most in (
+            ("epochs", self.epochs, 100_000),
+            ("batch size", self.batch_size, 1_000_000),
+            ("seeds", self.seeds, 1000),
+        ):
+            if not 1 <= count <= most:
+                refuse(what, count, f"a whole number from 1 to {most}")
+        if not 0 <= self.seed < 2**31 - 1000:
+            refuse("seed", self.seed, "a whole number from 0 to about two thousand million")
+        if self.learning_rate is not None and not (0 < self.learning_rate < math.inf):
+            refuse("learning rate", self.learning_rate, "a number above 0")
+        if self.weight_decay is not None and not (0 <= self.weight_decay < math.inf):
+            refuse("weight decay", self.weight_decay, "a number from 0 up")
+        if not self.hidden or any(not 1 <= h <= 4096 for h in self.hidden):
+            refuse("hidden", self.hidden, "one or more widths from 1 to 4096")
+
+    @property
+    def bounded(self) -> bool:
+        """Whether own bounds replace the coverage targets."""
+        return bool(self.lower or self.upper)
+
+    @property
+    def targets(self) -> tuple[float | None, ...]:
+        """Coverage targets; one None when own bounds replace them."""
+        return (None,) if self.bounded else self.coverage
+
+    @property
+    def seed_list(self) -> tuple[int, ...]:
+        """The seeds, ascending."""
+        return tuple(range(self.seed, self.seed + self.seeds))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; `from_dict` reads them back."""
+        plain = dataclasses.asdict(self)
+        plain["lower"], plain["upper"] = dict(self.lower), dict(self.upper)
+        return json.loads(json.dumps(plain))
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "TrainConfig":
+        """The settings written by `to_dict`; unknown names are refused."""
+        known = {f.name for f in dataclasses.fields(cls)}
+        unknown = sorted(set(plain) - known)
+        if unknown:
+            raise ConfigError(f"unknown settings: {', '.join(unknown)}")
+        values = dict(plain)
+        for name in ("lower", "upper"):
+            values[name] = tuple(sorted(dict(values.get(name) or {}).items()))
+        for name in ("coverage", "hidden"):
+            if name in values:
+                values[name] = tuple(values[name])
+        return cls(**values)

@@ -1,0 +1,1 @@
+"""One loop that fits every method on a whole grid of points."""
