@@ -1,7 +1,7 @@
 """The one form in which the program holds a data set."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -96,7 +96,12 @@ class AnnotationSet:
         for array in arrays:
             digest.update(b"-" if array is None else f"{array.dtype}{array.shape}".encode())
             digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
-        texts = [self.case_ids, self.classes, self.experts, self.feature_names]
+        texts: list[Iterable[object]] = [
+            self.case_ids,
+            self.classes,
+            self.experts,
+            self.feature_names,
+        ]
         texts += [self.excluded_experts, [str(self.simulated)]]
         for name in sorted(self.groups):
             texts += [[name], self.groups[name]]

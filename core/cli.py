@@ -1,0 +1,187 @@
+"""`inspect` and `train`: from arguments to one JSON object and an exit code."""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Sequence
+from contextlib import closing, redirect_stdout
+from pathlib import Path
+from typing import Any, TextIO
+
+from core.cli_options import UsageError, config_from, make_parser
+from core.cli_output import ProgressLine, own_stdout, quiet_libraries
+from core.data import library
+from core.data.annotation_set import AnnotationSet
+from core.data.report import DataError, Report
+from core.em.bounds import BoundsError, WorkloadBounds
+from core.runs import artifacts
+from core.runs.config import ConfigError, TrainConfig
+from core.runs.events import Finished, Progress
+from core.runs.files import json_text
+
+DONE, DEFECT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+SAMPLE = "sample:"
+
+
+class OutError(ValueError):
+    """The folder for the results cannot be used; the message says why."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code; bad input is one line on standard error."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    with own_stdout() as out, quiet_libraries():
+        try:
+            return _command(arguments, out)
+        except (UsageError, ConfigError, BoundsError, DataError, OutError) as error:
+            return _say(f"error: {error}", BAD_INPUT)
+        except KeyboardInterrupt:
+            return _say("interrupted", INTERRUPTED)
+        except BrokenPipeError:  # whoever read our output has seen enough
+            return DONE
+        except Exception as error:
+            where = _write_crash(arguments)
+            what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            return _say(f"error: a defect of ours ({what}); details are in {where}", DEFECT)
+
+
+def _command(arguments: list[str], out: TextIO) -> int:
+    try:
+        with redirect_stdout(out):
+            options = make_parser().parse_args(arguments)
+    except SystemExit as ended:  # --help has been printed
+        return int(ended.code or 0)
+    result = inspect(options) if options.command == "inspect" else train(options)
+    out.write(json_text(result))
+    out.flush()
+    return DONE
+
+
+def inspect(options: argparse.Namespace) -> dict[str, Any]:
+    """Describes a data set."""
+    from core.data.describe import describe
+
+    return describe(*read_set(options))
+
+
+def train(options: argparse.Namespace) -> dict[str, Any]:
+    """Trains and evaluates the whole grid, and writes the run's folder when one is asked for."""
+    config = config_from(options)
+    check_out(options.out)
+    dataset, report = read_set(options)
+    _check(dataset, config)
+    finished = _train(dataset, config, ProgressLine(quiet=options.quiet))
+    result = finished.result
+    sentences = [problem.sentence() for problem in report.warnings]
+    result["warnings"] = list(dict.fromkeys([*sentences, *result["warnings"]]))
+    if options.out is not None:
+        try:
+            artifacts.write_whole(options.out, finished)
+        except OSError as error:
+            raise OutError(f"--out {options.out}: {error.strerror or error}") from error
+    return result
+
+
+def read_set(options: argparse.Namespace) -> tuple[AnnotationSet, Report]:
+    """The data set that PATH names.
+
+    Raises:
+      DataError: it cannot be used. UsageError: there is nothing of that name.
+    """
+    from core.data.read import ReadOptions, read
+    from core.data.samples import SAMPLES, load_sample
+
+    text, path = str(options.path), Path(options.path)
+    name = text.removeprefix(SAMPLE)
+    if text.startswith(SAMPLE) or (text in SAMPLES and not path.exists()):
+        if name not in SAMPLES:
+            raise UsageError(f"there is no sample {name!r}; expected one of {', '.join(SAMPLES)}")
+        return load_sample(name)
+    if not path.exists():
+        names = ", ".join(SAMPLE + sample for sample in SAMPLES)
+        raise UsageError(f"{text}: no such file or folder; expected a data set or {names}")
+    return read(
+        path,
+        options=ReadOptions(ignore_unknown_cases=options.ignore_unknown_cases, rate=options.rate),
+    )
+
+
+def check_out(out: Path | None) -> None:
+    """Refuses a results folder that cannot be written, before any work is done.
+
+    Raises:
+      OutError: it is a file, holds something else, or may not be written.
+    """
+    if out is None:
+        return
+    if out.exists() and not out.is_dir():
+        raise OutError(f"--out {out}: found a file, expected a folder or a new name")
+    if out.is_dir() and any(out.iterdir()) and not artifacts.is_run_folder(out):
+        raise OutError(
+            f"--out {out}: the folder holds other things than a run; expected an empty or new one"
+        )
+    parent = next(p for p in out.absolute().parents if p.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise OutError(f"--out {out}: {parent} is no folder one may write to")
+
+
+def _check(dataset: AnnotationSet, config: TrainConfig) -> None:
+    from core.runs.experiment import check
+
+    try:
+        check(dataset, config)
+    except BoundsError as error:
+        if error.nearest is None or not config.bounded:
+            raise
+        offer = json.dumps(_by_name(error.nearest, dataset.agents), ensure_ascii=False)
+        raise BoundsError(f"{error}; the nearest feasible bounds are {offer}") from None
+
+
+def _by_name(bounds: WorkloadBounds, agents: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Bounds as a bounds file says them; shares that bind nothing are left out."""
+    pairs = list(zip(agents, bounds.lower, bounds.upper, strict=True))
+    return {
+        "lower": {agent: round(low, 9) for agent, low, _ in pairs if low > 0},
+        "upper": {agent: round(up, 9) for agent, _, up in pairs if up < 1},
+    }
+
+
+def _train(dataset: AnnotationSet, config: TrainConfig, line: ProgressLine) -> Finished:
+    from core.runs.experiment import run
+    from core.training import devices
+
+    devices.configure(library.home() / "jax-cache")
+    try:
+        with closing(run(dataset, config)) as events:  # type: ignore[type-var]
+            for event in events:
+                if isinstance(event, Progress):
+                    line.show(event)
+                elif isinstance(event, Finished):
+                    return event
+    finally:
+        line.clear()
+    raise RuntimeError("the experiment ended without a result")
+
+
+def _say(message: str, code: int) -> int:
+    print(" ".join(message.splitlines()), file=sys.stderr)
+    return code
+
+
+def _write_crash(arguments: list[str]) -> Path:
+    """Writes the traceback of the present exception where people can find it."""
+    text = f"{time.strftime('%Y-%m-%d %H:%M:%S')} python -m core {' '.join(arguments)}\n"
+    text += traceback.format_exc() + "\n"
+    for folder in (library.home(), Path(tempfile.gettempdir())):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with open(folder / "crash.log", "a", encoding="utf-8") as log:
+                log.write(text)
+            return folder / "crash.log"
+        except OSError:
+            continue
+    return Path(os.devnull)

@@ -1,0 +1,214 @@
+"""What can be typed on the command line, and what it means."""
+
+import argparse
+import json
+import math
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, NoReturn
+
+from core.methods.registry import METHODS
+from core.runs.config import ConfigError, TrainConfig
+
+_MOST_TARGETS = 1001
+
+
+class UsageError(ValueError):
+    """The command line itself is wrong; the message is one line."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see python -m core --help")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of `python -m core`; it raises `UsageError` instead of ending the program."""
+    parser = _Parser(
+        prog="python -m core",
+        description="Who should decide which case: the AI, or which human expert?",
+        epilog="One JSON object goes to standard output, progress to standard error. Exit codes: "
+        "0 done, 2 bad input, 1 a defect of ours, 130 interrupted.",
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="inspect|train")
+    inspect = commands.add_parser("inspect", help="describe a data set", allow_abbrev=False)
+    train = commands.add_parser(
+        "train",
+        help="train and evaluate the whole grid, targets × seeds",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        allow_abbrev=False,
+    )
+    for command in (inspect, train):
+        command.add_argument(
+            "path", metavar="PATH", help="folder, zip or file of a data set, or sample:NAME"
+        )
+        command.add_argument(
+            "--ignore-unknown-cases",
+            action="store_true",
+            help="leave out annotations of cases that are not in the set",
+        )
+        command.add_argument("--rate", metavar="R", help="read the manifests of this missing rate")
+    _add_training(train)
+    return parser
+
+
+def _add_training(train: argparse.ArgumentParser) -> None:
+    default = TrainConfig()
+    add = train.add_argument
+    add("--method", default=default.method, help=" | ".join(METHODS))
+    add("--coverage", default="0:1:0.1", metavar="A:B:STEP", help="targets of the AI's share")
+    add("--humans", default=default.humans, help="free | balanced")
+    add("--bounds", type=Path, metavar="FILE.json", help="own workload bounds, instead of targets")
+    add("--missing-rate", type=_number, default=default.missing_rate, metavar="R")
+    add("--network", default=default.network, help="auto | mlp | cnn")
+    add("--epochs", type=_whole, default=default.epochs, metavar="N")
+    add("--batch-size", type=_whole, default=default.batch_size, metavar="B")
+    add("--lr", type=_number, default=default.learning_rate, metavar="X", help="learning rate")
+    add("--weight-decay", type=_number, default=default.weight_decay, metavar="X")
+    add("--hidden", default="128,128", metavar="W,W", help="widths of the MLP's hidden layers")
+    add("--expert-networks", default=default.expert_networks, help="auto | separate | shared")
+    add("--projection", default=default.projection, help="batch | running")
+    add("--seeds", type=_whole, default=default.seeds, metavar="S", help="how many")
+    add("--seed", type=_whole, default=default.seed, metavar="K", help="the first")
+    add("--ai", default=default.ai, help="learned | external")
+    add("--out", type=Path, metavar="DIR", help="folder for curve.csv and the run's artifacts")
+    add("--quiet", action="store_true", help="no progress")
+
+
+def config_from(options: argparse.Namespace) -> TrainConfig:
+    """The settings of a run.
+
+    Raises:
+      UsageError, ConfigError: something typed cannot be trained with.
+    """
+    if options.method not in METHODS:
+        raise ConfigError(f"method is {options.method!r}; expected one of {', '.join(METHODS)}")
+    lower, upper = read_bounds(options.bounds) if options.bounds else ({}, {})
+    return TrainConfig(
+        method=options.method,
+        coverage=parse_coverage(options.coverage),
+        humans=options.humans,
+        lower=tuple(sorted(lower.items())),
+        upper=tuple(sorted(upper.items())),
+        missing_rate=options.missing_rate,
+        network=options.network,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        learning_rate=options.lr,
+        weight_decay=options.weight_decay,
+        hidden=_widths(options.hidden),
+        expert_networks=options.expert_networks,
+        projection=options.projection,
+        seeds=options.seeds,
+        seed=options.seed,
+        ai=options.ai,
+    )
+
+
+def parse_coverage(text: str) -> tuple[float, ...]:
+    """Targets from `a:b:step` (ends included), `a,b,c` or one number, ascending.
+
+    Counted in decimals, so that 0:1:0.1 is eleven targets with one digit each.
+
+    Raises:
+      UsageError: the text is none of these, or a target is no share.
+    """
+    wrong = UsageError(
+        f"--coverage is {text!r}; expected a:b:step, a list a,b,c or one number, shares between "
+        "0 and 1"
+    )
+    try:
+        parts = [Decimal(part.strip()) for part in text.replace(":", ",").split(",")]
+    except InvalidOperation:
+        raise wrong from None
+    if not all(part.is_finite() for part in parts) or (":" in text and "," in text):
+        raise wrong
+    if ":" in text:
+        if len(parts) != 3:
+            raise wrong
+        first, last, step = parts
+        if not 0 <= first <= last <= 1 or step <= 0:
+            raise wrong
+        if (last - first) / step > _MOST_TARGETS - 1:
+            raise UsageError(f"--coverage is {text!r}; expected at most {_MOST_TARGETS} targets")
+        steps = int((last - first) / step)
+        parts = [first + i * step for i in range(steps + 1)]
+        if parts[-1] != last:  # the ends are included also where the step does not meet them
+            parts.append(last)
+    if not all(0 <= part <= 1 for part in parts):
+        raise wrong
+    return tuple(sorted({float(part) for part in parts}))
+
+
+def read_bounds(path: Path) -> tuple[dict[str, float], dict[str, float]]:
+    """Least and greatest shares by agent name from a bounds file.
+
+    Raises:
+      UsageError: the file cannot be read or is not as expected.
+    """
+    expected = 'expected {"lower": {agent: share}, "upper": {agent: share}}'
+    try:
+        content = json.loads(path.read_text("utf-8-sig"), object_pairs_hook=_no_repeats)
+    except OSError as error:
+        raise UsageError(f"--bounds {path}: {error.strerror or error}; {expected}") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"--bounds {path}: not JSON ({error}); {expected}") from None
+    if not isinstance(content, dict):
+        raise UsageError(f"--bounds {path}: found {_kind(content)}; {expected}")
+    unknown = sorted(set(content) - {"lower", "upper"})
+    if unknown:
+        raise UsageError(f"--bounds {path}: found {', '.join(map(repr, unknown))}; {expected}")
+    lower, upper = (_shares(path, content, side) for side in ("lower", "upper"))
+    if not lower and not upper:
+        raise UsageError(f"--bounds {path}: found no bounds; {expected}")
+    return lower, upper
+
+
+def _shares(path: Path, content: Mapping[str, Any], side: str) -> dict[str, float]:
+    shares = content.get(side, {})
+    if not isinstance(shares, dict):
+        raise UsageError(f'--bounds {path}: "{side}" is {_kind(shares)}; expected {{agent: share}}')
+    for agent, share in shares.items():
+        number = isinstance(share, int | float) and not isinstance(share, bool)
+        if not number or not math.isfinite(share) or not 0 <= share <= 1:
+            raise UsageError(
+                f'--bounds {path}: "{side}" of {agent!r} is {json.dumps(share)}; expected a share '
+                "between 0 and 1"
+            )
+    return {agent: float(share) for agent, share in shares.items()}
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"{repeated[0]!r} is there twice")
+    return dict(pairs)
+
+
+def _kind(value: object) -> str:
+    kinds = {dict: "an object", list: "a list", str: "text", bool: "true or false"}
+    return kinds.get(type(value), "nothing" if value is None else "a number")
+
+
+def _widths(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.replace("-", ",").split(","))
+    except ValueError:
+        raise UsageError(f"--hidden is {text!r}; expected widths such as 128,128") from None
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a whole number") from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a number") from None

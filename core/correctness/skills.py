@@ -1,0 +1,131 @@
+"""Expert skills: Pr(expert m right | x, y = c), from annotated (case, expert) pairs only."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int
+
+from core.data.batches import Batch
+from core.models.agents import NetworkConfig
+from core.models.networks import Network, Params
+
+# Pseudo-annotations: an expert's accuracy is drawn to the pool's, a class's to the expert's.
+_POOL, _CLASS = 10.0, 5.0
+
+
+def base_skills(
+    truth: Int[np.ndarray, " n"],
+    annotations: Int[np.ndarray, "n M"],
+    annotated: Bool[np.ndarray, "n M"],
+    classes: int,
+) -> Float[np.ndarray, "M C"]:
+    """Shrunken accuracy per expert and class, from annotated train cases.
+
+    a_m = (right + 10 · pool) / (n + 10), b_m[c] = (right_c + 5 a_m) / (n_c + 5), where `pool` is
+    the accuracy over everybody's annotations.
+    """
+    right = annotated & (annotations == truth[:, None])
+    total, hits = annotated.sum(0).astype(float), right.sum(0).astype(float)
+    pool = (hits.sum() + 1.0) / (total.sum() + 2.0)
+    accuracy = (hits + _POOL * pool) / (total + _POOL)
+    is_class = (truth[:, None] == np.arange(classes)).astype(float)
+    per_class, hits_class = annotated.T @ is_class, right.T @ is_class
+    return (hits_class + _CLASS * accuracy[:, None]) / (per_class + _CLASS)
+
+
+class SkillPoint(NamedTuple):
+    """What a grid point of the skill model is given: logit b [M, C]."""
+
+    base: Float[Array, "M C"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkillModel:
+    """h(x)[m, c] in σ(logit b_m[c] + h(x)[m, c]); its last layer starts at zero.
+
+    Attributes:
+      config: network of h.
+      patience: epochs without a better validation log loss.
+    """
+
+    config: NetworkConfig
+    patience: int = 5
+
+    @property
+    def optimiser(self) -> str:
+        """AdamW."""
+        return "adamw"
+
+    @property
+    def _network(self) -> Network:
+        return self.config.network(self.config.experts * self.config.classes)
+
+    def init(self, key: Array) -> Params:
+        """Initial parameters: h is zero everywhere, so training starts at b."""
+        params = self._network.init(key)
+        params["head"] = jax.tree.map(jnp.zeros_like, params["head"])
+        return params
+
+    def init_carry(self) -> None:
+        """Nothing travels between batches."""
+        return None
+
+    def _offsets(self, params: Params, batch: Batch) -> Float[Array, "B M C"]:
+        flat = self._network.apply(params, batch.inputs)
+        return flat.reshape(-1, self.config.experts, self.config.classes)
+
+    def loss(
+        self, params: Params, carry: None, batch: Batch, point: SkillPoint
+    ) -> tuple[Float[Array, ""], tuple[None, dict[str, Float[Array, ""]]]]:
+        """Mean log loss in nats of being right, over annotated pairs."""
+        logits = point.base + self._offsets(params, batch)
+        at_truth = jnp.take_along_axis(logits, batch.truth[:, None, None], axis=2)[..., 0]
+        right = batch.annotations == batch.truth[:, None]
+        log_loss = jax.nn.softplus(jnp.where(right, -at_truth, at_truth))
+        pairs = batch.annotated * batch.weights[:, None]
+        loss = jnp.sum(log_loss * pairs) / jnp.maximum(jnp.sum(pairs), 1.0)
+        return loss, (None, {"loss": loss})
+
+    def validation_loss(self, params: Params, batch: Batch, point: SkillPoint) -> Float[Array, ""]:
+        """Mean log loss over annotated validation pairs; 0 where there are none, so h stays 0."""
+        return self.loss(params, None, batch, point)[0]
+
+    def predict(self, params: Params, batch: Batch, point: SkillPoint) -> Float[Array, "N M C"]:
+        """h(x)[m, c] in nats."""
+        return self._offsets(params, batch)
+
+
+def pair_log_loss(
+    base: Float[np.ndarray, "n M C"] | Float[np.ndarray, "M C"],
+    offsets: Float[np.ndarray, "n M C"],
+    scale: float,
+    truth: Int[np.ndarray, " n"],
+    annotations: Int[np.ndarray, "n M"],
+    annotated: Bool[np.ndarray, "n M"],
+) -> Float[np.ndarray, " n"]:
+    """Log loss in nats of an expert being right, summed over a case's annotated experts."""
+    logits = base + scale * offsets
+    at_truth = np.take_along_axis(logits, truth[:, None, None], axis=2)[..., 0]
+    signed = np.where(annotations == truth[:, None], -at_truth, at_truth)
+    return np.sum(np.logaddexp(0.0, signed) * annotated, axis=1)
+
+
+def choose_scale(losses: Float[np.ndarray, "scales n"], scales: tuple[float, ...]) -> float:
+    """How far to trust h: the scale with the least held-out loss, if it is clearly below b's.
+
+    Args:
+      losses: held-out log loss per scale and case; `scales[0]` is 0, b alone.
+      scales: candidates, ascending.
+
+    Returns:
+      The best scale, or 0 unless its loss is lower by more than one standard error (paired by
+      case): on few annotations h learns noise, and b is the safer answer.
+    """
+    best = int(np.argmin(losses.sum(axis=1)))
+    gain = losses[0] - losses[best]
+    if best == 0 or gain.sum() <= np.std(gain) * np.sqrt(len(gain)):
+        return 0.0
+    return scales[best]

@@ -1,0 +1,90 @@
+"""The arrays of a data set as training sees them: all cases, the seeds' splits, one batch."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int
+
+from core.data.annotation_set import AnnotationSet, Split
+from core.data.missingness import drop_annotations
+from core.data.splits import SeedSplit, seed_split
+
+
+class Cases(NamedTuple):
+    """Every case of a set, the same for all grid points.
+
+    `ai_log` are an external AI's log-probabilities, of width zero when the AI is learned.
+    """
+
+    inputs: Array
+    truth: Int[Array, " N"]
+    annotations: Int[Array, "N M"]
+    ai_log: Float[Array, "N C"] | Float[Array, "N 0"]
+
+
+class Seeds(NamedTuple):
+    """What differs between seeds, stacked: splits, present annotations, folds of train."""
+
+    train: Int[Array, "S n"]
+    validation: Int[Array, "S v"]
+    annotated: Bool[Array, "S N M"]
+    folds: Int[Array, "S n"]
+
+
+class Batch(NamedTuple):
+    """Some cases; `weights` is 0 for rows that only fill up the shape."""
+
+    inputs: Array
+    truth: Int[Array, " B"]
+    annotations: Int[Array, "B M"]
+    annotated: Bool[Array, "B M"]
+    ai_log: Float[Array, "B C"] | Float[Array, "B 0"]
+    weights: Float[Array, " B"]
+
+
+def stack_cases(dataset: AnnotationSet, *, flatten: bool, external_ai: bool) -> Cases:
+    """The set's arrays; with `flatten` images become features in [0, 1]."""
+    if dataset.inputs is None:
+        raise ValueError("a set of labels only has no cases to train on")
+    inputs = dataset.inputs
+    if flatten and inputs.ndim > 2:
+        inputs = inputs.reshape(len(inputs), -1).astype(np.float32) / 255.0
+    ai_log = np.zeros((len(inputs), 0), np.float32)
+    if external_ai:
+        # An external AI may answer with certainty; a floor keeps its log-likelihood finite.
+        ai_log = np.log(np.clip(np.asarray(dataset.ai_probabilities), 1e-4, 1.0)).astype(np.float32)
+    annotations = np.where(dataset.annotated, dataset.annotations, 0).astype(np.int32)
+    return Cases(inputs, dataset.truth.astype(np.int32), annotations, ai_log)
+
+
+def stack_seeds(
+    dataset: AnnotationSet, seeds: tuple[int, ...], missing_rate: float, folds: int = 5
+) -> tuple[Seeds, list[SeedSplit]]:
+    """Splits, masks and folds of every seed.
+
+    The missing rate takes annotations from the whole train split before validation cases are
+    lent, so an annotation that is missing is missing everywhere.
+    """
+    train_cases = dataset.index(Split.TRAIN)
+    splits, masks, fold_rows = [], [], []
+    for seed in seeds:
+        mask = dataset.annotated.copy()
+        if missing_rate > 0:
+            mask[train_cases] = drop_annotations(mask[train_cases], missing_rate, seed)
+        split = seed_split(dataset, seed)
+        rng = np.random.default_rng([seed, 0xF01D])
+        order = rng.permutation(len(split.train))
+        # Stratified: cases sorted by class (shuffled within) are dealt out in turn.
+        order = order[np.argsort(dataset.truth[split.train][order], kind="stable")]
+        fold = np.empty(len(order), np.int32)
+        fold[order] = np.arange(len(order)) % folds
+        splits.append(split)
+        masks.append(mask)
+        fold_rows.append(fold)
+    stacked = Seeds(
+        train=np.stack([s.train for s in splits]).astype(np.int32),
+        validation=np.stack([s.validation for s in splits]).astype(np.int32),
+        annotated=np.stack(masks),
+        folds=np.stack(fold_rows),
+    )
+    return stacked, splits

@@ -1,0 +1,220 @@
+"""Data sets on disk, each named by its content."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.data.annotation_set import AnnotationSet
+from core.data.report import Report, clip, refuse
+
+_ARRAYS = ("split", "truth", "annotations", "annotated")
+_OPTIONAL_ARRAYS = ("inputs", "ai_probabilities")
+_TEXTS = ("classes", "experts", "feature_names", "excluded_experts")
+_STALE_SECONDS = 3600  # a temporary folder this old was left by a process that died
+
+
+def home() -> Path:
+    """Where everything made at run time lives: $CASELOAD_HOME, else data/store of the project."""
+    given = os.environ.get("CASELOAD_HOME")
+    return Path(given).expanduser() if given else Path(__file__).parents[2] / "data" / "store"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryEntry:
+    """What a list of data sets shows.
+
+    Attributes:
+      content_hash: names the content. name: what people call it.
+      kind: `features`, `images` or `labels`.
+      cases: how many. experts: how many. classes: how many.
+      added: ISO time (UTC). simulated: whether the experts are simulated.
+    """
+
+    content_hash: str
+    name: str
+    kind: str
+    cases: int
+    experts: int
+    classes: int
+    added: str
+    simulated: bool
+
+
+class Library:
+    """Data sets below a folder, one folder each: arrays as npz, everything else as JSON.
+
+    A set appears whole or not at all: it is written to a temporary folder beside the others,
+    which is then renamed.
+
+    Args:
+      home: the folder; `home()` unless given. Nothing is made before the first `add`.
+    """
+
+    def __init__(self, home: Path | None = None):
+        self.folder = (home if home is not None else globals()["home"]()) / "datasets"
+
+    def add(self, dataset: AnnotationSet, report: Report) -> str:
+        """Store a set and return its content hash.
+
+        The same content is stored once; adding it again under another name renames it.
+        """
+        key = dataset.content_hash
+        target = self.folder / key
+        entry = _entry(dataset)
+        if target.is_dir() and (known := _read_json(target / "entry.json")):
+            if known.get("name") != dataset.name:
+                self._replace(target / "entry.json", known | {"name": dataset.name})
+            return key
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._clean()
+        with self._temporary() as folder:
+            arrays = {name: getattr(dataset, name) for name in (*_ARRAYS, *_OPTIONAL_ARRAYS)}
+            np.savez(folder / "arrays.npz", **{k: v for k, v in arrays.items() if v is not None})
+            texts: dict[str, Any] = {name: list(getattr(dataset, name)) for name in _TEXTS}
+            texts["case_ids"] = [str(i) for i in dataset.case_ids]
+            texts["groups"] = {k: [str(v) for v in g] for k, g in dataset.groups.items()}
+            _write_json(folder / "texts.json", texts)
+            _write_json(folder / "report.json", report.to_list())
+            _write_json(folder / "entry.json", asdict(entry))
+            if target.is_dir():  # damaged: it has no entry
+                shutil.rmtree(target)
+            # Somebody else may have stored the same content just now, which is as good.
+            with contextlib.suppress(OSError):
+                os.replace(folder, target)
+        if not (target / "entry.json").is_file():
+            raise OSError(f"{target} could not be written")
+        return key
+
+    def entries(self) -> list[LibraryEntry]:
+        """Every stored set, the latest first; only small files are read."""
+        found = []
+        for folder in self.folder.glob("[0-9a-f]*"):
+            plain = _read_json(folder / "entry.json")
+            with contextlib.suppress(TypeError):
+                found.append(LibraryEntry(**plain))
+        return sorted(found, key=lambda e: (e.added, e.name), reverse=True)
+
+    def __contains__(self, content_hash: object) -> bool:
+        return (
+            isinstance(content_hash, str)
+            and re.fullmatch(r"[0-9a-f]{16}", content_hash) is not None
+            and (self.folder / content_hash / "entry.json").is_file()
+        )
+
+    def load(self, content_hash: str) -> AnnotationSet:
+        """The set with this hash.
+
+        Raises:
+          DataError: there is none, or its files are damaged.
+        """
+        folder = self._folder(content_hash)
+        entry = _read_json(folder / "entry.json")
+        try:
+            texts = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
+            with np.load(folder / "arrays.npz", allow_pickle=False) as stored:
+                arrays = {name: stored[name] for name in stored.files}
+            dataset = AnnotationSet(
+                name=entry["name"],
+                simulated=entry["simulated"],
+                case_ids=np.array(texts["case_ids"], dtype=str),
+                groups={k: np.array(v, dtype=str) for k, v in texts["groups"].items()},
+                inputs=arrays.get("inputs"),
+                ai_probabilities=arrays.get("ai_probabilities"),
+                **{name: arrays[name] for name in _ARRAYS},
+                classes=tuple(texts["classes"]),
+                experts=tuple(texts["experts"]),
+                feature_names=tuple(texts["feature_names"]),
+                excluded_experts=tuple(texts["excluded_experts"]),
+            )
+        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+            refuse(
+                f"the stored data set {content_hash} is damaged",
+                found=f"{type(error).__name__}: {clip(error)}",
+                remedy="remove it and add it again",
+            )
+        # The folder's name is the hash: hashing hundreds of megabytes again can be saved.
+        dataset.__dict__["content_hash"] = content_hash
+        return dataset
+
+    def report(self, content_hash: str) -> Report:
+        """What was noticed when the set was read.
+
+        Raises:
+          DataError: there is no such set.
+        """
+        plain = _read_json(self._folder(content_hash) / "report.json")
+        return Report.from_list(plain if isinstance(plain, list) else [])
+
+    def remove(self, content_hash: str) -> None:
+        """Delete a set; it disappears at once.
+
+        Raises:
+          DataError: there is no such set.
+        """
+        folder = self._folder(content_hash)
+        with self._temporary() as grave:
+            os.replace(folder, grave / "removed")
+
+    def _folder(self, content_hash: str) -> Path:
+        if content_hash not in self:
+            refuse(
+                "there is no such data set in the library",
+                found=repr(clip(content_hash, 40)),
+                remedy="add the data set again",
+            )
+        return self.folder / content_hash
+
+    @contextlib.contextmanager
+    def _temporary(self) -> Iterator[Path]:
+        folder = Path(tempfile.mkdtemp(prefix=".part-", dir=self.folder))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _replace(self, path: Path, plain: Any) -> None:
+        with self._temporary() as folder:
+            _write_json(folder / path.name, plain)
+            os.replace(folder / path.name, path)
+
+    def _clean(self) -> None:
+        for left in self.folder.glob(".part-*"):
+            with contextlib.suppress(OSError):
+                if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+                    shutil.rmtree(left, ignore_errors=True)
+
+
+def _entry(dataset: AnnotationSet) -> LibraryEntry:
+    return LibraryEntry(
+        content_hash=dataset.content_hash,
+        name=dataset.name,
+        kind=dataset.kind,
+        cases=len(dataset.case_ids),
+        experts=len(dataset.experts),
+        classes=len(dataset.classes),
+        added=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        simulated=dataset.simulated,
+    )
+
+
+def _write_json(path: Path, plain: Any) -> None:
+    path.write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
+
+
+def _read_json(path: Path) -> Any:
+    """The JSON in a file; an empty dict where there is none."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}

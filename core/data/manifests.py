@@ -1,0 +1,353 @@
+"""Form 1: a JSON list of {"file", "label"} per expert and split, beside the ground truth's."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.data.annotation_set import Split
+from core.data.assemble import (
+    Rows,
+    annotation_matrix,
+    check_ids,
+    check_splits,
+    excluded,
+    find_classes,
+    places,
+)
+from core.data.parts import Parts
+from core.data.report import FIRST_PLACES, Report, clip, listed, refuse
+from core.data.sources import Source
+from core.data.tables import decode
+
+SPLIT_NAMES: Mapping[str, Split] = {
+    "train": Split.TRAIN,
+    "validation": Split.VALIDATION,
+    "valid": Split.VALIDATION,
+    "val": Split.VALIDATION,
+    "dev": Split.VALIDATION,
+    "test": Split.TEST,
+}
+_NAME = re.compile(
+    rf"^(?:(?:label_)?(?P<expert>.+?)_)?(?P<split>{'|'.join(SPLIT_NAMES)})"
+    r"(?:_(?P<rate>\d*\.?\d+))?\.json$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class _File:
+    name: str
+    expert: str | None  # None: the ground truth
+    split: Split
+    rate: str | None
+
+
+def manifest_files(names: tuple[str, ...]) -> list[str]:
+    """The files of a folder that follow the naming rule."""
+    return [n for n in names if "/" not in n and _NAME.match(n)]
+
+
+def read_manifests(
+    source: Source, report: Report, *, rate: str | None, ignore_unknown_cases: bool
+) -> Parts:
+    """Read a ground truth and every expert's annotations; entries are joined by `file`.
+
+    Args:
+      source: the files.
+      report: takes warnings.
+      rate: which variant to read, such as "0.3" of label_A_train_0.3.json; None: those without.
+      ignore_unknown_cases: leave out annotations of cases without ground truth.
+
+    Raises:
+      DataError: see `core.data.assemble`; also files that are no such lists.
+    """
+    files = _choose(source, rate, report)
+    truth = [_read_list(source, f.name, report) for f in files if f.expert is None]
+    splits = [f.split for f in files if f.expert is None]
+    ids = _text([e["file"] for entries in truth for e in entries], strip=True)
+    source_names = [f.name for f in files if f.expert is None]
+    lengths = [len(entries) for entries in truth]
+
+    def place(i: int) -> str:
+        return _place(source_names, lengths, i)
+
+    check_ids(ids, place, "file", report)
+    raw = [e["label"] for entries in truth for e in entries]
+    _check_kinds(raw, place, report)
+    labels = _labels(raw)
+    report.stop()
+    classes, codes = find_classes(labels, place, report)
+    split = np.repeat(np.array(splits, np.int8), lengths)
+    check_splits(
+        split, codes, classes, report, "add train.json and test.json with the ground truth"
+    )
+    annotations = annotation_matrix(
+        _read_annotations(source, files, ids, split, report),
+        ids,
+        classes,
+        report,
+        ignore_unknown_cases=ignore_unknown_cases,
+        extra_experts=sorted({f.expert for f in files if f.expert is not None}),
+    )
+    return Parts(
+        case_ids=ids,
+        split=split,
+        truth=codes,
+        classes=classes,
+        annotations=annotations,
+        excluded=excluded(annotations, split, report),
+        groups=_groups(truth, report),
+        files=ids.tolist(),
+    )
+
+
+def _choose(source: Source, rate: str | None, report: Report) -> list[_File]:
+    parsed = []
+    for name in manifest_files(source.names):
+        match = _NAME.match(name)
+        assert match is not None
+        split = SPLIT_NAMES[match["split"].lower()]
+        parsed.append(_File(name, match["expert"], split, match["rate"]))
+    others = [
+        n
+        for n in source.names
+        if "/" not in n and n.lower().endswith(".json") and not _NAME.match(n) and n != "about.json"
+    ]
+    if others:
+        report.warn(
+            "JSON files that do not follow the naming rule are ignored",
+            found=listed(others),
+            expected="[label_]<expert>_<split>.json, or <split>.json for the ground truth",
+            count=len(others),
+        )
+    rates = sorted({f.rate for f in parsed if f.rate}, key=float)
+    if rate is not None:
+        wanted = _as_number(rate)
+        if wanted not in map(float, rates):
+            refuse(
+                f"no file has the rate {clip(rate)!r}",
+                found=f"the rates {', '.join(rates)}" if rates else "no file with a rate",
+                expected="one of them",
+                remedy="choose a rate that is there, or none",
+                report=report,
+            )
+        with_rate = {(f.expert, f.split) for f in parsed if f.rate and float(f.rate) == wanted}
+        parsed = [
+            f
+            for f in parsed
+            if (float(f.rate) == wanted if f.rate else (f.expert, f.split) not in with_rate)
+        ]
+    else:
+        variants = [f for f in parsed if f.rate]
+        parsed = [f for f in parsed if not f.rate]
+        if variants:
+            report.warn(
+                "variants with a missing rate are ignored",
+                found=f"{len(variants)} files, such as {listed([v.name for v in variants], 2)}",
+                remedy=f"choose a rate ({', '.join(rates)}) to read them",
+                count=len(variants),
+            )
+    return _one_each(parsed, report)
+
+
+def _one_each(files: list[_File], report: Report) -> list[_File]:
+    seen: dict[tuple[str | None, Split], _File] = {}
+    for file in files:
+        other = seen.setdefault((file.expert, file.split), file)
+        if other is not file:
+            report.error(
+                "two files are about the same expert and split",
+                found=listed([other.name, file.name]),
+                expected="one file each",
+                remedy="delete or rename one of them",
+            )
+    if (None, Split.TRAIN) not in seen:
+        report.error(
+            "there is no ground truth of the train cases",
+            found=listed([f.name for f in files]) or "no file",
+            expected="train.json beside the experts' files",
+            remedy="add train.json, a list of entries with file and label",
+        )
+    if not any(f.expert for f in files):
+        report.error(
+            "there is no expert's file",
+            found=listed([f.name for f in files]) or "no file",
+            expected="files such as label_A_train.json",
+            remedy="add one file per expert and split",
+        )
+    report.stop()
+    return sorted(files, key=lambda f: (f.expert or "", f.split))
+
+
+def _as_number(rate: str) -> float:
+    try:
+        return float(rate)
+    except ValueError:
+        return math.nan
+
+
+def _read_list(source: Source, name: str, report: Report) -> list[dict[str, Any]]:
+    kind = 'a list of {"file": …, "label": …}'
+    text = decode(source.read(name), name, report, kind)
+    try:
+        entries = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        found = clip(error) or "too deeply nested"
+        refuse(f"{name} is not JSON", found=found, expected=kind, report=report)
+    if not isinstance(entries, list):
+        found = f"one {_kind(entries)}"
+        refuse(f"{name} is not a list", found=found, expected=kind, report=report)
+    if not entries:
+        refuse(f"{name} is an empty list", expected=kind, report=report)
+    wrong = [
+        i
+        for i, e in enumerate(entries)
+        if not (isinstance(e, dict) and "label" in e and isinstance(e.get("file"), str | int))
+    ]
+    if wrong:
+        first = entries[wrong[0]]
+        keys = listed(first) if isinstance(first, dict) else f"a {_kind(first)}"
+        refuse(
+            f"{name} has entries without file and label",
+            found=keys or "nothing",
+            expected=kind,
+            count=len(wrong),
+            examples=[f"{name} entry {i + 1}" for i in wrong[:FIRST_PLACES]],
+            report=report,
+        )
+    return entries
+
+
+def _kind(value: object) -> str:
+    kinds = {dict: "object", list: "list", str: "text", bool: "true or false", type(None): "null"}
+    return kinds.get(type(value), "number")
+
+
+def _text(values: list[Any], *, strip: bool) -> pd.Series:
+    text = pd.Series([str(v) for v in values], dtype=str)
+    return text.str.strip() if strip else text
+
+
+def _labels(raw: list[Any]) -> pd.Series:
+    """Labels as text: "" for −1, null, NaN and blank."""
+
+    def text(value: Any) -> str:
+        if value is None or value == -1:
+            return ""
+        if isinstance(value, float):
+            return "" if math.isnan(value) else f"{value:g}"
+        return str(value)
+
+    # Few different labels, many entries; bool and int 1 are equal, so the type is in the key.
+    seen: dict[tuple[type, Any], str] = {}
+    texts = []
+    for value in raw:
+        key = (type(value), value)
+        label = seen.get(key)
+        if label is None:
+            label = seen[key] = "" if (short := text(value).strip()) == "-1" else short
+        texts.append(label)
+    return pd.Series(texts, dtype=str)
+
+
+def _check_kinds(raw: list[Any], place: Any, report: Report) -> None:
+    """Labels are whole numbers or texts, not both, and nothing else."""
+    is_text = np.array([isinstance(v, str) and v.strip() not in ("", "-1") for v in raw], bool)
+    is_number = np.array(
+        [type(v) is int or (isinstance(v, float) and (v != v or v == int(v))) for v in raw], bool
+    ) & np.array([v != -1 for v in raw], bool)
+    blank = np.array([v is None or v == -1 or (isinstance(v, str) and not v.strip()) for v in raw])
+    odd = ~(is_text | is_number | blank) & np.array([v != "-1" for v in raw], bool)
+    if odd.any():
+        rows = np.flatnonzero(odd)
+        report.error(
+            "labels are neither whole numbers nor texts",
+            found=f"a {_kind(raw[rows[0]])}",
+            expected="whole numbers or texts",
+            remedy="correct them",
+            count=len(rows),
+            examples=places(place, rows),
+        )
+    if is_text.any() and is_number.any():
+        fewer = np.flatnonzero(is_text if is_text.sum() <= is_number.sum() else is_number)
+        report.error(
+            "the ground truth mixes numbers and texts",
+            found=f"{int(is_number.sum())} numbers and {int(is_text.sum())} texts",
+            expected="all whole numbers, or all texts",
+            remedy="write all labels in the same way",
+            count=len(fewer),
+            examples=[f"{place(int(i))} {clip(raw[i], 40)!r}" for i in fewer[:FIRST_PLACES]],
+        )
+
+
+def _place(names: list[str], lengths: list[int], i: int) -> str:
+    ends = np.cumsum(lengths)
+    file = int(np.searchsorted(ends, i, side="right"))
+    return f"{names[file]} entry {i - (int(ends[file]) - lengths[file]) + 1}"
+
+
+def _read_annotations(
+    source: Source, files: list[_File], ids: pd.Series, split: np.ndarray, report: Report
+) -> Rows:
+    mine = [f for f in files if f.expert is not None]
+    lists = [_read_list(source, f.name, report) for f in mine]
+    lengths = [len(entries) for entries in lists]
+    names = [f.name for f in mine]
+
+    def place(i: int) -> str:
+        return _place(names, lengths, i)
+
+    case = _text([e["file"] for entries in lists for e in entries], strip=True)
+    raw = [e["label"] for entries in lists for e in entries]
+    odd = [i for i, v in enumerate(raw) if isinstance(v, dict | list | bool)]
+    if odd:
+        report.error(
+            "labels are neither whole numbers nor texts",
+            found=f"a {_kind(raw[odd[0]])}",
+            expected="whole numbers or texts",
+            remedy="correct them",
+            count=len(odd),
+            examples=places(place, np.array(odd)),
+        )
+        report.stop()
+    where = pd.Index(ids.to_numpy(object)).get_indexer(case.to_numpy(object))
+    said = np.repeat(np.array([f.split for f in mine], np.int8), lengths)
+    moved = np.flatnonzero((where >= 0) & (split[where] != said))
+    if len(moved):
+        report.warn(
+            "annotations stand in the file of another split than their case",
+            found=f"{len(moved)} annotations",
+            remedy="the split of the ground truth counts",
+            count=len(moved),
+            examples=places(place, moved, case),
+        )
+    experts = np.array([str(f.expert).strip() for f in mine], dtype=object)
+    return Rows(
+        case=case,
+        expert=pd.Series(np.repeat(experts, lengths), dtype=str),
+        label=_labels(raw),
+        place=place,
+    )
+
+
+def _groups(truth: list[list[dict[str, Any]]], report: Report) -> dict[str, np.ndarray]:
+    """Other keys of the ground truth as text columns."""
+    entries = [e for part in truth for e in part]
+    keys = dict.fromkeys(k for e in entries for k in e if k not in ("file", "label"))
+    groups = {}
+    left = []
+    for key in keys:
+        values = [e.get(key) for e in entries]
+        if any(isinstance(v, dict | list) for v in values):
+            left.append(key)
+            continue
+        groups[str(key)] = np.array(["" if v is None else clip(v, 200) for v in values], dtype=str)
+    if left:
+        report.warn("keys that hold lists or objects are ignored", found=listed(left))
+    return groups

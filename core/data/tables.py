@@ -1,0 +1,294 @@
+"""CSV tables as people have them, read as text: nothing is guessed about the cells.
+
+"NA" may be the name of a class and 007 the id of a case, so every cell stays text until somebody
+who knows what the column means asks for numbers.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float64
+
+from core.data.report import Report, clip, listed, refuse
+
+# Cells that stand for a missing number, in lower case. For columns of text only "" is missing.
+MISSING_NUMBER = frozenset(
+    "na n/a #n/a nan -nan null none nil missing unknown ? . - – "
+    "#num! #div/0! #value! #ref! #name? #null! inf +inf -inf infinity -infinity".split()
+)
+_DELIMITERS = (",", ";", "\t")
+# 1,234.5 where commas separate cells (then in quotation marks), and 1.234,5 where they do not.
+_WITH_COMMAS = {
+    ",": r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?",
+    ";": r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+([eE][+-]?\d+)?",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """One CSV file as text.
+
+    Attributes:
+      name: the file's name, for messages.
+      frame: trimmed text, "" where blank; the index is the row number a spreadsheet shows.
+      delimiter: what separated the cells.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    delimiter: str
+
+    def find(self, wanted: str) -> str | None:
+        """The column called `wanted`, whatever its case, spaces and dashes."""
+        if wanted in self.frame.columns:
+            return wanted
+        alike = [c for c in self.frame.columns if re.sub(r"[\s-]+", "_", c.casefold()) == wanted]
+        return alike[0] if len(alike) == 1 else None
+
+    def rename_known(self, wanted: Sequence[str]) -> "Table":
+        """The same table with its known columns called exactly as in `wanted`."""
+        names = {found: name for name in wanted if (found := self.find(name)) is not None}
+        return Table(self.name, self.frame.rename(columns=names), self.delimiter)
+
+    def require(self, wanted: Sequence[str], meanings: Sequence[str], report: Report) -> None:
+        """An error for every column of `wanted` that is not there."""
+        for name, meaning in zip(wanted, meanings, strict=True):
+            if name not in self.frame.columns:
+                report.error(
+                    f"{self.name} has no column {name!r} ({meaning})",
+                    found=f"the columns {listed(self.frame.columns)}",
+                    expected=", ".join(wanted),
+                    remedy=f"name the column that holds the {meaning} {name!r}",
+                )
+
+    def place(self, position: int) -> str:
+        """Where a row is: its file and the row number a spreadsheet shows."""
+        return f"{self.name} row {self.frame.index[position]}"
+
+
+def decode(data: bytes, name: str, report: Report, kind: str = "a table with a header") -> str:
+    """Text of a file in UTF-8 or UTF-16 with or without byte order mark, or Windows' code page.
+
+    Raises:
+      DataError: the bytes are no text.
+    """
+    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
+        refuse(f"{name} is empty", expected=kind, report=report)
+    text = None
+    for encoding in _encodings(data):
+        try:
+            text = data.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    if text is None or re.search(r"[\x00-\x08\x0e-\x1f]", text):
+        refuse(
+            f"{name} is not a text file",
+            found=f"bytes such as {data[:8].hex(' ')}",
+            expected="text in UTF-8 or UTF-16",
+            remedy="save it again, in a spreadsheet as 'CSV UTF-8'",
+            report=report,
+        )
+    if encoding == "cp1252":
+        report.warn(
+            f"{name} is not UTF-8 and was read as Windows-1252",
+            remedy="look at names with accents, and save as 'CSV UTF-8' if they are wrong",
+        )
+    return text.removeprefix("\ufeff")
+
+
+def _encodings(data: bytes) -> tuple[str, ...]:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    head = data[:2000]
+    if head[1::2].count(0) > 0.8 * len(head[1::2]):
+        return ("utf-16-le",)
+    if head[::2].count(0) > 0.8 * len(head[::2]):
+        return ("utf-16-be",)
+    return ("utf-8-sig", "cp1252")
+
+
+def parse_table(data: bytes, name: str, report: Report, *, expect: Sequence[str] = ()) -> Table:
+    """Read a CSV file.
+
+    Args:
+      data: the bytes of the file.
+      name: what to call it in messages.
+      report: takes warnings.
+      expect: column names that help to tell the delimiter.
+
+    Raises:
+      DataError: no text, no header, or rows that do not fit the header.
+    """
+    text = decode(data, name, report)
+    lines_before = len(text) - len(text.lstrip("\r\n"))
+    text = text.lstrip("\r\n")
+    first_row = 1 + len(re.findall(r"\r\n|\r|\n", "\n" * lines_before))
+    given = re.match(r'^"?sep=(.)"?[;,\t]*(\r\n|\r|\n)', text, flags=re.IGNORECASE)
+    if given:  # Excel's own way to name the delimiter
+        delimiter, text, first_row = given[1], text[given.end() :], first_row + 1
+    else:
+        delimiter = _delimiter(text, expect)
+    cells = _cells(text, delimiter, name, report)
+    frame = _tidy(cells, name, first_row, report)
+    return Table(name, frame, delimiter)
+
+
+def _delimiter(text: str, expect: Sequence[str]) -> str:
+    header = re.split(r"[\r\n]", text[:100_000], maxsplit=1)[0]
+
+    def score(delimiter: str) -> tuple[int, int]:
+        fields = next(csv.reader([header], delimiter=delimiter), [])
+        known = {re.sub(r"[\s-]+", "_", f.strip().casefold()) for f in fields}
+        return len(known & set(expect)), len(fields)
+
+    try:
+        return max(_DELIMITERS, key=score)
+    except csv.Error:
+        return ","
+
+
+def _cells(text: str, delimiter: str, name: str, report: Report) -> pd.DataFrame:
+    try:
+        return pd.read_csv(
+            io.StringIO(text),
+            header=None,
+            dtype=str,
+            sep=delimiter,
+            na_filter=False,
+            skip_blank_lines=False,
+        )
+    except pd.errors.EmptyDataError:
+        refuse(f"{name} is empty", expected="a table with a header", report=report)
+    except (pd.errors.ParserError, csv.Error, ValueError) as error:
+        if "EOF inside string" in str(error):
+            refuse(
+                f"{name} has a quotation mark that is never closed",
+                found=clip(error),
+                remedy="close it, or save the table again from a spreadsheet",
+                report=report,
+            )
+    return _uneven_cells(text, delimiter, name, report)
+
+
+def _uneven_cells(text: str, delimiter: str, name: str, report: Report) -> pd.DataFrame:
+    """Rows longer than the header: fine as long as what is too much is blank."""
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        refuse(f"{name} cannot be read as a table", found=clip(error), report=report)
+    width = max((i + 1 for i, cell in enumerate(rows[0]) if cell.strip()), default=0)
+    long = [i for i, row in enumerate(rows) if any(cell.strip() for cell in row[width:])]
+    if long:
+        refuse(
+            f"{name} has rows with more cells than the header",
+            found=f"{len(rows[long[0]])} cells",
+            expected=f"{width}",
+            remedy="put quotation marks around texts that contain the delimiter",
+            count=len(long),
+            examples=[f"row {i + 1}" for i in long[:5]],
+            report=report,
+        )
+    return pd.DataFrame(
+        [row[:width] + [""] * (width - len(row)) for row in rows], columns=range(width), dtype=str
+    )
+
+
+def _tidy(cells: pd.DataFrame, name: str, first_row: int, report: Report) -> pd.DataFrame:
+    cells = cells.apply(_trim)
+    cells.index = np.arange(first_row, first_row + len(cells))
+    header = [str(h) for h in cells.iloc[0]]
+    frame = cells.iloc[1:]
+    filled = (frame != "").to_numpy()
+    frame, filled = frame[filled.any(axis=1)], filled[filled.any(axis=1)]
+    # A header without a name: blank to the end (Excel), or the row numbers pandas writes.
+    keep = []
+    for i, title in enumerate(header):
+        if title and not title.startswith("Unnamed: "):
+            keep.append(i)
+        elif filled[:, i].any() and not _row_numbers(frame.iloc[:, i]):
+            if title:
+                keep.append(i)
+                continue
+            report.error(
+                f"{name} has a column without a name",
+                found=f"column {i + 1} holds {listed(frame.iloc[:, i].unique()[:3])}",
+                expected="a name in the first row",
+                remedy="name the column or delete it",
+            )
+        elif filled[:, i].any():
+            report.warn(f"{name} has a column of row numbers, which is ignored")
+    names = [header[i] for i in keep]
+    twice = sorted({h for h in names if names.count(h) > 1})
+    if twice:
+        report.error(
+            f"{name} names columns twice",
+            found=listed(twice),
+            expected="every name once",
+            remedy="rename or delete one of each",
+        )
+    report.stop()
+    if not names:
+        refuse(f"{name} has no header", expected="column names in the first row", report=report)
+    frame = frame.iloc[:, keep].copy()
+    frame.columns = pd.Index(names, dtype=object)
+    return frame
+
+
+def _trim(column: pd.Series) -> pd.Series:
+    text = column.astype(str).str.strip()
+    # ="007" is how people keep Excel from turning an id into a number.
+    quoted = text.str.startswith('="') & text.str.endswith('"')
+    return text.mask(quoted, text.str.slice(2, -1)) if quoted.any() else text
+
+
+def _row_numbers(column: pd.Series) -> bool:
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(float)
+    first = numbers[0] if len(numbers) else np.nan
+    return first in (0, 1) and bool((numbers == first + np.arange(len(numbers))).all())
+
+
+def numbers(
+    column: pd.Series, delimiter: str
+) -> tuple[Float64[np.ndarray, " N"], Bool[np.ndarray, " N"], Bool[np.ndarray, " N"]]:
+    """The numbers in a column of text.
+
+    A decimal comma is understood where it cannot be the delimiter (`;` and tab), and 1,234.5 or
+    1.234,5 with separated thousands.
+
+    Returns:
+      the values (NaN where there is none), which cells are blank or stand for a missing or
+      infinite number, and which are text that is no number.
+    """
+    values = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
+    odd = ~np.isfinite(values)
+    if not odd.any():
+        return values, odd, np.zeros(len(values), bool)
+    missing = odd & (column.str.lower().isin(MISSING_NUMBER) | (column == "")).to_numpy(bool)
+    # 1e999 is a number too, an infinite one.
+    missing |= odd & ~np.isnan(values)
+    left = odd & ~missing
+    if left.any():
+        text = column[left].str.replace("\u2212", "-", regex=False)  # the true minus sign
+        fixed = pd.to_numeric(text, errors="coerce").to_numpy(float, na_value=np.nan)
+        commas = text.str.fullmatch(_WITH_COMMAS["," if delimiter == "," else ";"])
+        commas = commas.to_numpy(bool)
+        if delimiter == ",":
+            text = text.str.replace(",", "", regex=False)
+        else:
+            text = text.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+            if commas.any():  # so 1.234 beside 1,5 is a thousand and not one and a bit
+                thousands = column.str.fullmatch(r"[+-]?[1-9]\d{0,2}(\.\d{3})+").to_numpy(bool)
+                points = column[thousands].str.replace(".", "", regex=False)
+                values[thousands] = pd.to_numeric(points).to_numpy(float)
+        plain = pd.to_numeric(text, errors="coerce").to_numpy(float, na_value=np.nan)
+        values[left] = np.where(
+            commas, plain, np.where(np.isnan(values[left]), fixed, values[left])
+        )
+    values[~np.isfinite(values)] = np.nan
+    return values, missing, np.isnan(values) & ~missing

@@ -1,0 +1,68 @@
+r"""Likelihood of the ground truth under each agent, and of the data under the mixture.
+
+The link between an annotation and the ground truth is Pr(y | t = c) = S[c, y] with
+S = (1 - α) I + α/C · 11ᵀ (Nguyen et al. 2025, Sec. 3). Because S is a scaled identity plus a
+constant, Σ_c f_c S[c, y] = (1 - α) f_y + α/C, and nothing here costs a C × C product.
+"""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
+
+ALPHA = 1e-3
+
+
+def log_link(
+    annotations: Int[Array, "B M"], truth: Int[Array, " B"], classes: int, alpha: float = ALPHA
+) -> Float[Array, "B M"]:
+    """ln S[t, y] in nats; meaningless where the annotation is missing."""
+    right = jnp.log(1.0 - alpha + alpha / classes)
+    wrong = jnp.log(alpha / classes)
+    return jnp.where(annotations == truth[:, None], right, wrong)
+
+
+def log_link_marginal(
+    log_f: Float[Array, "... C"], truth: Int[Array, "..."], alpha: float = ALPHA
+) -> Float[Array, "..."]:
+    """ln Σ_c f_c S[c, y] in nats, for predictive log-probabilities ln f."""
+    classes = log_f.shape[-1]
+    at_truth = jnp.take_along_axis(log_f, truth[..., None], axis=-1)[..., 0]
+    return jnp.log((1.0 - alpha) * jnp.exp(at_truth) + alpha / classes)
+
+
+def agent_log_likelihood(
+    log_experts: Float[Array, "B M C"],
+    log_ai: Float[Array, "B C"],
+    annotations: Int[Array, "B M"],
+    annotated: Bool[Array, "B M"],
+    truth: Int[Array, " B"],
+    alpha: float = ALPHA,
+) -> Float[Array, "B K"]:
+    """ln ℓ_n(i) = ln Pr(y_i | z = n, …) of every agent, the AI last, in nats.
+
+    An expert who annotated the case is judged by the annotation, one who did not by the expert
+    model's prediction; the AI by its classifier.
+    """
+    given = log_link(annotations, truth, log_ai.shape[-1], alpha)
+    guessed = log_link_marginal(
+        log_experts, jnp.broadcast_to(truth[:, None], annotations.shape), alpha
+    )
+    experts = jnp.where(annotated, given, guessed)
+    return jnp.concatenate([experts, log_link_marginal(log_ai, truth, alpha)[:, None]], axis=1)
+
+
+def observed_log_likelihood(
+    log_gate: Float[Array, "B K"],
+    log_likelihood: Float[Array, "B K"],
+    log_experts: Float[Array, "B M C"],
+    log_ai: Float[Array, "B C"],
+    annotations: Int[Array, "B M"],
+    annotated: Bool[Array, "B M"],
+    truth: Int[Array, " B"],
+) -> Float[Array, " B"]:
+    """ln Σ_n g_n ℓ_n + Σ_{m annotated} ln f_{t_m} + ln f_y per case, in nats."""
+    mixture = jax.nn.logsumexp(log_gate + log_likelihood, axis=1)
+    at_annotation = jnp.take_along_axis(log_experts, annotations[..., None], axis=-1)[..., 0]
+    experts = jnp.sum(jnp.where(annotated, at_annotation, 0.0), axis=1)
+    ai = jnp.take_along_axis(log_ai, truth[:, None], axis=1)[:, 0]
+    return mixture + experts + ai

@@ -1,0 +1,36 @@
+"""M-step: the loss whose gradient improves every model given the responsibilities."""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
+
+
+def annotation_targets(
+    annotations: Int[Array, "B M"],
+    annotated: Bool[Array, "B M"],
+    q_t: Float[Array, "B M C"],
+) -> Float[Array, "B M C"]:
+    """What the expert models should predict: the annotation, or its posterior where missing."""
+    classes = q_t.shape[-1]
+    given = (jnp.arange(classes) == annotations[..., None]).astype(q_t.dtype)
+    return jnp.where(annotated[..., None], given, q_t)
+
+
+def m_step_loss(
+    log_gate: Float[Array, "B K"],
+    log_experts: Float[Array, "B M C"],
+    log_ai: Float[Array, "B C"] | None,
+    responsibilities: Float[Array, "B K"],
+    targets: Float[Array, "B M C"],
+    truth: Int[Array, " B"],
+) -> Float[Array, " B"]:
+    r"""Per-case M-step loss in nats (Nguyen et al. 2025, Eq. 11), weight decay left out.
+
+    -Σ_n q(z = n) ln g_n - Σ_{m annotated} ln f_{t_m} - Σ_{j missing} Σ_c q(t^(j) = c) ln f_c
+    - ln f_y of the AI. `log_ai` is None for an external AI, which learns nothing.
+    """
+    # 0 · ln 0 is 0 here: an agent bound to nothing must not poison the sum.
+    gate = jnp.where(responsibilities > 0, responsibilities * log_gate, 0.0)
+    loss = -jnp.sum(gate, axis=1) - jnp.sum(targets * log_experts, axis=(1, 2))
+    if log_ai is not None:
+        loss = loss - jnp.take_along_axis(log_ai, truth[:, None], axis=1)[:, 0]
+    return loss

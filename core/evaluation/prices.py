@@ -1,0 +1,246 @@
+"""Prices that make hard workloads meet the bounds on the cases they are fitted to."""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Int, Shaped
+
+from core.em import dual
+from core.evaluation import transport
+from core.evaluation.routing import jittered
+
+_FIRST = 0.25  # softness to start with, in standard deviations of the scores
+_FIRST_WARM = 0.02  # the same when started from prices of bounds near by
+_COOLING = 8.0
+_COLDEST = 1e-8  # below the jitter, so that ties are split by it
+_REACH = 40.0  # in softnesses: an agent that far behind takes nothing of a case
+_MOVES = 400  # cases to move one by one before handing over to HiGHS
+
+
+class Prices(NamedTuple):
+    """Fitted prices and the hard workloads they give on the cases they were fitted to.
+
+    Attributes:
+      prices: μ per agent in the scores' unit per case; 0 for agents that get nothing. An agent
+        off its bounds has none; with equality bounds everywhere the AI's is 0.
+      workloads: share of the cases per agent by argmax score − μ.
+      violation: worst breach of the bounds by these workloads, a share; bounds that are no
+        whole number of cases are met to within one.
+      converged: whether every workload is within one case of its bounds.
+      method: `annealed`, or `highs` where that finished it.
+      allowed: whether the agent may get cases at all, here and on unseen cases.
+    """
+
+    prices: Float[np.ndarray, " K"]
+    workloads: Float[np.ndarray, " K"]
+    violation: float
+    converged: bool
+    method: Literal["annealed", "highs"]
+    allowed: Bool[np.ndarray, " K"]
+
+
+def fit_prices(
+    scores: Shaped[np.ndarray, "n K"],
+    lower: Shaped[np.ndarray, " K"],
+    upper: Shaped[np.ndarray, " K"],
+    *,
+    start: Shaped[np.ndarray, " K"] | None = None,
+    allowed: Bool[np.ndarray, " K"] | None = None,
+    seed: int = 0,
+) -> Prices:
+    """The prices at which argmax score − μ meets the bounds, with most total score.
+
+    The dual of a transport problem. Where one agent is bounded and the others are free, its
+    price is a quantile. Else the workload projection of exp(score / softness) is followed to
+    ever harder choices, and what is off by a few cases then is moved case by case.
+
+    Args:
+      scores: ln g_n or v_n per case and agent; −inf where an agent cannot take the case.
+      lower: ε_l, least shares.
+      upper: ε_u, greatest shares; feasible.
+      start: prices of nearby bounds, for speed only.
+      allowed: agents that may get cases; None for all. Agents whose bounds leave them nothing
+        are taken out too.
+      seed: of the jitter that splits equal scores.
+
+    Returns:
+      The prices, workloads and how they were found.
+    """
+    cases, agents = np.shape(scores)
+    low, up = np.asarray(lower, np.float64), np.asarray(upper, np.float64)
+    least, most = whole_cases(low, up, cases)
+    on = np.ones(agents, bool) if allowed is None else np.asarray(allowed, bool).copy()
+    on &= np.minimum(up, 1.0 - (low.sum() - low)) > 1e-9
+    prices = np.zeros(agents)
+    method: Literal["annealed", "highs"] = "annealed"
+    if on.any() and cases:
+        full = _finite(jittered(scores, seed=seed)[:, on])
+        begin = None if start is None else np.asarray(start, np.float64)[on]
+        prices[on], method = _solve(full, least[on], most[on], begin)
+    workloads = hard_workloads(scores, prices, on, seed)
+    short = np.maximum(workloads - up, low - workloads)
+    violation = max(float(short.max()), 0.0)
+    return Prices(
+        prices=prices,
+        workloads=workloads,
+        violation=violation,
+        converged=violation * cases <= 1.0 + 1e-6,
+        method=method,
+        allowed=on,
+    )
+
+
+def hard_workloads(
+    scores: Shaped[np.ndarray, "n K"],
+    prices: Float[np.ndarray, " K"],
+    allowed: Bool[np.ndarray, " K"],
+    seed: int,
+) -> Float[np.ndarray, " K"]:
+    """Share of the cases each agent gets."""
+    chosen = (jittered(scores, allowed=allowed, seed=seed) - prices).argmax(1)
+    return np.bincount(chosen, minlength=len(prices)) / max(len(chosen), 1)
+
+
+def whole_cases(
+    lower: Float[np.ndarray, " K"], upper: Float[np.ndarray, " K"], cases: int
+) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
+    """Bounds in whole cases: outward, except that equal bounds go to the nearest they can.
+
+    Returns:
+      Fewest and most cases per agent; they can be met together when the shares can.
+    """
+    rounding = 1e-6  # shares typed as decimals, or kept in float32
+    least = np.floor(lower * cases + rounding * max(cases, 1)).astype(int)
+    most = np.ceil(upper * cases - rounding * max(cases, 1)).astype(int)
+    least, most = np.clip(least, 0, cases), np.clip(most, 0, cases)
+    least = np.minimum(least, most)
+    equal = np.flatnonzero((upper - lower) * cases < 1e-3)
+    part = lower * cases - least
+    # Largest remainders up, as long as everybody can still be served; then the rest down.
+    for agent in equal[np.argsort(-part[equal], kind="stable")]:
+        if part[agent] >= 0.5 and least.sum() - least[agent] + most[agent] <= cases:
+            least[agent] = most[agent]
+    for agent in equal[np.argsort(part[equal], kind="stable")]:
+        if part[agent] < 0.5 and most.sum() - most[agent] + least[agent] >= cases:
+            most[agent] = least[agent]
+    return least, most
+
+
+def _finite(scores: Float[np.ndarray, "n K"]) -> Float[np.ndarray, "n K"]:
+    """−inf replaced by a score that no price within reach makes up for."""
+    finite = np.isfinite(scores)
+    if finite.all():
+        return scores
+    values = scores[finite] if finite.any() else np.zeros(1)
+    spread = float(values.max() - values.min()) + 1.0
+    return np.where(finite, scores, values.min() - (scores.shape[1] + 2) * spread)
+
+
+def _solve(
+    scores: Float[np.ndarray, "n K"],
+    least: Int[np.ndarray, " K"],
+    most: Int[np.ndarray, " K"],
+    start: Float[np.ndarray, " K"] | None,
+) -> tuple[Float[np.ndarray, " K"], Literal["annealed", "highs"]]:
+    cases, agents = scores.shape
+    counts = np.bincount(scores.argmax(1), minlength=agents)
+    if ((least <= counts) & (counts <= most)).all():
+        return np.zeros(agents), "annealed"
+    bounded = np.flatnonzero((least > 0) | (most < cases))
+    if len(bounded) == 1:
+        return _one_price(scores, int(bounded[0]), least, most), "annealed"
+    prices = _anneal(scores, least, most, start)
+    chosen = (scores - prices).argmax(1)
+    excess = transport.off_by(prices, np.bincount(chosen, minlength=agents), least, most)
+    method: Literal["annealed", "highs"] = "annealed"
+    settled = np.abs(excess).sum() <= 2 * _MOVES and transport.repair(
+        scores, chosen, excess, least, most, moves=_MOVES
+    )
+    if not settled:
+        exact = transport.by_highs(scores, least, most)
+        if exact is None:
+            return prices, method
+        chosen, method = exact, "highs"
+    centred = transport.centred_prices(scores, chosen, least, most)
+    if centred is None:
+        return prices, method
+    if (least == most).all():
+        centred = centred - centred[-1]
+    return centred, method
+
+
+def _one_price(
+    scores: Float[np.ndarray, "n K"],
+    agent: int,
+    least: Int[np.ndarray, " K"],
+    most: Int[np.ndarray, " K"],
+) -> Float[np.ndarray, " K"]:
+    """The others are free: a quantile of how far the agent is ahead of the best of them."""
+    cases, agents = scores.shape
+    ahead = scores[:, agent] - np.delete(scores, agent, axis=1).max(1)
+    count = int(np.clip((ahead > 0).sum(), least[agent], most[agent]))
+    ordered = np.sort(ahead)[::-1]
+    prices = np.zeros(agents)
+    if count == 0:
+        prices[agent] = ordered[0] + 1.0
+    elif count == cases:
+        prices[agent] = ordered[-1] - 1.0
+    else:
+        prices[agent] = (ordered[count - 1] + ordered[count]) / 2
+    return prices
+
+
+def _anneal(
+    scores: Float[np.ndarray, "n K"],
+    least: Int[np.ndarray, " K"],
+    most: Int[np.ndarray, " K"],
+    start: Float[np.ndarray, " K"] | None,
+) -> Float[np.ndarray, " K"]:
+    """Prices of ever harder soft choices, until the hard ones are off by a few cases."""
+    columns = np.ascontiguousarray(scores.T)  # four times faster to reduce over agents
+    agents, cases = columns.shape
+    lower, upper = least / cases, most / cases
+    spread = float(columns.std(1).mean() + columns.mean(1).std()) or 1.0
+    soft = first = spread * (_FIRST if start is None else _FIRST_WARM)
+    prices = np.zeros(agents) if start is None else start
+    while True:
+        tolerance = max(0.5 / cases, 0.01 * soft / first)
+        prices = _soften(columns, prices, soft, lower, upper, tolerance)
+        chosen = (columns - prices[:, None]).argmax(0)
+        counts = np.bincount(chosen, minlength=agents)
+        off = np.abs(transport.off_by(prices, counts, least, most)).sum()
+        if off <= agents or soft <= _COLDEST:
+            return prices
+        soft /= _COOLING
+
+
+def _soften(
+    columns: Float[np.ndarray, "K n"],
+    prices: Float[np.ndarray, " K"],
+    soft: float,
+    lower: Float[np.ndarray, " K"],
+    upper: Float[np.ndarray, " K"],
+    tolerance: float,
+) -> Float[np.ndarray, " K"]:
+    """The workload projection of exp(score / softness), over the cases still undecided."""
+    agents, cases = columns.shape
+    net = columns - prices[:, None]
+    top, second = net[0], np.full(cases, -np.inf)
+    for row in net[1:]:
+        second = np.maximum(second, np.minimum(top, row))
+        top = np.maximum(top, row)
+    open_ = top - second < 2 * _REACH * soft
+    if open_.all():
+        decided, lanes = np.zeros(agents), columns / soft
+    else:
+        decided = np.bincount(net[:, ~open_].argmax(0), minlength=agents) / cases
+        lanes = columns[:, open_] / soft
+    on = np.ones(agents, bool)
+    search = dual.begin(prices / soft, lower, upper, on, np)
+    for _ in range(40):
+        q = dual.responsibilities(lanes, search.trial, np)
+        passed = dual.Passed(decided + q.sum(1) / cases, q @ q.T / cases)
+        search = dual.step(search, passed, lower, upper, on, np.linalg.solve, np, limit=np.inf)
+        if search.residual <= tolerance or search.still:
+            break
+    return search.best * soft

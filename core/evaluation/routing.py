@@ -1,0 +1,44 @@
+"""Who decides a case: scores less prices, the highest takes it."""
+
+import numpy as np
+from jaxtyping import Bool, Float, Int, Shaped
+
+RULES = ("gate", "priced", "value")
+
+# Agents whose scores are equal share the cases at random. Scores are nats or accuracies, and
+# float32: a jitter of 1e-6 splits what they cannot tell apart and moves nothing that they can.
+_JITTER = 1e-6
+
+
+def jittered(
+    scores: Shaped[np.ndarray, "n K"], *, allowed: Bool[np.ndarray, " K"] | None = None, seed: int
+) -> Float[np.ndarray, "n K"]:
+    """Scores in float64 with ties split at random, −inf for agents that are not allowed."""
+    full = np.asarray(scores, np.float64)
+    noise = np.random.default_rng(seed).random(full.shape)
+    full = np.where(np.isnan(full), -np.inf, full) + _JITTER * noise
+    return full if allowed is None else np.where(np.asarray(allowed, bool), full, -np.inf)
+
+
+def route(
+    scores: Shaped[np.ndarray, "n K"],
+    prices: Shaped[np.ndarray, " K"] | None,
+    *,
+    allowed: Bool[np.ndarray, " K"] | None = None,
+    seed: int = 0,
+) -> Int[np.ndarray, " n"]:
+    """The agent each case goes to: argmax_n score_n − μ_n, each case on its own.
+
+    Args:
+      scores: ln g_n (rules `gate`, `priced`) or v_n (`value`); −inf where an agent cannot
+        take the case.
+      prices: μ in the scores' unit, fitted on validation cases (`prices.fit_prices`); None
+        for none, the rule `gate`.
+      allowed: agents that may get cases at all; None for all.
+      seed: of the jitter that splits equal scores.
+
+    Returns:
+      Index of the agent per case.
+    """
+    full = jittered(scores, allowed=allowed, seed=seed)
+    return (full if prices is None else full - np.asarray(prices, np.float64)).argmax(1)

@@ -1,0 +1,158 @@
+"""The mixture of experts of probabilistic learning to defer, whatever its E-step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from core.data.batches import Batch
+from core.em.likelihood import agent_log_likelihood, observed_log_likelihood
+from core.em.objective import annotation_targets, m_step_loss
+from core.em.posterior import Observed, Posterior
+from core.em.workload import project
+from core.models.agents import AgentNetworks, Logits, NetworkConfig
+from core.models.networks import Params
+
+# Weight of the newest batch in the running price: an average over about the last twenty batches.
+_RUNNING = 0.05
+
+
+class Bounds(NamedTuple):
+    """Workload bounds of one grid point, as arrays (traced, so new bounds compile nothing)."""
+
+    lower: Float[Array, " K"]
+    upper: Float[Array, " K"]
+
+
+class Outputs(NamedTuple):
+    """Log-probabilities a trained mixture gives for cases."""
+
+    log_gate: Float[Array, "N K"]
+    log_ai: Float[Array, "N C"]
+    log_experts: Float[Array, "N M C"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mixture:
+    """EM by gradient steps: each batch gets an E-step, a workload projection and an M-step.
+
+    Attributes:
+      config: the networks.
+      e_step: posterior of a batch, one of `core.em.posterior`.
+      projection: `batch` solves the workload prices for each batch (started from the batch
+        before); `running` uses their moving average, so one odd batch moves nobody's workload.
+    """
+
+    config: NetworkConfig
+    e_step: Callable[[Observed], Posterior]
+    projection: str = "batch"
+
+    @property
+    def patience(self) -> None:
+        """EM trains to its last epoch."""
+        return None
+
+    @property
+    def optimiser(self) -> str:
+        """SGD with momentum, the paper's."""
+        return "sgd"
+
+    @property
+    def networks(self) -> AgentNetworks:
+        """Gating model, expert models and classifier."""
+        return AgentNetworks(self.config)
+
+    def init(self, key: Array) -> dict[str, Params]:
+        """Initial parameters."""
+        return self.networks.init(key)
+
+    def init_carry(self) -> Float[Array, " K"]:
+        """Prices of nothing."""
+        return jnp.zeros(self.config.experts + 1)
+
+    def _apply(self, params: dict[str, Params], batch: Batch) -> tuple[Logits, Array]:
+        logits = self.networks.apply(params, batch.inputs)
+        return logits, batch.ai_log if logits.ai is None else logits.ai
+
+    def e_step_and_projection(
+        self, params: dict[str, Params], prices: Float[Array, " K"], batch: Batch, bounds: Bounds
+    ) -> tuple[Float[Array, "B K"], Float[Array, "B M C"], Float[Array, " K"]]:
+        """ln q(z) after the projection, targets of the expert models, and the prices."""
+        logits, log_ai = self._apply(params, batch)
+        return self._responsibilities(logits, log_ai, prices, batch, bounds)
+
+    def _responsibilities(
+        self, logits: Logits, log_ai: Array, prices: Array, batch: Batch, bounds: Bounds
+    ) -> tuple[Float[Array, "B K"], Float[Array, "B M C"], Float[Array, " K"]]:
+        stop = jax.lax.stop_gradient
+        seen = Observed(
+            stop(logits.gate),
+            stop(logits.experts),
+            stop(log_ai),
+            batch.annotations,
+            batch.annotated,
+            batch.truth,
+        )
+        posterior = self.e_step(seen)
+        nearest = project(
+            posterior.log_q, bounds.lower, bounds.upper, weights=batch.weights, prices=prices
+        )
+        log_q, prices_now = nearest.log_q, nearest.prices
+        if self.projection == "running":
+            prices_now = (1.0 - _RUNNING) * prices + _RUNNING * nearest.prices
+            # Agents that may take nothing stay at nothing whatever the average price says.
+            masked = jnp.where(jnp.isneginf(log_q), -jnp.inf, posterior.log_q - prices_now)
+            log_q = jax.nn.log_softmax(masked, axis=1)
+        q_t = posterior.annotation(log_q)
+        targets = annotation_targets(batch.annotations, batch.annotated, q_t)
+        return log_q, targets, prices_now
+
+    def loss(
+        self, params: dict[str, Params], carry: Array, batch: Batch, point: Bounds
+    ) -> tuple[Float[Array, ""], tuple[Array, dict[str, Float[Array, ""]]]]:
+        """M-step loss of a batch under its E-step (one forward pass serves both)."""
+        logits, log_ai = self._apply(params, batch)
+        log_q, targets, prices = self._responsibilities(logits, log_ai, carry, batch, point)
+        per_case = m_step_loss(
+            logits.gate, logits.experts, logits.ai, jnp.exp(log_q), targets, batch.truth
+        )
+        total = jnp.sum(batch.weights)
+        loss = jnp.dot(per_case, batch.weights) / total
+        metrics = {
+            "loss": loss,
+            "log_likelihood": jnp.dot(
+                observed_log_likelihood(
+                    logits.gate,
+                    self._log_likelihood(logits, log_ai, batch),
+                    logits.experts,
+                    log_ai,
+                    batch.annotations,
+                    batch.annotated,
+                    batch.truth,
+                ),
+                batch.weights,
+            )
+            / total,
+            "coverage": jnp.dot(jnp.exp(logits.gate[:, -1]), batch.weights) / total,
+        }
+        return loss, (prices, metrics)
+
+    def _log_likelihood(self, logits: Logits, log_ai: Array, batch: Batch) -> Array:
+        return agent_log_likelihood(
+            logits.experts, log_ai, batch.annotations, batch.annotated, batch.truth
+        )
+
+    def validation_loss(
+        self, params: dict[str, Params], batch: Batch, point: Bounds
+    ) -> Float[Array, ""]:
+        """Mean of minus the observed-data log-likelihood, in nats."""
+        _, (_, metrics) = self.loss(params, self.init_carry(), batch, point)
+        return -metrics["log_likelihood"]
+
+    def predict(self, params: dict[str, Params], batch: Batch, point: Bounds) -> Outputs:
+        """Log-probabilities of every model."""
+        logits, log_ai = self._apply(params, batch)
+        return Outputs(logits.gate, log_ai, logits.experts)

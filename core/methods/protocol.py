@@ -1,0 +1,54 @@
+"""What the training loop asks of anything it fits."""
+
+from typing import Any, Protocol
+
+from jaxtyping import Array, Float
+
+from core.data.batches import Batch
+from core.models.networks import Params
+
+
+class Method(Protocol):
+    """A learning-to-defer method, or any other model the one training loop fits.
+
+    Implementations are frozen dataclasses: hashable and static under jit, so everything that may
+    differ between grid points comes in as `point`, a pytree of traced arrays.
+
+    Attributes:
+      patience: epochs without a better validation loss after which a point stops and falls back
+        to its best parameters; None trains to the last epoch.
+      optimiser: `sgd` (momentum 0.9, cosine decay, gradient norm clipped at 10, weight decay
+        added to the gradient) or `adamw` (constant rate, decoupled decay).
+    """
+
+    @property
+    def patience(self) -> int | None:
+        """Epochs to wait for a better validation loss, or None."""
+        ...
+
+    @property
+    def optimiser(self) -> str:
+        """`sgd` or `adamw`."""
+        ...
+
+    def init(self, key: Array) -> Params:
+        """Initial parameters of one grid point."""
+        ...
+
+    def init_carry(self) -> Any:
+        """What travels from batch to batch beside the parameters (workload prices)."""
+        ...
+
+    def loss(
+        self, params: Params, carry: Any, batch: Batch, point: Any
+    ) -> tuple[Float[Array, ""], tuple[Any, dict[str, Float[Array, ""]]]]:
+        """Mean loss of a batch, the next carry and metrics to report per epoch."""
+        ...
+
+    def validation_loss(self, params: Params, batch: Batch, point: Any) -> Float[Array, ""]:
+        """Mean validation loss; only asked for when `patience` is set."""
+        ...
+
+    def predict(self, params: Params, batch: Batch, point: Any) -> Any:
+        """Outputs for a batch: a pytree of arrays with the cases as leading axis."""
+        ...

@@ -1,0 +1,155 @@
+"""Networks for features and for images, as pure functions over their parameters.
+
+A `Network` is a Flax NNX module split into its definition (hashable, static under jit) and its
+parameters (a pytree), because the training grid stacks parameters along leading axes and maps
+over them.
+"""
+
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jaxtyping import Array, Float, PyTree, UInt8
+
+Params = PyTree[Array]
+
+
+class MLP(nnx.Module):
+    """Fully connected network with ReLU between the layers.
+
+    Args:
+      inputs: number of features.
+      hidden: widths of the hidden layers.
+      outputs: number of logits.
+      rngs: source of the initial weights.
+    """
+
+    def __init__(self, inputs: int, hidden: tuple[int, ...], outputs: int, *, rngs: nnx.Rngs):
+        widths = (inputs, *hidden)
+        self.layers = nnx.List([nnx.Linear(a, b, rngs=rngs) for a, b in itertools.pairwise(widths)])
+        self.head = nnx.Linear(widths[-1], outputs, rngs=rngs)
+
+    def __call__(self, x: Float[Array, "B D"]) -> Float[Array, "B L"]:
+        """Logits of a batch."""
+        for layer in self.layers:
+            x = nnx.relu(layer(x))
+        return self.head(x)
+
+
+def patches(x: Float[Array, "B H W F"], size: int, stride: int) -> Float[Array, "B h w P"]:
+    """Patches of an image batch, zero-padded at the lower right so that every pixel is used.
+
+    A convolution is written as these slices and one matrix product: XLA's own convolution on the
+    CPU is slow under vmap and very slow inside a scan.
+    """
+    height, width = (-(-side // stride) for side in x.shape[1:3])
+    pad = [
+        (0, max((count - 1) * stride + size - side, 0))
+        for count, side in ((height, x.shape[1]), (width, x.shape[2]))
+    ]
+    before = [(total // 2, total - total // 2) for _, total in pad]
+    x = jnp.pad(x, ((0, 0), before[0], before[1], (0, 0)))
+    rows, columns = (height - 1) * stride + 1, (width - 1) * stride + 1
+    return jnp.concatenate(
+        [
+            x[:, i : i + rows : stride, j : j + columns : stride]
+            for i in range(size)
+            for j in range(size)
+        ],
+        axis=-1,
+    )
+
+
+class SmallCNN(nnx.Module):
+    """Small convolutional network for images of about 16 to 64 pixels a side.
+
+    A 4×4 patch layer of stride 2, then 3×3 layers of stride 1 and 2 until the map is at most
+    4×4, then one hidden dense layer.
+
+    Args:
+      shape: height, width and channels of the images.
+      outputs: number of logits.
+      rngs: source of the initial weights.
+    """
+
+    def __init__(self, shape: tuple[int, int, int], outputs: int, *, rngs: nnx.Rngs):
+        height, width, channels = shape
+        plan = [(4, 2, 32)]
+        side = math.ceil(max(height, width) / 2)
+        features = 32
+        while side > 4 and len(plan) < 6:
+            features = min(features * 2, 64)
+            plan.append((3, 2, features))
+            side = math.ceil(side / 2)
+        self.plan = tuple(plan)
+        layers = []
+        for size, stride, out in plan:
+            layers.append(nnx.Linear(size * size * channels, out, rngs=rngs))
+            height, width, channels = math.ceil(height / stride), math.ceil(width / stride), out
+        self.layers = nnx.List(layers)
+        self.dense = nnx.Linear(height * width * channels, 128, rngs=rngs)
+        self.head = nnx.Linear(128, outputs, rngs=rngs)
+
+    def __call__(self, x: Float[Array, "B H W F"] | UInt8[Array, "B H W F"]) -> Float[Array, "B L"]:
+        """Logits of a batch of images (uint8 0–255, or floats in [0, 1])."""
+        if x.dtype == jnp.uint8:
+            x = x.astype(jnp.float32) / 255.0
+        x = 2.0 * x - 1.0
+        for (size, stride, _), layer in zip(self.plan, self.layers, strict=True):
+            x = nnx.relu(layer(patches(x, size, stride)))
+        x = nnx.relu(self.dense(x.reshape(x.shape[0], -1)))
+        return self.head(x)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A module's definition with its parameters kept outside.
+
+    Attributes:
+      build: makes the module from random streams; must be hashable (use `functools.partial` over
+        hashable arguments).
+    """
+
+    build: Callable[..., nnx.Module]
+
+    @cached_property
+    def definition(self) -> Any:
+        """The static half of the module."""
+        abstract = nnx.eval_shape(lambda: self.build(rngs=nnx.Rngs(0)))
+        return nnx.split(abstract)[0]
+
+    def init(self, key: Array) -> Params:
+        """Initial parameters; may run under vmap over keys.
+
+        Kernels are uniform with variance 1 / fan-in (LeCun), biases zero, all cut from one draw:
+        a draw per layer would take longer to compile than the training step.
+        """
+        abstract = nnx.eval_shape(lambda: self.build(rngs=nnx.Rngs(0)))
+        leaves, tree = jax.tree.flatten(nnx.state(abstract, nnx.Param))
+        total = sum(math.prod(leaf.shape) for leaf in leaves if len(leaf.shape) > 1)
+        draw = jax.random.uniform(key, (total,), minval=-1.0, maxval=1.0)
+        filled, taken = [], 0
+        for leaf in leaves:
+            if len(leaf.shape) == 1:
+                filled.append(jnp.zeros(leaf.shape))
+                continue
+            size = math.prod(leaf.shape)
+            scale = math.sqrt(3.0 / math.prod(leaf.shape[:-1]))
+            filled.append(scale * draw[taken : taken + size].reshape(leaf.shape))
+            taken += size
+        return jax.tree.unflatten(tree, filled)
+
+    def apply(self, params: Params, x: Array) -> Float[Array, "B L"]:
+        """Logits of a batch."""
+        return nnx.merge(self.definition, params)(x)
+
+
+def parameter_count(params: Params) -> int:
+    """How many numbers a parameter tree holds."""
+    return sum(leaf.size for leaf in jax.tree.leaves(params))

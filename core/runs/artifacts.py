@@ -1,0 +1,206 @@
+"""A run's folder: what a finished run leaves for people and for the pages.
+
+`result.json` (what the command line prints), `config.json`, `curve.csv`, `history.parquet`,
+`outputs_seed{K}.npz` and `weights/`, a checkpoint.
+"""
+
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from core.runs.events import Finished
+from core.runs.files import atomic_write, json_text
+
+RESULT, CONFIG, CURVE, HISTORY = "result.json", "config.json", "curve.csv", "history.parquet"
+WEIGHTS = "weights"
+LIVE_POINTS = "points.json"  # points that have finished while the run goes on
+LOG = "log.txt"
+_CURVE_COLUMNS = (
+    *("target", "seed", "rule", "coverage", "accuracy", "accuracy_low", "accuracy_high"),
+    *("measured_share", "within_bounds"),
+)
+
+
+def write(folder: Path, finished: Finished) -> None:
+    """Writes everything a finished run leaves; `result.json` comes last.
+
+    Args:
+      folder: made when it is not there.
+      finished: the event that ended the experiment.
+
+    Raises:
+      ValueError: an artifact's name is no plain file name, or its content is of no known kind.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in finished.artifacts.items():
+        file = _file_name(name, content)
+        atomic_write(folder / file, _bytes(file, content))
+    if not (folder / CURVE).exists():
+        atomic_write(folder / CURVE, _csv(curve_frame(finished.result)))
+    atomic_write(folder / CONFIG, json_text(finished.result.get("config", {})).encode())
+    if finished.weights:
+        write_weights(folder / WEIGHTS, finished.weights)
+    atomic_write(folder / RESULT, json_text(finished.result).encode())
+
+
+def write_whole(folder: Path, finished: Finished) -> None:
+    """Writes a run folder so that it is there whole or not at all.
+
+    Args:
+      folder: must not exist, be empty, or be an earlier run's, which it then replaces.
+      finished: the event that ended the experiment.
+
+    Raises:
+      OSError: there is no room or no right to write; nothing is left behind.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as place:
+        new, old = Path(place) / "new", Path(place) / "old"
+        write(new, finished)
+        if folder.exists():
+            os.replace(folder, old)
+        os.replace(new, folder)
+
+
+def is_run_folder(folder: Path) -> bool:
+    """Whether the folder was written by `write`."""
+    return (folder / RESULT).is_file() and (folder / CONFIG).is_file()
+
+
+def read_result(folder: Path) -> dict[str, Any]:
+    """The result object of a run folder.
+
+    Raises:
+      FileNotFoundError: the run has not finished.
+    """
+    return json.loads((folder / RESULT).read_bytes())
+
+
+def read_outputs(folder: Path, seed: int) -> dict[str, np.ndarray]:
+    """Arrays of `outputs_seed{seed}.npz`: outputs on validation and test cases.
+
+    Raises:
+      FileNotFoundError: the run has not finished or has no such seed.
+    """
+    with np.load(folder / f"outputs_seed{seed}.npz", allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+def read_history(folder: Path) -> Any:
+    """The history per grid point and epoch as a pandas frame.
+
+    Raises:
+      FileNotFoundError: the run has not finished.
+    """
+    import pandas as pd
+
+    return pd.read_parquet(folder / HISTORY)
+
+
+def write_weights(folder: Path, weights: Any) -> None:
+    """Checkpoints a tree of arrays with orbax."""
+    import orbax.checkpoint as ocp
+
+    with ocp.StandardCheckpointer() as checkpointer:
+        checkpointer.save(folder.resolve(), weights, force=True)
+
+
+def read_weights(folder: Path) -> Any:
+    """The tree of arrays that `write_weights` wrote, as NumPy arrays.
+
+    Args:
+      folder: the run's folder.
+
+    Raises:
+      FileNotFoundError: the run has no weights.
+    """
+    import jax
+    import orbax.checkpoint as ocp
+
+    path = (folder / WEIGHTS).resolve()
+    if not path.is_dir():
+        raise FileNotFoundError(f"{path} is not there: the run has no weights")
+    with ocp.StandardCheckpointer() as checkpointer:
+        metadata = checkpointer.metadata(path).item_metadata.tree
+        target = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), metadata)
+        return jax.tree.map(np.asarray, checkpointer.restore(path, target))
+
+
+def curve_frame(result: Mapping[str, Any]) -> Any:
+    """One row per point of the result: coverage, accuracy, workload and bounds per agent."""
+    import pandas as pd
+
+    rows = []
+    for point in result.get("points", []):
+        interval = point.get("accuracy_interval") or (None, None)
+        bounds = point.get("bounds") or {}
+        workload = point["workload"]
+        row = {name: point.get(name) for name in _CURVE_COLUMNS}
+        row |= {"accuracy_low": interval[0], "accuracy_high": interval[1]}
+        # Hard workloads are whole cases; half a case in a thousand is no breach.
+        row["within_bounds"] = all(
+            bounds[a][0] - 5e-4 <= share <= bounds[a][1] + 5e-4
+            for a, share in workload.items()
+            if a in bounds
+        )
+        row |= {f"workload {agent}": share for agent, share in workload.items()}
+        row |= {f"least {agent}": bounds[agent][0] for agent in workload if agent in bounds}
+        row |= {f"greatest {agent}": bounds[agent][1] for agent in workload if agent in bounds}
+        rows.append(row)
+    return pd.DataFrame(rows, columns=None if rows else list(_CURVE_COLUMNS))
+
+
+def _file_name(name: str, content: Any) -> str:
+    if PurePosixPath(name).name != name or name in (RESULT, CONFIG, WEIGHTS, "", ".", ".."):
+        raise ValueError(f"artifact name {name!r}; expected a plain file name of its own")
+    if PurePosixPath(name).suffix:
+        return name
+    if hasattr(content, "to_parquet"):
+        return f"{name}.parquet"
+    return f"{name}.npz" if isinstance(content, Mapping) else f"{name}.txt"
+
+
+def _bytes(name: str, content: Any) -> bytes:
+    if isinstance(content, bytes):
+        return content
+    if isinstance(content, str):
+        return content.encode()
+    if hasattr(content, "to_parquet"):
+        return _frame(name, content)
+    if isinstance(content, Mapping) and name.endswith(".npz"):
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **content)
+        return buffer.getvalue()
+    if isinstance(content, Mapping | list) and name.endswith(".json"):
+        return json_text(content).encode()
+    raise ValueError(f"artifact {name} is a {type(content).__name__}; expected text, bytes, arrays")
+
+
+def _frame(name: str, frame: Any) -> bytes:
+    if name.endswith(".csv"):
+        return _csv(frame)
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def _csv(frame: Any) -> bytes:
+    from core.data.export import csv_text
+
+    return csv_text(frame).encode()
+
+
+def zipped(folder: Path) -> bytes:
+    """The run's folder as one zip, for taking away."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            archive.write(path, path.relative_to(folder).as_posix())
+    return buffer.getvalue()

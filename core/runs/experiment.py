@@ -1,0 +1,113 @@
+"""One run from data set to result: the EM grid, the correctness model, prices, evaluation."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from core.data.annotation_set import AnnotationSet
+from core.runs.config import TrainConfig
+from core.runs.events import Event, Finished, PointsDone, Progress
+from core.runs.plan import Plan, make_plan
+
+# Defaults of the M-step, chosen on validation splits (tests/benchmarks/defaults.py).
+LEARNING_RATE = {"mlp": 0.01, "cnn": 0.02}
+WEIGHT_DECAY = {"mlp": 3e-3, "cnn": 1e-3}
+# Expert outputs beyond this many numbers are left out of the artifacts.
+_MOST_EXPERT_OUTPUTS = 20_000_000
+
+
+def check(dataset: AnnotationSet, config: TrainConfig) -> list[str]:
+    """Whether this set can be trained with these settings; cheap, without JAX.
+
+    Returns:
+      Warnings in words.
+
+    Raises:
+      ConfigError: a setting does not go with this data set.
+      BoundsError: the workload bounds cannot be met.
+    """
+    return list(make_plan(dataset, config).warnings)
+
+
+def run(dataset: AnnotationSet, config: TrainConfig) -> Iterator[Event]:
+    """Train and evaluate the whole grid, targets × seeds.
+
+    Yields:
+      `Progress` at least once per epoch, `PointsDone` as grid points finish (rule `gate`), and at
+      last `Finished`. Closing the generator stops the run within one epoch.
+
+    Raises:
+      ConfigError, BoundsError: as `check` does, before any work.
+    """
+    plan = make_plan(dataset, config)
+    return _run(dataset, config, plan)
+
+
+def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Event]:
+    # JAX takes a second to import: not before there is something to train.
+    from core.runs.grid import Grid
+    from core.runs.results import Scored, assemble
+
+    yield Progress(stage="prepare", fraction=0.0, text="Preparing the data")
+    start = time.perf_counter()
+    grid = Grid(dataset, config, plan)
+    scored = Scored(dataset, config, plan, grid.splits, grid.annotated)
+    warnings = [*plan.warnings, *grid.warnings]
+    seconds = {"compile": 0.0, "train": 0.0, "correctness": 0.0, "pricing": 0.0}
+    share = grid.em_share
+
+    def eta(fraction: float) -> float | None:
+        elapsed = time.perf_counter() - start
+        return None if fraction < 0.02 else elapsed * (1.0 - fraction) / fraction
+
+    if plan.method.module is not None:
+        for event in grid.fit_em():
+            if isinstance(event, Progress):
+                yield _placed(event, share, 0.0, eta)
+            else:
+                entries = []
+                for target, seed, log_gate, ai_decision in event:
+                    entries.append(scored.add("gate", target, seed, log_gate, ai_decision))
+                yield PointsDone(points=entries)
+    seconds["train"] = time.perf_counter() - start - grid.clock.compile
+    compiled, mark = grid.clock.compile, time.perf_counter()
+    for event in grid.fit_correctness():
+        yield _placed(event, 0.97 - share, share, eta)
+    compiled_here = grid.clock.compile - compiled
+    seconds["correctness"] = time.perf_counter() - mark - compiled_here
+    mark = time.perf_counter()
+    count = len(config.targets) * config.seeds
+    for number, (target, seed) in enumerate(grid.pairs()):
+        if number % 8 == 0:
+            yield Progress(
+                stage="pricing",
+                fraction=0.97 + 0.03 * number / count,
+                text="Fitting prices on validation cases",
+            )
+        if plan.method.module is not None:
+            log_gate, ai_decision = grid.outputs(target, seed)
+            scored.add("priced", target, seed, log_gate, ai_decision)
+        model = grid.correctness[seed]
+        scored.add("value", target, seed, model.value, model.ai_answer)
+    seconds["pricing"] = time.perf_counter() - mark
+    seconds["compile"] = grid.clock.compile
+    seconds["total"] = sum(seconds.values())
+    result = assemble(scored, seconds, grid.device, warnings)
+    yield Finished(
+        result=result,
+        artifacts={**grid.output_artifacts(_MOST_EXPERT_OUTPUTS), "history": grid.history()},
+        weights=grid.weights(),
+    )
+
+
+def _placed(event: Progress, share: float, before: float, eta: Any) -> Progress:
+    """A stage's progress as progress of the whole run."""
+    fraction = min(before + share * event.fraction, 0.99)
+    return Progress(
+        stage=event.stage,
+        fraction=fraction,
+        text=event.text,
+        seconds_left=eta(fraction),
+        epoch=event.epoch,
+        metrics=event.metrics,
+    )

@@ -1,0 +1,254 @@
+"""The grid of a run on the hardware: the EM fits and the correctness fit, with their outputs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+
+from core.data.annotation_set import AnnotationSet, Split
+from core.data.batches import stack_cases, stack_seeds
+from core.em.flow import nearest_reachable
+from core.methods.mixture import Bounds
+from core.models.agents import NetworkConfig
+from core.runs.config import TrainConfig
+from core.runs.events import Progress
+from core.runs.plan import Plan
+from core.training.devices import device_name
+from core.training.epoch import Points
+from core.training.expected import CorrectnessConfig, SeedCorrectness, fit_correctness
+from core.training.loop import Clock, EpochDone, FitConfig, fit
+
+Routed = list[tuple[int, int, np.ndarray, np.ndarray]]
+_IMAGE_FOLDS = 2  # an image classifier costs a hundred times a tabular one
+
+
+class Grid:
+    """Everything of a run that touches JAX.
+
+    Grid points are numbered target by target within a seed: point = seed row × targets + target.
+
+    Args:
+      dataset: the set. config: the settings. plan: what `make_plan` made of both.
+    """
+
+    def __init__(self, dataset: AnnotationSet, config: TrainConfig, plan: Plan):
+        self.dataset, self.config, self.plan = dataset, config, plan
+        self.clock = Clock()
+        self.device = device_name()
+        self.warnings: list[str] = []
+        folds = _IMAGE_FOLDS if plan.network == "cnn" else CorrectnessConfig().folds
+        self.cases = stack_cases(
+            dataset, flatten=plan.network == "mlp", external_ai=config.ai == "external"
+        )
+        self.seeds, self.splits = stack_seeds(dataset, config.seed_list, config.missing_rate, folds)
+        self.annotated = np.asarray(self.seeds.annotated)
+        self.network = NetworkConfig(
+            kind=plan.network,
+            input_shape=tuple(int(n) for n in self.cases.inputs.shape[1:]),
+            experts=len(dataset.experts),
+            classes=len(dataset.classes),
+            hidden=config.hidden,
+            separate_experts=plan.separate_experts,
+            external_ai=config.ai == "external",
+        )
+        # One root key per seed, split by use: the points of a seed share weights and order.
+        self.roots = jax.vmap(jax.random.key)(np.asarray(config.seed_list, np.uint32))
+        self.correctness: list[SeedCorrectness] = []
+        self._correctness_config = CorrectnessConfig(folds=folds, batch_size=config.batch_size)
+        self._outputs: dict[tuple[int, int], Any] = {}
+        self._weights: dict[str, Any] = {}
+        self._history: list[pd.DataFrame] = []
+
+    @property
+    def em_share(self) -> float:
+        """About which share of the work the EM grid is."""
+        if self.plan.method.module is None:
+            return 0.0
+        experts = self.network.experts if self.network.separate_experts else 1
+        em = len(self.config.targets) * self.config.epochs * (2 + experts)
+        members = self._correctness_config.folds + 1
+        return 0.97 * em / (em + members * 70)
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """(target row, seed row) of every grid point, in grid order."""
+        targets = len(self.config.targets)
+        return [(t, s) for s in range(self.config.seeds) for t in range(targets)]
+
+    def _points(self) -> Points:
+        lower, upper = [], []
+        train = self.dataset.index(Split.TRAIN)
+        for target, seed in self.pairs():
+            bounds = self.plan.bounds[target]
+            low, up = np.asarray(bounds.lower), np.asarray(bounds.upper)
+            if self.plan.method.needs_support:
+                support = np.pad(
+                    self.annotated[seed][train], ((0, 0), (0, 1)), constant_values=True
+                )
+                low, up, warning = nearest_reachable(support, low, up)
+                if warning and warning not in self.warnings:
+                    self.warnings.append(warning)
+            lower.append(low)
+            upper.append(up)
+        rows = np.asarray([seed for _, seed in self.pairs()], np.int32)
+        return Points(
+            key=self.roots[rows],
+            seed=jnp.asarray(rows),
+            fold=jnp.full(len(rows), -1, jnp.int32),
+            setting=Bounds(
+                jnp.asarray(np.stack(lower), jnp.float32), jnp.asarray(np.stack(upper), jnp.float32)
+            ),
+        )
+
+    def fit_em(self) -> Iterator[Progress | Routed]:
+        """Train the mixtures; yields progress, and finished points ready for routing."""
+        from core.runs.experiment import LEARNING_RATE, WEIGHT_DECAY
+
+        config, kind = self.config, self.plan.network
+        method = self.plan.method.builder()(self.network, config.projection)
+        rate = LEARNING_RATE[kind] if config.learning_rate is None else config.learning_rate
+        decay = WEIGHT_DECAY[kind] if config.weight_decay is None else config.weight_decay
+        numbers = FitConfig(
+            epochs=config.epochs,
+            batch_size=config.batch_size,
+            learning_rate=rate,
+            weight_decay=decay,
+        )
+        evaluate = np.stack([np.concatenate([s.validation, s.test]) for s in self.splits])
+        points = self._points()
+        pairs, total = self.pairs(), len(self.pairs())
+        for event in fit(
+            method, points, self.cases, self.seeds, evaluate, numbers, clock=self.clock
+        ):
+            if isinstance(event, EpochDone):
+                self._remember(event, pairs)
+                yield Progress(
+                    stage="train",
+                    fraction=event.fraction,
+                    epoch=event.epoch,
+                    metrics=self._metrics(event, pairs),
+                    text=_words(event.points, total, event.epoch, config.epochs),
+                )
+                continue
+            done: Routed = []
+            for row, where in enumerate(event.points):
+                target, seed = pairs[where]
+                self._outputs[target, seed] = jax.tree.map(
+                    lambda a, row=row: np.asarray(a)[row], event.outputs
+                )
+                done.append((target, seed, *self.outputs(target, seed)))
+            self._weights[f"points_{event.points[0]}_{event.points[-1]}"] = event.params
+            yield done
+
+    def outputs(self, target: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """ln g [N, K] and the AI's decisions [N] of a point; rows of train cases are zero."""
+        out, split = self._outputs[target, seed], self.splits[seed]
+        where = np.concatenate([split.validation, split.test])
+        log_gate = np.zeros((len(self.dataset.truth), out.log_gate.shape[1]), np.float32)
+        decision = np.zeros(len(self.dataset.truth), np.int32)
+        log_gate[where] = out.log_gate
+        decision[where] = np.argmax(out.log_ai, axis=1)
+        return log_gate, decision
+
+    def fit_correctness(self) -> Iterator[Progress]:
+        """Train the correctness model of every seed into `correctness`."""
+        for event in fit_correctness(
+            self._correctness_config,
+            self.network,
+            self.cases,
+            self.seeds,
+            self.roots,
+            self.clock,
+        ):
+            if isinstance(event, EpochDone):
+                yield Progress(
+                    stage="correctness",
+                    fraction=event.fraction,
+                    epoch=event.epoch,
+                    text="Learning who is most likely to be right",
+                )
+            else:
+                self.correctness = event
+                self._weights["correctness"] = {
+                    f"part_{i}": w for i, (_, w) in enumerate(event[0].weights)
+                }
+
+    def _metrics(self, event: EpochDone, pairs: list[tuple[int, int]]) -> dict[str, float]:
+        """Means over the chunk's points, and realised coverage per target."""
+        metrics = {name: float(np.mean(event.metrics[name])) for name in ("loss", "log_likelihood")}
+        for row, where in enumerate(event.points):
+            target = self.config.targets[pairs[where][0]]
+            name = "coverage" if target is None else f"coverage_{target:g}"
+            metrics[name] = float(event.metrics["coverage"][row])
+        return metrics
+
+    def _remember(self, event: EpochDone, pairs: list[tuple[int, int]]) -> None:
+        rows = {
+            "target": [self.config.targets[pairs[w][0]] for w in event.points],
+            "seed": [self.config.seed_list[pairs[w][1]] for w in event.points],
+            "epoch": event.epoch,
+            **{name: values for name, values in event.metrics.items()},
+        }
+        self._history.append(pd.DataFrame(rows))
+
+    def history(self) -> pd.DataFrame:
+        """Metrics per grid point and epoch."""
+        if not self._history:
+            return pd.DataFrame({"target": [], "seed": [], "epoch": []})
+        return pd.concat(self._history, ignore_index=True)
+
+    def weights(self) -> dict[str, Any]:
+        """Trained parameters, plain nested dictionaries of arrays."""
+        return jax.tree.map(np.asarray, _plain(self._weights))
+
+    def output_artifacts(self, most_expert_outputs: int) -> dict[str, dict[str, np.ndarray]]:
+        """`outputs_seed{K}.npz` → arrays, as DESIGN names them."""
+        artifacts = {}
+        targets = range(len(self.config.targets))
+        for seed, split in enumerate(self.splits):
+            arrays: dict[str, np.ndarray] = {
+                "validation_index": split.validation,
+                "test_index": split.test,
+                "targets": np.asarray(
+                    [np.nan if t is None else t for t in self.config.targets], np.float64
+                ),
+            }
+            model, cut = self.correctness[seed], len(split.validation)
+            for name, where in (("validation", split.validation), ("test", split.test)):
+                arrays[f"value_{name}"] = model.value[where]
+                arrays[f"ensemble_{name}"] = model.class_probabilities[where]
+                arrays[f"ai_answer_{name}"] = model.ai_answer[where]
+            if self._outputs:
+                stacked = jax.tree.map(
+                    lambda *a: np.stack(a), *(self._outputs[t, seed] for t in targets)
+                )
+                small = stacked.log_experts.size <= most_expert_outputs
+                for name, part in (
+                    ("validation", slice(None, cut)),
+                    ("test", slice(cut, None)),
+                ):
+                    arrays[f"log_gate_{name}"] = stacked.log_gate[:, part]
+                    arrays[f"ai_probabilities_{name}"] = np.exp(stacked.log_ai[:, part])
+                    if small:
+                        arrays[f"expert_probabilities_{name}"] = np.exp(
+                            stacked.log_experts[:, part]
+                        ).astype(np.float16)
+            artifacts[f"outputs_seed{self.config.seed_list[seed]}"] = arrays
+        return artifacts
+
+
+def _plain(tree: Any) -> Any:
+    """Nested dictionaries from NNX states; keys become text."""
+    if hasattr(tree, "to_pure_dict"):
+        tree = tree.to_pure_dict()
+    if isinstance(tree, dict):
+        return {str(key): _plain(value) for key, value in tree.items()}
+    return tree
+
+
+def _words(points: np.ndarray, total: int, epoch: int, epochs: int) -> str:
+    first, last = int(points[0]) + 1, int(points[-1]) + 1
+    which = f"point {first}" if first == last else f"points {first}–{last}"
+    return f"Training {which} of {total}, epoch {epoch} of {epochs}"

@@ -1,0 +1,141 @@
+"""From settings and a data set to a grid: bounds per point, networks, refusals. No JAX."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.data.annotation_set import AnnotationSet, Split
+from core.em.bounds import BoundsError, WorkloadBounds
+from core.methods.registry import METHODS, MethodEntry
+from core.runs.config import ConfigError, TrainConfig
+
+# Above this many experts one trunk with M heads replaces a network per expert: the cost of a
+# step would otherwise grow with experts who each annotated only a handful of cases.
+SEPARATE_AT_MOST = 8
+# Fewer train cases than this and there is nothing to fit or to hold out.
+_FEWEST_TRAIN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run will do.
+
+    Attributes:
+      method: the method's entry. network: `mlp` or `cnn`.
+      separate_experts: a network per expert, or one trunk.
+      included: whether each expert takes part in deferral.
+      bounds: one per target.
+      warnings: sentences to show with the result.
+    """
+
+    method: MethodEntry
+    network: str
+    separate_experts: bool
+    included: tuple[bool, ...]
+    bounds: tuple[WorkloadBounds, ...]
+    warnings: tuple[str, ...]
+
+
+def make_plan(dataset: AnnotationSet, config: TrainConfig) -> Plan:
+    """The plan of a run, or the reason why there can be none.
+
+    Raises:
+      ConfigError: a setting does not go with this data set.
+      BoundsError: nobody can meet the workload bounds; holds the nearest that can be met.
+    """
+    method = METHODS.get(config.method)
+    if method is None:
+        raise ConfigError(f"method is {config.method!r}; expected one of {', '.join(METHODS)}")
+    _check_trainable(dataset, config, method)
+    included = tuple(e not in dataset.excluded_experts for e in dataset.experts)
+    warnings = _warnings(dataset, config, included)
+    return Plan(
+        method=method,
+        network=_network(dataset, config),
+        separate_experts=config.expert_networks == "separate"
+        or (
+            config.expert_networks == "auto"
+            and dataset.kind == "features"
+            and len(dataset.experts) <= SEPARATE_AT_MOST
+        ),
+        included=included,
+        bounds=tuple(_bounds(dataset, config, included)),
+        warnings=tuple(warnings),
+    )
+
+
+def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: MethodEntry) -> None:
+    if dataset.inputs is None:
+        raise ConfigError(
+            f"{dataset.name} has annotations but neither features nor images, so there is nothing "
+            "a model could learn from; add feature columns to cases.csv, or the images"
+        )
+    if not dataset.experts:
+        raise ConfigError(f"{dataset.name} has no experts; expected at least one")
+    train, test = dataset.index(Split.TRAIN), dataset.index(Split.TEST)
+    if len(train) < _FEWEST_TRAIN:
+        raise ConfigError(f"{len(train)} train cases; expected at least {_FEWEST_TRAIN}")
+    if len(test) == 0:
+        raise ConfigError("no test cases; expected some, or nothing can be evaluated")
+    if len(np.unique(dataset.truth[train])) < 2:
+        raise ConfigError("fewer than two classes among the train cases; expected at least two")
+    if config.ai == "external" and dataset.ai_probabilities is None:
+        raise ConfigError(
+            "--ai external needs ai_predictions.csv in the data set; there is none. Add it or "
+            "train with the learned AI"
+        )
+    present = dataset.annotated[train]
+    if config.missing_rate > 0 and present.sum() * (1 - config.missing_rate) < 1:
+        raise ConfigError(f"missing rate {config.missing_rate} leaves no annotation in train")
+    complete = bool(present.all()) and config.missing_rate == 0
+    if method.needs_complete and not complete:
+        share = 1 - present.mean() * (1 - config.missing_rate)
+        raise ConfigError(
+            f"method complete needs every expert's annotation of every train case; {share:.1%} "
+            "are missing. Use pl2d"
+        )
+    if config.network == "cnn" and dataset.kind != "images":
+        raise ConfigError("network cnn needs images; this set has features. Use mlp")
+
+
+def _network(dataset: AnnotationSet, config: TrainConfig) -> str:
+    if config.network != "auto":
+        return config.network
+    return "cnn" if dataset.kind == "images" else "mlp"
+
+
+def _bounds(
+    dataset: AnnotationSet, config: TrainConfig, included: tuple[bool, ...]
+) -> list[WorkloadBounds]:
+    if config.bounded:
+        return [
+            WorkloadBounds.from_names(
+                dict(config.lower), dict(config.upper), dataset.agents, included
+            )
+        ]
+    if not any(included) and any(c < 1 for c in config.coverage):
+        raise BoundsError(
+            "no expert annotated a train case, so every case has to go to the AI",
+            WorkloadBounds.for_target(1.0, len(dataset.experts), config.humans, included),
+        )
+    return [
+        WorkloadBounds.for_target(c, len(dataset.experts), config.humans, included)
+        for c in config.coverage
+    ]
+
+
+def _warnings(dataset: AnnotationSet, config: TrainConfig, included: tuple[bool, ...]) -> list[str]:
+    warnings = []
+    left_out = [e for e, use in zip(dataset.experts, included, strict=True) if not use]
+    if left_out:
+        named = ", ".join(left_out[:5]) + (" …" if len(left_out) > 5 else "")
+        warnings.append(
+            f"{len(left_out)} expert(s) without annotations in train get no cases: {named}"
+        )
+    train = len(dataset.index(Split.TRAIN))
+    if train < config.batch_size:
+        warnings.append(
+            f"the batch size of {config.batch_size} is more than the {train} train cases; "
+            "each step uses all of them"
+        )
+    return warnings

@@ -1,0 +1,186 @@
+"""The result object of a run, from trained outputs to plain JSON values."""
+
+import datetime
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from core.data.annotation_set import AnnotationSet, Split
+from core.data.splits import SeedSplit
+from core.em.bounds import WorkloadBounds
+from core.evaluation.curves import summarise
+from core.evaluation.intervals import BootstrapWeights, student_t, wilson
+from core.evaluation.metrics import evaluate_point, expert_accuracy
+from core.evaluation.prices import Prices, fit_prices
+from core.evaluation.routing import route
+from core.evaluation.team import Replicates
+from core.runs.config import TrainConfig
+from core.runs.plan import Plan
+
+
+@dataclass
+class Scored:
+    """Evaluated points of a run, as they come in."""
+
+    dataset: AnnotationSet
+    config: TrainConfig
+    plan: Plan
+    splits: list[SeedSplit]
+    annotated: np.ndarray  # [S, N, M]; train annotations that the missing rate took are gone
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    replicates: list[Replicates | None] = field(default_factory=list)
+    _weights: BootstrapWeights | None = None
+    _ai_right: dict[str, dict[int, list[float]]] = field(default_factory=dict)
+    _start: dict[tuple[str, int], np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._weights = BootstrapWeights(cases=len(self.dataset.index(Split.TEST)), seed=0)
+
+    def add(
+        self,
+        rule: str,
+        target: int,
+        seed: int,
+        scores: np.ndarray,
+        ai_decision: np.ndarray,
+    ) -> dict[str, Any]:
+        """Price (unless `gate`), route and evaluate one point under one rule.
+
+        Args:
+          rule: `gate`, `priced` or `value`.
+          target: row of the plan's bounds.
+          seed: row of the splits.
+          scores: score per case and agent, [N, K], over all cases of the set (rows of train
+            cases are not read).
+          ai_decision: what the AI decides, [N].
+
+        Returns:
+          The entry for the result's `points`.
+        """
+        bounds, split = self.plan.bounds[target], self.splits[seed]
+        number = self.config.seed_list[seed]
+        allowed = allowed_agents(bounds)
+        prices: Prices | None = None
+        if rule != "gate":
+            prices = fit_prices(
+                scores[split.validation],
+                np.asarray(bounds.lower),
+                np.asarray(bounds.upper),
+                start=self._start.get((rule, seed)),
+                allowed=allowed,
+                seed=number,
+            )
+            self._start[rule, seed] = prices.prices
+        entry, replicates = self._evaluate(
+            rule, target, seed, split.test, scores, ai_decision, prices, allowed, self._weights
+        )
+        held, _ = self._evaluate(
+            rule, target, seed, split.validation, scores, ai_decision, prices, allowed, None
+        )
+        entry["validation"] = {k: held[k] for k in ("coverage", "accuracy", "workload")}
+        self.entries.append(entry)
+        self.replicates.append(replicates)
+        right = float(np.mean(ai_decision[split.test] == self.dataset.truth[split.test]))
+        self._ai_right.setdefault(rule, {}).setdefault(seed, []).append(right)
+        return entry
+
+    def _evaluate(
+        self,
+        rule: str,
+        target: int,
+        seed: int,
+        where: np.ndarray,
+        scores: np.ndarray,
+        ai_decision: np.ndarray,
+        prices: Prices | None,
+        allowed: np.ndarray,
+        weights: BootstrapWeights | None,
+    ) -> tuple[dict[str, Any], Replicates | None]:
+        number = self.config.seed_list[seed]
+        chosen = route(
+            scores[where], None if prices is None else prices.prices, allowed=allowed, seed=number
+        )
+        bounds = self.plan.bounds[target]
+        return evaluate_point(
+            chosen=chosen,
+            ai_decision=ai_decision[where],
+            truth=self.dataset.truth[where],
+            annotations=self.dataset.annotations[where],
+            annotated=self.annotated[seed][where],
+            classes=self.dataset.classes,
+            agents=self.dataset.agents,
+            target=self.config.targets[target],
+            seed=number,
+            rule=rule,
+            lower=np.asarray(bounds.lower),
+            upper=np.asarray(bounds.upper),
+            prices=None if prices is None else prices.prices,
+            weights=weights,
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """AUC-CAC, the AI alone per rule and every expert alone."""
+        tests = len(self.dataset.index(Split.TEST))
+        ai: dict[str, dict[str, Any]] = {"": {}, "_interval": {}, "_per_seed": {}}
+        for rule, by_seed in self._ai_right.items():
+            per_seed = [float(np.mean(by_seed[s])) for s in sorted(by_seed)]
+            mean = float(np.mean(per_seed))
+            _, low, high = student_t(per_seed)
+            if low is None or high is None:  # one seed: the test cases are the sample
+                low, high = wilson(mean * tests, tests)
+            ai[""][rule], ai["_per_seed"][rule] = mean, per_seed
+            ai["_interval"][rule] = [max(low, 0.0), min(high, 1.0)]
+        test = self.dataset.index(Split.TEST)
+        accuracy, interval = expert_accuracy(
+            self.dataset.truth[test],
+            self.dataset.annotations[test],
+            self.dataset.annotated[test],
+            self.dataset.experts,
+        )
+        return {
+            "auc_cac": summarise(self.entries, self.config.seed_list, self.replicates),
+            "points": self.entries,
+            **{f"ai_accuracy{suffix}": values for suffix, values in ai.items()},
+            "expert_accuracy": accuracy,
+            "expert_accuracy_interval": interval,
+        }
+
+
+def allowed_agents(bounds: WorkloadBounds) -> np.ndarray:
+    """Agents that may get a case at all: ε_u > 0, and nobody beside an agent with ε_l = 1."""
+    lower, upper = np.asarray(bounds.lower), np.asarray(bounds.upper)
+    if (lower >= 1.0).any():
+        return lower >= 1.0
+    return upper > 0.0
+
+
+def assemble(
+    scored: Scored, seconds: dict[str, float], device: str, warnings: list[str]
+) -> dict[str, Any]:
+    """The whole object the command line prints."""
+    dataset, config, plan = scored.dataset, scored.config, scored.plan
+    split = scored.splits[0]
+    return {
+        "dataset": {
+            "name": dataset.name,
+            "content_hash": dataset.content_hash,
+            "simulated": dataset.simulated,
+        },
+        "method": config.method,
+        "network": plan.network,
+        "config": config.to_dict(),
+        "classes": list(dataset.classes),
+        "experts": list(dataset.experts),
+        "agents": list(dataset.agents),
+        "cases": {
+            "train": len(split.train),
+            "validation": len(split.validation),
+            "test": len(split.test),
+        },
+        **scored.summary(),
+        "seconds": seconds,
+        "device": device,
+        "warnings": warnings,
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }

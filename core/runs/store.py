@@ -1,0 +1,255 @@
+"""The record of runs: MLflow holds it, this gives it our words.
+
+What the worker writes while a run goes on is in `core.runs.journal`.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.data import library
+from core.runs import artifacts
+from core.runs.config import TrainConfig
+from core.runs.files import atomic_write
+from core.runs.record import (
+    MLFLOW_STATUS,
+    PREFIX,
+    RunRecord,
+    config_params,
+    config_tags,
+    from_mlflow,
+    now,
+)
+from core.runs.tracking import Tracking, open_tracking, without_locked_errors
+
+# Named here because inside the class `list` is a method.
+Records = list[RunRecord]
+Points = list[dict[str, Any]]
+Steps = list[tuple[int, float]]
+
+
+class RunNotFoundError(KeyError):
+    """No such run; the message names it."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class RunStateError(RuntimeError):
+    """The run is in a state in which this cannot be done; the message says which."""
+
+
+class RunStore:
+    """Runs of one home: made by `create`, moved on by the worker, read by the pages.
+
+    States go queued → running → finished, failed or cancelled; a run whose worker stopped goes
+    back to queued. Making a store costs nothing; its first use imports MLflow (seconds).
+
+    Args:
+      home: folder of everything made at run time; `core.data.library.home()` when None.
+    """
+
+    def __init__(self, home: Path | None = None):
+        self.home = (library.home() if home is None else Path(home)).resolve()
+
+    @property
+    def _tracking(self) -> Tracking:
+        return open_tracking(self.home)
+
+    def get(self, run_id: str) -> RunRecord:
+        """The run's record, with its last progress.
+
+        Raises:
+          RunNotFoundError: there is no such run.
+        """
+        from mlflow.exceptions import MlflowException
+
+        try:
+            run = without_locked_errors(lambda: self._tracking.client.get_run(run_id))
+        except MlflowException as error:
+            if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                raise RunNotFoundError(f"there is no run {run_id!r}") from None
+            raise
+        record = from_mlflow(run) if run.info.lifecycle_stage == "active" else None
+        if record is None:
+            raise RunNotFoundError(f"there is no run {run_id!r}")
+        return record
+
+    def list(self, limit: int = 100, states: Sequence[str] | None = None) -> Records:
+        """The newest runs first.
+
+        Args:
+          limit: how many at most.
+          states: only runs in these states.
+        """
+        tracking = self._tracking
+        filters = [""] if states is None else [f"tags.`{PREFIX}state` = '{s}'" for s in states]
+        records: Records = []
+        for text in filters:
+            found = without_locked_errors(
+                lambda text=text: tracking.client.search_runs(  # type: ignore[misc]
+                    [tracking.experiment_id], filter_string=text, max_results=limit
+                )
+            )
+            records += [record for record in map(from_mlflow, found) if record is not None]
+        return sorted(records, key=lambda r: r.created, reverse=True)[:limit]
+
+    def result(self, run_id: str) -> dict[str, Any]:
+        """The result object of a finished run.
+
+        Raises:
+          RunNotFoundError: there is no such run.
+          RunStateError: it has not finished.
+        """
+        try:
+            return artifacts.read_result(self.folder(run_id, artifacts.RESULT))
+        except FileNotFoundError:
+            state = self.get(run_id).state
+            raise RunStateError(f"run {run_id} has no result: it is {state}") from None
+
+    def points(self, run_id: str) -> Points:
+        """Points of the result so far; rule `gate` only while the run goes on."""
+        with suppress(FileNotFoundError):
+            return artifacts.read_result(self.folder(run_id, artifacts.RESULT))["points"]
+        with suppress(FileNotFoundError):
+            path = self.folder(run_id, artifacts.LIVE_POINTS) / artifacts.LIVE_POINTS
+            return json.loads(path.read_bytes())
+        return []
+
+    def outputs(self, run_id: str, seed: int) -> dict[str, np.ndarray]:
+        """Arrays of the outputs on validation and test cases for one seed.
+
+        Raises:
+          FileNotFoundError: the run has not finished or has no such seed.
+        """
+        return artifacts.read_outputs(self.folder(run_id, f"outputs_seed{seed}.npz"), seed)
+
+    def log(self, run_id: str) -> str:
+        """The technical log of a failed run; empty when there is none."""
+        with suppress(FileNotFoundError):
+            return (self.folder(run_id, artifacts.LOG) / artifacts.LOG).read_text("utf-8")
+        return ""
+
+    def metric(self, run_id: str, name: str) -> Steps:
+        """(epoch, value) pairs of one metric."""
+        history = self._tracking.client.get_metric_history(run_id, name)
+        return sorted((metric.step, metric.value) for metric in history)
+
+    def folder(self, run_id: str, name: str = "") -> Path:
+        """Local folder of the run's artifacts; with a tracking server, a copy of `name` in it.
+
+        Raises:
+          FileNotFoundError: the server has no such artifact.
+        """
+        if not run_id.isalnum():
+            raise RunNotFoundError(f"there is no run {run_id!r}")
+        if self._tracking.embedded:
+            return self.home / "artifacts" / run_id / "artifacts"
+        copy = self.home / "cache" / run_id
+        # What a run leaves at its end does not change; the live points and the log do.
+        if not (copy / name).exists() or name in ("", artifacts.LIVE_POINTS, artifacts.LOG):
+            from mlflow.exceptions import MlflowException
+
+            copy.mkdir(parents=True, exist_ok=True)
+            try:
+                self._tracking.client.download_artifacts(run_id, name, str(copy))
+            except (MlflowException, OSError) as error:
+                raise FileNotFoundError(f"run {run_id} has no {name or 'artifacts'}") from error
+        return copy
+
+    def create(
+        self, dataset_hash: str, dataset_name: str, config: TrainConfig, name: str | None = None
+    ) -> str:
+        """Records a run as queued and returns its id; `core.runs.queue.submit` also queues it."""
+        tracking = self._tracking
+        tags = {
+            "state": "queued",
+            "reason": "",
+            "dataset_hash": dataset_hash,
+            "dataset_name": dataset_name,
+            "attempts": "0",
+        }
+        run = without_locked_errors(
+            lambda: tracking.client.create_run(
+                tracking.experiment_id,
+                run_name=name or f"{config.method} on {dataset_name}",
+                tags={PREFIX + key: value for key, value in tags.items()} | config_tags(config),
+            )
+        )
+        run_id = run.info.run_id
+        self._log(run_id, params=config_params(config))
+        self._mirror(run_id, "queued")
+        return run_id
+
+    def cancel(self, run_id: str) -> None:
+        """Asks for the run to be cancelled: at once when queued, at its next event when running.
+
+        A run that has ended stays as it is.
+        """
+        record = self.get(run_id)
+        if record.done:
+            return
+        # The wish is written before the state is read again, and the worker reads it after it
+        # has taken a run: whoever comes second sees what the first one wrote.
+        self._log(run_id, tags={"cancel": "true"})
+        if self.get(run_id).state == "queued":
+            self.end(run_id, "cancelled", "Cancelled before it began.")
+            return
+        atomic_write(self._doorbell(run_id), b"")
+
+    def delete(self, run_id: str) -> None:
+        """Removes the run and its artifacts.
+
+        Raises:
+          RunStateError: the run is running; cancel it first.
+        """
+        if self.get(run_id).state == "running":
+            raise RunStateError(f"run {run_id} is running; cancel it before deleting it")
+        without_locked_errors(lambda: self._tracking.client.delete_run(run_id))
+        for folder in (self.home / "artifacts" / run_id, self.home / "cache" / run_id):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def rename(self, run_id: str, name: str) -> None:
+        """Gives the run another name."""
+        without_locked_errors(lambda: self._tracking.client.update_run(run_id, name=name))
+
+    def end(
+        self, run_id: str, state: str, reason: str, facts: Mapping[str, str] | None = None
+    ) -> None:
+        """Ends the run in `state`, with the reason in plain words."""
+        self._log(run_id, tags={**(facts or {}), "state": state, "reason": reason, "ended": now()})
+        self._mirror(run_id, state)
+        self._doorbell(run_id).unlink(missing_ok=True)
+
+    def _doorbell(self, run_id: str) -> Path:
+        return self.home / "signals" / f"{run_id}.cancel"
+
+    def _mirror(self, run_id: str, state: str) -> None:
+        status, client = MLFLOW_STATUS[state], self._tracking.client
+        if state in ("queued", "running"):
+            without_locked_errors(lambda: client.update_run(run_id, status=status))
+        else:
+            without_locked_errors(lambda: client.set_terminated(run_id, status=status))
+
+    def _log(
+        self,
+        run_id: str,
+        *,
+        tags: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        metrics: Sequence[Any] = (),
+        prefix: str = PREFIX,
+    ) -> None:
+        from mlflow.entities import Param, RunTag
+
+        client = self._tracking.client
+        run_tags = [RunTag(prefix + key, value) for key, value in (tags or {}).items()]
+        run_params = [Param(key, value) for key, value in (params or {}).items()]
+        without_locked_errors(
+            lambda: client.log_batch(run_id, metrics=metrics, params=run_params, tags=run_tags)
+        )

@@ -1,0 +1,115 @@
+"""Opens MLflow: embedded SQLite under the home, or a tracking server; quiet and offline."""
+
+import logging
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from core.runs.files import file_lock
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+EXPERIMENT = "caseload"
+_BUSY_SECONDS = 30
+_TRIES = 5
+_opened: dict[tuple[str, Path], "Tracking"] = {}
+_opening = threading.Lock()
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """An open connection to the record of runs.
+
+    Attributes:
+      client: MLflow's client; safe to share between threads.
+      experiment_id: the experiment that holds all our runs.
+      embedded: whether it is our own SQLite with artifacts in local folders.
+    """
+
+    client: "MlflowClient"
+    experiment_id: str
+    embedded: bool
+
+
+def open_tracking(home: Path) -> Tracking:
+    """The record of runs for this home, opened once per process.
+
+    The first call imports MLflow (one to two seconds) and may create the database (one more).
+    `MLFLOW_TRACKING_URI` names a server or another database instead of `<home>/mlflow.db`.
+    """
+    uri = os.environ.get("MLFLOW_TRACKING_URI", "").strip()
+    key = (uri, home.resolve())
+    with _opening:
+        if key not in _opened:
+            _opened[key] = _connect(uri) if uri else _connect_embedded(key[1])
+        return _opened[key]
+
+
+def without_locked_errors(call: Callable[[], T]) -> T:
+    """Repeats the call while SQLite says that somebody else is writing.
+
+    Writers already wait for one another inside SQLite; this covers the rare refusals which SQLite
+    gives without waiting (it cannot wait where two writers would wait for each other).
+    """
+    for attempt in range(_TRIES):
+        try:
+            return call()
+        except Exception as error:
+            locked = "database is locked" in str(error) or "database table is locked" in str(error)
+            if not locked or attempt == _TRIES - 1:
+                raise
+            time.sleep(0.05 * 2**attempt)
+    raise AssertionError("unreachable")
+
+
+def _connect_embedded(home: Path) -> Tracking:
+    home.mkdir(parents=True, exist_ok=True)
+    database = home / "mlflow.db"
+    # IMMEDIATE: a transaction that will write takes the write lock when it begins, where SQLite
+    # can wait for it; one that asks for it half-way may be refused at once.
+    uri = f"sqlite:///{database}?timeout={_BUSY_SECONDS}&isolation_level=IMMEDIATE"
+    # Server and worker start at the same time; only one may create the tables.
+    with file_lock(home / "mlflow.lock", wait=60):
+        connection = sqlite3.connect(database, timeout=_BUSY_SECONDS)
+        try:
+            # Stays with the file. Readers and the writer no longer wait for each other.
+            connection.execute("PRAGMA journal_mode=WAL")
+        finally:
+            connection.close()
+        return _connect(uri, artifacts=home / "artifacts")
+
+
+def _connect(uri: str, artifacts: Path | None = None) -> Tracking:
+    client = _client_class()(uri)
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    if experiment is None:
+        location = None if artifacts is None else artifacts.as_uri()
+        experiment_id = client.create_experiment(EXPERIMENT, artifact_location=location)
+    else:
+        experiment_id = experiment.experiment_id
+    return Tracking(client, experiment_id, embedded=artifacts is not None)
+
+
+def _client_class() -> Any:
+    # Read when MLflow is imported, so set before. Nothing calls out and nothing is printed:
+    # errors reach us as exceptions, and we say in our own words what happened.
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ["DO_NOT_TRACK"] = "true"
+    os.environ["MLFLOW_DISABLE_AGENT_HINT"] = "true"
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "CRITICAL")
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    huey = logging.getLogger("huey")
+    kept = huey.handlers, huey.level, huey.propagate
+    from mlflow.tracking import MlflowClient
+
+    # MLflow sets up Huey's logger for its own job queue; ours is not its business.
+    huey.handlers, huey.propagate = kept[0], kept[2]
+    huey.setLevel(kept[1])
+    return MlflowClient

@@ -1,0 +1,70 @@
+"""How the grid meets the hardware: one mesh over all devices, a vmap width per device."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jax.sharding import Mesh
+
+# Share of a device's memory the grid may plan for; the rest is XLA's workspace.
+_MEMORY_SHARE = 0.5
+# Points per device on a GPU beyond which kernels are full anyway.
+_WIDEST = 64
+
+
+def configure(cache: Path | None = None) -> None:
+    """Set what JAX reads when it starts; call before JAX is first used.
+
+    On the CPU every core becomes a device: 128-wide matrix products do not use a second core, so
+    one grid point runs per core. Compiled programs are kept in `cache`.
+
+    Args:
+      cache: folder for compiled programs, made when first written.
+    """
+    flags = os.environ.get("XLA_FLAGS", "")
+    if "xla_force_host_platform_device_count" not in flags:
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        flags += f" --xla_force_host_platform_device_count={cores or 1}"
+        os.environ["XLA_FLAGS"] = flags.strip()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if cache is not None:
+        import jax
+
+        jax.config.update("jax_compilation_cache_dir", str(cache))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+
+
+@lru_cache(maxsize=1)
+def mesh() -> "Mesh":
+    """All devices along the grid axis `g`."""
+    import jax
+    import numpy as np
+    from jax.sharding import Mesh
+
+    return Mesh(np.array(jax.devices()), ("g",))
+
+
+def device_name() -> str:
+    """What the grid runs on, in words."""
+    devices = mesh().devices.ravel()
+    kind = devices[0].device_kind
+    if devices[0].platform == "cpu":
+        return f"CPU, {len(devices)} core{'s' if len(devices) != 1 else ''}"
+    return f"{len(devices)} × {kind}"
+
+
+def vmap_width(points: int, bytes_per_point: int) -> int:
+    """Grid points to run side by side on each device.
+
+    One on a CPU core. On a GPU as many as share the points evenly and fit in half the memory.
+    """
+    devices = mesh().devices.ravel()
+    if devices[0].platform == "cpu":
+        return 1
+    stats = devices[0].memory_stats() or {}
+    memory = stats.get("bytes_limit", 8 << 30)
+    fit = max(int(_MEMORY_SHARE * memory / max(bytes_per_point, 1)), 1)
+    return max(min(-(-points // len(devices)), fit, _WIDEST), 1)

@@ -1,0 +1,173 @@
+"""One epoch of one grid point under `lax.scan`, compiled once for a whole grid."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from core.data.batches import Batch, Cases, Seeds
+from core.methods.protocol import Method
+from core.models.networks import Params
+from core.training import optimiser
+from core.training.optimiser import Rates
+
+
+class Points(NamedTuple):
+    """Grid points, stacked along the grid axis G.
+
+    Attributes:
+      key: one PRNG key per point; points of one seed share it, so they differ only in bounds.
+      seed: row of `Seeds` the point trains on.
+      fold: fold of train left out, -1 for none.
+      setting: what the method calls `point` (workload bounds, for example).
+    """
+
+    key: Array
+    seed: Int[Array, " G"]
+    fold: Int[Array, " G"]
+    setting: Any
+
+
+class State(NamedTuple):
+    """What training changes, per grid point."""
+
+    params: Params
+    optimiser: Any
+    carry: Any
+    epoch: Int[Array, ""]
+    best: Params | None
+    best_loss: Float[Array, ""]
+    stale: Int[Array, ""]
+
+
+def init_state(method: Method, point: Points) -> State:
+    """The state of one grid point before its first epoch."""
+    params = method.init(point.key)
+    return State(
+        params=params,
+        optimiser=optimiser.init(method.optimiser, params),
+        carry=method.init_carry(),
+        epoch=jnp.zeros((), jnp.int32),
+        # Without early stopping nothing is kept twice.
+        best=None if method.patience is None else jax.tree.map(jnp.copy, params),
+        best_loss=jnp.array(jnp.inf),
+        stale=jnp.zeros((), jnp.int32),
+    )
+
+
+def take(cases: Cases, annotated: Array, index: Array, weights: Array) -> Batch:
+    """The batch of some case positions; images become floats."""
+    inputs = cases.inputs[index]
+    return Batch(
+        inputs=inputs.astype(jnp.float32) / 255.0 if inputs.dtype == jnp.uint8 else inputs,
+        truth=cases.truth[index],
+        annotations=cases.annotations[index],
+        annotated=annotated[index],
+        ai_log=cases.ai_log[index],
+        weights=weights,
+    )
+
+
+def batches_of(cases: int, batch_size: int) -> tuple[int, int]:
+    """Steps per epoch and cases per step: as few steps as allowed, all equally full."""
+    steps = -(-cases // batch_size)
+    return steps, -(-cases // steps)
+
+
+def run_epoch(
+    method: Method,
+    batch_size: int,
+    state: State,
+    point: Points,
+    order: Int[Array, " n"],
+    cases: Cases,
+    seeds: Seeds,
+    rates: Rates,
+) -> tuple[State, dict[str, Array]]:
+    """One pass over the train cases of one grid point in the given order.
+
+    The order comes from the host: shuffling inside would be a sort to compile and to run.
+
+    Returns:
+      The next state and the epoch's mean metrics; with early stopping also `validation_loss`.
+    """
+    train, annotated, folds = (
+        row[point.seed] for row in (seeds.train, seeds.annotated, seeds.folds)
+    )
+    count = train.shape[0]
+    steps, size = batches_of(count, batch_size)
+    order = jnp.pad(order, (0, steps * size - count))
+    real = (jnp.arange(steps * size) < count) & (folds[order] != point.fold)
+    rows = (train[order].reshape(steps, size), real.astype(jnp.float32).reshape(steps, size))
+
+    def step(carried: tuple, row: tuple[Array, Array]) -> tuple[tuple, dict[str, Array]]:
+        params, opt_state, carry, number = carried
+        batch = take(cases, annotated, *row)
+        (_, (carry, metrics)), grads = jax.value_and_grad(method.loss, has_aux=True)(
+            params, carry, batch, point.setting
+        )
+        params, opt_state = optimiser.step(
+            method.optimiser, params, grads, opt_state, number, rates
+        )
+        return (params, opt_state, carry, number + 1), metrics
+
+    first = (state.params, state.optimiser, state.carry, state.epoch * steps)
+    (params, opt_state, carry, _), per_step = jax.lax.scan(step, first, rows)
+    metrics = {name: jnp.mean(values) for name, values in per_step.items()}
+    best, best_loss, stale = state.best, state.best_loss, state.stale
+    if method.patience is not None:
+        index = seeds.validation[point.seed]
+        batch = take(cases, annotated, index, jnp.ones(index.shape[0]))
+        loss = method.validation_loss(params, batch, point.setting)
+        better = loss < best_loss
+        best = jax.tree.map(lambda new, old: jnp.where(better, new, old), params, best)
+        best_loss = jnp.where(better, loss, best_loss)
+        stale = jnp.where(better, 0, stale + 1)
+        metrics |= {"validation_loss": loss}
+    return State(params, opt_state, carry, state.epoch + 1, best, best_loss, stale), metrics
+
+
+def predict(
+    method: Method,
+    block: int,
+    params: Params,
+    point: Points,
+    cases: Cases,
+    index: Int[Array, "S n"],
+) -> Any:
+    """Outputs of one grid point for its seed's cases, `block` cases at a time."""
+    rows = index[point.seed]
+    count = rows.shape[0]
+    block = min(block, count)
+    blocks = -(-count // block)
+    rows = jnp.pad(rows, (0, blocks * block - count)).reshape(blocks, block)
+    nobody = jnp.zeros(cases.annotations.shape, bool)
+
+    def one(positions: Array) -> Any:
+        batch = take(cases, nobody, positions, jnp.ones(block))
+        return method.predict(params, batch, point.setting)
+
+    outputs = jax.lax.map(one, rows)
+    return jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:])[:count], outputs)
+
+
+def over_points(function: Any, width: int, mapped: int) -> Any:
+    """A function of one point over a device's own points.
+
+    Args:
+      function: of `mapped` arguments that differ between points, then shared ones.
+      width: points per device.
+      mapped: how many leading arguments carry the grid axis.
+    """
+
+    def over(*args: Any) -> Any:
+        own, shared = args[:mapped], args[mapped:]
+        if width > 1:
+            axes = (*(0 for _ in own), *(None for _ in shared))
+            return jax.vmap(function, axes)(*own, *shared)
+        # A vmap of one would only wrap every product and loop; drop the axis instead.
+        single = jax.tree.map(lambda a: a[0], own)
+        return jax.tree.map(lambda a: a[None], function(*single, *shared))
+
+    return over

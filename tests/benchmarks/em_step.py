@@ -1,0 +1,68 @@
+"""One EM step against plain supervised training of the same networks, interleaved in one run."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+
+from core.data.batches import Batch
+from core.methods.mixture import Mixture
+from core.runs.config import TrainConfig
+from core.runs.grid import Grid
+from core.runs.plan import make_plan
+from core.training.devices import mesh
+from core.training.loop import _programs
+from core.training.optimiser import Rates
+from tests.benchmarks.sets import noisy_digits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supervised(Mixture):
+    """The same networks, each trained on given labels: no E-step, no projection."""
+
+    def loss(self, params: Any, carry: Any, batch: Batch, point: Any) -> Any:
+        """Cross-entropy of gate, experts and AI."""
+        logits, _ = self._apply(params, batch)
+        gate = jnp.take_along_axis(logits.gate, (batch.truth % 3)[:, None], 1)[:, 0]
+        experts = jnp.take_along_axis(logits.experts, batch.annotations[..., None], 2)[..., 0]
+        ai = jnp.take_along_axis(logits.ai, batch.truth[:, None], 1)[:, 0]
+        loss = -jnp.dot(gate + experts.sum(1) + ai, batch.weights) / jnp.sum(batch.weights)
+        return loss, (carry, {"loss": loss})
+
+
+def epoch_seconds(rounds: int = 30) -> tuple[list[float], list[float]]:
+    """Seconds per epoch (one point per device) of EM and of supervised training, in turn."""
+    dataset, config = noisy_digits(), TrainConfig()
+    plan = make_plan(dataset, config)
+    grid = Grid(dataset, config, plan)
+    em = plan.method.builder()(grid.network, "batch")
+    plain = Supervised(config=em.config, e_step=em.e_step)
+    points = grid._points()
+    size = mesh().devices.size
+    chosen = np.resize(np.arange(3, 8), size)
+    split, everywhere = NamedSharding(mesh(), P("g")), NamedSharding(mesh(), P())
+    mine = jax.device_put(jax.tree.map(lambda a: a[chosen], points), split)
+    rates = Rates(np.float32(0.02), np.float32(1e-3), np.float32(9000))
+    cases, seeds, rates = jax.device_put((grid.cases, grid.seeds, rates), everywhere)
+    count = grid.seeds.train.shape[1]
+    order = np.tile(np.random.default_rng(0).permutation(count), (size, 1)).astype(np.int32)
+    order = jax.device_put(order, split)
+    runs = []
+    for method in (em, plain):
+        start, epoch, _ = _programs(method, config.batch_size, 1024, 1)
+        state = start(mine)
+        state, metrics = epoch(state, mine, order, cases, seeds, rates)
+        runs.append([epoch, jax.block_until_ready(state), []])
+    for _ in range(rounds):
+        for run in runs:
+            begin = time.perf_counter()
+            for _ in range(5):
+                run[1], metrics = run[0](run[1], mine, order, cases, seeds, rates)
+            jax.block_until_ready(metrics)
+            run[2].append((time.perf_counter() - begin) / 5)
+    return runs[0][2], runs[1][2]

@@ -1,0 +1,72 @@
+"""Pages are opened through the router, as the browser does, over a home of their own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.fixtures import make_result, stored_run
+
+ROUTER = Path(__file__).resolve().parents[2] / "app" / "router.py"
+Open = Callable[..., AppTest]
+
+
+def _use(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CASELOAD_HOME", str(home))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    st.cache_data.clear()
+    return home
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A home with runs in every state, and their ids by name; tests only read it."""
+    home = tmp_path_factory.mktemp("filled")
+    runs = {
+        "five": stored_run(make_result(seeds=5), "Five seeds", home=home),
+        "one": stored_run(make_result(), "One seed", home=home),
+        "many": stored_run(make_result(experts=20), "Twenty experts", home=home),
+        "bounds": stored_run(
+            make_result(bounds={"AI": (0.2, 0.4), "Reader A": (0.3, 0.5)}), "Own bounds", home=home
+        ),
+        "failed": stored_run(make_result(), "Broken", state="failed", home=home),
+        "running": stored_run(make_result(), "Going on", state="running", home=home),
+    }
+    return home, runs
+
+
+@pytest.fixture
+def runs(filled: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The ids of the runs in the filled home, which the pages see."""
+    _use(filled[0], monkeypatch)
+    return filled[1]
+
+
+@pytest.fixture
+def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with nothing in it, which the pages see."""
+    return _use(tmp_path / "home", monkeypatch)
+
+
+@pytest.fixture
+def open_page() -> Open:
+    """Opens a page by name with query parameters and runs it."""
+
+    def open_(name: str = "home", **query: str) -> AppTest:
+        app = AppTest.from_file(ROUTER, default_timeout=60)
+        for key, value in query.items():
+            app.query_params[key] = value
+        if name == "home":
+            return app.run()
+        # The frame has to run once before another page can be chosen.
+        return app.switch_page(f"../pages/{name}.py").run()
+
+    return open_
+
+
+def texts(app: AppTest) -> str:
+    """Everything the page says in text, captions, boxes and headings."""
+    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")
+    return "\n".join(element.value for kind in kinds for element in app.get(kind))
