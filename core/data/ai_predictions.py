@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float32
 
-from core.data.assemble import class_codes, places
+from core.data.labels import class_codes, places
+from core.data.numbers import numbers
 from core.data.report import Report, clip, listed, refuse
-from core.data.tables import Table, numbers, parse_table
+from core.data.tables import Table, parse_table
 
 FILE = "ai_predictions.csv"
 _EXACT = 1e-3  # sums this close to one are rounding and not worth a word

@@ -93,8 +93,6 @@ class Archive:
             with self._zip.open(info) as stream:
                 return stream.read(info.file_size + 1)
         # zlib, lzma and bz2 each raise their own errors on damaged streams.
-        except (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError) as error:
-            found = clip(error)
         except Exception as error:
             found = f"{type(error).__name__}: {clip(error)}"
         refuse(

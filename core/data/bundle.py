@@ -8,18 +8,11 @@ import pandas as pd
 from jaxtyping import Int8, Int32
 
 from core.data.annotation_set import Split
-from core.data.assemble import (
-    Rows,
-    annotation_matrix,
-    check_ids,
-    check_splits,
-    excluded,
-    find_classes,
-    places,
-    tidy_labels,
-)
+from core.data.annotations import Rows, annotation_matrix, excluded
+from core.data.cases import check_ids, check_splits
 from core.data.encode import Encoded, encode
-from core.data.manifests import SPLIT_NAMES
+from core.data.labels import find_classes, places, tidy_labels
+from core.data.manifest_names import SPLIT_NAMES
 from core.data.parts import Parts
 from core.data.report import Report, clip, listed, refuse
 from core.data.sources import Source
@@ -44,7 +37,7 @@ def read_bundle(source: Source, report: Report, *, ignore_unknown_cases: bool) -
     """Read cases.csv and annotations.csv.
 
     Raises:
-      DataError: see `core.data.assemble`; also columns or files that are missing.
+      DataError: see `core.data.cases` and `annotations`; also columns or files that are missing.
     """
     for wanted, holds in ((CASES, "the cases"), (ANNOTATIONS, "the experts' annotations")):
         if find_file(source.names, wanted) is None:

@@ -89,7 +89,8 @@ def wilson(right: int, n: int) -> list[float] | None:
     share, z2 = right / n, _Z95**2
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = _Z95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return [max(middle - half, 0.0), min(middle + half, 1.0)]
+    # At 0 and 1 the ends are exact but for rounding.
+    return [max(min(middle - half, share), 0.0), min(max(middle + half, share), 1.0)]
 
 
 def _missing(present: int, cells: int) -> float | None:

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float32, Float64
 
+from core.data.numbers import numbers
 from core.data.report import FIRST_PLACES, Report, clip, listed
-from core.data.tables import numbers
 
 MOST_LEVELS = 50  # categories with a column of their own, the most common ones
-# A column is heavy-tailed when its whole range is this many times the range of its middle 90 %:
-# min–max would leave the bulk of the cases in a fifth of [0, 1] or less. Normal data are at about
-# 2, exponential data of 10,000 cases at about 3.
-HEAVY_TAIL = 5.0
+# A column is heavy-tailed when its whole range is so many times the range of its middle 90 % or
+# of its middle half: min–max would press the bulk of the cases together. Of 10,000 normal numbers
+# the ratios are about 2 and 6, of exponential ones 3 and 9, of log-normal ones 10 and 34.
+HEAVY_TAIL, HEAVY_TAIL_OF_HALF = 5.0, 15.0
 _OUTSIDE = 0.25  # how far beyond [0, 1] a case outside the range of train may lie
 
 
@@ -179,21 +179,34 @@ def scale(
       values: finite numbers.
       train: finite numbers, at least two of them different.
     """
-    # Numbers near the end of float64: their range would overflow.
-    size = max(np.abs(train).max(), np.finfo(float).tiny)
-    if size > 1e150:
-        values, train = np.clip(values / size, -1e150, 1e150), train / size
+    # Sixteenths: sums and multiples of numbers near the end of float64 would overflow.
+    values, train = values / 16, train / 16
     low, high = train.min(), train.max()
-    q_low, median, q_high = np.quantile(train, [0.05, 0.5, 0.95])
+    if low == high:  # different only in the last bits of the smallest numbers
+        return np.zeros(len(values)), False
+    q_low, half_low, median, half_high, q_high = np.quantile(train, [0.05, 0.25, 0.5, 0.75, 0.95])
     middle = q_high - q_low
     if middle == 0:  # nearly all cases share one value: compare with a usual other value
         middle = np.median(np.abs(train - median)[train != median])
-    if high - low > HEAVY_TAIL * middle:
-        steps, counts = np.unique(train, return_counts=True)
-        rank = np.cumsum(counts) - counts / 2
-        rank = (rank - rank[0]) / (rank[-1] - rank[0])
-        return np.interp(values, steps, rank), True
-    return np.clip((values - low) / (high - low), -_OUTSIDE, 1 + _OUTSIDE), False
+    half = (half_high - half_low) or np.inf
+    if high - low > min(HEAVY_TAIL * middle, HEAVY_TAIL_OF_HALF * half):
+        return _by_rank(values, train), True
+    with np.errstate(over="ignore"):  # far outside a tiny range: clipped
+        return np.clip((values - low) / (high - low), -_OUTSIDE, 1 + _OUTSIDE), False
+
+
+def _by_rank(
+    values: Float64[np.ndarray, " N"], train: Float64[np.ndarray, " n"]
+) -> Float64[np.ndarray, " N"]:
+    """Share of train below each value, from 0 at the least to 1 at the greatest, linear between."""
+    steps, counts = np.unique(train, return_counts=True)
+    rank = np.cumsum(counts) - counts / 2
+    rank = (rank - rank[0]) / (rank[-1] - rank[0])
+    # np.interp divides before it multiplies, which overflows between very close numbers.
+    values = np.clip(values, steps[0], steps[-1])
+    above = np.clip(np.searchsorted(steps, values, side="right"), 1, len(steps) - 1)
+    share = (values - steps[above - 1]) / (steps[above] - steps[above - 1])
+    return rank[above - 1] + share * (rank[above] - rank[above - 1])
 
 
 def _categories(

@@ -1,9 +1,9 @@
 """Photos from images.zip or a folder as one uint8 array."""
 
+import unicodedata
 import warnings
 from collections import Counter
 from collections.abc import Sequence
-from typing import IO
 
 import numpy as np
 from jaxtyping import UInt8
@@ -30,7 +30,7 @@ class ImageStore:
             if name.lower().endswith(SUFFIXES):
                 self._add(source, name)
             elif name.lower().rsplit("/", 1)[-1] == "images.zip":
-                archive = Archive(_seekable(source, name), clip(name))
+                archive = Archive(source.open(name), clip(name))
                 self._archives.append(archive)
                 for inner in archive.names:
                     if inner.lower().endswith(SUFFIXES):
@@ -38,7 +38,7 @@ class ImageStore:
 
     def _add(self, holder: Source | Archive, name: str) -> None:
         place = (holder, name)
-        parts = name.casefold().split("/")
+        parts = _key(name).split("/")
         self._paths.setdefault("/".join(parts), place)
         # `file` may leave out the folder the images are in, as long as that is unambiguous.
         for start in range(1, len(parts)):
@@ -50,7 +50,7 @@ class ImageStore:
 
     def find(self, file: str) -> tuple[Source | Archive, str] | None:
         """Where the image called `file` is; only listed files are ever looked at."""
-        key = file.replace("\\", "/").removeprefix("./").casefold()
+        key = _key(file)
         if key in self._paths:
             return self._paths[key]
         if key in self._loose:
@@ -58,8 +58,9 @@ class ImageStore:
         # The other way round: the folder named in `file` is not in the archive.
         for start in range(1, key.count("/") + 1):
             tail = "/".join(key.split("/")[start:])
-            if tail in self._paths:
-                return self._paths[tail]
+            place = self._paths.get(tail) or self._loose.get(tail)
+            if place:
+                return place
         return None
 
     def close(self) -> None:
@@ -68,8 +69,10 @@ class ImageStore:
             archive.close()
 
 
-def _seekable(source: Source, name: str) -> IO[bytes]:
-    return source.open(name)
+def _key(name: str) -> str:
+    """A path in the one way in which paths are compared; macOS writes é as e + ´ in zips."""
+    path = name.replace("\\", "/").removeprefix("./").casefold()
+    return unicodedata.normalize("NFC", path)
 
 
 def read_images(
@@ -100,6 +103,7 @@ def read_images(
             count=len(missing),
             examples=[clip(f or "(blank)", 80) for f in missing[:FIRST_PLACES]],
         )
+    _check_shared(files, found, report)
     places = [p for p in found if p is not None]
     with warnings.catch_warnings():
         # Pillow warns of large images and odd metadata; the limits here are tighter than its own.
@@ -116,6 +120,25 @@ def read_images(
                 report=report,
             )
         return _decode_all(places, size, report)
+
+
+def _check_shared(
+    files: Sequence[str], found: Sequence[tuple[Source | Archive, str] | None], report: Report
+) -> None:
+    """Two names may not lead to one image: a/1.png and b/1.png are not both images/1.png."""
+    names: dict[str, str] = {}
+    shared = []
+    for file, place in zip(files, found, strict=True):
+        if place is not None and _key(names.setdefault(place[1], file)) != _key(file):
+            shared.append(f"{clip(names[place[1]], 60)} and {clip(file, 60)}")
+    if shared:
+        report.error(
+            "different image names lead to the same image",
+            expected="a path that tells them apart",
+            remedy="keep the folders of the images in images.zip",
+            count=len(shared),
+            examples=shared,
+        )
 
 
 def _open(place: tuple[Source | Archive, str]) -> Image.Image:

@@ -4,19 +4,26 @@ The cases are real and come with scikit-learn; the experts are simulated. Everyt
 fixed seeds, so running it again writes the same content.
 """
 
-import io
-import json
 import sys
-import zipfile
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float, Int, Int8, Int32, UInt8
-from PIL import Image
+from jaxtyping import Float, Int, Int8
 
 from core.data.annotation_set import Split
+from core.data.sample_files import (
+    SampleFiles,
+    about,
+    annotations_csv,
+    counts_table,
+    csv_bytes,
+    packed,
+    png,
+    skills_table,
+    split_names,
+    write,
+)
 from core.data.samples import FOLDER
 from core.data.simulate import SimulatedExpert, keep_share, simulate
 
@@ -64,13 +71,6 @@ FNA_EXPERTS = (
 )
 
 
-class SampleFiles(NamedTuple):
-    """Files of one sample, by path."""
-
-    name: str
-    files: dict[str, bytes]
-
-
 def stratified(truth: Int[np.ndarray, " N"], rng: np.random.Generator) -> Int8[np.ndarray, " N"]:
     """Train, validation and test in the same shares for every class."""
     split = np.full(len(truth), Split.TEST, np.int8)
@@ -104,20 +104,20 @@ def digits_trio() -> SampleFiles:
     cases = pd.DataFrame(
         {
             "case_id": ids,
-            "split": _split_names(split),
+            "split": split_names(split),
             "label": [classes[c] for c in truth],
             "file": [f"{i}.png" for i in ids],
         }
     )
     names = [e.name for e in DIGIT_EXPERTS]
     files = {
-        "cases.csv": _csv(cases),
-        "annotations.csv": _annotations(ids, names, classes, answers, present),
-        "images.zip": _zip({f"{i}.png": _png(p) for i, p in zip(ids, photos, strict=True)}),
-        "about.json": _about("digits_trio"),
+        "cases.csv": csv_bytes(cases),
+        "annotations.csv": annotations_csv(ids, names, classes, answers, present),
+        "images.zip": packed({f"{i}.png": png(p) for i, p in zip(ids, photos, strict=True)}),
+        "about.json": about("digits_trio"),
     }
-    text = _DIGITS_README.format(counts=_counts(split, present), noise=_DIGIT_NOISE)
-    files["README.md"] = (text + _skills(names, classes, truth, answers, present)).encode()
+    text = _DIGITS_README.format(counts=counts_table(split, present), noise=_DIGIT_NOISE)
+    files["README.md"] = (text + skills_table(names, classes, truth, answers, present)).encode()
     return SampleFiles("digits_trio", files)
 
 
@@ -143,7 +143,7 @@ def fna_panel() -> SampleFiles:
     cases = pd.DataFrame(
         {
             "case_id": ids,
-            "split": _split_names(split),
+            "split": split_names(split),
             "label": [FNA_CLASSES[c] for c in truth],
         }
         | {
@@ -153,21 +153,13 @@ def fna_panel() -> SampleFiles:
     )
     names = [e.name for e in FNA_EXPERTS]
     files = {
-        "cases.csv": _csv(cases),
-        "annotations.csv": _annotations(ids, names, FNA_CLASSES, answers, present),
-        "about.json": _about("fna_panel"),
+        "cases.csv": csv_bytes(cases),
+        "annotations.csv": annotations_csv(ids, names, FNA_CLASSES, answers, present),
+        "about.json": about("fna_panel"),
     }
-    text = _FNA_README.format(counts=_counts(split, present), noise=_FNA_NOISE)
-    files["README.md"] = (text + _skills(names, FNA_CLASSES, truth, answers, present)).encode()
+    text = _FNA_README.format(counts=counts_table(split, present), noise=_FNA_NOISE)
+    files["README.md"] = (text + skills_table(names, FNA_CLASSES, truth, answers, present)).encode()
     return SampleFiles("fna_panel", files)
-
-
-def write(sample: SampleFiles, folder: Path) -> None:
-    """Write a sample's files below `folder`."""
-    for name, data in sample.files.items():
-        path = folder / sample.name / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
 
 
 def _enlarge(images: Float[np.ndarray, "N 8 8"]) -> Float[np.ndarray, "N 16 16"]:
@@ -175,82 +167,6 @@ def _enlarge(images: Float[np.ndarray, "N 8 8"]) -> Float[np.ndarray, "N 16 16"]
     place = np.clip((np.arange(16) + 0.5) / 2 - 0.5, 0, 7)
     weights = np.maximum(1 - np.abs(place[:, None] - np.arange(8)), 0)
     return weights @ images @ weights.T
-
-
-def _png(photo: UInt8[np.ndarray, "16 16"]) -> bytes:
-    stream = io.BytesIO()
-    Image.fromarray(np.repeat(photo[:, :, None], 3, axis=2)).save(stream, "PNG", optimize=True)
-    return stream.getvalue()
-
-
-def _zip(files: dict[str, bytes]) -> bytes:
-    """Stored, with a fixed date, so that the same files make the same bytes."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in files.items():
-            info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            info.external_attr, info.create_system = 0o644 << 16, 3
-            archive.writestr(info, data)
-    return stream.getvalue()
-
-
-def _csv(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(index=False, lineterminator="\n").encode()
-
-
-def _about(name: str) -> bytes:
-    return (json.dumps({"name": name, "simulated": True}) + "\n").encode()
-
-
-def _split_names(split: Int8[np.ndarray, " N"]) -> list[str]:
-    return [Split(s).name.lower() for s in split]
-
-
-def _annotations(
-    ids: list[str],
-    experts: list[str],
-    classes: tuple[str, ...],
-    answers: Int32[np.ndarray, "N M"],
-    present: Bool[np.ndarray, "N M"],
-) -> bytes:
-    rows, columns = np.nonzero(present)
-    frame = pd.DataFrame(
-        {
-            "case_id": [ids[i] for i in rows],
-            "expert": [experts[m] for m in columns],
-            "label": [classes[c] for c in answers[rows, columns]],
-        }
-    )
-    return _csv(frame)
-
-
-def _counts(split: Int8[np.ndarray, " N"], present: Bool[np.ndarray, "N M"]) -> str:
-    lines = ["| split | cases | annotations | missing |", "|---|---|---|---|"]
-    for part in Split:
-        mine = present[split == part]
-        name = part.name.lower()
-        lines.append(f"| {name} | {len(mine)} | {int(mine.sum())} | {1 - mine.mean():.1%} |")
-    missing = f"{1 - present.mean():.1%}"
-    return "\n".join([*lines, f"| all | {len(split)} | {int(present.sum())} | {missing} |"])
-
-
-def _skills(
-    experts: list[str],
-    classes: tuple[str, ...],
-    truth: Int[np.ndarray, " N"],
-    answers: Int32[np.ndarray, "N M"],
-    present: Bool[np.ndarray, "N M"],
-) -> str:
-    """Each expert's share of right annotations, as drawn."""
-    head = "| expert | all | " + " | ".join(classes) + " |"
-    lines = [head, "|---" * (len(classes) + 2) + "|"]
-    for m, name in enumerate(experts):
-        right, here = answers[:, m] == truth, present[:, m]
-        shares = [right[here & (truth == c)].mean() for c in range(len(classes))]
-        cells = " | ".join(f"{s:.0%}" for s in shares)
-        lines.append(f"| {name} | {right[here].mean():.1%} | {cells} |")
-    title = "\n## Share of the annotations that are right, per true class\n\n"
-    return title + "\n".join(lines) + "\n"
 
 
 _DIGITS_README = """# digits_trio: noisy digits, three simulated experts

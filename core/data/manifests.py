@@ -3,54 +3,19 @@
 import json
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core.data.annotation_set import Split
-from core.data.assemble import (
-    Rows,
-    annotation_matrix,
-    check_ids,
-    check_splits,
-    excluded,
-    find_classes,
-    places,
-)
+from core.data.annotations import Rows, annotation_matrix, excluded
+from core.data.cases import check_ids, check_splits
+from core.data.labels import Place, find_classes, places
+from core.data.manifest_names import ManifestFile, choose_files
 from core.data.parts import Parts
 from core.data.report import FIRST_PLACES, Report, clip, listed, refuse
 from core.data.sources import Source
 from core.data.tables import decode
-
-SPLIT_NAMES: Mapping[str, Split] = {
-    "train": Split.TRAIN,
-    "validation": Split.VALIDATION,
-    "valid": Split.VALIDATION,
-    "val": Split.VALIDATION,
-    "dev": Split.VALIDATION,
-    "test": Split.TEST,
-}
-_NAME = re.compile(
-    rf"^(?:(?:label_)?(?P<expert>.+?)_)?(?P<split>{'|'.join(SPLIT_NAMES)})"
-    r"(?:_(?P<rate>\d*\.?\d+))?\.json$",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True)
-class _File:
-    name: str
-    expert: str | None  # None: the ground truth
-    split: Split
-    rate: str | None
-
-
-def manifest_files(names: tuple[str, ...]) -> list[str]:
-    """The files of a folder that follow the naming rule."""
-    return [n for n in names if "/" not in n and _NAME.match(n)]
 
 
 def read_manifests(
@@ -65,9 +30,9 @@ def read_manifests(
       ignore_unknown_cases: leave out annotations of cases without ground truth.
 
     Raises:
-      DataError: see `core.data.assemble`; also files that are no such lists.
+      DataError: see `core.data.cases` and `annotations`; also files that are no such lists.
     """
-    files = _choose(source, rate, report)
+    files = choose_files(source.names, rate, report)
     truth = [_read_list(source, f.name, report) for f in files if f.expert is None]
     splits = [f.split for f in files if f.expert is None]
     ids = _text([e["file"] for entries in truth for e in entries], strip=True)
@@ -80,8 +45,8 @@ def read_manifests(
     check_ids(ids, place, "file", report)
     raw = [e["label"] for entries in truth for e in entries]
     _check_kinds(raw, place, report)
-    labels = _labels(raw)
     report.stop()
+    labels = _labels(raw)
     classes, codes = find_classes(labels, place, report)
     split = np.repeat(np.array(splits, np.int8), lengths)
     check_splits(
@@ -107,91 +72,6 @@ def read_manifests(
     )
 
 
-def _choose(source: Source, rate: str | None, report: Report) -> list[_File]:
-    parsed = []
-    for name in manifest_files(source.names):
-        match = _NAME.match(name)
-        assert match is not None
-        split = SPLIT_NAMES[match["split"].lower()]
-        parsed.append(_File(name, match["expert"], split, match["rate"]))
-    others = [
-        n
-        for n in source.names
-        if "/" not in n and n.lower().endswith(".json") and not _NAME.match(n) and n != "about.json"
-    ]
-    if others:
-        report.warn(
-            "JSON files that do not follow the naming rule are ignored",
-            found=listed(others),
-            expected="[label_]<expert>_<split>.json, or <split>.json for the ground truth",
-            count=len(others),
-        )
-    rates = sorted({f.rate for f in parsed if f.rate}, key=float)
-    if rate is not None:
-        wanted = _as_number(rate)
-        if wanted not in map(float, rates):
-            refuse(
-                f"no file has the rate {clip(rate)!r}",
-                found=f"the rates {', '.join(rates)}" if rates else "no file with a rate",
-                expected="one of them",
-                remedy="choose a rate that is there, or none",
-                report=report,
-            )
-        with_rate = {(f.expert, f.split) for f in parsed if f.rate and float(f.rate) == wanted}
-        parsed = [
-            f
-            for f in parsed
-            if (float(f.rate) == wanted if f.rate else (f.expert, f.split) not in with_rate)
-        ]
-    else:
-        variants = [f for f in parsed if f.rate]
-        parsed = [f for f in parsed if not f.rate]
-        if variants:
-            report.warn(
-                "variants with a missing rate are ignored",
-                found=f"{len(variants)} files, such as {listed([v.name for v in variants], 2)}",
-                remedy=f"choose a rate ({', '.join(rates)}) to read them",
-                count=len(variants),
-            )
-    return _one_each(parsed, report)
-
-
-def _one_each(files: list[_File], report: Report) -> list[_File]:
-    seen: dict[tuple[str | None, Split], _File] = {}
-    for file in files:
-        other = seen.setdefault((file.expert, file.split), file)
-        if other is not file:
-            report.error(
-                "two files are about the same expert and split",
-                found=listed([other.name, file.name]),
-                expected="one file each",
-                remedy="delete or rename one of them",
-            )
-    if (None, Split.TRAIN) not in seen:
-        report.error(
-            "there is no ground truth of the train cases",
-            found=listed([f.name for f in files]) or "no file",
-            expected="train.json beside the experts' files",
-            remedy="add train.json, a list of entries with file and label",
-        )
-    if not any(f.expert for f in files):
-        report.error(
-            "there is no expert's file",
-            found=listed([f.name for f in files]) or "no file",
-            expected="files such as label_A_train.json",
-            remedy="add one file per expert and split",
-        )
-    report.stop()
-    return sorted(files, key=lambda f: (f.expert or "", f.split))
-
-
-def _as_number(rate: str) -> float:
-    try:
-        return float(rate)
-    except ValueError:
-        return math.nan
-
-
 def _read_list(source: Source, name: str, report: Report) -> list[dict[str, Any]]:
     kind = 'a list of {"file": …, "label": …}'
     text = decode(source.read(name), name, report, kind)
@@ -200,6 +80,9 @@ def _read_list(source: Source, name: str, report: Report) -> list[dict[str, Any]
     except (ValueError, RecursionError) as error:
         found = clip(error) or "too deeply nested"
         refuse(f"{name} is not JSON", found=found, expected=kind, report=report)
+    # Half a surrogate pair cannot be written out again; NUL is lost at the end of NumPy's texts.
+    if re.search(r"\\u(0000|[dD][89a-fA-F])", text) and not _is_text(entries):
+        refuse(f"{name} has texts with characters that are none", expected=kind, report=report)
     if not isinstance(entries, list):
         found = f"one {_kind(entries)}"
         refuse(f"{name} is not a list", found=found, expected=kind, report=report)
@@ -224,6 +107,15 @@ def _read_list(source: Source, name: str, report: Report) -> list[dict[str, Any]
     return entries
 
 
+def _is_text(entries: object) -> bool:
+    plain = json.dumps(entries, ensure_ascii=False)
+    try:
+        plain.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\\u0000" not in plain
+
+
 def _kind(value: object) -> str:
     kinds = {dict: "object", list: "list", str: "text", bool: "true or false", type(None): "null"}
     return kinds.get(type(value), "number")
@@ -241,7 +133,9 @@ def _labels(raw: list[Any]) -> pd.Series:
         if value is None or value == -1:
             return ""
         if isinstance(value, float):
-            return "" if math.isnan(value) else f"{value:g}"
+            if math.isnan(value):
+                return ""
+            return str(int(value)) if value.is_integer() else str(value)
         return str(value)
 
     # Few different labels, many entries; bool and int 1 are equal, so the type is in the key.
@@ -256,11 +150,11 @@ def _labels(raw: list[Any]) -> pd.Series:
     return pd.Series(texts, dtype=str)
 
 
-def _check_kinds(raw: list[Any], place: Any, report: Report) -> None:
+def _check_kinds(raw: list[Any], place: Place, report: Report) -> None:
     """Labels are whole numbers or texts, not both, and nothing else."""
     is_text = np.array([isinstance(v, str) and v.strip() not in ("", "-1") for v in raw], bool)
     is_number = np.array(
-        [type(v) is int or (isinstance(v, float) and (v != v or v == int(v))) for v in raw], bool
+        [type(v) is int or (isinstance(v, float) and (v != v or v.is_integer())) for v in raw], bool
     ) & np.array([v != -1 for v in raw], bool)
     blank = np.array([v is None or v == -1 or (isinstance(v, str) and not v.strip()) for v in raw])
     odd = ~(is_text | is_number | blank) & np.array([v != "-1" for v in raw], bool)
@@ -293,7 +187,7 @@ def _place(names: list[str], lengths: list[int], i: int) -> str:
 
 
 def _read_annotations(
-    source: Source, files: list[_File], ids: pd.Series, split: np.ndarray, report: Report
+    source: Source, files: list[ManifestFile], ids: pd.Series, split: np.ndarray, report: Report
 ) -> Rows:
     mine = [f for f in files if f.expert is not None]
     lists = [_read_list(source, f.name, report) for f in mine]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int8, Int32
 
-from core.data.assemble import Annotations
+from core.data.annotations import Annotations
 from core.data.encode import Encoded
 
 

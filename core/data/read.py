@@ -13,7 +13,8 @@ from core.data import ai_predictions, bundle
 from core.data.annotation_set import AnnotationSet
 from core.data.archive import Archive
 from core.data.images import ImageStore, read_images
-from core.data.manifests import manifest_files, read_manifests
+from core.data.manifest_names import manifest_files
+from core.data.manifests import read_manifests
 from core.data.parts import Parts
 from core.data.report import Report, clip, listed, refuse
 from core.data.sources import Source, UploadSource, at_data, open_source
@@ -57,8 +58,10 @@ def read(
     source = open_source(path)
     if path.is_file() and path.suffix.lower() in (".csv", ".json"):
         _check_one_file(path, source)
-    label = path.parent if source.label != path.name and path.is_file() else path
-    return _read(source, name, label.resolve().stem or "data", options)
+    if isinstance(source, Archive):
+        return _read(source, name, path.stem, options)
+    folder = path if path.is_dir() else path.parent
+    return _read(source, name, folder.resolve().name or "data", options)
 
 
 def read_files(
@@ -129,7 +132,7 @@ def _read(
         experts=parts.annotations.experts,
         feature_names=feature_names,
         groups=parts.groups,
-        simulated=bool(about.get("simulated", False)),
+        simulated=about.get("simulated", False),
         excluded_experts=parts.excluded,
     )
     return dataset, report
@@ -140,6 +143,8 @@ def _parts(source: Source, options: ReadOptions, report: Report) -> Parts:
     if bundle.is_bundle(source.names):
         if manifests:
             report.warn("JSON manifests beside cases.csv are ignored", found=listed(manifests, 4))
+        if options.rate is not None:
+            report.warn("a rate chooses between JSON manifests and means nothing for cases.csv")
         return bundle.read_bundle(source, report, ignore_unknown_cases=options.ignore_unknown_cases)
     if manifests:
         return read_manifests(
@@ -178,7 +183,10 @@ def _about(source: Source, report: Report) -> dict[str, Any]:
         return {}
     try:
         about = json.loads(source.read(ABOUT))
-        if not isinstance(about, dict) or not isinstance(about.get("name", ""), str):
+        if not isinstance(about, dict):
+            raise ValueError
+        fits = isinstance(about.get("name", ""), str)
+        if not fits or not isinstance(about.get("simulated", False), bool):
             raise ValueError
     except (ValueError, RecursionError):
         report.warn(f"{ABOUT} is ignored", expected='{"name": "…", "simulated": false}')

@@ -7,26 +7,16 @@ who knows what the column means asks for numbers.
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float64
 
 from core.data.report import Report, clip, listed, refuse
 
-# Cells that stand for a missing number, in lower case. For columns of text only "" is missing.
-MISSING_NUMBER = frozenset(
-    "na n/a #n/a nan -nan null none nil missing unknown ? . - – "
-    "#num! #div/0! #value! #ref! #name? #null! inf +inf -inf infinity -infinity".split()
-)
 _DELIMITERS = (",", ";", "\t")
-# 1,234.5 where commas separate cells (then in quotation marks), and 1.234,5 where they do not.
-_WITH_COMMAS = {
-    ",": r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?",
-    ";": r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+([eE][+-]?\d+)?",
-}
 
 
 @dataclass(frozen=True)
@@ -99,7 +89,8 @@ def decode(data: bytes, name: str, report: Report, kind: str = "a table with a h
             f"{name} is not UTF-8 and was read as Windows-1252",
             remedy="look at names with accents, and save as 'CSV UTF-8' if they are wrong",
         )
-    return text.removeprefix("\ufeff")
+    # One é for é and e + ´, which some systems write: ids must meet between files.
+    return unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
 
 
 def _encodings(data: bytes) -> tuple[str, ...]:
@@ -251,44 +242,3 @@ def _row_numbers(column: pd.Series) -> bool:
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(float)
     first = numbers[0] if len(numbers) else np.nan
     return first in (0, 1) and bool((numbers == first + np.arange(len(numbers))).all())
-
-
-def numbers(
-    column: pd.Series, delimiter: str
-) -> tuple[Float64[np.ndarray, " N"], Bool[np.ndarray, " N"], Bool[np.ndarray, " N"]]:
-    """The numbers in a column of text.
-
-    A decimal comma is understood where it cannot be the delimiter (`;` and tab), and 1,234.5 or
-    1.234,5 with separated thousands.
-
-    Returns:
-      the values (NaN where there is none), which cells are blank or stand for a missing or
-      infinite number, and which are text that is no number.
-    """
-    values = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
-    odd = ~np.isfinite(values)
-    if not odd.any():
-        return values, odd, np.zeros(len(values), bool)
-    missing = odd & (column.str.lower().isin(MISSING_NUMBER) | (column == "")).to_numpy(bool)
-    # 1e999 is a number too, an infinite one.
-    missing |= odd & ~np.isnan(values)
-    left = odd & ~missing
-    if left.any():
-        text = column[left].str.replace("\u2212", "-", regex=False)  # the true minus sign
-        fixed = pd.to_numeric(text, errors="coerce").to_numpy(float, na_value=np.nan)
-        commas = text.str.fullmatch(_WITH_COMMAS["," if delimiter == "," else ";"])
-        commas = commas.to_numpy(bool)
-        if delimiter == ",":
-            text = text.str.replace(",", "", regex=False)
-        else:
-            text = text.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
-            if commas.any():  # so 1.234 beside 1,5 is a thousand and not one and a bit
-                thousands = column.str.fullmatch(r"[+-]?[1-9]\d{0,2}(\.\d{3})+").to_numpy(bool)
-                points = column[thousands].str.replace(".", "", regex=False)
-                values[thousands] = pd.to_numeric(points).to_numpy(float)
-        plain = pd.to_numeric(text, errors="coerce").to_numpy(float, na_value=np.nan)
-        values[left] = np.where(
-            commas, plain, np.where(np.isnan(values[left]), fixed, values[left])
-        )
-    values[~np.isfinite(values)] = np.nan
-    return values, missing, np.isnan(values) & ~missing

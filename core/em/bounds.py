@@ -106,7 +106,7 @@ def _shift_to_sum(x: np.ndarray, total: float) -> np.ndarray:
     """Euclidean projection of x ≥ 0 with sum ≥ `total` onto {0 ≤ z, Σ z = total}."""
     ordered = np.sort(x)[::-1]
     shifts = (np.cumsum(ordered) - total) / np.arange(1, len(x) + 1)
-    last = np.flatnonzero(ordered > shifts)[-1]
+    last = np.flatnonzero(ordered >= shifts)[-1]
     return np.maximum(x - shifts[last], 0.0)
 
 

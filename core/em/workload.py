@@ -101,15 +101,17 @@ def project(
     search = lax.while_loop(unfinished, advance, dual.begin(start, lower, upper, on, jnp))
     found = dual.shift(search.best, lower, upper, on, jnp, settle=True)
     logits = allowed - found
-    normal = jax.nn.logsumexp(logits, axis=1, keepdims=True)
-    projected = logits - jnp.where(normal > -jnp.inf, normal, 0.0)
+    # The top first: prices of tens of nats would cost the rows their last digits.
+    top = logits.max(1, keepdims=True)
+    logits = logits - jnp.where(top > -jnp.inf, top, 0.0)
+    projected = logits - jnp.log(jnp.maximum(jnp.exp(logits).sum(1, keepdims=True), 1e-30))
     untouched = jnp.all(found == 0) & jnp.all(on)
     projected = jnp.where(untouched, log_q, projected)
     return Projection(
         log_q=projected,
         prices=found,
         violation=search.breach,
-        converged=search.residual <= tolerance,
+        converged=(search.residual <= tolerance) & (search.breach <= tolerance),
         steps=search.steps,
     )
 

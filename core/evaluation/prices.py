@@ -13,8 +13,12 @@ _FIRST = 0.25  # softness to start with, in standard deviations of the scores
 _FIRST_WARM = 0.02  # the same when started from prices of bounds near by
 _COOLING = 8.0
 _COLDEST = 1e-8  # below the jitter, so that ties are split by it
-_REACH = 40.0  # in softnesses: an agent that far behind takes nothing of a case
-_MOVES = 400  # cases to move one by one before handing over to HiGHS
+_PASSES = 10  # at one softness; more mean that it is too hard yet
+_RETRIES = 6
+_ENOUGH = 2500  # cases for the softest problem, whose answer is only a start
+_REACH = 80.0  # in softnesses: an agent that far behind takes nothing of a case
+_QUICK = 60_000  # cases moved one by one cost less than further cooling below this over n
+_MOVES = 2000  # cases to move one by one before handing over to HiGHS
 
 
 class Prices(NamedTuple):
@@ -153,7 +157,7 @@ def _solve(
     chosen = (scores - prices).argmax(1)
     excess = transport.off_by(prices, np.bincount(chosen, minlength=agents), least, most)
     method: Literal["annealed", "highs"] = "annealed"
-    settled = np.abs(excess).sum() <= 2 * _MOVES and transport.repair(
+    settled = np.abs(excess).sum() <= _MOVES and transport.repair(
         scores, chosen, excess, least, most, moves=_MOVES
     )
     if not settled:
@@ -202,16 +206,29 @@ def _anneal(
     lower, upper = least / cases, most / cases
     spread = float(columns.std(1).mean() + columns.mean(1).std()) or 1.0
     soft = first = spread * (_FIRST if start is None else _FIRST_WARM)
+    cooling, retries = _COOLING, _RETRIES
+    few = agents + _QUICK // cases
     prices = np.zeros(agents) if start is None else start
+    drift = np.zeros(agents)  # dμ/dsoftness; among ties μ goes to its limit in proportion
+    before: tuple[float, Float[np.ndarray, " K"]] | None = None
     while True:
         tolerance = max(0.5 / cases, 0.01 * soft / first)
-        prices = _soften(columns, prices, soft, lower, upper, tolerance)
+        part = columns[:, :: max(1, cases // _ENOUGH)] if soft >= first else columns
+        prices, settled = _soften(part, prices, soft, lower, upper, tolerance)
         chosen = (columns - prices[:, None]).argmax(0)
         counts = np.bincount(chosen, minlength=agents)
         off = np.abs(transport.off_by(prices, counts, least, most)).sum()
-        if off <= agents or soft <= _COLDEST:
+        if off <= few or soft <= _COLDEST:
             return prices
-        soft /= _COOLING
+        if not settled and retries:
+            # Too hard for a start this far away: go back to a softer problem, come down slower.
+            soft, cooling, retries, before = soft * _COOLING, _COOLING / 2, retries - 1, None
+            continue
+        if before is not None:
+            drift = (prices - before[1]) / (soft - before[0])
+        before = soft, prices
+        soft /= cooling
+        prices = prices + drift * (soft - before[0])
 
 
 def _soften(
@@ -221,7 +238,7 @@ def _soften(
     lower: Float[np.ndarray, " K"],
     upper: Float[np.ndarray, " K"],
     tolerance: float,
-) -> Float[np.ndarray, " K"]:
+) -> tuple[Float[np.ndarray, " K"], bool]:
     """The workload projection of exp(score / softness), over the cases still undecided."""
     agents, cases = columns.shape
     net = columns - prices[:, None]
@@ -229,7 +246,7 @@ def _soften(
     for row in net[1:]:
         second = np.maximum(second, np.minimum(top, row))
         top = np.maximum(top, row)
-    open_ = top - second < 2 * _REACH * soft
+    open_ = top - second < _REACH * soft
     if open_.all():
         decided, lanes = np.zeros(agents), columns / soft
     else:
@@ -237,10 +254,10 @@ def _soften(
         lanes = columns[:, open_] / soft
     on = np.ones(agents, bool)
     search = dual.begin(prices / soft, lower, upper, on, np)
-    for _ in range(40):
+    for _ in range(_PASSES):
         q = dual.responsibilities(lanes, search.trial, np)
         passed = dual.Passed(decided + q.sum(1) / cases, q @ q.T / cases)
         search = dual.step(search, passed, lower, upper, on, np.linalg.solve, np, limit=np.inf)
         if search.residual <= tolerance or search.still:
             break
-    return search.best * soft
+    return search.best * soft, bool(search.residual <= tolerance)

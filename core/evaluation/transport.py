@@ -163,13 +163,16 @@ def by_highs(
     ones = np.ones(cases * agents)
     each = coo_array((ones, (entries // agents, entries)), shape=(cases, cases * agents))
     load = coo_array((ones, (entries % agents, entries)), shape=(agents, cases * agents)).tocsr()
+    # Scaled and tight, or HiGHS's tolerances would be as large as the jitter that splits ties.
+    scale = 1e3 / (float(scores.max() - scores.min()) or 1.0)
     found = linprog(
-        -scores.ravel(),
+        -scale * (scores - scores.min()).ravel(),
         A_eq=each.tocsr(),
         b_eq=np.ones(cases),
         A_ub=vstack([load, -load]),
         b_ub=np.concatenate([most, -least]),
         bounds=(0, 1),
         method="highs",
+        options={"dual_feasibility_tolerance": 1e-10, "primal_feasibility_tolerance": 1e-10},
     )
     return found.x.reshape(cases, agents).argmax(1) if found.status == 0 else None

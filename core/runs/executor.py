@@ -2,9 +2,7 @@
 
 import importlib
 import logging
-import math
 import threading
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -15,14 +13,12 @@ from core.data.library import Library
 from core.data.report import DataError
 from core.em.bounds import BoundsError
 from core.runs.config import ConfigError, TrainConfig
-from core.runs.events import Event, Finished, PointsDone, Progress
+from core.runs.events import Event, Finished, Progress
 from core.runs.journal import RunJournal
 from core.runs.record import RunRecord
+from core.runs.reports import Reports
 
 STOPPED = "worker stopped"
-_FLUSH_SECONDS = 0.25  # progress is written at most this often
-_BEAT_SECONDS = 2.0
-_MOST_STEPS = 500  # epochs of a metric that are kept, about
 _log = logging.getLogger("caseload.worker")
 
 Experiment = Callable[[AnnotationSet, TrainConfig], Iterator[Event]]
@@ -67,14 +63,11 @@ class Executor:
             return "skipped"
         self.run_id, self._record = run_id, record
         _log.info("run %s begins, attempt %s", run_id, record.attempts)
-        beating = threading.Event()
-        beat = threading.Thread(target=self._beat, args=(run_id, beating), daemon=True)
-        beat.start()
+        reports = Reports(self.journal, record)
         try:
-            state = self._carry(record)
+            with reports:
+                state = self._carry(record, reports)
         finally:
-            beating.set()
-            beat.join()
             self.run_id = self._record = None
         _log.info("run %s is %s", run_id, state)
         return state
@@ -86,20 +79,18 @@ class Executor:
             if record is not None and self.journal.get(record.run_id).state == "running":
                 self.journal.requeue(record.run_id, STOPPED, attempts=record.attempts - 1)
 
-    def _carry(self, record: RunRecord) -> str:
+    def _carry(self, record: RunRecord, reports: Reports) -> str:
         """Trains a claimed run; whatever goes wrong becomes its state and reason."""
-        reports = _Reports(self.journal, record)
         try:
             if record.cancel_requested:
                 return self._end(record, "cancelled", "Cancelled before it began.")
-            reports.add(Progress(stage="prepare", fraction=0.0, text="Loading the data set"))
             events = self._run(self._load(record.dataset_hash), record.config)
             with closing(events):
                 for event in events:
                     if isinstance(event, Finished):
                         return self._finish(record, event, reports)
                     reports.add(event)
-                    if self.journal.cancel_requested(record.run_id, ask=reports.flushed_now):
+                    if reports.cancelled():
                         reports.flush()
                         return self._end(
                             record, "cancelled", "Cancelled; finished points are kept."
@@ -127,7 +118,7 @@ class Executor:
         experiment = self._experiment or importlib.import_module("core.runs.experiment").run
         return experiment(dataset, config)
 
-    def _finish(self, record: RunRecord, event: Finished, reports: "_Reports") -> str:
+    def _finish(self, record: RunRecord, event: Finished, reports: Reports) -> str:
         reports.add(Progress(stage="evaluate", fraction=1.0, text="Writing the results"))
         reports.flush()
         with self._ending:
@@ -147,57 +138,6 @@ class Executor:
             self.journal.requeue(record.run_id, STOPPED, attempts=record.attempts - 1)
             self._record = None
         return "queued"
-
-    def _beat(self, run_id: str, end: threading.Event) -> None:
-        while not end.wait(_BEAT_SECONDS):
-            try:
-                self.journal.beat(run_id)
-            except Exception:
-                _log.exception("heartbeat of run %s", run_id)
-
-
-class _Reports:
-    """Collects reports between writes, so that writing takes a few percent of the time at most."""
-
-    def __init__(self, journal: RunJournal, record: RunRecord):
-        self.flushed_now = False
-        self._journal = journal
-        self._run_id = record.run_id
-        self._every = max(record.config.epochs // _MOST_STEPS, 1)
-        self._progress: Progress | None = None
-        self._metrics: list[tuple[str, float, int, int]] = []
-        self._points: list[dict[str, Any]] = []
-        self._new_points = False
-        self._last = -math.inf
-
-    def add(self, event: Progress | PointsDone) -> None:
-        """Takes a report and writes all that have come when it is time."""
-        if isinstance(event, PointsDone):
-            self._points += event.points
-            self._new_points = True
-        else:
-            self._progress = event
-            epoch = event.epoch
-            if epoch is not None and (epoch % self._every == 0 or epoch <= 1):
-                at = int(time.time() * 1000)
-                self._metrics += [
-                    (name, float(value), epoch, at)
-                    for name, value in event.metrics.items()
-                    if math.isfinite(value)
-                ]
-        self.flushed_now = time.monotonic() - self._last >= _FLUSH_SECONDS
-        if self.flushed_now:
-            self.flush()
-
-    def flush(self) -> None:
-        """Writes what has come since the last time."""
-        if self._progress is not None:
-            self._journal.report(self._run_id, self._progress, self._metrics)
-            self._metrics, self._progress = [], None
-        if self._new_points:
-            self._journal.write_points(self._run_id, self._points)
-            self._new_points = False
-        self._last = time.monotonic()
 
 
 _NO_MEMORY = (

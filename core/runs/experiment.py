@@ -11,7 +11,7 @@ from core.runs.plan import Plan, make_plan
 
 # Defaults of the M-step, chosen on validation splits (tests/benchmarks/defaults.py).
 LEARNING_RATE = {"mlp": 0.01, "cnn": 0.02}
-WEIGHT_DECAY = {"mlp": 3e-3, "cnn": 1e-3}
+WEIGHT_DECAY = {"mlp": 5e-3, "cnn": 1e-3}
 # Expert outputs beyond this many numbers are left out of the artifacts.
 _MOST_EXPERT_OUTPUTS = 20_000_000
 

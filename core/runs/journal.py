@@ -9,7 +9,7 @@ from typing import Any
 from core.runs import artifacts
 from core.runs.events import Finished, Progress
 from core.runs.files import atomic_write, json_text
-from core.runs.record import PREFIX, RunRecord, now, progress_tag
+from core.runs.record import PREFIX, STARTING, RunRecord, now, progress_text
 from core.runs.store import RunNotFoundError, RunStore
 
 _BATCH = 900  # metrics per call; MLflow takes 1000 things at most
@@ -35,7 +35,7 @@ class RunJournal(RunStore):
                 "attempts": str(record.attempts + 1),
                 "started": now(),
                 "heartbeat": now(),
-                "progress": "",
+                "progress": progress_text(STARTING),
             },
         )
         self._mirror(run_id, "running")
@@ -75,7 +75,11 @@ class RunJournal(RunStore):
         rows = [Metric(name, value, at, epoch) for name, value, epoch, at in metrics]
         for start in range(0, max(len(rows), 1), _BATCH):
             last = start + _BATCH >= len(rows)
-            tags = progress_tag(progress) | {PREFIX + "heartbeat": now()} if last else {}
+            tags = (
+                {PREFIX + "progress": progress_text(progress)} | {PREFIX + "heartbeat": now()}
+                if last
+                else {}
+            )
             self._log(run_id, metrics=rows[start : start + _BATCH], tags=tags, prefix="")
 
     def write_points(self, run_id: str, points: Sequence[Mapping[str, Any]]) -> None:

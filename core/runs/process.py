@@ -12,6 +12,7 @@ import psutil
 from core.runs.files import atomic_write, json_text, read_json
 
 STALE_SECONDS = 15.0  # without a heartbeat a worker on another machine counts as gone
+SERVER_FILE = "server.json"  # the last server that started or adopted the worker
 _SAME_START = 1.5  # seconds two readings of a process's start may differ (clock adjustments)
 CODE = Path(__file__).resolve().parents[1]
 

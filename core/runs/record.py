@@ -22,7 +22,9 @@ MLFLOW_STATUS = {
 }
 PREFIX = "caseload."
 _CHUNK = 4000  # characters of a tag's value; MLflow cuts at 8000 without a word
+_PARAMS = ("method", "network", "epochs", "seeds", "missing_rate", "humans", "ai")
 WAITING = Progress(stage="prepare", fraction=0.0, text="Waiting for the worker")
+STARTING = Progress(stage="prepare", fraction=0.0, text="Loading the data set")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,16 +84,19 @@ def config_tags(config: TrainConfig) -> dict[str, str]:
 
 
 def config_params(config: TrainConfig) -> dict[str, str]:
-    """The settings as MLflow parameters, for people who look with MLflow's own pages."""
-    return {name: json.dumps(value)[:500] for name, value in config.to_dict().items()}
+    """The main settings as MLflow parameters, for people who look with MLflow's own pages.
+
+    The tags hold all of them; every parameter makes every list of runs slower to read.
+    """
+    return {name: str(getattr(config, name)) for name in _PARAMS}
 
 
-def progress_tag(progress: Progress) -> dict[str, str]:
+def progress_text(progress: Progress) -> str:
     """The progress report, without metrics when there are too many for a tag."""
     text = json.dumps(to_plain(asdict(progress)))
     if len(text) > 2 * _CHUNK - 100:
         text = json.dumps(to_plain(asdict(replace(progress, metrics={}))))
-    return {f"{PREFIX}progress": text}
+    return text
 
 
 def from_mlflow(run: Any) -> RunRecord | None:
@@ -101,7 +106,8 @@ def from_mlflow(run: Any) -> RunRecord | None:
         return None
     try:
         config = TrainConfig.from_dict(json.loads("".join(_pieces(tags))))
-        progress = Progress(**json.loads(tags["progress"])) if tags.get("progress") else WAITING
+        told = tags.get("progress") if tags["state"] != "queued" else None
+        progress = Progress(**json.loads(told)) if told else WAITING
     except (ConfigError, ValueError, TypeError):
         return None
     state = tags["state"]

@@ -13,13 +13,28 @@ import psutil
 
 from core.data import library
 from core.runs.files import LockedError, atomic_write, file_lock, json_text
-from core.runs.process import CODE, ProcessId, WorkerState, code_fingerprint, read_worker
+from core.runs.process import (
+    CODE,
+    SERVER_FILE,
+    ProcessId,
+    WorkerState,
+    code_fingerprint,
+    read_worker,
+)
 from core.runs.recovery import Recovered, reconcile
 
-__all__ = ["Recovered", "WorkerHandle", "reconcile", "start_worker", "stop_worker", "watch_worker"]
+__all__ = [
+    "Recovered",
+    "WorkerHandle",
+    "WorkerState",
+    "reconcile",
+    "start_worker",
+    "stop_worker",
+    "watch_worker",
+    "worker_state",
+]
 
 ROOT = CODE.parent
-SERVER_FILE = "server.json"
 _APPEAR_SECONDS = 15.0  # for a new process to say who it is, on a busy machine
 _STOP_SECONDS = 10.0
 _HUNG_SECONDS = 60.0

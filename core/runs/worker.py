@@ -18,9 +18,9 @@ from types import FrameType
 
 from core.data import library
 from core.runs.executor import Executor
-from core.runs.files import LockedError, file_lock
+from core.runs.files import LockedError, file_lock, read_json
 from core.runs.journal import RunJournal
-from core.runs.process import ProcessId, code_fingerprint, read_json, worker_file, write_worker
+from core.runs.process import SERVER_FILE, ProcessId, code_fingerprint, worker_file, write_worker
 from core.runs.queue import RunQueue
 from core.runs.recovery import reconcile
 
@@ -28,7 +28,6 @@ _BEAT_SECONDS = 2.0
 _GRACE_SECONDS = 5.0  # for the run to reach its next event before it is given back anyway
 _ORPHAN_SECONDS = 60.0  # an idle worker outlives the server that started it by this much
 _LOG_BYTES, _LOG_FILES = 1_000_000, 3
-SERVER_FILE = "server.json"
 _log = logging.getLogger("caseload.worker")
 
 
@@ -48,6 +47,9 @@ def main(argv: list[str] | None = None) -> int:
     except LockedError:
         _log.warning("another worker has this home; this one ends")
         return 0
+    except Exception:
+        _log.exception("the worker could not go on")
+        return 1
 
 
 def _work(home: Path, owned: bool) -> int:

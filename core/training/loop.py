@@ -15,7 +15,15 @@ from jax.sharding import PartitionSpec as P
 from core.data.batches import Cases, Seeds
 from core.methods.protocol import Method
 from core.training.devices import mesh, vmap_width
-from core.training.epoch import Points, State, init_state, over_points, predict, run_epoch
+from core.training.epoch import (
+    Points,
+    State,
+    batches_of,
+    init_state,
+    over_points,
+    predict,
+    run_epoch,
+)
 from core.training.optimiser import Rates
 
 
@@ -187,7 +195,7 @@ def fit(
     chunk = width * devices.size
     start, epoch, outputs = _programs(method, config.batch_size, block, width)
     split, everywhere = NamedSharding(devices, P("g")), NamedSharding(devices, P())
-    steps = -(-seeds.train.shape[1] // config.batch_size) * config.epochs
+    steps = batches_of(seeds.train.shape[1], config.batch_size)[0] * config.epochs
     rates = Rates(*(np.float32(x) for x in (config.learning_rate, config.weight_decay, steps)))
     cases_, seeds_, rates_, index = jax.device_put(
         (cases, seeds, rates, evaluate.astype(np.int32)), everywhere

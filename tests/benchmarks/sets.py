@@ -43,3 +43,31 @@ def noisy_digits(
         feature_names=tuple(f"p{i}" for i in range(64)),
         simulated=True,
     )
+
+
+def many_experts(
+    experts: int = 44, train: int = 12_000, test: int = 2_000, present: float = 0.06, seed: int = 0
+) -> AnnotationSet:
+    """Many experts who each annotated a few of many cases, 3 classes, 20 features."""
+    rng = np.random.default_rng(seed)
+    n, classes = train + test, 3
+    inputs = rng.normal(size=(n, 20))
+    logits = 1.5 * np.tanh(inputs @ rng.normal(size=(20, 8))) @ rng.normal(size=(8, classes))
+    truth = np.argmax(logits + rng.gumbel(size=(n, classes)) * 1.5, axis=1).astype(np.int32)
+    skill = rng.uniform(0.45, 0.95, (experts, classes))
+    right = rng.random((n, experts)) < skill[:, truth].T
+    other = (truth[:, None] + rng.integers(1, classes, (n, experts))) % classes
+    low, high = inputs.min(axis=0), inputs.max(axis=0)
+    return AnnotationSet(
+        name="many experts",
+        case_ids=np.array([f"c{i}" for i in range(n)]),
+        split=np.where(np.arange(n) < train, Split.TRAIN, Split.TEST).astype(np.int8),
+        inputs=((inputs - low) / (high - low)).astype(np.float32),
+        truth=truth,
+        annotations=np.where(right, truth[:, None], other).astype(np.int32),
+        annotated=rng.random((n, experts)) < present,
+        classes=("a", "b", "c"),
+        experts=tuple(f"e{m:02d}" for m in range(experts)),
+        feature_names=tuple(f"x{i}" for i in range(20)),
+        simulated=True,
+    )

@@ -121,7 +121,7 @@ def test_zeros_in_q_never_make_nan(problem: tuple, seed: int) -> None:
     log_q, lower, upper = problem
     support = np.random.default_rng(seed).random((N, K)) < 0.5
     support[:, -1] = True
-    masked = np.where(support, log_q, -np.inf).astype(np.float32)
+    masked = log_softmax(np.where(support, log_q, -np.inf), axis=1).astype(np.float32)
     found = solve(masked, lower, upper)
     assert not np.isnan(found.log_q).any()
     assert np.isfinite(found.prices).all()
