@@ -35,7 +35,7 @@ def nearest_reachable(
       ValueError: a case that no agent can take.
     """
     low, up = np.asarray(lower, np.float64), np.asarray(upper, np.float64)
-    cases, agents = support.shape
+    cases = len(support)
     if not cases:
         return low, up, None
     if not support.any(1).all():

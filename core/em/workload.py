@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Bool, Float, Int
@@ -11,7 +10,7 @@ from core.em import dual
 
 _ELIMINATE = 16  # agents up to which elimination in XLA beats a LAPACK call per step
 _LANES = 128
-_START = 60.0  # nats; a start further out is what a target out of reach left behind
+_START = 25.0  # nats; a start further out is what a target out of reach left behind
 _NOTHING = 5e-7  # a share that float32 sums of typed shares cannot tell from none
 
 
@@ -91,6 +90,8 @@ def project(
     solve = _eliminate if agents <= _ELIMINATE else jnp.linalg.solve
     start = jnp.zeros(agents, dtype) if prices is None else prices.astype(dtype)
     start = jnp.where(on & (jnp.abs(start) <= _START), start, 0.0)
+    # Under shard_map the loop's state must vary over the mesh as log_q does from the start.
+    start = start + 0.0 * jnp.where(jnp.isfinite(log_q[0]), log_q[0], 0.0)
 
     def unfinished(search: dual.Search) -> Bool[Array, ""]:
         return (search.residual > 0.5 * tolerance) & (search.steps < max_steps) & ~search.still

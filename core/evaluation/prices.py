@@ -14,7 +14,7 @@ _FIRST_WARM = 0.02  # the same when started from prices of bounds near by
 _COOLING = 8.0
 _COLDEST = 1e-8  # below the jitter, so that ties are split by it
 _PASSES = 10  # at one softness; more mean that it is too hard yet
-_RETRIES = 6
+_RETRIES = 3
 _ENOUGH = 2500  # cases for the softest problem, whose answer is only a start
 _REACH = 80.0  # in softnesses: an agent that far behind takes nothing of a case
 _QUICK = 60_000  # cases moved one by one cost less than further cooling below this over n
@@ -220,7 +220,9 @@ def _anneal(
         off = np.abs(transport.off_by(prices, counts, least, most)).sum()
         if off <= few or soft <= _COLDEST:
             return prices
-        if not settled and retries:
+        if not settled:
+            if not retries:
+                return prices
             # Too hard for a start this far away: go back to a softer problem, come down slower.
             soft, cooling, retries, before = soft * _COOLING, _COOLING / 2, retries - 1, None
             continue

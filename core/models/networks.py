@@ -119,19 +119,18 @@ class Network:
     build: Callable[..., nnx.Module]
 
     @cached_property
-    def definition(self) -> Any:
-        """The static half of the module."""
+    def _halves(self) -> tuple[Any, Any]:
+        """The module's static definition and its parameters as shapes."""
         abstract = nnx.eval_shape(lambda: self.build(rngs=nnx.Rngs(0)))
-        return nnx.split(abstract)[0]
+        return nnx.split(abstract)
 
     def init(self, key: Array) -> Params:
-        """Initial parameters; may run under vmap over keys.
+        """Initial parameters, nested dictionaries; may run under vmap over keys.
 
         Kernels are uniform with variance 1 / fan-in (LeCun), biases zero, all cut from one draw:
         a draw per layer would take longer to compile than the training step.
         """
-        abstract = nnx.eval_shape(lambda: self.build(rngs=nnx.Rngs(0)))
-        leaves, tree = jax.tree.flatten(nnx.state(abstract, nnx.Param))
+        leaves, tree = jax.tree.flatten(nnx.to_pure_dict(self._halves[1]))
         total = sum(math.prod(leaf.shape) for leaf in leaves if len(leaf.shape) > 1)
         draw = jax.random.uniform(key, (total,), minval=-1.0, maxval=1.0)
         filled, taken = [], 0
@@ -147,7 +146,10 @@ class Network:
 
     def apply(self, params: Params, x: Array) -> Float[Array, "B L"]:
         """Logits of a batch."""
-        return nnx.merge(self.definition, params)(x)
+        definition, shapes = self._halves
+        # Both trees list the parameters in the same order, sorted by path.
+        state = jax.tree.unflatten(jax.tree.structure(shapes), jax.tree.leaves(params))
+        return nnx.merge(definition, state)(x)
 
 
 def parameter_count(params: Params) -> int:

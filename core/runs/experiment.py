@@ -52,7 +52,6 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
     start = time.perf_counter()
     grid = Grid(dataset, config, plan)
     scored = Scored(dataset, config, plan, grid.splits, grid.annotated)
-    warnings = [*plan.warnings, *grid.warnings]
     seconds = {"compile": 0.0, "train": 0.0, "correctness": 0.0, "pricing": 0.0}
     share = grid.em_share
 
@@ -92,7 +91,7 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
     seconds["pricing"] = time.perf_counter() - mark
     seconds["compile"] = grid.clock.compile
     seconds["total"] = sum(seconds.values())
-    result = assemble(scored, seconds, grid.device, warnings)
+    result = assemble(scored, seconds, grid.device, [*plan.warnings, *grid.warnings])
     yield Finished(
         result=result,
         artifacts={**grid.output_artifacts(_MOST_EXPERT_OUTPUTS), "history": grid.history()},

@@ -117,6 +117,7 @@ class Grid:
             weight_decay=decay,
         )
         evaluate = np.stack([np.concatenate([s.validation, s.test]) for s in self.splits])
+        yield Progress(stage="train", fraction=0.0, text="Getting the training program ready")
         points = self._points()
         pairs, total = self.pairs(), len(self.pairs())
         for event in fit(
@@ -240,9 +241,7 @@ class Grid:
 
 
 def _plain(tree: Any) -> Any:
-    """Nested dictionaries from NNX states; keys become text."""
-    if hasattr(tree, "to_pure_dict"):
-        tree = tree.to_pure_dict()
+    """The same nested dictionaries with text as keys, as checkpoints want them."""
     if isinstance(tree, dict):
         return {str(key): _plain(value) for key, value in tree.items()}
     return tree

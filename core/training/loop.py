@@ -93,7 +93,7 @@ _MOST_COMPILED = 96
 def _call(clock: Clock, name: Any, function: Any, *args: Any) -> Any:
     """Run a jitted function through its ahead-of-time compiled program, timing compilation."""
     leaves, tree = jax.tree.flatten(args)
-    signature = (name, tree, tuple((leaf.shape, leaf.dtype, leaf.sharding) for leaf in leaves))
+    signature = (name, tree, tuple((leaf.shape, leaf.dtype) for leaf in leaves))
     if signature not in _COMPILED:
         start = time.perf_counter()
         _COMPILED[signature] = function.lower(*args).compile()
@@ -144,11 +144,8 @@ def _orders(
     Seeds draw from their first point's key, so all points of a seed see the same batches and
     differences along a curve are the bounds' alone. Long fits come round to the same orders.
     """
-    first = [int(np.flatnonzero(rows == s)[0]) if s in rows else None for s in range(shape[0])]
-    streams = [
-        np.random.default_rng([s, *([] if at is None else map(int, keys[at].ravel()))])
-        for s, at in enumerate(first)
-    ]
+    first = [int(np.argmax(rows == s)) for s in range(shape[0])]
+    streams = [np.random.default_rng([int(k) for k in keys[at].ravel()]) for at in first]
     most = max(min(epochs, 20_000_000 // max(shape[0] * shape[1], 1)), 1)
     return [
         np.stack([stream.permutation(shape[1]) for stream in streams]).astype(np.int32)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from scipy.special import log_softmax
 
 from core.em.workload import Projection, project
@@ -190,3 +191,23 @@ def test_bounds_are_traced_so_new_ones_compile_nothing() -> None:
         bound = jnp.array([0.0, 0.0, 0.0, share])
         run(log_q, bound, jnp.array([1.0, 1.0, 1.0, share]))
     assert len(traced) == 1
+
+
+def test_the_grid_may_be_sharded_while_the_bounds_are_not() -> None:
+    mesh = Mesh(np.array(jax.devices()[:1]), ("g",))
+    rng = np.random.default_rng(0)
+    log_q = log_softmax(rng.normal(size=(2, N, K)), axis=2).astype(np.float32)
+    share = jnp.full(K, 1 / K)
+
+    def run(log_q: jax.Array, share: jax.Array) -> jax.Array:
+        return jax.vmap(lambda q: project(q, share, share).log_q)(log_q)
+
+    sharded = jax.jit(
+        jax.shard_map(run, mesh=mesh, in_specs=(PartitionSpec("g"), PartitionSpec()),
+                      out_specs=PartitionSpec("g"))
+    )  # fmt: skip
+    where = NamedSharding(mesh, PartitionSpec("g"))
+    found = sharded(
+        jax.device_put(log_q, where), jax.device_put(share, NamedSharding(mesh, PartitionSpec()))
+    )
+    np.testing.assert_allclose(np.exp(found[1]).mean(0), 1 / K, atol=2e-6)

@@ -12,6 +12,7 @@ from scipy.special import log_softmax, logsumexp
 from core.em.workload import Projection, project
 
 SEEDS = range(6)
+compiled = jax.jit(project)
 
 
 def random_problem(
@@ -34,7 +35,7 @@ def random_problem(
 
 def by_dual(log_q: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
     """log q̃ from SciPy's L-BFGS-B on the dual with μ = a − b, a, b ≥ 0, which is smooth."""
-    cases, agents = log_q.shape
+    agents = log_q.shape[1]
 
     def dual(x: np.ndarray) -> tuple[float, np.ndarray]:
         a, b = x[:agents], x[agents:]
@@ -52,9 +53,9 @@ def by_dual(log_q: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarr
     return logits - logsumexp(logits, axis=1, keepdims=True)
 
 
-def solved(log_q: np.ndarray, lower: np.ndarray, upper: np.ndarray, **more: object) -> Projection:
+def solved(log_q: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> Projection:
     to = jnp.float32
-    return project(jnp.asarray(log_q, to), jnp.asarray(lower, to), jnp.asarray(upper, to), **more)
+    return compiled(jnp.asarray(log_q, to), jnp.asarray(lower, to), jnp.asarray(upper, to))
 
 
 @pytest.mark.parametrize("kind", ["equal", "coverage", "boxes"])

@@ -72,5 +72,5 @@ def test_cases_only_the_ai_can_take_raise_its_upper_bound() -> None:
 
 
 def test_a_case_that_nobody_can_take_is_refused() -> None:
-    with pytest.raises(ValueError, match="case 1 .*no agent"):
+    with pytest.raises(ValueError, match=r"case 1 .*no agent"):
         nearest_reachable(np.array([[True], [False]]), np.zeros(1), np.ones(1))

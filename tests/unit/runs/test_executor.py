@@ -1,4 +1,5 @@
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,22 @@ def test_metrics_of_every_epoch_are_recorded(bench: Bench) -> None:
     loss = bench.journal.metric(bench.run_id, "loss")
     assert loss == [(epoch, 1.0 / epoch) for epoch in range(1, 7)]
     assert bench.journal.metric(bench.run_id, "bad") == []
+
+
+def test_last_report_before_a_long_silence_is_written(bench: Bench) -> None:
+    """Compiling takes seconds; people must see what goes on meanwhile."""
+    reached, go_on, seen = threading.Event(), threading.Event(), []
+    executor = bench.executor(fakes.held(reached, go_on, seen))
+    thread = threading.Thread(target=executor.execute, args=(bench.run_id,))
+    thread.start()
+    assert reached.wait(20)
+    deadline = time.monotonic() + 10
+    while bench.journal.get(bench.run_id).progress.text != "Epoch 1":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert len(bench.journal.points(bench.run_id)) == 1
+    go_on.set()
+    thread.join(20)
 
 
 def test_run_handed_out_twice_is_trained_once(bench: Bench) -> None:

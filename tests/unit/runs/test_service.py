@@ -1,8 +1,11 @@
 """What can be told about a worker without starting one."""
 
 import socket
+import threading
 import time
 from pathlib import Path
+
+import pytest
 
 from core.runs import service
 from core.runs.process import ProcessId, code_fingerprint, write_worker
@@ -40,3 +43,33 @@ def test_looking_at_the_worker_is_cheap(bare_home: Path) -> None:
 
 def test_fingerprint_of_the_program_is_stable() -> None:
     assert code_fingerprint() == code_fingerprint()
+
+
+def test_worker_that_is_gone_is_started_again(
+    bare_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, started = threading.Event(), []
+
+    def start(home: Path | None) -> None:
+        started.append(home)
+        if len(started) == 1:
+            raise RuntimeError("the worker ended at once")  # must not end the watch
+        stop.set()
+
+    monkeypatch.setattr(service, "start_worker", start)
+    service.watch_worker(stop, bare_home, every=0.01)
+    assert started == [bare_home, bare_home]
+
+
+def test_living_worker_is_not_started_again(
+    bare_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_worker(bare_home, ProcessId.own(), ready=True)
+    monkeypatch.setattr(service, "start_worker", lambda home: pytest.fail("it lives"))
+    stop = threading.Event()
+    watch = threading.Thread(target=service.watch_worker, args=(stop, bare_home, 0.01))
+    watch.start()
+    time.sleep(0.1)
+    stop.set()
+    watch.join(5)
+    assert not watch.is_alive()

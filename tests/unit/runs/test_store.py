@@ -144,11 +144,11 @@ def test_a_hundred_runs_are_listed_quickly(journal: RunJournal) -> None:
     journal.list()
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()  # what others do on the machine is not ours to answer for
         assert len(journal.list()) == 100
-        times.append(time.perf_counter() - start)
-    # The budget is 0.1 s; three times that leaves room for a busy machine.
-    assert min(times) < 0.3
+        times.append(time.process_time() - start)
+    # The budget is 0.1 s on an idle machine; twice that leaves room for a slower one.
+    assert min(times) < 0.2
 
 
 def _python(code: str, home: Path, *arguments: str) -> subprocess.Popen[str]:

@@ -1,0 +1,78 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from app import charts, charts_point, results
+from app.paint import PAINTS, Theme
+from tests.pages.fixtures import make_result
+
+
+def luminance(colour: str) -> float:
+    """WCAG's relative luminance of a colour like `#0072B2`."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["text", "muted", "ai", "team", "expert", "alarm"])
+def test_every_colour_of_letters_meets_contrast_aa_on_its_paper(theme: Theme, name: str) -> None:
+    paint = PAINTS[theme]
+    light, dark = sorted((luminance(getattr(paint, name)), luminance(paint.paper)), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_labels_of_close_lines_are_kept_apart() -> None:
+    placed = sorted(charts._apart([0.80, 0.801, 0.802, 0.5], 0.02))
+    assert min(np.diff(placed)) >= 0.02 - 1e-6
+    assert placed[0] == pytest.approx(0.5)
+
+
+def test_rules_differ_by_dash_and_marker_not_by_colour_alone() -> None:
+    assert len(set(charts.DASHES.values())) == 3
+    assert len(set(charts.SYMBOLS.values())) == 3
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_run_with_one_point_is_drawn_with_its_interval(theme: Theme) -> None:
+    result = make_result(bounds={"AI": (0.2, 0.4)}, seeds=3)
+    mean = results.curve_mean(result, "value")
+    figure = charts.curve(
+        results.curve_points(result, "value"),
+        mean,
+        results.singles(result, "value"),
+        rule="value",
+        theme=theme,
+    )
+    team = figure.data[-1]
+    assert team.mode == "markers"
+    assert team.error_y.array[0] == pytest.approx(mean["high"][0] - mean["accuracy"][0])
+
+
+def test_a_breached_bar_says_outside_and_is_hatched() -> None:
+    agents = pd.DataFrame(
+        {
+            "agent": ["Ada", "AI"],
+            "share": [0.7, 0.3],
+            "lower": [0.0, 0.0],
+            "upper": [0.5, 1.0],
+            "breach": ["20.0 points above its greatest share", ""],
+        }
+    )
+    figure = charts_point.workloads(agents, theme="light")
+    assert "outside" in figure.layout.annotations[1].text
+    assert list(figure.data[-1].marker.pattern.shape) == ["", "/"]
+    assert list(figure.data[0].y) == ["Ada"]  # the AI may do anything: no band
+
+
+def test_names_of_agents_cannot_inject_markup_longer_than_the_figure_has_room_for() -> None:
+    agents = pd.DataFrame(
+        {"agent": ["x" * 80], "share": [1.0], "lower": [0.0], "upper": [1.0], "breach": [""]}
+    )
+    (bars,) = [t for t in charts_point.workloads(agents, theme="dark").data if len(t.x)]
+    assert len(bars.y[0]) <= 22
+
+
+def test_confusion_is_shaded_by_the_share_of_the_true_class() -> None:
+    figure = charts_point.confusion(np.array([[3, 1], [0, 0]]), ["a", "b"], theme="light")
+    assert np.asarray(figure.data[0].z).tolist() == [[0.75, 0.25], [0.0, 0.0]]

@@ -1,0 +1,51 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app import words
+from core.methods.registry import METHODS
+
+
+def test_a_share_with_its_interval_reads_as_agreed() -> None:
+    assert words.with_interval(0.7123, (0.68, 0.741)) == "71.2\u202f% (68.0–74.1)"
+
+
+@pytest.mark.parametrize("nothing", [None, float("nan"), float("inf")])
+def test_what_is_not_known_is_a_dash(nothing: float | None) -> None:
+    assert words.percent(nothing) == "–"
+
+
+def test_every_method_of_the_registry_has_plain_words() -> None:
+    assert set(METHODS) <= set(words.METHODS)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "less than a second"), (45, "45 s"), (200, "3 min"), (4800, "1 h 20 min"), (None, "–")],
+)
+def test_durations_are_said_as_people_say_them(seconds: float | None, text: str) -> None:
+    assert words.duration(seconds) == text
+
+
+def test_a_moment_is_said_as_time_since_then() -> None:
+    now = datetime(2025, 11, 20, 12, tzinfo=UTC)
+    assert words.ago(now - timedelta(seconds=20), now) == "just now"
+    assert words.ago((now - timedelta(minutes=5)).isoformat(), now) == "5 min ago"
+    assert words.ago(now - timedelta(days=3), now) == "3 days ago"
+
+
+def test_a_breach_is_said_in_points_and_forgiven_within_the_allowance() -> None:
+    assert words.breach(0.45, 0.1, 0.4) == "5.0 points above its greatest share"
+    assert words.breach(0.05, 0.1, 0.4) == "5.0 points below its least share"
+    assert words.breach(0.41, 0.1, 0.4, allowance=0.02) == ""
+
+
+def test_bounds_are_said_by_their_kind() -> None:
+    assert words.bounds_text(0.0, 1.0) == "any share"
+    assert words.bounds_text(0.3, 0.3) == "exactly 30.0\u202f%"
+    assert words.bounds_text(0.2, 0.4) == "20.0–40.0\u202f%"
+
+
+def test_long_lists_are_cut_with_a_count() -> None:
+    assert words.listing(["A", "B", "C"]) == "A, B and C"
+    assert words.listing(list("ABCDEFG"), most=3) == "A, B and 5 more"

@@ -1,0 +1,143 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.em.bounds import BoundsError
+from core.runs.config import ConfigError, TrainConfig
+from core.runs.events import Finished, PointsDone, Progress
+from core.runs.experiment import check, run
+from tests.unit.training.problems import tiny_set
+
+CONFIG = TrainConfig(coverage=(0.0, 0.5, 1.0), epochs=4, hidden=(8,), seeds=2, batch_size=32)
+
+
+@pytest.fixture(scope="module")
+def events() -> list:
+    return list(run(tiny_set(cases=240), CONFIG))
+
+
+@pytest.fixture(scope="module")
+def finished(events: list) -> Finished:
+    assert isinstance(events[-1], Finished)
+    return events[-1]
+
+
+def test_progress_never_falls_and_comes_every_epoch(events: list) -> None:
+    progress = [e for e in events if isinstance(e, Progress)]
+    fractions = [e.fraction for e in progress]
+    assert fractions == sorted(fractions)
+    assert sum(e.stage == "train" and e.epoch is not None for e in progress) >= 4 * 3
+    assert {e.stage for e in progress} >= {"prepare", "train", "correctness", "pricing"}
+
+
+def test_points_arrive_before_the_end(events: list) -> None:
+    first = next(i for i, e in enumerate(events) if isinstance(e, PointsDone))
+    assert first < len(events) - 5
+    assert {p["rule"] for p in events[first].points} == {"gate"}
+
+
+def test_every_target_seed_and_rule_has_a_point(finished: Finished) -> None:
+    found = {(p["target"], p["seed"], p["rule"]) for p in finished.result["points"]}
+    assert len(found) == len(finished.result["points"]) == 3 * 2 * 3
+
+
+def test_result_is_plain_json(finished: Finished) -> None:
+    assert json.loads(json.dumps(finished.result, allow_nan=False)) == finished.result
+
+
+def test_workloads_are_shares_and_coverage_is_the_ais(finished: Finished) -> None:
+    for point in finished.result["points"]:
+        assert sum(point["workload"].values()) == pytest.approx(1.0)
+        assert point["workload"]["AI"] == point["coverage"]
+
+
+@pytest.mark.parametrize(("target", "coverage"), [(0.0, 0.0), (1.0, 1.0)])
+def test_extreme_targets_are_met_exactly_by_every_rule(finished, target, coverage) -> None:
+    points = [p for p in finished.result["points"] if p["target"] == target]
+    assert {p["coverage"] for p in points} == {coverage}
+
+
+def test_hard_loads_meet_the_target_on_validation_cases(finished: Finished) -> None:
+    cases = finished.result["cases"]["validation"]
+    for point in finished.result["points"]:
+        if point["rule"] != "gate":
+            # To within a case, and one more for a tie that a price cannot split.
+            assert abs(point["validation"]["coverage"] - point["target"]) <= 2 / cases
+
+
+def test_recorded_coverage_is_recomputed_from_the_outputs(finished: Finished) -> None:
+    arrays = finished.artifacts["outputs_seed1"]
+    for point in finished.result["points"]:
+        if point["seed"] == 1 and point["rule"] == "value":
+            prices = np.array([point["prices"][a] for a in finished.result["agents"]])
+            upper = np.array([point["bounds"][a][1] for a in finished.result["agents"]])
+            scores = np.where(upper > 0, arrays["value_test"] - prices, -np.inf)
+            if point["target"] == 1.0:
+                scores[:, :-1] = -np.inf
+            coverage = np.mean(np.argmax(scores, axis=1) == len(prices) - 1)
+            assert coverage == pytest.approx(point["coverage"], abs=2 / len(scores))
+
+
+def test_artifacts_hold_probabilities(finished: Finished) -> None:
+    arrays = finished.artifacts["outputs_seed0"]
+    np.testing.assert_allclose(np.exp(arrays["log_gate_test"]).sum(-1), 1.0, atol=1e-5)
+    np.testing.assert_allclose(arrays["ensemble_test"].sum(-1), 1.0, atol=1e-5)
+    assert ((arrays["value_test"] >= 0) & (arrays["value_test"] <= 1)).all()
+
+
+def test_correctness_reports_only_the_value_rule() -> None:
+    last = list(run(tiny_set(), replace(CONFIG, method="correctness", seeds=1)))[-1]
+    assert {p["rule"] for p in last.result["points"]} == {"value"}
+
+
+def test_own_bounds_replace_the_targets() -> None:
+    config = replace(CONFIG, lower=(("AI", 0.3),), upper=(("AI", 0.5), ("e0", 0.0)), seeds=1)
+    last = list(run(tiny_set(), config))[-1]
+    for point in last.result["points"]:
+        assert point["target"] is None
+        assert point["workload"]["e0"] == 0.0
+
+
+def test_naive_with_an_unreachable_target_warns() -> None:
+    dataset = tiny_set(missing=0.97)
+    last = list(run(dataset, replace(CONFIG, method="naive", seeds=1)))[-1]
+    assert any("reach" in w for w in last.result["warnings"])
+
+
+def test_external_ai_is_used_as_it_is() -> None:
+    dataset = tiny_set()
+    told = np.eye(2, dtype=np.float32)[1 - dataset.truth]  # always wrong
+    config = replace(CONFIG, ai="external", seeds=1)
+    last = list(run(replace(dataset, ai_probabilities=told), config))[-1]
+    assert set(last.result["ai_accuracy"].values()) == {0.0}
+    value = [p for p in last.result["points"] if p["rule"] == "value" and p["target"] == 1.0]
+    assert value[0]["accuracy"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"method": "nonsense"}, "expected one of pl2d"),
+        ({"method": "complete"}, "missing"),
+        ({"network": "cnn"}, "images"),
+        ({"ai": "external"}, "ai_predictions.csv"),
+        ({"upper": (("e9", 0.5),)}, "e9"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(changes: dict, words: str) -> None:
+    with pytest.raises((ConfigError, BoundsError), match=words):
+        check(tiny_set(), replace(CONFIG, **changes))
+
+
+def test_labels_only_cannot_be_trained() -> None:
+    with pytest.raises(ConfigError, match="neither features nor images"):
+        check(replace(tiny_set(), inputs=None, feature_names=()), CONFIG)
+
+
+def test_infeasible_bounds_offer_the_nearest() -> None:
+    with pytest.raises(BoundsError) as caught:
+        check(tiny_set(), replace(CONFIG, lower=(("e0", 0.8), ("AI", 0.6))))
+    assert caught.value.nearest is not None
+    assert sum(caught.value.nearest.lower) == pytest.approx(1.0)

@@ -1,0 +1,100 @@
+from dataclasses import replace
+
+import jax
+import numpy as np
+import pytest
+
+from core.runs.config import TrainConfig
+from core.runs.grid import Grid
+from core.runs.plan import make_plan
+from core.training.epoch import batches_of
+from tests.unit.training.problems import tiny_set
+
+CONFIG = TrainConfig(coverage=(0.0, 0.5, 1.0), epochs=3, hidden=(8,), seeds=2, batch_size=32)
+
+
+def trained(config: TrainConfig, **changes) -> Grid:
+    config = replace(config, **changes)
+    dataset = tiny_set()
+    grid = Grid(dataset, config, make_plan(dataset, config))
+    for _ in grid.fit_em():
+        pass
+    return grid
+
+
+@pytest.fixture(scope="module")
+def grid() -> Grid:
+    return trained(CONFIG)
+
+
+def test_a_grid_compiles_one_program_per_use(grid: Grid) -> None:
+    # init, epoch and predict; six points, three targets, two seeds.
+    assert grid.clock.programs <= 3
+
+
+def test_other_bounds_seeds_rates_and_epochs_compile_nothing(grid: Grid) -> None:
+    other = trained(
+        CONFIG, coverage=(0.2, 0.4, 0.9), seed=7, learning_rate=0.3, weight_decay=0.1, epochs=2
+    )
+    assert other.clock.programs == 0
+
+
+def test_every_grid_point_has_its_outputs(grid: Grid) -> None:
+    for target, seed in grid.pairs():
+        log_gate, decision = grid.outputs(target, seed)
+        test = grid.splits[seed].test
+        np.testing.assert_allclose(np.exp(log_gate[test]).sum(1), 1.0, atol=1e-5)
+        assert set(decision) <= {0, 1}
+
+
+def test_same_seed_same_result_to_the_last_bit(grid: Grid) -> None:
+    again = trained(CONFIG)
+    for target, seed in grid.pairs():
+        np.testing.assert_array_equal(again.outputs(target, seed)[0], grid.outputs(target, seed)[0])
+
+
+def test_a_seed_does_not_depend_on_how_many_others_run(grid: Grid) -> None:
+    alone = trained(CONFIG, seed=1, seeds=1)
+    for target in range(3):
+        np.testing.assert_allclose(
+            alone.outputs(target, 0)[0], grid.outputs(target, 1)[0], atol=1e-5
+        )
+
+
+def test_points_of_a_seed_start_from_the_same_weights(grid: Grid) -> None:
+    points = grid._points()
+    keys = np.asarray(jax.random.key_data(points.key)).reshape(2, 3, -1)
+    assert (keys == keys[:, :1]).all()
+    assert (keys[0, 0] != keys[1, 0]).any()
+
+
+def test_history_has_every_point_and_epoch(grid: Grid) -> None:
+    history = grid.history()
+    assert len(history) == 2 * 3 * 3
+    assert np.isfinite(history[["loss", "log_likelihood", "coverage"]].to_numpy()).all()
+
+
+def test_bound_agents_follow_their_target_in_training() -> None:
+    grid = trained(CONFIG, epochs=40)
+    last = grid.history().query("epoch == 40")
+    # The gating model's own mean lags the responsibilities it learns from.
+    assert np.abs(last["coverage"] - last["target"]).max() < 0.1
+
+
+def test_vmapped_points_train_like_single_ones(grid: Grid, monkeypatch) -> None:
+    monkeypatch.setattr("core.training.loop.vmap_width", lambda points, size: 3)
+    wide = trained(CONFIG)
+    for target, seed in grid.pairs():
+        # Sums in another order: a few float32 roundings over six steps.
+        np.testing.assert_allclose(
+            wide.outputs(target, seed)[0], grid.outputs(target, seed)[0], atol=1e-4
+        )
+
+
+@pytest.mark.parametrize(
+    ("cases", "batch", "steps", "size"),
+    [(1078, 128, 9, 120), (285, 128, 8, 36), (20, 128, 2, 10), (10, 4, 3, 4)],
+)
+def test_steps_are_equally_full(cases: int, batch: int, steps: int, size: int) -> None:
+    assert batches_of(cases, batch) == (steps, size)
+    assert steps * size >= cases
