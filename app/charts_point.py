@@ -1,0 +1,171 @@
+"""Figures of one operating point and of a data set. No streamlit here: data in, figure out."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from app import words
+from app.paint import PAINTS, Theme, finish, short
+from core.data.annotation_set import AI
+
+MOST_BARS = 16  # agents with a bar of their own
+
+
+def workloads(agents: pd.DataFrame, *, theme: Theme) -> go.Figure:
+    """Who does how much: a bar per agent, its bounds drawn as a band behind it.
+
+    Args:
+      agents: agent, share, lower, upper, breach (words, empty when within).
+      theme: "light" or "dark".
+    """
+    p = PAINTS[theme]
+    shown = _most_worked(agents)
+    names = [short(name) for name in shown["agent"]]
+    height = 96 + (40 if len(shown) <= 8 else 30) * len(shown)
+    fig = go.Figure()
+    limited = ~((shown["lower"] <= 0) & (shown["upper"] >= 1)).to_numpy()
+    bounds = shown[limited]
+    fig.add_bar(
+        y=[name for name, keep in zip(names, limited, strict=True) if keep],
+        x=np.maximum(bounds["upper"] - bounds["lower"], 0.0),
+        base=bounds["lower"],
+        orientation="h",
+        width=0.84,
+        name="bounds (without a band: any share)" if not limited.all() else "bounds",
+        marker={"color": p.fade(p.muted, 0.18), "line": {"color": p.muted, "width": 1.5}},
+        customdata=[words.bounds_text(r.lower, r.upper) for r in bounds.itertuples()],
+        hovertemplate="%{y}: bounds %{customdata}<extra></extra>",
+        showlegend=bool(limited.any()),
+    )
+    right = max(float(shown["share"].max()), float(bounds["upper"].max()) if len(bounds) else 0.0)
+    colours = [p.ai if name == AI else p.expert for name in shown["agent"]]
+    broken = shown["breach"].ne("").to_numpy()
+    fig.add_bar(
+        y=names,
+        x=shown["share"],
+        orientation="h",
+        width=0.42,
+        name="its share of the cases",
+        showlegend=False,
+        marker={
+            "color": colours,
+            "pattern": {"shape": ["/" if b else "" for b in broken], "fgcolor": p.paper, "size": 5},
+        },
+        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+    )
+    for name, row, bad in zip(names, shown.itertuples(), broken, strict=True):
+        # A bound just right of the bar would run through the number.
+        near = [b for b in (row.lower, row.upper) if 0 <= b - row.share < 0.12 * right]
+        fig.add_annotation(
+            x=max([row.share, *near]) if not bad else row.share,
+            y=name,
+            text=f"<b>{words.percent(row.share)}</b>" + ("  ⚠ outside" if bad else ""),
+            showarrow=False,
+            xanchor="left",
+            xshift=6,
+            font={"color": p.alarm if bad else p.text, "size": 13},
+            bgcolor=p.fade(p.paper, 0.75),
+            borderpad=1,
+        )
+    finish(fig, theme, height, "Share of the cases", None)
+    fig.update_layout(barmode="overlay", bargap=0.2, margin={"l": 8, "r": 16})
+    fig.update_xaxes(range=[0, 1.16 * max(right, 0.05)], tickformat=".0%")
+    fig.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
+    return fig
+
+
+def intervals(
+    names: Sequence[str],
+    values: Sequence[float],
+    lows: Sequence[float],
+    highs: Sequence[float],
+    *,
+    title: str,
+    theme: Theme,
+    colour: Literal["expert", "team"] = "expert",
+) -> go.Figure:
+    """Dots with interval bars, one row per name, shares in [0, 1]."""
+    p = PAINTS[theme]
+    y, lo, up = (np.asarray(v, float) for v in (values, lows, highs))
+    fig = go.Figure()
+    fig.add_scatter(
+        x=y,
+        y=[short(name) for name in names],
+        mode="markers",
+        marker={"size": 10, "color": getattr(p, colour)},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": np.nan_to_num(up - y),
+            "arrayminus": np.nan_to_num(y - lo),
+            "color": getattr(p, colour),
+            "thickness": 2,
+            "width": 5,
+        },
+        customdata=np.stack([lo, up], axis=1),
+        hovertemplate=(
+            "%{y}: <b>%{x:.1%}</b> (%{customdata[0]:.1%}–%{customdata[1]:.1%})<extra></extra>"
+        ),
+        showlegend=False,
+    )
+    row = 30 if len(names) <= 12 else 18  # dozens of experts should fit a screen
+    finish(fig, theme, 90 + max(row * len(names), 60), title, None)
+    seen = np.concatenate([lo, up, y])
+    seen = seen[np.isfinite(seen)]
+    if len(seen):
+        pad = max(0.03, 0.08 * float(np.ptp(seen)))
+        fig.update_xaxes(range=[max(seen.min() - pad, -0.01), min(seen.max() + pad, 1.01)])
+    fig.update_xaxes(tickformat=".0%")
+    fig.update_yaxes(autorange="reversed", automargin=True, type="category")
+    fig.update_layout(margin={"t": 8})
+    if len(names) > 12:
+        fig.update_yaxes(dtick=1, tickfont={"size": 11})
+    return fig
+
+
+def confusion(counts: np.ndarray, classes: Sequence[str], *, theme: Theme) -> go.Figure:
+    """Team decisions against ground truth: counts, shaded by the share of the true class."""
+    p = PAINTS[theme]
+    total = counts.sum(axis=1, keepdims=True)
+    share = np.divide(counts, total, out=np.zeros(counts.shape), where=total > 0)
+    names = [short(c, 14) for c in classes]
+    written = counts.shape[0] <= 12
+    fig = go.Figure(
+        go.Heatmap(
+            z=share,
+            x=names,
+            y=names,
+            zmin=0,
+            zmax=1,
+            colorscale=[[0, p.mix(p.team, 0.05)], [1, p.team]],
+            customdata=counts,
+            hovertemplate=(
+                "truth %{y}, decided %{x}: %{customdata:,} cases, "
+                "%{z:.1%} of that class<extra></extra>"
+            ),
+            text=[[f"{v:,}" for v in row] for row in counts] if written else None,
+            texttemplate="%{text}" if written else None,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+        )
+    )
+    finish(fig, theme, 130 + max(34 * len(classes), 110), "Decided by the team", "Ground truth")
+    fig.update_xaxes(type="category", showgrid=False, automargin=True)
+    fig.update_yaxes(type="category", autorange="reversed", showgrid=False, automargin=True)
+    fig.update_layout(margin={"t": 8})
+    return fig
+
+
+def _most_worked(agents: pd.DataFrame) -> pd.DataFrame:
+    """The agents a figure has room for: the AI first, then those with most work."""
+    ai = agents["agent"] == AI
+    experts = agents[~ai]
+    if len(experts) > MOST_BARS - 1:
+        breached = experts["breach"].ne("")
+        experts = experts.assign(_first=breached).sort_values(["_first", "share"], ascending=False)
+        experts = experts.head(MOST_BARS - 1).drop(columns="_first")
+    return pd.concat([agents[ai], experts])

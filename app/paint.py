@@ -1,0 +1,111 @@
+"""Colours and the common look of all figures.
+
+Colours are Okabe–Ito's, or near them where contrast on the paper asks for it: told apart with
+every common colour blindness.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+Theme = Literal["light", "dark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """Colours of one theme."""
+
+    text: str
+    muted: str
+    grid: str
+    paper: str
+    ai: str
+    team: str
+    expert: str
+    alarm: str
+    good: str
+
+    def fade(self, colour: str, alpha: float) -> str:
+        """The colour with an opacity."""
+        r, g, b = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+        return f"rgba({r},{g},{b},{alpha})"
+
+    def mix(self, colour: str, share: float) -> str:
+        """So much of the colour on the paper, opaque: text on it can be chosen by contrast."""
+        parts = [(int(colour[i : i + 2], 16), int(self.paper[i : i + 2], 16)) for i in (1, 3, 5)]
+        return "rgb({},{},{})".format(*(round(share * a + (1 - share) * b) for a, b in parts))
+
+
+PAINTS: Mapping[Theme, Paint] = {
+    "light": Paint(
+        "#16202A",
+        "#55636F",
+        "#E4E9EE",
+        "#FFFFFF",
+        "#B8520A",
+        "#0072B2",
+        "#00795A",
+        "#B3261E",
+        "#00795A",
+    ),
+    "dark": Paint(
+        "#E8EEF4",
+        "#A4B1BD",
+        "#2A3540",
+        "#10161D",
+        "#F2A65A",
+        "#56B4E9",
+        "#3CCBA4",
+        "#FF8A80",
+        "#3CCBA4",
+    ),
+}
+
+
+def limits(values: np.ndarray) -> tuple[float, float]:
+    """Range of an accuracy axis: what is there and a little air, within [0, 1]."""
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return 0.0, 1.0
+    pad = max(0.02, 0.1 * float(np.ptp(values)))
+    return max(float(values.min()) - pad, 0.0), min(float(values.max()) + pad, 1.01)
+
+
+def short(name: str, most: int = 22) -> str:
+    """A name that fits beside a figure, kept from being read as markup."""
+    cut = name if len(name) <= most else name[: most - 1] + "…"
+    return cut.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def finish(fig: go.Figure, theme: Theme, height: int, x: str, y: str | None) -> None:
+    """One look for all figures."""
+    p = PAINTS[theme]
+    fig.update_layout(
+        template="none",
+        height=height,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": "Source Sans, Source Sans Pro, sans-serif", "size": 14, "color": p.text},
+        margin={"l": 8, "r": 16, "t": 36, "b": 8},
+        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 13}},
+        hoverlabel={
+            "bgcolor": p.paper,
+            "bordercolor": p.muted,
+            "font": {"color": p.text, "size": 13},
+        },
+        dragmode=False,
+    )
+    axis = {
+        "gridcolor": p.grid,
+        "linecolor": p.grid,
+        "zeroline": False,
+        "automargin": True,
+        "tickfont": {"color": p.muted, "size": 13},
+        "title_font": {"color": p.text, "size": 14},
+        "fixedrange": True,
+    }
+    fig.update_xaxes(title=x, title_standoff=10, **axis)
+    fig.update_yaxes(**({"title": y} if y else {}), title_standoff=10, **axis)

@@ -1,0 +1,65 @@
+"""Pieces of Home: sample cards, the way to own data, recent runs."""
+
+import streamlit as st
+
+from app import queries, state, views
+from core.data.samples import SAMPLES
+from core.runs.config import TrainConfig
+
+
+def sample_cards() -> None:
+    """A card per sample: train it in one click, or look at it first."""
+    for column, (name, sample) in zip(st.columns(len(SAMPLES)), SAMPLES.items(), strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.markdown(f"**{sample.title}**")
+            st.badge("simulated experts", color="gray", icon=":material/smart_toy:")
+            st.markdown(sample.text)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                if st.button(
+                    "Train on this sample",
+                    key=f"start_{name}",
+                    type="primary",
+                    icon=":material/play_arrow:",
+                ):
+                    run_id = queries.submit(name, first_run(name))
+                    state.choose("run", run_id)
+                    st.switch_page(
+                        f"{views.PAGES}/train.py", query_params={"data": name, "watch": run_id}
+                    )
+                st.page_link(
+                    f"{views.PAGES}/data.py",
+                    label="Look at the data first",
+                    query_params={"data": name},
+                )
+
+
+def first_run(name: str) -> TrainConfig:
+    """What one click trains: every default, but for images six points of the curve, not eleven.
+
+    Networks for images take minutes on a small computer, and this is somebody's first look.
+    """
+    if queries.dataset(name).kind == "images":
+        return TrainConfig(coverage=tuple(i / 5 for i in range(6)))
+    return TrainConfig()
+
+
+def own_data() -> None:
+    """What can be brought, and where."""
+    st.markdown(
+        "A table of cases with ground truth and one of annotations (`cases.csv` and "
+        "`annotations.csv`), or one JSON file per expert, with images if you have them. "
+        "Nothing leaves this computer."
+    )
+    st.page_link(
+        f"{views.PAGES}/data.py", label="Upload annotations", icon=":material/upload_file:"
+    )
+
+
+def recent_runs(most: int = 6) -> None:
+    """The newest runs, or what to do when there is none."""
+    with st.skeleton(height=80):
+        records = queries.runs(limit=most)
+    if not records:
+        st.markdown(":gray[None yet. Train on a sample above and its run appears here.]")
+        return
+    views.run_rows(records)

@@ -1,0 +1,96 @@
+"""What was chosen: kept across pages in the session, and in the URL so that a link reopens it."""
+
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
+
+import streamlit as st
+
+T = TypeVar("T")
+
+
+def adopt(
+    key: str,
+    default: T,
+    *,
+    read: Callable[[str], T] | None = None,
+    valid: Callable[[T], bool] | None = None,
+) -> T:
+    """Makes the session hold a value for a keyed widget that is about to be drawn.
+
+    What the URL says wins when it is news (a link, a reload, a page link with parameters); what
+    the session remembers comes next, then the default. Anything that is not valid is passed over,
+    so an old link can never break a page.
+
+    Args:
+      key: name in the session and in the URL.
+      default: taken when nothing valid is known.
+      read: makes a value of the URL's text, raising ValueError; None for a text.
+      valid: whether the value can be chosen now.
+    """
+    value: Any = st.session_state.get(key)
+    said = st.query_params.get(key)
+    if said is not None and said != st.session_state.get(_mark(key)):
+        try:
+            value = read(said) if read else said
+        except (ValueError, TypeError):
+            pass
+        if valid is not None and value is not None and not valid(value):
+            value = st.session_state.get(key)
+    if value is None or (valid is not None and not valid(value)):
+        value = default
+    # Written even when unchanged: a widget of the same key on another page counts as another
+    # widget, and would start from its own default otherwise.
+    st.session_state[key] = value
+    return value
+
+
+def choose(key: str, value: object) -> None:
+    """Sets a value from the program: what this page's URL still says is no news any more."""
+    st.session_state[key] = value
+    st.session_state[_mark(key)] = st.query_params.get(key)
+
+
+def publish(key: str, value: object, default: object = None) -> None:
+    """Writes a value to the URL, or takes it out where it is the default."""
+    if value is None or value == default:
+        st.session_state.pop(_mark(key), None)
+        if key in st.query_params:
+            del st.query_params[key]
+        return
+    text = _text(value)
+    st.session_state[_mark(key)] = text
+    if st.query_params.get(key) != text:
+        st.query_params[key] = text
+
+
+def option(key: str, options: Collection[str], default: str) -> str:
+    """`adopt` for one of several names."""
+    return adopt(key, default, valid=lambda value: value in options)
+
+
+def whole(key: str, default: int, least: int, most: int) -> int:
+    """`adopt` for a whole number within limits."""
+    return adopt(key, default, read=int, valid=lambda v: least <= v <= most)
+
+
+def span(key: str, default: tuple[int, int], least: int, most: int) -> tuple[int, int]:
+    """`adopt` for a range of whole numbers, written `10-90`."""
+
+    def read(text: str) -> tuple[int, int]:
+        low, _, high = text.partition("-")
+        return int(low), int(high)
+
+    return adopt(key, default, read=read, valid=lambda v: least <= v[0] <= v[1] <= most)
+
+
+def theme() -> Any:
+    """The mode the reader sees, "light" or "dark"."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def _mark(key: str) -> str:
+    return f"url:{key}"
+
+
+def _text(value: object) -> str:
+    return "-".join(map(str, value)) if isinstance(value, tuple) else str(value)

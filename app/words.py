@@ -1,0 +1,227 @@
+"""The words and number formats of the screen, in one place."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+TITLE = "Caseload"
+UNKNOWN = "–"  # shown where there is no number
+
+ABOUT = (
+    "Caseload answers one question: who should decide which case, the AI or which human expert? "
+    "It learns from annotations in which every expert has seen only some of the cases, and it "
+    "keeps each one's workload within the bounds you set. "
+    "What comes out is a curve: how right the team is for each share of cases that the AI takes."
+)
+
+RANDOM_MISSING = (
+    "Accuracy is measured on the cases whose chosen expert did annotate them. That is fair when "
+    "annotations are missing completely at random; where experts skipped the hard cases, it is not."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing to choose: its plain name, what it means, and the term with its symbols."""
+
+    label: str
+    text: str
+    term: str = ""
+
+    @property
+    def help(self) -> str:
+        """The sentence and the term, for a help bubble."""
+        return f"{self.text} {self.term}".strip()
+
+
+METHODS: Mapping[str, Choice] = {
+    "pl2d": Choice(
+        "Learn with missing annotations",
+        "Asks how likely each expert's unseen answer is, and learns who should get which case.",
+        "Term: probabilistic learning to defer (PL2D) with the exact E-step, "
+        "q(z = n) ∝ g_n(x) · Pr(y | z = n).",
+    ),
+    "pl2d-mf": Choice(
+        "Learn with missing annotations, approximately",
+        "The published approximation of the same; slower and a little less exact, to compare.",
+        "Term: PL2D with a mean-field E-step, 10 rounds (Nguyen et al. 2025, Eq. 22–23).",
+    ),
+    "complete": Choice(
+        "Only where everyone annotated every case",
+        "Takes each expert's annotation as given; refuses sets with missing annotations.",
+        "Term: complete-data EM (Nguyen et al. 2025, A.1).",
+    ),
+    "naive": Choice(
+        "Skip what is missing",
+        "An expert without an annotation for a case cannot be given it while learning.",
+        "Term: naive EM, q(z = m) = 0 where the annotation is missing (A.2).",
+    ),
+    "correctness": Choice(
+        "Estimate who is right",
+        "Skips the gating model: estimates how likely each agent is right on each case. Fastest.",
+        "Term: expected correctness, v_n(x) = Pr(agent n is right | x).",
+    ),
+}
+
+RULES: Mapping[str, Choice] = {
+    "value": Choice(
+        "Most likely right",
+        "Each case goes to the agent most likely to be right on it, at prices that keep the "
+        "workloads within their bounds.",
+        "Rule “value”: argmax_n v_n(x) − μ_n.",
+    ),
+    "priced": Choice(
+        "Gating with prices",
+        "Each case goes to the gating model's choice, corrected by prices that keep the workloads "
+        "within their bounds.",
+        "Rule “priced”: argmax_n ln g_n(x) − μ_n.",
+    ),
+    "gate": Choice(
+        "Gating alone",
+        "Each case goes to the gating model's first choice, as published. Nothing keeps the "
+        "workloads on target afterwards, so points can land away from their target.",
+        "Rule “gate”: argmax_n ln g_n(x).",
+    ),
+}
+
+HUMANS: Mapping[str, Choice] = {
+    "free": Choice("As it comes", "Any expert may get any share.", "Each expert within [0, 1]."),
+    "balanced": Choice(
+        "Equal shares",
+        "All experts get the same share of what the AI leaves.",
+        "Each expert at (1 − c)/M for the target c and M experts.",
+    ),
+}
+
+STATES: Mapping[str, tuple[str, str, str]] = {
+    "queued": ("Waiting", "gray", ":material/hourglass_empty:"),
+    "running": ("Running", "blue", ":material/autorenew:"),
+    "finished": ("Finished", "green", ":material/check:"),
+    "failed": ("Failed", "red", ":material/error:"),
+    "cancelled": ("Cancelled", "orange", ":material/cancel:"),
+}
+
+STAGES: Mapping[str, str] = {
+    "prepare": "Preparing",
+    "train": "Training",
+    "correctness": "Learning who is right",
+    "pricing": "Fitting prices",
+    "evaluate": "Measuring",
+}
+
+KINDS: Mapping[str, str] = {
+    "features": "table of features",
+    "images": "images",
+    "labels": "labels only",
+}
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share as a percentage with a narrow space: `71.2 %`."""
+    if share is None or not math.isfinite(share):
+        return UNKNOWN
+    return f"{100 * share:.{digits}f}\u202f%"
+
+
+def with_interval(share: float | None, interval: Sequence[float] | None) -> str:
+    """A share with its interval: `71.2 % (68.0–74.1)`."""
+    if share is None or not interval:
+        return percent(share)
+    return f"{percent(share)} ({100 * interval[0]:.1f}–{100 * interval[1]:.1f})"
+
+
+def area(mean: float | None, interval: Sequence[float] | None = None) -> str:
+    """An area under the curve × 100 with its interval: `81.5 (80.9–82.1)`."""
+    if mean is None or not math.isfinite(mean):
+        return UNKNOWN
+    if not interval:
+        return f"{mean:.1f}"
+    return f"{mean:.1f} ({interval[0]:.1f}–{interval[1]:.1f})"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: `1 case`, `1,078 cases`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def duration(seconds: float | None) -> str:
+    """A length of time as people say it: `less than a second`, `45 s`, `3 min`, `1 h 20 min`."""
+    if seconds is None or not math.isfinite(seconds):
+        return UNKNOWN
+    if seconds < 1:
+        return "less than a second"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def ago(moment: str | datetime | None, now: datetime | None = None) -> str:
+    """How long ago an ISO time (UTC) was: `just now`, `5 min ago`, `3 days ago`."""
+    if not moment:
+        return UNKNOWN
+    then = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    then = then if then.tzinfo else then.replace(tzinfo=UTC)
+    seconds = ((now or datetime.now(UTC)) - then).total_seconds()
+    if seconds < 60:
+        return "just now"
+    if seconds < 36 * 3600:
+        return f"{duration(max(seconds, 90))} ago"
+    return f"{count(round(seconds / 86400), 'day')} ago"
+
+
+def listing(words: Sequence[str], most: int = 5) -> str:
+    """Words as a spoken list: `A, B and C`, `A, B and 4 more`."""
+    words = list(words)
+    if len(words) > most:
+        return f"{', '.join(words[: most - 1])} and {len(words) - most + 1} more"
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def method_name(method: str) -> str:
+    """Plain name of a method, or its own name where we have none."""
+    return METHODS[method].label if method in METHODS else method
+
+
+def rule_name(rule: str) -> str:
+    """Plain name of a deferral rule."""
+    return RULES[rule].label if rule in RULES else rule
+
+
+def targets_text(config: Mapping[str, Any]) -> str:
+    """What a run was asked to reach: its targets, or that own bounds were set."""
+    if config.get("lower") or config.get("upper"):
+        return "own workload bounds"
+    targets = list(config.get("coverage") or ())
+    if not targets:
+        return "no targets"
+    if len(targets) == 1:
+        return f"AI takes {percent(targets[0], 0)}"
+    return f"AI takes {100 * targets[0]:.0f}–{percent(targets[-1], 0)}, {len(targets)} points"
+
+
+def breach(share: float, lower: float, upper: float, allowance: float = 0.0) -> str:
+    """What a workload outside its bounds is called, or nothing when it is inside.
+
+    Args:
+      share: realised workload, in [0, 1].
+      lower: least workload.
+      upper: greatest workload.
+      allowance: share by which a workload may miss its bounds by chance.
+    """
+    if share > upper + allowance:
+        return f"{100 * (share - upper):.1f} points above its greatest share"
+    if share < lower - allowance:
+        return f"{100 * (lower - share):.1f} points below its least share"
+    return ""
+
+
+def bounds_text(lower: float, upper: float) -> str:
+    """Bounds as a range: `20.0–40.0 %`, `exactly 30.0 %`, `any share`."""
+    if upper - lower < 5e-4:
+        return f"exactly {percent(upper)}"
+    if lower <= 0 and upper >= 1:
+        return "any share"
+    return f"{100 * lower:.1f}–{percent(upper)}"
