@@ -11,24 +11,24 @@ from core.data.splits import SeedSplit, seed_split
 
 
 class Cases(NamedTuple):
-    """Every case of a set, the same for all grid points.
+    """Every case of a set, the same for all grid points (NumPy here, on the devices in the loop).
 
     `ai_log` are an external AI's log-probabilities, of width zero when the AI is learned.
     """
 
-    inputs: Array
-    truth: Int[Array, " N"]
-    annotations: Int[Array, "N M"]
-    ai_log: Float[Array, "N C"] | Float[Array, "N 0"]
+    inputs: np.ndarray
+    truth: Int[np.ndarray, " N"]
+    annotations: Int[np.ndarray, "N M"]
+    ai_log: Float[np.ndarray, "N C"] | Float[np.ndarray, "N 0"]
 
 
 class Seeds(NamedTuple):
     """What differs between seeds, stacked: splits, present annotations, folds of train."""
 
-    train: Int[Array, "S n"]
-    validation: Int[Array, "S v"]
-    annotated: Bool[Array, "S N M"]
-    folds: Int[Array, "S n"]
+    train: Int[np.ndarray, "S n"]
+    validation: Int[np.ndarray, "S v"]
+    annotated: Bool[np.ndarray, "S N M"]
+    folds: Int[np.ndarray, "S n"]
 
 
 class Batch(NamedTuple):

@@ -1,5 +1,6 @@
 """What the training loop asks of anything it fits."""
 
+from collections.abc import Hashable
 from typing import Any, Protocol
 
 from jaxtyping import Array, Float
@@ -8,7 +9,7 @@ from core.data.batches import Batch
 from core.models.networks import Params
 
 
-class Method(Protocol):
+class Method(Hashable, Protocol):
     """A learning-to-defer method, or any other model the one training loop fits.
 
     Implementations are frozen dataclasses: hashable and static under jit, so everything that may

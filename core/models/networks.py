@@ -15,9 +15,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from jaxtyping import Array, Float, PyTree, UInt8
+from jaxtyping import Array, Float, UInt8
 
-Params = PyTree[Array]
+Params = Any  # nested dictionaries of arrays
 
 
 class MLP(nnx.Module):
@@ -78,7 +78,7 @@ class SmallCNN(nnx.Module):
       rngs: source of the initial weights.
     """
 
-    def __init__(self, shape: tuple[int, int, int], outputs: int, *, rngs: nnx.Rngs):
+    def __init__(self, shape: tuple[int, ...], outputs: int, *, rngs: nnx.Rngs):
         height, width, channels = shape
         plan = [(4, 2, 32)]
         side = math.ceil(max(height, width) / 2)

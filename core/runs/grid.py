@@ -60,7 +60,7 @@ class Grid:
         self._correctness_config = CorrectnessConfig(folds=folds, batch_size=config.batch_size)
         self._outputs: dict[tuple[int, int], Any] = {}
         self._weights: dict[str, Any] = {}
-        self._history: list[pd.DataFrame] = []
+        self._history: list[EpochDone] = []
 
     @property
     def em_share(self) -> float:
@@ -124,7 +124,7 @@ class Grid:
             method, points, self.cases, self.seeds, evaluate, numbers, clock=self.clock
         ):
             if isinstance(event, EpochDone):
-                self._remember(event, pairs)
+                self._history.append(event)
                 yield Progress(
                     stage="train",
                     fraction=event.fraction,
@@ -185,20 +185,20 @@ class Grid:
             metrics[name] = float(event.metrics["coverage"][row])
         return metrics
 
-    def _remember(self, event: EpochDone, pairs: list[tuple[int, int]]) -> None:
-        rows = {
-            "target": [self.config.targets[pairs[w][0]] for w in event.points],
-            "seed": [self.config.seed_list[pairs[w][1]] for w in event.points],
-            "epoch": event.epoch,
-            **{name: values for name, values in event.metrics.items()},
-        }
-        self._history.append(pd.DataFrame(rows))
-
     def history(self) -> pd.DataFrame:
         """Metrics per grid point and epoch."""
-        if not self._history:
-            return pd.DataFrame({"target": [], "seed": [], "epoch": []})
-        return pd.concat(self._history, ignore_index=True)
+        pairs = self.pairs()
+        rows = [
+            {
+                "target": self.config.targets[pairs[where][0]],
+                "seed": self.config.seed_list[pairs[where][1]],
+                "epoch": event.epoch,
+                **{name: float(values[row]) for name, values in event.metrics.items()},
+            }
+            for event in self._history
+            for row, where in enumerate(event.points)
+        ]
+        return pd.DataFrame(rows, columns=None if rows else ["target", "seed", "epoch"])
 
     def weights(self) -> dict[str, Any]:
         """Trained parameters, plain nested dictionaries of arrays."""

@@ -71,7 +71,7 @@ class Scored:
                 allowed=allowed,
                 seed=number,
             )
-            self._start[rule, seed] = prices.prices
+            self._start[rule, seed], allowed = prices.prices, prices.allowed
         entry, replicates = self._evaluate(
             rule, target, seed, split.test, scores, ai_decision, prices, allowed, self._weights
         )
@@ -117,6 +117,7 @@ class Scored:
             upper=np.asarray(bounds.upper),
             prices=None if prices is None else prices.prices,
             weights=weights,
+            allowed=allowed,
         )
 
     def summary(self) -> dict[str, Any]:

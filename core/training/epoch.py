@@ -84,23 +84,25 @@ def run_epoch(
     batch_size: int,
     state: State,
     point: Points,
-    order: Int[Array, " n"],
+    orders: Int[Array, "S E n"],
     cases: Cases,
     seeds: Seeds,
     rates: Rates,
 ) -> tuple[State, dict[str, Array]]:
-    """One pass over the train cases of one grid point in the given order.
+    """One pass over the train cases of one grid point, in its seed's order for this epoch.
 
-    The order comes from the host: shuffling inside would be a sort to compile and to run.
+    Orders come from the host: shuffling inside would be a sort to compile and to run.
 
     Returns:
-      The next state and the epoch's mean metrics; with early stopping also `validation_loss`.
+      The next state and the epoch's mean metrics; with early stopping also `validation_loss` and
+      `stale`, the epochs since it was best.
     """
     train, annotated, folds = (
         row[point.seed] for row in (seeds.train, seeds.annotated, seeds.folds)
     )
     count = train.shape[0]
     steps, size = batches_of(count, batch_size)
+    order = orders[point.seed, state.epoch % orders.shape[1]]
     order = jnp.pad(order, (0, steps * size - count))
     real = (jnp.arange(steps * size) < count) & (folds[order] != point.fold)
     rows = (train[order].reshape(steps, size), real.astype(jnp.float32).reshape(steps, size))
@@ -128,7 +130,7 @@ def run_epoch(
         best = jax.tree.map(lambda new, old: jnp.where(better, new, old), params, best)
         best_loss = jnp.where(better, loss, best_loss)
         stale = jnp.where(better, 0, stale + 1)
-        metrics |= {"validation_loss": loss}
+        metrics |= {"validation_loss": loss, "stale": stale}
     return State(params, opt_state, carry, state.epoch + 1, best, best_loss, stale), metrics
 
 

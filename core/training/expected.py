@@ -126,6 +126,11 @@ class _Average:
         assert self.total is not None
         return self.total / self.members
 
+    def out_of_fold(self) -> np.ndarray:
+        """Outputs for train cases of the member that has not seen them, [S, n, …]."""
+        assert self.held_out is not None
+        return self.held_out
+
 
 def fit_correctness(
     config: CorrectnessConfig,
@@ -154,7 +159,7 @@ def fit_correctness(
     batch = min(config.batch_size, max(32, seeds.train.shape[1] // 32))
     families = [replace(network, external_ai=False)]
     if network.kind == "mlp":
-        cases = cases._replace(inputs=_evened(np.asarray(cases.inputs), seeds))
+        cases = cases._replace(inputs=_evened(cases.inputs, seeds))
         # A logistic model beside the MLPs: on small or nearly linear sets it is the better AI,
         # and the blend is chosen on cases its members have not seen.
         families.append(replace(families[0], hidden=()))
@@ -226,14 +231,14 @@ def _combine(
     """Calibrate, choose the skills' scale and put one seed's scores together."""
     train, validation = seeds.train[s], seeds.validation[s]
     truth = cases.truth
-    log_p, held_out = averages[0].mean()[s], averages[0].held_out[s]  # type: ignore[index]
+    log_p, held_out = averages[0].mean()[s], averages[0].out_of_fold()[s]
     for other in averages[1:]:
         log_p, held_out = _blend(
             log_p,
             held_out,
             other.mean()[s],
-            other.held_out[s],
-            truth[train],  # type: ignore[index]
+            other.out_of_fold()[s],
+            truth[train],
         )
     answer = None
     if cases.ai_log.shape[1]:
@@ -244,12 +249,11 @@ def _combine(
     probabilities = np.exp(log_softmax(log_p / temperature, axis=1))
     if answer is None:
         answer = np.argmax(probabilities, axis=1)
-    assert offsets.held_out is not None
     losses = np.stack(
         [
             pair_log_loss(
                 base,
-                offsets.held_out[s],
+                offsets.out_of_fold()[s],
                 scale,
                 truth[train],
                 cases.annotations[train],

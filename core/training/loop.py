@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
+from jaxtyping import Int
 
 from core.data.batches import Cases, Seeds
 from core.methods.protocol import Method
@@ -88,6 +89,8 @@ class Clock:
 # Compiled programs of this process, oldest first; a warm worker meets the same shapes again.
 _COMPILED: dict[Any, Any] = {}
 _MOST_COMPILED = 96
+# Case positions kept as orders on the device, 80 MB of them.
+_MOST_ORDERED = 20_000_000
 
 
 def _call(clock: Clock, name: Any, function: Any, *args: Any) -> Any:
@@ -123,7 +126,7 @@ def _programs(method: Method, batch_size: int, block: int, width: int) -> tuple[
         )
 
     start = shard(partial(init_state, method), 1, 0)
-    epoch = shard(partial(run_epoch, method, batch_size), 3, 3, donate_argnums=(0,))
+    epoch = shard(partial(run_epoch, method, batch_size), 2, 4, donate_argnums=(0,))
     outputs = shard(partial(predict, method, block), 2, 2)
     return start, epoch, outputs
 
@@ -138,19 +141,18 @@ def bytes_per_point(method: Method, point: Points, batch: int, inputs: tuple[int
 
 def _orders(
     keys: np.ndarray, rows: np.ndarray, epochs: int, shape: tuple[int, ...]
-) -> list[np.ndarray]:
-    """The order of the train cases per epoch and seed, [S, n] each.
+) -> Int[np.ndarray, "S E n"]:
+    """The order of the train cases per seed and epoch.
 
     Seeds draw from their first point's key, so all points of a seed see the same batches and
     differences along a curve are the bounds' alone. Long fits come round to the same orders.
     """
-    first = [int(np.argmax(rows == s)) for s in range(shape[0])]
+    seeds, cases = shape
+    first = [int(np.argmax(rows == s)) for s in range(seeds)]
     streams = [np.random.default_rng([int(k) for k in keys[at].ravel()]) for at in first]
-    most = max(min(epochs, 20_000_000 // max(shape[0] * shape[1], 1)), 1)
-    return [
-        np.stack([stream.permutation(shape[1]) for stream in streams]).astype(np.int32)
-        for _ in range(most)
-    ]
+    most = max(min(epochs, _MOST_ORDERED // (seeds * cases)), 1)
+    base = np.broadcast_to(np.arange(cases, dtype=np.int32), (most, cases))
+    return np.stack([stream.permuted(base, axis=1) for stream in streams])
 
 
 def _first(count: int, array: Any) -> np.ndarray:
@@ -193,15 +195,16 @@ def fit(
     start, epoch, outputs = _programs(method, config.batch_size, block, width)
     split, everywhere = NamedSharding(devices, P("g")), NamedSharding(devices, P())
     steps = batches_of(seeds.train.shape[1], config.batch_size)[0] * config.epochs
-    rates = Rates(*(np.float32(x) for x in (config.learning_rate, config.weight_decay, steps)))
-    cases_, seeds_, rates_, index = jax.device_put(
-        (cases, seeds, rates, evaluate.astype(np.int32)), everywhere
-    )
+    numbers = (config.learning_rate, config.weight_decay, steps)
+    rates = Rates(*(jnp.asarray(x, jnp.float32) for x in numbers))
     orders = _orders(
         np.asarray(jax.random.key_data(points.key)),
         np.asarray(points.seed),
         config.epochs,
         seeds.train.shape,
+    )
+    cases_, seeds_, rates_, orders_, index = jax.device_put(
+        (cases, seeds, rates, orders, evaluate.astype(np.int32)), everywhere
     )
     chunks = -(-total // chunk)
     name = (method, config.batch_size, block, width)
@@ -209,7 +212,6 @@ def fit(
         where = np.arange(number * chunk, min((number + 1) * chunk, total))
         # The last chunk is filled up with copies of its last point: one shape, one program.
         filled = np.pad(where, (0, chunk - len(where)), mode="edge")
-        rows = np.asarray(points.seed)[filled]
         mine = jax.device_put(jax.tree.map(lambda a, f=filled: a[f], points), split)
         state: State = _call(clock, (name, "init"), start, mine)
         done = 0
@@ -218,24 +220,24 @@ def fit(
         while done < config.epochs or waiting is not None:
             current = None
             if done < config.epochs:
-                order = jax.device_put(orders[done % len(orders)][rows], split)
                 state, metrics = _call(
-                    clock, (name, "epoch"), epoch, state, mine, order, cases_, seeds_, rates_
+                    clock, (name, "epoch"), epoch, state, mine, orders_, cases_, seeds_, rates_
                 )
                 done += 1
-                current = (done, metrics, state.stale)
+                current = (done, metrics)
             if waiting is not None:
-                number_done, values, stale = waiting
+                number_done, values = waiting
+                measured = {k: np.asarray(v)[: len(where)] for k, v in values.items()}
+                stale = measured.pop("stale", None)
                 yield EpochDone(
                     points=where,
                     epoch=number_done,
-                    metrics={k: np.asarray(v)[: len(where)] for k, v in values.items()},
+                    metrics=measured,
                     fraction=(number + number_done / config.epochs) / chunks,
                 )
-                if method.patience is not None and int(np.min(stale)) >= method.patience:
+                if stale is not None and stale.min() >= (method.patience or 0):
                     break
-            # `stale` would be donated with the state before it is read: copy it first.
-            waiting = current and (current[0], current[1], jnp.copy(current[2]))
+            waiting = current
         best = state.params if state.best is None else state.best
         predicted = _call(clock, (name, "predict"), outputs, best, mine, cases_, index)
         trim = partial(jax.tree.map, partial(_first, len(where)))

@@ -50,8 +50,8 @@ def epoch_seconds(rounds: int = 30) -> tuple[list[float], list[float]]:
     rates = Rates(np.float32(0.02), np.float32(1e-3), np.float32(9000))
     cases, seeds, rates = jax.device_put((grid.cases, grid.seeds, rates), everywhere)
     count = grid.seeds.train.shape[1]
-    order = np.tile(np.random.default_rng(0).permutation(count), (size, 1)).astype(np.int32)
-    order = jax.device_put(order, split)
+    order = np.random.default_rng(0).permutation(count)[None, None].astype(np.int32)
+    order = jax.device_put(order, everywhere)
     runs = []
     for method in (em, plain):
         start, epoch, _ = _programs(method, config.batch_size, 1024, 1)
