@@ -150,7 +150,9 @@ def _orders(
     seeds, cases = shape
     first = [int(np.argmax(rows == s)) for s in range(seeds)]
     streams = [np.random.default_rng([int(k) for k in keys[at].ravel()]) for at in first]
-    most = max(min(epochs, _MOST_ORDERED // (seeds * cases)), 1)
+    # Rounded up to a power of two, so that another number of epochs compiles nothing.
+    rounded = 1 << max(epochs - 1, 63).bit_length()
+    most = max(min(rounded, _MOST_ORDERED // (seeds * cases)), 1)
     base = np.broadcast_to(np.arange(cases, dtype=np.int32), (most, cases))
     return np.stack([stream.permuted(base, axis=1) for stream in streams])
 

@@ -71,11 +71,10 @@ def test_recorded_coverage_is_recomputed_from_the_outputs(finished: Finished) ->
     arrays = finished.artifacts["outputs_seed1"]
     for point in finished.result["points"]:
         if point["seed"] == 1 and point["rule"] == "value":
-            prices = np.array([point["prices"][a] for a in finished.result["agents"]])
-            upper = np.array([point["bounds"][a][1] for a in finished.result["agents"]])
-            scores = np.where(upper > 0, arrays["value_test"] - prices, -np.inf)
-            if point["target"] == 1.0:
-                scores[:, :-1] = -np.inf
+            # An agent that may take nothing has no price.
+            named = [point["prices"][a] for a in finished.result["agents"]]
+            prices = np.array([np.inf if price is None else price for price in named])
+            scores = arrays["value_test"] - prices
             coverage = np.mean(np.argmax(scores, axis=1) == len(prices) - 1)
             assert coverage == pytest.approx(point["coverage"], abs=2 / len(scores))
 
