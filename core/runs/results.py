@@ -9,6 +9,7 @@ import numpy as np
 from core.data.annotation_set import AnnotationSet, Split
 from core.data.splits import SeedSplit
 from core.em.bounds import WorkloadBounds
+from core.evaluation.against import Against, best_expert
 from core.evaluation.curves import summarise
 from core.evaluation.intervals import BootstrapWeights, student_t, wilson
 from core.evaluation.metrics import evaluate_point, expert_accuracy
@@ -30,12 +31,27 @@ class Scored:
     annotated: np.ndarray  # [S, N, M]; train annotations that the missing rate took are gone
     entries: list[dict[str, Any]] = field(default_factory=list)
     replicates: list[Replicates | None] = field(default_factory=list)
-    _weights: BootstrapWeights | None = None
+    _weights: BootstrapWeights = field(init=False)
+    _against: Against = field(init=False)
+    _best: int | None = field(init=False)
     _ai_right: dict[str, dict[int, list[float]]] = field(default_factory=dict)
     _start: dict[tuple[str, int], np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._weights = BootstrapWeights(cases=len(self.dataset.index(Split.TEST)), seed=0)
+        test = self.dataset.index(Split.TEST)
+        self._weights = BootstrapWeights(cases=len(test), seed=0)
+        self._against = Against(
+            self.dataset.truth[test],
+            self.dataset.annotations[test],
+            self.dataset.annotated[test],
+            self._weights,
+        )
+        known = self.dataset.split != Split.TEST
+        self._best = best_expert(
+            self.dataset.truth[known],
+            self.dataset.annotations[known],
+            self.dataset.annotated[known],
+        )
 
     def add(
         self,
@@ -79,6 +95,7 @@ class Scored:
             rule, target, seed, split.validation, scores, ai_decision, prices, allowed, None
         )
         entry["validation"] = {k: held[k] for k in ("coverage", "accuracy", "workload")}
+        entry["against"] = self._compare(entry["accuracy"], replicates, ai_decision[split.test])
         self.entries.append(entry)
         self.replicates.append(replicates)
         right = float(np.mean(ai_decision[split.test] == self.dataset.truth[split.test]))
@@ -119,6 +136,21 @@ class Scored:
             weights=weights,
             allowed=allowed,
         )
+
+    def _compare(
+        self, accuracy: float | None, replicates: Replicates | None, ai_decision: np.ndarray
+    ) -> dict[str, Any]:
+        """The point against the AI alone and the best expert (best on train) alone."""
+        experts = len(self.dataset.experts)
+        found: dict[str, Any] = {"AI": None, "best_expert": None}
+        if replicates is None:
+            return found
+        found["AI"] = self._against.difference(accuracy, replicates, experts, ai_decision)
+        if self._best is not None:
+            against = self._against.difference(accuracy, replicates, self._best, ai_decision)
+            if against is not None:
+                found["best_expert"] = {"name": self.dataset.experts[self._best], **against}
+        return found
 
     def summary(self) -> dict[str, Any]:
         """AUC-CAC, the AI alone per rule and every expert alone."""

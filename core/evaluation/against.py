@@ -1,0 +1,82 @@
+"""A team against one agent that decides every case alone, paired by case."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Int, Shaped
+
+from core.evaluation.intervals import BootstrapWeights, paired_difference
+from core.evaluation.team import Replicates, resample, team_of
+
+
+def best_expert(
+    truth: Shaped[np.ndarray, " n"],
+    annotations: Shaped[np.ndarray, "n M"],
+    annotated: Bool[np.ndarray, "n M"],
+) -> int | None:
+    """The expert with the best accuracy on these cases, None where nobody annotated one.
+
+    Give it train and validation cases: picking the best on the test cases would flatter them. An
+    expert's share is drawn to the pool's by ten annotations, so a lucky few do not win.
+    """
+    of = annotated.sum(0)
+    right = (annotated & (annotations == truth[:, None])).sum(0)
+    if not of.sum():
+        return None
+    pool = right.sum() / of.sum()
+    return int(np.argmax(np.where(of > 0, (right + 10 * pool) / (of + 10), -1.0)))
+
+
+@dataclass
+class Against:
+    """Differences of a team's accuracy to single agents on the same cases.
+
+    Attributes:
+      truth: class per case. annotations, annotated: of these cases.
+      weights: the resampling weights the team's replicates were drawn with.
+    """
+
+    truth: Shaped[np.ndarray, " n"]
+    annotations: Shaped[np.ndarray, "n M"]
+    annotated: Bool[np.ndarray, "n M"]
+    weights: BootstrapWeights
+    _experts: dict[int, tuple[float | None, Replicates]] = field(default_factory=dict)
+
+    def _alone(
+        self, agent: int, ai_decision: Int[np.ndarray, " n"]
+    ) -> tuple[float | None, Replicates]:
+        known = (self.truth, self.annotations, self.annotated)
+        chosen = np.full(len(self.truth), agent)
+        team = team_of(chosen, ai_decision, *known)
+        return team.accuracy, resample(team, chosen, *known, self.weights)
+
+    def difference(
+        self,
+        accuracy: float | None,
+        replicates: Replicates,
+        agent: int,
+        ai_decision: Int[np.ndarray, " n"],
+    ) -> dict[str, Any] | None:
+        """Team minus agent with a paired 95 % interval; None where either has no measure.
+
+        Args:
+          accuracy: the team's.
+          replicates: the team's.
+          agent: who decides alone, the AI is M.
+          ai_decision: the AI's class per case.
+        """
+        if agent == self.annotated.shape[1]:
+            alone = self._alone(agent, ai_decision)
+        else:
+            if agent not in self._experts:
+                self._experts[agent] = self._alone(agent, ai_decision)
+            alone = self._experts[agent]
+        found = paired_difference(accuracy, alone[0], replicates.accuracy, alone[1].accuracy)
+        if found is None:
+            return None
+        return {
+            "difference": float(found.difference),
+            "interval": [float(x) for x in found.interval],
+            "distinguishable": bool(found.distinguishable),
+        }
