@@ -136,7 +136,7 @@ def _table(data: AnnotationSet, experts: list[str]) -> Limits:
         height=320,
         disabled=["expert"],
         column_config={
-            "expert": st.column_config.TextColumn("Expert", pinned=True),
+            "expert": st.column_config.TextColumn("Expert"),
             "on": st.column_config.CheckboxColumn("Takes part"),
             "least": st.column_config.NumberColumn("Least share", required=True, **share),
             "greatest": st.column_config.NumberColumn("Greatest share", required=True, **share),

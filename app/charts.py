@@ -93,7 +93,7 @@ def curve(
     finish(fig, theme, height, "Share of cases the AI takes", "Accuracy of the team")
     fig.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", dtick=0.1)
     fig.update_yaxes(range=[low, high], tickformat=".0%")
-    fig.update_layout(margin={"r": 168})
+    fig.update_layout(margin={"r": 208})
     return fig
 
 
@@ -201,7 +201,7 @@ def _level_lines(
     """Draw who decides alone as level lines labelled at the right, labels kept apart."""
     experts = [s for s in singles if s.name != AI]
     drawn = [s for s in singles if s.name == AI]
-    labels = [(s.accuracy, f"AI alone {words.percent(s.accuracy)}", p.ai) for s in drawn]
+    labels = [(s.accuracy, f"AI alone {_figure(s)}", p.ai) for s in drawn]
     if len(experts) > MOST_LINES:
         best, worst = (f(experts, key=lambda s: s.accuracy) for f in (max, min))
         fig.add_hrect(
@@ -215,17 +215,14 @@ def _level_lines(
         labels.append(
             (
                 best.accuracy,
-                f"best of {len(experts)} experts {words.percent(best.accuracy)}",
+                f"most accurate {_figure(best)}",
                 p.expert,
             )
         )
-        labels.append((worst.accuracy, f"least accurate {words.percent(worst.accuracy)}", p.expert))
+        labels.append((worst.accuracy, f"least accurate {_figure(worst)}", p.expert))
     else:
         drawn += experts
-        labels += [
-            (s.accuracy, f"{short(s.name, 12)} {words.percent(s.accuracy)}", p.expert)
-            for s in experts
-        ]
+        labels += [(s.accuracy, f"{short(s.name, 12)} {_figure(s)}", p.expert) for s in experts]
     for single in drawn:
         ai = single.name == AI
         fig.add_hline(
@@ -245,6 +242,10 @@ def _level_lines(
             showarrow=False,
             font={"color": colour, "size": 12},
         )
+
+
+def _figure(single: Single) -> str:
+    return words.with_interval(single.accuracy, single.interval)
 
 
 def _apart(values: Sequence[float], room: float) -> list[float]:

@@ -146,14 +146,20 @@ def confusion(counts: np.ndarray, classes: Sequence[str], *, theme: Theme) -> go
                 "truth %{y}, decided %{x}: %{customdata:,} cases, "
                 "%{z:.1%} of that class<extra></extra>"
             ),
-            text=[[f"{v:,}" for v in row] for row in counts] if written else None,
-            texttemplate="%{text}" if written else None,
             showscale=False,
             xgap=2,
             ygap=2,
         )
     )
     finish(fig, theme, 130 + max(34 * len(classes), 110), "Decided by the team", "Ground truth")
+    for i, j in np.ndindex(counts.shape) if written else ():
+        fig.add_annotation(
+            x=j,
+            y=i,
+            text=f"{counts[i, j]:,}",
+            showarrow=False,
+            font={"size": 13, "color": p.ink(p.team, float(share[i, j]))},
+        )
     fig.update_xaxes(type="category", showgrid=False, automargin=True)
     fig.update_yaxes(type="category", autorange="reversed", showgrid=False, automargin=True)
     fig.update_layout(margin={"t": 8})

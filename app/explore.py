@@ -7,29 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import charts, charts_point, queries, results, state, views, words
+from app import against, charts, charts_point, results, state, views, words
 from app.results import OperatingPoint
 from core.data.export import csv_text
 
 ALL_SEEDS = "mean"
-
-
-def pick_run() -> str | None:
-    """A select box over finished runs, in the URL; None when there is none to look at."""
-    finished = queries.runs(limit=200, states=("finished",))
-    if not finished:
-        return None
-    known = {r.run_id: r for r in finished}
-    state.option("run", known, finished[0].run_id)
-    chosen = st.selectbox(
-        "Run",
-        list(known),
-        format_func=lambda i: _label(known[i]),
-        key="run",
-        persist_state="session",
-    )
-    state.publish("run", chosen)
-    return chosen
 
 
 def pick_rule(result: Mapping[str, Any]) -> str:
@@ -82,11 +64,18 @@ def curve(result: Mapping[str, Any], rule: str) -> None:
     )
     n = len(results.seeds(result))
     line, band = ("point", "bar") if results.is_bounded(result) else ("line", "band")
-    over = "over seeds (Student t)" if n > 1 else "over test cases (bootstrap)"
+    over = "over test cases (bootstrap)" + (
+        ", or over seeds (Student t) where that is wider" if n > 1 else ""
+    )
     st.caption(
         (f"The {line} is the mean of {n} seeds; the" if n > 1 else "One seed; the")
         + f" {band} is the 95 % interval {over}. "
         "Level lines: what the AI and each expert reach when they decide every case alone."
+        + (
+            " Of the experts, the most and the least accurate on test cases are drawn."
+            if len(singles) > charts.MOST_LINES + 1
+            else ""
+        )
         + (
             " This rule keeps no prices, so points stand where the AI's share really came out."
             if rule == "gate" and not results.is_bounded(result)
@@ -99,6 +88,7 @@ def area_table(result: Mapping[str, Any]) -> None:
     """Area under the curve of each rule with its interval."""
     table = results.areas(result)
     first = words.rule_name(table["rule"].iloc[0])
+    repeats = len(results.seeds(result)) > 1
     columns = {
         "How each case finds its agent": table["rule"].map(words.rule_name),
         "Area under the curve": [words.area(r.mean, (r.low, r.high)) for r in table.itertuples()],
@@ -112,7 +102,8 @@ def area_table(result: Mapping[str, Any]) -> None:
         height="content",
         column_config={
             "Area under the curve": st.column_config.TextColumn(
-                help="AUC-CAC × 100: accuracy averaged over all shares of the AI; 95 % interval."
+                help="AUC-CAC × 100: accuracy averaged over all shares of the AI; 95 % interval "
+                + ("over seeds (Student t)." if repeats else "over test cases (bootstrap).")
             )
         },
         alt="Area under the coverage–accuracy curve per rule with 95 % intervals",
@@ -181,7 +172,8 @@ def point_figures(result: Mapping[str, Any], rule: str, point: OperatingPoint) -
         words.percent(point.coverage),
         delta=(
             f"asked for {words.percent(point.target)}" if point.target is not None else "own bounds"
-        ),
+        )
+        + (f"; 95 % interval {_range(point.coverage_interval)}" if point.coverage_interval else ""),
         delta_arrow="off",
         delta_color="off",
         border=True,
@@ -199,7 +191,7 @@ def point_figures(result: Mapping[str, Any], rule: str, point: OperatingPoint) -
             "as right or wrong."
         ),
     )
-    for sentence in results.against_alone(result, rule, point):
+    for sentence in against.sentences(result, rule, point):
         st.markdown(f"- {views.escape(sentence)}")
     if point.measured < 0.9995:
         st.caption(words.RANDOM_MISSING)
@@ -221,7 +213,12 @@ def workload(point: OperatingPoint) -> None:
     for sentence in point.breaches:
         st.warning(f"{views.escape(sentence)}.", icon=":material/warning:")
     if not point.breaches:
-        st.caption("Every workload is within its bounds, as far as chance allows on new cases.")
+        near = point.agents["near"].ne("").any()
+        st.caption(
+            "No workload is further from its bounds than chance allows on cases not seen before."
+            if near
+            else "Every workload is within its bounds."
+        )
     if len(point.agents) > charts_point.MOST_BARS:
         st.caption(f"The {charts_point.MOST_BARS} with most work are drawn; the table has all.")
 
@@ -233,9 +230,15 @@ def agent_table(point: OperatingPoint) -> None:
         pd.DataFrame(
             {
                 "Agent": table["agent"],
-                "Share of the cases": 100 * table["share"],
+                "Share of the cases": [
+                    words.with_interval(r.share, (r.share_low, r.share_high))
+                    for r in table.itertuples()
+                ],
                 "Bounds": [words.bounds_text(r.lower, r.upper) for r in table.itertuples()],
-                "Within its bounds": [b or "yes" for b in table["breach"]],
+                "Within its bounds": [
+                    r.breach or ("as chance allows" if r.near else "yes")
+                    for r in table.itertuples()
+                ],
                 "Accuracy on its cases": [
                     words.with_interval(r.accuracy, None if r.low != r.low else (r.low, r.high))
                     for r in table.itertuples()
@@ -246,13 +249,26 @@ def agent_table(point: OperatingPoint) -> None:
         hide_index=True,
         height="content" if len(table) <= 14 else 480,
         column_config={
-            "Share of the cases": st.column_config.ProgressColumn(
-                format="%.1f %%", min_value=0, max_value=100
+            "Share of the cases": st.column_config.TextColumn(
+                help="Workload on the test cases with its 95 % interval (Wilson)."
+            ),
+            "Within its bounds": st.column_config.TextColumn(
+                width=250,
+                help="As chance allows: outside, but by no more than 2 points and two standard "
+                "errors, because prices are fitted on validation cases.",
+            ),
+            "Accuracy on its cases": st.column_config.TextColumn(
+                help="On the test cases handed to it that it annotated, with a 95 % interval."
             ),
             "Measured cases": st.column_config.NumberColumn(format="localized"),
         },
         alt="Share, bounds and accuracy per agent",
     )
+    if elsewhere := list(table["agent"][table["elsewhere"]]):
+        st.caption(
+            f"{views.escape(words.listing(elsewhere))}: too few of the cases handed over were "
+            "annotated, so accuracy is measured on all test cases annotated there."
+        )
 
 
 def per_class(result: Mapping[str, Any], point: OperatingPoint) -> None:
@@ -315,32 +331,6 @@ def downloads(run_id: str, result: Mapping[str, Any]) -> None:
             on_click="ignore",
             key="result_json",
         )
-
-
-def settings(result: Mapping[str, Any]) -> None:
-    """What was trained on what, in one line, and the run's warnings."""
-    cases, config = result["cases"], result["config"]
-    simulated = " (simulated experts)" if result["dataset"].get("simulated") else ""
-    repeats = len(results.seeds(result))
-    parts = [
-        f"{queries.title_of(result['dataset']['name'])}{simulated}",
-        words.method_name(result["method"]),
-        words.targets_text(config),
-        f"{words.count(config['epochs'], 'epoch')}, {words.count(repeats, 'seed')}",
-        f"{cases['train']:,} training, {cases['validation']:,} validation and "
-        f"{cases['test']:,} test cases",
-    ]
-    if config.get("missing_rate"):
-        parts.insert(3, f"{words.percent(config['missing_rate'], 0)} of the annotations taken away")
-    st.caption(views.escape(" · ".join(parts)))
-    for warning in result["warnings"]:
-        st.warning(views.escape(str(warning)), icon=":material/warning:")
-
-
-def _label(record: Any) -> str:
-    name = record.name or queries.title_of(record.dataset_name)
-    asked = words.targets_text(record.config.to_dict())
-    return f"{name} · {asked} · {words.ago(record.created)}"
 
 
 def _range(interval: tuple[float, float]) -> str:

@@ -65,13 +65,24 @@ def _summary(config: TrainConfig) -> list[str]:
     passes = words.count(config.epochs, "pass", "passes")
     lines = [
         f"{words.method_name(config.method)}.",
-        "Own workload bounds." if config.bounded else f"The {asked}.",
+        f"Own workload bounds: {_bounds(config)}." if config.bounded else f"The {asked}.",
         f"{words.count(config.seeds, 'repeat')}, {passes} over the data"
         + (f": {trainings} trainings in all." if trainings > 1 else "."),
     ]
     if config.missing_rate:
         lines.insert(2, f"{words.percent(config.missing_rate, 0)} of the annotations taken away.")
     return lines
+
+
+def _bounds(config: TrainConfig) -> str:
+    """The bounds that bind, in words."""
+    lower, upper = dict(config.lower), dict(config.upper)
+    bound = [
+        f"{views.escape(agent)} {words.bounds_text(lower.get(agent, 0.0), upper.get(agent, 1.0))}"
+        for agent in sorted({*lower, *upper})
+        if lower.get(agent, 0.0) > 0 or upper.get(agent, 1.0) < 1
+    ]
+    return words.listing(bound) if bound else "nobody is bound"
 
 
 def current_run() -> str | None:

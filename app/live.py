@@ -28,6 +28,8 @@ def run_panel(run_id: str) -> None:
         head.markdown(f"**{views.escape(record.name or queries.title_of(record.dataset_name))}**")
         with status:
             views.badge(record.state)
+        settings = record.config.to_dict()
+        st.caption(f"{words.targets_text(settings)} · {words.effort_text(settings)}")
         # Outside the fragment: a click must not wait for a tick.
         if live:
             st.button(
@@ -142,6 +144,7 @@ def _so_far(run_id: str) -> None:
         points = points[points["rule"] == "gate"] if "gate" in set(points["rule"]) else points
     if not len(points):
         return
+    st.caption("Points so far are the gating model's own; prices and accuracies follow at the end.")
     known = points.dropna(subset=["target"])
     if len(known):
         st.plotly_chart(
@@ -161,4 +164,3 @@ def _so_far(run_id: str) -> None:
         config=views.PLOT,
         alt=f"Team accuracy of the {words.count(len(points), 'finished point')} so far.",
     )
-    st.caption("Points so far are the gating model's own; prices and accuracies follow at the end.")

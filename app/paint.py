@@ -4,7 +4,7 @@ Colours are Okabe–Ito's, or near them where contrast on the paper asks for it:
 every common colour blindness.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,6 +37,24 @@ class Paint:
         """So much of the colour on the paper, opaque: text on it can be chosen by contrast."""
         parts = [(int(colour[i : i + 2], 16), int(self.paper[i : i + 2], 16)) for i in (1, 3, 5)]
         return "rgb({},{},{})".format(*(round(share * a + (1 - share) * b) for a, b in parts))
+
+    def ink(self, colour: str, share: float) -> str:
+        """Text or paper colour, whichever reads better on so much of the colour."""
+        mixed = self.mix(colour, share)[4:-1].split(",")
+        ground = _luminance([int(part) for part in mixed])
+
+        def contrast(ink: str) -> float:
+            light = _luminance([int(ink[i : i + 2], 16) for i in (1, 3, 5)])
+            return (max(light, ground) + 0.05) / (min(light, ground) + 0.05)
+
+        return max((self.text, self.paper), key=contrast)
+
+
+def _luminance(rgb: Sequence[int]) -> float:
+    """Relative luminance (WCAG 2) of a colour, parts from 0 to 255."""
+    parts = [v / 255 for v in rgb]
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
 
 
 PAINTS: Mapping[Theme, Paint] = {

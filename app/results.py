@@ -13,7 +13,7 @@ import pandas as pd
 
 from app import words
 from core.data.annotation_set import AI
-from core.evaluation.intervals import student_t
+from core.evaluation.intervals import student_t, wilson
 
 Result = Mapping[str, Any]
 RULE_ORDER = ("value", "priced", "gate")
@@ -37,9 +37,13 @@ class OperatingPoint:
       seeds: the seeds it is a mean of.
       coverage: realised share of the AI.
       accuracy: of the team, None where nothing could be measured.
-      interval: 95 %: Student t over seeds, or over cases for one seed.
+      interval: 95 %: over test cases, or Student t over seeds where that is wider.
+      coverage_interval: 95 %, the same way.
       measured: share of test cases whose decision could be scored.
-      agents: a row per agent: agent, share, lower, upper, accuracy, low, high, cases, breach.
+      agents: a row per agent: agent, share with its interval (share_low, share_high), lower,
+        upper, accuracy, low, high, cases (measured), elsewhere (measured on all test cases it
+        annotated, because too few of those handed to it are), breach, and near: how far outside
+        its bounds it is where chance alone can do that.
       recall: a row per class: class, recall, low, high, cases.
       confusion: counts over the seeds, rows truth, columns decision.
     """
@@ -49,6 +53,7 @@ class OperatingPoint:
     coverage: float
     accuracy: float | None
     interval: tuple[float, float] | None
+    coverage_interval: tuple[float, float] | None
     measured: float
     agents: pd.DataFrame
     recall: pd.DataFrame
@@ -123,6 +128,8 @@ def areas(result: Result) -> pd.DataFrame:
     for rule in order:
         entry = result["auc_cac"][rule]
         low, high = entry.get("interval") or (math.nan, math.nan)
+        # Two seeds make a Student t interval wider than an area can be.
+        low, high = max(low, 0.0), min(high, 100.0)
         rows.append(
             {
                 "rule": rule,
@@ -140,7 +147,11 @@ def singles(result: Result, rule: str) -> list[Single]:
     found = []
     if (accuracy := result["ai_accuracy"].get(rule)) is not None:
         interval = (result.get("ai_accuracy_interval") or {}).get(rule)
-        found.append(Single(AI, accuracy, tuple(interval) if interval else None))
+        per_seed = (result.get("ai_accuracy_per_seed") or {}).get(rule) or []
+        tests = result["cases"].get("test") or 0
+        if len(per_seed) > 1 and tests:
+            _, interval = _mean(per_seed, [wilson(a * tests, tests) for a in per_seed])
+        found.append(Single(AI, accuracy, (interval[0], interval[1]) if interval else None))
     intervals = result.get("expert_accuracy_interval") or {}
     for name in result["experts"]:
         if (accuracy := result["expert_accuracy"].get(name)) is not None:
@@ -169,11 +180,13 @@ def operating_point(
     accuracy, interval = _mean(
         [p["accuracy"] for p in chosen], [p["accuracy_interval"] for p in chosen]
     )
+    coverage, coverage_interval = _mean_share([p["coverage"] for p in chosen], result["cases"])
     agents = _agent_rows(result["agents"], chosen, result["cases"])
     return OperatingPoint(
         target=target,
         seeds=tuple(p["seed"] for p in chosen),
-        coverage=float(np.mean([p["coverage"] for p in chosen])),
+        coverage=coverage,
+        coverage_interval=coverage_interval,
         accuracy=accuracy,
         interval=interval,
         measured=float(np.mean([p["measured_share"] for p in chosen])),
@@ -196,17 +209,6 @@ def best_point(result: Result, rule: str) -> OperatingPoint:
     return operating_point(result, rule, max(scores, key=lambda t: float(np.mean(scores[t]))))
 
 
-def against_alone(result: Result, rule: str, point: OperatingPoint) -> list[str]:
-    """Sentences that compare the team with the AI alone and with the best expert alone."""
-    everyone = singles(result, rule)
-    experts = [s for s in everyone if s.name != AI]
-    others = [s for s in everyone if s.name == AI]
-    others += [max(experts, key=lambda s: s.accuracy)] if experts else []
-    if point.accuracy is None:
-        return []
-    return [_versus(result, rule, point, other) for other in others]
-
-
 def curve_table(result: Result) -> pd.DataFrame:
     """Every point of every rule and seed with its workloads, one row each, for a download."""
     rows = []
@@ -222,16 +224,45 @@ def curve_table(result: Result) -> pd.DataFrame:
 def _mean(
     values: Sequence[float | None] | pd.Series, intervals: Sequence[Any] | np.ndarray
 ) -> tuple[float | None, tuple[float, float] | None]:
-    """Mean and interval over seeds; of one seed, its own interval over cases."""
+    """Mean share over seeds, with an interval within [0, 1]; see `mean_interval`."""
     kept = [(v, i) for v, i in zip(values, intervals, strict=True) if v is not None and v == v]
     if not kept:
         return None, None
-    if len(kept) == 1:
-        value, interval = kept[0]
-        known = interval is not None and all(x is not None and x == x for x in interval)
-        return float(value), (float(interval[0]), float(interval[1])) if known else None
-    mean, low, high = _over_seeds([float(v) for v, _ in kept])
-    return mean, (max(low, 0.0), min(high, 1.0))
+    mean, interval = mean_interval([float(v) for v, _ in kept], [i for _, i in kept])
+    return mean, (max(interval[0], 0.0), min(interval[1], 1.0)) if interval else None
+
+
+def mean_interval(
+    values: Sequence[float], intervals: Sequence[Any]
+) -> tuple[float, tuple[float, float] | None]:
+    """Mean over seeds with the wider of two 95 % intervals: over cases, and over seeds.
+
+    All seeds are measured on the same test cases, so seeds that agree say nothing about other
+    cases: two seeds that are right on the same six cases are not "100 % (100–100)".
+
+    Args:
+      values: one number per seed.
+      intervals: of each, over test cases; None where unknown.
+    """
+    mean, low, high = _over_seeds(values)
+    known = [
+        i for i in intervals if i is not None and all(x is not None and x == x for x in i)
+    ]  # fmt: skip
+    ends = [(low, high)] if len(values) > 1 else []
+    if known:
+        ends.append((float(np.mean([i[0] for i in known])), float(np.mean([i[1] for i in known]))))
+    if not ends:
+        return mean, None
+    return mean, (min(e[0] for e in ends), max(e[1] for e in ends))
+
+
+def _mean_share(
+    shares: Sequence[float], cases: Mapping[str, int]
+) -> tuple[float, tuple[float, float] | None]:
+    """Mean workload over seeds; over test cases its interval is Wilson's."""
+    n = cases.get("test") or 0
+    mean, interval = _mean(shares, [wilson(s * n, n) if n else None for s in shares])
+    return float(mean or 0.0), interval
 
 
 def _over_seeds(values: Sequence[float]) -> tuple[float, float, float]:
@@ -245,10 +276,16 @@ def _agent_rows(
 ) -> pd.DataFrame:
     rows = []
     for agent in agents:
-        share = float(np.mean([p["workload"][agent] for p in chosen]))
+        share, share_interval = _mean_share([p["workload"][agent] for p in chosen], cases)
+        share_low, share_high = share_interval or (math.nan, math.nan)
         lower = float(np.mean([p["bounds"][agent][0] for p in chosen]))
         upper = float(np.mean([p["bounds"][agent][1] for p in chosen]))
-        entries = [p["agent_accuracy"][agent] for p in chosen]
+        # More measured cases than were handed over: too few of those were annotated, so all test
+        # cases it annotated count. Seeds that could be measured on handed cases go first.
+        handed = [(p["agent_accuracy"][agent], p["workload"][agent]) for p in chosen]
+        tests = cases.get("test") or 0
+        own = [e for e, w in handed if e["cases"] and e["cases"] <= w * tests + 0.5]
+        entries = own or [e for e, _ in handed]
         accuracy, interval = _mean(
             [e["accuracy"] for e in entries], [e["interval"] for e in entries]
         )
@@ -257,12 +294,16 @@ def _agent_rows(
             {
                 "agent": agent,
                 "share": share,
+                "share_low": share_low,
+                "share_high": share_high,
                 "lower": lower,
                 "upper": upper,
                 "accuracy": math.nan if accuracy is None else accuracy,
                 "low": low,
                 "high": high,
                 "cases": round(float(np.mean([e["cases"] for e in entries]))),
+                "elsewhere": not own and accuracy is not None,
+                "near": words.breach(share, lower, upper, 0.0005),
                 "breach": words.breach(
                     share, lower, upper, _allowance(lower, upper, cases, len(chosen))
                 ),
@@ -319,34 +360,3 @@ def _overlap(
     if not ours or not theirs or (ours[0] <= theirs[1] and theirs[0] <= ours[1]):
         return "not distinguishable"
     return f"{difference:+.1f}"
-
-
-def _versus(result: Result, rule: str, point: OperatingPoint, other: Single) -> str:
-    assert point.accuracy is not None
-    alone = words.percent(other.accuracy)
-    who = "the AI alone" if other.name == AI else "the best expert alone"
-    what = alone if other.name == AI else f"{other.name}, {alone}"
-    difference = point.accuracy - other.accuracy
-    clear = bool(point.interval and other.interval) and not (
-        point.interval[0] <= other.interval[1] and other.interval[0] <= point.interval[1]  # type: ignore[index]
-    )
-    per_seed = (result.get("ai_accuracy_per_seed") or {}).get(rule) or []
-    if other.name == AI and len(point.seeds) > 1 and len(per_seed) == len(seeds(result)):
-        by_seed = dict(zip(seeds(result), per_seed, strict=True))
-        team = {
-            p["seed"]: p["accuracy"]
-            for p in result["points"]
-            if p["rule"] == rule and p["target"] == point.target and p["accuracy"] is not None
-        }
-        pairs = [team[s] - by_seed[s] for s in point.seeds if s in team]
-        if len(pairs) > 1:
-            _, low, high = _over_seeds(pairs)
-            clear = not low <= 0 <= high
-    amount = f"{100 * abs(difference):.1f} points"
-    if not clear:
-        return (
-            f"The team is not distinguishable from {who} ({what}): "
-            f"{100 * difference:+.1f} points, within what chance can do."
-        )
-    better = "better" if difference > 0 else "worse"
-    return f"The team is {amount} {better} than {who} ({what})."

@@ -116,7 +116,7 @@ def _outcome(files: list[Any]) -> None:
         if files and of == _fingerprint(files):
             st.markdown("**These files could not be read. Nothing was stored.**")
             views.problems(outcome)
-    else:
+    elif st.session_state.get("data") == (queries.data_id_of(outcome) or outcome):
         st.success("Read and stored. It is chosen on the left.", icon=":material/check:")
 
 

@@ -133,8 +133,9 @@ def count_table(facts: Mapping[str, Any]) -> None:
         table.reset_index(),
         hide_index=True,
         height="content" if len(table) <= 14 else 420,
-        column_config={"Class": st.column_config.TextColumn(pinned=True)}
-        | {SPLITS[s]: st.column_config.NumberColumn(format="localized") for s in present},
+        column_config={
+            SPLITS[s]: st.column_config.NumberColumn(format="localized") for s in present
+        },
         alt="Cases per class and split",
     )
 
@@ -249,7 +250,8 @@ def run_rows(records: "Sequence[RunRecord]") -> None:
             data = queries.title_of(record.dataset_name)
             called = record.name or data
             about = [words.method_name(record.config.method)]
-            about.append(words.targets_text(record.config.to_dict()))
+            settings = record.config.to_dict()
+            about += [words.targets_text(settings), words.effort_text(settings)]
             if called != data:
                 about.insert(0, escape(data))
             name.markdown(f"**{escape(called)}**  \n:gray[:small[{' · '.join(about)}]]")
@@ -272,7 +274,10 @@ PLOT: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False}
 
 def _problem(problem: Problem) -> str:
     """One remark as Markdown: what, found, expected, remedy, first places."""
-    lines = [f"**{escape(problem.what[:1].upper() + problem.what[1:])}**"]
+    # A file's name is shown as it is written.
+    named = "." in problem.what.split(" ")[0]
+    what = problem.what if named else problem.what[:1].upper() + problem.what[1:]
+    lines = [f"**{escape(what)}**"]
     for word, text in (
         ("Found", problem.found),
         ("Expected", problem.expected),

@@ -202,6 +202,14 @@ def targets_text(config: Mapping[str, Any]) -> str:
     return f"AI takes {100 * targets[0]:.0f}–{percent(targets[-1], 0)}, {len(targets)} points"
 
 
+def effort_text(config: Mapping[str, Any]) -> str:
+    """How much was trained: epochs, seeds, and what was taken away."""
+    parts = [count(config["epochs"], "epoch"), count(config["seeds"], "seed")]
+    if config.get("missing_rate"):
+        parts.append(f"{percent(config['missing_rate'], 0)} of the annotations taken away")
+    return ", ".join(parts)
+
+
 def breach(share: float, lower: float, upper: float, allowance: float = 0.0) -> str:
     """What a workload outside its bounds is called, or nothing when it is inside.
 

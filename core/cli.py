@@ -16,7 +16,7 @@ from core.cli_options import UsageError, config_from, make_parser
 from core.cli_output import ProgressLine, own_stdout, quiet_libraries
 from core.data import library
 from core.data.annotation_set import AnnotationSet
-from core.data.report import DataError, Report
+from core.data.report import DataError, Report, clip
 from core.em.bounds import BoundsError, WorkloadBounds
 from core.runs import artifacts
 from core.runs.config import ConfigError, TrainConfig
@@ -118,15 +118,25 @@ def check_out(out: Path | None) -> None:
     """
     if out is None:
         return
-    if out.exists() and not out.is_dir():
-        raise OutError(f"--out {out}: found a file, expected a folder or a new name")
-    if out.is_dir() and any(out.iterdir()) and not artifacts.is_run_folder(out):
+    name = clip(out)
+    try:
+        there, folder = out.exists(), out.is_dir()
+        others = folder and any(out.iterdir()) and not artifacts.is_run_folder(out)
+        parent = next(p for p in out.absolute().parents if p.exists())
+    except OSError as error:  # a name too long
+        raise OutError(f"--out {name}: {error.strerror}; expected the name of a folder") from None
+    if there and not folder:
+        raise OutError(f"--out {name}: found a file, expected a folder or a new name")
+    if others:
         raise OutError(
-            f"--out {out}: the folder holds other things than a run; expected an empty or new one"
+            f"--out {name}: the folder holds other things than a run; expected an empty or new one"
         )
-    parent = next(p for p in out.absolute().parents if p.exists())
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise OutError(f"--out {out}: {parent} is no folder one may write to")
+    try:
+        # Rights alone do not tell: a read-only disk and /proc grant them.
+        with tempfile.TemporaryDirectory(dir=parent, prefix=".caseload."):
+            pass
+    except OSError:
+        raise OutError(f"--out {name}: {parent} is no folder one may write to") from None
 
 
 def _check(dataset: AnnotationSet, config: TrainConfig) -> None:

@@ -2,12 +2,12 @@
 
 import argparse
 import json
-import math
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, NoReturn
 
+from core.data.report import clip
 from core.methods.registry import METHODS
 from core.runs.config import ConfigError, TrainConfig
 
@@ -131,7 +131,8 @@ def parse_coverage(text: str) -> tuple[float, ...]:
         first, last, step = parts
         if not 0 <= first <= last <= 1 or step <= 0:
             raise wrong
-        if (last - first) / step > _MOST_TARGETS - 1:
+        # Not divided: by a step such as 1e-999999 that would overflow.
+        if last - first > step * (_MOST_TARGETS - 1):
             raise UsageError(f"--coverage is {text!r}; expected at most {_MOST_TARGETS} targets")
         steps = int((last - first) / step)
         parts = [first + i * step for i in range(steps + 1)]
@@ -172,10 +173,12 @@ def _shares(path: Path, content: Mapping[str, Any], side: str) -> dict[str, floa
         raise UsageError(f'--bounds {path}: "{side}" is {_kind(shares)}; expected {{agent: share}}')
     for agent, share in shares.items():
         number = isinstance(share, int | float) and not isinstance(share, bool)
-        if not number or not math.isfinite(share) or not 0 <= share <= 1:
+        # NaN fails the comparison; whole numbers may be too long to become a float.
+        if not number or not 0 <= share <= 1:
+            found = clip(json.dumps(share), 40)
             raise UsageError(
-                f'--bounds {path}: "{side}" of {agent!r} is {json.dumps(share)}; expected a share '
-                "between 0 and 1"
+                f'--bounds {path}: "{side}" of {agent!r} is {found}; expected a share between 0 '
+                "and 1"
             )
     return {agent: float(share) for agent, share in shares.items()}
 
@@ -204,11 +207,13 @@ def _whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"found {text!r}, expected a whole number") from None
+        found = clip(text, 40)
+        raise argparse.ArgumentTypeError(f"found {found!r}, expected a whole number") from None
 
 
 def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"found {text!r}, expected a number") from None
+        found = clip(text, 40)
+        raise argparse.ArgumentTypeError(f"found {found!r}, expected a number") from None

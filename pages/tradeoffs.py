@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from app import explore, queries, results, views
+from app import chosen_run, explore, queries, results, views
 
 views.title("Trade-offs", "How right the team is for each share of cases that the AI takes.")
 
-run_id = explore.pick_run()
+run_id = chosen_run.pick()
 if run_id is None:
     views.empty(
         "**No finished run yet.** Train on a data set, or on a sample with one click, and its "
@@ -16,7 +16,7 @@ if run_id is None:
     st.stop()
 
 result = queries.result(run_id)
-explore.settings(result)
+chosen_run.settings(result)
 rule = explore.pick_rule(result)
 explore.curve(result, rule)
 if not results.is_bounded(result):

@@ -11,7 +11,8 @@ def drop_annotations(
 ) -> Bool[np.ndarray, "n M"]:
     """The mask after a share of the present annotations is removed, completely at random.
 
-    Every expert loses the same share of their annotations, to the nearest whole number.
+    Every expert loses the same share of their annotations, to a whole number above or below; so
+    do all together, to the nearest, however few annotations each of many experts has.
 
     Args:
       annotated: which annotations are present.
@@ -29,5 +30,8 @@ def drop_annotations(
     order = rng.random(annotated.shape)
     order[~annotated] = 2.0  # after every present one
     rank = order.argsort(axis=0).argsort(axis=0)
-    remove = np.rint(rate * annotated.sum(axis=0)).astype(int)
+    shuffled = rng.permutation(annotated.shape[1])  # who loses one more is drawn too
+    until = np.floor(np.cumsum(rate * annotated.sum(axis=0)[shuffled]) + 0.5).astype(int)
+    remove = np.empty_like(until)
+    remove[shuffled] = np.diff(until, prepend=0)
     return annotated & (rank >= remove)

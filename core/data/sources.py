@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Protocol, runtime_checkable
 
 from core.data.archive import MOST_MEMBER_BYTES, Archive, hidden, unsafe
 from core.data.report import clip, refuse
@@ -13,6 +13,7 @@ MOST_FILES = 300_000
 DATA_SUFFIXES = (".csv", ".json")
 
 
+@runtime_checkable
 class Source(Protocol):
     """Named files; names are relative paths with forward slashes."""
 

@@ -80,7 +80,7 @@ def mean_field(seen: Observed, alpha: float = ALPHA, rounds: int = 10) -> Poster
         weight = jnp.exp(log_q[:, :-1])[..., None]
         return jax.nn.softmax(seen.log_experts + weight * log_s, axis=-1)
 
-    def one_round(_: int, q_t: Float[Array, "B M C"]) -> Float[Array, "B M C"]:
+    def one_round(_: Int[Array, ""], q_t: Float[Array, "B M C"]) -> Float[Array, "B M C"]:
         return annotation(responsibilities(q_t))
 
     q_t = jax.lax.fori_loop(0, rounds - 1, one_round, jnp.exp(seen.log_experts))

@@ -68,7 +68,8 @@ def summarise(
             per_seed.append(area)
         known = [a for a in per_seed if a is not None]
         mean, low, high = student_t(known) if known else (None, None, None)
-        interval = None if low is None or high is None else [low, high]
+        # Student's t knows no ends; an area beyond them is none.
+        interval = None if low is None or high is None else [max(low, 0.0), min(high, 100.0)]
         if len(seeds) == 1 and replicates is not None:
             drawn = [replicates[i] for i in chosen]
             interval = _bootstrapped([d for d in drawn if d is not None])

@@ -78,7 +78,7 @@ def fit_prices(
     prices = np.zeros(agents)
     method: Literal["annealed", "highs"] = "annealed"
     if on.any() and cases:
-        full = _finite(jittered(scores, seed=seed)[:, on])
+        full = _finite(jittered(scores, allowed=on, seed=seed)[:, on])
         begin = None if start is None else np.asarray(start, np.float64)[on]
         prices[on], method = _solve(full, least[on], most[on], begin)
     workloads = hard_workloads(scores, prices, on, seed)
@@ -125,8 +125,10 @@ def whole_cases(
         if part[agent] >= 0.5 and least.sum() - least[agent] + most[agent] <= cases:
             least[agent] = most[agent]
     for agent in equal[np.argsort(part[equal], kind="stable")]:
-        if part[agent] < 0.5 and most.sum() - most[agent] + least[agent] >= cases:
+        if least[agent] < most[agent] and most.sum() - most[agent] + least[agent] >= cases:
             most[agent] = least[agent]
+    if most.sum() == cases:  # what could not go down has to go up
+        least[equal] = most[equal]
     return least, most
 
 
@@ -168,9 +170,24 @@ def _solve(
     centred = transport.centred_prices(scores, chosen, least, most)
     if centred is None:
         return prices, method
-    if (least == most).all():
-        centred = centred - centred[-1]
-    return centred, method
+    return _anchored(centred, np.bincount(chosen, minlength=agents), least, most), method
+
+
+def _anchored(
+    prices: Float[np.ndarray, " K"],
+    counts: Int[np.ndarray, " K"],
+    least: Int[np.ndarray, " K"],
+    most: Int[np.ndarray, " K"],
+) -> Float[np.ndarray, " K"]:
+    """The same choices with the last agent's price as near to 0 as the bounds let it be.
+
+    Choices do not see a constant added to all prices. An agent below its most may have no price
+    above 0, one above its least none below: one strictly between fixes the constant, and where
+    every workload is fixed nothing does.
+    """
+    highest = np.min(-prices[counts < most], initial=np.inf)
+    lowest = np.max(-prices[counts > least], initial=-np.inf)
+    return prices + min(max(-prices[-1], lowest), highest)
 
 
 def _one_price(

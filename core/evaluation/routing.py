@@ -17,7 +17,11 @@ def jittered(
     full = np.asarray(scores, np.float64)
     noise = np.random.default_rng(seed).random(full.shape)
     full = np.where(np.isnan(full), -np.inf, full) + _JITTER * noise
-    return full if allowed is None else np.where(np.asarray(allowed, bool), full, -np.inf)
+    on = np.ones(full.shape[1], bool) if allowed is None else np.asarray(allowed, bool)
+    full = np.where(on, full, -np.inf)
+    # A case nobody has a score for (a fit that diverged) must not go to whoever comes first.
+    lost = ~np.isfinite(full).any(1, keepdims=True)
+    return np.where(lost & on, _JITTER * noise, full)
 
 
 def route(

@@ -1,7 +1,7 @@
 """What the training loop asks of anything it fits."""
 
 from collections.abc import Hashable
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from jaxtyping import Array, Float
 
@@ -9,6 +9,7 @@ from core.data.batches import Batch
 from core.models.networks import Params
 
 
+@runtime_checkable
 class Method(Hashable, Protocol):
     """A learning-to-defer method, or any other model the one training loop fits.
 

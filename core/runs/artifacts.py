@@ -7,6 +7,7 @@
 import io
 import json
 import os
+import re
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -70,8 +71,14 @@ def write_whole(folder: Path, finished: Finished) -> None:
 
 
 def is_run_folder(folder: Path) -> bool:
-    """Whether the folder was written by `write`."""
-    return (folder / RESULT).is_file() and (folder / CONFIG).is_file()
+    """Whether the folder was written by `write` and holds nothing else.
+
+    A run folder is replaced by a new run, so people's own files beside a run must not count.
+    """
+    known = {RESULT, CONFIG, CURVE, HISTORY, WEIGHTS, LIVE_POINTS, LOG}
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    others = {name for name in names - known if not re.fullmatch(r"outputs_seed\d+\.npz", name)}
+    return {RESULT, CONFIG} <= names and not others
 
 
 def read_result(folder: Path) -> dict[str, Any]:

@@ -45,6 +45,7 @@ class Grid:
         )
         self.seeds, self.splits = stack_seeds(dataset, config.seed_list, config.missing_rate, folds)
         self.annotated = np.asarray(self.seeds.annotated)
+        self._warn_of_lost_experts()
         self.network = NetworkConfig(
             kind=plan.network,
             input_shape=tuple(int(n) for n in self.cases.inputs.shape[1:]),
@@ -77,8 +78,20 @@ class Grid:
         targets = len(self.config.targets)
         return [(t, s) for s in range(self.config.seeds) for t in range(targets)]
 
+    def _warn_of_lost_experts(self) -> None:
+        """The missing rate may take all that an expert said in train."""
+        train = self.dataset.index(Split.TRAIN)
+        had = self.dataset.annotated[train].any(0)
+        lost = had & ~self.annotated[:, train].any(1).all(0)
+        if lost.any():
+            self.warnings.append(
+                f"missing rate {self.config.missing_rate:g} leaves {int(lost.sum())} expert(s) no "
+                "annotation in train for some seed, so nothing is known about their skill there"
+            )
+
     def _points(self) -> Points:
         lower, upper = [], []
+        worst, missed, out_of_reach = "", 0.0, 0
         train = self.dataset.index(Split.TRAIN)
         for target, seed in self.pairs():
             bounds = self.plan.bounds[target]
@@ -87,11 +100,17 @@ class Grid:
                 support = np.pad(
                     self.annotated[seed][train], ((0, 0), (0, 1)), constant_values=True
                 )
+                wanted = low, up
                 low, up, warning = nearest_reachable(support, low, up)
-                if warning and warning not in self.warnings:
-                    self.warnings.append(warning)
+                if warning:
+                    out_of_reach += 1
+                    by = float(max(np.abs(low - wanted[0]).max(), np.abs(up - wanted[1]).max()))
+                    if by > missed:
+                        worst, missed = warning, by
             lower.append(low)
             upper.append(up)
+        if out_of_reach:
+            self.warnings.append(f"{worst} (the worst of {out_of_reach} grid points)")
         rows = np.asarray([seed for _, seed in self.pairs()], np.int32)
         return Points(
             key=self.roots[rows],
@@ -119,7 +138,7 @@ class Grid:
         evaluate = np.stack([np.concatenate([s.validation, s.test]) for s in self.splits])
         yield Progress(stage="train", fraction=0.0, text="Getting the training program ready")
         points = self._points()
-        pairs, total = self.pairs(), len(self.pairs())
+        pairs, total, diverged = self.pairs(), len(self.pairs()), 0
         for event in fit(
             method, points, self.cases, self.seeds, evaluate, numbers, clock=self.clock
         ):
@@ -140,8 +159,14 @@ class Grid:
                     lambda a, row=row: np.asarray(a)[row], event.outputs
                 )
                 done.append((target, seed, *self.outputs(target, seed)))
+                diverged += not np.isfinite(self._outputs[target, seed].log_gate).all()
             self._weights[f"points_{event.points[0]}_{event.points[-1]}"] = event.params
             yield done
+        if diverged:
+            self.warnings.append(
+                f"training diverged at {diverged} of {total} grid points, whose gating model hands "
+                f"out cases at random; try a learning rate below {rate:g}"
+            )
 
     def outputs(self, target: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """ln g [N, K] and the AI's decisions [N] of a point; rows of train cases are zero."""

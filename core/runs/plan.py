@@ -126,16 +126,34 @@ def _bounds(
 
 def _warnings(dataset: AnnotationSet, config: TrainConfig, included: tuple[bool, ...]) -> list[str]:
     warnings = []
-    left_out = [e for e, use in zip(dataset.experts, included, strict=True) if not use]
+    # Bounds that name an expert want it, annotations in train or not.
+    wanted = {agent for agent, share in (*config.lower, *config.upper) if share > 0}
+    left_out = [
+        e for e, use in zip(dataset.experts, included, strict=True) if not (use or e in wanted)
+    ]
     if left_out:
-        named = ", ".join(left_out[:5]) + (" …" if len(left_out) > 5 else "")
         warnings.append(
-            f"{len(left_out)} expert(s) without annotations in train get no cases: {named}"
+            f"{len(left_out)} expert(s) without annotations in train get no cases: "
+            f"{_named(left_out)}"
+        )
+    on_test = dataset.annotated[dataset.index(Split.TEST)].any(0)
+    unseen = [
+        e for e, on in zip(dataset.experts, on_test, strict=True) if not (on or e in left_out)
+    ]
+    if unseen:
+        warnings.append(
+            f"{len(unseen)} expert(s) without annotations on test cases: {_named(unseen)}. The "
+            "team's accuracy is unknown wherever they get cases, and the curve leaves these points "
+            "out"
         )
     train = len(dataset.index(Split.TRAIN))
     if train < config.batch_size:
         warnings.append(
             f"the batch size of {config.batch_size} is more than the {train} train cases; "
-            "each step uses all of them"
+            "smaller batches are used"
         )
     return warnings
+
+
+def _named(experts: list[str]) -> str:
+    return ", ".join(experts[:5]) + (" …" if len(experts) > 5 else "")

@@ -159,9 +159,12 @@ class Scored:
         for rule, by_seed in self._ai_right.items():
             per_seed = [float(np.mean(by_seed[s])) for s in sorted(by_seed)]
             mean = float(np.mean(per_seed))
-            _, low, high = student_t(per_seed)
-            if low is None or high is None:  # one seed: the test cases are the sample
-                low, high = wilson(mean * tests, tests)
+            # Seeds share the test cases, so their spread alone can be nothing at all: the
+            # wider of the interval over cases and the one over seeds.
+            low, high = wilson(mean * tests, tests)
+            _, seeds_low, seeds_high = student_t(per_seed)
+            if seeds_low is not None and seeds_high is not None:
+                low, high = min(low, seeds_low), max(high, seeds_high)
             ai[""][rule], ai["_per_seed"][rule] = mean, per_seed
             ai["_interval"][rule] = [max(low, 0.0), min(high, 1.0)]
         test = self.dataset.index(Split.TEST)

@@ -126,7 +126,9 @@ def run_epoch(
         index = seeds.validation[point.seed]
         batch = take(cases, annotated, index, jnp.ones(index.shape[0]))
         loss = method.validation_loss(params, batch, point.setting)
-        better = loss < best_loss
+        # A point that has waited long enough has stopped, even while others of its chunk go on:
+        # what it ends with must not depend on how many share the device.
+        better = (loss < best_loss) & (stale < method.patience)
         best = jax.tree.map(lambda new, old: jnp.where(better, new, old), params, best)
         best_loss = jnp.where(better, loss, best_loss)
         stale = jnp.where(better, 0, stale + 1)

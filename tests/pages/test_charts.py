@@ -76,3 +76,13 @@ def test_names_of_agents_cannot_inject_markup_longer_than_the_figure_has_room_fo
 def test_confusion_is_shaded_by_the_share_of_the_true_class() -> None:
     figure = charts_point.confusion(np.array([[3, 1], [0, 0]]), ["a", "b"], theme="light")
     assert np.asarray(figure.data[0].z).tolist() == [[0.75, 0.25], [0.0, 0.0]]
+
+
+def test_counts_in_the_confusion_are_written_where_they_can_be_read() -> None:
+    theme: Theme
+    for theme in ("light", "dark"):
+        figure = charts_point.confusion(np.array([[9, 1], [0, 0]]), ["a", "b"], theme=theme)
+        nine, one, *_ = figure.layout.annotations
+        assert (nine.text, one.text) == ("9", "1")
+        assert nine.font.color == PAINTS[theme].paper
+        assert one.font.color == PAINTS[theme].text

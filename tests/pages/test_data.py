@@ -96,6 +96,20 @@ def test_a_bad_upload_is_explained_beside_the_uploader_and_stores_nothing(
     assert app.selectbox(key="data").value == "digits_trio"
 
 
+def test_a_file_is_named_as_it_is_written(empty_home: Path, open_page: Open) -> None:
+    app = upload(open_page("data"), BUNDLE[:1])
+    assert app.error[0].value.startswith("**annotations.csv is missing**")
+
+
+def test_the_success_is_said_only_while_the_upload_is_chosen(
+    empty_home: Path, open_page: Open
+) -> None:
+    app = upload(open_page("data"), BUNDLE)
+    assert "chosen on the left" in texts(app)
+    app.selectbox(key="data").select("fna_panel").run()
+    assert "chosen on the left" not in texts(app)
+
+
 def test_labels_only_are_described_and_say_what_is_missing(
     empty_home: Path, open_page: Open
 ) -> None:

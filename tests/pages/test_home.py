@@ -36,7 +36,7 @@ def test_recent_runs_show_state_and_reason(runs: dict[str, str], open_page: Open
     said = texts(open_page())
     assert "**Broken**" in said
     assert "Why it failed: The worker ran out of memory; try a smaller batch." in said
-    assert "AI takes 0–100\u202f%, 11 points" in said
+    assert "AI takes 0–100\u202f%, 11 points · 60 epochs, 1 seed" in said
 
 
 def test_one_click_on_the_image_sample_trains_fewer_points(

@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app import results
+from app import against, results
+from core.evaluation.intervals import wilson
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result
 
@@ -42,8 +43,9 @@ def test_the_curve_draws_mean_seeds_and_everyone_alone(
     names = {trace["name"]: trace for trace in drawn["data"]}
     assert set(names) == {"95 % interval", "each seed", "team, mean of seeds"}
     labels = [a["text"] for a in drawn["layout"]["annotations"]]
-    assert "AI alone 78.1\u202f%" in labels
-    assert "Reader C 82.0\u202f%" in labels
+    low, high = wilson(400 * 0.781, 400)  # as sure as the cases allow, though seeds agree
+    assert f"AI alone 78.1\u202f% ({100 * low:.1f}–{100 * high:.1f})" in labels
+    assert "Reader C 82.0\u202f% (78.0–86.0)" in labels
     assert len(drawn["layout"]["shapes"]) == 4  # a level line each
 
 
@@ -57,7 +59,9 @@ def test_the_operating_point_shows_accuracy_with_interval_and_coverage(
     assert point.interval is not None
     assert f"{100 * point.interval[0]:.1f}–{100 * point.interval[1]:.1f}" in accuracy.delta
     assert coverage.value == f"{100 * point.coverage:.1f}\u202f%"
-    assert coverage.delta == "asked for 30.0\u202f%"
+    low, high = wilson(400 * point.coverage, 400)
+    between = f"{100 * low:.1f}–{100 * high:.1f}\u202f%"
+    assert coverage.delta == f"asked for 30.0\u202f%; 95 % interval {between}"
     assert measured.value == f"{100 * point.measured:.1f}\u202f%"
     assert "missing completely at random" in texts(app)
 
@@ -102,7 +106,7 @@ def test_bounds_are_drawn_as_a_band_behind_the_bars(runs: dict[str, str], open_p
 def test_own_bounds_have_a_point_and_no_area(runs: dict[str, str], open_page: Open) -> None:
     app = open_page("tradeoffs", run=runs["bounds"])
     assert "Area under the curve" not in app.dataframe[0].value.columns
-    assert app.metric[1].delta == "own bounds"
+    assert app.metric[1].delta.startswith("own bounds; 95 % interval ")
 
 
 def test_many_experts_are_summed_up_in_the_figures_and_listed_in_the_table(
@@ -112,7 +116,7 @@ def test_many_experts_are_summed_up_in_the_figures_and_listed_in_the_table(
     assert len(figure(app, "with its bounds")["data"][-1]["y"]) == 16
     assert len(app.dataframe[1].value) == 21
     labels = [a["text"] for a in figure(app, "Team accuracy against")["layout"]["annotations"]]
-    assert "best of 20 experts 82.0\u202f%" in labels
+    assert "most accurate 82.0\u202f% (78.0–86.0)" in labels
 
 
 def test_a_single_seed_can_be_looked_at(runs: dict[str, str], open_page: Open) -> None:
@@ -126,7 +130,15 @@ def test_a_link_to_a_run_that_is_gone_opens_the_newest(
 ) -> None:
     app = open_page("tradeoffs", run="0" * 32)
     assert app.selectbox(key="run").value == runs["bounds"]
+    assert "The run in this link is not here" in app.warning[0].value
     assert not app.exception
+
+
+def test_a_link_to_a_run_that_goes_on_leads_to_its_progress(
+    runs: dict[str, str], open_page: Open
+) -> None:
+    app = open_page("tradeoffs", run=runs["running"])
+    assert "The run in this link has no curve: it is running." in app.info[0].value
 
 
 def test_what_is_downloaded_holds_every_point() -> None:
@@ -139,7 +151,7 @@ def test_what_is_downloaded_holds_every_point() -> None:
 def test_overlapping_intervals_are_called_not_distinguishable() -> None:
     result = make_result()
     point = results.operating_point(result, "gate", 1.0)
-    (against_ai, _) = results.against_alone(result, "gate", point)
+    (against_ai, _) = against.sentences(result, "gate", point)
     assert "not distinguishable from the AI alone" in against_ai
 
 
@@ -148,8 +160,8 @@ def test_a_clear_difference_is_given_in_points() -> None:
     point = results.operating_point(result, "value", 0.5)
     alone = result["ai_accuracy"]["value"]
     assert point.accuracy is not None
-    expected = f"The team is {100 * (point.accuracy - alone):.1f} points better than the AI alone"
-    assert results.against_alone(result, "value", point)[0].startswith(expected)
+    expected = f"The team is {100 * (point.accuracy - alone):.1f} points better than the AI alone,"
+    assert against.sentences(result, "value", point)[0].startswith(expected)
 
 
 def test_a_point_nobody_could_measure_has_no_accuracy() -> None:
@@ -158,12 +170,48 @@ def test_a_point_nobody_could_measure_has_no_accuracy() -> None:
         entry |= {"accuracy": None, "accuracy_interval": None}
     point = results.operating_point(result, "value", 0.5)
     assert point.accuracy is None
-    assert results.against_alone(result, "value", point) == []
+    assert against.sentences(result, "value", point) == []
     assert results.curve_mean(result, "value").empty
+
+
+def paired(result: dict, low: float, high: float, *, name: str = "Reader B") -> dict:
+    """The result with paired differences in every point, as runs carry them."""
+    for entry in result["points"]:
+        one = {"difference": (low + high) / 2, "interval": [low, high]}
+        entry["against"] = {"AI": one, "best_expert": {"name": name, **one}}
+    return result
+
+
+def test_a_paired_interval_around_zero_is_not_distinguishable() -> None:
+    result = paired(make_result(), -0.01, 0.03)
+    point = results.operating_point(result, "value", 0.5)
+    for sentence in against.sentences(result, "value", point):
+        assert "not distinguishable" in sentence
+        assert "+1.0 points (-1.0 to +3.0)" in sentence
+
+
+def test_a_paired_interval_beyond_zero_is_a_difference_though_intervals_overlap() -> None:
+    result = paired(make_result(), 0.002, 0.018)
+    point = results.operating_point(result, "gate", 1.0)
+    ai, expert = against.sentences(result, "gate", point)
+    assert ai.startswith("The team is 1.0 points better (+0.2 to +1.8) than the AI alone, 76.2")
+    assert "the best expert alone (Reader B, best on training cases), 74.0" in expert
+
+
+def test_where_an_expert_could_not_be_paired_intervals_decide() -> None:
+    result = paired(make_result(), 0.002, 0.018)
+    for entry in result["points"]:
+        entry["against"]["best_expert"] = None
+    point = results.operating_point(result, "value", 1.0)
+    _, expert = against.sentences(result, "value", point)
+    assert "Reader C, best on test cases" in expert
+    assert "not distinguishable" in expert
 
 
 def test_the_mean_of_seeds_has_a_student_interval() -> None:
     result = make_result(seeds=4)
+    for entry in result["points"]:
+        entry["accuracy_interval"] = [entry["accuracy"] - 0.001, entry["accuracy"] + 0.001]
     mean = results.curve_mean(result, "value")
     row = mean[mean["target"] == 0.5].iloc[0]
     values = [
@@ -172,3 +220,40 @@ def test_the_mean_of_seeds_has_a_student_interval() -> None:
     half = 3.182446 * np.std(values, ddof=1) / 2  # t(0.975, 3)
     assert row["accuracy"] == pytest.approx(np.mean(values))
     assert row["high"] - row["accuracy"] == pytest.approx(half, rel=1e-5)
+
+
+def test_seeds_that_agree_are_no_surer_than_their_cases() -> None:
+    result = make_result(seeds=4)
+    for entry in result["points"]:
+        entry["accuracy"], entry["accuracy_interval"] = 0.8, [0.76, 0.83]
+        entry["agent_accuracy"]["AI"] = {"accuracy": 1.0, "interval": [0.61, 1.0], "cases": 6}
+    point = results.operating_point(result, "value", 0.5)
+    assert point.interval == pytest.approx((0.76, 0.83))
+    ai = point.agents.set_index("agent").loc["AI"]
+    assert (ai["low"], ai["high"]) == pytest.approx((0.61, 1.0))
+
+
+def test_accuracy_measured_beyond_the_handed_cases_is_said() -> None:
+    result = make_result(seeds=2, targets=(0.5,))
+    for entry in result["points"]:
+        entry["workload"] = {"Reader A": 0.01, "Reader B": 0.0, "Reader C": 0.49, "AI": 0.5}
+        entry["agent_accuracy"]["Reader A"]["cases"] = 240  # of 4 handed over
+        entry["agent_accuracy"]["Reader B"] = {"accuracy": None, "interval": None, "cases": 0}
+    agents = results.operating_point(result, "value", 0.5).agents.set_index("agent")
+    assert list(agents.index[agents["elsewhere"]]) == ["Reader A"]
+
+
+def test_a_share_outside_its_bounds_by_chance_is_told_from_one_inside() -> None:
+    result = make_result(targets=(0.5,))
+    for entry in result["points"]:
+        entry["workload"]["AI"] = 0.53
+    ai = results.operating_point(result, "value", 0.5).agents.set_index("agent").loc["AI"]
+    assert ai["breach"] == ""
+    assert ai["near"] == "3.0 points above its greatest share"
+
+
+def test_an_area_stays_between_0_and_100() -> None:
+    result = make_result(seeds=2)
+    result["auc_cac"]["gate"]["interval"] = [55.5, 120.6]
+    table = results.areas(result).set_index("rule")
+    assert table.loc["gate", "high"] == 100.0

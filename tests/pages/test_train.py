@@ -78,6 +78,7 @@ def test_own_bounds_reach_the_run(empty_home: Path, open_page: Open) -> None:
     app.number_input(key=key("AI", "least")).set_value(20.0).run()
     app.number_input(key=key("AI", "greatest")).set_value(40.0).run()
     assert app.slider(key=key("AI", "band")).value == (20.0, 40.0)
+    assert "Own workload bounds: AI 20.0–40.0\u202f%." in texts(app)
     app.button(key="train").click().run()
     (record,) = RunStore().list()
     assert dict(record.config.lower)["AI"] == 0.2

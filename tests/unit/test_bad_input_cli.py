@@ -114,6 +114,7 @@ def test_command_that_means_nothing(refused: Refused, arguments: list[str], says
         ("--coverage", "0:1:0.1,0.5", "a:b:step"),
         ("--coverage", "nan", "a:b:step"),
         ("--coverage", "0:1:1e-9", "at most 1001"),
+        ("--coverage", "0:1:1e-999999999", "at most 1001"),
         ("--coverage", "", "a:b:step"),
         ("--humans", "robots", "free, balanced"),
         ("--network", "resnet9000", "mlp"),
@@ -122,6 +123,7 @@ def test_command_that_means_nothing(refused: Refused, arguments: list[str], says
         ("--missing-rate", "much", "expected a number"),
         ("--epochs", "0", "epochs"),
         ("--epochs", "1.5", "whole number"),
+        ("--epochs", "9" * 5000, "999…"),
         ("--batch-size", "0", "batch size"),
         ("--lr", "0", "learning rate"),
         ("--lr", "inf", "learning rate"),
@@ -156,6 +158,8 @@ def test_setting_nobody_can_train_with(
         ('{"lower": {"Ann": 0.1, "Ann": 0.2}}', "twice"),
         ('{"lower": {"Zoe": 0.1}}', "'Zoe'"),
         ('{"lower": {"Ann": 1.5}}', "between 0 and 1"),
+        ('{"lower": {"Ann": 1%s}}' % ("0" * 400), "between 0 and 1"),
+        ('{"lower": {"Ann": 1e999}}', "between 0 and 1"),
         ('{"lower": {"Ann": 0.5}, "upper": {"Ann": 0.2}}', "nearest feasible"),
         ('{"lower": {"Ann": 0.7, "Bob": 0.7}}', "nearest feasible"),
         ('{"upper": {"Ann": 0.1, "Bob": 0.1, "AI": 0.1}}', "nearest feasible"),
@@ -195,6 +199,21 @@ def test_out_that_is_a_file(refused: Refused, bundle: Bundle, tmp_path: Path) ->
 def test_out_below_a_file(refused: Refused, bundle: Bundle, tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("mine")
     assert "taken" in refused("train", bundle.write(), "--out", tmp_path / "taken" / "deep")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "/proc/run"])
+def test_out_that_cannot_be_made(refused: Refused, bundle: Bundle, name: str) -> None:
+    assert "--out" in refused("train", bundle.write(), "--out", name)
+
+
+def test_out_that_holds_a_run_and_peoples_own_files(
+    refused: Refused, bundle: Bundle, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in ("result.json", "config.json", "thesis.docx"):
+        (out / name).write_text("{}")
+    assert "holds other things" in refused("train", bundle.write(), "--out", out)
 
 
 def test_out_that_holds_other_things(refused: Refused, bundle: Bundle) -> None:

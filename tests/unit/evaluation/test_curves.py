@@ -75,3 +75,8 @@ def test_an_unmeasured_curve_is_none_and_not_nan() -> None:
         "interval": None,
         "per_seed": [None],
     }
+
+
+def test_an_interval_over_seeds_stays_an_area() -> None:
+    points = [entry("value", s, 0.5, 0.5 + 0.4 * s) for s in range(2)]
+    assert summarise(points, [0, 1])["value"]["interval"] == [0.0, 100.0]

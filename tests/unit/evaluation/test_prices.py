@@ -54,6 +54,32 @@ def test_equality_bounds_report_the_ai_at_zero() -> None:
     np.testing.assert_allclose(fitted.workloads, share)
 
 
+@pytest.mark.parametrize(
+    "share",
+    [
+        # Of 105 cases 10.5 four times: two of these agents go up, two go down.
+        (0.2, 0.1, 0.1, 0.1, 0.1, 0.4),
+        # 25.2 once and 13.3 six times: nobody is owed half a case, and two go up.
+        (*(13.3 / 105,) * 6, 25.2 / 105),
+    ],
+)
+def test_equality_bounds_that_are_no_whole_cases_report_the_ai_at_zero_too(
+    share: tuple[float, ...],
+) -> None:
+    wanted = np.array(share)
+    fitted = fit_prices(scores_of(105, len(share)), wanted, wanted)
+    assert fitted.prices[-1] == 0.0
+    assert np.abs(fitted.prices).max() < 1.0  # scores are shares
+    assert fitted.converged
+
+
+def test_greatest_workloads_that_leave_no_room_have_the_smallest_prices() -> None:
+    upper = np.array([0.2, 0.3, 0.1, 0.4])
+    fitted = fit_prices(scores_of(100, 4), np.zeros(4), upper)
+    assert fitted.prices.min() == pytest.approx(0.0)
+    assert fitted.prices.max() < 1.0
+
+
 def test_free_experts_have_no_price() -> None:
     fitted = fit_prices(scores_of(100, 4), *coverage(0.6, 4))
     np.testing.assert_array_equal(fitted.prices[:-1], 0.0)

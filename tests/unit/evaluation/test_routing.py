@@ -39,3 +39,9 @@ def test_differences_larger_than_rounding_are_never_jittered_away() -> None:
 def test_masked_scores_are_never_chosen() -> None:
     scores = np.array([[-np.inf, -200.0], [np.nan, -300.0]])
     assert route(scores, None).tolist() == [1, 1]
+
+
+def test_cases_without_any_score_go_to_allowed_agents_alone() -> None:
+    allowed = np.array([False, True, True])
+    chosen = route(np.full((200, 3), np.nan), None, allowed=allowed)
+    assert set(chosen.tolist()) == {1, 2}

@@ -19,10 +19,16 @@ CONFIG = TrainConfig(coverage=(0.0, 0.5, 1.0))
 
 def test_run_folder_is_read_back(tmp_path: Path) -> None:
     artifacts.write(tmp_path, fakes.finished(CONFIG))
-    assert artifacts.is_run_folder(tmp_path)
     assert artifacts.read_result(tmp_path)["config"] == CONFIG.to_dict()
     np.testing.assert_array_equal(artifacts.read_outputs(tmp_path, 0)["targets"], CONFIG.coverage)
     assert (tmp_path / "note.txt").read_text() == "hello"
+
+
+def test_folder_with_other_files_beside_a_run_is_no_run_folder(tmp_path: Path) -> None:
+    artifacts.write(tmp_path, fakes.finished(CONFIG))
+    assert not artifacts.is_run_folder(tmp_path)  # note.txt
+    (tmp_path / "note.txt").unlink()
+    assert artifacts.is_run_folder(tmp_path)
 
 
 def test_weights_come_back_as_they_were(tmp_path: Path) -> None:

@@ -140,3 +140,34 @@ def test_infeasible_bounds_offer_the_nearest() -> None:
         check(tiny_set(), replace(CONFIG, lower=(("e0", 0.8), ("AI", 0.6))))
     assert caught.value.nearest is not None
     assert sum(caught.value.nearest.lower) == pytest.approx(1.0)
+
+
+def test_naive_out_of_reach_warns_once_however_many_points() -> None:
+    last = list(run(tiny_set(missing=0.97), replace(CONFIG, method="naive")))[-1]
+    assert sum("reach" in w for w in last.result["warnings"]) == 1
+
+
+def test_training_that_diverges_says_so_and_still_keeps_agents_off() -> None:
+    config = replace(CONFIG, learning_rate=1e12, seeds=1)
+    last = list(run(tiny_set(), config))[-1]
+    assert any("diverged" in w for w in last.result["warnings"])
+    for point in last.result["points"]:
+        assert point["target"] != 0.0 or point["coverage"] == 0.0
+        assert point["target"] != 1.0 or point["coverage"] == 1.0
+
+
+def test_experts_who_lose_all_train_annotations_are_told() -> None:
+    dataset = tiny_set(missing=0.0)
+    few = dataset.annotated.copy()
+    few[1:60, 0] = False  # expert 0 keeps one annotation in train
+    config = replace(CONFIG, method="correctness", missing_rate=0.9, seeds=1)
+    last = list(run(replace(dataset, annotated=few), config))[-1]
+    assert any("leaves 1 expert" in w for w in last.result["warnings"])
+
+
+def test_experts_whose_accuracy_cannot_be_measured_are_told() -> None:
+    dataset = tiny_set()
+    unseen = dataset.annotated.copy()
+    unseen[60:, 1] = False
+    warnings = check(replace(dataset, annotated=unseen), CONFIG)
+    assert any("without annotations on test cases: e1" in w for w in warnings)

@@ -1,13 +1,16 @@
 from dataclasses import replace
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from core.correctness.classifier import Classifier
 from core.runs.config import TrainConfig
 from core.runs.grid import Grid
 from core.runs.plan import make_plan
-from core.training.epoch import batches_of
+from core.training.epoch import batches_of, init_state, run_epoch
+from core.training.optimiser import Rates
 from tests.unit.training.problems import tiny_set
 
 CONFIG = TrainConfig(coverage=(0.0, 0.5, 1.0), epochs=3, hidden=(8,), seeds=2, batch_size=32)
@@ -98,3 +101,18 @@ def test_vmapped_points_train_like_single_ones(grid: Grid, monkeypatch) -> None:
 def test_steps_are_equally_full(cases: int, batch: int, steps: int, size: int) -> None:
     assert batches_of(cases, batch) == (steps, size)
     assert steps * size >= cases
+
+
+def test_a_point_that_has_stopped_keeps_its_parameters_while_others_go_on() -> None:
+    dataset = tiny_set()
+    grid = Grid(dataset, CONFIG, make_plan(dataset, CONFIG))
+    point = jax.tree.map(lambda a: a[0], grid._points()._replace(setting=None))
+    method = Classifier(config=grid.network, patience=2)
+    rates = Rates(*(jnp.float32(x) for x in (1e-2, 0.0, 10.0)))
+    orders = jnp.arange(grid.seeds.train.shape[1])[None, None].repeat(2, 0)
+    cases, seeds = jax.tree.map(jnp.asarray, (grid.cases, grid.seeds))
+    state = init_state(method, point)._replace(stale=np.int32(2), best_loss=np.float32(10.0))
+    after, metrics = run_epoch(method, 32, state, point, orders, cases, seeds, rates)
+    assert metrics["validation_loss"] < 10.0
+    assert after.best_loss == 10.0
+    assert after.stale == 3
