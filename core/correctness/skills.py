@@ -90,7 +90,10 @@ class SkillModel:
         return loss, (None, {"loss": loss})
 
     def validation_loss(self, params: Params, batch: Batch, point: SkillPoint) -> Float[Array, ""]:
-        """Mean log loss over annotated validation pairs; 0 where there are none, so h stays 0."""
+        """Mean log loss over annotated validation pairs, 0 where there are none.
+
+        Then the first epoch's h is kept; how far it is trusted is settled on held-out train pairs.
+        """
         return self.loss(params, None, batch, point)[0]
 
     def predict(self, params: Params, batch: Batch, point: SkillPoint) -> Float[Array, "N M C"]:

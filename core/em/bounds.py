@@ -74,12 +74,17 @@ class WorkloadBounds:
                 f"bounds name {', '.join(map(repr, unknown))}, the agents are {', '.join(agents)}"
             )
         on = [True] * len(agents) if included is None else [*included, True]
-        return cls(
-            lower=tuple(float(lower.get(a, 0.0)) for a in agents),
-            upper=tuple(
-                float(upper.get(a, 1.0 if use else 0.0)) for a, use in zip(agents, on, strict=True)
-            ),
+        low = tuple(float(lower.get(a, 0.0)) for a in agents)
+        up = tuple(
+            float(upper.get(a, 1.0 if use else 0.0)) for a, use in zip(agents, on, strict=True)
         )
+        for agent, least, most in zip(agents, low, up, strict=True):
+            if 0 <= most < least <= 1:
+                raise BoundsError(
+                    f"{agent}'s least workload of {least:.1%} is above the greatest, {most:.1%}",
+                    nearest_feasible(np.asarray(low), np.asarray(up)),
+                )
+        return cls(lower=low, upper=up)
 
 
 def nearest_feasible(lower: np.ndarray, upper: np.ndarray) -> WorkloadBounds:

@@ -84,9 +84,12 @@ def test_dropping_only_ever_takes_away(seed: int, rate: float, mask: list[list[b
     before = np.array(mask)
     after = drop_annotations(before, rate, seed)
     assert not (after & ~before).any()
-    np.testing.assert_array_equal(
-        after.sum(axis=0), before.sum(axis=0) - np.rint(rate * before.sum(axis=0))
-    )
+    share = rate * before.sum(axis=0)
+    lost = before.sum(axis=0) - after.sum(axis=0)
+    # A whole number beside each expert's share, and beside everybody's together.
+    assert (lost >= np.floor(share - 1e-9)).all()
+    assert (lost <= np.ceil(share + 1e-9)).all()
+    assert abs(lost.sum() - share.sum()) <= 0.5 + 1e-9
 
 
 @given(st.text(max_size=300))
