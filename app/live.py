@@ -41,7 +41,7 @@ def run_panel(run_id: str) -> None:
                 disabled=record.cancel_requested,
                 help="Takes effect within one pass over the data.",
             )
-        st.fragment(_tick, run_every="1s" if live else None, key="progress")(run_id, live)
+        st.fragment(_tick, run_every="0.5s" if live else None, key="progress")(run_id, live)
 
 
 def worker_notice() -> None:

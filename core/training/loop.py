@@ -91,6 +91,8 @@ _COMPILED: dict[Any, Any] = {}
 _MOST_COMPILED = 96
 # Case positions kept as orders on the device, 80 MB of them.
 _MOST_ORDERED = 20_000_000
+# Orders per seed, whatever the number of epochs: another number must compile nothing.
+_ORDERS = 64
 
 
 def _call(clock: Clock, name: Any, function: Any, *args: Any) -> Any:
@@ -139,9 +141,7 @@ def bytes_per_point(method: Method, point: Points, batch: int, inputs: tuple[int
     return int(3 * held + 4 * batch * (40 * int(np.prod(inputs)) + 20_000))
 
 
-def _orders(
-    keys: np.ndarray, rows: np.ndarray, epochs: int, shape: tuple[int, ...]
-) -> Int[np.ndarray, "S E n"]:
+def _orders(keys: np.ndarray, rows: np.ndarray, shape: tuple[int, ...]) -> Int[np.ndarray, "S E n"]:
     """The order of the train cases per seed and epoch.
 
     Seeds draw from their first point's key, so all points of a seed see the same batches and
@@ -150,9 +150,7 @@ def _orders(
     seeds, cases = shape
     first = [int(np.argmax(rows == s)) for s in range(seeds)]
     streams = [np.random.default_rng([int(k) for k in keys[at].ravel()]) for at in first]
-    # Rounded up to a power of two, so that another number of epochs compiles nothing.
-    rounded = 1 << max(epochs - 1, 63).bit_length()
-    most = max(min(rounded, _MOST_ORDERED // (seeds * cases)), 1)
+    most = max(min(_ORDERS, _MOST_ORDERED // (seeds * cases)), 1)
     base = np.broadcast_to(np.arange(cases, dtype=np.int32), (most, cases))
     return np.stack([stream.permuted(base, axis=1) for stream in streams])
 
@@ -202,7 +200,6 @@ def fit(
     orders = _orders(
         np.asarray(jax.random.key_data(points.key)),
         np.asarray(points.seed),
-        config.epochs,
         seeds.train.shape,
     )
     cases_, seeds_, rates_, orders_, index = jax.device_put(

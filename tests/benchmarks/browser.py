@@ -22,7 +22,6 @@ def _seconds(action: Callable[[], None], seen: Callable[[], None]) -> float:
 def _train(page: Any, expect: Any, epochs: int) -> float:
     """Fill the form, click Train and wait for the first progress of training."""
     page.get_by_role("link", name="Train").click()
-    page.get_by_role("radio", name="25").click()
     passes = page.get_by_role("spinbutton", name="Passes (epochs)")
     passes.fill(str(epochs))
     passes.press("Enter")
@@ -53,8 +52,7 @@ def measure() -> list[Row]:
         expect(page.get_by_role("heading", name="Experts", exact=True)).to_be_visible(
             timeout=30_000
         )
-        # Long enough that progress can be seen before the end.
-        cold, warm = _train(page, expect, 60), _train(page, expect, 200)
+        cold, warm = _train(page, expect, 59), _train(page, expect, 58)
         page.get_by_role("link", name="See the trade-offs").click()
         expect(page.get_by_text("Accuracy of the team").first).to_be_visible()
         switches = []
