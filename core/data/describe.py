@@ -1,15 +1,14 @@
 """A data set in one plain object, as `python -m core inspect` prints it."""
 
-import math
 from collections import Counter
 from typing import Any
 
 import numpy as np
 
+from core.data import shares
 from core.data.annotation_set import AnnotationSet, Split
 from core.data.report import Report
 
-_Z95 = 1.959963984540054  # 97.5 % quantile of the normal distribution
 _MOST_VALUES = 50  # values of a group column that are counted one by one
 
 
@@ -83,14 +82,8 @@ def expert_accuracy(dataset: AnnotationSet, split: Split | None = None) -> dict[
 
 
 def wilson(right: int, n: int) -> list[float] | None:
-    """95 % score interval of a share (Wilson 1927); None for no cases."""
-    if n == 0:
-        return None
-    share, z2 = right / n, _Z95**2
-    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    # At 0 and 1 the ends are exact but for rounding.
-    return [max(min(middle - half, share), 0.0), min(max(middle + half, share), 1.0)]
+    """95 % score interval of a share, ready for JSON; None for no cases."""
+    return list(shares.wilson(right, n)) if n else None
 
 
 def _missing(present: int, cells: int) -> float | None:

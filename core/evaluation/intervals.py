@@ -9,26 +9,16 @@ import numpy as np
 from jaxtyping import Float, Shaped
 from scipy.special import stdtrit
 
-_Z = 1.959963984540054  # 97.5 % quantile of the normal distribution
+from core.data.shares import wilson
 
-
-def wilson(right: float, cases: float) -> tuple[float, float]:
-    """95 % score interval of a share (Wilson 1927), also right at 0 and 1.
-
-    Args:
-      right: how many.
-      cases: of how many; may be a weighted (effective) number.
-
-    Returns:
-      Low and high; (0, 1) when nothing was measured.
-    """
-    if cases <= 0:
-        return 0.0, 1.0
-    share = right / cases
-    scale = 1.0 / (1.0 + _Z**2 / cases)
-    centre = (share + _Z**2 / (2 * cases)) * scale
-    half = _Z * scale * np.sqrt(share * (1 - share) / cases + _Z**2 / (4 * cases**2))
-    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+__all__ = [
+    "BootstrapWeights",
+    "Difference",
+    "paired_difference",
+    "percentile_interval",
+    "student_t",
+    "wilson",
+]
 
 
 def student_t(values: Sequence[float]) -> tuple[float, float | None, float | None]:

@@ -9,9 +9,6 @@ from core.runs.config import TrainConfig
 from core.runs.events import Event, Finished, PointsDone, Progress
 from core.runs.plan import Plan, make_plan
 
-# Defaults of the M-step, chosen on validation splits (tests/benchmarks/defaults.py).
-LEARNING_RATE = {"mlp": 0.01, "cnn": 0.03}
-WEIGHT_DECAY = {"mlp": 5e-3, "cnn": 1e-3}
 # Expert outputs beyond this many numbers are left out of the artifacts.
 _MOST_EXPERT_OUTPUTS = 20_000_000
 

@@ -22,6 +22,9 @@ from core.training.expected import CorrectnessConfig, SeedCorrectness, fit_corre
 from core.training.loop import Clock, EpochDone, FitConfig, fit
 
 Routed = list[tuple[int, int, np.ndarray, np.ndarray]]
+# Defaults of the M-step, chosen on validation splits.
+LEARNING_RATE = {"mlp": 0.01, "cnn": 0.03}
+WEIGHT_DECAY = {"mlp": 5e-3, "cnn": 1e-3}
 _IMAGE_FOLDS = 2  # an image classifier costs a hundred times a tabular one
 
 
@@ -123,8 +126,6 @@ class Grid:
 
     def fit_em(self) -> Iterator[Progress | Routed]:
         """Train the mixtures; yields progress, and finished points ready for routing."""
-        from core.runs.experiment import LEARNING_RATE, WEIGHT_DECAY
-
         config, kind = self.config, self.plan.network
         method = self.plan.method.builder()(self.network, config.projection)
         rate = LEARNING_RATE[kind] if config.learning_rate is None else config.learning_rate
@@ -196,10 +197,8 @@ class Grid:
                     text="Learning who is most likely to be right",
                 )
             else:
-                self.correctness = event
-                self._weights["correctness"] = {
-                    f"part_{i}": w for i, (_, w) in enumerate(event[0].weights)
-                }
+                self.correctness = event.models
+                self._weights["correctness"] = {f"part_{i}": w for i, w in enumerate(event.weights)}
 
     def _metrics(self, event: EpochDone, pairs: list[tuple[int, int]]) -> dict[str, float]:
         """Means over the chunk's points, and realised coverage per target."""

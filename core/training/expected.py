@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -63,7 +63,7 @@ class SeedCorrectness:
       class_probabilities: calibrated p(c | x). ai_answer: what the AI decides.
       value: expected correctness per agent, the AI last.
       skill_scale: how far the skill model is trusted, 0 (b alone) to 1.
-      temperature: of the calibration. weights: trained parameters.
+      temperature: of the calibration.
     """
 
     class_probabilities: Float[np.ndarray, "N C"]
@@ -71,7 +71,13 @@ class SeedCorrectness:
     value: Float[np.ndarray, "N K"]
     skill_scale: float
     temperature: float
-    weights: Any
+
+
+class CorrectnessFit(NamedTuple):
+    """A model per seed, and the trained parameters of every chunk of members."""
+
+    models: list[SeedCorrectness]
+    weights: list[Any]
 
 
 def _evened(inputs: Float[np.ndarray, "N D"], seeds: Seeds) -> Float[np.ndarray, "N D"]:
@@ -139,7 +145,7 @@ def fit_correctness(
     seeds: Seeds,
     root: jax.Array,
     clock: Clock,
-) -> Iterator[EpochDone | list[SeedCorrectness]]:
+) -> Iterator[EpochDone | CorrectnessFit]:
     """Fit the AI ensemble and the expert skills of every seed.
 
     Args:
@@ -151,7 +157,7 @@ def fit_correctness(
       clock: told how long compiling took.
 
     Yields:
-      `EpochDone` while fitting (fraction of the whole fit), at last one model per seed.
+      `EpochDone` while fitting (fraction of the whole fit), at last the models.
     """
     count = seeds.train.shape[0]
     everything = np.broadcast_to(np.arange(len(cases.truth)), (count, len(cases.truth)))
@@ -181,7 +187,7 @@ def fit_correctness(
                 yield replace(event, fraction=before + share * event.fraction)
             else:
                 average.add(points, event)
-                weights.append((event.points, event.params))
+                weights.append(event.params)
         averages.append(average)
         before += share
     base = np.stack(
@@ -212,11 +218,9 @@ def fit_correctness(
             yield replace(event, fraction=before + (1.0 - before) * event.fraction)
         else:
             offsets.add(points, event)
-            weights.append((event.points, event.params))
-    yield [
-        _combine(s, averages, offsets, base[s], cases, seeds, weights if s == 0 else [])
-        for s in range(count)
-    ]
+            weights.append(event.params)
+    models = [_combine(s, averages, offsets, base[s], cases, seeds) for s in range(count)]
+    yield CorrectnessFit(models, weights)
 
 
 def _combine(
@@ -226,7 +230,6 @@ def _combine(
     base: Float[np.ndarray, "M C"],
     cases: Cases,
     seeds: Seeds,
-    weights: list,
 ) -> SeedCorrectness:
     """Calibrate, choose the skills' scale and put one seed's scores together."""
     train, validation = seeds.train[s], seeds.validation[s]
@@ -270,7 +273,6 @@ def _combine(
         value=value,
         skill_scale=scale,
         temperature=temperature,
-        weights=weights,
     )
 
 
