@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from app import queries, uploads, views
+from app import queries, views
+from app.data import tables, uploads
 
 views.title("Data", "Choose a data set or bring your own, and see what is in it before training.")
 
@@ -13,24 +14,24 @@ with left:
     data_id = views.pick_data()
     facts = queries.description(data_id)
     uploads.summary(data_id, facts)
-    views.data_figures(facts)
+    tables.data_figures(facts)
     uploads.next_step(data_id, facts)
     uploads.remarks(data_id, facts)
 
 st.subheader("Experts", anchor=False)
 left, right = st.columns(2, gap="large")
 with left:
-    views.expert_chart(facts)
+    tables.expert_chart(facts)
 with right:
-    views.expert_table(facts)
+    tables.expert_table(facts)
 
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Cases per class", anchor=False)
-    views.count_table(facts)
+    tables.count_table(facts)
 with right:
     st.subheader("Cases and annotations", anchor=False)
-    views.split_table(facts)
+    tables.split_table(facts)
     if facts["kind"] == "images":
         st.subheader("Some cases", anchor=False)
-        views.example_row(data_id)
+        tables.example_row(data_id)

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from app import start, views, words
+from app import views, words
+from app.home import start
 
 views.title(words.TITLE)
 st.markdown(words.ABOUT)

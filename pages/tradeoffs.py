@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from app import chosen_run, explore, queries, results, views
+from app import queries, results, views
+from app.tradeoffs import chosen_run, explore
 
 views.title("Trade-offs", "How right the team is for each share of cases that the AI takes.")
 

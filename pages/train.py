@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from app import forms, launch, live, queries, views
+from app import queries, views
+from app.train import form, launch, live
 
 views.title("Train", "Say who may do how much; Caseload learns who should decide which case.")
 
@@ -11,7 +12,7 @@ with left:
     data_id = views.pick_data()
     data = queries.dataset(data_id)
     launch.data_line(data_id)
-    draft = forms.training(data, data_id) if data.kind != "labels" else None
+    draft = form.training(data, data_id) if data.kind != "labels" else None
 with right, st.container(key="side"):
     launch.panel(data_id, draft)
     live.worker_notice()

@@ -2,8 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app import charts, charts_point, results
-from app.paint import PAINTS, Theme
+from app import results
+from app.charts import curve as charts
+from app.charts import point as charts_point
+from app.charts.paint import PAINTS, Theme
 from tests.pages.fixtures import make_result
 
 

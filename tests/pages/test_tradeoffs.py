@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app import against, results
+from app import results
+from app.results import against
 from core.evaluation.intervals import wilson
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result

@@ -115,3 +115,19 @@ def test_module_on_the_first_pages_path_imports_nothing_slow(module: str) -> Non
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
     assert SLOW.isdisjoint(loaded)
+
+
+ROOMS = {"home", "data", "train", "tradeoffs", "runs"}  # of app/, a room per page
+PURE = {"charts", "results"}  # figures and tables: data in, nothing asked
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "app").glob("*/*.py")), ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_rooms_of_the_app_know_only_shared_rooms(path: Path) -> None:
+    own = path.parent.name
+    others = {m.split(".")[1] for m in imported(path) if m.startswith("app.")} - {own}
+    assert not others & ROOMS
+    if own in PURE:
+        assert others <= {"words", *PURE}
+        assert "streamlit" not in {m.split(".")[0] for m in imported(path)}

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app import words
-from app.paint import PAINTS, Theme, finish, short
+from app.charts.paint import PAINTS, Theme, finish, short
 from core.data.annotation_set import AI
 
 MOST_BARS = 16  # agents with a bar of their own

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import queries, state, views, words
-from app.forms import Draft
+from app.train.form import Draft
 from core.runs.config import TrainConfig
 
 

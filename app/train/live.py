@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from app import charts, queries, state, views, words
+from app import queries, state, views, words
+from app.charts import training
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
@@ -133,7 +134,7 @@ def _so_far(run_id: str) -> None:
     history = queries.live_history(run_id)
     if len(history):
         st.plotly_chart(
-            charts.history(history, theme=state.theme()),
+            training.history(history, theme=state.theme()),
             theme=None,
             key="live_history",
             config=views.PLOT,
@@ -148,7 +149,7 @@ def _so_far(run_id: str) -> None:
     known = points.dropna(subset=["target"])
     if len(known):
         st.plotly_chart(
-            charts.reached(known, theme=state.theme()),
+            training.reached(known, theme=state.theme()),
             theme=None,
             key="live_reached",
             config=views.PLOT,
@@ -158,7 +159,7 @@ def _so_far(run_id: str) -> None:
             ),
         )
     st.plotly_chart(
-        charts.growing(points, theme=state.theme()),
+        training.growing(points, theme=state.theme()),
         theme=None,
         key="live_curve",
         config=views.PLOT,

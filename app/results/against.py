@@ -3,7 +3,10 @@
 from typing import Any, NamedTuple
 
 from app import words
-from app.results import OperatingPoint, Result, Single, mean_interval, seeds, singles
+from app.results.curve import Single, singles
+from app.results.means import mean_interval
+from app.results.point import OperatingPoint
+from app.results.run import Result, seeds
 from core.data.annotation_set import AI
 from core.evaluation.intervals import student_t
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from app import bounds_form, queries, state, words
+from app import queries, state, words
+from app.train import bounds
 from core.data.annotation_set import AnnotationSet
 from core.runs.config import ConfigError, TrainConfig
 
@@ -51,7 +52,7 @@ def training(data: AnnotationSet, data_id: str) -> Draft:
     if mode == "targets":
         settings |= target_fields()
     else:
-        limits, problem = bounds_form.draw(data)
+        limits, problem = bounds.draw(data)
         settings |= limits
     st.subheader("Missing annotations and repeats", anchor=False)
     settings |= missing_field(data_id)

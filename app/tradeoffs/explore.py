@@ -7,8 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import against, charts, charts_point, results, state, views, words
-from app.results import OperatingPoint
+from app import results, state, views, words
+from app.charts import curve as curve_charts
+from app.charts import point as point_charts
+from app.results import OperatingPoint, against
 from core.data.export import csv_text
 
 ALL_SEEDS = "mean"
@@ -45,7 +47,7 @@ def curve(result: Mapping[str, Any], rule: str) -> None:
         )
         return
     singles = results.singles(result, rule)
-    figure = charts.curve(points, mean, singles, rule=rule, theme=state.theme())
+    figure = curve_charts.curve(points, mean, singles, rule=rule, theme=state.theme())
     best = mean.loc[mean["accuracy"].idxmax()]
     st.plotly_chart(
         figure,
@@ -73,7 +75,7 @@ def curve(result: Mapping[str, Any], rule: str) -> None:
         "Level lines: what the AI and each expert reach when they decide every case alone."
         + (
             " Of the experts, the most and the least accurate on test cases are drawn."
-            if len(singles) > charts.MOST_LINES + 1
+            if len(singles) > curve_charts.MOST_LINES + 1
             else ""
         )
         + (
@@ -200,14 +202,14 @@ def point_figures(result: Mapping[str, Any], rule: str, point: OperatingPoint) -
 def workload(point: OperatingPoint) -> None:
     """Bars with their bounds, and what is out of bounds in words."""
     st.plotly_chart(
-        charts_point.workloads(point.agents, theme=state.theme()),
+        point_charts.workloads(point.agents, theme=state.theme()),
         theme=None,
         key="workload",
         config=views.PLOT,
         alt="Share of the cases per agent with its bounds. "
         + " ".join(
             f"{r.agent}: {words.percent(r.share)}, bounds {words.bounds_text(r.lower, r.upper)}."
-            for r in point.agents.head(charts_point.MOST_BARS).itertuples()
+            for r in point.agents.head(point_charts.MOST_BARS).itertuples()
         ),
     )
     for sentence in point.breaches:
@@ -219,8 +221,8 @@ def workload(point: OperatingPoint) -> None:
             if near
             else "Every workload is within its bounds."
         )
-    if len(point.agents) > charts_point.MOST_BARS:
-        st.caption(f"The {charts_point.MOST_BARS} with most work are drawn; the table has all.")
+    if len(point.agents) > point_charts.MOST_BARS:
+        st.caption(f"The {point_charts.MOST_BARS} with most work are drawn; the table has all.")
 
 
 def agent_table(point: OperatingPoint) -> None:
@@ -281,7 +283,7 @@ def per_class(result: Mapping[str, Any], point: OperatingPoint) -> None:
         if known.empty:
             st.info("No measured case of any class at this point.")
         else:
-            figure = charts_point.intervals(
+            figure = point_charts.intervals(
                 known["class"],
                 known["recall"],
                 known["low"],
@@ -302,7 +304,7 @@ def per_class(result: Mapping[str, Any], point: OperatingPoint) -> None:
         st.markdown("**Mistaken for**", help="Confusion matrix of the measured test cases, summed "
                     "over the seeds shown.")  # fmt: skip
         st.plotly_chart(
-            charts_point.confusion(point.confusion, result["classes"], theme=state.theme()),
+            point_charts.confusion(point.confusion, result["classes"], theme=state.theme()),
             theme=None,
             key="confusion",
             config=views.PLOT,

@@ -1,0 +1,122 @@
+"""Runs: asked of the record anew while they move, cached for good once they have finished.
+
+MLflow is imported by the first question about runs, never by a page that asks none.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from app import words
+from app.queries.data import dataset, entries, home, stored_hash
+from core.data.annotation_set import Split
+from core.methods.registry import METHODS
+from core.runs.config import TrainConfig
+
+if TYPE_CHECKING:
+    from core.runs.record import RunRecord
+    from core.runs.store import RunStore
+
+LIVE = ("queued", "running")
+
+
+def methods() -> dict[str, words.Choice]:
+    """Methods by name: our plain words where there are some, the registry's own otherwise."""
+    return {
+        name: words.METHODS.get(name) or words.Choice(entry.title, entry.text)
+        for name, entry in METHODS.items()
+    }
+
+
+def refusal(data_id: str, config: TrainConfig) -> tuple[str | None, list[str]]:
+    """Why this cannot be trained, in words (None when it can), and warnings worth reading."""
+    from core.data.report import DataError
+    from core.em.bounds import BoundsError
+    from core.runs.config import ConfigError
+    from core.runs.experiment import check
+
+    try:
+        return None, list(check(dataset(data_id), config))
+    except (DataError, BoundsError, ConfigError) as error:
+        return str(error), []
+
+
+def estimate(data_id: str, config: TrainConfig) -> float | None:
+    """Seconds a run will take, told from finished ones; None before anything alike finished."""
+    from core.runs.estimate import estimate_seconds
+
+    data = dataset(data_id)
+    return estimate_seconds(config, len(data.index(Split.TRAIN)), data.kind)
+
+
+def store() -> "RunStore":
+    """The record of runs; the first call imports MLflow (seconds)."""
+    from core.runs.store import RunStore
+
+    return RunStore()
+
+
+def run(run_id: str) -> "RunRecord | None":
+    """A run as it is now, None when there is no such run."""
+    try:
+        return store().get(run_id)
+    except LookupError:
+        return None
+
+
+def runs(limit: int = 50, states: tuple[str, ...] | None = None) -> "list[RunRecord]":
+    """The newest runs."""
+    return store().list(limit=limit, states=states) if states else store().list(limit=limit)
+
+
+def result(run_id: str) -> Mapping[str, Any]:
+    """The result object of a finished run."""
+    return _result(run_id, home())
+
+
+def live_points(run_id: str) -> list[dict[str, Any]]:
+    """Points that have finished so far, rule `gate`."""
+    return list(store().points(run_id))
+
+
+def live_history(run_id: str) -> pd.DataFrame:
+    """Loss and log-likelihood per epoch so far: epoch, loss, log_likelihood."""
+    series: dict[str, dict[int, float]] = {
+        name: dict(store().metric(run_id, name)) for name in ("loss", "log_likelihood")
+    }
+    return pd.DataFrame(series).rename_axis("epoch").sort_index().reset_index()
+
+
+def submit(data_id: str, config: TrainConfig, name: str | None = None) -> str:
+    """Puts a run into the queue and returns its id; it is called as its data set if not named."""
+    from core.runs.queue import submit as enqueue
+
+    return enqueue(stored_hash(data_id), config, name or entries()[data_id].title)
+
+
+def cancel(run_id: str) -> None:
+    """Asks for a run to be cancelled."""
+    from core.runs.queue import cancel as ask
+
+    ask(run_id)
+
+
+def worker_is_up() -> bool:
+    """Whether a worker process is there to take runs."""
+    from core.runs import service
+
+    return service.worker_state().alive
+
+
+def start_worker() -> None:
+    """Starts the worker process."""
+    from core.runs import service
+
+    service.start_worker()
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _result(run_id: str, home: str) -> Mapping[str, Any]:
+    return store().result(run_id)

@@ -1,0 +1,164 @@
+"""One operating point of a run: workloads, accuracy per agent and class, breaches in words."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from app import words
+from app.results.means import mean_of, mean_share
+from app.results.run import Result, targets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatingPoint:
+    """One point of a curve, as mean over the chosen seeds.
+
+    Attributes:
+      target: asked share of the AI; None where own bounds were set.
+      seeds: the seeds it is a mean of.
+      coverage: realised share of the AI.
+      accuracy: of the team, None where nothing could be measured.
+      interval: 95 %: over test cases, or Student t over seeds where that is wider.
+      coverage_interval: 95 %, the same way.
+      measured: share of test cases whose decision could be scored.
+      agents: a row per agent: agent, share with its interval (share_low, share_high), lower,
+        upper, accuracy, low, high, cases (measured), elsewhere (measured on all test cases it
+        annotated, because too few of those handed to it are), breach, and near: how far outside
+        its bounds it is where chance alone can do that.
+      recall: a row per class: class, recall, low, high, cases.
+      confusion: counts over the seeds, rows truth, columns decision.
+    """
+
+    target: float | None
+    seeds: tuple[int, ...]
+    coverage: float
+    accuracy: float | None
+    interval: tuple[float, float] | None
+    coverage_interval: tuple[float, float] | None
+    measured: float
+    agents: pd.DataFrame
+    recall: pd.DataFrame
+    confusion: np.ndarray
+    breaches: list[str] = field(default_factory=list)
+
+
+def operating_point(
+    result: Result, rule: str, target: float | None, only_seed: int | None = None
+) -> OperatingPoint:
+    """The point of one rule at one target, as mean over seeds or of one seed.
+
+    Raises:
+      KeyError: the run has no such point.
+    """
+    chosen = [
+        p
+        for p in result["points"]
+        if p["rule"] == rule
+        and p["target"] == target
+        and (only_seed is None or p["seed"] == only_seed)
+    ]
+    if not chosen:
+        raise KeyError(f"no point of rule {rule} at target {target}")
+    accuracy, interval = mean_of(
+        [p["accuracy"] for p in chosen], [p["accuracy_interval"] for p in chosen]
+    )
+    coverage, coverage_interval = mean_share([p["coverage"] for p in chosen], result["cases"])
+    agents = _agent_rows(result["agents"], chosen, result["cases"])
+    return OperatingPoint(
+        target=target,
+        seeds=tuple(p["seed"] for p in chosen),
+        coverage=coverage,
+        coverage_interval=coverage_interval,
+        accuracy=accuracy,
+        interval=interval,
+        measured=float(np.mean([p["measured_share"] for p in chosen])),
+        agents=agents,
+        recall=_recall_rows(result["classes"], chosen),
+        confusion=np.sum([np.asarray(p["confusion"], int) for p in chosen], axis=0),
+        breaches=[f"{r.agent} is {r.breach}" for r in agents.itertuples() if r.breach],
+    )
+
+
+def best_point(result: Result, rule: str) -> OperatingPoint:
+    """The most accurate point on *validation* cases: choosing it peeks at no test case."""
+    scores: dict[float | None, list[float]] = {}
+    for point in result["points"]:
+        value = point["validation"].get("accuracy")
+        if point["rule"] == rule and value is not None:
+            scores.setdefault(point["target"], []).append(value)
+    if not scores:
+        return operating_point(result, rule, targets(result)[0])
+    return operating_point(result, rule, max(scores, key=lambda t: float(np.mean(scores[t]))))
+
+
+def _agent_rows(
+    agents: Sequence[str], chosen: list[dict], cases: Mapping[str, int]
+) -> pd.DataFrame:
+    rows = []
+    for agent in agents:
+        share, share_interval = mean_share([p["workload"][agent] for p in chosen], cases)
+        share_low, share_high = share_interval or (math.nan, math.nan)
+        lower = float(np.mean([p["bounds"][agent][0] for p in chosen]))
+        upper = float(np.mean([p["bounds"][agent][1] for p in chosen]))
+        # More measured cases than were handed over: too few of those were annotated, so all test
+        # cases it annotated count. Seeds that could be measured on handed cases go first.
+        handed = [(p["agent_accuracy"][agent], p["workload"][agent]) for p in chosen]
+        tests = cases.get("test") or 0
+        own = [e for e, w in handed if e["cases"] and e["cases"] <= w * tests + 0.5]
+        entries = own or [e for e, _ in handed]
+        accuracy, interval = mean_of(
+            [e["accuracy"] for e in entries], [e["interval"] for e in entries]
+        )
+        low, high = interval or (math.nan, math.nan)
+        rows.append(
+            {
+                "agent": agent,
+                "share": share,
+                "share_low": share_low,
+                "share_high": share_high,
+                "lower": lower,
+                "upper": upper,
+                "accuracy": math.nan if accuracy is None else accuracy,
+                "low": low,
+                "high": high,
+                "cases": round(float(np.mean([e["cases"] for e in entries]))),
+                "elsewhere": not own and accuracy is not None,
+                "near": words.breach(share, lower, upper, 0.0005),
+                "breach": words.breach(
+                    share, lower, upper, _allowance(lower, upper, cases, len(chosen))
+                ),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _allowance(lower: float, upper: float, cases: Mapping[str, int], seeds: int) -> float:
+    """What chance alone moves a workload between validation and test: 0.02 + 2 standard errors."""
+    p = min(max((lower + upper) / 2, 0.0), 1.0)
+    n = [cases.get("validation") or 0, cases.get("test") or 0]
+    if min(n) == 0:
+        return 0.02
+    return 0.02 + 2 * math.sqrt(p * (1 - p) * (1 / n[0] + 1 / n[1]) / max(seeds, 1))
+
+
+def _recall_rows(classes: Sequence[str], chosen: list[dict]) -> pd.DataFrame:
+    rows = []
+    for name in classes:
+        entries = [p["recall"].get(name) or {} for p in chosen]
+        recall, interval = mean_of(
+            [e.get("recall") for e in entries], [e.get("interval") for e in entries]
+        )
+        low, high = interval or (math.nan, math.nan)
+        rows.append(
+            {
+                "class": name,
+                "recall": math.nan if recall is None else recall,
+                "low": low,
+                "high": high,
+                "cases": round(float(np.mean([e.get("cases") or 0 for e in entries]))),
+            }
+        )
+    return pd.DataFrame(rows)
