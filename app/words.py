@@ -132,6 +132,12 @@ def with_interval(share: float | None, interval: Sequence[float] | None) -> str:
     return f"{percent(share)} ({100 * interval[0]:.1f}–{100 * interval[1]:.1f})"
 
 
+def signed(value: float, digits: int = 1) -> str:
+    """A difference with its sign, a true minus and no minus zero: `+1.2`, `−0.5`, `0.0`."""
+    text = f"{value:+.{digits}f}"
+    return f"{0:.{digits}f}" if float(text) == 0 else text.replace("-", "\u2212")
+
+
 def area(mean: float | None, interval: Sequence[float] | None = None) -> str:
     """An area under the curve × 100 with its interval: `81.5 (80.9–82.1)`."""
     if mean is None or not math.isfinite(mean):

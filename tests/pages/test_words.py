@@ -49,3 +49,9 @@ def test_bounds_are_said_by_their_kind() -> None:
 def test_long_lists_are_cut_with_a_count() -> None:
     assert words.listing(["A", "B", "C"]) == "A, B and C"
     assert words.listing(list("ABCDEFG"), most=3) == "A, B and 5 more"
+
+
+def test_a_difference_has_a_true_minus_and_no_minus_zero() -> None:
+    assert words.signed(-0.52) == "−0.5"
+    assert words.signed(1.25, 2) == "+1.25"
+    assert words.signed(-0.04) == "0.0"
