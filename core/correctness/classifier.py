@@ -1,4 +1,4 @@
-"""The AI of expected correctness: members of a small ensemble of classifiers."""
+"""The AI: one network that learns the ground truth, for mixtures and for ensembles of it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,20 +14,20 @@ from core.models.networks import Network, Params
 
 @dataclass(frozen=True, kw_only=True)
 class Classifier:
-    """One classifier trained on ground truth, stopped early on the validation log loss.
+    """One classifier trained on ground truth.
 
     Attributes:
       config: the network; no hidden layers makes it a linear (logistic) model.
-      patience: epochs without a better validation log loss.
+      patience: epochs without a better validation log loss; None trains to the last epoch.
+      optimiser: AdamW by default: its decoupled decay is what keeps small sets from being
+        learned by heart.
+      record: a name reports what each case's ground truth was given at its step.
     """
 
     config: NetworkConfig
-    patience: int = 12
-
-    @property
-    def optimiser(self) -> str:
-        """AdamW: its decoupled decay is what keeps small sets from being learned by heart."""
-        return "adamw"
+    patience: int | None = 12
+    optimiser: str = "adamw"
+    record: str | None = None
 
     @property
     def _network(self) -> Network:
@@ -49,7 +49,8 @@ class Classifier:
         at_truth = jnp.take_along_axis(log_p, batch.truth[:, None], axis=1)[:, 0]
         # A batch may hold only cases of the fold that is left out.
         loss = -jnp.dot(at_truth, batch.weights) / jnp.maximum(jnp.sum(batch.weights), 1.0)
-        return loss, (None, {"loss": loss})
+        told = {self.record: at_truth} if self.record else {}
+        return loss, (None, {"loss": loss, **told})
 
     def validation_loss(self, params: Params, batch: Batch, point: Any) -> Float[Array, ""]:
         """Mean log loss in nats."""

@@ -39,7 +39,7 @@ def base_skills(
 class SkillPoint(NamedTuple):
     """What a grid point of the skill model is given: logit b [M, C]."""
 
-    base: Float[Array, "M C"]
+    base: Float[Array | np.ndarray, "M C"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +53,11 @@ class SkillModel:
 
     config: NetworkConfig
     patience: int = 5
+
+    @property
+    def record(self) -> None:
+        """Nobody waits for values per case."""
+        return None
 
     @property
     def optimiser(self) -> str:

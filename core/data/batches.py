@@ -1,5 +1,6 @@
 """The arrays of a data set as training sees them: all cases, the seeds' splits, one batch."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -32,13 +33,16 @@ class Seeds(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Some cases; `weights` is 0 for rows that only fill up the shape."""
+    """Some cases; `weights` is 0 for rows that only fill up the shape.
+
+    `log_ai` is ln Pr(ground truth) under the AI as it is at this step; 0 where there is none.
+    """
 
     inputs: Array
     truth: Int[Array, " B"]
     annotations: Int[Array, "B M"]
     annotated: Bool[Array, "B M"]
-    ai_log: Float[Array, "B C"] | Float[Array, "B 0"]
+    log_ai: Float[Array, " B"]
     weights: Float[Array, " B"]
 
 
@@ -58,19 +62,21 @@ def stack_cases(dataset: AnnotationSet, *, flatten: bool, external_ai: bool) -> 
 
 
 def stack_seeds(
-    dataset: AnnotationSet, seeds: tuple[int, ...], missing_rate: float, folds: int = 5
+    dataset: AnnotationSet,
+    seeds: tuple[int, ...],
+    missing_rate: float | Sequence[float],
+    folds: int = 5,
 ) -> tuple[Seeds, list[SeedSplit]]:
     """Splits, masks and folds of every seed.
 
-    The missing rate takes annotations from the whole train split before validation cases are
-    lent, so an annotation that is missing is missing everywhere.
+    The missing rate, one for all experts or one for each, takes annotations from the whole train
+    split before validation cases are lent, so one that is missing is missing everywhere.
     """
     train_cases = dataset.index(Split.TRAIN)
     splits, masks, fold_rows = [], [], []
     for seed in seeds:
         mask = dataset.annotated.copy()
-        if missing_rate > 0:
-            mask[train_cases] = drop_annotations(mask[train_cases], missing_rate, seed)
+        mask[train_cases] = drop_annotations(mask[train_cases], missing_rate, seed)
         split = seed_split(dataset, seed)
         rng = np.random.default_rng([seed, 0xF01D])
         order = rng.permutation(len(split.train))

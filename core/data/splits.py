@@ -53,6 +53,18 @@ def seed_split(dataset: AnnotationSet, seed: int) -> SeedSplit:
     return SeedSplit(train[~lent], train[lent], test)
 
 
+def training_cases(dataset: AnnotationSet) -> int:
+    """How many cases a seed trains on: train, less what it lends for validation.
+
+    The same for every seed.
+    """
+    train = dataset.index(Split.TRAIN)
+    if len(dataset.index(Split.VALIDATION)):
+        return len(train)
+    counts = np.bincount(dataset.truth[train], minlength=len(dataset.classes))
+    return len(train) - int(_shares(counts).sum())
+
+
 def _shares(counts: Int[np.ndarray, " C"]) -> Int[np.ndarray, " C"]:
     """How many cases each class lends: 15 % together, largest remainders first."""
     exact = LENT_SHARE * counts

@@ -25,14 +25,20 @@ def log_link_marginal(
     log_f: Float[Array, "... C"], truth: Int[Array, "..."], alpha: float = ALPHA
 ) -> Float[Array, "..."]:
     """ln Σ_c f_c S[c, y] in nats, for predictive log-probabilities ln f."""
-    classes = log_f.shape[-1]
     at_truth = jnp.take_along_axis(log_f, truth[..., None], axis=-1)[..., 0]
+    return log_link_at_truth(at_truth, log_f.shape[-1], alpha)
+
+
+def log_link_at_truth(
+    at_truth: Float[Array, "..."], classes: int, alpha: float = ALPHA
+) -> Float[Array, "..."]:
+    """ln Σ_c f_c S[c, y] in nats, from ln f_y alone."""
     return jnp.log((1.0 - alpha) * jnp.exp(at_truth) + alpha / classes)
 
 
 def agent_log_likelihood(
     log_experts: Float[Array, "B M C"],
-    log_ai: Float[Array, "B C"],
+    log_ai: Float[Array, " B"],
     annotations: Int[Array, "B M"],
     annotated: Bool[Array, "B M"],
     truth: Int[Array, " B"],
@@ -41,28 +47,27 @@ def agent_log_likelihood(
     """ln ℓ_n(i) = ln Pr(y_i | z = n, …) of every agent, the AI last, in nats.
 
     An expert who annotated the case is judged by the annotation, one who did not by the expert
-    model's prediction; the AI by its classifier.
+    model's prediction; the AI by `log_ai`, what its classifier gives the ground truth, ln f_y.
     """
-    given = log_link(annotations, truth, log_ai.shape[-1], alpha)
+    classes = log_experts.shape[-1]
+    given = log_link(annotations, truth, classes, alpha)
     guessed = log_link_marginal(
         log_experts, jnp.broadcast_to(truth[:, None], annotations.shape), alpha
     )
     experts = jnp.where(annotated, given, guessed)
-    return jnp.concatenate([experts, log_link_marginal(log_ai, truth, alpha)[:, None]], axis=1)
+    return jnp.concatenate([experts, log_link_at_truth(log_ai, classes, alpha)[:, None]], axis=1)
 
 
 def observed_log_likelihood(
     log_gate: Float[Array, "B K"],
     log_likelihood: Float[Array, "B K"],
     log_experts: Float[Array, "B M C"],
-    log_ai: Float[Array, "B C"],
+    log_ai: Float[Array, " B"],
     annotations: Int[Array, "B M"],
     annotated: Bool[Array, "B M"],
-    truth: Int[Array, " B"],
 ) -> Float[Array, " B"]:
-    """ln Σ_n g_n ℓ_n + Σ_{m annotated} ln f_{t_m} + ln f_y per case, in nats."""
+    """ln Σ_n g_n ℓ_n + Σ_{m annotated} ln f_{t_m} + ln f_y per case, in nats (`log_ai`: ln f_y)."""
     mixture = jax.nn.logsumexp(log_gate + log_likelihood, axis=1)
     at_annotation = jnp.take_along_axis(log_experts, annotations[..., None], axis=-1)[..., 0]
     experts = jnp.sum(jnp.where(annotated, at_annotation, 0.0), axis=1)
-    ai = jnp.take_along_axis(log_ai, truth[:, None], axis=1)[:, 0]
-    return mixture + experts + ai
+    return mixture + experts + log_ai

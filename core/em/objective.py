@@ -18,19 +18,15 @@ def annotation_targets(
 def m_step_loss(
     log_gate: Float[Array, "B K"],
     log_experts: Float[Array, "B M C"],
-    log_ai: Float[Array, "B C"] | None,
     responsibilities: Float[Array, "B K"],
     targets: Float[Array, "B M C"],
-    truth: Int[Array, " B"],
 ) -> Float[Array, " B"]:
     r"""Per-case M-step loss in nats (Nguyen et al. 2025, Eq. 11), weight decay left out.
 
-    -Σ_n q(z = n) ln g_n - Σ_{m annotated} ln f_{t_m} - Σ_{j missing} Σ_c q(t^(j) = c) ln f_c
-    - ln f_y of the AI. `log_ai` is None for an external AI, which learns nothing.
+    -Σ_n q(z = n) ln g_n - Σ_{m annotated} ln f_{t_m} - Σ_{j missing} Σ_c q(t^(j) = c) ln f_c.
+    Its last term, - ln f_y of the AI, depends on no responsibility: the AI is trained by itself
+    (`core.correctness.classifier`), once for all points of a seed.
     """
     # 0 · ln 0 is 0 here: an agent bound to nothing must not poison the sum.
     gate = jnp.where(responsibilities > 0, responsibilities * log_gate, 0.0)
-    loss = -jnp.sum(gate, axis=1) - jnp.sum(targets * log_experts, axis=(1, 2))
-    if log_ai is not None:
-        loss = loss - jnp.take_along_axis(log_ai, truth[:, None], axis=1)[:, 0]
-    return loss
+    return -jnp.sum(gate, axis=1) - jnp.sum(targets * log_experts, axis=(1, 2))

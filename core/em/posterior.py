@@ -7,15 +7,24 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from core.em.likelihood import ALPHA, agent_log_likelihood, log_link, log_link_marginal
+from core.em.likelihood import (
+    ALPHA,
+    agent_log_likelihood,
+    log_link,
+    log_link_at_truth,
+    log_link_marginal,
+)
 
 
 class Observed(NamedTuple):
-    """What is known of a batch, with the current models' log-probabilities."""
+    """What is known of a batch, with the current models' log-probabilities.
+
+    Of the AI only the probability of the ground truth is ever asked for: `log_ai` is ln f_y.
+    """
 
     log_gate: Float[Array, "B K"]
     log_experts: Float[Array, "B M C"]
-    log_ai: Float[Array, "B C"]
+    log_ai: Float[Array, " B"]
     annotations: Int[Array, "B M"]
     annotated: Bool[Array, "B M"]
     truth: Int[Array, " B"]
@@ -69,7 +78,7 @@ def mean_field(seen: Observed, alpha: float = ALPHA, rounds: int = 10) -> Poster
     is_truth = jnp.arange(classes) == seen.truth[:, None, None]
     log_s = jnp.where(is_truth, jnp.log(1.0 - alpha + alpha / classes), jnp.log(alpha / classes))
     given = log_link(seen.annotations, seen.truth, classes, alpha)
-    ai = log_link_marginal(seen.log_ai, seen.truth, alpha)[:, None]
+    ai = log_link_at_truth(seen.log_ai, classes, alpha)[:, None]
 
     def responsibilities(q_t: Float[Array, "B M C"]) -> Float[Array, "B K"]:
         expected = jnp.sum(q_t * log_s, axis=-1)

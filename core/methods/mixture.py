@@ -31,13 +31,14 @@ class Outputs(NamedTuple):
     """Log-probabilities a trained mixture gives for cases."""
 
     log_gate: Float[Array, "N K"]
-    log_ai: Float[Array, "N C"]
     log_experts: Float[Array, "N M C"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mixture:
     """EM by gradient steps: each batch gets an E-step, a workload projection and an M-step.
+
+    The AI is given: what it makes of a case at each step comes with the batch.
 
     Attributes:
       config: the networks.
@@ -61,8 +62,13 @@ class Mixture:
         return "sgd"
 
     @property
+    def record(self) -> None:
+        """Nobody waits for values per case."""
+        return None
+
+    @property
     def networks(self) -> AgentNetworks:
-        """Gating model, expert models and classifier."""
+        """Gating model and expert models."""
         return AgentNetworks(self.config)
 
     def init(self, key: Array) -> dict[str, Params]:
@@ -73,25 +79,21 @@ class Mixture:
         """Prices of nothing."""
         return jnp.zeros(self.config.experts + 1)
 
-    def _apply(self, params: dict[str, Params], batch: Batch) -> tuple[Logits, Array]:
-        logits = self.networks.apply(params, batch.inputs)
-        return logits, batch.ai_log if logits.ai is None else logits.ai
-
     def e_step_and_projection(
         self, params: dict[str, Params], prices: Float[Array, " K"], batch: Batch, bounds: Bounds
     ) -> tuple[Float[Array, "B K"], Float[Array, "B M C"], Float[Array, " K"]]:
         """ln q(z) after the projection, targets of the expert models, and the prices."""
-        logits, log_ai = self._apply(params, batch)
-        return self._responsibilities(logits, log_ai, prices, batch, bounds)
+        logits = self.networks.apply(params, batch.inputs)
+        return self._responsibilities(logits, prices, batch, bounds)
 
     def _responsibilities(
-        self, logits: Logits, log_ai: Array, prices: Array, batch: Batch, bounds: Bounds
+        self, logits: Logits, prices: Array, batch: Batch, bounds: Bounds
     ) -> tuple[Float[Array, "B K"], Float[Array, "B M C"], Float[Array, " K"]]:
         stop = jax.lax.stop_gradient
         seen = Observed(
             stop(logits.gate),
             stop(logits.experts),
-            stop(log_ai),
+            batch.log_ai,
             batch.annotations,
             batch.annotated,
             batch.truth,
@@ -114,36 +116,23 @@ class Mixture:
         self, params: dict[str, Params], carry: Array, batch: Batch, point: Bounds
     ) -> tuple[Float[Array, ""], tuple[Array, dict[str, Float[Array, ""]]]]:
         """M-step loss of a batch under its E-step (one forward pass serves both)."""
-        logits, log_ai = self._apply(params, batch)
-        log_q, targets, prices = self._responsibilities(logits, log_ai, carry, batch, point)
-        per_case = m_step_loss(
-            logits.gate, logits.experts, logits.ai, jnp.exp(log_q), targets, batch.truth
-        )
+        logits = self.networks.apply(params, batch.inputs)
+        log_q, targets, prices = self._responsibilities(logits, carry, batch, point)
+        per_case = m_step_loss(logits.gate, logits.experts, jnp.exp(log_q), targets)
         total = jnp.sum(batch.weights)
         loss = jnp.dot(per_case, batch.weights) / total
         metrics = {
             "loss": loss,
-            "log_likelihood": jnp.dot(
-                observed_log_likelihood(
-                    logits.gate,
-                    self._log_likelihood(logits, log_ai, batch),
-                    logits.experts,
-                    log_ai,
-                    batch.annotations,
-                    batch.annotated,
-                    batch.truth,
-                ),
-                batch.weights,
-            )
-            / total,
+            "log_likelihood": jnp.dot(self._observed(logits, batch), batch.weights) / total,
             "coverage": jnp.dot(jnp.exp(logits.gate[:, -1]), batch.weights) / total,
         }
         return loss, (prices, metrics)
 
-    def _log_likelihood(self, logits: Logits, log_ai: Array, batch: Batch) -> Array:
-        return agent_log_likelihood(
-            logits.experts, log_ai, batch.annotations, batch.annotated, batch.truth
-        )
+    def _observed(self, logits: Logits, batch: Batch) -> Float[Array, " B"]:
+        """Observed-data log-likelihood per case, in nats."""
+        seen = batch.annotations, batch.annotated
+        agents = agent_log_likelihood(logits.experts, batch.log_ai, *seen, batch.truth)
+        return observed_log_likelihood(logits.gate, agents, logits.experts, batch.log_ai, *seen)
 
     def validation_loss(
         self, params: dict[str, Params], batch: Batch, point: Bounds
@@ -154,5 +143,5 @@ class Mixture:
 
     def predict(self, params: dict[str, Params], batch: Batch, point: Bounds) -> Outputs:
         """Log-probabilities of every model."""
-        logits, log_ai = self._apply(params, batch)
-        return Outputs(logits.gate, log_ai, logits.experts)
+        logits = self.networks.apply(params, batch.inputs)
+        return Outputs(logits.gate, logits.experts)

@@ -21,6 +21,8 @@ class Method(Hashable, Protocol):
         to its best parameters; None trains to the last epoch.
       optimiser: `sgd` (momentum 0.9, cosine decay, gradient norm clipped at 10, weight decay
         added to the gradient) or `adamw` (constant rate, decoupled decay).
+      record: name of the metric that has a value per case, reported case by case with each
+        epoch for whoever trains on it; None when there is none.
     """
 
     @property
@@ -31,6 +33,11 @@ class Method(Hashable, Protocol):
     @property
     def optimiser(self) -> str:
         """`sgd` or `adamw`."""
+        ...
+
+    @property
+    def record(self) -> str | None:
+        """Name of the metric with a value per case, or None."""
         ...
 
     def init(self, key: Array) -> Params:

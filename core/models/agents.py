@@ -1,7 +1,7 @@
-"""The networks of a mixture of experts: gating model, expert models, AI classifier."""
+"""The networks of a mixture of experts: gating model and expert models."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import jax
@@ -20,7 +20,6 @@ class NetworkConfig:
       experts: M. classes: C.
       hidden: widths of the MLP's hidden layers.
       separate_experts: a network per expert, or one trunk with M heads.
-      external_ai: whether the AI's probabilities are given, so no classifier is built.
     """
 
     kind: str
@@ -29,13 +28,18 @@ class NetworkConfig:
     classes: int
     hidden: tuple[int, ...] = (128, 128)
     separate_experts: bool = True
-    external_ai: bool = False
 
     def network(self, outputs: int) -> Network:
         """A network of this kind with so many logits."""
-        if self.kind == "cnn":
-            return Network(partial(SmallCNN, self.input_shape, outputs))
-        return Network(partial(MLP, self.input_shape[0], self.hidden, outputs))
+        return _network(self, outputs)
+
+
+@lru_cache(maxsize=64)
+def _network(config: NetworkConfig, outputs: int) -> Network:
+    """One object per network: taking a module apart is a seventh of tracing a training step."""
+    if config.kind == "cnn":
+        return Network(partial(SmallCNN, config.input_shape, outputs))
+    return Network(partial(MLP, config.input_shape[0], config.hidden, outputs))
 
 
 class Logits(NamedTuple):
@@ -43,12 +47,14 @@ class Logits(NamedTuple):
 
     gate: Float[Array, "B K"]
     experts: Float[Array, "B M C"]
-    ai: Float[Array, "B C"] | None
 
 
 @dataclass(frozen=True)
 class AgentNetworks:
-    """Gating model, expert models and classifier over one `NetworkConfig`."""
+    """Gating model and expert models over one `NetworkConfig`.
+
+    The AI is no part of it: it learns from ground truth alone, so all points of a seed share one.
+    """
 
     config: NetworkConfig
 
@@ -58,16 +64,14 @@ class AgentNetworks:
         return c.network(c.classes if c.separate_experts else c.classes * c.experts)
 
     def init(self, key: Array) -> dict[str, Params]:
-        """Initial parameters: `gate`, `experts` (stacked when separate) and `ai`."""
+        """Initial parameters: `gate` and `experts` (stacked when separate)."""
         c = self.config
-        gate, experts, ai = jax.random.split(key, 3)
+        gate, experts = jax.random.split(key, 2)
         params = {"gate": c.network(c.experts + 1).init(gate)}
         if c.separate_experts:
             params["experts"] = jax.vmap(self._expert.init)(jax.random.split(experts, c.experts))
         else:
             params["experts"] = self._expert.init(experts)
-        if not c.external_ai:
-            params["ai"] = c.network(c.classes).init(ai)
         return params
 
     def apply(self, params: dict[str, Params], x: Array) -> Logits:
@@ -80,5 +84,4 @@ class AgentNetworks:
             flat = self._expert.apply(params["experts"], x)
             stacked = flat.reshape(x.shape[0], c.experts, c.classes)
         gate = c.network(c.experts + 1).apply(params["gate"], x)
-        ai = None if c.external_ai else log(c.network(c.classes).apply(params["ai"], x))
-        return Logits(gate=log(gate), experts=log(stacked), ai=ai)
+        return Logits(gate=log(gate), experts=log(stacked))

@@ -152,8 +152,3 @@ class Network:
         # Both trees list the parameters in the same order, sorted by path.
         state = jax.tree.unflatten(jax.tree.structure(shapes), jax.tree.leaves(params))
         return nnx.merge(definition, state)(x)
-
-
-def parameter_count(params: Params) -> int:
-    """How many numbers a parameter tree holds."""
-    return sum(leaf.size for leaf in jax.tree.leaves(params))

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,9 @@ class TrainConfig:
       humans: experts' bounds at a coverage target, `free` or `balanced`.
       lower: least share per agent name, as pairs; with `upper` it replaces the targets.
       upper: greatest share per agent name, as pairs.
+      off_duty: experts who get no cases, whatever else is set; their annotations are learnt from.
       missing_rate: share of the present train annotations to remove, per seed, in [0, 1).
+      missing_rates: the same for single experts, as pairs; experts left out take `missing_rate`.
       network: `auto` (MLP for features, CNN for images), `mlp` or `cnn`.
       epochs: passes over the train cases.
       batch_size: cases per step, at most.
@@ -44,7 +46,9 @@ class TrainConfig:
     humans: str = "free"
     lower: tuple[tuple[str, float], ...] = ()
     upper: tuple[tuple[str, float], ...] = ()
+    off_duty: tuple[str, ...] = ()
     missing_rate: float = 0.0
+    missing_rates: tuple[tuple[str, float], ...] = ()
     network: str = "auto"
     epochs: int = 60
     batch_size: int = 128
@@ -67,6 +71,7 @@ class TrainConfig:
             refuse("coverage", self.coverage, "targets between 0 and 1")
         if not 0 <= self.missing_rate < 1:
             refuse("missing rate", self.missing_rate, "a share from 0 up to, not including, 1")
+        self._check_experts(refuse)
         for what, value, choices in (
             ("humans", self.humans, HUMANS),
             ("network", self.network, NETWORKS),
@@ -92,6 +97,16 @@ class TrainConfig:
         if not self.hidden or any(not 1 <= h <= 4096 for h in self.hidden):
             refuse("hidden", self.hidden, "one or more widths from 1 to 4096")
 
+    def _check_experts(self, refuse: Callable[[str, object, str], None]) -> None:
+        named = [name for name, _ in self.missing_rates]
+        if len(set(named)) < len(named):
+            refuse("missing rates", named, "every expert once")
+        for name, rate in self.missing_rates:
+            if not 0 <= rate < 1:
+                refuse(f"missing rate of {name}", rate, "a share from 0 up to, not including, 1")
+        if len(set(self.off_duty)) < len(self.off_duty):
+            refuse("off duty", self.off_duty, "every expert once")
+
     @property
     def bounded(self) -> bool:
         """Whether own bounds replace the coverage targets."""
@@ -103,6 +118,16 @@ class TrainConfig:
         return (None,) if self.bounded else self.coverage
 
     @property
+    def takes_away(self) -> bool:
+        """Whether any annotations are removed before training."""
+        return self.missing_rate > 0 or any(rate > 0 for _, rate in self.missing_rates)
+
+    def rates(self, experts: Sequence[str]) -> tuple[float, ...]:
+        """The missing rate of each expert, in the given order."""
+        own = dict(self.missing_rates)
+        return tuple(own.get(name, self.missing_rate) for name in experts)
+
+    @property
     def seed_list(self) -> tuple[int, ...]:
         """The seeds, ascending."""
         return tuple(range(self.seed, self.seed + self.seeds))
@@ -110,7 +135,8 @@ class TrainConfig:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; `from_dict` reads them back."""
         plain = dataclasses.asdict(self)
-        plain["lower"], plain["upper"] = dict(self.lower), dict(self.upper)
+        for name in ("lower", "upper", "missing_rates"):
+            plain[name] = dict(getattr(self, name))
         return json.loads(json.dumps(plain))
 
     @classmethod
@@ -121,9 +147,9 @@ class TrainConfig:
         if unknown:
             raise ConfigError(f"unknown settings: {', '.join(unknown)}")
         values = dict(plain)
-        for name in ("lower", "upper"):
+        for name in ("lower", "upper", "missing_rates"):
             values[name] = tuple(sorted(dict(values.get(name) or {}).items()))
-        for name in ("coverage", "hidden"):
+        for name in ("coverage", "hidden", "off_duty"):
             if name in values:
                 values[name] = tuple(values[name])
         return cls(**values)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
@@ -19,7 +18,9 @@ from core.runs.plan import Plan
 from core.training.devices import device_name
 from core.training.epoch import Points
 from core.training.expected import CorrectnessConfig, SeedCorrectness, fit_correctness
-from core.training.loop import Clock, EpochDone, FitConfig, fit
+from core.training.keys import key_data
+from core.training.loop import Clock, EpochDone, FitConfig
+from core.training.mixtures import LearnedAI, fit_mixtures
 
 Routed = list[tuple[int, int, np.ndarray, np.ndarray]]
 # Defaults of the M-step, chosen on validation splits.
@@ -46,7 +47,9 @@ class Grid:
         self.cases = stack_cases(
             dataset, flatten=plan.network == "mlp", external_ai=config.ai == "external"
         )
-        self.seeds, self.splits = stack_seeds(dataset, config.seed_list, config.missing_rate, folds)
+        self.seeds, self.splits = stack_seeds(
+            dataset, config.seed_list, config.rates(dataset.experts), folds
+        )
         self.annotated = np.asarray(self.seeds.annotated)
         self._warn_of_lost_experts()
         self.network = NetworkConfig(
@@ -56,13 +59,13 @@ class Grid:
             classes=len(dataset.classes),
             hidden=config.hidden,
             separate_experts=plan.separate_experts,
-            external_ai=config.ai == "external",
         )
         # One root key per seed, split by use: the points of a seed share weights and order.
-        self.roots = jax.vmap(jax.random.key)(np.asarray(config.seed_list, np.uint32))
+        self.roots = np.stack([key_data(seed) for seed in config.seed_list])
         self.correctness: list[SeedCorrectness] = []
         self._correctness_config = CorrectnessConfig(folds=folds, batch_size=config.batch_size)
         self._outputs: dict[tuple[int, int], Any] = {}
+        self._log_ai: list[np.ndarray] = []  # per seed, its evaluation cases
         self._weights: dict[str, Any] = {}
         self._history: list[EpochDone] = []
 
@@ -72,7 +75,8 @@ class Grid:
         if self.plan.method.module is None:
             return 0.0
         experts = self.network.experts if self.network.separate_experts else 1
-        em = len(self.config.targets) * self.config.epochs * (2 + experts)
+        # The AI is trained once per seed, the rest at every point.
+        em = (len(self.config.targets) * (1 + experts) + 1) * self.config.epochs
         members = self._correctness_config.folds + 1
         return 0.97 * em / (em + members * 70)
 
@@ -88,9 +92,14 @@ class Grid:
         lost = had & ~self.annotated[:, train].any(1).all(0)
         if lost.any():
             self.warnings.append(
-                f"missing rate {self.config.missing_rate:g} leaves {int(lost.sum())} expert(s) no "
+                f"{self._taken_away()} leaves {int(lost.sum())} expert(s) no "
                 "annotation in train for some seed, so nothing is known about their skill there"
             )
+
+    def _taken_away(self) -> str:
+        if self.config.missing_rates:
+            return "the missing rate per expert"
+        return f"missing rate {self.config.missing_rate:g}"
 
     def _points(self) -> Points:
         lower, upper = [], []
@@ -117,10 +126,10 @@ class Grid:
         rows = np.asarray([seed for _, seed in self.pairs()], np.int32)
         return Points(
             key=self.roots[rows],
-            seed=jnp.asarray(rows),
-            fold=jnp.full(len(rows), -1, jnp.int32),
+            seed=rows,
+            fold=np.full(len(rows), -1, np.int32),
             setting=Bounds(
-                jnp.asarray(np.stack(lower), jnp.float32), jnp.asarray(np.stack(upper), jnp.float32)
+                *(jax.device_put(np.stack(b).astype(np.float32)) for b in (lower, upper))
             ),
         )
 
@@ -140,16 +149,30 @@ class Grid:
         yield Progress(stage="train", fraction=0.0, text="Getting the training program ready")
         points = self._points()
         pairs, total, diverged = self.pairs(), len(self.pairs()), 0
-        for event in fit(
-            method, points, self.cases, self.seeds, evaluate, numbers, clock=self.clock
+        # An external AI's probabilities; what a learned one gives comes with its fit.
+        self._log_ai = [self.cases.ai_log[where] for where in evaluate]
+        for event in fit_mixtures(
+            method,
+            self.network,
+            points,
+            self.cases,
+            self.seeds,
+            evaluate,
+            numbers,
+            clock=self.clock,
         ):
+            if isinstance(event, LearnedAI):
+                self._log_ai = list(event.log_probabilities)
+                self._weights["ai"] = event.params
+                continue
             if isinstance(event, EpochDone):
-                self._history.append(event)
+                if len(event.points):
+                    self._history.append(event)
                 yield Progress(
                     stage="train",
                     fraction=event.fraction,
-                    epoch=event.epoch,
-                    metrics=self._metrics(event, pairs),
+                    epoch=event.epoch if len(event.points) else 0,
+                    metrics=self._metrics(event, pairs) if len(event.points) else {},
                     text=_words(event.points, total, event.epoch, config.epochs),
                 )
                 continue
@@ -176,7 +199,7 @@ class Grid:
         log_gate = np.zeros((len(self.dataset.truth), out.log_gate.shape[1]), np.float32)
         decision = np.zeros(len(self.dataset.truth), np.int32)
         log_gate[where] = out.log_gate
-        decision[where] = np.argmax(out.log_ai, axis=1)
+        decision[where] = np.argmax(self._log_ai[seed], axis=1)
         return log_gate, decision
 
     def fit_correctness(self) -> Iterator[Progress]:
@@ -250,12 +273,15 @@ class Grid:
                     lambda *a: np.stack(a), *(self._outputs[t, seed] for t in targets)
                 )
                 small = stacked.log_experts.size <= most_expert_outputs
+                ai = np.broadcast_to(
+                    np.exp(self._log_ai[seed]), (len(targets), *self._log_ai[seed].shape)
+                )
                 for name, part in (
                     ("validation", slice(None, cut)),
                     ("test", slice(cut, None)),
                 ):
                     arrays[f"log_gate_{name}"] = stacked.log_gate[:, part]
-                    arrays[f"ai_probabilities_{name}"] = np.exp(stacked.log_ai[:, part])
+                    arrays[f"ai_probabilities_{name}"] = ai[:, part]
                     if small:
                         arrays[f"expert_probabilities_{name}"] = np.exp(
                             stacked.log_experts[:, part]
@@ -272,6 +298,8 @@ def _plain(tree: Any) -> Any:
 
 
 def _words(points: np.ndarray, total: int, epoch: int, epochs: int) -> str:
+    if not len(points):
+        return f"Training the AI that all points share, epoch {epoch} of {epochs}"
     first, last = int(points[0]) + 1, int(points[-1]) + 1
     which = f"point {first}" if first == last else f"points {first}–{last}"
     return f"Training {which} of {total}, epoch {epoch} of {epochs}"

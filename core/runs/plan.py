@@ -47,8 +47,9 @@ def make_plan(dataset: AnnotationSet, config: TrainConfig) -> Plan:
     if method is None:
         raise ConfigError(f"method is {config.method!r}; expected one of {', '.join(METHODS)}")
     _check_trainable(dataset, config, method)
-    included = tuple(e not in dataset.excluded_experts for e in dataset.experts)
-    warnings = _warnings(dataset, config, included)
+    away = {*dataset.excluded_experts, *config.off_duty}
+    included = tuple(e not in away for e in dataset.experts)
+    warnings = _warnings(dataset, config)
     return Plan(
         method=method,
         network=_network(dataset, config),
@@ -72,6 +73,11 @@ def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: Method
         )
     if not dataset.experts:
         raise ConfigError(f"{dataset.name} has no experts; expected at least one")
+    named = {name for name, _ in config.missing_rates} | set(config.off_duty)
+    if unknown := sorted(named - set(dataset.experts)):
+        raise ConfigError(
+            f"settings name {_named(unknown)}; the experts are {_named(list(dataset.experts))}"
+        )
     train, test = dataset.index(Split.TRAIN), dataset.index(Split.TEST)
     if len(train) < _FEWEST_TRAIN:
         raise ConfigError(f"{len(train)} train cases; expected at least {_FEWEST_TRAIN}")
@@ -85,11 +91,13 @@ def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: Method
             "train with the learned AI"
         )
     present = dataset.annotated[train]
-    if config.missing_rate > 0 and present.sum() * (1 - config.missing_rate) < 1:
-        raise ConfigError(f"missing rate {config.missing_rate} leaves no annotation in train")
-    complete = bool(present.all()) and config.missing_rate == 0
+    left = present.sum(axis=0) @ (1 - np.asarray(config.rates(dataset.experts)))
+    if config.takes_away and left < 1:
+        rate = "per expert" if config.missing_rates else config.missing_rate
+        raise ConfigError(f"missing rate {rate} leaves no annotation in train")
+    complete = bool(present.all()) and not config.takes_away
     if method.needs_complete and not complete:
-        share = 1 - present.mean() * (1 - config.missing_rate)
+        share = 1 - left / present.size
         raise ConfigError(
             f"method complete needs every expert's annotation of every train case; {share:.1%} "
             "are missing. Use pl2d"
@@ -108,14 +116,13 @@ def _bounds(
     dataset: AnnotationSet, config: TrainConfig, included: tuple[bool, ...]
 ) -> list[WorkloadBounds]:
     if config.bounded:
-        return [
-            WorkloadBounds.from_names(
-                dict(config.lower), dict(config.upper), dataset.agents, included
-            )
-        ]
+        off = dict.fromkeys(config.off_duty, 0.0)
+        lower, upper = dict(config.lower) | off, dict(config.upper) | off
+        return [WorkloadBounds.from_names(lower, upper, dataset.agents, included)]
     if not any(included) and any(c < 1 for c in config.coverage):
         raise BoundsError(
-            "no expert annotated a train case, so every case has to go to the AI",
+            ("every expert is off duty" if config.off_duty else "no expert annotated a train case")
+            + ", so every case has to go to the AI",
             WorkloadBounds.for_target(1.0, len(dataset.experts), config.humans, included),
         )
     return [
@@ -124,22 +131,19 @@ def _bounds(
     ]
 
 
-def _warnings(dataset: AnnotationSet, config: TrainConfig, included: tuple[bool, ...]) -> list[str]:
+def _warnings(dataset: AnnotationSet, config: TrainConfig) -> list[str]:
     warnings = []
     # Bounds that name an expert want it, annotations in train or not.
     wanted = {agent for agent, share in (*config.lower, *config.upper) if share > 0}
-    left_out = [
-        e for e, use in zip(dataset.experts, included, strict=True) if not (use or e in wanted)
-    ]
+    left_out = [e for e in dataset.excluded_experts if e not in wanted]
+    idle = {*left_out, *config.off_duty}
     if left_out:
         warnings.append(
             f"{len(left_out)} expert(s) without annotations in train get no cases: "
             f"{_named(left_out)}"
         )
     on_test = dataset.annotated[dataset.index(Split.TEST)].any(0)
-    unseen = [
-        e for e, on in zip(dataset.experts, on_test, strict=True) if not (on or e in left_out)
-    ]
+    unseen = [e for e, on in zip(dataset.experts, on_test, strict=True) if not (on or e in idle)]
     if unseen:
         warnings.append(
             f"{len(unseen)} expert(s) without annotations on test cases: {_named(unseen)}. The "

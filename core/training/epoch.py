@@ -4,28 +4,31 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+import numpy as np
+from jaxtyping import Array, Float, Int, UInt32
 
 from core.data.batches import Batch, Cases, Seeds
 from core.methods.protocol import Method
 from core.models.networks import Params
 from core.training import optimiser
 from core.training.optimiser import Rates
+from core.training.steps import batches_of
 
 
 class Points(NamedTuple):
     """Grid points, stacked along the grid axis G.
 
     Attributes:
-      key: one PRNG key per point; points of one seed share it, so they differ only in bounds.
+      key: raw data of one PRNG key per point (`key_data`); points of one seed share it, so
+        they differ only in bounds.
       seed: row of `Seeds` the point trains on.
       fold: fold of train left out, -1 for none.
       setting: what the method calls `point` (workload bounds, for example).
     """
 
-    key: Array
-    seed: Int[Array, " G"]
-    fold: Int[Array, " G"]
+    key: UInt32[Array | np.ndarray, "G 2"]
+    seed: Int[Array | np.ndarray, " G"]
+    fold: Int[Array | np.ndarray, " G"]
     setting: Any
 
 
@@ -43,7 +46,7 @@ class State(NamedTuple):
 
 def init_state(method: Method, point: Points) -> State:
     """The state of one grid point before its first epoch."""
-    params = method.init(point.key)
+    params = method.init(jax.random.wrap_key_data(jnp.asarray(point.key)))
     return State(
         params=params,
         optimiser=optimiser.init(method.optimiser, params),
@@ -56,27 +59,25 @@ def init_state(method: Method, point: Points) -> State:
     )
 
 
-def take(cases: Cases, annotated: Array, index: Array, weights: Array) -> Batch:
-    """The batch of some case positions; images become floats."""
-    inputs = cases.inputs[index]
+def take(
+    cases: Cases, annotated: Array, index: Array, weights: Array, log_ai: Array | None = None
+) -> Batch:
+    """The batch of some case positions; images become floats.
+
+    `log_ai` is ln Pr(ground truth) under a learned AI; without it an external AI's own, or 0.
+    """
+    inputs, truth = cases.inputs[index], cases.truth[index]
+    if log_ai is None:
+        given = cases.ai_log.shape[1] > 0
+        log_ai = cases.ai_log[index, truth] if given else jnp.zeros(index.shape)
     return Batch(
         inputs=inputs.astype(jnp.float32) / 255.0 if inputs.dtype == jnp.uint8 else inputs,
-        truth=cases.truth[index],
+        truth=truth,
         annotations=cases.annotations[index],
         annotated=annotated[index],
-        ai_log=cases.ai_log[index],
+        log_ai=log_ai,
         weights=weights,
     )
-
-
-def batches_of(cases: int, batch_size: int) -> tuple[int, int]:
-    """Steps per epoch and cases per step: as few steps as allowed, all equally full.
-
-    A small set still makes eight steps of at least sixteen cases, or its epochs would teach
-    nothing: on 285 cases the gain over three steps is four points of team accuracy.
-    """
-    steps = max(-(-cases // batch_size), min(8, -(-cases // 16)))
-    return steps, -(-cases // steps)
 
 
 def run_epoch(
@@ -88,14 +89,16 @@ def run_epoch(
     cases: Cases,
     seeds: Seeds,
     rates: Rates,
+    told: Float[Array, "S n"] | Float[Array, "S 0"],
 ) -> tuple[State, dict[str, Array]]:
     """One pass over the train cases of one grid point, in its seed's order for this epoch.
 
-    Orders come from the host: shuffling inside would be a sort to compile and to run.
+    Orders come from the host: shuffling inside would be a sort to compile and to run. `told` is
+    what a learned AI gave each case's ground truth in this epoch's steps, in the same order.
 
     Returns:
       The next state and the epoch's mean metrics; with early stopping also `validation_loss` and
-      `stale`, the epochs since it was best.
+      `stale`, the epochs since it was best; a method's `record` as it is, a value per case.
     """
     train, annotated, folds = (
         row[point.seed] for row in (seeds.train, seeds.annotated, seeds.folds)
@@ -105,9 +108,12 @@ def run_epoch(
     order = orders[point.seed, state.epoch % orders.shape[1]]
     order = jnp.pad(order, (0, steps * size - count))
     real = (jnp.arange(steps * size) < count) & (folds[order] != point.fold)
-    rows = (train[order].reshape(steps, size), real.astype(jnp.float32).reshape(steps, size))
+    columns = [train[order], real.astype(jnp.float32)]
+    if told.shape[1]:
+        columns.append(told[point.seed])
+    rows = tuple(column.reshape(steps, size) for column in columns)
 
-    def step(carried: tuple, row: tuple[Array, Array]) -> tuple[tuple, dict[str, Array]]:
+    def step(carried: tuple, row: tuple[Array, ...]) -> tuple[tuple, dict[str, Array]]:
         params, opt_state, carry, number = carried
         batch = take(cases, annotated, *row)
         (_, (carry, metrics)), grads = jax.value_and_grad(method.loss, has_aux=True)(
@@ -120,7 +126,10 @@ def run_epoch(
 
     first = (state.params, state.optimiser, state.carry, state.epoch * steps)
     (params, opt_state, carry, _), per_step = jax.lax.scan(step, first, rows)
-    metrics = {name: jnp.mean(values) for name, values in per_step.items()}
+    metrics = {
+        name: values.reshape(-1) if name == method.record else jnp.mean(values)
+        for name, values in per_step.items()
+    }
     best, best_loss, stale = state.best, state.best_loss, state.stale
     if method.patience is not None:
         index = seeds.validation[point.seed]

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, UInt32
 from scipy.special import log_softmax, logit
 
 from core.correctness.calibration import answer_table, fit_blend, fit_temperature
@@ -23,6 +21,7 @@ from core.correctness.skills import (
 from core.data.batches import Cases, Seeds
 from core.models.agents import NetworkConfig
 from core.training.epoch import Points
+from core.training.keys import key_data
 from core.training.loop import ChunkDone, Clock, EpochDone, FitConfig, fit
 
 _SCALES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -91,15 +90,13 @@ def _evened(inputs: Float[np.ndarray, "N D"], seeds: Seeds) -> Float[np.ndarray,
     return ((inputs - inputs[train].mean(axis=0)) / np.sqrt(deviation + 1e-6)).astype(np.float32)
 
 
-def _members(root: jax.Array, seeds: int, folds: int, with_full: bool, stream: int) -> Points:
+def _members(root: UInt32[np.ndarray, "S 2"], folds: int, with_full: bool, stream: int) -> Points:
     """Grid points of an ensemble: every seed with every fold left out, and with none."""
     left_out = [*range(folds), *([-1] if with_full else [])]
-    seed = np.repeat(np.arange(seeds), len(left_out)).astype(np.int32)
-    fold = np.tile(left_out, seeds).astype(np.int32)
-    keys = jax.vmap(lambda s, f: jax.random.fold_in(jax.random.fold_in(root[s], stream), f + 1))(
-        seed, fold
-    )
-    return Points(keys, jnp.asarray(seed), jnp.asarray(fold), None)
+    seed = np.repeat(np.arange(len(root)), len(left_out)).astype(np.int32)
+    fold = np.tile(left_out, len(root)).astype(np.int32)
+    keys = [key_data(*root[s], stream, f + 1) for s, f in zip(seed, fold, strict=True)]
+    return Points(np.stack(keys), seed, fold, None)
 
 
 @dataclass
@@ -143,7 +140,7 @@ def fit_correctness(
     network: NetworkConfig,
     cases: Cases,
     seeds: Seeds,
-    root: jax.Array,
+    root: UInt32[np.ndarray, "S 2"],
     clock: Clock,
 ) -> Iterator[EpochDone | CorrectnessFit]:
     """Fit the AI ensemble and the expert skills of every seed.
@@ -153,7 +150,7 @@ def fit_correctness(
       network: the run's networks; the classifiers and the skill model are of the same kind.
       cases: every case of the set.
       seeds: splits, masks and folds per seed.
-      root: one PRNG key per seed, [S].
+      root: raw data of one PRNG key per seed.
       clock: told how long compiling took.
 
     Yields:
@@ -163,7 +160,7 @@ def fit_correctness(
     everything = np.broadcast_to(np.arange(len(cases.truth)), (count, len(cases.truth)))
     # At least about 32 steps per epoch, or early stopping would look too rarely.
     batch = min(config.batch_size, max(32, seeds.train.shape[1] // 32))
-    families = [replace(network, external_ai=False)]
+    families = [network]
     if network.kind == "mlp":
         cases = cases._replace(inputs=_evened(cases.inputs, seeds))
         # A logistic model beside the MLPs: on small or nearly linear sets it is the better AI,
@@ -172,7 +169,7 @@ def fit_correctness(
     shares = (0.6, 0.1) if len(families) == 2 else (0.7,)
     averages, weights, before = [], [], 0.0
     for stream, (family, share) in enumerate(zip(families, shares, strict=True)):
-        points = _members(root, count, config.folds, True, 10 + stream)
+        points = _members(root, config.folds, True, 10 + stream)
         average = _Average(seeds)
         numbers = FitConfig(
             epochs=config.epochs,
@@ -203,8 +200,8 @@ def fit_correctness(
             for s in range(count)
         ]
     ).astype(np.float32)
-    points = _members(root, count, config.folds, False, 20)
-    points = points._replace(setting=SkillPoint(jnp.asarray(base[np.asarray(points.seed)])))
+    points = _members(root, config.folds, False, 20)
+    points = points._replace(setting=SkillPoint(base[np.asarray(points.seed)]))
     offsets = _Average(seeds)
     numbers = FitConfig(
         epochs=config.skill_epochs,
@@ -212,7 +209,7 @@ def fit_correctness(
         learning_rate=config.learning_rate,
         weight_decay=config.skill_weight_decay,
     )
-    skill_model = SkillModel(config=replace(network, external_ai=False))
+    skill_model = SkillModel(config=network)
     for event in fit(skill_model, points, cases, seeds, everything, numbers, clock=clock):
         if isinstance(event, EpochDone):
             yield replace(event, fraction=before + (1.0 - before) * event.fraction)

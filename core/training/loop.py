@@ -1,13 +1,13 @@
 """The one loop that fits every method on a whole grid: chunks of points, an epoch at a time."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
@@ -53,12 +53,14 @@ class EpochDone:
       epoch: epochs done, from 1.
       metrics: name → one value per point.
       fraction: share of the whole fit that is done.
+      record: what the method records case by case, [P, n] in the epoch's order; None otherwise.
     """
 
     points: np.ndarray
     epoch: int
     metrics: dict[str, np.ndarray]
     fraction: float
+    record: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,33 +82,49 @@ class ChunkDone:
 
 @dataclass
 class Clock:
-    """Seconds spent compiling, and programs compiled, by everything that shares the clock."""
+    """Seconds waited for compiling, and programs compiled, by everything that shares the clock."""
 
     compile: float = 0.0
     programs: int = 0
 
 
 # Compiled programs of this process, oldest first; a warm worker meets the same shapes again.
-_COMPILED: dict[Any, Any] = {}
+_COMPILED: dict[Any, Future[Any]] = {}
 _MOST_COMPILED = 96
+# Compiling leaves Python's lock alone for most of its time, so programs compile side by side.
+_COMPILERS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="compile")
 # Case positions kept as orders on the device, 80 MB of them.
 _MOST_ORDERED = 20_000_000
 # Orders per seed, whatever the number of epochs: another number must compile nothing.
 _ORDERS = 64
 
 
-def _call(clock: Clock, name: Any, function: Any, *args: Any) -> Any:
-    """Run a jitted function through its ahead-of-time compiled program, timing compilation."""
+# A program that runs once a chunk is not worth optimising: half the time to compile.
+_HASTY = {"xla_backend_optimization_level": 0}
+
+
+def _program(
+    clock: Clock, name: Any, function: Any, *args: Any, options: dict[str, Any] | None = None
+) -> Future[Any]:
+    """A jitted function's program for arguments of these shapes, compiled in the background."""
     leaves, tree = jax.tree.flatten(args)
     signature = (name, tree, tuple((leaf.shape, leaf.dtype) for leaf in leaves))
     if signature not in _COMPILED:
-        start = time.perf_counter()
-        _COMPILED[signature] = function.lower(*args).compile()
-        clock.compile += time.perf_counter() - start
+        _COMPILED[signature] = _COMPILERS.submit(
+            lambda: function.lower(*args).compile(compiler_options=options)
+        )
         clock.programs += 1
         while len(_COMPILED) > _MOST_COMPILED:
             del _COMPILED[next(iter(_COMPILED))]
-    return _COMPILED[signature](*args)
+    return _COMPILED[signature]
+
+
+def _ready(clock: Clock, program: Future[Any]) -> Any:
+    """The program once it has compiled; the clock counts the seconds waited."""
+    start = time.perf_counter()
+    compiled = program.result()
+    clock.compile += time.perf_counter() - start
+    return compiled
 
 
 @lru_cache(maxsize=64)
@@ -128,7 +146,7 @@ def _programs(method: Method, batch_size: int, block: int, width: int) -> tuple[
         )
 
     start = shard(partial(init_state, method), 1, 0)
-    epoch = shard(partial(run_epoch, method, batch_size), 2, 4, donate_argnums=(0,))
+    epoch = shard(partial(run_epoch, method, batch_size), 2, 5, donate_argnums=(0,))
     outputs = shard(partial(predict, method, block), 2, 2)
     return start, epoch, outputs
 
@@ -141,12 +159,13 @@ def bytes_per_point(method: Method, point: Points, batch: int, inputs: tuple[int
     return int(3 * held + 4 * batch * (40 * int(np.prod(inputs)) + 20_000))
 
 
-def _orders(keys: np.ndarray, rows: np.ndarray, shape: tuple[int, ...]) -> Int[np.ndarray, "S E n"]:
+def _orders(points: Points, shape: tuple[int, ...]) -> Int[np.ndarray, "S E n"]:
     """The order of the train cases per seed and epoch.
 
     Seeds draw from their first point's key, so all points of a seed see the same batches and
     differences along a curve are the bounds' alone. Long fits come round to the same orders.
     """
+    keys, rows = np.asarray(points.key), np.asarray(points.seed)
     seeds, cases = shape
     first = [int(np.argmax(rows == s)) for s in range(seeds)]
     streams = [np.random.default_rng([int(k) for k in keys[at].ravel()]) for at in first]
@@ -159,6 +178,144 @@ def _first(count: int, array: Any) -> np.ndarray:
     return np.asarray(array)[:count]
 
 
+class Fit:
+    """A fit of every grid point, whose programs begin to compile when it is made.
+
+    Points of earlier chunks are done before later ones start.
+
+    Args:
+      method: what to fit.
+      points: the grid, G points.
+      cases: every case of the set, shared by all points.
+      seeds: splits and masks per seed.
+      evaluate: case positions to predict for, [S, n].
+      config: epochs, batch size and rates.
+      clock: told how long was waited for compiling.
+      block: cases predicted at a time.
+      learned_ai: whether `run` will be told what an AI makes of each case in each epoch.
+    """
+
+    def __init__(
+        self,
+        method: Method,
+        points: Points,
+        cases: Cases,
+        seeds: Seeds,
+        evaluate: np.ndarray,
+        config: FitConfig,
+        *,
+        clock: Clock,
+        block: int = 1024,
+        learned_ai: bool = False,
+    ):
+        self._method, self._points, self._config, self._clock = method, points, config, clock
+        devices = mesh()
+        self._total = points.seed.shape[0]
+        one = jax.tree.map(lambda a: a[0], points)
+        size = bytes_per_point(method, one, config.batch_size, cases.inputs.shape[1:])
+        width = vmap_width(self._total, size)
+        self._chunk = width * devices.size
+        self._split, self._everywhere = NamedSharding(devices, P("g")), NamedSharding(devices, P())
+        steps, rows = batches_of(seeds.train.shape[1], config.batch_size)
+        numbers = (config.learning_rate, config.weight_decay, steps * config.epochs)
+        self._rates, self._cases, seeds_, orders, self._index = jax.device_put(
+            (
+                Rates(*(np.asarray(x, np.float32) for x in numbers)),
+                cases,
+                seeds,
+                _orders(points, seeds.train.shape),
+                evaluate.astype(np.int32),
+            ),
+            self._everywhere,
+        )
+        self._shared = orders, self._cases, seeds_, self._rates
+        told_of = steps * rows if learned_ai else 0
+        self._untold = np.zeros((seeds.train.shape[0], told_of), np.float32)
+        name = (method, config.batch_size, block, width)
+        start, epoch, outputs = _programs(*name)
+        mine, told = self._own(0)[1], self._everywhere_put(self._untold)
+        state = jax.tree.map(
+            lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype, sharding=self._split),
+            jax.eval_shape(start, mine),
+        )
+        best = state.params if state.best is None else state.best
+        self._epoch = _program(clock, (name, "epoch"), epoch, state, mine, *self._shared, told)
+        hasty = _HASTY if devices.devices.flat[0].platform == "cpu" else None
+        self._start = _program(clock, (name, "init"), start, mine, options=hasty)
+        self._outputs = _program(
+            clock, (name, "predict"), outputs, best, mine, self._cases, self._index
+        )
+
+    def _everywhere_put(self, array: np.ndarray) -> jax.Array:
+        return jax.device_put(array, self._everywhere)
+
+    def _own(self, number: int) -> tuple[np.ndarray, Points]:
+        """Grid positions of a chunk, and its points on their devices."""
+        where = np.arange(number * self._chunk, min((number + 1) * self._chunk, self._total))
+        # The last chunk is filled up with copies of its last point: one shape, one program.
+        filled = np.pad(where, (0, self._chunk - len(where)), mode="edge")
+        return where, jax.device_put(jax.tree.map(lambda a: a[filled], self._points), self._split)
+
+    def run(self, told: Sequence[np.ndarray] | None = None) -> Iterator[EpochDone | ChunkDone]:
+        """Train; closing the generator stops within one epoch.
+
+        Args:
+          told: per epoch what a learned AI gave each case's ground truth, [S, n] in ln.
+
+        Yields:
+          `EpochDone` per epoch and chunk, `ChunkDone` per chunk.
+        """
+        epochs, patience = self._config.epochs, self._method.patience or 0
+        chunks = -(-self._total // self._chunk)
+        program = _ready(self._clock, self._epoch)
+        for number in range(chunks):
+            where, mine = self._own(number)
+            state: State = _ready(self._clock, self._start)(mine)
+            done = 0
+            waiting = None
+            # One epoch is always under way while the one before is reported.
+            while done < epochs or waiting is not None:
+                current = None
+                if done < epochs:
+                    told_now = self._everywhere_put(told[done] if told else self._untold)
+                    state, metrics = program(state, mine, *self._shared, told_now)
+                    done += 1
+                    current = (done, metrics)
+                if waiting is not None:
+                    event, stale = self._report(waiting, where, (number, chunks))
+                    yield event
+                    if stale is not None and stale.min() >= patience:
+                        break
+                waiting = current
+            best = state.params if state.best is None else state.best
+            predicted = _ready(self._clock, self._outputs)(best, mine, self._cases, self._index)
+            trim = partial(jax.tree.map, partial(_first, len(where)))
+            yield ChunkDone(
+                points=where,
+                params=trim(best),
+                outputs=trim(predicted),
+                best_loss=np.asarray(state.best_loss)[: len(where)],
+                epochs=done,
+            )
+
+    def _report(
+        self, waiting: tuple[int, dict[str, Any]], where: np.ndarray, chunk: tuple[int, int]
+    ) -> tuple[EpochDone, np.ndarray | None]:
+        """An epoch's event, and how long its points have not got better."""
+        epoch, values = waiting
+        measured = {name: _first(len(where), value) for name, value in values.items()}
+        stale = measured.pop("stale", None)
+        record = measured.pop(self._method.record, None) if self._method.record else None
+        event = EpochDone(
+            points=where,
+            epoch=epoch,
+            metrics=measured,
+            fraction=(chunk[0] + epoch / self._config.epochs) / chunk[1],
+            record=record,
+        )
+        return event, stale
+
+
 def fit(
     method: Method,
     points: Points,
@@ -168,82 +325,6 @@ def fit(
     config: FitConfig,
     *,
     clock: Clock,
-    block: int = 1024,
 ) -> Iterator[EpochDone | ChunkDone]:
-    """Fit every grid point; points of earlier chunks are done before later ones start.
-
-    Args:
-      method: what to fit.
-      points: the grid, G points.
-      cases: every case of the set, shared by all points.
-      seeds: splits and masks per seed.
-      evaluate: case positions to predict for, [S, n].
-      config: epochs, batch size and rates.
-      clock: told how long compiling took.
-      block: cases predicted at a time.
-
-    Yields:
-      `EpochDone` per epoch and chunk, `ChunkDone` per chunk. Closing the generator stops the
-      fit within one epoch.
-    """
-    devices = mesh()
-    total = points.seed.shape[0]
-    one = jax.tree.map(lambda a: a[0], points)
-    size = bytes_per_point(method, one, config.batch_size, cases.inputs.shape[1:])
-    width = vmap_width(total, size)
-    chunk = width * devices.size
-    start, epoch, outputs = _programs(method, config.batch_size, block, width)
-    split, everywhere = NamedSharding(devices, P("g")), NamedSharding(devices, P())
-    steps = batches_of(seeds.train.shape[1], config.batch_size)[0] * config.epochs
-    numbers = (config.learning_rate, config.weight_decay, steps)
-    rates = Rates(*(jnp.asarray(x, jnp.float32) for x in numbers))
-    orders = _orders(
-        np.asarray(jax.random.key_data(points.key)),
-        np.asarray(points.seed),
-        seeds.train.shape,
-    )
-    cases_, seeds_, rates_, orders_, index = jax.device_put(
-        (cases, seeds, rates, orders, evaluate.astype(np.int32)), everywhere
-    )
-    chunks = -(-total // chunk)
-    name = (method, config.batch_size, block, width)
-    for number in range(chunks):
-        where = np.arange(number * chunk, min((number + 1) * chunk, total))
-        # The last chunk is filled up with copies of its last point: one shape, one program.
-        filled = np.pad(where, (0, chunk - len(where)), mode="edge")
-        mine = jax.device_put(jax.tree.map(lambda a, f=filled: a[f], points), split)
-        state: State = _call(clock, (name, "init"), start, mine)
-        done = 0
-        waiting = None
-        # One epoch is always under way while the one before is reported.
-        while done < config.epochs or waiting is not None:
-            current = None
-            if done < config.epochs:
-                state, metrics = _call(
-                    clock, (name, "epoch"), epoch, state, mine, orders_, cases_, seeds_, rates_
-                )
-                done += 1
-                current = (done, metrics)
-            if waiting is not None:
-                number_done, values = waiting
-                measured = {k: np.asarray(v)[: len(where)] for k, v in values.items()}
-                stale = measured.pop("stale", None)
-                yield EpochDone(
-                    points=where,
-                    epoch=number_done,
-                    metrics=measured,
-                    fraction=(number + number_done / config.epochs) / chunks,
-                )
-                if stale is not None and stale.min() >= (method.patience or 0):
-                    break
-            waiting = current
-        best = state.params if state.best is None else state.best
-        predicted = _call(clock, (name, "predict"), outputs, best, mine, cases_, index)
-        trim = partial(jax.tree.map, partial(_first, len(where)))
-        yield ChunkDone(
-            points=where,
-            params=trim(best),
-            outputs=trim(predicted),
-            best_loss=np.asarray(state.best_loss)[: len(where)],
-            epochs=done,
-        )
+    """`Fit` and run at once, for what needs no AI."""
+    return Fit(method, points, cases, seeds, evaluate, config, clock=clock).run()

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from jaxtyping import Array, Float
 
@@ -21,12 +22,14 @@ class Rates(NamedTuple):
       total_steps: length of the cosine decay, in steps.
     """
 
-    learning_rate: Float[Array, ""]
-    weight_decay: Float[Array, ""]
-    total_steps: Float[Array, ""]
+    learning_rate: Float[Array | np.ndarray, ""]
+    weight_decay: Float[Array | np.ndarray, ""]
+    total_steps: Float[Array | np.ndarray, ""]
 
 
-def _transform(kind: str, weight_decay: Float[Array, ""]) -> optax.GradientTransformation:
+def _transform(
+    kind: str, weight_decay: Float[Array | np.ndarray, ""]
+) -> optax.GradientTransformation:
     if kind == "sgd":
         return optax.chain(
             optax.clip_by_global_norm(CLIP),

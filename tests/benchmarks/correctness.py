@@ -35,7 +35,7 @@ def e_step_milliseconds(experts: int = 100, classes: int = 10, cases: int = 128)
     seen = Observed(
         log_simplex(cases, experts + 1),
         log_simplex(cases, experts, classes),
-        log_simplex(cases, classes),
+        jnp.log(jnp.asarray(rng.uniform(0.05, 0.95, cases), jnp.float32)),
         jnp.asarray(rng.integers(0, classes, (cases, experts))),
         jnp.asarray(rng.random((cases, experts)) < 0.5),
         jnp.asarray(rng.integers(0, classes, cases)),

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from core.data.batches import Batch
-from core.em.likelihood import agent_log_likelihood, observed_log_likelihood
+from core.em.likelihood import agent_log_likelihood
 from core.em.objective import m_step_loss
 from core.em.posterior import exact
 from core.methods.mixture import Bounds, Mixture
@@ -23,12 +23,10 @@ def small_problem() -> tuple[Mixture, dict, Batch]:
         truth=jnp.asarray(rng.integers(0, c, n)),
         annotations=jnp.asarray(rng.integers(0, c, (n, m))),
         annotated=jnp.asarray(annotated),
-        ai_log=jnp.asarray(np.log(rng.dirichlet(np.ones(c), n))),
+        log_ai=jnp.asarray(np.log(rng.uniform(0.05, 0.95, n))),
         weights=jnp.ones(n),
     )
-    config = NetworkConfig(
-        kind="mlp", input_shape=(d,), experts=m, classes=c, hidden=(8,), external_ai=True
-    )
+    config = NetworkConfig(kind="mlp", input_shape=(d,), experts=m, classes=c, hidden=(8,))
     method = Mixture(config=config, e_step=exact)
     params = jax.tree.map(lambda a: a.astype(jnp.float64), method.init(jax.random.key(1)))
     return method, params, batch
@@ -37,10 +35,8 @@ def small_problem() -> tuple[Mixture, dict, Batch]:
 @partial(jax.jit, static_argnums=0)
 def objective(method: Mixture, params: dict, batch: Batch, log_q, targets) -> jax.Array:
     """Mean M-step loss in nats."""
-    logits, _ = method._apply(params, batch)
-    return jnp.mean(
-        m_step_loss(logits.gate, logits.experts, logits.ai, jnp.exp(log_q), targets, batch.truth)
-    )
+    logits = method.networks.apply(params, batch.inputs)
+    return jnp.mean(m_step_loss(logits.gate, logits.experts, jnp.exp(log_q), targets))
 
 
 slope = jax.jit(jax.grad(objective, 1), static_argnums=0)
@@ -63,10 +59,7 @@ def descend(method: Mixture, params: dict, batch: Batch, log_q: jax.Array, targe
 @partial(jax.jit, static_argnums=0)
 def observed(method: Mixture, params: dict, batch: Batch) -> jax.Array:
     """Mean observed-data log-likelihood in nats."""
-    logits, log_ai = method._apply(params, batch)
-    known = (batch.annotations, batch.annotated, batch.truth)
-    log_l = agent_log_likelihood(logits.experts, log_ai, *known)
-    return jnp.mean(observed_log_likelihood(logits.gate, log_l, logits.experts, log_ai, *known))
+    return jnp.mean(method._observed(method.networks.apply(params, batch.inputs), batch))
 
 
 def test_observed_likelihood_never_falls_without_bounds() -> None:
@@ -91,9 +84,9 @@ def test_constrained_free_energy_never_falls_with_bounds() -> None:
 
     @jax.jit
     def free_energy(params: dict, log_q: jax.Array) -> jax.Array:
-        logits, log_ai = method._apply(params, batch)
+        logits = method.networks.apply(params, batch.inputs)
         known = (batch.annotations, batch.annotated, batch.truth)
-        log_l = agent_log_likelihood(logits.experts, log_ai, *known)
+        log_l = agent_log_likelihood(logits.experts, batch.log_ai, *known)
         mixture = jnp.sum(jnp.exp(log_q) * (logits.gate + log_l - log_q), axis=1)
         at = jnp.take_along_axis(logits.experts, batch.annotations[..., None], -1)[..., 0]
         return jnp.mean(mixture + jnp.sum(jnp.where(batch.annotated, at, 0.0), axis=1))

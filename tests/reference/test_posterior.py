@@ -27,8 +27,9 @@ def random_batch(seed: int, cases: int = 12, experts: int = 3, classes: int = 3)
 
 
 def observed(batch: dict) -> Observed:
+    at_truth = batch["ai"][np.arange(len(batch["truth"])), batch["truth"]]
     return Observed(
-        *(jnp.log(jnp.asarray(batch[k])) for k in ("gate", "experts", "ai")),
+        *(jnp.log(jnp.asarray(a)) for a in (batch["gate"], batch["experts"], at_truth)),
         *(jnp.asarray(batch[k]) for k in ("annotations", "annotated", "truth")),
     )
 
@@ -63,7 +64,7 @@ def test_observed_likelihood_is_the_enumerated_sum() -> None:
         seen = observed(batch)
         log_l = agent_log_likelihood(*seen[1:], ALPHA)
         got = observed_log_likelihood(
-            seen.log_gate, log_l, seen.log_experts, seen.log_ai, *seen[3:]
+            seen.log_gate, log_l, seen.log_experts, seen.log_ai, *seen[3:5]
         )
     for i, value in enumerate(np.asarray(got)):
         *_, total = posterior_of_case(*(batch[k][i] for k in batch), ALPHA)

@@ -23,7 +23,7 @@ def batch(annotated: float = 0.6, cases: int = 24) -> Batch:
         truth=jnp.asarray(rng.integers(0, 3, cases)),
         annotations=jnp.asarray(rng.integers(0, 3, (cases, 3))),
         annotated=jnp.asarray(rng.random((cases, 3)) < annotated),
-        ai_log=jnp.zeros((cases, 0)),
+        log_ai=jnp.log(jnp.asarray(rng.uniform(0.1, 0.9, cases), jnp.float32)),
         weights=jnp.ones(cases),
     )
 
@@ -82,14 +82,16 @@ def test_complete_is_pl2d_when_nothing_is_missing() -> None:
     assert losses[0] == losses[1] == pytest.approx(losses[2], abs=1e-5)
 
 
-def test_external_ai_learns_no_classifier() -> None:
-    config = replace(CONFIG, external_ai=True)
-    method = METHODS["pl2d"].builder()(config, "batch")
-    params = method.init(jax.random.key(0))
-    assert "ai" not in params
-    told = jnp.log(jnp.full((24, 3), 1 / 3))
-    outputs = method.predict(params, batch()._replace(ai_log=told), BOUNDS)
-    np.testing.assert_allclose(outputs.log_ai, told, atol=1e-6)
+def test_the_ai_is_given_and_takes_more_where_it_is_surer() -> None:
+    method = METHODS["pl2d"].builder()(CONFIG, "batch")
+    params, free = method.init(jax.random.key(0)), Bounds(jnp.zeros(4), jnp.ones(4))
+    assert set(params) == {"gate", "experts"}
+    taken = []
+    for chance in (0.2, 0.9):
+        sure = batch()._replace(log_ai=jnp.full(24, np.log(chance)))
+        log_q, _, _ = method.e_step_and_projection(params, method.init_carry(), sure, free)
+        taken.append(float(np.exp(log_q)[:, -1].mean()))
+    assert taken[1] > taken[0] + 0.1
 
 
 def test_running_prices_move_slowly() -> None:
