@@ -126,7 +126,8 @@ class Archive:
                 f"({unpacked / packed:,.0f} times the zip)",
                 expected=f"at most {MOST_MEMBERS:,} files, {MOST_BYTES // 2**30} GiB together, "
                 f"{MOST_MEMBER_BYTES // 2**30} GiB each and {MOST_RATIO} times the zip",
-                remedy="use a folder on the server instead of a zip",
+                remedy="make the images smaller or the set shorter, or unpack it and give the "
+                "folder to the command line",
             )
 
     def _check(self, info: zipfile.ZipInfo) -> None:

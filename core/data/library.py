@@ -21,6 +21,7 @@ from core.data.report import Report, clip, refuse
 _ARRAYS = ("split", "truth", "annotations", "annotated")
 _OPTIONAL_ARRAYS = ("inputs", "ai_probabilities")
 _TEXTS = ("classes", "experts", "feature_names", "excluded_experts")
+LONGEST_NAME = 100  # characters
 _STALE_SECONDS = 3600  # a temporary folder this old was left by a process that died
 
 
@@ -64,16 +65,22 @@ class Library:
     def __init__(self, home: Path | None = None):
         self.folder = (home if home is not None else globals()["home"]()) / "datasets"
 
-    def add(self, dataset: AnnotationSet, report: Report) -> str:
+    def add(self, dataset: AnnotationSet, report: Report, *, rename: bool = True) -> str:
         """Store a set and return its content hash.
 
         The same content is stored once; adding it again under another name renames it.
+
+        Args:
+          dataset: the set.
+          report: what was noticed when it was read.
+          rename: whether its name counts when the content is there already (a name that the
+            program made up should not replace one that people gave).
         """
         key = dataset.content_hash
         target = self.folder / key
         entry = _entry(dataset)
         if target.is_dir() and (known := _read_json(target / "entry.json")):
-            if known.get("name") != dataset.name:
+            if rename and known.get("name") != dataset.name:
                 self._replace(target / "entry.json", known | {"name": dataset.name})
             return key
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -155,6 +162,18 @@ class Library:
         """
         plain = _read_json(self._folder(content_hash) / "report.json")
         return Report.from_list(plain if isinstance(plain, list) else [])
+
+    def rename(self, content_hash: str, name: str) -> None:
+        """Call a set by another name; its content and its hash stay.
+
+        Raises:
+          DataError: there is no such set, or the name is blank.
+        """
+        path = self._folder(content_hash) / "entry.json"
+        given = clip(name, LONGEST_NAME)
+        if not given:
+            refuse("the name is blank", expected="a few words", remedy="give the set a name")
+        self._replace(path, _read_json(path) | {"name": given})
 
     def remove(self, content_hash: str) -> None:
         """Delete a set; it disappears at once.

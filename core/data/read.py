@@ -13,6 +13,7 @@ from core.data import ai_predictions, bundle
 from core.data.annotation_set import AnnotationSet
 from core.data.archive import Archive
 from core.data.images import ImageStore, read_images
+from core.data.library import LONGEST_NAME
 from core.data.manifest_names import manifest_files
 from core.data.manifests import read_manifests
 from core.data.parts import Parts
@@ -96,7 +97,7 @@ def _check_one_file(path: Path, source: Source) -> None:
         refuse(
             f"{clip(path.name)} alone is not a data set",
             expected=_EXPECTED,
-            remedy="name the folder or the zip that holds these files",
+            remedy="give the folder or the zip that holds these files",
         )
 
 
@@ -120,7 +121,7 @@ def _read(
     report.stop()
     title = name or about.get("name") or fallback
     dataset = AnnotationSet(
-        name=clip(title, 100),
+        name=clip(title, LONGEST_NAME),
         case_ids=np.array(parts.case_ids.tolist(), dtype=str),
         split=parts.split,
         inputs=inputs,
@@ -158,7 +159,8 @@ def _parts(source: Source, options: ReadOptions, report: Report) -> Parts:
         f"there is no data set in {source.label}",
         found=listed(found, 5) or "no files",
         expected=_EXPECTED,
-        remedy="name the folder or the zip that holds these files",
+        remedy="give all files of the set together: their folder or a zip of it, or in the browser "
+        "all of them at once",
     )
 
 

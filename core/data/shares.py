@@ -2,7 +2,7 @@
 
 import math
 
-_Z = 1.959963984540054  # 97.5 % quantile of the normal distribution
+NORMAL = 1.959963984540054  # 97.5 % quantile of the normal distribution
 
 
 def wilson(right: float, cases: float) -> tuple[float, float]:
@@ -17,9 +17,13 @@ def wilson(right: float, cases: float) -> tuple[float, float]:
     """
     if cases <= 0:
         return 0.0, 1.0
-    share, z2 = right / cases, _Z**2
+    share, z2 = right / cases, NORMAL**2
     middle = (share + z2 / (2 * cases)) / (1 + z2 / cases)
-    half = _Z / (1 + z2 / cases) * math.sqrt(share * (1 - share) / cases + z2 / (4 * cases * cases))
+    half = (
+        NORMAL
+        / (1 + z2 / cases)
+        * math.sqrt(share * (1 - share) / cases + z2 / (4 * cases * cases))
+    )
     # At 0 and 1 the ends are exact but for rounding.
     low, high = min(middle - half, share), max(middle + half, share)
     return float(max(low, 0.0)), float(min(high, 1.0))

@@ -161,3 +161,24 @@ def test_stored_text_is_plain_json(library: Library, dataset: AnnotationSet) -> 
     key = library.add(dataset, Report())
     texts = json.loads((library.folder / key / "texts.json").read_text("utf-8"))
     assert texts["groups"]["group_x"][0] == "é0"
+
+
+def test_a_set_can_be_renamed_without_changing_its_content(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    key = library.add(*read_set(bundle()))
+    library.rename(key, "  Clinic\n2025 ")
+    assert [e.name for e in library.entries()] == ["Clinic 2025"]
+    assert library.load(key).name == "Clinic 2025"
+    with pytest.raises(DataError, match="the name is blank"):
+        library.rename(key, " \n ")
+    with pytest.raises(DataError, match="no such data set"):
+        library.rename("0" * 16, "X")
+
+
+def test_content_that_is_there_keeps_its_name_where_the_new_one_is_made_up(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    data, report = read_set(bundle())
+    library.add(data, report)
+    library.rename(data.content_hash, "Mine")
+    library.add(data, report, rename=False)
+    assert [e.name for e in library.entries()] == ["Mine"]
