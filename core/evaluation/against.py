@@ -73,10 +73,4 @@ class Against:
                 self._experts[agent] = self._alone(agent, ai_decision)
             alone = self._experts[agent]
         found = paired_difference(accuracy, alone[0], replicates.accuracy, alone[1].accuracy)
-        if found is None:
-            return None
-        return {
-            "difference": float(found.difference),
-            "interval": [float(x) for x in found.interval],
-            "distinguishable": bool(found.distinguishable),
-        }
+        return None if found is None else found.to_dict()

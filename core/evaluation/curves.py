@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 
 from core.evaluation.intervals import percentile_interval, student_t
 from core.evaluation.routing import RULES
@@ -28,18 +28,64 @@ def auc_cac(coverage: Sequence[float | None], accuracy: Sequence[float | None]) 
     pairs = [(c, a) for c, a in zip(coverage, accuracy, strict=True) if c is not None]
     x = np.array([c for c, _ in pairs], np.float64)
     y = np.array([np.nan if a is None else a for _, a in pairs], np.float64)
-    return _area(x, y)
+    (area,) = areas(x[None], y[None])
+    return float(area) if np.isfinite(area) else None
 
 
-def _area(x: Float[np.ndarray, " P"], y: Float[np.ndarray, " P"]) -> float | None:
-    known = np.isfinite(x) & np.isfinite(y)
-    if not known.any():
-        return None
-    at, group = np.unique(x[known], return_inverse=True)
-    mean = np.bincount(group, y[known]) / np.bincount(group)
-    at = np.concatenate([[0.0], at, [1.0]])
-    mean = np.concatenate([mean[:1], mean, mean[-1:]])
-    return float(100.0 * ((at[1:] - at[:-1]) * (mean[1:] + mean[:-1])).sum() / 2)
+def areas(
+    coverage: Shaped[np.ndarray, "R P"], accuracy: Shaped[np.ndarray, "R P"]
+) -> Float[np.ndarray, " R"]:
+    """`auc_cac` of many curves at once, for example of every resample; NaN where unmeasured."""
+    if not coverage.shape[1]:
+        return np.full(len(coverage), np.nan)
+    known = np.isfinite(coverage) & np.isfinite(accuracy)
+    x, y = np.where(known, coverage, np.inf), np.where(known, accuracy, 0.0)
+    order = np.argsort(x, axis=1)
+    x, y = np.take_along_axis(x, order, 1), np.take_along_axis(y, order, 1)
+    first = np.ones(x.shape, bool)
+    first[:, 1:] = x[:, 1:] != x[:, :-1]
+    tie = np.cumsum(first) - 1  # numbered through all rows
+    y = (np.bincount(tie, y.ravel()) / np.bincount(tie))[tie].reshape(x.shape)
+    # What is unknown was sorted last: repeat the last known point there, which adds no area.
+    count = known.sum(1)
+    kept = np.minimum(np.arange(x.shape[1]), np.maximum(count - 1, 0)[:, None])
+    x, y = np.take_along_axis(x, kept, 1), np.take_along_axis(y, kept, 1)
+    x = np.where(count[:, None] > 0, x, 0.0)
+    inner = ((x[:, 1:] - x[:, :-1]) * (y[:, 1:] + y[:, :-1])).sum(1) / 2
+    whole = x[:, 0] * y[:, 0] + inner + (1.0 - x[:, -1]) * y[:, -1]
+    return np.where(count > 0, 100.0 * whole, np.nan)
+
+
+def resampled_areas(
+    points: Sequence[Mapping[str, Any]],
+    seeds: Sequence[int],
+    replicates: Sequence[Replicates | None],
+) -> dict[str, Float[np.ndarray, "S R"]]:
+    """AUC-CAC of every resample of the cases, per rule and seed.
+
+    Args:
+      points: entries of `metrics.evaluate_point`.
+      seeds: the order of the rows.
+      replicates: what `evaluate_point` returned beside each entry.
+
+    Returns:
+      Per rule; rules with a seed that has no replicates are left out.
+    """
+    found: dict[str, Float[np.ndarray, "S R"]] = {}
+    for rule in [r for r in RULES if any(p["rule"] == r for p in points)]:
+        rows = []
+        for seed in seeds:
+            drawn = [
+                d
+                for p, d in zip(points, replicates, strict=True)
+                if d is not None and p["rule"] == rule and p["seed"] == seed
+            ]
+            if drawn:
+                x = np.stack([d.coverage for d in drawn], axis=1)
+                rows.append(areas(x, np.stack([d.accuracy for d in drawn], axis=1)))
+        if rows and len(rows) == len(seeds):
+            found[rule] = np.stack(rows)
+    return found
 
 
 def summarise(
@@ -71,17 +117,8 @@ def summarise(
         # Student's t knows no ends; an area beyond them is none.
         interval = None if low is None or high is None else [max(low, 0.0), min(high, 100.0)]
         if len(seeds) == 1 and replicates is not None:
-            drawn = [replicates[i] for i in chosen]
-            interval = _bootstrapped([d for d in drawn if d is not None])
+            drawn = resampled_areas(points, seeds, replicates).get(rule)
+            ends = None if drawn is None else percentile_interval(drawn[0])
+            interval = None if ends is None else list(ends)
         summary[rule] = {"mean": mean, "interval": interval, "per_seed": per_seed}
     return summary
-
-
-def _bootstrapped(drawn: Sequence[Replicates]) -> list[float] | None:
-    if not drawn:
-        return None
-    x = np.stack([d.coverage for d in drawn], axis=1)
-    y = np.stack([d.accuracy for d in drawn], axis=1)
-    areas = [_area(*pair) for pair in zip(x, y, strict=True)]
-    interval = percentile_interval(np.array([np.nan if a is None else a for a in areas]))
-    return None if interval is None else list(interval)

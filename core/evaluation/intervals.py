@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Shaped
@@ -14,6 +14,7 @@ from core.data.shares import wilson
 __all__ = [
     "BootstrapWeights",
     "Difference",
+    "combined_interval",
     "paired_difference",
     "percentile_interval",
     "student_t",
@@ -75,6 +76,31 @@ def percentile_interval(replicates: Shaped[np.ndarray, " R"]) -> tuple[float, fl
     return float(low), float(high)
 
 
+def combined_interval(
+    parts: Sequence[tuple[float, float, float]], weights: Sequence[float]
+) -> tuple[float, float] | None:
+    """Interval of a weighted mean of shares that were measured apart, from their own intervals.
+
+    The method of variance estimates recovery (Zou & Donner 2008): as good as its parts, so
+    right at 0 and 1 too when these are Wilson's. It takes the parts as independent.
+
+    Args:
+      parts: (share, low, high) of each.
+      weights: of each, any scale.
+
+    Returns:
+      Low and high; None without parts or weight.
+    """
+    w = np.asarray(weights, np.float64)
+    if not len(parts) or w.sum() <= 0:
+        return None
+    w = w / w.sum()
+    share, low, high = np.asarray(parts, np.float64).T
+    mean = float(w @ share)
+    below, above = (float(np.sqrt(np.sum((w * (share - end)) ** 2))) for end in (low, high))
+    return max(mean - below, 0.0), min(mean + above, 1.0)
+
+
 class Difference(NamedTuple):
     """A paired difference and whether the sample can tell it from none.
 
@@ -86,6 +112,14 @@ class Difference(NamedTuple):
     difference: float
     interval: tuple[float, float]
     distinguishable: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "difference": float(self.difference),
+            "interval": [float(end) for end in self.interval],
+            "distinguishable": bool(self.distinguishable),
+        }
 
 
 def paired_difference(

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int, Shaped
 
+from core.evaluation.classes import per_class, tally
 from core.evaluation.intervals import BootstrapWeights, percentile_interval, wilson
 from core.evaluation.team import Replicates, Team, resample, team_of
 
@@ -30,8 +31,8 @@ def evaluate_point(
 ) -> tuple[dict[str, Any], Replicates | None]:
     """One entry of a result's `points`, ready for JSON, and its bootstrap replicates.
 
-    Recall weighs a measured case by how many handed to the same agent it stands for; the
-    confusion counts measured cases as they are.
+    Recall and specificity weigh a scored decision by how many of the same agent it stands for
+    (`core.evaluation.classes`); the confusion counts measured cases as they are.
 
     Args:
       chosen: agent per case, the AI last.
@@ -57,6 +58,7 @@ def evaluate_point(
         if team.accuracy is not None:
             interval = percentile_interval(replicates.accuracy)
     on = np.ones(len(agents), bool) if allowed is None else allowed
+    counted = tally(team, chosen, truth, annotations, annotated, len(classes))
     entry = {
         "target": None if target is None else float(target),
         "seed": int(seed),
@@ -73,7 +75,8 @@ def evaluate_point(
         else {a: _number(p) if use else None for a, p, use in zip(agents, prices, on, strict=True)},
         "measured_share": float(team.measured.mean()) if len(chosen) else 0.0,
         "agent_accuracy": {a: _agent(team, k) for k, a in enumerate(agents)},
-        "recall": recall(team, chosen, truth, classes),
+        "recall": per_class(counted, classes),
+        "specificity": per_class(counted, classes, "specificity"),
         "confusion": confusion(team, truth, len(classes)).tolist(),
     }
     return entry, replicates
@@ -87,36 +90,6 @@ def _agent(team: Team, agent: int) -> dict[str, Any]:
         "cases": cases,
         "measured_on": "all annotated" if team.everywhere[agent] else "handed",
     }
-
-
-def recall(
-    team: Team,
-    chosen: Shaped[np.ndarray, " n"],
-    truth: Shaped[np.ndarray, " n"],
-    classes: Sequence[str],
-) -> dict[str, dict[str, Any]]:
-    """Share right per class, each measured case standing for load/measured of its agent's.
-
-    The interval is Wilson's with the effective number of cases, (Σw)²/Σw² (Kish 1965).
-    """
-    agents = len(team.workload)
-    load = np.bincount(chosen, minlength=agents)
-    of = np.bincount(chosen[team.measured], minlength=agents)
-    weight = np.where(team.measured, (load / np.maximum(of, 1))[chosen], 0.0)
-    count = len(classes)
-    total = np.bincount(truth, weight, minlength=count)
-    squares = np.bincount(truth, weight**2, minlength=count)
-    hits = np.bincount(truth, weight * team.correct, minlength=count)
-    cases = np.bincount(truth[team.measured], minlength=count)
-    out: dict[str, dict[str, Any]] = {}
-    for c, name in enumerate(classes):
-        if not cases[c]:
-            out[name] = {"recall": None, "interval": None, "cases": 0}
-            continue
-        share, effective = hits[c] / total[c], total[c] ** 2 / squares[c]
-        bounds = wilson(share * effective, effective)
-        out[name] = {"recall": float(share), "interval": list(bounds), "cases": int(cases[c])}
-    return out
 
 
 def confusion(team: Team, truth: Shaped[np.ndarray, " n"], classes: int) -> Int[np.ndarray, "C C"]:

@@ -24,6 +24,13 @@ def jittered(
     return np.where(lost & on, _JITTER * noise, full)
 
 
+def allowed_agents(
+    lower: Float[np.ndarray, " K"], upper: Float[np.ndarray, " K"]
+) -> Bool[np.ndarray, " K"]:
+    """Agents that may get a case at all: ε_u > 0, and nobody beside an agent with ε_l = 1."""
+    return lower >= 1.0 if (lower >= 1.0).any() else upper > 0.0
+
+
 def route(
     scores: Shaped[np.ndarray, "n K"],
     prices: Shaped[np.ndarray, " K"] | None,

@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -21,6 +21,7 @@ from core.runs.files import atomic_write, json_text
 
 RESULT, CONFIG, CURVE, HISTORY = "result.json", "config.json", "curve.csv", "history.parquet"
 WEIGHTS = "weights"
+AREAS = "areas"  # AUC-CAC of every resample, per rule: [seeds, resamples]
 LIVE_POINTS = "points.json"  # points that have finished while the run goes on
 LOG = "log.txt"
 _CURVE_COLUMNS = (
@@ -75,7 +76,7 @@ def is_run_folder(folder: Path) -> bool:
 
     A run folder is replaced by a new run, so people's own files beside a run must not count.
     """
-    known = {RESULT, CONFIG, CURVE, HISTORY, WEIGHTS, LIVE_POINTS, LOG}
+    known = {RESULT, CONFIG, CURVE, HISTORY, WEIGHTS, LIVE_POINTS, LOG, f"{AREAS}.npz"}
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     others = {name for name in names - known if not re.fullmatch(r"outputs_seed\d+\.npz", name)}
     return {RESULT, CONFIG} <= names and not others
@@ -90,14 +91,34 @@ def read_result(folder: Path) -> dict[str, Any]:
     return json.loads((folder / RESULT).read_bytes())
 
 
-def read_outputs(folder: Path, seed: int) -> dict[str, np.ndarray]:
+def read_outputs(
+    folder: Path, seed: int, names: Collection[str] | None = None
+) -> dict[str, np.ndarray]:
     """Arrays of `outputs_seed{seed}.npz`: outputs on validation and test cases.
+
+    Args:
+      folder: the run's folder.
+      seed: which one.
+      names: only these arrays, where there are any so called; None for all.
 
     Raises:
       FileNotFoundError: the run has not finished or has no such seed.
     """
-    with np.load(folder / f"outputs_seed{seed}.npz", allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+    return _arrays(folder / f"outputs_seed{seed}.npz", names)
+
+
+def read_areas(folder: Path) -> dict[str, np.ndarray]:
+    """AUC-CAC of every resample of the test cases, [S, R] per rule.
+
+    Raises:
+      FileNotFoundError: the run has not finished, or it is older than these.
+    """
+    return _arrays(folder / f"{AREAS}.npz")
+
+
+def _arrays(path: Path, names: Collection[str] | None = None) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files if names is None or name in names}
 
 
 def read_history(folder: Path) -> Any:

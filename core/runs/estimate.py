@@ -1,69 +1,214 @@
-"""How long a run will take, told from the runs that have finished."""
+"""How long a run will take, told from the runs that have finished.
 
-from collections.abc import Sequence
+What a run costs has two parts that must not be mixed up. Training grows with the work. Getting
+the program ready does not: it takes seconds the first time a worker meets a shape of run, less
+when the compile cache on disk has it, and nothing while the same worker still holds it. A run that
+had to get ready is slow to start in its other stages too, so rates are learnt from the others
+wherever there are any.
+"""
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from core.data.library import Library
 from core.runs.config import TrainConfig
+from core.runs.plan import SEPARATE_AT_MOST
 from core.runs.record import RunRecord
 from core.runs.store import RunStore
 
 _LOOK_BACK = 50
+_NEAREST = 5  # runs that are learnt from
+_FARTHER = 4.0  # than the nearest, at most, by the factor between the works
+_READY = 0.3  # seconds of compiling up to which a program counts as ready
+_FROM_DISK = 0.4  # of a full compilation, at most, with the cache on disk
+_SPREAD = 1.25  # how far a run of the same work strays from another (measured on 2 cores)
+_PER_DOUBLING = 0.1  # wider by this for every factor of two between the works
+_OVERHEAD = 0.3  # seconds any run takes
+_FIRST_USE = 0.6  # of what a stage took in a run that compiled, at least, is work
 
 
-def estimate_seconds(
-    config: TrainConfig, train_cases: int, kind: str, home: Path | None = None
-) -> float | None:
-    """Seconds the run will take; None before anything like it has finished.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """The data set of a run that is to be estimated.
+
+    Attributes:
+      content_hash: of the set. kind: `features` or `images`, as `AnnotationSet.kind`.
+      cases: cases that a seed trains on. experts: how many.
+    """
+
+    content_hash: str
+    kind: str
+    cases: int
+    experts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a run will take.
+
+    Attributes:
+      low, high: seconds, without getting the program ready.
+      ready: least and greatest seconds to get it ready before; None when nobody knows.
+      runs: how many earlier runs were learnt from.
+    """
+
+    low: float
+    high: float
+    ready: tuple[float, float] | None
+    runs: int
+
+
+def estimate_run(
+    config: TrainConfig, task: Task, home: Path | None = None, worker: str = ""
+) -> Estimate | None:
+    """What the run will take; None before anything comparable has finished.
 
     Args:
       config: what would be trained.
-      train_cases: cases in train.
-      kind: `features` or `images`, as `AnnotationSet.kind`.
+      task: on what.
       home: folder of everything made at run time.
+      worker: `host|pid|start time` of the worker that would train it, empty when there is none.
     """
-    return estimate_from(RunStore(home).list(_LOOK_BACK, ("finished",)), config, train_cases, kind)
+    return estimate_from(*known(home), config, task, worker)
+
+
+def known(home: Path | None = None) -> tuple[list[RunRecord], dict[str, tuple[int, str]]]:
+    """What estimates are made from: finished runs, and the sets that are there.
+
+    Returns:
+      runs, newest first, and content hash → experts and kind.
+    """
+    store = RunStore(home)
+    sets = {e.content_hash: (e.experts, e.kind) for e in Library(store.home).entries()}
+    return store.list(_LOOK_BACK, ("finished",)), sets
 
 
 def estimate_from(
-    runs: Sequence[RunRecord], config: TrainConfig, train_cases: int, kind: str
-) -> float | None:
-    """Seconds the run will take, scaled from the most similar of `runs` (newest first).
+    runs: Sequence[RunRecord],
+    sets: Mapping[str, tuple[int, str]],
+    config: TrainConfig,
+    task: Task,
+    worker: str = "",
+) -> Estimate | None:
+    """What the run will take, scaled from the most similar of `runs`.
 
-    Training scales with targets × seeds × epochs × cases, the correctness model with
-    seeds × cases, prices with targets × seeds; compiling does not scale.
+    Training scales with seeds × targets (a point per core at a time) × epochs × train cases × the
+    networks; the correctness model with seeds × train cases; prices with targets × seeds.
+
+    Args:
+      runs: finished runs, newest first.
+      sets: content hash → experts and kind, of the sets that are still there.
+      config: what would be trained.
+      task: on what.
+      worker: the worker that would train it.
     """
     network = config.network
     if network == "auto":
-        network = "cnn" if kind == "images" else "mlp"
-    wanted = _class(config, network)
-    alike = [
-        run
-        for run in runs
-        if run.train_cases
-        and run.seconds.get("total")
-        and _class(run.config, run.network) == wanted
-    ]
+        network = "cnn" if task.kind == "images" else "mlp"
+    wanted = _class(config, network, task.content_hash, task.kind)
+    alike: list[tuple[float, RunRecord, Task]] = []
+    work = _work(config, task)
+    for run in runs:
+        if run.dataset_hash not in sets or not run.train_cases or not run.seconds.get("total"):
+            continue
+        experts, kind = sets[run.dataset_hash]
+        if _class(run.config, run.network, run.dataset_hash, kind) != wanted:
+            continue
+        of = Task(content_hash=run.dataset_hash, kind=kind, cases=run.train_cases, experts=experts)
+        alike.append((_distance(_work(run.config, of), work), run, of))
     if not alike:
         return None
-    work = _work(config, train_cases)
-    nearest = min(alike, key=lambda run: _distance(_work(run.config, run.train_cases or 1), work))
-    done = _work(nearest.config, nearest.train_cases or 1)
+    warm = [entry for entry in alike if _compiled(entry[1]) <= _READY]
+    nearest = sorted(warm or alike, key=lambda entry: entry[0])[:_NEAREST]
+    nearest = [entry for entry in nearest if entry[0] <= _FARTHER * nearest[0][0]]
+    lows, highs = [], []
+    for distance, run, of in nearest:
+        spread = _SPREAD + _PER_DOUBLING * math.log2(distance)
+        seconds = _scaled(run, _work(run.config, of), work)
+        # What a run that compiled says is work may be its slow start.
+        least = seconds if warm else _FIRST_USE * seconds
+        lows.append(least / spread)
+        highs.append(seconds * spread)
+    return Estimate(
+        low=_OVERHEAD + min(lows),
+        high=_OVERHEAD + max(highs),
+        ready=_ready([run for _, run, _ in alike], config, task, worker),
+        runs=len(nearest),
+    )
+
+
+def _scaled(run: RunRecord, done: tuple[float, ...], work: tuple[float, ...]) -> float:
     parts = ("train", "correctness", "pricing")
-    scaled = sum(
-        nearest.seconds.get(part, 0.0) * new / old
+    return sum(
+        run.seconds.get(part, 0.0) * new / old
         for part, new, old in zip(parts, work, done, strict=True)
     )
-    return nearest.seconds.get("compile", 0.0) + scaled
 
 
-def _class(config: TrainConfig, network: str) -> tuple[str, str, tuple[int, ...]]:
-    """Runs of one class cost about the same per unit of work."""
-    return config.method, network, config.hidden if network == "mlp" else ()
+def _ready(
+    alike: Sequence[RunRecord], config: TrainConfig, task: Task, worker: str
+) -> tuple[float, float] | None:
+    """Seconds to get the program ready: none in a worker that holds it, little from the disk."""
+    shape = _shape(config, task.content_hash)
+    same = [run for run in alike if _shape(run.config, run.dataset_hash) == shape]
+    if worker and any(run.worker == worker for run in same):
+        return 0.0, 0.0
+    compiled = [_compiled(run) for run in same if _compiled(run) > _READY]
+    if same:
+        return 0.0, _FROM_DISK * max(compiled, default=0.0)
+    compiled = [_compiled(run) for run in alike if _compiled(run) > _READY]
+    return (min(compiled), max(compiled)) if compiled else None
 
 
-def _work(config: TrainConfig, cases: int) -> tuple[float, float, float]:
+def _compiled(run: RunRecord) -> float:
+    return float(run.seconds.get("compile", 0.0))
+
+
+def _class(config: TrainConfig, network: str, content_hash: str, kind: str) -> tuple[object, ...]:
+    """Runs of one class cost about the same per unit of work.
+
+    Images differ too much in size for one set to say anything of another.
+    """
+    hidden = config.hidden if network == "mlp" else ()
+    return config.method, network, hidden, kind, content_hash if kind == "images" else ""
+
+
+def _shape(config: TrainConfig, content_hash: str) -> tuple[object, ...]:
+    """Runs of one shape use the same compiled programs: bounds, rates and epochs are traced."""
+    return (
+        content_hash,
+        config.method,
+        config.network,
+        config.hidden,
+        config.expert_networks,
+        config.projection,
+        config.batch_size,
+        config.seeds,
+        config.ai,
+    )
+
+
+def _work(config: TrainConfig, task: Task) -> tuple[float, float, float]:
     points = len(config.targets) * config.seeds
-    return points * config.epochs * cases, config.seeds * cases, points
+    # As `core.runs.plan` chooses: a network per expert, or one trunk for all.
+    separate = config.expert_networks == "separate" or (
+        config.expert_networks == "auto"
+        and task.kind == "features"
+        and task.experts <= SEPARATE_AT_MOST
+    )
+    networks = 2 + (task.experts if separate else 1 + task.experts / 64)
+    rounds = -(-points // _cores())
+    return rounds * config.epochs * task.cases * networks, config.seeds * task.cases, points
+
+
+def _cores() -> int:
+    """A CPU trains a point per core at a time."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _distance(one: tuple[float, ...], other: tuple[float, ...]) -> float:

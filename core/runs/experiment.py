@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.data.annotation_set import AnnotationSet
+from core.runs.artifacts import AREAS
 from core.runs.config import TrainConfig
 from core.runs.events import Event, Finished, PointsDone, Progress
 from core.runs.plan import Plan, make_plan
@@ -53,8 +54,9 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
     share = grid.em_share
 
     def eta(fraction: float) -> float | None:
-        elapsed = time.perf_counter() - start
-        return None if fraction < 0.02 else elapsed * (1.0 - fraction) / fraction
+        # Compiling is over by then, and says nothing about the pace.
+        elapsed = time.perf_counter() - start - grid.clock.compile
+        return None if fraction < 0.04 else elapsed * (1.0 - fraction) / fraction
 
     if plan.method.module is not None:
         for event in grid.fit_em():
@@ -91,7 +93,11 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
     result = assemble(scored, seconds, grid.device, [*plan.warnings, *grid.warnings])
     yield Finished(
         result=result,
-        artifacts={**grid.output_artifacts(_MOST_EXPERT_OUTPUTS), "history": grid.history()},
+        artifacts={
+            **grid.output_artifacts(_MOST_EXPERT_OUTPUTS),
+            AREAS: scored.area_replicates(),
+            "history": grid.history(),
+        },
         weights=grid.weights(),
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 from core.runs import artifacts
 from core.runs.events import Finished, Progress
 from core.runs.files import atomic_write, json_text
+from core.runs.glance import glance_tags
 from core.runs.record import PREFIX, STARTING, RunRecord, now, progress_text
 from core.runs.store import RunNotFoundError, RunStore
 
@@ -107,7 +108,7 @@ class RunJournal(RunStore):
         facts = {
             "seconds": json.dumps(finished.result.get("seconds", {})),
             "network": str(finished.result.get("network", "")),
-        }
+        } | glance_tags(finished.result)
         cases = finished.result.get("cases", {}).get("train")
         if cases is not None:
             facts["train_cases"] = str(cases)

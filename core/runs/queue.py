@@ -62,7 +62,11 @@ class RunQueue:
 
     def waiting(self) -> set[str]:
         """Ids of the runs that no worker has taken yet."""
-        return {str(task.args[0]) for task in self.huey.pending() if task.args}
+        return set(self.order())
+
+    def order(self) -> list[str]:
+        """The same, next one first."""
+        return [str(task.args[0]) for task in self.huey.pending() if task.args]
 
     def consumer(self) -> Consumer:
         """One thread that hands runs to `train`, looking often and never less often."""

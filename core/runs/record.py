@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.events import Progress
 from core.runs.files import to_plain
+from core.runs.glance import glance_of
 
 STATES = ("queued", "running", "finished", "failed", "cancelled")
 ENDED = ("finished", "failed", "cancelled")
@@ -21,6 +22,7 @@ MLFLOW_STATUS = {
     "cancelled": "KILLED",
 }
 PREFIX = "caseload."
+NOTE = "mlflow.note.content"  # MLflow's own, which its pages show and edit too
 _CHUNK = 4000  # characters of a tag's value; MLflow cuts at 8000 without a word
 _PARAMS = ("method", "network", "epochs", "seeds", "missing_rate", "humans", "ai")
 WAITING = Progress(stage="prepare", fraction=0.0, text="Waiting for the worker")
@@ -44,6 +46,11 @@ class RunRecord:
       seconds: the result's `seconds`, empty until the run has finished.
       train_cases: cases in train, None until the run has finished.
       network: what `auto` turned out to be; empty until the run has finished.
+      note: what people wrote about it.
+      areas: rule → mean AUC-CAC (× 100), the rule that stands for the run first. Like the next
+        two empty until the run has finished, and for runs older than these figures.
+      area_intervals: rule → 95 % interval of its area.
+      spark: accuracy of that first rule along the curve, by realised coverage.
     """
 
     run_id: str
@@ -64,6 +71,10 @@ class RunRecord:
     seconds: Mapping[str, float]
     train_cases: int | None
     network: str
+    note: str = ""
+    areas: Mapping[str, float] = field(default_factory=dict)
+    area_intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    spark: tuple[float, ...] = ()
 
     @property
     def done(self) -> bool:
@@ -108,7 +119,8 @@ def from_mlflow(run: Any) -> RunRecord | None:
         config = TrainConfig.from_dict(json.loads("".join(_pieces(tags))))
         told = tags.get("progress") if tags["state"] != "queued" else None
         progress = Progress(**json.loads(told)) if told else WAITING
-    except (ConfigError, ValueError, TypeError):
+        seen = glance_of(tags)
+    except (ConfigError, ValueError, TypeError, AttributeError):
         return None
     state = tags["state"]
     return RunRecord(
@@ -130,6 +142,10 @@ def from_mlflow(run: Any) -> RunRecord | None:
         seconds=json.loads(tags.get("seconds") or "{}"),
         train_cases=int(tags["train_cases"]) if tags.get("train_cases") else None,
         network=tags.get("network", ""),
+        note=run.data.tags.get(NOTE, ""),
+        areas=seen.areas if seen else {},
+        area_intervals=seen.intervals if seen else {},
+        spark=seen.spark if seen else (),
     )
 
 

@@ -8,16 +8,18 @@ import numpy as np
 
 from core.data.annotation_set import AnnotationSet, Split
 from core.data.splits import SeedSplit
-from core.em.bounds import WorkloadBounds
 from core.evaluation.against import Against, best_expert
-from core.evaluation.curves import summarise
-from core.evaluation.intervals import BootstrapWeights, student_t, wilson
+from core.evaluation.areas import between_rules, cases_key
+from core.evaluation.curves import resampled_areas, summarise
+from core.evaluation.intervals import BootstrapWeights, paired_difference, student_t, wilson
 from core.evaluation.metrics import evaluate_point, expert_accuracy
 from core.evaluation.prices import Prices, fit_prices
-from core.evaluation.routing import route
+from core.evaluation.routing import RULES, allowed_agents, route
 from core.evaluation.team import Replicates
 from core.runs.config import TrainConfig
 from core.runs.plan import Plan
+from core.runs.references import References
+from core.runs.versions import versions
 
 
 @dataclass
@@ -34,6 +36,7 @@ class Scored:
     _weights: BootstrapWeights = field(init=False)
     _against: Against = field(init=False)
     _best: int | None = field(init=False)
+    _references: References = field(init=False)
     _ai_right: dict[str, dict[int, list[float]]] = field(default_factory=dict)
     _start: dict[tuple[str, int], np.ndarray] = field(default_factory=dict)
 
@@ -46,6 +49,7 @@ class Scored:
             self.dataset.annotated[test],
             self._weights,
         )
+        self._references = References(self.dataset, self.config, self.plan, self._weights)
         known = self.dataset.split != Split.TEST
         self._best = best_expert(
             self.dataset.truth[known],
@@ -76,7 +80,7 @@ class Scored:
         """
         bounds, split = self.plan.bounds[target], self.splits[seed]
         number = self.config.seed_list[seed]
-        allowed = allowed_agents(bounds)
+        allowed = allowed_agents(np.asarray(bounds.lower), np.asarray(bounds.upper))
         prices: Prices | None = None
         if rule != "gate":
             prices = fit_prices(
@@ -98,6 +102,7 @@ class Scored:
         entry["against"] = self._compare(entry["accuracy"], replicates, ai_decision[split.test])
         self.entries.append(entry)
         self.replicates.append(replicates)
+        self._references.add(rule, target, seed, ai_decision[split.test])
         right = float(np.mean(ai_decision[split.test] == self.dataset.truth[split.test]))
         self._ai_right.setdefault(rule, {}).setdefault(seed, []).append(right)
         return entry
@@ -152,6 +157,23 @@ class Scored:
                 found["best_expert"] = {"name": self.dataset.experts[self._best], **against}
         return found
 
+    def _compare_rules(self) -> None:
+        """Every point against the same target's of the rule named first, paired by case."""
+        first, found = RULES[-1], {}
+        for entry, drawn in zip(self.entries, self.replicates, strict=True):
+            found[entry["target"], entry["seed"], entry["rule"]] = entry["accuracy"], drawn
+        for entry, drawn in zip(self.entries, self.replicates, strict=True):
+            accuracy, other = found.get((entry["target"], entry["seed"], first), (None, None))
+            if entry["rule"] == first:
+                continue
+            entry["against"]["rule"] = None
+            if drawn is None or other is None:
+                continue
+            if paired := paired_difference(
+                entry["accuracy"], accuracy, drawn.accuracy, other.accuracy
+            ):
+                entry["against"]["rule"] = {"name": first, **paired.to_dict()}
+
     def summary(self) -> dict[str, Any]:
         """AUC-CAC, the AI alone per rule and every expert alone."""
         tests = len(self.dataset.index(Split.TEST))
@@ -168,27 +190,28 @@ class Scored:
             ai[""][rule], ai["_per_seed"][rule] = mean, per_seed
             ai["_interval"][rule] = [max(low, 0.0), min(high, 1.0)]
         test = self.dataset.index(Split.TEST)
+        self._compare_rules()
         accuracy, interval = expert_accuracy(
             self.dataset.truth[test],
             self.dataset.annotations[test],
             self.dataset.annotated[test],
             self.dataset.experts,
         )
+        areas = summarise(self.entries, self.config.seed_list, self.replicates)
         return {
-            "auc_cac": summarise(self.entries, self.config.seed_list, self.replicates),
+            "auc_cac": areas,
+            "areas_against": between_rules(areas, self.config.seed_list, self.area_replicates()),
             "points": self.entries,
             **{f"ai_accuracy{suffix}": values for suffix, values in ai.items()},
             "expert_accuracy": accuracy,
             "expert_accuracy_interval": interval,
+            **self._references.summary(),
         }
 
-
-def allowed_agents(bounds: WorkloadBounds) -> np.ndarray:
-    """Agents that may get a case at all: ε_u > 0, and nobody beside an agent with ε_l = 1."""
-    lower, upper = np.asarray(bounds.lower), np.asarray(bounds.upper)
-    if (lower >= 1.0).any():
-        return lower >= 1.0
-    return upper > 0.0
+    def area_replicates(self) -> dict[str, np.ndarray]:
+        """AUC-CAC of every resample per rule, [S, R]: what makes runs comparable later."""
+        drawn = resampled_areas(self.entries, self.config.seed_list, self.replicates)
+        return {rule: values.astype(np.float32) for rule, values in drawn.items()}
 
 
 def assemble(
@@ -202,6 +225,7 @@ def assemble(
             "name": dataset.name,
             "content_hash": dataset.content_hash,
             "simulated": dataset.simulated,
+            "test_cases": cases_key(dataset),
         },
         "method": config.method,
         "network": plan.network,
@@ -214,9 +238,17 @@ def assemble(
             "validation": len(split.validation),
             "test": len(split.test),
         },
+        "test_cases_per_class": dict(
+            zip(
+                dataset.classes,
+                np.bincount(dataset.truth[split.test], minlength=len(dataset.classes)).tolist(),
+                strict=True,
+            )
+        ),
         **scored.summary(),
         "seconds": seconds,
         "device": device,
         "warnings": warnings,
+        "versions": versions(),
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }

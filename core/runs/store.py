@@ -5,7 +5,7 @@ What the worker writes while a run goes on is in `core.runs.journal`.
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from core.runs.config import TrainConfig
 from core.runs.files import atomic_write
 from core.runs.record import (
     MLFLOW_STATUS,
+    NOTE,
     PREFIX,
     RunRecord,
     config_params,
@@ -31,6 +32,7 @@ from core.runs.tracking import Tracking, open_tracking, without_locked_errors
 Records = list[RunRecord]
 Points = list[dict[str, Any]]
 Steps = list[tuple[int, float]]
+MOST_NOTE = 5000  # characters; MLflow cuts a tag at 8000 without a word
 
 
 class RunNotFoundError(KeyError):
@@ -81,12 +83,18 @@ class RunStore:
         return record
 
     def list(self, limit: int = 100, states: Sequence[str] | None = None) -> Records:
-        """The newest runs first.
+        """The newest runs first; remembered until anything is written to the record.
 
         Args:
           limit: how many at most.
           states: only runs in these states.
         """
+        wanted = None if states is None else tuple(states)
+        if (changes := self._tracking.changes) is None:
+            return self._search(limit, wanted)
+        return [*changes.remembered((limit, wanted), lambda: self._search(limit, wanted))]
+
+    def _search(self, limit: int, states: tuple[str, ...] | None) -> Records:
         tracking = self._tracking
         filters = [""] if states is None else [f"tags.`{PREFIX}state` = '{s}'" for s in states]
         records: Records = []
@@ -121,13 +129,24 @@ class RunStore:
             return json.loads(path.read_bytes())
         return []
 
-    def outputs(self, run_id: str, seed: int) -> dict[str, np.ndarray]:
-        """Arrays of the outputs on validation and test cases for one seed.
+    def outputs(
+        self, run_id: str, seed: int, names: Collection[str] | None = None
+    ) -> dict[str, np.ndarray]:
+        """Arrays of the outputs on validation and test cases for one seed, all or those named.
 
         Raises:
           FileNotFoundError: the run has not finished or has no such seed.
         """
-        return artifacts.read_outputs(self.folder(run_id, f"outputs_seed{seed}.npz"), seed)
+        folder = self.folder(run_id, f"outputs_seed{seed}.npz")
+        return artifacts.read_outputs(folder, seed, names)
+
+    def areas(self, run_id: str) -> dict[str, np.ndarray]:
+        """AUC-CAC of every resample of the test cases, [S, R] per rule.
+
+        Raises:
+          FileNotFoundError: the run has not finished, or it is older than these.
+        """
+        return artifacts.read_areas(self.folder(run_id, f"{artifacts.AREAS}.npz"))
 
     def log(self, run_id: str) -> str:
         """The technical log of a failed run; empty when there is none."""
@@ -161,6 +180,12 @@ class RunStore:
             except (MlflowException, OSError) as error:
                 raise FileNotFoundError(f"run {run_id} has no {name or 'artifacts'}") from error
         return copy
+
+    def size(self, run_id: str) -> int:
+        """Bytes that the run's files take on this computer, with a tracking server its copies."""
+        places = (self.home / "artifacts" / run_id, self.home / "cache" / run_id)
+        files = (path for place in places if run_id.isalnum() for path in place.rglob("*"))
+        return sum(path.stat().st_size for path in files if path.is_file())
 
     def create(
         self, dataset_hash: str, dataset_name: str, config: TrainConfig, name: str | None = None
@@ -215,8 +240,30 @@ class RunStore:
             shutil.rmtree(folder, ignore_errors=True)
 
     def rename(self, run_id: str, name: str) -> None:
-        """Gives the run another name."""
+        """Gives the run another name, in MLflow's own pages too.
+
+        Raises:
+          RunNotFoundError: there is no such run.
+          ValueError: the name is blank.
+        """
+        name = " ".join(name.split())
+        if not name:
+            raise ValueError("the name is blank; expected at least one letter")
+        self.get(run_id)
         without_locked_errors(lambda: self._tracking.client.update_run(run_id, name=name))
+
+    def write_note(self, run_id: str, note: str) -> None:
+        """Keeps people's note on the run where MLflow's own pages show it; an empty one clears it.
+
+        Raises:
+          RunNotFoundError: there is no such run.
+          ValueError: the note is longer than MLflow keeps.
+        """
+        note = note.strip()
+        if len(note) > MOST_NOTE:
+            raise ValueError(f"the note has {len(note):,} characters; {MOST_NOTE:,} are kept")
+        self.get(run_id)
+        self._log(run_id, tags={NOTE: note}, prefix="")
 
     def end(
         self, run_id: str, state: str, reason: str, facts: Mapping[str, str] | None = None

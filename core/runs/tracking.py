@@ -5,7 +5,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 EXPERIMENT = "caseload"
 _BUSY_SECONDS = 30
 _TRIES = 5
+_MOST_KNOWN = 32  # lists of runs that are remembered
 _opened: dict[tuple[str, Path], "Tracking"] = {}
 _opening = threading.Lock()
 T = TypeVar("T")
@@ -31,11 +32,49 @@ class Tracking:
       client: MLflow's client; safe to share between threads.
       experiment_id: the experiment that holds all our runs.
       embedded: whether it is our own SQLite with artifacts in local folders.
+      changes: what lists of runs are remembered by; None where changes cannot be told.
     """
 
     client: "MlflowClient"
     experiment_id: str
     embedded: bool
+    changes: "Changes | None" = None
+
+
+class Changes:
+    """Tells whether anything was written to the database, by whatever process (microseconds).
+
+    SQLite counts the commits of all other connections; this connection never writes.
+
+    Args:
+      database: the file.
+    """
+
+    def __init__(self, database: Path):
+        self._connection = sqlite3.connect(
+            database, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None
+        )
+        self._lock = threading.Lock()
+        self._known: dict[Hashable, tuple[int, Any]] = {}
+
+    def remembered(self, key: Hashable, read: Callable[[], T]) -> T:
+        """What `read` gave the last time, or gives now if anything has changed since then."""
+        version = self._version()
+        with self._lock:
+            known = self._known.get(key)
+        if known is not None and known[0] == version:
+            return known[1]
+        # The version was taken first: what is written during the reading counts as a change.
+        value = read()
+        with self._lock:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = version, value
+        return value
+
+    def _version(self) -> int:
+        with self._lock:
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 def open_tracking(home: Path) -> Tracking:
@@ -83,10 +122,10 @@ def _connect_embedded(home: Path) -> Tracking:
             connection.execute("PRAGMA journal_mode=WAL")
         finally:
             connection.close()
-        return _connect(uri, artifacts=home / "artifacts")
+        return _connect(uri, home / "artifacts", Changes(database))
 
 
-def _connect(uri: str, artifacts: Path | None = None) -> Tracking:
+def _connect(uri: str, artifacts: Path | None = None, changes: Changes | None = None) -> Tracking:
     client = _client_class()(uri)
     experiment = client.get_experiment_by_name(EXPERIMENT)
     if experiment is None:
@@ -94,7 +133,7 @@ def _connect(uri: str, artifacts: Path | None = None) -> Tracking:
         experiment_id = client.create_experiment(EXPERIMENT, artifact_location=location)
     else:
         experiment_id = experiment.experiment_id
-    return Tracking(client, experiment_id, embedded=artifacts is not None)
+    return Tracking(client, experiment_id, artifacts is not None, changes)
 
 
 def _client_class() -> Any:

@@ -1,12 +1,10 @@
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.data.annotation_set import AnnotationSet
-from core.runs.store import RunStore
+from tests.conftest import MakeHome
 
 
 @pytest.fixture
@@ -18,22 +16,10 @@ def bare_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-@pytest.fixture(scope="session")
-def empty_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A record of runs without runs; making one takes seconds, copying it does not."""
-    home = tmp_path_factory.mktemp("record")
-    RunStore(home).list()
-    return home / "mlflow.db"
-
-
 @pytest.fixture
-def home(bare_home: Path, empty_record: Path) -> Path:
+def home(bare_home: Path, make_home: MakeHome) -> Path:
     """A home of its own in which no run has been made."""
-    bare_home.mkdir()
-    source, copy = sqlite3.connect(empty_record), sqlite3.connect(bare_home / "mlflow.db")
-    with closing(source), closing(copy):
-        source.backup(copy)
-    return bare_home
+    return make_home(bare_home)
 
 
 @pytest.fixture(scope="session")

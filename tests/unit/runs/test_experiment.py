@@ -171,3 +171,23 @@ def test_experts_whose_accuracy_cannot_be_measured_are_told() -> None:
     unseen[60:, 1] = False
     warnings = check(replace(dataset, annotated=unseen), CONFIG)
     assert any("without annotations on test cases: e1" in w for w in warnings)
+
+
+def test_areas_are_compared_between_rules_and_kept_for_other_runs(finished: Finished) -> None:
+    result, drawn = finished.result, finished.artifacts["areas"]
+    assert {rule: values.shape for rule, values in drawn.items()} == {
+        rule: (2, 1000) for rule in ("gate", "priced", "value")
+    }
+    means = {rule: entry["mean"] for rule, entry in result["auc_cac"].items()}
+    against = result["areas_against"]["gate"]["value"]
+    assert against["difference"] == pytest.approx(means["gate"] - means["value"])
+    over_cases = np.quantile((drawn["gate"] - drawn["value"]).mean(0), [0.025, 0.975])
+    # At least as wide as over cases alone (kept in float32).
+    assert against["interval"][0] <= over_cases[0] + 1e-3
+    assert against["interval"][1] >= over_cases[1] - 1e-3
+
+
+def test_resampled_areas_lie_around_the_area(finished: Finished) -> None:
+    for rule, entry in finished.result["auc_cac"].items():
+        drawn = finished.artifacts["areas"][rule]
+        np.testing.assert_allclose(drawn.mean(1), entry["per_seed"], atol=2.5)

@@ -73,3 +73,10 @@ def test_a_redis_without_its_client_is_explained(
             RunQueue(home)
     else:
         pytest.skip("the Redis client is installed")
+
+
+def test_waiting_runs_are_told_in_the_order_of_their_turn(home: Path) -> None:
+    queue = open_queue(home)
+    for run_id in ("c", "a", "b"):
+        queue.put(run_id)
+    assert queue.order() == ["c", "a", "b"]

@@ -145,7 +145,8 @@ def test_a_hundred_runs_are_listed_quickly(journal: RunJournal) -> None:
     times = []
     for _ in range(5):
         start = time.process_time()  # what others do on the machine is not ours to answer for
-        assert len(journal.list()) == 100
+        # Asked anew, as after every change; a list that is remembered costs microseconds.
+        assert len(journal._search(100, None)) == 100
         times.append(time.process_time() - start)
     # The budget is 0.1 s on an idle machine; twice that leaves room for a slower one.
     assert min(times) < 0.2

@@ -1,0 +1,207 @@
+"""One class against the rest: sensitivity and specificity that fit the team's accuracy.
+
+The estimator is that of `core.evaluation.team`. A scored decision of an agent stands for
+load/scored of that agent's cases, so that what could not be scored is represented by what the
+same agent did where it could. With w_i that weight,
+
+    sensitivity of c = Σ_i w_i [y_i = c, decided c] / Σ_i w_i [y_i = c]
+    specificity of c = Σ_i w_i [y_i ≠ c, decided ≠ c] / Σ_i w_i [y_i ≠ c]
+
+and Σ_i w_i [decided = y_i] / n is the accuracy shown. Without holes every weight is one and these
+are the shares of the plain confusion matrix; where annotations are missing completely at random
+per agent they are consistent (ratios, so unbiased up to 1/n). An agent that is measured on all
+cases it annotated (too few of those handed to it) counts with those here too.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Int, Shaped
+
+from core.evaluation.intervals import BootstrapWeights, wilson
+from core.evaluation.team import Team
+
+
+class Tally(NamedTuple):
+    """Scored decisions by truth (rows) and the class decided (columns).
+
+    Attributes:
+      weight: how many cases they stand for; the whole sums to the cases of all agents that
+        could be measured, its diagonal over the cases is the accuracy.
+      squares: per true class, the sum over its cases of the squared weight that rests on each,
+        for the effective number of cases.
+      cases: per true class, the cases with a scored decision.
+    """
+
+    weight: Float[np.ndarray, "C C"]
+    squares: Float[np.ndarray, " C"]
+    cases: Int[np.ndarray, " C"]
+
+
+class Share(NamedTuple):
+    """A share with its interval: None, None where nothing was measured.
+
+    Attributes:
+      share: in [0, 1]. interval: 95 %, Wilson's with the effective number of cases.
+      cases: it rests on, each counted once.
+    """
+
+    share: float | None
+    interval: tuple[float, float] | None
+    cases: int
+
+
+def tally(
+    team: Team,
+    chosen: Shaped[np.ndarray, " n"],
+    truth: Shaped[np.ndarray, " n"],
+    annotations: Shaped[np.ndarray, "n M"],
+    annotated: Bool[np.ndarray, "n M"],
+    classes: int,
+) -> Tally:
+    """Every agent's scored decisions, weighted so that they stand for all of its cases."""
+    agents, cells = len(team.workload), classes * classes
+    load = np.bincount(chosen, minlength=agents)
+    weight, resting = np.zeros(cells), np.zeros(len(truth))
+
+    def count(where: Bool[np.ndarray, " n"], decision: np.ndarray, each: np.ndarray) -> None:
+        cell = truth[where].astype(int) * classes + decision[where].astype(int)
+        weight[:] += np.bincount(cell, each[where], minlength=cells)
+        resting[where] += each[where]
+
+    each = (load / np.maximum(team.cases, 1))[chosen]
+    count(team.measured & ~team.everywhere[chosen], team.decision, each)
+    for agent in np.flatnonzero(team.everywhere & (team.cases > 0)):
+        every = np.full(len(truth), load[agent] / team.cases[agent])
+        count(annotated[:, agent], annotations[:, agent], every)
+    return Tally(
+        weight.reshape(classes, classes),
+        np.bincount(truth, resting**2, minlength=classes),
+        np.bincount(truth[resting > 0], minlength=classes),
+    )
+
+
+def sensitivity(counted: Tally, c: int) -> Share:
+    """Of the cases of class c, the share decided as c (recall)."""
+    return _share(
+        counted.weight[c, c],
+        counted.weight[c].sum(),
+        counted.squares[c],
+        int(counted.cases[c]),
+    )
+
+
+def specificity(counted: Tally, c: int) -> Share:
+    """Of the cases of all other classes, the share decided as something else than c."""
+    rest = np.arange(len(counted.weight)) != c
+    others = counted.weight[rest]
+    return _share(
+        others[:, rest].sum(),
+        others.sum(),
+        counted.squares[rest].sum(),
+        int(counted.cases[rest].sum()),
+    )
+
+
+def per_class(
+    counted: Tally, classes: Sequence[str], name: str = "recall"
+) -> dict[str, dict[str, Any]]:
+    """{class: {name, "interval", "cases"}}, ready for JSON.
+
+    Args:
+      counted: of a team.
+      classes: names.
+      name: `recall` (the sensitivity) or `specificity`.
+    """
+    measure = specificity if name == "specificity" else sensitivity
+    found = {label: measure(counted, c) for c, label in enumerate(classes)}
+    return {
+        label: {
+            name: one.share,
+            "interval": None if one.interval is None else list(one.interval),
+            "cases": one.cases,
+        }
+        for label, one in found.items()
+    }
+
+
+def _share(right: float, total: float, squares: float, cases: int) -> Share:
+    """A weighted share; Wilson's interval with (Σw)²/Σw² cases (Kish 1965).
+
+    w is what rests on a case. Several agents' decisions on one case count as one, as if they
+    always agreed: hard cases are hard for everybody, so more cannot be promised.
+    """
+    if not cases or total <= 0:
+        return Share(None, None, 0)
+    share = min(float(right / total), 1.0)
+    effective = float(total**2 / squares)
+    return Share(share, wilson(share * effective, effective), cases)
+
+
+class ClassReplicates(NamedTuple):
+    """Bootstrap replicates for one class; NaN where a resample has no such case."""
+
+    sensitivity: Float[np.ndarray, " R"]
+    specificity: Float[np.ndarray, " R"]
+
+
+def resample_class(
+    team: Team,
+    chosen: Shaped[np.ndarray, " n"],
+    truth: Shaped[np.ndarray, " n"],
+    annotations: Shaped[np.ndarray, "n M"],
+    annotated: Bool[np.ndarray, "n M"],
+    c: int,
+    weights: BootstrapWeights,
+) -> ClassReplicates:
+    """Sensitivity and specificity of a class on every resample, each agent weighted anew."""
+    agents = np.flatnonzero((team.workload > 0) & (team.cases > 0))
+    takes = chosen[:, None] == agents
+    counted = takes & team.measured[:, None]
+    decided = np.broadcast_to(team.decision[:, None], counted.shape).copy()
+    everywhere = np.flatnonzero(team.everywhere[agents])
+    counted[:, everywhere] = annotated[:, agents[everywhere]]
+    decided[:, everywhere] = annotations[:, agents[everywhere]]
+    columns = np.concatenate([takes, *_cells(counted, decided, truth, c)], axis=1)
+    load, *cells = np.split(weights.totals(columns), 5, axis=1)
+    of = cells[0] + cells[2]  # of the class and of the rest
+    each = np.divide(load, of, out=np.zeros_like(load), where=of > 0)
+    return _ratios(*((each * cell).sum(1) for cell in cells))
+
+
+def resample_alone(
+    decisions: Shaped[np.ndarray, "n A"],
+    known: Bool[np.ndarray, "n A"],
+    truth: Shaped[np.ndarray, " n"],
+    c: int,
+    weights: BootstrapWeights,
+) -> list[ClassReplicates]:
+    """The same for agents that decide every case alone, measured where they are known to.
+
+    Args:
+      decisions: class per case and agent, meaningful where `known`.
+      known: whether the agent decided the case.
+      truth: class per case.
+      c: the class.
+      weights: of the resamples.
+    """
+    columns = np.concatenate(_cells(known, decisions, truth, c), axis=1)
+    cells = np.split(weights.totals(columns), 4, axis=1)
+    return [_ratios(*(cell[:, a] for cell in cells)) for a in range(known.shape[1])]
+
+
+def _cells(
+    counted: Bool[np.ndarray, "n A"], decided: np.ndarray, truth: np.ndarray, c: int
+) -> list[Bool[np.ndarray, "n A"]]:
+    """Of the class; of it and decided so; of the rest; of the rest and decided so."""
+    own, said = (truth == c)[:, None], decided == c
+    return [counted & own, counted & own & said, counted & ~own, counted & ~own & ~said]
+
+
+def _ratios(own: np.ndarray, found: np.ndarray, rest: np.ndarray, left: np.ndarray) -> Any:
+    hole = np.full(len(own), np.nan)
+    return ClassReplicates(
+        np.divide(found, own, out=hole.copy(), where=own > 0),
+        np.divide(left, rest, out=hole, where=rest > 0),
+    )

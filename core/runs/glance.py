@@ -1,0 +1,89 @@
+"""What a list of runs shows of a finished one: its areas and a sparkline of its curve."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.runs.files import to_plain
+
+# The order in which rules are told, as on screen: the first that a run reports stands for it.
+_RULES = ("value", "priced", "gate")
+_MOST_POINTS = 100  # of a sparkline, which is a hundred pixels wide
+_DIGITS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """A finished run in a few numbers.
+
+    Attributes:
+      areas: rule → mean AUC-CAC (× 100), the rule that stands for the run first.
+      intervals: rule → its 95 % interval, rules without one left out.
+      spark: accuracy of the first rule along the curve, mean over seeds, by realised coverage.
+    """
+
+    areas: Mapping[str, float]
+    intervals: Mapping[str, tuple[float, float]]
+    spark: tuple[float, ...]
+
+
+def glance(result: Mapping[str, Any]) -> Glance:
+    """The few numbers of a result object; rules and points without a measure are left out."""
+    told = result.get("auc_cac") or {}
+    order = [rule for rule in _RULES if rule in told] + sorted(set(told) - set(_RULES))
+    areas = {r: float(told[r]["mean"]) for r in order if told[r].get("mean") is not None}
+    intervals = {
+        rule: (float(pair[0]), float(pair[1]))
+        for rule in areas
+        if (pair := told[rule].get("interval")) and None not in pair
+    }
+    points = [p for p in result.get("points") or () if not order or p["rule"] == order[0]]
+    return Glance(areas=areas, intervals=intervals, spark=_spark(points))
+
+
+def glance_tags(result: Mapping[str, Any]) -> dict[str, str]:
+    """A glance as it is kept beside the run, so that lists need not open every result."""
+    seen = glance(result)
+    values = {"areas": seen.areas, "area_intervals": seen.intervals, "spark": seen.spark}
+    return {name: json.dumps(_short(value)) for name, value in values.items()}
+
+
+def glance_of(tags: Mapping[str, str]) -> Glance | None:
+    """The glance written by `glance_tags`; None for a run that has none (yet, or an older one).
+
+    Raises:
+      ValueError, TypeError, AttributeError: the tags hold something else.
+    """
+    if not tags.get("spark"):
+        return None
+    intervals = json.loads(tags.get("area_intervals") or "{}")
+    return Glance(
+        areas={rule: float(mean) for rule, mean in json.loads(tags.get("areas") or "{}").items()},
+        intervals={rule: (float(low), float(high)) for rule, (low, high) in intervals.items()},
+        spark=tuple(float(value) for value in json.loads(tags["spark"])),
+    )
+
+
+def _spark(points: Sequence[Mapping[str, Any]]) -> tuple[float, ...]:
+    targets: dict[float | None, list[tuple[float, float]]] = {}
+    for point in points:
+        if point["accuracy"] is not None and point["coverage"] is not None:
+            targets.setdefault(point["target"], []).append((point["coverage"], point["accuracy"]))
+    means = sorted(tuple(np.mean(pairs, axis=0)) for pairs in targets.values())
+    if len(means) > _MOST_POINTS:
+        kept = np.linspace(0, len(means) - 1, _MOST_POINTS).round().astype(int)
+        means = [means[i] for i in kept]
+    return tuple(float(accuracy) for _, accuracy in means)
+
+
+def _short(value: Any) -> Any:
+    """Fewer decimals: a tag has room for 8,000 characters and a list reads hundreds of them."""
+    plain = to_plain(value)
+    if isinstance(plain, dict):
+        return {key: _short(item) for key, item in plain.items()}
+    if isinstance(plain, list):
+        return [_short(item) for item in plain]
+    return round(plain, _DIGITS) if isinstance(plain, float) else plain

@@ -1,0 +1,18 @@
+"""Which versions of what a run was made with."""
+
+import platform
+from importlib import metadata
+
+# What numbers depend on.
+PACKAGES = ("jax", "flax", "optax", "numpy", "scipy", "scikit-learn", "pandas")
+
+
+def versions(packages: tuple[str, ...] = PACKAGES) -> dict[str, str]:
+    """Python's version and those of the installed packages; read from their metadata only."""
+    found = {"python": platform.python_version()}
+    for name in packages:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

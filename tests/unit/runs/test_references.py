@@ -1,0 +1,83 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.data.annotation_set import AnnotationSet, Split
+from core.evaluation.intervals import BootstrapWeights
+from core.evaluation.oracle import FEWEST
+from core.runs.config import TrainConfig
+from core.runs.plan import make_plan
+from core.runs.references import References
+from tests.unit.training.problems import tiny_set
+
+
+def everyone(cases: int = 240) -> AnnotationSet:
+    """A set in which every expert annotated every case."""
+    data = tiny_set(cases=cases)
+    return replace(data, annotated=np.ones_like(data.annotated))
+
+
+def summary(data: AnnotationSet, config: TrainConfig) -> dict:
+    """References of a run whose AI always says the first class."""
+    plan = make_plan(data, config)
+    tests = len(data.index(Split.TEST))
+    found = References(data, config, plan, BootstrapWeights(tests, resamples=50))
+    for target in range(len(config.targets)):
+        for seed in range(config.seeds):
+            found.add("value", target, seed, np.zeros(tests, int))
+    return found.summary()
+
+
+def test_with_the_ai_alone_the_best_is_the_ai() -> None:
+    data = everyone()
+    found = summary(data, TrainConfig(coverage=(0.0, 1.0), seeds=2))
+    truth = data.truth[data.index(Split.TEST)]
+    last = found["oracle"]["rules"]["value"][1]
+    assert last["target"] == 1.0
+    assert last["accuracy"] == pytest.approx(np.mean(truth == 0), abs=1e-6)
+    assert len(last["per_seed"]) == 2
+    assert found["random"]["value"][-1]["accuracy"] == pytest.approx(np.mean(truth == 0))
+
+
+def test_without_the_ai_free_experts_are_right_where_anyone_is() -> None:
+    data = everyone()
+    found = summary(data, TrainConfig(coverage=(0.0, 1.0)))
+    test = data.index(Split.TEST)
+    anyone = (data.annotations[test] == data.truth[test][:, None]).any(1).mean()
+    assert found["oracle"]["rules"]["value"][0]["accuracy"] == pytest.approx(anyone, abs=1e-6)
+
+
+def test_balanced_experts_can_do_no_better_than_free_ones() -> None:
+    data = everyone()
+    grid = (0.0, 0.3, 0.6)
+    free, balanced = (
+        [
+            row["accuracy"]
+            for row in summary(data, TrainConfig(coverage=grid, humans=humans))["oracle"]["rules"][
+                "value"
+            ]
+        ]
+        for humans in ("free", "balanced")
+    )
+    assert (np.array(balanced) <= np.array(free) + 1e-6).all()
+
+
+def test_only_cases_that_every_expert_annotated_count() -> None:
+    data = everyone()
+    annotated = data.annotated.copy()
+    test = data.index(Split.TEST)
+    annotated[test[FEWEST - 1 :], 0] = False
+    found = summary(replace(data, annotated=annotated), TrainConfig(coverage=(0.5,)))
+    assert found["oracle"] == {"cases": FEWEST - 1, "fewest": FEWEST, "rules": {}}
+
+
+def test_an_expert_who_gets_no_cases_need_not_have_annotated_them() -> None:
+    data = everyone()
+    annotated = data.annotated.copy()
+    annotated[:, 0] = data.split != Split.TEST
+    first = data.experts[0]
+    config = TrainConfig(upper=((first, 0.0),))
+    found = summary(replace(data, annotated=annotated), config)
+    assert found["oracle"]["cases"] == len(data.index(Split.TEST))
+    assert found["oracle"]["rules"]["value"][0]["target"] is None
