@@ -44,6 +44,12 @@ def adopt(
     return value
 
 
+def news(key: str) -> str | None:
+    """What the URL says and this page has neither written there nor read yet."""
+    said = st.query_params.get(key)
+    return None if said == st.session_state.get(_mark(key)) else said
+
+
 def choose(key: str, value: object) -> None:
     """Sets a value from the program: what this page's URL still says is no news any more."""
     st.session_state[key] = value

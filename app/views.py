@@ -1,6 +1,7 @@
 """Pieces that several pages are made of."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -23,11 +24,16 @@ _STYLE = """
 }
 .stMainBlockContainer h1 { padding-bottom: 0.2rem; }
 [data-testid="stMetricValue"] { font-size: 1.75rem; }
-h3 { padding-top: 1.6rem; }
+h2 { font-size: 1.6rem; padding: 1.6rem 0 0.6rem; }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {
   color: %(muted)s; opacity: 1;
 }
 button[kind="primary"]:enabled { color: %(on_primary)s; }
+/* A panel that draws itself anew every second must not fade while it does. */
+.st-key-followed [data-stale="true"] { opacity: 1 !important; }
+[data-testid="stMultiSelect"] [data-tag], [data-testid="stMultiSelect"] [data-tag] * {
+  color: %(on_primary)s;
+}
 </style>
 """
 _SHOWN = {"error": st.error, "warning": st.warning, "note": st.info}
@@ -84,6 +90,13 @@ def pick_data(label: str = "Data set") -> str:
     """A select box over samples and the library, shared by the pages and kept in the URL."""
     entries = queries.entries()
     first = next(iter(entries))
+    asked = st.query_params.get("data")
+    if asked and asked not in entries:
+        st.warning(
+            "The data set in this link is not here: it was deleted, or the link comes from "
+            "another computer. Upload its files to have it back; another one is shown instead.",
+            icon=":material/link_off:",
+        )
     state.option("data", entries, first)
     chosen = st.selectbox(
         label,
@@ -102,31 +115,38 @@ def badge(state_name: str) -> None:
     st.badge(label, color=colour, icon=icon)  # type: ignore[arg-type]
 
 
-def run_rows(records: "Sequence[RunRecord]") -> None:
-    """A row per run: name, state, when, and the way to it."""
-    for record in records:
-        with st.container(border=True):
-            name, status, when, go = st.columns([5, 1.6, 1.8, 1.8], vertical_alignment="center")
-            data = queries.title_of(record.dataset_name)
-            called = record.name or data
-            about = [words.method_name(record.config.method)]
-            settings = record.config.to_dict()
-            about += [words.targets_text(settings), words.effort_text(settings)]
-            if called != data:
-                about.insert(0, escape(data))
-            name.markdown(f"**{escape(called)}**  \n:gray[:small[{' · '.join(about)}]]")
-            with status:
-                badge(record.state)
-            when.caption(words.ago(record.created))
-            finished = record.state == "finished"
-            go.page_link(
-                f"{PAGES}/{'tradeoffs' if finished else 'train'}.py",
-                label="See the curve" if finished else "Look at it",
-                icon=":material/arrow_forward:",
-                query_params={"run" if finished else "watch": record.run_id},
-            )
-            if record.state == "failed":
-                st.caption(f"Why it failed: {escape(record.reason or 'no reason was recorded')}")
+def called(record: "RunRecord") -> str:
+    """What people call the run: its own name, or its data set's."""
+    return record.name or queries.title_of(record.dataset_name)
+
+
+def run_labels(records: "Iterable[RunRecord]") -> dict[str, str]:
+    """A label per run id for select boxes, no two alike and none that changes with time.
+
+    The browser tells a choice by its label: of two alike it always means the first, and one that
+    has changed since it was drawn ("5 min ago") is not found again.
+    """
+    known = {r.run_id: r for r in records}
+    labels = {i: f"{called(r)} · {r.created.astimezone():%d %b %H:%M}" for i, r in known.items()}
+    times = Counter(labels.values())
+    return {i: f"{text} · {i[:6]}" if times[text] > 1 else text for i, text in labels.items()}
+
+
+def headline(record: "RunRecord") -> str:
+    """A run's name, and what it is about in small letters below, as Markdown."""
+    return f"**{escape(called(record))}**  \n:gray[:small[{about(record)}]]"
+
+
+def about(record: "RunRecord") -> str:
+    """The data set where the run is called something else, the method, and what was asked."""
+    settings = record.config.to_dict()
+    parts = [
+        words.method_name(record.config.method),
+        words.targets_text(settings),
+        words.effort_text(settings),
+    ]
+    data = queries.title_of(record.dataset_name)
+    return escape(" · ".join([data, *parts] if called(record) != data else parts))
 
 
 PLOT: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False}

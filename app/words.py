@@ -196,6 +196,14 @@ def rule_name(rule: str) -> str:
     return RULES[rule].label if rule in RULES else rule
 
 
+def progress_text(stage: str, seconds_left: float | None, cancelling: bool = False) -> str:
+    """Where a run is and how long it still takes: `Training · about 8 s left`."""
+    left = f"about {duration(seconds_left)} left" if seconds_left is not None else ""
+    if cancelling:
+        left = "cancelling"
+    return f"{STAGES.get(stage, stage)} · {left or 'estimating the time left'}"
+
+
 def targets_text(config: Mapping[str, Any]) -> str:
     """What a run was asked to reach: its targets, or that own bounds were set."""
     if config.get("lower") or config.get("upper"):
@@ -211,7 +219,11 @@ def targets_text(config: Mapping[str, Any]) -> str:
 def effort_text(config: Mapping[str, Any]) -> str:
     """How much was trained: epochs, seeds, and what was taken away."""
     parts = [count(config["epochs"], "epoch"), count(config["seeds"], "seed")]
-    if config.get("missing_rate"):
+    if config.get("off_duty"):
+        parts.append(f"{count(len(config['off_duty']), 'expert')} off duty")
+    if config.get("missing_rates"):
+        parts.append("annotations taken away per expert")
+    elif config.get("missing_rate"):
         parts.append(f"{percent(config['missing_rate'], 0)} of the annotations taken away")
     return ", ".join(parts)
 

@@ -1,19 +1,26 @@
-"""Home: what this is, a sample in one click, recent runs."""
+"""Home: what this is, a sample in one click, what is running, recent runs."""
 
 import streamlit as st
 
 from app import views, words
-from app.home import start
+from app.home import example, recent, start
 
 views.title(words.TITLE)
-st.markdown(words.ABOUT)
+left, right = st.columns([4, 5], gap="large")
+with left:
+    st.markdown(words.ABOUT)
+    st.header("Start with a sample", anchor=False)
+    st.caption("One click: the data, a run and its curve. Real cases, simulated experts.")
+    start.sample_cards()
+with right:
+    example.picture()
+    st.header("Bring your own annotations", anchor=False)
+    start.own_data()
 
-st.subheader("Start with a sample", anchor=False)
-st.caption("Real cases with simulated experts, so that you can try everything at once.")
-start.sample_cards()
+# Filled last: the first question about runs imports MLflow, and everything else is there by then.
+now = st.container()
 
-st.subheader("Bring your own annotations", anchor=False)
-start.own_data()
-
-st.subheader("Recent runs", anchor=False)
-start.recent_runs()
+st.header("Recent runs", anchor=False)
+recent.recent_runs()
+with now:
+    recent.running_now()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import queries, views
-from app.train import form, launch, live
+from app.train import form, launch, live, waiting
 
 views.title("Train", "Say who may do how much; Caseload learns who should decide which case.")
 
@@ -14,7 +14,12 @@ with left:
     launch.data_line(data_id)
     draft = form.training(data, data_id) if data.kind != "labels" else None
 with right, st.container(key="side"):
-    launch.panel(data_id, draft)
     live.worker_notice()
-    if run_id := launch.current_run():
-        live.run_panel(run_id)
+    # Above the launch panel while it moves, below once it has ended.
+    moving = st.container()
+    launch.panel(data_id, draft)
+    run_id = launch.current_run()
+    if run_id:
+        with moving if live.is_live(run_id) else st.container():
+            live.run_panel(run_id, draft.config if draft else None, data_id)
+    waiting.draw(run_id)

@@ -4,6 +4,7 @@ Colours are Okabe–Ito's, or near them where contrast on the paper asks for it:
 every common colour blindness.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,6 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 Theme = Literal["light", "dark"]
+FONT = "Source Sans, Source Sans Pro, sans-serif"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,20 @@ def short(name: str, most: int = 22) -> str:
     return cut.replace("&", "&amp;").replace("<", "&lt;")
 
 
+def distinct(names: Sequence[str], most: int = 22) -> list[str]:
+    """Short names that differ where the names do: an axis would merge those cut alike."""
+    cut = [short(name, most) for name in names]
+    twice = {name for name, count in Counter(cut).items() if count > 1}
+    half = (most - 1) // 2
+    told, met = [], Counter[str]()
+    for name, label in zip(names, cut, strict=True):
+        if label in twice and len(name) > most:  # names alike in front often differ at the end
+            label = short(f"{name[: most - 1 - half]}…{name[-half:]}", most)
+        met[label] += 1
+        told.append(label if met[label] == 1 else f"{label} ({met[label]})")
+    return told
+
+
 def finish(fig: go.Figure, theme: Theme, height: int, x: str, y: str | None) -> None:
     """One look for all figures."""
     p = PAINTS[theme]
@@ -106,13 +122,13 @@ def finish(fig: go.Figure, theme: Theme, height: int, x: str, y: str | None) -> 
         height=height,
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": "Source Sans, Source Sans Pro, sans-serif", "size": 14, "color": p.text},
+        font={"family": FONT, "size": 14, "color": p.text},
         margin={"l": 8, "r": 16, "t": 36, "b": 8},
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 13}},
         hoverlabel={
             "bgcolor": p.paper,
             "bordercolor": p.muted,
-            "font": {"color": p.text, "size": 13},
+            "font": {"color": p.text, "size": 13, "family": FONT},
         },
         dragmode=False,
     )

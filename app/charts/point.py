@@ -8,10 +8,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app import words
-from app.charts.paint import PAINTS, Theme, finish, short
+from app.charts.paint import PAINTS, Theme, distinct, finish
 from core.data.annotation_set import AI
 
 MOST_BARS = 16  # agents with a bar of their own
+MOST_CLASSES = 40  # rows and columns of the confusion
+WRITTEN = 12  # classes up to which the counts are written into the cells
 
 
 def workloads(agents: pd.DataFrame, *, theme: Theme) -> go.Figure:
@@ -23,7 +25,7 @@ def workloads(agents: pd.DataFrame, *, theme: Theme) -> go.Figure:
     """
     p = PAINTS[theme]
     shown = _most_worked(agents)
-    names = [short(name) for name in shown["agent"]]
+    names = distinct(list(shown["agent"]))
     height = 96 + (40 if len(shown) <= 8 else 30) * len(shown)
     fig = go.Figure()
     limited = ~((shown["lower"] <= 0) & (shown["upper"] >= 1)).to_numpy()
@@ -56,20 +58,24 @@ def workloads(agents: pd.DataFrame, *, theme: Theme) -> go.Figure:
         },
         hovertemplate="%{y}: %{x:.1%}<extra></extra>",
     )
+    written = []
     for name, row, bad in zip(names, shown.itertuples(), broken, strict=True):
         # A bound just right of the bar would run through the number.
         near = [b for b in (row.lower, row.upper) if 0 <= b - row.share < 0.12 * right]
-        fig.add_annotation(
-            x=max([row.share, *near]) if not bad else row.share,
-            y=name,
-            text=f"<b>{words.percent(row.share)}</b>" + ("  ⚠ outside" if bad else ""),
-            showarrow=False,
-            xanchor="left",
-            xshift=6,
-            font={"color": p.alarm if bad else p.text, "size": 13},
-            bgcolor=p.fade(p.paper, 0.75),
-            borderpad=1,
+        written.append(
+            {
+                "x": max([row.share, *near]) if not bad else row.share,
+                "y": name,
+                "text": f"<b>{words.percent(row.share)}</b>" + ("  ⚠ outside" if bad else ""),
+                "showarrow": False,
+                "xanchor": "left",
+                "xshift": 6,
+                "font": {"color": p.alarm if bad else p.text, "size": 13},
+                "bgcolor": p.fade(p.paper, 0.75),
+                "borderpad": 1,
+            }
         )
+    fig.update_layout(annotations=written)
     finish(fig, theme, height, "Share of the cases", None)
     fig.update_layout(barmode="overlay", bargap=0.2, margin={"l": 8, "r": 16})
     fig.update_xaxes(range=[0, 1.16 * max(right, 0.05)], tickformat=".0%")
@@ -93,7 +99,7 @@ def intervals(
     fig = go.Figure()
     fig.add_scatter(
         x=y,
-        y=[short(name) for name in names],
+        y=distinct(names),
         mode="markers",
         marker={"size": 10, "color": getattr(p, colour)},
         error_x={
@@ -127,43 +133,74 @@ def intervals(
 
 
 def confusion(counts: np.ndarray, classes: Sequence[str], *, theme: Theme) -> go.Figure:
-    """Team decisions against ground truth: counts, shaded by the share of the true class."""
+    """Team decisions against ground truth: counts, shaded by the share of the true class.
+
+    With more than `MOST_CLASSES` classes those most often mistaken are drawn, in their order.
+    """
     p = PAINTS[theme]
     total = counts.sum(axis=1, keepdims=True)
     share = np.divide(counts, total, out=np.zeros(counts.shape), where=total > 0)
-    names = [short(c, 14) for c in classes]
-    written = counts.shape[0] <= 12
+    kept = mistaken(counts)
+    counts, share = counts[np.ix_(kept, kept)], share[np.ix_(kept, kept)]
+    names = distinct([classes[c] for c in kept], 14 if len(kept) <= WRITTEN else 22)
+    few = len(kept) <= WRITTEN
     fig = go.Figure(
         go.Heatmap(
             z=share,
-            x=names,
-            y=names,
+            x=list(range(len(kept))),
+            y=list(range(len(kept))),
             zmin=0,
             zmax=1,
             colorscale=[[0, p.mix(p.team, 0.05)], [1, p.team]],
-            customdata=counts,
+            customdata=np.stack(
+                [
+                    counts.astype(object),
+                    np.broadcast_to(np.array(names, object)[:, None], counts.shape),
+                    np.broadcast_to(np.array(names, object)[None, :], counts.shape),
+                ],
+                axis=-1,
+            ),
             hovertemplate=(
-                "truth %{y}, decided %{x}: %{customdata:,} cases, "
+                "truth %{customdata[1]}, decided %{customdata[2]}: %{customdata[0]:,} cases, "
                 "%{z:.1%} of that class<extra></extra>"
             ),
             showscale=False,
-            xgap=2,
-            ygap=2,
+            xgap=2 if few else 1,
+            ygap=2 if few else 1,
         )
     )
-    finish(fig, theme, 130 + max(34 * len(classes), 110), "Decided by the team", "Ground truth")
-    for i, j in np.ndindex(counts.shape) if written else ():
-        fig.add_annotation(
-            x=j,
-            y=i,
-            text=f"{counts[i, j]:,}",
-            showarrow=False,
-            font={"size": 13, "color": p.ink(p.team, float(share[i, j]))},
-        )
-    fig.update_xaxes(type="category", showgrid=False, automargin=True)
-    fig.update_yaxes(type="category", autorange="reversed", showgrid=False, automargin=True)
+    cell = 34 if few else 16
+    height = 130 + max(cell * len(kept), 110)
+    finish(fig, theme, height, "Decided by the team", "Ground truth")
+    # All at once: one by one each is checked against all before it.
+    fig.update_layout(
+        annotations=[
+            {
+                "x": j,
+                "y": i,
+                "text": f"{counts[i, j]:,}",
+                "showarrow": False,
+                "font": {"size": 13, "color": p.ink(p.team, float(share[i, j]))},
+            }
+            for i, j in (np.ndindex(counts.shape) if few else ())
+        ]
+    )
+    ticks = {"tickmode": "array", "tickvals": list(range(len(kept))), "ticktext": names}
+    small = {} if few else {"tickfont": {"size": 10, "color": p.muted}}
+    fig.update_xaxes(
+        showgrid=False, automargin=True, tickangle=0 if len(kept) <= 4 else -60, **ticks, **small
+    )
+    fig.update_yaxes(autorange="reversed", showgrid=False, automargin=True, **ticks, **small)
     fig.update_layout(margin={"t": 8})
     return fig
+
+
+def mistaken(counts: np.ndarray, most: int = MOST_CLASSES) -> list[int]:
+    """Classes there is room for: all, or those most often mistaken, in their own order."""
+    if len(counts) <= most:
+        return list(range(len(counts)))
+    wrong = counts.sum(axis=0) + counts.sum(axis=1) - 2 * np.diag(counts)
+    return sorted(np.argsort(-wrong, kind="stable")[:most].tolist())
 
 
 def _most_worked(agents: pd.DataFrame) -> pd.DataFrame:

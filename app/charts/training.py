@@ -1,5 +1,6 @@
 """Figures of a run that is training: loss and likelihood, targets reached, the curve so far."""
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -32,19 +33,25 @@ def history(table: pd.DataFrame, *, theme: Theme) -> go.Figure:
             mode="lines+markers" if len(known) < 3 else "lines",
             line={"color": p.team if name == "loss" else p.expert, "width": 2},
             showlegend=False,
-            hovertemplate=f"pass %{{x}}: {names[name].lower()} %{{y:.3f}}<extra></extra>",
+            hovertemplate=f"epoch %{{x}}: {names[name].lower()} %{{y:.3f}}<extra></extra>",
             row=1,
             col=column,
         )
-    finish(fig, theme, 200, "Pass over the data", None)
+    finish(fig, theme, 240, "Epoch", None)
     fig.update_yaxes(nticks=5, tickformat=".3~g")
     fig.update_annotations(font={"size": 13, "color": p.text})
     fig.update_layout(margin={"t": 28})
     return fig
 
 
-def reached(points: pd.DataFrame, *, theme: Theme) -> go.Figure:
-    """Realised share of the AI against the target, points as they finish."""
+def reached(points: pd.DataFrame, now: pd.DataFrame, *, theme: Theme) -> go.Figure:
+    """Realised share of the AI against the target, points as they finish.
+
+    Args:
+      points: target, coverage of finished points.
+      now: the same of points that are being trained.
+      theme: "light" or "dark".
+    """
     p = PAINTS[theme]
     fig = go.Figure()
     fig.add_scatter(
@@ -55,14 +62,25 @@ def reached(points: pd.DataFrame, *, theme: Theme) -> go.Figure:
         line={"color": p.muted, "dash": "dash", "width": 1.5},
         hoverinfo="skip",
     )
-    fig.add_scatter(
-        x=points["target"],
-        y=points["coverage"],
-        mode="markers",
-        name="a finished point",
-        marker={"size": 8, "color": p.team, "symbol": "square"},
-        hovertemplate="target %{x:.1%}: the AI takes %{y:.1%}<extra></extra>",
-    )
+    for rows, name, symbol in (
+        (points, "finished", SYMBOLS["gate"]),
+        (now, "being trained", "circle-open"),
+    ):
+        if not len(rows):
+            continue
+        fig.add_scatter(
+            x=rows["target"],
+            y=rows["coverage"],
+            mode="markers",
+            name=name,
+            marker={
+                "size": 9,
+                "color": p.team,
+                "symbol": symbol,
+                "line": {"width": 2, "color": p.team},
+            },
+            hovertemplate="target %{x:.1%}: the AI takes %{y:.1%}<extra></extra>",
+        )
     finish(fig, theme, 260, "Target for the AI", "What the AI takes")
     fig.update_xaxes(range=[-0.04, 1.04], tickformat=".0%", dtick=0.25)
     fig.update_yaxes(range=[-0.04, 1.04], tickformat=".0%", dtick=0.25)
@@ -73,23 +91,44 @@ def growing(points: pd.DataFrame, *, theme: Theme) -> go.Figure:
     """The curve while it grows: accuracy of the points that have finished.
 
     Args:
-      points: coverage, accuracy (shares, None where nothing was measured), seed.
+      points: coverage, accuracy (shares, None where nothing was measured), accuracy_interval.
       theme: "light" or "dark".
     """
     p = PAINTS[theme]
     known = points.dropna(subset=["accuracy"]).sort_values("coverage")
+    told = known["accuracy_interval"] if "accuracy_interval" in known else [None] * len(known)
+    intervals = [pair if isinstance(pair, list | tuple) else (None, None) for pair in told]
+    arms = [
+        (_reach(high, at), _reach(at, low))
+        for (low, high), at in zip(intervals, known["accuracy"], strict=True)
+    ]
     fig = go.Figure()
     fig.add_scatter(
         x=known["coverage"],
         y=known["accuracy"],
         mode="markers",
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [up for up, _ in arms],
+            "arrayminus": [down for _, down in arms],
+            "color": p.fade(p.team, 0.45),
+            "thickness": 1.5,
+            "width": 0,
+        },
         marker={"size": 8, "color": p.team, "symbol": SYMBOLS["gate"]},
         hovertemplate="AI takes %{x:.1%}, accuracy %{y:.1%}<extra></extra>",
         showlegend=False,
     )
-    low, high = limits(known["accuracy"].to_numpy(float))
+    ends = [end for pair in intervals for end in pair if end is not None]
+    low, high = limits(np.asarray([*known["accuracy"], *ends], float))
+    finish(fig, theme, 240, "Share of cases the AI takes", "Accuracy so far")
     fig.update_layout(margin={"t": 8})
-    finish(fig, theme, 220, "Share of cases the AI takes", "Accuracy so far")
     fig.update_xaxes(range=[-0.04, 1.04], tickformat=".0%", dtick=0.25)
     fig.update_yaxes(range=[low, high], tickformat=".0%")
     return fig
+
+
+def _reach(high: float | None, low: float | None) -> float:
+    """Length of an interval's arm; none where it is not known."""
+    return 0.0 if high is None or low is None else max(float(high) - float(low), 0.0)

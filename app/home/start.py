@@ -1,4 +1,4 @@
-"""Pieces of Home: sample cards, the way to own data, recent runs."""
+"""Pieces of Home: sample cards and the way to own data."""
 
 import streamlit as st
 
@@ -9,10 +9,9 @@ from core.runs.config import TrainConfig
 
 def sample_cards() -> None:
     """A card per sample: train it in one click, or look at it first."""
-    for column, (name, sample) in zip(st.columns(len(SAMPLES)), SAMPLES.items(), strict=True):
-        with column, st.container(border=True, height="stretch"):
-            st.markdown(f"**{sample.title}**")
-            st.badge("simulated experts", color="gray", icon=":material/smart_toy:")
+    for name, sample in SAMPLES.items():
+        with st.container(border=True, gap="small"):
+            st.markdown(f"**{sample.title}** :gray-badge[:material/smart_toy: simulated experts]")
             st.markdown(sample.text)
             with st.container(horizontal=True, vertical_alignment="center"):
                 if st.button(
@@ -53,13 +52,3 @@ def own_data() -> None:
     st.page_link(
         f"{views.PAGES}/data.py", label="Upload annotations", icon=":material/upload_file:"
     )
-
-
-def recent_runs(most: int = 6) -> None:
-    """The newest runs, or what to do when there is none."""
-    with st.skeleton(height=80):
-        records = queries.runs(limit=most)
-    if not records:
-        st.markdown(":gray[None yet. Train on a sample above and its run appears here.]")
-        return
-    views.run_rows(records)

@@ -1,20 +1,19 @@
 """Data sets: the samples and the library, cached by content hash."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from app import words
 from core.data import library as library_module
-from core.data.annotation_set import AnnotationSet, Split
+from core.data.annotation_set import AnnotationSet
 from core.data.describe import describe
 from core.data.library import Library
-from core.data.missingness import drop_annotations
 from core.data.report import Report
 from core.data.samples import SAMPLES, load_sample
 
@@ -41,13 +40,16 @@ def entries() -> dict[str, Entry]:
         for name, sample in SAMPLES.items()
     }
     samples = {_sample(name)[0].content_hash for name in SAMPLES}
-    for e in sorted(Library().entries(), key=lambda e: e.added, reverse=True):
-        if e.content_hash not in samples:
-            text = (
-                f"{words.count(e.cases, 'case')}, {words.count(e.experts, 'expert')}, "
-                f"{words.count(e.classes, 'class', 'classes')}, {words.KINDS.get(e.kind, e.kind)}"
-            )
-            found[e.content_hash] = Entry(e.content_hash, e.name, text, e.simulated)
+    stored = [e for e in Library().entries() if e.content_hash not in samples]
+    named = Counter([*(s.title for s in found.values()), *(e.name for e in stored)])
+    for e in sorted(stored, key=lambda e: e.added, reverse=True):
+        text = (
+            f"{words.count(e.cases, 'case')}, {words.count(e.experts, 'expert')}, "
+            f"{words.count(e.classes, 'class', 'classes')}, {words.KINDS.get(e.kind, e.kind)}"
+        )
+        # Two sets may be called the same; their content tells them apart.
+        title = e.name if named[e.name] == 1 else f"{e.name} ({e.content_hash[:6]})"
+        found[e.content_hash] = Entry(e.content_hash, title, text, e.simulated)
     return found
 
 
@@ -91,35 +93,6 @@ def stored_hash(data_id: str) -> str:
     return data_id
 
 
-def kept_annotations(data_id: str, rate: float, seed: int) -> pd.DataFrame:
-    """What a missing rate leaves: a row per expert with present and kept train annotations."""
-    data = dataset(data_id)
-    present = data.annotated[data.index(Split.TRAIN)]
-    kept = drop_annotations(present, rate, seed)
-    return pd.DataFrame(
-        {
-            "expert": list(data.experts),
-            "present": present.sum(axis=0),
-            "kept": kept.sum(axis=0),
-            "cases": len(present),
-        }
-    )
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def example_images(data_id: str, each: int = 6) -> list[tuple[np.ndarray, str]]:
-    """A few train images, spread over the classes, with their ground truth."""
-    data = dataset(data_id)
-    if data.kind != "images" or data.inputs is None:
-        return []
-    train = data.index(Split.TRAIN)
-    chosen = []
-    for c in range(len(data.classes)):
-        of_class = train[data.truth[train] == c]
-        chosen += [(rank, c, i) for rank, i in enumerate(of_class[:each])]
-    return [(data.inputs[i], data.classes[c]) for _, c, i in sorted(chosen)[:each]]
-
-
 def enlarged(image: np.ndarray, side: int = 112) -> np.ndarray:
     """A small image at several times its size with hard pixel edges, larger ones as they are."""
     factor = max(1, side // max(image.shape[:2]))
@@ -134,8 +107,13 @@ def variants(names: Sequence[str]) -> list[str]:
 
 def add_upload(
     files: Mapping[str, bytes], name: str | None, ignore_unknown: bool, rate: str | None = None
-) -> str:
-    """Reads uploaded files and stores the set; returns its content hash.
+) -> tuple[str, bool]:
+    """Reads uploaded files and stores the set.
+
+    Content that is there already keeps its name unless one is given.
+
+    Returns:
+      The content hash, and whether this content was there before.
 
     Raises:
       DataError: the files cannot be used; nothing is stored.
@@ -143,7 +121,43 @@ def add_upload(
     from core.data.read import ReadOptions, read_files
 
     options = ReadOptions(ignore_unknown_cases=ignore_unknown, rate=rate)
-    return Library().add(*read_files(files, name=name, options=options))
+    data, remarks = read_files(files, name=name, options=options)
+    known = data_id_of(data.content_hash) is not None
+    content_hash = Library().add(data, remarks, rename=name is not None)
+    if known:
+        _forget()
+    return content_hash, known
+
+
+def rename_data(content_hash: str, name: str) -> None:
+    """Calls a stored set by another name.
+
+    Raises:
+      DataError: it is not there, or the name is blank.
+    """
+    Library().rename(content_hash, name)
+    _forget()
+
+
+def remove_data(content_hash: str) -> None:
+    """Deletes a stored set; runs keep what they need for their curves.
+
+    Raises:
+      DataError: it is not there.
+    """
+    Library().remove(content_hash)
+    _forget()
+
+
+def stored_name(content_hash: str) -> str:
+    """What people call a stored set."""
+    return next((e.name for e in Library().entries() if e.content_hash == content_hash), "")
+
+
+def _forget() -> None:
+    """Lets go of what was read under an old name, or is there no more."""
+    _stored.clear()
+    _described.clear()
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -81,7 +81,7 @@ def _sentence(
     if paired is not None:
         difference, (low, high) = paired.difference, paired.interval
         clear = not low <= 0 <= high
-        between = f" ({100 * low:+.1f} to {100 * high:+.1f})"
+        between = f" ({words.signed(100 * low)} to {words.signed(100 * high)})"
     else:
         assert point.accuracy is not None
         difference, between = point.accuracy - other.accuracy, ""
@@ -89,7 +89,7 @@ def _sentence(
     if not clear:
         return (
             f"The team is not distinguishable from {who}{what}: "
-            f"{100 * difference:+.1f} points{between}, within what chance can do."
+            f"{words.signed(100 * difference)} points{between}, within what chance can do."
         )
     better = "better" if difference > 0 else "worse"
     amount = f"{100 * abs(difference):.1f} points"

@@ -1,14 +1,15 @@
 """The curve of a run as tables: points, means, areas, and who decides alone."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from app.results.means import mean_of, over_seeds
-from app.results.run import Result, rules
+from app.results.compare import area_difference_text, clipped, difference_text
+from app.results.means import mean_of
+from app.results.run import Result, rules, seeds
 from core.data.annotation_set import AI
+from core.evaluation.areas import area_of, compare
 from core.evaluation.intervals import wilson
 
 
@@ -66,9 +67,7 @@ def areas(result: Result) -> pd.DataFrame:
     rows = []
     for rule in order:
         entry = result["auc_cac"][rule]
-        low, high = entry.get("interval") or (math.nan, math.nan)
-        # Two seeds make a Student t interval wider than an area can be.
-        low, high = max(low, 0.0), min(high, 100.0)
+        low, high = clipped(entry.get("interval")) or (math.nan, math.nan)
         rows.append(
             {
                 "rule": rule,
@@ -113,20 +112,11 @@ def curve_table(result: Result) -> pd.DataFrame:
 
 def _area_verdict(result: Result, rule: str, first: str) -> str:
     """How a rule's area differs from the first rule's, in words."""
-    ours, theirs = result["auc_cac"][rule], result["auc_cac"][first]
-    if len(ours["per_seed"]) > 1:
-        pairs = zip(ours["per_seed"], theirs["per_seed"], strict=True)
-        difference, low, high = over_seeds([a - b for a, b in pairs])
-        if low <= 0 <= high:
-            return "not distinguishable"
-        return f"{difference:+.1f} ({low:+.1f} to {high:+.1f})"
-    return _overlap(ours["mean"] - theirs["mean"], ours.get("interval"), theirs.get("interval"))
-
-
-def _overlap(
-    difference: float, ours: Sequence[float] | None, theirs: Sequence[float] | None
-) -> str:
-    """A difference whose two intervals overlap is not distinguishable from one seed."""
-    if not ours or not theirs or (ours[0] <= theirs[1] and theirs[0] <= ours[1]):
-        return "not distinguishable"
-    return f"{difference:+.1f}"
+    found = ((result.get("areas_against") or {}).get(rule) or {}).get(first)
+    if found:
+        return difference_text(found["difference"], found["interval"])
+    # Runs from before the paired differences: by seed, and without pairs from both intervals.
+    ours, theirs = (
+        area_of(result["auc_cac"][name], seeds(result), None, "one run") for name in (rule, first)
+    )
+    return area_difference_text(compare(ours, theirs))

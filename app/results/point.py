@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from app import words
 from app.results.means import mean_of, mean_share
 from app.results.run import Result, targets
+from core.evaluation.intervals import combined_interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +30,12 @@ class OperatingPoint:
         upper, accuracy, low, high, cases (measured), elsewhere (measured on all test cases it
         annotated, because too few of those handed to it are), breach, and near: how far outside
         its bounds it is where chance alone can do that.
-      recall: a row per class: class, recall, low, high, cases.
+      recall: a row per class: class, recall, low, high, cases, and specificity with its interval
+        (specificity_low, specificity_high); NaN where an older run has none.
       confusion: counts over the seeds, rows truth, columns decision.
+      known_seeds: how many of the seeds could be measured.
+      unmeasured: agents with work that no annotation can measure, at any of the seeds.
+      partial: where the team's accuracy is unknown, that of the agents who could be measured.
     """
 
     target: float | None
@@ -43,6 +49,23 @@ class OperatingPoint:
     recall: pd.DataFrame
     confusion: np.ndarray
     breaches: list[str] = field(default_factory=list)
+    known_seeds: int = 1
+    unmeasured: tuple[str, ...] = ()
+    partial: "Partial | None" = None
+
+
+class Partial(NamedTuple):
+    """What is known of a team whose accuracy is not.
+
+    Attributes:
+      accuracy: of the agents that could be measured, weighted by their workload.
+      interval: 95 %, from those of the agents.
+      share: of the cases that these agents get.
+    """
+
+    accuracy: float
+    interval: tuple[float, float] | None
+    share: float
 
 
 def operating_point(
@@ -76,9 +99,12 @@ def operating_point(
         interval=interval,
         measured=float(np.mean([p["measured_share"] for p in chosen])),
         agents=agents,
-        recall=_recall_rows(result["classes"], chosen),
+        recall=_class_rows(result["classes"], chosen),
         confusion=np.sum([np.asarray(p["confusion"], int) for p in chosen], axis=0),
         breaches=[f"{r.agent} is {r.breach}" for r in agents.itertuples() if r.breach],
+        known_seeds=sum(p["accuracy"] is not None for p in chosen),
+        unmeasured=tuple(a for a in result["agents"] if any(_in_the_dark(p, a) for p in chosen)),
+        partial=_partial(agents) if accuracy is None else None,
     )
 
 
@@ -144,21 +170,41 @@ def _allowance(lower: float, upper: float, cases: Mapping[str, int], seeds: int)
     return 0.02 + 2 * math.sqrt(p * (1 - p) * (1 / n[0] + 1 / n[1]) / max(seeds, 1))
 
 
-def _recall_rows(classes: Sequence[str], chosen: list[dict]) -> pd.DataFrame:
+def _in_the_dark(point: Mapping[str, Any], agent: str) -> bool:
+    """Whether the agent has work and nothing to measure it by."""
+    return point["workload"][agent] > 0 and point["agent_accuracy"][agent]["accuracy"] is None
+
+
+def _partial(agents: pd.DataFrame) -> Partial | None:
+    """Workload-weighted accuracy of the agents that could be measured."""
+    known = agents[agents["accuracy"].notna() & (agents["share"] > 0)]
+    if known.empty:
+        return None
+    weights = known["share"].to_numpy(float)
+    interval = None
+    if known["low"].notna().all():
+        interval = combined_interval(
+            [(r.accuracy, r.low, r.high) for r in known.itertuples()], list(weights)
+        )
+    accuracy = float(np.average(known["accuracy"], weights=weights))
+    return Partial(accuracy, interval, float(weights.sum()))
+
+
+def _class_rows(classes: Sequence[str], chosen: list[dict]) -> pd.DataFrame:
     rows = []
     for name in classes:
-        entries = [p["recall"].get(name) or {} for p in chosen]
-        recall, interval = mean_of(
-            [e.get("recall") for e in entries], [e.get("interval") for e in entries]
-        )
-        low, high = interval or (math.nan, math.nan)
-        rows.append(
-            {
-                "class": name,
-                "recall": math.nan if recall is None else recall,
-                "low": low,
-                "high": high,
-                "cases": round(float(np.mean([e.get("cases") or 0 for e in entries]))),
-            }
-        )
+        row: dict[str, Any] = {"class": name}
+        for measure, low, high in (
+            ("recall", "low", "high"),
+            ("specificity", "specificity_low", "specificity_high"),
+        ):
+            entries = [(p.get(measure) or {}).get(name) or {} for p in chosen]
+            share, interval = mean_of(
+                [e.get(measure) for e in entries], [e.get("interval") for e in entries]
+            )
+            row[measure] = math.nan if share is None else share
+            row[low], row[high] = interval or (math.nan, math.nan)
+        found = [(p["recall"].get(name) or {}).get("cases") or 0 for p in chosen]
+        row["cases"] = round(float(np.mean(found)))
+        rows.append(row)
     return pd.DataFrame(rows)

@@ -1,32 +1,73 @@
-"""The run that Trade-offs shows: the picker, what a stale link gets, what was trained."""
+"""The runs that Trade-offs shows: the pickers, what a stale link gets, what was trained."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app import queries, results, state, views, words
+from app import queries, results, settings_link, state, views, words
+from app.charts.compare import MOST_RUNS
+from app.tradeoffs.names import listed
+
+if TYPE_CHECKING:
+    from core.runs.record import RunRecord
+
+_MOST_LISTED = 200
 
 
-def pick() -> str | None:
-    """A select box over finished runs, in the URL; None when there is none to look at."""
-    finished = queries.runs(limit=200, states=("finished",))
-    if not finished:
-        return None
-    known = {r.run_id: r for r in finished}
+@dataclass(frozen=True, slots=True, eq=False)
+class Chosen:
+    """The run looked at, and those it is compared with.
+
+    Attributes:
+      record: the run whose points are looked at.
+      others: up to five more, in the order they were chosen.
+    """
+
+    record: "RunRecord"
+    others: "list[RunRecord]"
+
+    @property
+    def records(self) -> "list[RunRecord]":
+        """All of them, the run looked at first."""
+        return [self.record, *self.others]
+
+
+def pick() -> Chosen | None:
+    """Select boxes over finished runs, in the URL; None when there is none to look at."""
+    finished = queries.runs(limit=_MOST_LISTED, states=("finished",))
+    linked = _linked("runs")
     asked = st.query_params.get("run")
-    if asked and asked not in known:
+    known = {r.run_id: r for r in finished}
+    for run_id in [*linked, *([asked] if asked else [])]:
+        # A link may lead to a run that is older than the list is long.
+        old = queries.run(run_id) if run_id not in known else None
+        if old is not None and old.state == "finished":
+            known[run_id] = old
+    if not known:
+        return None
+    if not asked and state.news("runs") is not None and (first := _first(linked, known)):
+        state.choose("run", first)
+    elif asked and asked not in known:
         _not_finished(asked)
-    state.option("run", known, finished[0].run_id)
-    chosen = st.selectbox(
-        "Run",
-        list(known),
-        format_func=lambda i: _label(known[i]),
-        key="run",
-        persist_state="session",
-    )
-    state.publish("run", chosen)
-    return chosen
+    if state.news("runs") is not None:
+        _said_of_link(linked, known)
+    labels = dict(zip(known, listed(list(known.values())), strict=True))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        state.option("run", known, next(iter(known)))
+        run_id = st.selectbox(
+            "Run",
+            list(known),
+            format_func=labels.__getitem__,
+            key="run",
+            persist_state="session",
+        )
+        state.publish("run", run_id)
+    with right:
+        others = _pick_others(labels, run_id)
+    return Chosen(known[run_id], [known[i] for i in others])
 
 
 def settings(result: Mapping[str, Any]) -> None:
@@ -38,15 +79,91 @@ def settings(result: Mapping[str, Any]) -> None:
         f"{queries.title_of(result['dataset']['name'])}{simulated}",
         words.method_name(result["method"]),
         words.targets_text(config),
-        f"{words.count(config['epochs'], 'epoch')}, {words.count(repeats, 'seed')}",
+        words.effort_text({**config, "seeds": repeats}),
         f"{cases['train']:,} training, {cases['validation']:,} validation and "
         f"{cases['test']:,} test cases",
     ]
-    if config.get("missing_rate"):
-        parts.insert(3, f"{words.percent(config['missing_rate'], 0)} of the annotations taken away")
+    if not results.is_bounded(result) and len(result["experts"]) > 1:
+        policy = config.get("humans", "free")
+        parts.insert(3, f"experts {policy}: {policy_text(policy)}")
     st.caption(views.escape(" · ".join(parts)))
     for warning in result["warnings"]:
         st.warning(views.escape(str(warning)), icon=":material/warning:")
+
+
+def policy_text(policy: str) -> str:
+    """What free or balanced experts are, to stand within a sentence."""
+    text = words.HUMANS[policy].text.removesuffix(".")
+    return text[:1].lower() + text[1:]
+
+
+def repeat_older(record: "RunRecord", result: Mapping[str, Any]) -> None:
+    """For runs from before the references: the way to one that has them."""
+    if "oracle" in result:
+        return
+    data_id = queries.data_id_of(record.dataset_hash)
+    if data_id is None:
+        return
+    st.page_link(
+        f"{views.PAGES}/train.py",
+        label="Repeat this run to have what it did not measure yet",
+        icon=":material/replay:",
+        query_params=settings_link.params(record.config, data_id),
+    )
+
+
+def _said_of_link(linked: Sequence[str], known: Mapping[str, Any]) -> None:
+    """Says which runs of a link's comparison are not shown."""
+    if gone := [i for i in linked if i not in known]:
+        st.warning(
+            f"{words.count(len(gone), 'run')} of the comparison in this link cannot be shown: "
+            "deleted, not finished, or from another computer.",
+            icon=":material/link_off:",
+        )
+    asked = st.query_params.get("run")
+    wanted = {i for i in [*linked, asked] if i in known}
+    if len(wanted) > MOST_RUNS:
+        st.info(
+            f"A figure holds {MOST_RUNS} runs that can be told apart; of the "
+            f"{len(wanted)} in this link the first {MOST_RUNS} are shown.",
+            icon=":material/info:",
+        )
+
+
+def _pick_others(labels: Mapping[str, str], run_id: str) -> list[str]:
+    """Up to five runs to compare with."""
+    options = [i for i in labels if i != run_id]
+
+    def read(text: str) -> list[str]:
+        return [i for i in dict.fromkeys(text.split(",")) if i in options][: MOST_RUNS - 1]
+
+    nobody: list[str] = []
+    state.adopt("runs", nobody, read=read)
+    # The run looked at may be one of those that were compared with it a moment ago.
+    st.session_state["runs"] = [i for i in st.session_state["runs"] if i in options]
+    others = st.multiselect(
+        "Compare with",
+        options,
+        format_func=labels.__getitem__,
+        key="runs",
+        max_selections=MOST_RUNS - 1,
+        placeholder="other runs, up to five" if options else "no other finished run",
+        disabled=not options,
+        wrap=True,
+        persist_state="session",
+        help="Runs on the same test cases are compared in pairs: case by case, seed by seed.",
+    )
+    state.publish("runs", ",".join(others) or None)
+    return list(others)
+
+
+def _linked(key: str) -> list[str]:
+    """Run ids that the URL lists."""
+    return [i for i in dict.fromkeys((st.query_params.get(key) or "").split(",")) if i]
+
+
+def _first(linked: Sequence[str], known: Mapping[str, Any]) -> str | None:
+    return next((i for i in linked if i in known), None)
 
 
 def _not_finished(run_id: str) -> None:
@@ -71,10 +188,3 @@ def _not_finished(run_id: str) -> None:
         icon=":material/arrow_forward:",
         query_params={"watch": run_id},
     )
-
-
-def _label(record: Any) -> str:
-    name = record.name or queries.title_of(record.dataset_name)
-    settings = record.config.to_dict()
-    asked = f"{words.targets_text(settings)} · {words.effort_text(settings)}"
-    return f"{name} · {asked} · {words.ago(record.created)}"

@@ -1,190 +1,217 @@
-"""Own workload bounds: a band per agent, exact numbers beside it, checked while edited."""
+"""Own workload bounds: a table of agents, a band for the one in focus, checked while edited."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from app import words
+from app.settings_link import Agent, bounds_of
+from app.train import agents, feasible
 from core.data.annotation_set import AI, AnnotationSet
-from core.em.bounds import BoundsError, WorkloadBounds
 
-MOST_SLIDERS = 12  # experts; more get a table
-_WIDTHS = (2.2, 5, 1.8, 1.8)
-Limits = dict[str, tuple[float, float]]  # per cent, least and greatest per agent
+MANY = 12  # agents; above that the table can be searched and set in bulk
+_SHARE: dict[str, Any] = {"min_value": 0.0, "max_value": 100.0, "step": 0.1, "format": "%.1f %%"}
 
 
-def draw(data: AnnotationSet) -> tuple[dict[str, Any], str | None]:
-    """The fields of all agents, with what is wrong and a remedy right below them.
+def draw(data: AnnotationSet, present: dict[str, int]) -> tuple[dict[str, Any], str | None]:
+    """The table, the band and the buttons, with what is wrong and a remedy right below them.
+
+    Args:
+      data: the set.
+      present: train annotations per expert.
 
     Returns:
-      the settings `lower` and `upper` (shares, as pairs), and what is wrong with them in words.
+      the settings `lower` and `upper`, and what is wrong with them in words.
     """
     st.caption(
-        "The least and the greatest share of the cases for each. One point is trained; "
+        "The least and the greatest share of the cases for each agent. One point is trained; "
         "everyone starts free.",
         help="Bounds ε_l ≤ workload ≤ ε_u per agent. Feasible: Σ ε_l ≤ 100 % ≤ Σ ε_u.",
     )
-    names = [name for name in data.experts if name not in data.excluded_experts]
-    if data.excluded_experts:
-        st.caption(
-            f"Left out, because they annotated no training case: "
-            f"{words.listing(data.excluded_experts)}."
-        )
-    limits = _sliders(data, [*names, AI]) if len(names) <= MOST_SLIDERS else _table(data, names)
-    lower = {name: round(low / 100, 6) for name, (low, _) in limits.items()}
-    upper = {name: round(high / 100, 6) for name, (_, high) in limits.items()}
-    settings = {"lower": tuple(sorted(lower.items())), "upper": tuple(sorted(upper.items()))}
-    included = [name not in data.excluded_experts for name in data.experts]
-    try:
-        WorkloadBounds.from_names(lower, upper, data.agents, included)
-    except BoundsError as error:
-        st.error(f"These bounds cannot be met: {error}.", icon=":material/block:")
-        if error.nearest is not None:
-            st.button(
-                "Use the nearest feasible bounds",
-                key="use_nearest",
-                icon=":material/auto_fix_high:",
-                on_click=apply,
-                args=(data, error.nearest),
-                help="Changes each bound as little as possible.",
-            )
-        return settings, "These workload bounds cannot be met; the reason stands below them."
-    least, most = sum(lower.values()), sum(upper.values())
-    if not least and all(share >= 1 for share in upper.values()):
-        st.caption("Nobody is bound yet.")
-        return settings, None
-    st.caption(
-        f"Feasible: the least shares add up to {words.percent(least)}, "
-        f"the greatest to {words.percent(most)}."
+    shown = _shown(data)
+    _bulk(data, shown)
+    if shown:
+        _table(data, shown, present)
+    else:
+        st.info("No agent has this in its name.", icon=":material/search_off:")
+    _focus(data)
+    return bounds_of(agents.agents(data), data), feasible.check(data)
+
+
+def _shown(data: AnnotationSet) -> list[str]:
+    """The AI, then the experts whose name has what is looked for."""
+    names = [AI, *data.experts]
+    if len(names) <= MANY:
+        return names
+    sought = st.text_input(
+        f"Find among {words.count(len(data.experts), 'expert')}",
+        key=agents.key(data, "find"),
+        placeholder="part of a name",
+        on_change=agents.refresh,
+        args=(data,),
+        persist_state="session",
+        icon=":material/search:",
     )
-    return settings, None
+    return [name for name in names if (sought or "").strip().lower() in name.lower()]
 
 
-def apply(data: AnnotationSet, nearest: WorkloadBounds) -> None:
-    """Sets every field to the given bounds; a button's callback."""
-    for agent, low, high in zip(data.agents, nearest.lower, nearest.upper, strict=True):
-        # To a tenth of a per cent outward, which keeps them feasible.
-        least, greatest = int(low * 1000 + 1e-6) / 10, min(-int(-high * 1000 + 1e-6) / 10, 100.0)
-        if greatest < high * 100 - 1e-9:
-            greatest = min(greatest + 0.1, 100.0)
-        _set(data, agent, least, round(greatest, 1))
-    st.session_state.pop(f"bounds:{data.content_hash}:table", None)
-    st.session_state[_version(data)] = st.session_state.get(_version(data), 0) + 1
+def _bulk(data: AnnotationSet, shown: list[str]) -> None:
+    """Buttons that set many agents at once."""
+    st.session_state.setdefault(agents.key(data, "bulk_least"), 0.0)
+    st.session_state.setdefault(agents.key(data, "bulk_greatest"), 100.0)
+    with st.container(horizontal=True):
+        st.button(
+            "Free",
+            key="set_free",
+            icon=":material/lock_open:",
+            on_click=agents.free,
+            args=(data,),
+            help="Everyone on duty may get any share.",
+        )
+        st.button(
+            "Balanced",
+            key="set_balanced",
+            icon=":material/balance:",
+            on_click=agents.balance,
+            args=(data,),
+            help="Every expert on duty gets the same share of what the AI leaves: from "
+            "(100 % − the AI's greatest) / M to (100 % − the AI's least) / M.",
+        )
+        if len(data.agents) <= 3:
+            return
+        which = [name for name in shown if name != AI]
+        all_ = len(which) == len(data.experts)
+        with st.popover("Set many", icon=":material/checklist:", disabled=not which):
+            st.caption(
+                f"For all {words.count(len(which), 'expert')}"
+                + ("." if all_ else " found by the search.")
+            )
+            least, greatest = st.columns(2)
+            for column, part, label in (
+                (least, "bulk_least", "Least, %"),
+                (greatest, "bulk_greatest", "Greatest, %"),
+            ):
+                column.number_input(label, 0.0, 100.0, step=1.0, key=agents.key(data, part))
+            st.button("Set these bounds", key="bulk_set", on_click=_set_many, args=(data, which))
+            on, off = st.columns(2)
+            on.button(
+                "All on duty", key="bulk_on", on_click=agents.put_on_duty, args=(data, which, True)
+            )
+            off.button(
+                "All off duty",
+                key="bulk_off",
+                on_click=agents.put_on_duty,
+                args=(data, which, False),
+            )
 
 
-def _sliders(data: AnnotationSet, agents: list[str]) -> Limits:
-    found: Limits = {}
-    for column, text in zip(st.columns(_WIDTHS), ("", "", "Least, %", "Greatest, %"), strict=True):
-        column.caption(text)
-    for agent in agents:
-        band, least, greatest = (_key(data, agent, part) for part in ("band", "least", "greatest"))
-        _start(data, agent)
-        row = st.columns(_WIDTHS, vertical_alignment="center")
-        row[0].markdown(f"**{agent}**")
-        row[1].slider(
-            f"{agent}: from least to greatest share, in per cent",
+def _set_many(data: AnnotationSet, names: list[str]) -> None:
+    least = float(st.session_state.get(agents.key(data, "bulk_least")) or 0.0)
+    said = st.session_state.get(agents.key(data, "bulk_greatest"))
+    greatest = 100.0 if said is None else float(said)
+    agents.change(data, names, lambda _, a: replace(a, least=least, greatest=greatest))
+
+
+def _table(data: AnnotationSet, names: list[str], present: dict[str, int]) -> None:
+    frame = agents.base(data, "bounds", names, ("on", "least", "greatest"))
+    counts = [None if name == AI else present[name] for name in names]
+    rows = frame.assign(annotations=pd.array(counts, dtype="Int64")).reset_index()
+    st.data_editor(
+        rows,
+        key=agents.table_key(data, "bounds"),
+        hide_index=True,
+        height="content" if len(names) <= MANY else 420,
+        num_rows="fixed",
+        disabled=["agent", "annotations"],
+        column_order=["agent", "on", "least", "greatest", "annotations"],
+        placeholder=words.UNKNOWN,
+        column_config={
+            "agent": st.column_config.TextColumn("Agent", width="medium", pinned=True),
+            "on": st.column_config.CheckboxColumn(
+                "On duty", help="Off duty: gets no cases; what was annotated is still learnt from."
+            ),
+            "least": st.column_config.NumberColumn("Least", required=True, **_SHARE),
+            "greatest": st.column_config.NumberColumn("Greatest", required=True, **_SHARE),
+            "annotations": st.column_config.NumberColumn(
+                "Annotations", help="Training cases this expert annotated.", format="localized"
+            ),
+        },
+        alt="On duty, least and greatest share of the cases per agent, editable",
+    )
+    st.caption(
+        "Who is off duty gets no cases. Their annotations are kept and still learnt from."
+        + (" Click a column's head to sort." if len(names) > MANY else "")
+    )
+
+
+def _focus(data: AnnotationSet) -> None:
+    """The band of one agent, with its exact numbers."""
+    names = [AI, *data.experts]
+    place = agents.key(data, "focus")
+    state_value = st.session_state.get(place)
+    st.session_state[place] = state_value if state_value in names else AI
+    with st.container(border=True):
+        who, on = st.columns([4, 1.4], vertical_alignment="bottom")
+        name = who.selectbox("Agent in focus", names, key=place, persist_state="session")
+        agent = agents.agents(data)[name]
+        duty, band, least, greatest = (
+            agents.key(data, part) for part in ("on", "band", "least", "greatest")
+        )
+        # Written before every drawing: the record is what counts, these only show it.
+        st.session_state[duty] = agent.on
+        on.toggle("On duty", key=duty, on_change=_from_toggle, args=(data, name))
+        st.session_state[band] = (
+            min(agent.least, agent.greatest),
+            max(agent.least, agent.greatest),
+        )
+        st.session_state[least], st.session_state[greatest] = agent.least, agent.greatest
+        st.slider(
+            "From the least to the greatest share of the cases",
             0.0,
             100.0,
             step=0.5,
             format="%.1f %%",
             key=band,
             on_change=_from_band,
-            args=(data, agent),
-            label_visibility="collapsed",
-            persist_state="session",
+            args=(data, name),
+            disabled=not agent.on,
         )
-        for column, key, word in ((row[2], least, "least"), (row[3], greatest, "greatest")):
+        for column, place_, word in zip(
+            st.columns(2), (least, greatest), ("least", "greatest"), strict=True
+        ):
             column.number_input(
-                f"{agent}: {word} share, in per cent",
+                f"{word.capitalize()} share, %",
                 0.0,
                 100.0,
                 step=1.0,
-                format="%.1f",
-                key=key,
+                format="%.2f",
+                key=place_,
                 on_change=_from_number,
-                args=(data, agent, word),
-                label_visibility="collapsed",
-                persist_state="session",
+                args=(data, name, word),
+                disabled=not agent.on,
             )
-        found[agent] = _limits(data, agent)
-    return found
 
 
-def _table(data: AnnotationSet, experts: list[str]) -> Limits:
-    """A slider for the AI and an editable table for the experts."""
-    found = _sliders(data, [AI])
-    key = f"bounds:{data.content_hash}:table:{st.session_state.get(_version(data), 0)}"
-    base, last = f"{key}:base", f"bounds:{data.content_hash}:table"
-    if key not in st.session_state or base not in st.session_state:
-        # A new visit: start from what was last seen. While the editor lives its base must not
-        # change, or its edits would be applied twice.
-        rows = {name: _limits(data, name) for name in experts}
-        st.session_state[base] = st.session_state.get(last, pd.DataFrame(
-            {
-                "expert": experts,
-                "on": True,
-                "least": [rows[name][0] for name in experts],
-                "greatest": [rows[name][1] for name in experts],
-            }
-        ))  # fmt: skip
-    share: dict[str, Any] = {"min_value": 0.0, "max_value": 100.0, "step": 0.1, "format": "%.1f %%"}
-    edited = st.data_editor(
-        st.session_state[base],
-        key=key,
-        hide_index=True,
-        height=320,
-        disabled=["expert"],
-        column_config={
-            "expert": st.column_config.TextColumn("Expert"),
-            "on": st.column_config.CheckboxColumn("Takes part"),
-            "least": st.column_config.NumberColumn("Least share", required=True, **share),
-            "greatest": st.column_config.NumberColumn("Greatest share", required=True, **share),
-        },
-        alt="Least and greatest share of the cases per expert, editable",
-    )
-    st.session_state[last] = edited
-    for row in edited.itertuples():
-        least = 0.0 if pd.isna(row.least) or not row.on else float(row.least)
-        greatest = 0.0 if not row.on else 100.0 if pd.isna(row.greatest) else float(row.greatest)
-        found[row.expert] = (least, greatest)
-    return found
+def _from_toggle(data: AnnotationSet, name: str) -> None:
+    agents.put_on_duty(data, [name], bool(st.session_state[agents.key(data, "on")]))
 
 
-def _key(data: AnnotationSet, agent: str, part: str) -> str:
-    return f"bounds:{data.content_hash}:{agent}:{part}"
+def _from_band(data: AnnotationSet, name: str) -> None:
+    least, greatest = st.session_state[agents.key(data, "band")]
+    agents.change(data, [name], lambda _, a: replace(a, least=least, greatest=greatest))
 
 
-def _version(data: AnnotationSet) -> str:
-    return f"bounds:{data.content_hash}:version"
-
-
-def _limits(data: AnnotationSet, agent: str) -> tuple[float, float]:
-    s = st.session_state
-    least, greatest = s.get(_key(data, agent, "least")), s.get(_key(data, agent, "greatest"))
-    return 0.0 if least is None else least, 100.0 if greatest is None else greatest
-
-
-def _start(data: AnnotationSet, agent: str) -> None:
-    """Gives an agent that was not drawn yet the widest bounds."""
-    if st.session_state.get(_key(data, agent, "band")) is None:
-        _set(data, agent, *_limits(data, agent))
-
-
-def _set(data: AnnotationSet, agent: str, least: float, greatest: float) -> None:
-    st.session_state[_key(data, agent, "least")] = least
-    st.session_state[_key(data, agent, "greatest")] = greatest
-    st.session_state[_key(data, agent, "band")] = (least, greatest)
-
-
-def _from_band(data: AnnotationSet, agent: str) -> None:
-    least, greatest = st.session_state[_key(data, agent, "band")]
-    _set(data, agent, least, greatest)
-
-
-def _from_number(data: AnnotationSet, agent: str, moved: str) -> None:
+def _from_number(data: AnnotationSet, name: str, moved: str) -> None:
     """One number was typed: the other gives way where they would cross."""
-    least, greatest = _limits(data, agent)
-    if least > greatest:
-        least, greatest = (least, least) if moved == "least" else (greatest, greatest)
-    _set(data, agent, least, greatest)
+    value = st.session_state[agents.key(data, moved)]
+    if value is None:
+        value = 0.0 if moved == "least" else 100.0
+
+    def set_(_: str, agent: Agent) -> Agent:
+        if moved == "least":
+            return replace(agent, least=value, greatest=max(agent.greatest, value))
+        return replace(agent, greatest=value, least=min(agent.least, value))
+
+    agents.change(data, [name], set_)

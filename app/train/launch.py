@@ -1,10 +1,17 @@
-"""Pieces of the Train page beside the form: what will be trained, the button, the current run."""
+"""Pieces of the Train page beside the form: what will be trained, how long, and the button."""
+
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app import queries, state, views, words
 from app.train.form import Draft
 from core.runs.config import TrainConfig
+
+if TYPE_CHECKING:
+    from core.runs.estimate import Estimate
+
+_WORTH_SAYING = 0.5  # seconds of getting ready
 
 
 def data_line(data_id: str) -> None:
@@ -16,11 +23,12 @@ def data_line(data_id: str) -> None:
         f"{words.count(len(facts['experts']), 'expert')}, "
         f"{words.percent(facts['missing_rate'])} of the annotations missing"
         + (", simulated experts" if facts["simulated"] else "")
+        + (". No validation split: training lends 15\u202f%" if not cases["validation"] else "")
     )
 
 
 def panel(data_id: str, draft: Draft | None) -> None:
-    """What the button would train, whether that is possible, and the button."""
+    """What the button would train, whether that is possible, how long it takes, and the button."""
     with st.container(border=True):
         st.markdown("**What will be trained**")
         if draft is None:
@@ -41,8 +49,11 @@ def panel(data_id: str, draft: Draft | None) -> None:
                 st.warning(views.escape(warning), icon=":material/warning:")
         if problem:
             st.error(views.escape(problem), icon=":material/block:")
-        elif config is not None and (seconds := queries.estimate(data_id, config)) is not None:
-            st.caption(f"Takes about {words.duration(seconds)}, going by earlier runs.")
+        elif config is not None:
+            st.caption(
+                f":material/schedule: {time_text(queries.estimate(data_id, config))}"
+                + _ahead(data_id, config)
+            )
         if st.button(
             "Train",
             key="train",
@@ -51,26 +62,80 @@ def panel(data_id: str, draft: Draft | None) -> None:
             width="stretch",
             disabled=problem is not None,
         ) and config is not None:  # fmt: skip
-            run_id = queries.submit(data_id, config)
-            # Trade-offs opens with it once it has finished.
-            state.choose("watch", run_id)
-            state.choose("run", run_id)
+            follow(queries.submit(data_id, config))
             st.rerun()
+
+
+def follow(run_id: str) -> None:
+    """Shows a run beside the form; Trade-offs opens with it once it has finished."""
+    state.choose("watch", run_id)
+    state.choose("run", run_id)
+
+
+def current_run() -> str | None:
+    """The run shown on this page, from the URL or the session; None when there is none."""
+    run_id = state.adopt("watch", None)
+    state.publish("watch", run_id)
+    return run_id
+
+
+def time_text(estimate: "Estimate | None") -> str:
+    """How long training will take, as a range, with where that is known from."""
+    if estimate is None:
+        return "No estimate yet: nothing comparable has finished here."
+    text = f"Takes {_between(estimate.low, estimate.high)}"
+    text += f", going by {words.count(estimate.runs, 'earlier run')}."
+    if estimate.ready is None:
+        return text + " Getting the program ready comes on top; how long is not known yet."
+    least, most = estimate.ready
+    if most < _WORTH_SAYING:
+        return text
+    on_top = _between(least, most) if least >= _WORTH_SAYING else f"up to {words.duration(most)}"
+    return text + f" Getting the program ready takes {on_top} on top, the first time only."
+
+
+def _between(low: float, high: float) -> str:
+    """A range of times: `about 3 s`, `3 to 6 s`, `45 s to 2 min`."""
+    first, last = words.duration(max(low, 1.0)), words.duration(max(high, 1.0))
+    if first == last:
+        return f"about {last}"
+    number, _, unit = first.rpartition(" ")
+    if " " not in number and last.endswith(f" {unit}") and last.count(" ") == 1:
+        first = number
+    return f"{first} to {last}"
+
+
+def _ahead(data_id: str, config: TrainConfig) -> str:
+    """What is under way before it, and whether that is the same."""
+    live = queries.under_way()
+    if not live:
+        return ""
+    content_hash = queries.dataset(data_id).content_hash
+    if any(r.config == config and r.dataset_hash == content_hash for r in live):
+        return " The same settings are already under way; a second run gives the same numbers."
+    one = len(live) == 1
+    return f" {words.count(len(live), 'run')} {'gets its' if one else 'get their'} turn before."
 
 
 def _summary(config: TrainConfig) -> list[str]:
     """What a run would do, a line each."""
     asked = words.targets_text(config.to_dict())
     trainings = len(config.targets) * config.seeds
-    passes = words.count(config.epochs, "pass", "passes")
+    effort = f"{words.count(config.seeds, 'seed')}, {words.count(config.epochs, 'epoch')}"
     lines = [
         f"{words.method_name(config.method)}.",
         f"Own workload bounds: {_bounds(config)}." if config.bounded else f"The {asked}.",
-        f"{words.count(config.seeds, 'repeat')}, {passes} over the data"
-        + (f": {trainings} trainings in all." if trainings > 1 else "."),
     ]
-    if config.missing_rate:
-        lines.insert(2, f"{words.percent(config.missing_rate, 0)} of the annotations taken away.")
+    if not config.bounded and config.humans == "balanced":
+        lines.append("The experts share the rest equally.")
+    if config.off_duty:
+        lines.append(f"Off duty: {views.escape(words.listing(config.off_duty))}.")
+    if config.missing_rates:
+        rates = [f"{name} {words.percent(rate, 0)}" for name, rate in config.missing_rates if rate]
+        lines.append(f"Annotations taken away: {views.escape(words.listing(rates))}.")
+    elif config.missing_rate:
+        lines.append(f"{words.percent(config.missing_rate, 0)} of the annotations taken away.")
+    lines.append(effort + (f": {trainings:,} trainings in all." if trainings > 1 else "."))
     return lines
 
 
@@ -83,10 +148,3 @@ def _bounds(config: TrainConfig) -> str:
         if lower.get(agent, 0.0) > 0 or upper.get(agent, 1.0) < 1
     ]
     return words.listing(bound) if bound else "nobody is bound"
-
-
-def current_run() -> str | None:
-    """The run shown on this page, from the URL or the session; None when there is none."""
-    run_id = state.adopt("watch", None)
-    state.publish("watch", run_id)
-    return run_id

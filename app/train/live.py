@@ -1,20 +1,32 @@
-"""A run while it goes on: progress, what is known so far, and the way out."""
+"""A run while it goes on, and how it ended: progress, what is known so far, and the way on."""
 
 import logging
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
-from app import queries, state, views, words
-from app.charts import training
+from app import queries, views, words
+from app.train import changes, launch, so_far
+from core.runs.config import TrainConfig
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
 
 
-def run_panel(run_id: str) -> None:
-    """Draws a run; while it is live the panel draws itself anew every second."""
+def is_live(run_id: str) -> bool:
+    """Whether the run waits or is trained."""
+    record = queries.run(run_id)
+    return record is not None and not record.done
+
+
+def run_panel(run_id: str, form: TrainConfig | None, data_id: str) -> None:
+    """Draws a run; while it is live the panel draws itself anew every half second.
+
+    Args:
+      run_id: the run.
+      form: what the form says now, None while something is wrong there.
+      data_id: the data set chosen in the form.
+    """
     record = queries.run(run_id)
     if record is None:
         st.warning(
@@ -24,25 +36,36 @@ def run_panel(run_id: str) -> None:
         )
         return
     live = not record.done
-    with st.container(border=True):
-        head, status = st.columns([4, 1.6], vertical_alignment="center")
-        head.markdown(f"**{views.escape(record.name or queries.title_of(record.dataset_name))}**")
-        with status:
-            views.badge(record.state)
+    with st.container(border=True, key="followed"):
         settings = record.config.to_dict()
-        st.caption(f"{words.targets_text(settings)} · {words.effort_text(settings)}")
-        # Outside the fragment: a click must not wait for a tick.
-        if live:
-            st.button(
-                "Cancel this run",
-                icon=":material/close:",
-                key="cancel_run",
-                on_click=_cancel,
-                args=(run_id,),
-                disabled=record.cancel_requested,
-                help="Takes effect within one pass over the data.",
-            )
-        st.fragment(_tick, run_every="0.5s" if live else None, key="progress")(run_id, live)
+        st.markdown(
+            f"**{views.escape(views.called(record))}**  \n"
+            f":gray[:small[{words.targets_text(settings)} · {words.effort_text(settings)}]]"
+        )
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        ):
+            views.badge(record.state)
+            # Outside the fragment: a click must not wait for a tick.
+            if live:
+                st.button(
+                    "Cancel this run",
+                    icon=":material/close:",
+                    key="cancel_run",
+                    on_click=_cancel,
+                    args=(run_id,),
+                    disabled=record.cancel_requested,
+                    help="Takes effect within one epoch. Points that have finished are kept.",
+                )
+        every = "0.5s" if live else None
+        st.fragment(_tick, run_every=every, key="progress")(run_id, record.state)
+        if record.state in ("running", "cancelled", "failed"):
+            # Less often: a figure that changes is drawn anew from nothing.
+            every = "2s" if live else None
+            st.fragment(_pictures, run_every=every, key="pictures")(run_id)
+        if not live:
+            _ways_on(record)
+        changes.draw(record, form, data_id)
 
 
 def worker_notice() -> None:
@@ -68,15 +91,15 @@ def _cancel(run_id: str) -> None:
     st.toast("Cancelling …", icon=":material/close:")
 
 
-def _tick(run_id: str, live: bool) -> None:
+def _tick(run_id: str, drawn: str) -> None:
     """One drawing of the panel; an error in a tick is said, and the next tick tries again."""
     try:
         record = queries.run(run_id)
         if record is None:
             st.warning("This run was deleted.")
             return
-        if live and record.done:
-            st.rerun()
+        if record.state != drawn:
+            st.rerun()  # the rest of the page depends on the state too
         _draw(record)
     except Exception:
         logging.getLogger("caseload").exception("progress of run %s", run_id)
@@ -86,21 +109,36 @@ def _tick(run_id: str, live: bool) -> None:
 def _draw(record: "RunRecord") -> None:
     if record.state == "queued":
         st.progress(0.0, text="Waiting for the worker")
-        st.caption("It starts as soon as the worker is free. You can leave this page.")
+        before = [r.run_id for r in queries.under_way()]
+        ahead = before.index(record.run_id) if record.run_id in before else 0
+        if record.reason:
+            st.caption(f"Put back into the queue: {views.escape(record.reason)}.")
+        st.caption(
+            f"{words.count(ahead, 'run')} before it. You can leave this page."
+            if ahead
+            else "It starts as soon as the worker is free. You can leave this page."
+        )
         return
     if record.state == "running":
         _progress(record)
     elif record.state == "finished":
         _finished(record)
     elif record.state == "failed":
-        st.error(
-            f"This run failed: {record.reason or 'no reason was recorded.'}",
-            icon=":material/error:",
-        )
+        reason = views.escape(record.reason or "no reason was recorded.")
+        st.error(f"This run failed: {reason}", icon=":material/error:")
     elif record.state == "cancelled":
-        st.info(record.reason or "This run was cancelled.", icon=":material/cancel:")
-    if record.state in ("running", "cancelled", "failed"):
-        _so_far(record.run_id)
+        st.info(views.escape(record.reason or "This run was cancelled."), icon=":material/cancel:")
+
+
+def _pictures(run_id: str) -> None:
+    """One drawing of what is known so far."""
+    try:
+        record = queries.run(run_id)
+        if record is not None:
+            so_far.draw(record)
+    except Exception:
+        logging.getLogger("caseload").exception("points of run %s", run_id)
+        st.warning("The points so far could not be read just now; trying again.")
 
 
 def _progress(record: "RunRecord") -> None:
@@ -118,50 +156,41 @@ def _progress(record: "RunRecord") -> None:
 
 def _finished(record: "RunRecord") -> None:
     total = record.seconds.get("total")
-    st.success(
-        "Finished" + (f" in {words.duration(total)}." if total else "."), icon=":material/check:"
-    )
-    st.page_link(
-        f"{views.PAGES}/tradeoffs.py",
-        label="See the trade-offs",
-        icon=":material/show_chart:",
-        query_params={"run": record.run_id},
-    )
+    ready = record.seconds.get("compile", 0.0)
+    text = "Finished" + (f" in {words.duration(total)}" if total else "")
+    if total and ready >= 1:
+        text += f", of which {words.duration(ready)} getting the program ready"
+    st.success(text + ".", icon=":material/check:")
 
 
-def _so_far(run_id: str) -> None:
-    """Loss, likelihood and the points that have finished."""
-    history = queries.live_history(run_id)
-    if len(history):
-        st.plotly_chart(
-            training.history(history, theme=state.theme()),
-            theme=None,
-            key="live_history",
-            config=views.PLOT,
-            alt="Loss and log-likelihood per pass over the data, so far.",
+def _ways_on(record: "RunRecord") -> None:
+    """Where to go from a run that has ended."""
+    if record.state == "finished":
+        st.page_link(
+            f"{views.PAGES}/tradeoffs.py",
+            label="See the trade-offs",
+            icon=":material/show_chart:",
+            query_params={"run": record.run_id},
         )
-    points = pd.DataFrame(queries.live_points(run_id))
-    if len(points):
-        points = points[points["rule"] == "gate"] if "gate" in set(points["rule"]) else points
-    if not len(points):
         return
-    st.caption("Points so far are the gating model's own; prices and accuracies follow at the end.")
-    known = points.dropna(subset=["target"])
-    if len(known):
-        st.plotly_chart(
-            training.reached(known, theme=state.theme()),
-            theme=None,
-            key="live_reached",
-            config=views.PLOT,
-            alt=(
-                f"Share the AI really takes against its target, {len(known)} points so far, "
-                "before prices correct it."
-            ),
+    if record.state == "failed":
+        st.page_link(
+            f"{views.PAGES}/runs.py",
+            label="See its log under Runs",
+            icon=":material/receipt_long:",
+            query_params={"chosen": record.run_id},
         )
-    st.plotly_chart(
-        training.growing(points, theme=state.theme()),
-        theme=None,
-        key="live_curve",
-        config=views.PLOT,
-        alt=f"Team accuracy of the {words.count(len(points), 'finished point')} so far.",
-    )
+    own_id = queries.data_id_of(record.dataset_hash)
+    if st.button(
+        "Train it again",
+        key="train_again",
+        icon=":material/replay:",
+        disabled=own_id is None,
+        help="With the same settings."
+        if own_id
+        else "Its data set is no longer there; upload it again.",
+    ) and own_id is not None:  # fmt: skip
+        again = queries.train_again(record.run_id, own_id)
+        if again is not None:
+            launch.follow(again)
+        st.rerun()

@@ -22,10 +22,10 @@ def _seconds(action: Callable[[], None], seen: Callable[[], None]) -> float:
 def _train(page: Any, expect: Any, epochs: int) -> float:
     """Fill the form, click Train and wait for the first progress of training."""
     page.get_by_role("link", name="Train").click()
-    passes = page.get_by_role("spinbutton", name="Passes (epochs)")
-    passes.fill(str(epochs))
-    passes.press("Enter")
-    expect(page.get_by_text(f"{epochs} passes over the data")).to_be_visible()
+    field = page.get_by_role("spinbutton", name="Epochs")
+    field.fill(str(epochs))
+    field.press("Enter")
+    expect(page.get_by_text(f"1 seed, {epochs} epochs")).to_be_visible()
     first = page.get_by_text(re.compile("Training point"))
     seconds = _seconds(
         page.get_by_role("button", name="Train", exact=True).click,
@@ -49,9 +49,7 @@ def measure() -> list[Row]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(f"{url}/data?data=fna_panel")
-        expect(page.get_by_role("heading", name="Experts", exact=True)).to_be_visible(
-            timeout=30_000
-        )
+        expect(page.get_by_role("tab", name="Experts", exact=True)).to_be_visible(timeout=30_000)
         cold, warm = _train(page, expect, 59), _train(page, expect, 58)
         page.get_by_role("link", name="See the trade-offs").click()
         expect(page.get_by_text("Accuracy of the team").first).to_be_visible()

@@ -1,4 +1,4 @@
-"""A server of its own for a browser test or benchmark."""
+"""A server of its own for a browser test or benchmark, and finished runs to look at."""
 
 import os
 import shutil
@@ -13,13 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.data.annotation_set import AnnotationSet
+from core.runs.config import TrainConfig
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
-START_SECONDS = 40
+START_SECONDS, STOP_SECONDS = 60, 30
 
 
 def free_port() -> int:
@@ -38,38 +41,75 @@ def answers(url: str) -> bool:
         return False
 
 
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """The address of a dashboard whose home is in `folder`; it and its worker end afterwards."""
-    url = f"http://127.0.0.1:{free_port()}"
-    with open(folder / "server.log", "wb") as log:
-        server = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "app",
-                "--port",
-                url.rsplit(":", 1)[1],
-                "--home",
-                str(folder / "home"),
-            ],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+class Dashboard:
+    """A dashboard on a port of its own that can be stopped and started again.
+
+    Attributes:
+      home: folder of everything it makes.
+      log: what it prints.
+      url: its address.
+    """
+
+    def __init__(self, folder: Path):
+        self.home, self.log = folder / "home", folder / "server.log"
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts it and waits until it answers; its worker starts beside it."""
+        port = self.url.rsplit(":", 1)[1]
+        with open(self.log, "ab") as log:
+            self._server = subprocess.Popen(
+                [sys.executable, "-m", "app", "--port", port, "--home", str(self.home)],
+                cwd=ROOT,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not answers(self.url):
+            assert self._server.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, "the server did not start in time"
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """Stops it as a person or a service manager would; its worker ends with it."""
+        if self._server is None:
+            return
+        self._server.send_signal(signal.SIGTERM)
         try:
-            deadline = time.monotonic() + START_SECONDS
-            while not answers(url):
-                assert server.poll() is None, (folder / "server.log").read_text()
-                assert time.monotonic() < deadline, "the server did not start in time"
-                time.sleep(0.1)
-            yield url
-        finally:
-            server.send_signal(signal.SIGTERM)
-            try:
-                server.wait(20)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
+            self._server.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait()
+        self._server = None
+
+
+@contextmanager
+def dashboard(folder: Path) -> Iterator[Dashboard]:
+    """A dashboard whose home is in `folder`; it and its worker end afterwards."""
+    served = Dashboard(folder)
+    try:
+        served.start()
+        yield served
+    finally:
+        served.stop()
+
+
+def trained_run(home: Path, dataset: AnnotationSet, config: TrainConfig, name: str) -> str:
+    """Trains in this process and stores the run as a worker would; returns its id."""
+    from core.data.library import Library
+    from core.data.report import Report
+    from core.runs.events import Finished
+    from core.runs.experiment import run
+    from core.runs.journal import RunJournal
+
+    Library(home).add(dataset, Report())
+    journal = RunJournal(home)
+    run_id = journal.create(dataset.content_hash, dataset.name, config, name)
+    journal.claim(run_id, "tests|1|0")
+    *_, last = run(dataset, config)
+    assert isinstance(last, Finished)
+    journal.finish(run_id, last)
+    return run_id

@@ -7,6 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from tests.conftest import MakeHome
 from tests.pages.fixtures import make_result, stored_run
 
 ROUTER = Path(__file__).resolve().parents[2] / "app" / "router.py"
@@ -45,9 +46,9 @@ def runs(filled: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def empty_home(tmp_path: Path, make_home: MakeHome, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with nothing in it, which the pages see."""
-    return _use(tmp_path / "home", monkeypatch)
+    return _use(make_home(tmp_path / "home"), monkeypatch)
 
 
 @pytest.fixture
@@ -68,5 +69,5 @@ def open_page() -> Open:
 
 def texts(app: AppTest) -> str:
     """Everything the page says in text, captions, boxes and headings."""
-    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")
+    kinds = ("title", "header", "markdown", "caption", "info", "warning", "error", "success")
     return "\n".join(element.value for kind in kinds for element in app.get(kind))

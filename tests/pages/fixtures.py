@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from core.evaluation.areas import between_rules
 from core.runs.config import TrainConfig
 
 RULES = ("gate", "priced", "value")
@@ -20,10 +21,13 @@ def make_result(
     classes: int = 4,
     cases: int = 400,
     shift: float = 0.0,
+    humans: str = "free",
+    complete: int = 160,
 ) -> dict[str, Any]:
     """A plausible result: the team peaks between the AI alone and the best expert alone.
 
-    `bounds` replaces `targets`; `shift` is added to every team accuracy, to make runs differ.
+    `bounds` replaces `targets`; `shift` is added to every team accuracy, to make runs differ;
+    `complete` test cases were annotated by every expert.
     """
     names = [f"Reader {chr(65 + i)}" if i < 26 else f"Reader {i + 1}" for i in range(experts)]
     agents = [*names, "AI"]
@@ -49,6 +53,7 @@ def make_result(
                         missing,
                         cases,
                         shift,
+                        humans,
                     )
                 )
     # The class `correctness` reports one rule only, so the areas follow the points.
@@ -61,13 +66,19 @@ def make_result(
     config = TrainConfig(
         method=method,
         coverage=targets,
+        humans=humans,
         seeds=seeds,
         lower=tuple(sorted((a, b[0]) for a, b in (bounds or {}).items())),
         upper=tuple(sorted((a, b[1]) for a, b in (bounds or {}).items())),
     )
     ai = {"gate": 0.762, "priced": 0.762, "value": 0.781}
-    return {
-        "dataset": {"name": "Digits trio", "content_hash": "0123456789abcdef", "simulated": True},
+    result = {
+        "dataset": {
+            "name": "Digits trio",
+            "content_hash": "0123456789abcdef",
+            "simulated": True,
+            "test_cases": f"{cases} cases",
+        },
         "method": method,
         "network": "mlp",
         "config": config.to_dict(),
@@ -95,7 +106,49 @@ def make_result(
         "device": "cpu",
         "warnings": [],
         "created": "2025-11-20T10:00:00+00:00",
+        "random": {
+            rule: [
+                {
+                    "coverage": c / 10,
+                    "accuracy": (1 - c / 10) * float(skill.mean()) + c / 10 * ai[rule],
+                    "interval": [0.6, 0.9],
+                }
+                for c in range(11)
+            ]
+            for rule in rules
+        },
+        "oracle": {
+            "cases": complete,
+            "fewest": 30,
+            "rules": {
+                rule: [
+                    {"target": t, "accuracy": 0.97, "interval": [0.95, 0.99], "per_seed": [0.97]}
+                    for t in grid
+                ]
+                for rule in rules
+                if complete >= 30
+            },
+        },
     }
+    result["areas_against"] = between_rules(result["auc_cac"], range(seeds), area_draws(result))
+    return result
+
+
+def area_draws(result: dict[str, Any], resamples: int = 200) -> dict[str, np.ndarray]:
+    """Areas on resamples of the test cases: the luck of the cases is the same for every run."""
+    luck = np.random.default_rng(7).normal(0, 1.0, resamples)
+    own = np.random.default_rng(sum(map(ord, result["method"] + result["config"]["humans"])))
+    return {
+        rule: np.stack([a + luck + own.normal(0, 0.1, resamples) for a in entry["per_seed"]])
+        for rule, entry in result["auc_cac"].items()
+    }
+
+
+def older(result: dict[str, Any]) -> dict[str, Any]:
+    """The result as runs had it before references and paired differences of areas."""
+    later = ("random", "oracle", "areas_against")
+    old = {name: value for name, value in result.items() if name not in later}
+    return old | {"dataset": {k: v for k, v in old["dataset"].items() if k != "test_cases"}}
 
 
 def _point(
@@ -110,6 +163,7 @@ def _point(
     missing: float,
     cases: int,
     shift: float,
+    humans: str,
 ) -> dict[str, Any]:
     if bounds:
         limits = {a: list(bounds.get(a, (0.0, 1.0))) for a in agents}
@@ -122,6 +176,8 @@ def _point(
     if 0 < coverage < 1:
         coverage = float(np.clip(coverage + noise, 0, 1))
     share = (skill - skill.min() + 0.05) / (skill - skill.min() + 0.05).sum() * (1 - coverage)
+    if humans == "balanced":
+        share = np.full(len(skill), (1 - coverage) / len(skill))
     workload = dict(zip(agents, [*map(float, share), coverage], strict=True))
     gain = {"gate": 0.04, "priced": 0.07, "value": 0.11}[rule]
     ends = (1 - coverage) * float(skill.max()) + coverage * 0.78
@@ -186,7 +242,8 @@ def stored_run(
         return run_id
     journal.claim(run_id, "tests|1|0")
     if state == "finished":
-        journal.finish(run_id, Finished(result=result, artifacts={}, weights={}))
+        draws = {"areas": area_draws(result)} if "areas_against" in result else {}
+        journal.finish(run_id, Finished(result=result, artifacts=draws, weights={}))
     elif state == "failed":
         journal.fail(run_id, "The worker ran out of memory; try a smaller batch.")
     elif state == "running":

@@ -3,9 +3,12 @@ import pandas as pd
 import pytest
 
 from app import results
+from app.charts import compare as charts_compare
 from app.charts import curve as charts
+from app.charts import labels
 from app.charts import point as charts_point
 from app.charts.paint import PAINTS, Theme
+from app.results import sharing
 from tests.pages.fixtures import make_result
 
 
@@ -25,9 +28,15 @@ def test_every_colour_of_letters_meets_contrast_aa_on_its_paper(theme: Theme, na
 
 
 def test_labels_of_close_lines_are_kept_apart() -> None:
-    placed = sorted(charts._apart([0.80, 0.801, 0.802, 0.5], 0.02))
+    placed = sorted(labels.apart([0.80, 0.801, 0.802, 0.5], 0.02))
     assert min(np.diff(placed)) >= 0.02 - 1e-6
     assert placed[0] == pytest.approx(0.5)
+
+
+def test_labels_at_the_top_stay_within_the_figure() -> None:
+    placed = sorted(labels.apart([1.0, 1.0, 0.99, 0.98], 0.03, 0.5, 1.0))
+    assert placed[-1] <= 1.0
+    assert min(np.diff(placed)) >= 0.03 - 1e-6
 
 
 def test_rules_differ_by_dash_and_marker_not_by_colour_alone() -> None:
@@ -88,3 +97,29 @@ def test_counts_in_the_confusion_are_written_where_they_can_be_read() -> None:
         assert (nine.text, one.text) == ("9", "1")
         assert nine.font.color == PAINTS[theme].paper
         assert one.font.color == PAINTS[theme].text
+
+
+def test_runs_in_a_figure_differ_by_colour_dash_and_marker_and_are_readable() -> None:
+    assert len(set(charts_compare.DASHES)) == len(set(charts_compare.SYMBOLS)) == 6
+    theme: Theme
+    for theme in ("light", "dark"):
+        paper = luminance(PAINTS[theme].paper)
+        assert len(set(charts_compare.COLOURS[theme])) == charts_compare.MOST_RUNS
+        for colour in charts_compare.COLOURS[theme]:
+            light, dark = sorted((luminance(colour), paper), reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_a_long_name_keeps_the_end_that_tells_it_apart() -> None:
+    name = charts_compare._squeezed("First reading of three hospitals, experts balanced", 30)
+    assert len(name) <= 30
+    assert name.endswith("experts balanced")
+    assert charts_compare._squeezed("Short", 30) == "Short"
+
+
+def test_dozens_of_experts_are_lines_with_the_busiest_named() -> None:
+    table = sharing.deferred_shares(make_result(experts=30), "value")
+    figure = charts_compare.sharing({"Free": table, "Balanced": table}, theme="light")
+    said = [t.name for t in figure.data if t.showlegend]
+    assert sorted(said) == ["busiest expert", "equal shares, 3.3\u202f% each", "other experts"]
+    assert sum(t.name == "busiest expert" for t in figure.data) == 2

@@ -3,11 +3,10 @@ import json
 import zipfile
 from pathlib import Path
 
-import pytest
-
 from core.data.library import Library
 from core.data.samples import load_sample
 from tests.pages.conftest import Open, texts
+from tests.pages.fixtures import make_result, stored_run
 
 CASES = "case_id,split,label,size\n" + "".join(
     f"c{i},{'train' if i < 30 else 'test'},{'ill' if i % 3 else 'well'},{i % 7}\n"
@@ -40,24 +39,6 @@ def test_figures_of_a_sample_are_those_of_the_data(empty_home: Path, open_page: 
     assert shown["Annotations"] == f"{data.annotated.sum():,}"
     assert shown["Missing"] == f"{100 * (1 - data.annotated.mean()):.1f}\u202f%"
     assert not app.exception
-
-
-def test_each_expert_has_share_annotated_and_accuracy(empty_home: Path, open_page: Open) -> None:
-    data, _ = load_sample("fna_panel")
-    table = open_page("data", data="fna_panel").dataframe[0].value
-    assert list(table["Expert"]) == list(data.experts)
-    made = data.annotated[:, 0]
-    right = (data.annotations[:, 0] == data.truth)[made].mean()
-    assert table["Share annotated"][0] == pytest.approx(100 * made.mean())
-    assert table["Accuracy"][0].startswith(f"{100 * right:.1f}\u202f% (")
-
-
-def test_the_expert_chart_has_an_alternative_text(empty_home: Path, open_page: Open) -> None:
-    app = open_page("data", data="fna_panel")
-    (chart,) = app.get("plotly_chart")
-    assert "Accuracy of 4 experts with 95 % intervals" in chart.proto.alt
-    drawn = json.loads(chart.proto.spec)["data"][0]
-    assert drawn["type"] == "scatter"
 
 
 def test_an_uploaded_bundle_is_stored_chosen_and_described(
@@ -99,6 +80,105 @@ def test_a_bad_upload_is_explained_beside_the_uploader_and_stores_nothing(
 def test_a_file_is_named_as_it_is_written(empty_home: Path, open_page: Open) -> None:
     app = upload(open_page("data"), BUNDLE[:1])
     assert app.error[0].value.startswith("**annotations.csv is missing**")
+
+
+def test_the_remedy_of_a_wrong_upload_fits_the_browser(empty_home: Path, open_page: Open) -> None:
+    app = upload(open_page("data"), [("notes.csv", "a,b\n1,2\n", "text/csv")])
+    assert "in the browser all of them at once" in app.error[0].value
+    assert {b.label for b in app.get("download_button")} == {"Report as CSV", "Report as JSON"}
+
+
+def test_two_files_of_one_name_are_not_guessed_between(empty_home: Path, open_page: Open) -> None:
+    app = upload(open_page("data"), [*BUNDLE, ("cases.csv", CASES, "text/csv")])
+    assert app.error[0].value.startswith("**Files have the same name**")
+    assert "cases.csv" in app.error[0].value
+    assert Library().entries() == []
+
+
+def test_the_same_content_again_keeps_its_name_unless_another_is_given(
+    empty_home: Path, open_page: Open
+) -> None:
+    app = upload(open_page("data"), BUNDLE)
+    (entry,) = Library().entries()
+    Library().rename(entry.content_hash, "Clinic")
+    app = upload(open_page("data"), BUNDLE)
+    assert [e.name for e in Library().entries()] == ["Clinic"]
+    assert "were here already, as “Clinic”" in app.success[0].value
+    app.text_input(key="upload_name").input("Ward 3").run()
+    app.button(key="upload_read").click().run()
+    assert [e.name for e in Library().entries()] == ["Ward 3"]
+    assert app.selectbox(key="data").options[-1] == "Ward 3"
+
+
+def test_two_sets_of_one_name_can_be_told_apart(empty_home: Path, open_page: Open) -> None:
+    other = [BUNDLE[0], ("annotations.csv", ANNOTATIONS.replace("Ada", "Eve"), "text/csv")]
+    upload(open_page("data"), BUNDLE)
+    app = upload(open_page("data"), other)
+    hashes = {e.content_hash[:6] for e in Library().entries()}
+    assert set(app.selectbox(key="data").options[2:]) == {f"uploaded set ({h})" for h in hashes}
+
+
+def test_a_set_is_renamed(empty_home: Path, open_page: Open) -> None:
+    app = upload(open_page("data"), BUNDLE)
+    app.button(key="rename").click().run()
+    assert app.text_input(key="rename_to").value == "uploaded set"
+    app.text_input(key="rename_to").input("  ")
+    app.button(key="rename_now").click().run()
+    assert "name is blank" in app.error[0].value
+    app.text_input(key="rename_to").input("Clinic *2025*")
+    app.button(key="rename_now").click().run()
+    assert [e.name for e in Library().entries()] == ["Clinic *2025*"]
+    assert "Clinic *2025*" in app.selectbox(key="data").options
+
+
+def test_a_set_is_deleted_after_confirmation(empty_home: Path, open_page: Open) -> None:
+    app = upload(open_page("data"), BUNDLE)
+    app.button(key="delete").click().run()
+    assert "its 40 cases will be removed" in texts(app)
+    assert Library().entries() != []
+    app.button(key="delete_now").click().run()
+    assert Library().entries() == []
+    assert app.selectbox(key="data").value == "digits_trio"
+    assert not app.warning
+    assert not app.exception
+    # The way back: the same files again.
+    app = upload(app, BUNDLE)
+    assert len(Library().entries()) == 1
+
+
+def used_by(state: str, home: Path) -> str:
+    """A run in some state on the one set of the library."""
+    (entry,) = Library().entries()
+    result = make_result()
+    result["dataset"] |= {"content_hash": entry.content_hash, "name": entry.name}
+    return stored_run(result, "Night shift", state=state, home=home)
+
+
+def test_a_set_that_a_run_waits_for_is_not_deleted(empty_home: Path, open_page: Open) -> None:
+    app = upload(open_page("data"), BUNDLE)
+    used_by("queued", empty_home)
+    app.button(key="delete").click().run()
+    assert "1 run on it is waiting or running" in app.error[0].value
+    assert "Night shift" in app.error[0].value
+    assert "delete_now" not in {b.key for b in app.button}
+
+
+def test_runs_of_a_deleted_set_keep_their_curve(empty_home: Path, open_page: Open) -> None:
+    app = upload(open_page("data"), BUNDLE)
+    run_id = used_by("finished", empty_home)
+    app.button(key="delete").click().run()
+    assert "1 run used it" in app.warning[0].value
+    app.button(key="delete_now").click().run()
+    assert Library().entries() == []
+    curve = open_page("tradeoffs", run=run_id)
+    assert not curve.exception
+    assert not curve.error
+    assert curve.get("plotly_chart")
+
+
+def test_samples_are_neither_renamed_nor_deleted(empty_home: Path, open_page: Open) -> None:
+    app = open_page("data", data="fna_panel")
+    assert {"rename", "delete"}.isdisjoint({b.key for b in app.button})
 
 
 def test_the_success_is_said_only_while_the_upload_is_chosen(
@@ -151,4 +231,5 @@ def test_a_link_to_a_set_that_is_gone_opens_the_first_sample(
 ) -> None:
     app = open_page("data", data="feedfacefeedface")
     assert app.selectbox(key="data").value == "digits_trio"
+    assert "not here: it was deleted" in app.warning[0].value
     assert not app.exception

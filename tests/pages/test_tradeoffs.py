@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app import results
+from app import results, words
 from app.results import against
 from core.evaluation.intervals import wilson
 from tests.pages.conftest import Open, texts
@@ -34,7 +34,10 @@ def test_the_areas_are_those_of_the_result_with_intervals(
     assert table["Area under the curve"][0] == f"{value['mean']:.1f} ({low:.1f}–{high:.1f})"
     assert list(table.iloc[:, 0]) == ["Most likely right", "Gating with prices", "Gating alone"]
     paired = np.subtract(result["auc_cac"]["gate"]["per_seed"], value["per_seed"])
-    assert table.iloc[2, 2].startswith(f"{paired.mean():+.1f} (")
+    assert table.iloc[2, 2].startswith(f"{words.signed(paired.mean())} (")
+    against_first = result["areas_against"]["gate"]["value"]
+    low, high = (words.signed(end) for end in against_first["interval"])
+    assert f"({low} to {high})" in table.iloc[2, 2]
 
 
 def test_the_curve_draws_mean_seeds_and_everyone_alone(
@@ -42,7 +45,8 @@ def test_the_curve_draws_mean_seeds_and_everyone_alone(
 ) -> None:
     drawn = figure(open_page("tradeoffs", run=runs["five"]), "Team accuracy against")
     names = {trace["name"]: trace for trace in drawn["data"]}
-    assert set(names) == {"95 % interval", "each seed", "team, mean of seeds"}
+    drawn_beside = {"random deferral", "best any rule could do"}
+    assert set(names) == {"95 % interval", "each seed", "team, mean of seeds"} | drawn_beside
     labels = [a["text"] for a in drawn["layout"]["annotations"]]
     low, high = wilson(400 * 0.781, 400)  # as sure as the cases allow, though seeds agree
     assert f"AI alone 78.1\u202f% ({100 * low:.1f}–{100 * high:.1f})" in labels
@@ -79,7 +83,7 @@ def test_another_rule_changes_curve_and_point(runs: dict[str, str], open_page: O
     point = results.operating_point(make_result(), "gate", 0.3)
     assert app.metric[0].value == f"{100 * point.accuracy:.1f}\u202f%"
     assert "Nothing keeps the workloads on target" in texts(app)
-    drawn = figure(app, "Gating alone")
+    drawn = figure(app, "rule Gating alone")
     team = next(t for t in drawn["data"] if t["name"] == "team")
     assert team["line"]["dash"] == "dot"
     assert team["marker"]["symbol"] == "square"
@@ -188,7 +192,7 @@ def test_a_paired_interval_around_zero_is_not_distinguishable() -> None:
     point = results.operating_point(result, "value", 0.5)
     for sentence in against.sentences(result, "value", point):
         assert "not distinguishable" in sentence
-        assert "+1.0 points (-1.0 to +3.0)" in sentence
+        assert "+1.0 points (\u22121.0 to +3.0)" in sentence
 
 
 def test_a_paired_interval_beyond_zero_is_a_difference_though_intervals_overlap() -> None:

@@ -12,7 +12,7 @@ PAGE = """
 import os, sys
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("app/router.py", default_timeout=60)
-for page in ("home", "data", "train", "tradeoffs"):
+for page in ("home", "data", "train", "tradeoffs", "runs"):
     app.switch_page(f"../pages/{page}.py").run()
     assert not app.exception, (page, app.exception)
 print(sorted({"jax", "sklearn", "orbax"} & set(sys.modules)))
@@ -30,6 +30,43 @@ def test_no_page_imports_jax_or_scikit_learn(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().endswith("[]")
+
+
+FIRST_QUESTION = """
+import sys
+from streamlit.testing.v1 import AppTest
+from app import queries
+from app.home import example, start
+drawn, asked = [], []
+for room, name in ((example, "picture"), (start, "sample_cards")):
+    def watched(draw=getattr(room, name), name=name):
+        draw()
+        drawn.append(name)
+    setattr(room, name, watched)
+ask = queries.runs
+def runs(*arguments, **options):
+    asked.append((list(drawn), "mlflow" in sys.modules))
+    return ask(*arguments, **options)
+queries.runs = runs
+app = AppTest.from_file("app/router.py", default_timeout=60).run()
+assert not app.exception and not app.error
+print(asked[0])
+"""
+
+
+def test_home_is_drawn_before_the_first_question_about_runs(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_QUESTION],
+        cwd=ROOT,
+        env={"CASELOAD_HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "sample_cards" in done.stdout
+    assert "picture" in done.stdout
+    assert done.stdout.strip().endswith("False)")
 
 
 def test_the_application_does_not_import_mlflow_to_start() -> None:

@@ -1,0 +1,220 @@
+"""Agreement between experts beyond chance: Cohen's kappa as a matrix and as a list of pairs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app import queries, state, views, words
+from app.charts import data as charts
+from app.charts.paint import short
+from core.data.agreement import MIN_SHARED
+from core.data.export import csv_text
+
+MOST_IN_MATRIX = 12
+_LISTED = 200  # pairs in the table at once
+_LISTS = {
+    "most": "Agree most",
+    "least": "Agree least",
+    "few": "Share too few cases",
+}
+_ANYBODY = "any expert"
+HELP = (
+    "Cohen's κ: the share of shared cases on which two experts gave the same label, beyond what "
+    "chance would give them, κ = (p_o − p_e) / (1 − p_e). 1 is full agreement, 0 what chance "
+    "gives. Interval: 95 %, asymptotic variance of Fleiss, Cohen & Everitt (1969) in a Wilson "
+    "interval."
+)
+
+
+def draw(data_id: str, facts: Mapping[str, Any]) -> None:
+    """The sentence, then the matrix for a few experts, the list for any number."""
+    experts = facts["experts"]
+    if len(experts) < 2:
+        st.info("Agreement needs two experts; this set has one.", icon=":material/person:")
+        return
+    pairs = queries.pairs(data_id)
+    known = pairs[pairs["enough"] & pairs["kappa"].notna()]
+    st.markdown(_sentence(pairs, known), help=HELP)
+    if len(experts) <= MOST_IN_MATRIX:
+        left, right = st.columns(2, gap="large")
+        with left:
+            _matrix(pairs, experts)
+        with right:
+            _table(pairs, experts)
+    else:
+        if len(known):
+            _histogram(known)
+        _table(pairs, experts)
+    st.download_button(
+        "All pairs as CSV",
+        lambda: csv_text(pairs),
+        f"{facts['content_hash']}_agreement.csv",
+        "text/csv",
+        key="pairs_csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def _sentence(pairs: pd.DataFrame, known: pd.DataFrame) -> str:
+    few = int((~pairs["enough"]).sum())
+    total = words.count(len(pairs), "pair")
+    if not len(known):
+        return (
+            f"None of the {total} of experts shares {MIN_SHARED} cases, so agreement cannot be "
+            "told."
+            if few == len(pairs)
+            else f"For none of the {total} of experts can κ be computed."
+        )
+    text = ""
+    if len(known) == 1:
+        (only,) = known.itertuples()
+        text = f"κ = **{_kappa(only)}** on {words.count(only.shared, 'shared case')}."
+    else:
+        low, middle, high = np.quantile(known["kappa"], [0.25, 0.5, 0.75])
+        text = (
+            f"The median κ of {words.count(len(known), 'pair')} is **{_number(middle)}**; half of "
+            f"them lie between {_number(low)} and {_number(high)}."
+        )
+    if few:
+        none = int((pairs["shared"] == 0).sum())
+        share = "shares" if few == 1 else "share"
+        said = (
+            f"{share} no case at all"
+            if none == few
+            else f"{share} fewer than {MIN_SHARED} cases"
+            + (f" ({none:,} of them none)" if none else "")
+        )
+        text += f" {words.count(few, 'pair')} of {len(pairs):,} {said}: no κ is given for them."
+    return text
+
+
+def _matrix(pairs: pd.DataFrame, experts: list[str]) -> None:
+    m = len(experts)
+    place = {name: i for i, name in enumerate(experts)}
+    shade = np.full((m, m), np.nan)
+    written = np.full((m, m), "", dtype=object)
+    hover = np.full((m, m), "", dtype=object)
+    for pair in pairs.itertuples():
+        i, j = place[pair.first], place[pair.second]
+        said = f"{short(pair.first)} and {short(pair.second)}: {_value(pair)}"
+        for a, b in ((i, j), (j, i)):
+            drawn = pair.enough and np.isfinite(pair.kappa)
+            shade[a, b] = max(pair.kappa, 0) if drawn else np.nan
+            written[a, b] = _number(pair.kappa) if drawn else words.UNKNOWN
+            hover[a, b] = f"{said}, {words.count(pair.shared, 'shared case')}"
+    st.plotly_chart(
+        charts.matrix(shade, written, hover, experts, experts, x="", y=None, theme=state.theme()),
+        theme=None,
+        key="agreement",
+        config=views.PLOT,
+        alt="Cohen's kappa of every pair of experts: "
+        + "; ".join(f"{p.first} and {p.second} {_value(p)}" for p in pairs.itertuples()),
+    )
+    st.caption("Cohen's κ of every pair; the stronger the colour, the more they agree.")
+
+
+def _histogram(known: pd.DataFrame) -> None:
+    st.plotly_chart(
+        charts.histogram(
+            known["kappa"].to_numpy(),
+            x="Cohen's κ",
+            what="pairs of experts",
+            theme=state.theme(),
+        ),
+        theme=None,
+        key="agreement_spread",
+        config=views.PLOT,
+        alt=(
+            f"How many of {len(known):,} pairs of experts have which kappa, from "
+            f"{_number(known['kappa'].min())} to {_number(known['kappa'].max())}."
+        ),
+    )
+
+
+def _table(pairs: pd.DataFrame, experts: list[str]) -> None:
+    """The pairs as a list: all of a few, the ends of many, or those of one expert."""
+    many = len(experts) > MOST_IN_MATRIX
+    which: str | None = "most"
+    if many:
+        left, right = st.columns(2, gap="large")
+        with left:
+            state.option("pairs", _LISTS, "most")
+            which = st.segmented_control(
+                "Which pairs",
+                list(_LISTS),
+                format_func=_LISTS.__getitem__,
+                key="pairs",
+                required=True,
+                persist_state="session",
+            )
+            state.publish("pairs", which, "most")
+        with right:
+            choices = [_ANYBODY, *experts]
+            state.option("pairs_of", choices, _ANYBODY)
+            who = st.selectbox("Pairs with", choices, key="pairs_of", persist_state="session")
+            state.publish("pairs_of", who, _ANYBODY)
+        if who != _ANYBODY:
+            pairs = pairs[(pairs["first"] == who) | (pairs["second"] == who)]
+        if which == "few":
+            pairs = pairs[~pairs["enough"]].sort_values("shared", ascending=False, kind="stable")
+        else:
+            pairs = pairs[pairs["enough"] & ~pairs["constant"] & pairs["kappa"].notna()]
+            pairs = pairs.sort_values("kappa", ascending=which == "least", kind="stable")
+    else:
+        pairs = pairs.sort_values("kappa", ascending=False, kind="stable", na_position="last")
+    shown = pairs.head(_LISTED)
+    if not len(shown):
+        st.info("There is no such pair.")
+        return
+    frame = pd.DataFrame(
+        {
+            "Expert": shown["first"],
+            "and": shown["second"],
+            "Shared cases": shown["shared"],
+            "Same label": [
+                words.percent(p.agreed) if p.shared else words.UNKNOWN for p in shown.itertuples()
+            ],
+            "κ": [_value(p) for p in shown.itertuples()],
+        }
+    )
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height="content" if len(frame) <= 14 else 440,
+        column_config={
+            "Shared cases": st.column_config.NumberColumn(
+                format="localized", help="Cases that both annotated, in any split."
+            ),
+            "Same label": st.column_config.TextColumn(help="Of the shared cases."),
+            "κ": st.column_config.TextColumn(help=HELP, width="medium"),
+        },
+        alt="Agreement of pairs of experts",
+    )
+    if len(pairs) > len(shown):
+        st.caption(
+            f"The first {len(shown):,} of {len(pairs):,} pairs. The ends of so long a list are "
+            "partly luck: read the intervals."
+        )
+
+
+def _value(pair: Any) -> str:
+    """κ with its interval, or why there is none."""
+    if not pair.enough:
+        return "too few shared cases"
+    if not np.isfinite(pair.kappa):
+        return "undefined: both always said the same one label"
+    if pair.constant:
+        return "0.00 whatever happens: one of them always said the same label"
+    return _kappa(pair)
+
+
+def _kappa(pair: Any) -> str:
+    return f"{_number(pair.kappa)} ({_number(pair.low)} to {_number(pair.high)})"
+
+
+def _number(value: float) -> str:
+    return words.signed(value, 2).removeprefix("+")

@@ -1,0 +1,132 @@
+"""Who annotated which cases: a sentence and a picture."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import streamlit as st
+
+from app import queries, state, views, words
+from app.charts import pattern as chart
+from core.data.pattern import ORDERS, Order, Pattern
+
+_ORDERS: dict[Order, str] = {
+    "pattern": "Who annotated them",
+    "class": "Ground truth",
+    "split": "Split",
+}
+
+
+def draw(data_id: str, facts: Mapping[str, Any]) -> None:
+    """The sentence, the order, the picture and how to read it."""
+    told = queries.pattern(data_id)
+    st.markdown(sentence(told))
+    for line in remarks(told, facts):
+        st.markdown(line)
+    if told.kind == "empty":
+        return
+    state.option("sort", ORDERS, "pattern")
+    order = cast(
+        Order,
+        st.segmented_control(
+            "Sort the cases by",
+            ORDERS,
+            format_func=_ORDERS.__getitem__,
+            key="sort",
+            required=True,
+            persist_state="session",
+        )
+        or "pattern",
+    )
+    state.publish("sort", order, "pattern")
+    drawn, parts = queries.picture(data_id, order)
+    if order == "split":
+        parts = [(views.SPLITS[name], size) for name, size in parts]
+    data = queries.dataset(data_id)
+    st.plotly_chart(
+        chart.draw(drawn, data.experts, data.case_ids.tolist(), parts, theme=state.theme()),
+        theme=None,
+        key="pattern",
+        config=views.PLOT,
+        alt=(
+            f"{words.count(told.cases, 'case')} from left to right and "
+            f"{words.count(told.experts, 'expert')} from top to bottom, each cell missing, right "
+            f"or wrong. {sentence(told)}"
+        ).replace("**", ""),
+    )
+    st.caption(_reading(told, drawn.per_row, drawn.per_column))
+
+
+def sentence(told: Pattern) -> str:
+    """What one sees, in a sentence or two."""
+    share = words.percent(told.missing)
+    if told.kind == "empty":
+        return "**There is no annotation at all.**"
+    if told.kind == "complete":
+        who = "The one expert" if told.experts == 1 else "Every expert"
+        return f"**Complete**: {who.lower()} annotated every case."
+    if told.experts == 1:
+        return f"**One expert**, who left {share} of the cases without an annotation."
+    if told.kind == "blocks":
+        return (
+            f"**By blocks**: the experts fall into {told.blocks:,} groups that share no case with "
+            f"each other. {share} of all (case, expert) pairs are missing, most of them between "
+            "the blocks: experts of different blocks can only be compared through the AI."
+        )
+    if told.kind == "together":
+        return (
+            f"**Not at random**: {share} is missing, and some experts share more cases than "
+            "chance would give, others fewer. Somebody or something decided who got which case."
+        )
+    return (
+        f"**As if at random**: {share} is missing, and who annotated a case says nothing about "
+        "who else did."
+    )
+
+
+def remarks(told: Pattern, facts: Mapping[str, Any]) -> list[str]:
+    """Further sentences, each only where it is true."""
+    lines = []
+    least, middle, most = told.per_case
+    if told.kind not in ("empty", "complete") and told.experts > 1:
+        if least == most:
+            lines.append(f"Every case has exactly {words.count(most, 'annotation')}.")
+        else:
+            lines.append(
+                f"A case has {least:,} to {words.count(most, 'annotation')}, "
+                f"the median is {middle:g}."
+            )
+    if told.unseen and told.kind != "empty":
+        verb = "was" if told.unseen == 1 else "were"
+        lines.append(f"{words.count(told.unseen, 'case')} {verb} annotated by nobody.")
+    rates = {
+        views.SPLITS[s].lower(): r
+        for s, r in facts["missing_rate_by_split"].items()
+        if r is not None
+    }
+    if rates and max(rates.values()) - min(rates.values()) > 0.1:
+        parts = [f"{words.percent(r)} in {s}" for s, r in rates.items()]
+        lines.append(f"The splits differ: missing are {words.listing(parts)}.")
+    if told.by_class:
+        lines.append(
+            "**Missing depends on the class**: one expert's share annotated differs by up to "
+            f"{100 * told.class_spread:.0f} points between classes, more than chance gives. "
+            "Accuracies are then not those of a random case."
+        )
+    return [" ".join(lines)] if lines else []
+
+
+def _reading(told: Pattern, per_row: int, per_column: int) -> str:
+    if per_row == per_column == 1:
+        return "A column is a case, a row an expert; point at a cell to read it."
+    each = " and ".join(
+        part
+        for part in (
+            words.count(per_row, "expert") if per_row > 1 else "",
+            words.count(per_column, "case") if per_column > 1 else "",
+        )
+        if part
+    )
+    return (
+        f"A cell puts {each} together: the stronger its colour, the more of them are annotated; "
+        "its hue lies between right and wrong as its annotations do."
+    )

@@ -1,0 +1,155 @@
+"""The chosen data set: what it is, the way on, renaming and deleting it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from app import queries, state, views, words
+from core.data.library import LONGEST_NAME
+from core.data.report import DataError
+from core.data.samples import SAMPLES
+
+_DIALOG = "data_dialog"  # in the session: which dialog is open, about which set
+_ACTIONS = {"rename": ("Rename", ":material/edit:"), "delete": ("Delete", ":material/delete:")}
+
+
+def summary(data_id: str, facts: Mapping[str, Any]) -> None:
+    """What the chosen set is."""
+    entry = queries.entries()[data_id]
+    st.markdown(views.escape(entry.text))
+    if entry.simulated:
+        st.badge("simulated experts", color="gray", icon=":material/smart_toy:")
+    if facts["kind"] == "labels":
+        st.info(
+            "This set holds labels only. It is described here, but to train on it Caseload also "
+            "needs what the AI can look at: upload it again together with its images (a zip with "
+            "the files that the manifests name) or with feature columns in `cases.csv`.",
+            icon=":material/image_not_supported:",
+        )
+
+
+def figures(facts: Mapping[str, Any]) -> None:
+    """The set in five numbers."""
+    total = sum(facts["cases"].values())
+    shown = (
+        ("Cases", f"{total:,}", "How many examples there are to decide."),
+        ("Experts", f"{len(facts['experts']):,}", "Humans who annotated some of the cases."),
+        ("Classes", f"{len(facts['classes']):,}", words.listing(facts["classes"], 12)),
+        (
+            "Annotations",
+            f"{facts['annotations']['total']:,}",
+            "Labels that experts gave to cases, over all splits.",
+        ),
+        (
+            "Missing",
+            words.percent(facts["missing_rate"]),
+            "Share of (case, expert) pairs without an annotation.",
+        ),
+    )
+    for column, (label, value, help) in zip(st.columns(len(shown)), shown, strict=True):
+        column.metric(label, value, help=help)
+
+
+def actions(data_id: str, facts: Mapping[str, Any]) -> None:
+    """The way on, where the set can be trained on; its name and its end, where it is stored."""
+    with st.container(horizontal=True, gap="small"):
+        if facts["kind"] != "labels" and st.button(
+            "Train on this data set",
+            key="to_train",
+            type="primary",
+            icon=":material/arrow_forward:",
+        ):
+            st.switch_page(f"{views.PAGES}/train.py", query_params={"data": data_id})
+        if data_id in SAMPLES:
+            return
+        for kind, (label, icon) in _ACTIONS.items():
+            st.button(label, key=kind, icon=icon, on_click=_open, args=(kind, data_id))
+    _dialog(data_id)
+
+
+def _open(kind: str, data_id: str) -> None:
+    """Opens a dialog when the page is next drawn; it stays until it is closed or done."""
+    st.session_state[_DIALOG] = (kind, data_id)
+
+
+def _close() -> None:
+    st.session_state.pop(_DIALOG, None)
+
+
+def _dialog(data_id: str) -> None:
+    """Draws the open dialog, if there is one and it is about the chosen set."""
+    kind, about = st.session_state.get(_DIALOG, (None, None))
+    if about != data_id:
+        _close()
+    elif kind == "rename":
+        st.dialog("Rename the data set", icon=":material/edit:", on_dismiss=_close)(_rename)(about)
+    else:
+        st.dialog("Delete the data set?", icon=":material/delete:", on_dismiss=_close)(_delete)(
+            about
+        )
+
+
+def _rename(data_id: str) -> None:
+    with st.form("rename_form", border=False):
+        name = st.text_input(
+            "New name", queries.stored_name(data_id), key="rename_to", max_chars=LONGEST_NAME
+        )
+        st.caption("Runs that were trained on it keep the name it had then.")
+        done = st.form_submit_button("Rename", key="rename_now", type="primary")
+    if done:
+        try:
+            queries.rename_data(data_id, name or "")
+        except DataError as error:
+            views.problems(error.report)
+            return
+        _close()
+        st.rerun()
+
+
+def _delete(data_id: str) -> None:
+    name = queries.stored_name(data_id)
+    st.markdown(
+        f"**{views.escape(name)}** and its {words.count(_cases(data_id), 'case')} will be "
+        "removed from this computer's library. The files you uploaded it from are not touched."
+    )
+    with st.spinner("Looking for runs that use it …"):
+        runs = queries.runs_of(data_id)
+    live = [r for r in runs if r.state in queries.LIVE]
+    if live:
+        st.error(
+            f"{words.count(len(live), 'run')} on it "
+            f"{'is' if len(live) == 1 else 'are'} waiting or running and would fail: "
+            f"{views.escape(words.listing([views.called(r) for r in live], 3))}. "
+            "Cancel first, or wait for the end.",
+            icon=":material/error:",
+        )
+        st.page_link(
+            f"{views.PAGES}/train.py",
+            label="Look at the run",
+            icon=":material/arrow_forward:",
+            query_params={"watch": live[0].run_id},
+        )
+        return
+    if runs:
+        st.warning(
+            f"{words.count(len(runs), 'run')} used it. Their curves, operating points and "
+            "downloads stay, because every run keeps its own results. What is lost: looking at "
+            "the cases, and repeating these runs. Uploading the same files again brings "
+            "both back.",
+            icon=":material/warning:",
+        )
+    if st.button("Delete it", key="delete_now", type="primary", icon=":material/delete:"):
+        try:
+            queries.remove_data(data_id)
+        except DataError as error:
+            views.problems(error.report)
+            return
+        _close()
+        state.publish("data", None)  # the picker then starts from the first sample
+        st.toast(f"{views.escape(name)} was deleted.", icon=":material/delete:")
+        st.rerun()
+
+
+def _cases(data_id: str) -> int:
+    return sum(queries.description(data_id)["cases"].values())

@@ -1,0 +1,216 @@
+"""The experts: how much each annotated, how right they are, and one of them in detail."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app import queries, state, views, words
+from app.charts import data as charts
+from app.charts import point
+from app.charts.paint import short
+
+MOST_DRAWN = 40  # experts with a dot of their own; more are drawn as a distribution of the ends
+
+
+def draw(data_id: str, facts: Mapping[str, Any]) -> None:
+    """All experts as a table and a chart, then the chosen one."""
+    if not facts["experts"]:
+        st.info("This set has no experts.")
+        return
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        chosen = _table(facts)
+    with right:
+        _chart(facts)
+    _one(data_id, facts, chosen)
+
+
+def _table(facts: Mapping[str, Any]) -> str:
+    """A row per expert; a click chooses one. Returns the chosen expert's name."""
+    names = list(facts["experts"])
+    told = [facts["expert_accuracy"][name] for name in names]
+    frame = pd.DataFrame(
+        {
+            "Expert": names,
+            "Share annotated": [100 * e["share_annotated"] for e in told],
+            "Annotations": [e["annotations"] for e in told],
+            # A number of its own, so that a click on the header sorts by it.
+            "Accuracy": [None if e["accuracy"] is None else 100 * e["accuracy"] for e in told],
+            "95 % interval": [_range(e["interval"]) for e in told],
+        }
+    )
+    event: Any = st.dataframe(
+        frame,
+        hide_index=True,
+        height="content" if len(frame) <= 12 else 440,
+        key="expert_rows",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            "Share annotated": st.column_config.ProgressColumn(
+                format="%.1f %%", min_value=0, max_value=100, help="Of all cases, in any split."
+            ),
+            "Annotations": st.column_config.NumberColumn(format="localized"),
+            "Accuracy": st.column_config.NumberColumn(
+                format="%.1f %%", help="Against ground truth, on all cases the expert annotated."
+            ),
+            "95 % interval": st.column_config.TextColumn(help="Of the accuracy, by Wilson."),
+        },
+        alt="Share of cases annotated and accuracy per expert",
+    )
+    rows = event.selection.rows
+    picked = names[rows[0]] if rows and rows[0] < len(names) else None
+    # A click counts when it is news: afterwards the box below may say something else.
+    if picked and picked != st.session_state.get("expert_clicked"):
+        state.choose("expert", picked)
+    st.session_state["expert_clicked"] = picked
+    state.option("expert", names, names[0])
+    chosen = st.selectbox(
+        "Expert to look at (or mark a row)", names, key="expert", persist_state="session"
+    )
+    state.publish("expert", chosen, names[0])
+    return chosen
+
+
+def _range(interval: list[float] | None) -> str:
+    if interval is None:
+        return words.UNKNOWN
+    return f"{100 * interval[0]:.1f}–{words.percent(interval[1])}"
+
+
+def _chart(facts: Mapping[str, Any]) -> None:
+    """Accuracy per expert as dots with interval bars, the most accurate on top."""
+    known = [(n, e) for n, e in facts["expert_accuracy"].items() if e["accuracy"] is not None]
+    if not known:
+        st.info("No expert has an annotation that could be compared with ground truth.")
+        return
+    known.sort(key=lambda item: -item[1]["accuracy"])
+    shown = known
+    if len(known) > MOST_DRAWN:
+        half = MOST_DRAWN // 2
+        shown = [*known[:half], *known[-half:]]
+        st.caption(
+            f"The {half} most and the {half} least accurate of {len(known):,} experts. The ends "
+            "of so long a list are partly luck: read the intervals."
+        )
+    figure = point.intervals(
+        [n for n, _ in shown],
+        [e["accuracy"] for _, e in shown],
+        [e["interval"][0] for _, e in shown],
+        [e["interval"][1] for _, e in shown],
+        title="Accuracy on the cases each expert annotated",
+        theme=state.theme(),
+    )
+    best, worst = known[0], known[-1]
+    st.plotly_chart(
+        figure,
+        theme=None,
+        key="expert_accuracy",
+        config=views.PLOT,
+        alt=(
+            f"Accuracy of {words.count(len(known), 'expert')} with 95 % intervals, from "
+            f"{words.percent(worst[1]['accuracy'])} ({worst[0]}) to "
+            f"{words.percent(best[1]['accuracy'])} ({best[0]})."
+        ),
+    )
+
+
+def _one(data_id: str, facts: Mapping[str, Any], expert: str) -> None:
+    """Accuracy per class and confusion of the chosen expert."""
+    told = facts["expert_accuracy"][expert]
+    st.header(views.escape(expert), anchor=False)
+    if not told["annotations"]:
+        st.info("This expert annotated no case.")
+        return
+    st.markdown(
+        f"{words.count(told['annotations'], 'annotation')}, "
+        f"{words.percent(told['share_annotated'])} of all cases; right on "
+        f"**{words.with_interval(told['accuracy'], told['interval'])}** of them."
+    )
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**Accuracy per class**")
+        _class_table(queries.class_accuracy(data_id, expert), expert)
+    with right:
+        st.markdown("**What the expert takes for what**")
+        _confusion(queries.confusion(data_id, expert), facts["classes"], expert)
+
+
+def _class_table(table: pd.DataFrame, expert: str) -> None:
+    shown = pd.DataFrame(
+        {
+            "Class": table["label"],
+            "Annotated": table["annotations"],
+            "of cases": table["cases"],
+            "Accuracy": [
+                words.with_interval(None if pd.isna(r.accuracy) else r.accuracy, (r.low, r.high))
+                for r in table.itertuples()
+            ],
+        }
+    )
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height="content" if len(shown) <= 14 else 460,
+        column_config={
+            "Class": st.column_config.TextColumn(help="The ground truth of the cases."),
+            "Annotated": st.column_config.NumberColumn(
+                format="localized", help="Cases of this class that the expert annotated."
+            ),
+            "of cases": st.column_config.NumberColumn(
+                format="localized", help="Cases of this class in the set."
+            ),
+            "Accuracy": st.column_config.TextColumn(
+                help="Share of these annotated rightly; Wilson 95 %. For two classes these are "
+                "sensitivity and specificity."
+            ),
+        },
+        alt=f"Accuracy of {expert} per class",
+    )
+
+
+def _confusion(counts: np.ndarray, classes: list[str], expert: str) -> None:
+    total = counts.sum(axis=1, keepdims=True)
+    share = np.divide(counts, total, out=np.zeros(counts.shape), where=total > 0)
+    hover = np.array(
+        [
+            [
+                f"truth {t}, annotated {a}: {counts[i, j]:,} of {total[i, 0]:,} "
+                f"({words.percent(share[i, j])})"
+                for j, a in enumerate(map(short, classes))
+            ]
+            for i, t in enumerate(map(short, classes))
+        ]
+    )
+    written = np.vectorize(lambda n: f"{n:,}", otypes=[object])(counts)
+    wrong = counts.copy()
+    np.fill_diagonal(wrong, 0)
+    i, j = np.unravel_index(int(wrong.argmax()), wrong.shape)
+    most = (
+        f"The commonest mistake: {classes[i]} taken for {classes[j]}, "
+        f"{words.count(int(wrong[i, j]), 'time')} of {total[i, 0]:,}."
+        if wrong.any()
+        else "Not one annotation is wrong."
+    )
+    st.plotly_chart(
+        charts.matrix(
+            share,
+            written,
+            hover,
+            classes,
+            classes,
+            x=f"Annotated by {short(expert)}",
+            y="Ground truth",
+            theme=state.theme(),
+        ),
+        theme=None,
+        key="expert_confusion",
+        config=views.PLOT,
+        alt=f"Annotations of {expert} against ground truth, {len(classes)} classes. {most}",
+    )
+    st.caption(
+        views.escape(most) + " The stronger the colour, the larger the share of the true class."
+    )

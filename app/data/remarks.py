@@ -1,0 +1,77 @@
+"""The report of problems: what the reader remarked, with places and remedies."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app import queries, views, words
+from core.data.export import csv_text
+from core.data.report import Report
+
+_COLUMNS = ("severity", "what", "found", "expected", "remedy", "count", "examples")
+
+
+def line(data_id: str) -> None:
+    """One line beside the figures, where there is something to know."""
+    report = queries.report(data_id)
+    if report.warnings:
+        st.caption(
+            f":material/warning: {words.count(len(report.warnings), 'warning')} from reading, "
+            "see *Problems* below."
+        )
+
+
+def draw(data_id: str, facts: Mapping[str, Any]) -> None:
+    """Everything remarked, warnings first, and both downloads."""
+    report = queries.report(data_id)
+    if not report.problems and not facts["excluded_experts"]:
+        st.success(
+            "Reading this set found nothing to remark: every file, case and annotation could be "
+            "used as it is.",
+            icon=":material/check:",
+        )
+        return
+    counted = [
+        words.count(len(report.warnings), "warning"),
+        words.count(len(report.notes), "note"),
+    ]
+    st.markdown(
+        f"Reading this set left {words.listing(counted)}. "
+        "Warnings are worth a look: something was left out or changed. "
+        "Notes say what was done as a matter of course."
+    )
+    for name in facts["excluded_experts"]:
+        st.caption(f"{views.escape(name)} annotated no training case and takes no cases.")
+    views.problems(Report([*report.warnings, *report.notes]))
+    downloads(report, facts["content_hash"], "report")
+
+
+def downloads(report: Report, name: str, key: str) -> None:
+    """The report for people elsewhere, as CSV and JSON."""
+    with st.container(horizontal=True):
+        st.download_button(
+            "Report as CSV",
+            lambda: csv_text(_table(report)),
+            f"{name}_report.csv",
+            "text/csv",
+            key=f"{key}_csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.download_button(
+            "Report as JSON",
+            lambda: json.dumps(report.to_list(), indent=2, ensure_ascii=False),
+            f"{name}_report.json",
+            "application/json",
+            key=f"{key}_json",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def _table(report: Report) -> pd.DataFrame:
+    rows = [p.to_dict() | {"examples": "; ".join(p.examples)} for p in report.problems]
+    return pd.DataFrame(rows, columns=list(_COLUMNS))

@@ -1,0 +1,73 @@
+"""The picture on Home and what it says, from a real run that comes with the program."""
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from app import queries, results, state, views, words
+from app.charts import example
+from app.results import OperatingPoint
+from app.results.against import sentences
+from core.data.annotation_set import AI
+from core.data.samples import FOLDER
+
+FILE = FOLDER / "example_run.json"  # made by `python -m core.runs.make_example`
+RULE = "value"
+
+
+def picture() -> None:
+    """The curve, what one sees in it, and where it comes from."""
+    result = run()
+    point = results.best_point(result, RULE)
+    singles = results.singles(result, RULE)
+    st.plotly_chart(
+        example.picture(results.curve_mean(result, RULE), singles, point, theme=state.theme()),
+        theme=None,
+        key="example",
+        config=views.PLOT,
+        width="stretch",
+        alt=f"{_seen(point)} {_alone(result, point)}",
+    )
+    st.markdown(f"**{_seen(point)}** {_alone(result, point)}")
+    st.caption(views.escape(_source(result)))
+
+
+@st.cache_data(show_spinner=False)
+def run() -> dict[str, Any]:
+    """The example run's result object, cut down to what is shown."""
+    return json.loads(FILE.read_text("utf-8"))
+
+
+def _seen(point: OperatingPoint) -> str:
+    """What the picture shows, in a sentence."""
+    accuracy = words.with_interval(point.accuracy, point.interval)
+    return (
+        f"Sharing the cases beats everyone alone: with the AI taking "
+        f"{words.percent(point.coverage, 0)} of them, {accuracy} are decided right."
+    )
+
+
+def _alone(result: dict[str, Any], point: OperatingPoint) -> str:
+    """The paired difference to the AI alone, and how right each expert is alone."""
+    experts = sorted(
+        (s for s in results.singles(result, RULE) if s.name != AI),
+        key=lambda s: s.accuracy,
+        reverse=True,
+    )
+    figures = [f"{s.name} {words.with_interval(s.accuracy, s.interval)}" for s in experts]
+    versus_ai = sentences(result, RULE, point)[0]
+    return f"{versus_ai} The experts alone: {words.listing(figures)}."
+
+
+def _source(result: dict[str, Any]) -> str:
+    """Which data, which settings, and how the numbers were got."""
+    config, cases = result["config"], result["cases"]
+    return (
+        f"A real run on the sample “{queries.title_of(result['dataset']['name'])}” with "
+        f"simulated experts: method “{words.method_name(result['method'])}”, rule "
+        f"“{words.rule_name(RULE)}”, {words.targets_text(config)}, {words.effort_text(config)}. "
+        f"Mean over seeds on {cases['test']:,} test cases on which nothing was learnt or chosen; "
+        "band and brackets: 95 % intervals over cases and seeds. The circle is the point that was "
+        "best on validation cases."
+    )

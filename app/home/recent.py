@@ -1,0 +1,136 @@
+"""Runs on Home: what is running now, and the newest ones with their curves in small."""
+
+import logging
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import queries, state, views, words
+from app.charts import spark
+
+if TYPE_CHECKING:
+    from core.runs.record import RunRecord
+
+_MOST_LIVE = 100
+
+
+def running_now() -> None:
+    """Runs that are being trained or wait; draws itself anew while the page is open."""
+    try:
+        live = _live()
+    except Exception:  # the page below must not go with it
+        logging.getLogger("caseload").exception("runs that go on")
+        return
+    # Slowly while nothing runs: somebody else may start a run.
+    every = "1s" if live else "5s"
+    st.fragment(_tick, run_every=every, key="running_now")([r.run_id for r in live])
+
+
+def recent_runs(most: int = 5) -> None:
+    """The newest runs, or what to do when there is none."""
+    with st.skeleton(height=80):
+        records = queries.runs(limit=most)
+    if not records:
+        st.markdown(":gray[None yet. Train on a sample above and its run appears here.]")
+        return
+    for record in records:
+        _row(record)
+    st.page_link(
+        f"{views.PAGES}/runs.py",
+        label="All runs: find, compare, rename, delete",
+        icon=":material/list_alt:",
+    )
+
+
+def _live() -> "list[RunRecord]":
+    """Running ones first, then those that wait, each in the order of their turn."""
+    found = queries.runs(limit=_MOST_LIVE, states=queries.LIVE)
+    return sorted(found, key=lambda r: (r.state != "running", r.created))
+
+
+def _tick(known: list[str]) -> None:
+    """One drawing; when runs came or ended the whole page is drawn anew, the list below too."""
+    try:
+        live = _live()
+    except Exception:
+        logging.getLogger("caseload").exception("runs that go on")
+        st.warning("What is running could not be read just now; trying again.")
+        return
+    if [r.run_id for r in live] != known:
+        st.rerun()
+    if not live:
+        return
+    st.header("Running now", anchor=False)
+    for record in (r for r in live if r.state == "running"):
+        _progress(record)
+    waiting = [r for r in live if r.state == "queued"]
+    if waiting:
+        _queue(waiting, behind=len(waiting) < len(live))
+
+
+def _progress(record: "RunRecord") -> None:
+    with st.container(border=True):
+        name, go = st.columns([5, 1], vertical_alignment="center")
+        name.markdown(views.headline(record))
+        with go:
+            _link(record)
+        st.progress(
+            min(max(record.progress.fraction, 0.0), 1.0),
+            text=words.progress_text(
+                record.progress.stage, record.progress.seconds_left, record.cancel_requested
+            ),
+        )
+
+
+def _queue(waiting: "list[RunRecord]", *, behind: bool) -> None:
+    with st.container(border=True):
+        order = "in this order" if len(waiting) > 1 else "one run"
+        after = ", after the one that is running" if behind else ""
+        st.markdown(f"**Waiting** ({order}{after})")
+        if not behind and not queries.worker_is_up():
+            st.caption("The worker that trains runs is not running; the Train page can start it.")
+        for place, record in enumerate(waiting, start=1):
+            name, go = st.columns([5, 1], vertical_alignment="center")
+            name.markdown(f"{place}\\. {views.headline(record)}")
+            with go:
+                _link(record)
+
+
+def _row(record: "RunRecord") -> None:
+    """Name, state, the curve in small with its area, when, and the way to it."""
+    with st.container(border=True):
+        name, status, line, about, go = st.columns(
+            [5, 1.4, 1.8, 2.2, 1.7], vertical_alignment="center"
+        )
+        name.markdown(views.headline(record))
+        with status:
+            views.badge(record.state)
+        facts = [f":gray[:small[{words.ago(record.created)}]]"]
+        if record.state == "finished":
+            seen = queries.glance(record)
+            if seen.spark:
+                line.image(
+                    spark.svg(seen.spark, theme=state.theme()),
+                    width=spark.WIDTH,
+                    alt=spark.spoken(seen.spark),
+                )
+            if seen.areas and not record.config.bounded:
+                rule = next(iter(seen.areas))
+                shown = words.area(seen.areas[rule], seen.intervals.get(rule))
+                facts.insert(0, f":small[AUC-CAC {shown}]")
+        about.markdown("  \n".join(facts))
+        with go:
+            _link(record)
+        if record.state == "failed":
+            reason = views.escape(record.reason or "no reason was recorded")
+            st.caption(f"Why it failed: {reason}")
+
+
+def _link(record: "RunRecord") -> None:
+    finished = record.state == "finished"
+    st.page_link(
+        f"{views.PAGES}/{'tradeoffs' if finished else 'train'}.py",
+        label="See the curve" if finished else "Look at it",
+        icon=":material/arrow_forward:",
+        query_params={"run" if finished else "watch": record.run_id},
+    )

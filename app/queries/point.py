@@ -1,0 +1,117 @@
+"""The decisions behind a point, told anew from a finished run's outputs; cached by run id."""
+
+import zipfile
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app.queries.data import data_id_of, dataset, home
+from app.queries.runs import result, store
+from app.results import one_class
+from core.evaluation.classes import ClassReplicates
+from core.evaluation.intervals import BootstrapWeights
+from core.evaluation.routing import RULES
+from core.runs.decisions import Decided, DecisionsError, decided
+
+# What decisions need of a run's outputs; the rest can be many times as much.
+_NEEDED = (
+    *("test_index", "targets", "value_test", "ai_answer_test"),
+    *("log_gate_test", "ai_probabilities_test"),
+)
+
+
+class Told(NamedTuple):
+    """Decisions of a point, one entry per seed, or why there are none.
+
+    Attributes:
+      decisions: empty when they cannot be told.
+      why: in words; empty when they can.
+    """
+
+    decisions: tuple[Decided, ...]
+    why: str
+
+
+def decisions(run_id: str, rule: str, target: float | None, seeds: Sequence[int]) -> Told:
+    """Who decided which test case at a point."""
+    if rule not in RULES:
+        return Told((), f"The rule {rule} is not known to this version.")
+    name = result(run_id)["dataset"]
+    data_id = data_id_of(name["content_hash"])
+    if data_id is None:
+        return Told((), "The data set of this run is no longer here; add it again under Data.")
+    try:
+        return Told(_decided(run_id, rule, target, tuple(seeds), data_id, home()), "")
+    except DecisionsError as error:
+        return Told((), str(error))
+    except (OSError, LookupError, ValueError, zipfile.BadZipFile):
+        return Told((), "The outputs of this run are not stored; train again to have them.")
+
+
+def one_against_rest(
+    run_id: str, rule: str, target: float | None, seeds: Sequence[int], label: str
+) -> pd.DataFrame | None:
+    """`one_class.compare` of a point, None where its decisions cannot be told."""
+    told = decisions(run_id, rule, target, seeds)
+    if told.why:
+        return None
+    return _compared(run_id, rule, target, tuple(seeds), label, home())
+
+
+def class_share(
+    run_id: str, rule: str, target: float | None, seeds: Sequence[int], label: str
+) -> float | None:
+    """How common a class is among the test cases; None where nobody can tell."""
+    found = result(run_id)
+    if tests := found.get("test_cases_per_class"):
+        return float(tests[label] / max(sum(tests.values()), 1))
+    told = decisions(run_id, rule, target, seeds)
+    if told.why:
+        return None
+    return float((told.decisions[0].truth == list(found["classes"]).index(label)).mean())
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _compared(
+    run_id: str, rule: str, target: float | None, seeds: tuple[int, ...], label: str, home: str
+) -> pd.DataFrame:
+    found, known = result(run_id), decisions(run_id, rule, target, seeds).decisions
+    classes, weights = list(found["classes"]), _weights(len(known[0].truth))
+    alone = _alone(found["dataset"]["content_hash"], label, home, known[0], classes.index(label))
+    return one_class.compare(
+        known, found["experts"], len(classes), classes.index(label), weights, alone
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _alone(
+    content_hash: str, label: str, home: str, _decided: Decided, _c: int
+) -> Sequence[ClassReplicates]:
+    return one_class.experts_alone(_decided, _c, _weights(len(_decided.truth)))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _decided(
+    run_id: str, rule: str, target: float | None, seeds: tuple[int, ...], data_id: str, home: str
+) -> tuple[Decided, ...]:
+    points = {
+        p["seed"]: p
+        for p in result(run_id)["points"]
+        if p["rule"] == rule and p["target"] == target
+    }
+    data = dataset(data_id)
+    return tuple(decided(data, _outputs(run_id, seed, home), points[seed]) for seed in seeds)
+
+
+@st.cache_resource(max_entries=10, show_spinner=False)
+def _outputs(run_id: str, seed: int, home: str) -> dict[str, np.ndarray]:
+    return store().outputs(run_id, seed, _NEEDED)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _weights(cases: int) -> BootstrapWeights:
+    """Drawn once: 40 MB and a third of a second for 10,000 cases."""
+    return BootstrapWeights(cases=cases, seed=0)

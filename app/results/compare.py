@@ -1,0 +1,96 @@
+"""Areas compared, within a run and between runs, in words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from app import words
+from app.results.run import Result, is_bounded, rules, seeds
+from core.evaluation.areas import Area, AreaDifference, area_of
+
+NOT_CLEAR = "not distinguishable"
+
+
+def run_area(result: Result, rule: str, replicates: np.ndarray | None, *, like: Result) -> Area:
+    """A run's area under a rule, ready to be compared with one of another run.
+
+    Args:
+      result: the run.
+      rule: one of its rules.
+      replicates: its areas on every resample, None for runs that kept none.
+      like: the other run; whether both saw the same test cases decides what pairs.
+    """
+    key = "same" if same_test_cases(result, like) else result["dataset"]["content_hash"]
+    return area_of(result["auc_cac"][rule], seeds(result), replicates, key)
+
+
+def same_test_cases(first: Result, second: Result) -> bool:
+    """Whether two runs were measured on the same cases, whatever they were trained on."""
+    one, other = first["dataset"], second["dataset"]
+    if one["content_hash"] == other["content_hash"]:
+        return True
+    return one.get("test_cases") is not None and one.get("test_cases") == other.get("test_cases")
+
+
+def rule_of(result: Result, wanted: str) -> str:
+    """The rule wanted, or the run's own first one where it has no such rule."""
+    found = rules(result)
+    return wanted if wanted in found else found[0]
+
+
+def difference_text(difference: float, interval: Sequence[float] | None) -> str:
+    """A difference of areas with its interval: `+1.2 (+0.3 to +2.1)`, or that none shows."""
+    if interval is None:
+        return f"{words.signed(difference)}, no interval"
+    low, high = interval
+    text = f"{words.signed(difference)} ({words.signed(low)} to {words.signed(high)})"
+    return f"{text}, {NOT_CLEAR}" if low <= 0 <= high else text
+
+
+def area_difference_text(found: AreaDifference | None) -> str:
+    """The same of a comparison that may have failed."""
+    return words.UNKNOWN if found is None else difference_text(found.difference, found.interval)
+
+
+def pairing_text(found: AreaDifference | None) -> str:
+    """What a difference was paired by: `test cases and seeds`, or `nothing`."""
+    if found is None:
+        return words.UNKNOWN
+    parts = ["test cases"] * found.by_cases + ["seeds"] * found.by_seeds
+    return " and ".join(parts) or "nothing"
+
+
+def comparison_table(
+    runs: Sequence[Result],
+    wanted: str,
+    differences: Sequence[AreaDifference | None],
+) -> pd.DataFrame:
+    """A row per run: its area, the difference to the first run and what that was paired by.
+
+    Args:
+      runs: the first is what the others are compared with.
+      wanted: the rule, see `rule_of`.
+      differences: of each run less the first; the first's own is not read.
+    """
+    chosen = [rule_of(run, wanted) for run in runs]
+    rows = []
+    for place, (run, rule, found) in enumerate(zip(runs, chosen, differences, strict=True)):
+        entry = run["auc_cac"][rule]
+        named = f", {words.rule_name(rule)}" if len(set(chosen)) > 1 else ""
+        rows.append(
+            {
+                "method": words.method_name(run["method"]) + named,
+                "area": "one point, no curve"
+                if is_bounded(run)
+                else words.area(entry["mean"], clipped(entry.get("interval"))),
+                "against": words.UNKNOWN if not place else area_difference_text(found),
+                "paired": words.UNKNOWN if not place else pairing_text(found),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def clipped(interval: Sequence[float] | None) -> tuple[float, float] | None:
+    """An interval kept within what an area can be: Student's t knows no ends."""
+    return None if not interval else (max(interval[0], 0.0), min(interval[1], 100.0))

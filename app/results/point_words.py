@@ -1,0 +1,127 @@
+"""What there is to say about an operating point: what is unknown, and why bounds are broken."""
+
+import pandas as pd
+
+from app import words
+from app.results.point import OperatingPoint
+from core.data.annotation_set import AI
+
+_ALL = 0.995  # of the cases with one agent: the rule has stopped choosing
+
+
+def unknown(point: OperatingPoint) -> list[str]:
+    """Why the team's accuracy cannot be measured here, and what is known all the same."""
+    if point.accuracy is not None:
+        return []
+    mine = point.agents.set_index("agent")["share"]
+    blind = sorted(point.unmeasured, key=lambda a: -mine[a])
+    named = [f"{a} ({words.percent(mine[a])} of the cases)" for a in blind]
+    one = len(blind) == 1
+    said = (
+        "The team's accuracy cannot be measured at this point: "
+        + (
+            f"{words.listing(named)} {'gets' if one else 'get'} cases but annotated no test case."
+            if named
+            else "there is no test case whose decision could be scored."
+        )
+        + " To have it, let "
+        + ("that expert" if one else "those experts")
+        + " annotate some test cases, or train with 0 % as the greatest share there."
+    )
+    if point.partial is None:
+        return [said]
+    return [
+        said,
+        "What is known: accuracy over the measured part is "
+        f"{words.with_interval(point.partial.accuracy, point.partial.interval)}, where the "
+        f"measured part is the agents that get {words.percent(point.partial.share)} of the cases. "
+        "This is not the team's accuracy.",
+    ]
+
+
+def collapse(point: OperatingPoint) -> str:
+    """The agent that gets all cases though its bounds do not ask for it, or nothing."""
+    most = point.agents.loc[point.agents["share"].idxmax()]
+    forced = most["lower"] >= _ALL or (point.agents["upper"] > 0).sum() == 1
+    return str(most["agent"]) if most["share"] >= _ALL and not forced else ""
+
+
+def why_outside(rule: str, point: OperatingPoint) -> str:
+    """Why the rule `gate` misses bounds, or sends everything to one agent; empty otherwise."""
+    said = []
+    if agent := collapse(point):
+        who = "the gating model" if rule in ("gate", "priced") else "this rule"
+        share = float(point.agents.set_index("agent")["share"][agent])
+        most = "All" if share > 0.9999 else f"{words.percent(share)} of the"
+        said.append(
+            f"{most} test cases go to {'the AI' if agent == AI else agent}: {who} prefers it "
+            "nearly everywhere, so there is no sharing of work to look at."
+        )
+    if rule == "gate" and (point.breaches or said):
+        said.append(
+            f"“{words.rule_name('gate')}” is the paper's rule: bounds shape the training, but "
+            "nothing holds the workloads when it decides. "
+            f"“{words.rule_name('priced')}” uses the same models and holds them."
+        )
+    return " ".join(said)
+
+
+def agents_shown(table: pd.DataFrame) -> pd.DataFrame:
+    """An operating point's agents with their numbers as texts, for screen and report."""
+    return pd.DataFrame(
+        {
+            "Agent": table["agent"],
+            "Share of the cases": [
+                words.with_interval(r.share, (r.share_low, r.share_high))
+                for r in table.itertuples()
+            ],
+            "Bounds": [words.bounds_text(r.lower, r.upper) for r in table.itertuples()],
+            "Within its bounds": [
+                r.breach or ("as chance allows" if r.near else "yes") for r in table.itertuples()
+            ],
+            "Accuracy on its cases": [
+                words.with_interval(r.accuracy, None if r.low != r.low else (r.low, r.high))
+                for r in table.itertuples()
+            ],
+            "Measured cases": table["cases"],
+        }
+    )
+
+
+def classes_shown(point: OperatingPoint, tests: dict[str, int] | None) -> pd.DataFrame:
+    """Every class with its sensitivity and specificity as texts.
+
+    Args:
+      point: the point.
+      tests: test cases per class, None for older runs.
+    """
+    rows = list(point.recall.itertuples())
+    shown = {"Class": [str(row[1]) for row in rows]}
+    if tests is not None:
+        shown["Test cases"] = [tests.get(str(row[1]), 0) for row in rows]  # type: ignore[misc]
+    shown["Measured cases"] = [row.cases for row in rows]
+    shown["Sensitivity"] = [
+        words.with_interval(r.recall, None if r.low != r.low else (r.low, r.high)) for r in rows
+    ]
+    shown["Specificity"] = [
+        words.with_interval(
+            r.specificity,
+            None if r.specificity_low != r.specificity_low
+            else (r.specificity_low, r.specificity_high),
+        )
+        for r in rows
+    ]  # fmt: skip
+    return pd.DataFrame(shown)
+
+
+def mix_ups(point: OperatingPoint) -> pd.DataFrame:
+    """Wrong decisions, the most common first: truth, decided, cases, share of that class."""
+    counts, classes = point.confusion, list(point.recall["class"])
+    rows = [
+        (classes[i], classes[j], int(counts[i, j]), counts[i, j] / counts[i].sum())
+        for i in range(len(classes))
+        for j in counts[i].nonzero()[0]
+        if i != j
+    ]
+    table = pd.DataFrame(rows, columns=["truth", "decided", "cases", "share"])
+    return table.sort_values("cases", ascending=False, kind="stable", ignore_index=True)

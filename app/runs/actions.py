@@ -1,0 +1,96 @@
+"""What is done to runs, said in words whatever the run has become meanwhile."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import queries, views, words
+from app.runs import selection
+
+if TYPE_CHECKING:
+    from core.runs.record import RunRecord
+
+GONE = "is not here any more: somebody has deleted it meanwhile."
+_SAID = "runs_said"
+
+
+def say() -> None:
+    """Shows what the last action has to say: done things in passing, problems to be read."""
+    done, problem = st.session_state.pop(_SAID, ("", ""))
+    if done:
+        st.toast(views.escape(done), icon=":material/check:")
+    if problem:
+        st.warning(views.escape(problem), icon=":material/warning:")
+
+
+def cancel(record: "RunRecord") -> None:
+    """Asks for a run to be cancelled, unless it has ended by now."""
+    now = queries.run(record.run_id)
+    if now is not None and now.done:
+        ended = words.STATES[now.state][0].lower()
+        _tell(problem=f"“{views.called(now)}” had already ended: it is {ended}.")
+        return
+    _try(lambda: queries.cancel(record.run_id), record, "Cancelling “{}”.")
+
+
+def edit(record: "RunRecord", name: str, note: str) -> str:
+    """Gives a run another name and note; returns what is wrong with them, empty when saved."""
+    if not name.strip():
+        return "A run needs a name: write at least one letter."
+
+    def save() -> None:
+        if name.strip() != record.name:
+            queries.rename(record.run_id, name)
+        if note.strip() != record.note:
+            queries.write_note(record.run_id, note)
+
+    try:
+        _try(save, record, "Saved.")
+    except ValueError as error:
+        return f"{str(error)[:1].upper()}{str(error)[1:]}."
+    return ""
+
+
+def delete(records: "Sequence[RunRecord]") -> None:
+    """Removes runs; those that have begun to run meanwhile stay, and it is said."""
+    removed, stayed, missing, gone = [], [], [], []
+    for record in records:
+        try:
+            queries.delete(record.run_id)
+            removed.append(views.called(record))
+            gone.append(record.run_id)
+        except LookupError:
+            missing.append(views.called(record))
+            gone.append(record.run_id)
+        except RuntimeError:
+            stayed.append(views.called(record))
+    selection.drop(gone)
+    problems = [f"“{name}” had been deleted already." for name in missing]
+    problems += [f"“{name}” is running now: cancel it before deleting it." for name in stayed]
+    done = f"Deleted {words.listing(removed, 3)}." if removed else ""
+    _tell(done, " ".join(problems))
+
+
+def _try(action: Callable[[], None], record: "RunRecord", done: str) -> None:
+    """Does it and says so, or says why not."""
+    name = views.called(record)
+    try:
+        action()
+    except LookupError:
+        _tell(problem=f"“{name}” {GONE}")
+    except ValueError:
+        raise
+    except Exception:
+        logging.getLogger("caseload").exception("run %s", record.run_id)
+        _tell(
+            problem=f"That could not be done to “{name}” just now; the details are in the log of "
+            "the terminal that started Caseload. Try again."
+        )
+    else:
+        _tell(done.format(name))
+
+
+def _tell(done: str = "", problem: str = "") -> None:
+    st.session_state[_SAID] = done, problem

@@ -1,0 +1,76 @@
+"""The table while runs go on: drawn anew every second, its selection kept."""
+
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import queries
+from app.runs import dialogs, filters, selection, table
+
+if TYPE_CHECKING:
+    from core.runs.record import RunRecord
+
+MOST = 500  # the newest runs; more would make the table slow to read
+
+
+def records() -> "list[RunRecord]":
+    """The runs that the page is about."""
+    return queries.runs(limit=MOST)
+
+
+def draw(known: "Sequence[RunRecord]", wanted: filters.Wanted, chosen: Sequence[str]) -> None:
+    """The table of the runs that pass the filters.
+
+    Args:
+      known: all runs as this page was drawn with.
+      wanted: the filters.
+      chosen: ids of the selected runs.
+    """
+    live = any(not record.done for record in known)
+    # Slowly while nothing runs: somebody else may start or delete a run.
+    every = "1s" if live else "5s"
+    st.fragment(_tick, run_every=every, key="runs_live")(_states(known), wanted, list(chosen))
+
+
+def _tick(states: list[tuple], wanted: filters.Wanted, chosen: list[str]) -> None:
+    """One drawing; a run that came, went or changed its state has the whole page drawn anew."""
+    try:
+        now = records()
+    except Exception:
+        logging.getLogger("caseload").exception("the list of runs")
+        st.warning("The runs could not be read just now; trying again.")
+        return
+    if _states(now) != states and not dialogs.is_open():
+        st.rerun()
+    shown = filters.matching(now, wanted)
+    of = "" if len(shown) == len(now) else f" of {len(now):,}"
+    newest = f", the newest {MOST}" if len(now) == MOST else ""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"{len(shown):,}{of} {'run' if len(now) == 1 else 'runs'}{newest}", width="content"
+        )
+        _download(shown)
+    picked = table.draw(shown, chosen)
+    if set(picked) != set(chosen):
+        selection.take(picked)
+        st.rerun()
+
+
+def _states(known: "Sequence[RunRecord]") -> list[tuple]:
+    """What the rest of the page depends on: progress moves only the table."""
+    return [(r.run_id, r.state, r.name, r.note, r.cancel_requested) for r in known]
+
+
+def _download(shown: "Sequence[RunRecord]") -> None:
+    """The table as a file; its lines are made when it is asked for."""
+    st.download_button(
+        "Download as CSV",
+        lambda: table.export(shown),
+        file_name="caseload-runs.csv",
+        mime="text/csv",
+        key="runs_file",
+        on_click="ignore",
+        icon=":material/download:",
+    )

@@ -1,0 +1,69 @@
+"""Which runs are selected: in the table, in a field that a keyboard reaches, and in the URL."""
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import queries, state, views
+
+if TYPE_CHECKING:
+    from core.runs.record import RunRecord
+
+_NEXT = "runs_next"  # what was selected in the table, until the page is drawn anew
+
+
+def pick(shown: "Sequence[RunRecord]", known_ids: Collection[str]) -> "list[RunRecord]":
+    """Draws the field with the selected runs and returns them, in the order of the table.
+
+    Args:
+      shown: the runs that pass the filters.
+      known_ids: of all runs there are.
+    """
+    known = {record.run_id: record for record in shown}
+    asked = [i for i in (st.query_params.get("chosen") or "").split(",") if i]
+    news = st.query_params.get("chosen") != st.session_state.get("url:chosen")
+    if (taken := st.session_state.pop(_NEXT, None)) is not None:
+        state.choose("chosen", taken)
+    elif news and (gone := [i for i in asked if queries.run(i) is None]):
+        _gone(len(gone))
+    value: list[str] = state.adopt(
+        "chosen", [], read=lambda text: [i for i in text.split(",") if i in known]
+    )
+    if any(i not in known_ids for i in value):
+        st.toast("A run that was selected has been deleted meanwhile.", icon=":material/delete:")
+    # Runs that the filters hide cannot be acted on unseen.
+    st.session_state["chosen"] = [i for i in value if i in known]
+    labels = views.run_labels(shown)
+    picked = st.multiselect(
+        "Selected runs",
+        list(known),
+        format_func=labels.__getitem__,
+        key="chosen",
+        persist_state="session",
+        label_visibility="collapsed",  # the placeholder says it, and the bar has little room
+        placeholder=(
+            "Click rows of the table or type a name: one to open, repeat, rename, cancel or "
+            "delete, several to compare"
+        ),
+    )
+    state.publish("chosen", ",".join(picked) or None)
+    return [record for record in shown if record.run_id in picked]
+
+
+def take(run_ids: Sequence[str]) -> None:
+    """Makes these the selected runs when the page is next drawn."""
+    st.session_state[_NEXT] = list(run_ids)
+
+
+def drop(run_ids: Collection[str]) -> None:
+    """Takes these out of the selection when the page is next drawn."""
+    take([i for i in st.session_state.get("chosen", ()) if i not in run_ids])
+
+
+def _gone(count: int) -> None:
+    what = "The run in this link is" if count == 1 else f"{count} runs in this link are"
+    st.warning(
+        f"{what} not here: deleted, or the link comes from another computer.",
+        icon=":material/link_off:",
+    )

@@ -1,0 +1,207 @@
+"""Accuracy per class: one class against the rest, all classes, and what is mistaken for what."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app import queries, state, views, words
+from app.charts import classes as class_charts
+from app.charts import point as charts
+from app.results import OperatingPoint, class_words, one_class, point_words
+
+_MOST_DRAWN = 15  # classes in the figure
+_MOST_ROWS = 10  # of a table that is shown whole
+
+
+def one(result: Mapping[str, Any], rule: str, point: OperatingPoint, run_id: str) -> str:
+    """Sensitivity and specificity of a class: the team, the AI alone, experts alone.
+
+    Returns:
+      The class that was chosen.
+    """
+    label = _pick(result)
+    compared = queries.one_against_rest(run_id, rule, point.target, point.seeds, label)
+    found, left = class_words.focus(point, compared, label)
+    rates = None
+    share = queries.class_share(run_id, rule, point.target, point.seeds, label)
+    if share is not None:
+        rates = one_class.per_thousand(share, found, left)
+    said = class_words.sentences(label, found, left, rates)
+    st.markdown(
+        "\n".join(f"- {views.escape(text)}" for text in said),
+        help=f"{class_words.TERMS} {class_words.EXPECT}",
+    )
+    if note := class_words.measured_part(point):
+        st.caption(views.escape(note))
+    if compared is None:
+        why = queries.decisions(run_id, rule, point.target, point.seeds).why
+        st.info(
+            views.escape(f"The AI alone and the experts alone cannot be shown beside it. {why}"),
+            icon=":material/info:",
+        )
+        if not class_words.known(left):
+            st.caption("This run is from an older version, which did not measure specificity.")
+        return label
+    _beside(compared, point, label)
+    return label
+
+
+def every(result: Mapping[str, Any], point: OperatingPoint) -> None:
+    """Sensitivity per class and the confusion matrix, then every class in a table."""
+    known = point.recall.dropna(subset=["recall"])
+    few = len(point.recall) <= charts.WRITTEN
+    left, right = st.columns(2, gap="large") if few else (st.container(), st.container())
+    with left:
+        st.markdown(
+            "**Found, per class**",
+            help="Sensitivity (recall): of the cases of a class, the share that the team decided "
+            "rightly, with its 95 % interval.",
+        )
+        if known.empty:
+            st.info("No measured case of any class at this point.")
+        else:
+            _found(known)
+    with right:
+        st.markdown(
+            "**Mistaken for**",
+            help="Confusion matrix of the measured test cases, summed over the seeds shown.",
+        )
+        st.plotly_chart(
+            charts.confusion(point.confusion, result["classes"], theme=state.theme()),
+            theme=None,
+            key="confusion",
+            config=views.PLOT,
+            alt="Decisions of the team (columns) against ground truth (rows), in cases. "
+            + _worst_mix_ups(point),
+        )
+        if len(point.recall) > charts.MOST_CLASSES:
+            st.caption(f"The {charts.MOST_CLASSES} classes most often mistaken are drawn.")
+    if note := class_words.measured_part(point):
+        st.caption(views.escape(note))
+    if not known.empty and point.recall["specificity"].isna().all():
+        st.caption(
+            "The older version that trained this run did not measure the specificity of every "
+            "class; training again does."
+        )
+    shown = point_words.classes_shown(point, result.get("test_cases_per_class"))
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height="content" if len(shown) <= _MOST_ROWS else 380,
+        alt="Sensitivity and specificity of the team per class with 95 % intervals",
+    )
+    if len(point.recall) > 2 and not (mix_ups := point_words.mix_ups(point)).empty:
+        with st.expander(f"All mix-ups, the most common first ({len(mix_ups):,})"):
+            st.dataframe(
+                pd.DataFrame(
+                    {
+                        "Ground truth": mix_ups["truth"],
+                        "Decided": mix_ups["decided"],
+                        "Cases": mix_ups["cases"],
+                        "Of that class": [words.percent(s) for s in mix_ups["share"]],
+                    }
+                ),
+                hide_index=True,
+                height="content" if len(mix_ups) <= _MOST_ROWS else 380,
+                alt="Wrong decisions of the team by ground truth and decision",
+            )
+
+
+def _found(known: pd.DataFrame) -> None:
+    drawn = known
+    if len(known) > _MOST_DRAWN:
+        drawn = known.sort_values("recall", kind="stable").head(_MOST_DRAWN)
+    figure = charts.intervals(
+        list(drawn["class"]),
+        drawn["recall"],
+        drawn["low"],
+        drawn["high"],
+        title="Share of the class decided rightly",
+        theme=state.theme(),
+        colour="team",
+    )
+    st.plotly_chart(
+        figure,
+        theme=None,
+        key="recall",
+        config=views.PLOT,
+        alt="Sensitivity per class: "
+        + " ".join(f"{r[1]} {words.percent(r.recall)}." for r in drawn.itertuples()),
+    )
+    if len(known) > _MOST_DRAWN:
+        st.caption(
+            f"The {_MOST_DRAWN} classes found least often are drawn, the worst first; the table "
+            f"has all {len(known)}."
+        )
+
+
+def _pick(result: Mapping[str, Any]) -> str:
+    """The class in focus, in the URL; it starts at the rarest one of the test cases."""
+    names = [str(c) for c in result["classes"]]
+    tests = result.get("test_cases_per_class") or {}
+    present = [c for c in names if tests.get(c)]
+    rarest = min(present, key=lambda c: tests[c]) if present else names[-1]
+    state.option("class", names, rarest)
+    box, _ = st.columns([2, 3])
+    label = box.selectbox(
+        "Class to look at",
+        names,
+        key="class",
+        persist_state="session",
+        help=class_words.TERMS,
+    )
+    state.publish("class", label)
+    return label
+
+
+def _beside(compared: pd.DataFrame, point: OperatingPoint, label: str) -> None:
+    """The team beside everyone alone: a figure of some, a table of all, sentences of two."""
+    shares = point.agents.set_index("agent")["share"]
+    drawn = one_class.busiest(compared, shares, class_charts.MOST_WHO)
+    experts = one_class.busiest(compared, shares, len(compared)).iloc[2:]
+    st.plotly_chart(
+        class_charts.one_class(drawn, theme=state.theme()),
+        theme=None,
+        key="one_class",
+        config=views.PLOT,
+        alt=f"Sensitivity and specificity for {label}: "
+        + " ".join(
+            f"{r.who} {words.percent(r.sensitivity)} and {words.percent(r.specificity)}."
+            for r in drawn.itertuples()
+        ),
+    )
+    said = (
+        "Bars are 95 % intervals over test cases, or over seeds where that is wider. Alone: when "
+        "the AI, or that expert, decides every case; experts on the test cases they annotated."
+    )
+    if len(experts) > len(drawn) - 2:
+        said += f" The {len(drawn) - 2} experts with most work are drawn; the table has all."
+    if silent := sorted(set(compared["who"].iloc[2:]) - set(experts["who"])):
+        said += f" Without an annotated test case: {words.listing(silent)}."
+    st.caption(views.escape(said))
+    if sentence := class_words.beside(next(compared.iloc[1:2].itertuples()), label):
+        st.markdown(f"- {views.escape(sentence)}")
+    shown = class_words.shown_table(compared)
+    with st.expander(f"All {len(compared)} in numbers, with paired differences"):
+        st.dataframe(
+            shown,
+            hide_index=True,
+            height="content" if len(shown) <= _MOST_ROWS else 380,
+            column_config={
+                name: st.column_config.TextColumn(
+                    help="In points, paired by case (bootstrap): above zero the team is better."
+                )
+                for name in shown.columns
+                if name.startswith("Team less")
+            },
+            alt=f"Sensitivity and specificity for {label}, everyone alone and the team",
+        )
+
+
+def _worst_mix_ups(point: OperatingPoint) -> str:
+    return " ".join(
+        f"{r.truth} taken for {r.decided}: {words.count(r.cases, 'case')}."
+        for r in point_words.mix_ups(point).head(3).itertuples()
+    )

@@ -1,0 +1,200 @@
+"""The curve of one run: how cases are handed out, the figure and its areas."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app import results, state, views, words
+from app.charts import curve as curve_charts
+from app.results import references
+from app.tradeoffs import picker
+
+BESIDE = {
+    "alone": "who decides alone",
+    "random": curve_charts.RANDOM,
+    "best": curve_charts.ORACLE,
+}
+
+
+def pick_rule(result: Mapping[str, Any]) -> str:
+    """How cases are handed out, in plain words."""
+    found = results.rules(result)
+    if len(found) == 1:
+        st.caption(words.RULES[found[0]].text if found[0] in words.RULES else found[0])
+        return found[0]
+    state.option("rule", found, found[0])
+    rule = st.segmented_control(
+        "How each case finds its agent",
+        found,
+        format_func=words.rule_name,
+        key="rule",
+        required=True,
+        help="  \n".join(f"**{words.rule_name(r)}**: {words.RULES[r].term}" for r in found),
+        persist_state="session",
+    )
+    rule = rule or found[0]
+    state.publish("rule", rule, found[0])
+    st.caption(words.RULES[rule].text if rule in words.RULES else "")
+    return rule
+
+
+def curve(result: Mapping[str, Any], rule: str) -> None:
+    """The coverage–accuracy curve, or the one point of a run with own bounds."""
+    points, mean = results.curve_points(result, rule), results.curve_mean(result, rule)
+    if mean.empty:
+        st.info(
+            "Accuracy could not be measured at any point: no chosen expert annotated a test case."
+        )
+        return
+    place = st.container()  # the figure comes first, what it holds is chosen below it
+    beside = _pick_beside()
+    singles = results.singles(result, rule)
+    random = references.random_line(result, rule)
+    oracle = references.oracle_line(result, rule)
+    figure = curve_charts.curve(
+        points,
+        mean,
+        singles if "alone" in beside else [],
+        rule=rule,
+        theme=state.theme(),
+        random=random if "random" in beside else None,
+        oracle=oracle if "best" in beside else None,
+    )
+    key = f"curve_{rule}"
+    bounded = results.is_bounded(result)
+    place.plotly_chart(
+        figure,
+        theme=None,
+        key=key,
+        config=views.PLOT,
+        on_select="ignore" if bounded else lambda: picker.on_click(key),
+        selection_mode="points",
+        alt=_spoken(rule, mean, singles, random, oracle),
+    )
+    _explained(result, rule, singles, beside, random)
+
+
+def area_table(result: Mapping[str, Any]) -> None:
+    """Area under the curve of each rule with its interval."""
+    table = results.areas(result)
+    first = words.rule_name(table["rule"].iloc[0])
+    repeats = len(results.seeds(result)) > 1
+    columns = {
+        "How each case finds its agent": table["rule"].map(words.rule_name),
+        "Area under the curve": [words.area(r.mean, (r.low, r.high)) for r in table.itertuples()],
+    }
+    if len(table) > 1:
+        columns[f"Against “{first}”"] = table["verdict"].replace("", words.UNKNOWN)
+    over = "test cases (bootstrap with the same cases for both)"
+    st.dataframe(
+        pd.DataFrame(columns),
+        hide_index=True,
+        height="content",
+        column_config={
+            "Area under the curve": st.column_config.TextColumn(
+                help="AUC-CAC × 100: accuracy averaged over all shares of the AI; 95 % interval "
+                + ("over seeds (Student t)." if repeats else "over test cases (bootstrap).")
+            ),
+            f"Against “{first}”": st.column_config.TextColumn(
+                help=f"Difference of the areas with its 95 % interval, paired over {over}"
+                + (" and over seeds (Student t), whichever is wider." if repeats else ".")
+            ),
+        },
+        alt="Area under the coverage–accuracy curve per rule with 95 % intervals",
+    )
+    if "areas_against" not in result and len(table) > 1 and not repeats:
+        st.caption(
+            "This run kept no paired differences, so the two intervals are put together, which "
+            "finds less. The same run once more has them."
+        )
+
+
+def _pick_beside() -> list[str]:
+    """Which lines are drawn beside the curve, in the URL."""
+
+    def read(text: str) -> list[str]:
+        return [name for name in text.split(",") if name in BESIDE]
+
+    state.adopt("beside", list(BESIDE), read=read)
+    found = st.pills(
+        "Drawn beside the curve",
+        list(BESIDE),
+        selection_mode="multi",
+        format_func=BESIDE.__getitem__,
+        key="beside",
+        persist_state="session",
+    )
+    chosen = [name for name in BESIDE if name in (found or [])]
+    state.publish("beside", ",".join(chosen) or "none", ",".join(BESIDE))
+    return chosen
+
+
+def _spoken(
+    rule: str,
+    mean: pd.DataFrame,
+    singles: list[results.Single],
+    random: pd.DataFrame,
+    oracle: pd.DataFrame,
+) -> str:
+    """The figure in words, for those who do not see it."""
+    first, last, best = mean.iloc[0], mean.iloc[-1], mean.loc[mean["accuracy"].idxmax()]
+    parts = [
+        f"Team accuracy against the share of cases the AI takes, rule {words.rule_name(rule)}: "
+        f"{words.percent(first['accuracy'])} where the AI takes "
+        f"{words.percent(first['coverage'])}, {words.percent(last['accuracy'])} where it takes "
+        f"{words.percent(last['coverage'])}, highest {words.percent(best['accuracy'])} at "
+        f"{words.percent(best['coverage'])}."
+    ]
+    parts += [f"{s.name} alone {words.percent(s.accuracy)}." for s in singles]
+    if len(random):
+        parts.append(
+            f"Random deferral: {words.percent(random['accuracy'].iloc[0])} without the AI to "
+            f"{words.percent(random['accuracy'].iloc[-1])} with the AI alone."
+        )
+    if len(oracle):
+        parts.append(
+            f"Best any rule could do: {words.percent(oracle['accuracy'].min())} to "
+            f"{words.percent(oracle['accuracy'].max())}."
+        )
+    return " ".join(parts)
+
+
+def _explained(
+    result: Mapping[str, Any],
+    rule: str,
+    singles: list[results.Single],
+    beside: list[str],
+    random: pd.DataFrame,
+) -> None:
+    """What the lines are and how sure they are."""
+    n, bounded = len(results.seeds(result)), results.is_bounded(result)
+    line, band = ("point", "bar") if bounded else ("line", "band")
+    text = (f"The {line} is the mean of {n} seeds; the" if n > 1 else "One seed; the") + (
+        f" {band} is the 95 % interval over test cases (bootstrap)"
+    )
+    parts = [text + (", or over seeds (Student t) where that is wider." if n > 1 else ".")]
+    if not bounded:
+        parts.append("Click a point to look at it below.")
+    if rule == "gate" and not bounded:
+        parts.append(
+            "This rule keeps no prices, so points stand where the AI's share really came out."
+        )
+    if "alone" in beside:
+        parts.append(
+            "Level lines: what the AI and each expert reach when they decide every case alone."
+        )
+        if len(singles) > curve_charts.MOST_LINES + 1:
+            parts.append(
+                "Of the experts, the most and the least accurate on test cases are drawn; the "
+                "ticks at the right edge are everyone."
+            )
+    if "random" in beside and len(random):
+        parts.append(
+            "Random deferral: nobody chooses the cases; a random one goes to the AI with that "
+            "probability, else to a random expert."
+        )
+    if "best" in beside:
+        parts.append(references.oracle_words(result))
+    st.caption(" ".join(parts))

@@ -1,0 +1,110 @@
+"""Everything shown, to take away: CSV, JSON, and one HTML page that opens without the program."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from app import queries, results
+from app.results import OperatingPoint, class_words, one_class, take_away
+from core.data.export import csv_text
+
+_OWN = ("streamlit", "plotly", "numpy", "pandas", "mlflow-skinny")
+
+
+def everything(
+    result: Mapping[str, Any], rule: str, point: OperatingPoint, run_id: str, label: str
+) -> None:
+    """Buttons for the run, the chosen point, and the class in focus."""
+    name = f"caseload-{run_id[:8]}"
+    here = f"{name}-{rule}" + ("" if point.target is None else f"-{100 * point.target:g}")
+    st.download_button(
+        "Report as one HTML page",
+        data=lambda: report(result, rule, point, run_id, label),
+        file_name=f"{here}-report.html",
+        mime="text/html",
+        icon=":material/description:",
+        type="primary",
+        on_click="ignore",
+        key="report_html",
+        help="Opens in any browser, also offline and without Caseload: data set, settings, "
+        "curve, this point, every class, the rules side by side, and how it was measured. It "
+        "holds names of experts and classes, but no cases.",
+    )
+    with st.container(horizontal=True):
+        _csv("Curve", lambda: results.curve_table(result), f"{name}-curve", "curve_csv")
+        _csv("Agents", lambda: take_away.agents(rule, point), f"{here}-agents", "agents_csv")
+        _csv(
+            "Classes",
+            lambda: take_away.classes(result, rule, point),
+            f"{here}-classes",
+            "classes_csv",
+        )
+        told = queries.decisions(run_id, rule, point.target, point.seeds)
+        _csv(
+            "Decision per case",
+            lambda: take_away.decisions(told.decisions, result["classes"], result["agents"]),
+            f"{here}-decisions",
+            "decisions_csv",
+            why_not=told.why,
+        )
+        st.download_button(
+            "Whole result as JSON",
+            data=lambda: json.dumps(result, indent=2, ensure_ascii=False),
+            file_name=f"{name}-result.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+            key="result_json",
+        )
+    st.caption(
+        "Agents, classes and decisions are those of the point above. In the decisions an empty "
+        "cell means that the expert the case goes to did not annotate it."
+    )
+
+
+def report(
+    result: Mapping[str, Any], rule: str, point: OperatingPoint, run_id: str, label: str
+) -> str:
+    """The report of a point with the class in focus."""
+    from app import report as pages  # plotly.js is read from disk: only when asked for
+    from core.runs.versions import versions
+
+    compared = queries.one_against_rest(run_id, rule, point.target, point.seeds, label)
+    found, left = class_words.focus(point, compared, label)
+    share = queries.class_share(run_id, rule, point.target, point.seeds, label)
+    record = queries.run(run_id)
+    dataset = queries.title_of(result["dataset"]["name"])
+    return pages.html(
+        pages.Contents(
+            result=result,
+            run_id=run_id,
+            run_name=(record.name if record else "") or dataset,
+            dataset=dataset,
+            rule=rule,
+            point=point,
+            label=label,
+            found=found,
+            left=left,
+            rates=None if share is None else one_class.per_thousand(share, found, left),
+            compared=compared,
+            versions=versions(_OWN),
+            made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        )
+    )
+
+
+def _csv(label: str, frame: Any, file: str, key: str, why_not: str = "") -> None:
+    st.download_button(
+        f"{label} as CSV",
+        data=lambda: csv_text(frame()),
+        file_name=f"{file}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=key,
+        disabled=bool(why_not),
+        help=why_not or None,
+    )

@@ -1,0 +1,171 @@
+"""The point of the curve that is looked at: by slider, by table, or by a click on the curve."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from app import results, state, words
+from app.results import OperatingPoint
+
+ALL_SEEDS = "mean"
+
+
+class Clicked(NamedTuple):
+    """What a mark in a figure stands for.
+
+    Attributes:
+      target: the point's, None for the only point of a run with own bounds.
+      run: its run, None in a figure of one run.
+    """
+
+    target: float | None
+    run: str | None
+
+
+def clicked_mark(points: Sequence[Mapping[str, Any]]) -> Clicked | None:
+    """The first clicked mark that is a point of a curve; None where there is none.
+
+    Args:
+      points: `selection.points` of a chart's event.
+    """
+    for point in points:
+        data = point.get("customdata")
+        values = list(data.values()) if isinstance(data, Mapping) else list(data or [])
+        known = bool(values) and isinstance(values[0], int | float) and values[0] == values[0]
+        run = values[1] if len(values) > 1 and isinstance(values[1], str) else None
+        if known or run:
+            return Clicked(round(float(values[0]), 6) if known else None, run)
+    return None
+
+
+def on_click(chart: str) -> None:
+    """Makes the clicked point the one looked at, and its run where it is another one."""
+    event = st.session_state.get(chart)
+    found = clicked_mark(event["selection"]["points"]) if event else None
+    # A second click on the same mark takes its selection away: it still is the point meant.
+    last = f"clicked:{chart}"
+    found = found or st.session_state.get(last)
+    if found is None:
+        return
+    st.session_state[last] = found
+    current = st.session_state.get("run")
+    if found.run is not None and found.run != current:
+        others = [i for i in st.session_state.get("runs", []) if i != found.run]
+        state.choose("run", found.run)
+        state.choose("runs", [current, *others] if current else others)
+    if found.target is not None:
+        state.choose("point", found.target)
+
+
+def pick_point(result: Mapping[str, Any], rule: str) -> OperatingPoint:
+    """A point by its target, and one seed or the mean of all."""
+    all_targets, all_seeds = results.targets(result), results.seeds(result)
+    left, right = st.columns([3, 2], gap="large")
+    chosen: float | None = None
+    bounded = results.is_bounded(result)
+    options = [] if bounded else [round(t, 6) for t in all_targets if t is not None]
+    if options:
+        with left:
+            chosen = _pick_target(result, rule, options)
+    only: int | None = None
+    with left if bounded else right:
+        if len(all_seeds) > 1:
+            names = [ALL_SEEDS, *map(str, all_seeds)]
+            state.option("seen", names, ALL_SEEDS)
+            seen = st.selectbox(
+                "Shown",
+                names,
+                format_func=lambda s: (
+                    f"Mean of {len(all_seeds)} seeds" if s == ALL_SEEDS else f"Seed {s}"
+                ),
+                key="seen",
+                persist_state="session",
+            )
+            state.publish("seen", seen, ALL_SEEDS)
+            only = None if seen == ALL_SEEDS else int(seen)
+    if len(options) > 1 and chosen is not None:
+        _table(result, rule, chosen)
+    exact = next((t for t in all_targets if t is not None and round(t, 6) == chosen), None)
+    return results.operating_point(result, rule, exact, only)
+
+
+def _pick_target(result: Mapping[str, Any], rule: str, options: list[float]) -> float:
+    """The slider over the targets; a link to a target the run does not have is said."""
+    best = results.best_point(result, rule).target
+    start = round(best, 6) if best is not None else options[0]
+    asked = state.news("point")
+    state.adopt("point", start, read=float, valid=lambda v: v in options)
+    chosen = options[0]
+    if len(options) > 1:
+        chosen = st.select_slider(
+            "The AI is asked to take",
+            options,
+            format_func=words.percent,
+            key="point",
+            persist_state="session",
+            help=(
+                "Starts at the point that was most accurate on validation cases, so that no test "
+                "case was used to choose it. A click on a point of the curve chooses it, too."
+            ),
+        )
+    if asked is not None and state.news("point") is not None and not _among(asked, options):
+        st.caption(
+            f"The point in this link is not one of this run's; {words.percent(chosen)} is shown."
+        )
+    state.publish("point", chosen)
+    return chosen
+
+
+def _among(text: str, options: Sequence[float]) -> bool:
+    try:
+        return float(text) in options
+    except ValueError:
+        return False
+
+
+def _table(result: Mapping[str, Any], rule: str, chosen: float) -> None:
+    """All points, a click on a row chooses it; drawn when it is unfolded."""
+    folded = st.expander(
+        "Choose from a table of all points",
+        key="points_table",
+        on_change="rerun",
+        icon=":material/table_rows:",
+    )
+    if not folded.open:
+        return
+    mean = results.curve_mean(result, rule).sort_values("target", ignore_index=True)
+    if mean.empty:
+        folded.info("Accuracy could not be measured at any point.")
+        return
+    targets = [round(t, 6) for t in mean["target"]]
+    # The key holds the point, so that the row marked is always the one shown.
+    key = f"points_{rule}_{chosen}"
+
+    def take() -> None:
+        rows = st.session_state[key]["selection"]["rows"]
+        if rows:
+            state.choose("point", targets[rows[0]])
+
+    folded.dataframe(
+        pd.DataFrame(
+            {
+                "The AI is asked to take": mean["target"].map(words.percent),
+                "It takes": mean["coverage"].map(words.percent),
+                "Accuracy of the team": [
+                    words.with_interval(r.accuracy, None if r.low != r.low else (r.low, r.high))
+                    for r in mean.itertuples()
+                ],
+            }
+        ),
+        hide_index=True,
+        height="content" if len(mean) <= 14 else 480,
+        key=key,
+        on_select=take,
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [targets.index(chosen)]}}
+        if chosen in targets
+        else None,
+        alt="All points of the curve with the team's accuracy and its 95 % interval",
+    )

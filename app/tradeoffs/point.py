@@ -1,0 +1,144 @@
+"""One operating point: how right the team is there, who does how much, within which bounds."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app import state, views, words
+from app.charts import point as charts
+from app.results import OperatingPoint, against, point_words
+
+_MOST_BREACHES = 5  # said one by one; the table has all
+_MOST_ROWS = 14  # of a table that is shown whole
+
+
+def figures(result: Mapping[str, Any], rule: str, point: OperatingPoint) -> None:
+    """Accuracy, share of the AI and what could be measured, then the comparison in words."""
+    first, second, third = st.columns(3)
+    first.metric(
+        "Accuracy of the team",
+        words.percent(point.accuracy),
+        delta=_accuracy_note(point),
+        delta_arrow="off",
+        delta_color="off",
+        border=True,
+        help="On test cases; the interval says what chance alone could make of it.",
+    )
+    second.metric(
+        "The AI takes",
+        words.percent(point.coverage),
+        delta=(
+            f"asked for {words.percent(point.target)}" if point.target is not None else "own bounds"
+        )
+        + (f"; 95 % interval {_range(point.coverage_interval)}" if point.coverage_interval else ""),
+        delta_arrow="off",
+        delta_color="off",
+        border=True,
+        help="Coverage: the AI's share of the test cases. The rest is deferred to experts.",
+    )
+    third.metric(
+        "Could be measured",
+        words.percent(point.measured),
+        delta="of the test cases",
+        delta_arrow="off",
+        delta_color="off",
+        border=True,
+        help=(
+            "Cases whose chosen expert did annotate them. A missing annotation is never counted "
+            "as right or wrong."
+        ),
+    )
+    for text in point_words.unknown(point):
+        st.warning(views.escape(text), icon=":material/help:")
+    if said := against.sentences(result, rule, point):
+        st.markdown("\n".join(f"- {views.escape(text)}" for text in said))
+    if point.measured < 0.9995:
+        st.caption(words.RANDOM_MISSING)
+
+
+def workload(rule: str, point: OperatingPoint) -> None:
+    """Bars with their bounds, and what is out of bounds in words."""
+    st.plotly_chart(
+        charts.workloads(point.agents, theme=state.theme()),
+        theme=None,
+        key="workload",
+        config=views.PLOT,
+        alt="Share of the cases per agent with its bounds. "
+        + " ".join(
+            f"{r.agent}: {words.percent(r.share)}, bounds {words.bounds_text(r.lower, r.upper)}."
+            for r in point.agents.head(charts.MOST_BARS).itertuples()
+        ),
+    )
+    if point.breaches:
+        st.warning(_breaches(point), icon=":material/warning:")
+    if text := point_words.why_outside(rule, point):
+        st.info(views.escape(text), icon=":material/info:")
+    if not point.breaches:
+        near = point.agents["near"].ne("").any()
+        st.caption(
+            "No workload is further from its bounds than chance allows on cases not seen before."
+            if near
+            else "Every workload is within its bounds."
+        )
+    if len(point.agents) > charts.MOST_BARS:
+        st.caption(
+            f"The AI and the {charts.MOST_BARS - 1} experts outside their bounds or with most "
+            f"work are drawn; the table has all {len(point.agents)} agents."
+        )
+
+
+def agent_table(point: OperatingPoint) -> None:
+    """Every agent's share, bounds and accuracy on the cases handed to it."""
+    table = pd.concat([point.agents.tail(1), point.agents.head(-1)])  # the AI first
+    st.dataframe(
+        point_words.agents_shown(table),
+        hide_index=True,
+        height="content" if len(table) <= _MOST_ROWS else 480,
+        column_config={
+            "Agent": st.column_config.TextColumn(width=180),
+            "Share of the cases": st.column_config.TextColumn(
+                help="Workload on the test cases with its 95 % interval (Wilson)."
+            ),
+            "Within its bounds": st.column_config.TextColumn(
+                width=250,
+                help="As chance allows: outside, but by no more than 2 points and two standard "
+                "errors, because prices are fitted on validation cases.",
+            ),
+            "Accuracy on its cases": st.column_config.TextColumn(
+                help="On the test cases handed to it that it annotated, with a 95 % interval."
+            ),
+            "Measured cases": st.column_config.NumberColumn(format="localized"),
+        },
+        alt="Share, bounds and accuracy per agent",
+    )
+    if elsewhere := list(table["agent"][table["elsewhere"]]):
+        st.caption(
+            f"{views.escape(words.listing(elsewhere))}: too few of the cases handed over were "
+            "annotated, so accuracy is measured on all test cases annotated there."
+        )
+
+
+def _accuracy_note(point: OperatingPoint) -> str | None:
+    if point.accuracy is None:
+        return "cannot be measured"
+    note = f"95 % interval {_range(point.interval)}" if point.interval else ""
+    if point.known_seeds < len(point.seeds):
+        note += f"; {point.known_seeds} of {len(point.seeds)} seeds measured"
+    return note or None
+
+
+def _breaches(point: OperatingPoint) -> str:
+    said = [views.escape(text) for text in point.breaches]
+    if len(said) == 1:
+        return f"{said[0]}."
+    lines = [f"{words.count(len(said), 'agent')} outside their bounds:"]
+    lines += [f"- {text}" for text in said[:_MOST_BREACHES]]
+    if len(said) > _MOST_BREACHES:
+        lines.append(f"- and {len(said) - _MOST_BREACHES} more, in the table")
+    return "\n".join(lines)
+
+
+def _range(interval: tuple[float, float]) -> str:
+    return f"{100 * interval[0]:.1f}–{words.percent(interval[1])}"

@@ -1,0 +1,79 @@
+"""The rules of a run side by side at the chosen target."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app import state, views, words
+from app.charts import rules as charts
+from app.results import OperatingPoint, side_by_side
+
+_MOST_ROWS = 10  # of a table that is shown whole
+
+
+def compare(result: Mapping[str, Any], point: OperatingPoint) -> None:
+    """What each rule makes of the same models at this target: accuracy, workloads, bounds."""
+    found = side_by_side.points(result, point)
+    if len(found) < 2:
+        st.caption("This run has one rule only, so there is nothing to compare it with.")
+        return
+    table = side_by_side.table(result, point)
+    first = words.rule_name(table["rule"].iloc[0])
+    st.dataframe(
+        side_by_side.shown(table),
+        hide_index=True,
+        height="content",
+        column_config={
+            f"Against “{first}”": st.column_config.TextColumn(
+                help="Difference of the team's accuracy in points, paired by test case "
+                "(bootstrap), with its 95 % interval; over seeds the wider of two intervals."
+            ),
+            "Bounds": st.column_config.TextColumn(
+                help="Agents outside their bounds by more than chance allows."
+            ),
+        },
+        alt="Accuracy, share of the AI and bounds kept per rule at this target",
+    )
+    if (table["verdict"] == "not measured").any():
+        st.caption(
+            "Not measured: the team's accuracy is unknown under one of the rules, or the run is "
+            "from an older version that did not pair them; training again measures it."
+        )
+    for sentence in side_by_side.collapses(table):
+        st.info(views.escape(sentence), icon=":material/info:")
+    workloads = side_by_side.workloads(found)
+    order = list(found)
+    drawn = charts.shown_agents(workloads, order)
+    st.plotly_chart(
+        charts.workloads(workloads, order, theme=state.theme()),
+        theme=None,
+        key="rules_workloads",
+        config=views.PLOT,
+        alt="Workload per agent under each rule. "
+        + " ".join(
+            f"{row['agent']}: "
+            + ", ".join(f"{words.rule_name(r)} {words.percent(row[r])}" for r in order)
+            + "."
+            for _, row in drawn.iterrows()
+        ),
+    )
+    if len(drawn) < len(workloads):
+        st.caption(
+            f"The AI and the {len(drawn) - 1} experts with most work are drawn; the table has all."
+        )
+    with st.expander("All workloads in numbers"):
+        shown = pd.DataFrame({"Agent": workloads["agent"]})
+        shown["Bounds"] = [words.bounds_text(r.lower, r.upper) for r in workloads.itertuples()]
+        for name in order:
+            shown[words.rule_name(name)] = [
+                words.with_interval(r.share, (r.share_low, r.share_high))
+                for r in found[name].agents.itertuples()
+            ]
+        st.dataframe(
+            shown,
+            hide_index=True,
+            height="content" if len(shown) <= _MOST_ROWS else 380,
+            alt="Share of the test cases per agent and rule with 95 % intervals",
+        )

@@ -1,0 +1,155 @@
+"""Network and optimiser, with the paper's own values beside ours."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app import state, views, words
+from app.train import fields
+from core.data.annotation_set import AnnotationSet
+from core.data.splits import training_cases
+from core.training.steps import batches_of
+
+NETWORKS = {
+    "auto": "Chosen by the data",
+    "mlp": "Layers of units (MLP)",
+    "cnn": "Small image network (CNN)",
+}
+EXPERT_NETWORKS = {
+    "auto": "Chosen by the data",
+    "separate": "One network per expert (as published)",
+    "shared": "One shared network, a head per expert",
+}
+PROJECTIONS = {
+    "batch": "Solve the prices in every batch",
+    "running": "Carry the prices on from batch to batch",
+}
+AI_KINDS = {"learned": "Learn an AI", "external": "Use the data set's own AI predictions"}
+BATCH = 128
+_HIDDEN = "128, 128"
+_WIDEST = 4096
+# Setting, ours, the paper's (Nguyen et al., ICLR 2025), why ours differs.
+PAPER = (
+    ("Optimiser", "SGD, momentum 0.9", "the same", ""),
+    ("Learning rate over time", "cosine decay", "the same", ""),
+    ("Gradient norm clipped at", "10", "the same", ""),
+    (
+        "E-step",
+        "exact",
+        "mean field, 10 rounds",
+        "The exact posterior has a closed form: no approximation error, and it is faster. "
+        "The paper's is the method “Learn with missing annotations, approximately”.",
+    ),
+    (
+        "Network",
+        "MLP, or a small CNN for images",
+        "ResNet-18 and the like",
+        "They train on a laptop in seconds to minutes; the sets are mostly tables.",
+    ),
+    (
+        "Experts' models",
+        "one network each up to 8 experts, otherwise one trunk with a head each",
+        "one network each",
+        "The cost of a step would grow with experts who annotated a handful of cases.",
+    ),
+    (
+        "Learning rate, weight decay",
+        "MLP 0.01 and 0.005, CNN 0.03 and 0.001",
+        "its own, for ResNets",
+        "Chosen on validation cases for these smaller networks.",
+    ),
+    (
+        "Who decides",
+        "three rules, two with prices",
+        "the gating model alone",
+        "Alone it misses the target workloads; prices fitted on validation cases keep them.",
+    ),
+)
+
+
+def draw(data: AnnotationSet) -> tuple[dict[str, Any], str | None]:
+    """The fields; what cannot be read is returned as a sentence."""
+    values: dict[str, Any] = {}
+    left, right = st.columns(2, gap="large")
+    with left:
+        values["network"] = fields.pick("network", "Network", NETWORKS, "auto")
+        values["expert_networks"] = fields.pick(
+            "expert_networks", "Networks of the experts", EXPERT_NETWORKS, "auto"
+        )
+        values["projection"] = fields.pick(
+            "projection",
+            "Keeping to the bounds while training",
+            PROJECTIONS,
+            "batch",
+            help="The E-step's projection: prices μ solved per batch, or averaged over batches.",
+        )
+        if data.ai_probabilities is not None:
+            values["ai"] = fields.pick("ai_kind", "The AI", AI_KINDS, "learned")
+    with right:
+        values["learning_rate"] = fields.optional(
+            "learning_rate",
+            "Learning rate",
+            "Of the first step; falls along a cosine. η. Ours: 0.01 for the MLP, 0.03 for the CNN.",
+            1e-6,
+        )
+        values["weight_decay"] = fields.optional(
+            "weight_decay",
+            "Weight decay",
+            "Pulls the weights towards zero (L2). Ours: 0.005 for the MLP, 0.001 for the CNN.",
+            0.0,
+        )
+        values["batch_size"] = fields.number(
+            "batch_size",
+            "Cases per step (batch size)",
+            BATCH,
+            1,
+            1_000_000,
+            "At most. A small set still makes eight steps per epoch, of sixteen cases or more.",
+        )
+        hidden, problem = _hidden()
+        values["hidden"] = hidden
+    st.markdown("**Beside the paper** (Nguyen, Do & Carneiro, ICLR 2025)")
+    st.table(
+        pd.DataFrame(PAPER, columns=["Setting", "Here by default", "In the paper", "Why"]),
+        border="horizontal",
+        hide_index=True,
+    )
+    return values, problem
+
+
+def step_note(data: AnnotationSet, batch_size: int) -> str | None:
+    """Says so when a small set makes the steps smaller than was asked for."""
+    cases = training_cases(data)
+    if not cases:
+        return None
+    steps, size = batches_of(cases, batch_size)
+    if steps <= -(-cases // batch_size) and cases >= batch_size:
+        return None
+    return (
+        f"The batch size is lowered to {size}: {words.count(cases, 'training case')} would give "
+        f"too few steps of {batch_size:,}. An epoch has {words.count(steps, 'step')}."
+    )
+
+
+def _hidden() -> tuple[tuple[int, ...], str | None]:
+    state.adopt("hidden", _HIDDEN)
+    said = st.text_input(
+        "Hidden layers",
+        key="hidden",
+        persist_state="session",
+        help="Widths of the layers of the MLP, separated by commas.",
+    )
+    state.publish("hidden", said, _HIDDEN)
+    try:
+        widths = tuple(int(part) for part in (said or "").split(",") if part.strip())
+    except ValueError:
+        widths = ()
+    if widths and all(1 <= width <= _WIDEST for width in widths):
+        return widths, None
+    found = (
+        f"Hidden layers: found “{said}”, expected whole numbers from 1 to {_WIDEST:,}, such as "
+        f"“{_HIDDEN}”."
+    )
+    st.error(views.escape(found), icon=":material/block:")
+    return (), found

@@ -1,0 +1,124 @@
+"""How the form differs from a run: named, and taken back with one click."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from app import queries, settings_link, views, words
+from app.settings_link import Agent
+from app.train.advanced import AI_KINDS, EXPERT_NETWORKS, NETWORKS, PROJECTIONS
+from core.data.annotation_set import AI, AnnotationSet
+from core.runs.config import TrainConfig
+
+if TYPE_CHECKING:
+    from core.runs.record import RunRecord
+
+_MOST = 12  # rows; more say how many they are
+_PLAIN: tuple[tuple[str, Callable[[TrainConfig], str]], ...] = (
+    ("How to learn", lambda c: words.method_name(c.method)),
+    ("Seeds", lambda c: f"{c.seeds:,}"),
+    ("Epochs", lambda c: f"{c.epochs:,}"),
+    ("First seed", lambda c: str(c.seed)),
+    ("Network", lambda c: NETWORKS.get(c.network, c.network)),
+    ("Networks of the experts", lambda c: EXPERT_NETWORKS[c.expert_networks]),
+    ("Keeping to the bounds", lambda c: PROJECTIONS[c.projection]),
+    ("The AI", lambda c: AI_KINDS[c.ai]),
+    ("Learning rate", lambda c: _number(c.learning_rate)),
+    ("Weight decay", lambda c: _number(c.weight_decay)),
+    ("Cases per step", lambda c: f"{c.batch_size:,}"),
+    ("Hidden layers", lambda c: ", ".join(map(str, c.hidden))),
+)
+Change = tuple[str, str, str]
+
+
+def named(run: TrainConfig, form: TrainConfig, data: AnnotationSet) -> list[Change]:
+    """What differs: the setting's name, what the run had, what the form says.
+
+    Two ways to say the same are no difference: an agent without bounds is free.
+    """
+    found = [(what, say(run), say(form)) for what, say in _PLAIN if say(run) != say(form)]
+    if run.bounded != form.bounded or run.targets != form.targets:
+        found.append(("Targets", _targets(run), _targets(form)))
+    if not (run.bounded or form.bounded) and run.humans != form.humans:
+        shares = words.HUMANS[run.humans].label, words.HUMANS[form.humans].label
+        found.append(("How the experts share the rest", *shares))
+    then, now = (settings_link.agents_of(config, data) for config in (run, form))
+    for name in data.agents:
+        say = _bounds if run.bounded and form.bounded else _duty
+        if (name != AI or say is _bounds) and say(then[name]) != say(now[name]):
+            found.append((name, say(then[name]), say(now[name])))
+    rates = run.rates(data.experts), form.rates(data.experts)
+    if len(set(rates[0])) <= 1 and len(set(rates[1])) <= 1:
+        if rates[0][:1] != rates[1][:1]:
+            then_, now_ = (words.percent(rate[0]) for rate in rates)
+            found.append(("Annotations taken away", then_, now_))
+        return found
+    for name, one, other in zip(data.experts, *rates, strict=True):
+        if one != other:
+            found.append(
+                (f"Annotations taken away, {name}", words.percent(one), words.percent(other))
+            )
+    return found
+
+
+def draw(record: "RunRecord", form: TrainConfig | None, data_id: str) -> None:
+    """Says what has changed since the run shown, and offers to bring its settings back."""
+    if form is None:
+        return
+    own_id = queries.data_id_of(record.dataset_hash)
+    data = queries.dataset(data_id)
+    if data.content_hash == record.dataset_hash:
+        changed = named(record.config, form, data)
+    else:
+        there = queries.title_of(record.dataset_name)
+        changed = [("Data set", there, queries.entries()[data_id].title)]
+        changed += [
+            (w, s(record.config), s(form)) for w, s in _PLAIN if s(record.config) != s(form)
+        ]
+    if not changed:
+        st.caption(":material/check: The form shows this run's settings.")
+        return
+    label = f"Settings changed since this run: {len(changed)}"
+    with st.expander(label, icon=":material/difference:"):
+        rows = pd.DataFrame(changed[:_MOST], columns=["Setting", "This run", "The form now"])
+        st.table(rows.map(views.escape), border="horizontal", hide_index=True)
+        if len(changed) > _MOST:
+            st.caption(f"… and {len(changed) - _MOST:,} more.")
+        st.button(
+            "Bring this run's settings back",
+            key="bring_back",
+            icon=":material/undo:",
+            on_click=_bring_back,
+            args=(record.config, own_id),
+            disabled=own_id is None,
+            help="Its data set is no longer there." if own_id is None else None,
+        )
+
+
+def _bring_back(config: TrainConfig, data_id: str) -> None:
+    """As a link would: the fields take what the URL says when it is news."""
+    for key, value in settings_link.params(config, data_id).items():
+        st.query_params[key] = value
+
+
+def _targets(config: TrainConfig) -> str:
+    if config.bounded:
+        return "own workload bounds"
+    shown = [f"{100 * c:.6g}" for c in config.coverage]
+    return ", ".join(shown if len(shown) <= 12 else [*shown[:5], "…", *shown[-5:]]) + " %"
+
+
+def _bounds(agent: Agent) -> str:
+    if not agent.on:
+        return "off duty"
+    return words.bounds_text(agent.least / 100, agent.greatest / 100)
+
+
+def _duty(agent: Agent) -> str:
+    return "on duty" if agent.on else "off duty"
+
+
+def _number(value: float | None) -> str:
+    return "the default" if value is None else f"{value:.6g}"

@@ -1,0 +1,76 @@
+"""Whether own bounds can be met, said while they are edited, with the nearest that can."""
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from app import views, words
+from app.settings_link import Agent
+from app.train import agents
+from core.data.annotation_set import AnnotationSet
+from core.em.bounds import BoundsError, WorkloadBounds
+
+
+def check(data: AnnotationSet) -> str | None:
+    """Says whether the bounds can be met, and offers the nearest that can."""
+    names = agents.on_duty(data)
+    record = agents.agents(data)
+    if not names:
+        st.error("Nobody is on duty, so no case could be decided.", icon=":material/block:")
+        st.button("Put everyone on duty", key="all_on", on_click=_everyone, args=(data,))
+        return "Nobody is on duty; the remedy stands below the bounds."
+    low = np.array([record[name].least for name in names]) / 100
+    up = np.array([record[name].greatest for name in names]) / 100
+    try:
+        WorkloadBounds.from_names(
+            dict(zip(names, low, strict=True)), dict(zip(names, up, strict=True)), names
+        )
+    except BoundsError as error:
+        said = str(error)
+        said += f" ({words.count(len(names), 'agent')} on duty)" if "add up" in said else ""
+        st.error(f"These bounds cannot be met: {views.escape(said)}.", icon=":material/block:")
+        if error.nearest is not None:
+            st.button(
+                "Use the nearest feasible bounds",
+                key="use_nearest",
+                icon=":material/auto_fix_high:",
+                on_click=_use,
+                args=(data, names, error.nearest),
+                help="Changes each bound as little as possible.",
+            )
+            st.caption(f"Nearest: {views.escape(_moved(names, record, error.nearest))}.")
+        return "These workload bounds cannot be met; the reason stands below them."
+    if not low.any() and (up >= 1).all():
+        st.caption(":material/check: Nobody is bound yet.")
+    else:
+        st.caption(
+            f":material/check: Feasible: the least shares add up to {words.percent(low.sum())}, "
+            f"the greatest to {words.percent(up.sum())}."
+        )
+    return None
+
+
+def _moved(names: list[str], record: dict[str, Agent], nearest: WorkloadBounds) -> str:
+    """Whose bounds the remedy changes, in words."""
+    moved = [
+        f"{name} {words.bounds_text(low, up)}"
+        for name, low, up in zip(names, nearest.lower, nearest.upper, strict=True)
+        if abs(100 * low - record[name].least) > 1e-6
+        or abs(100 * up - record[name].greatest) > 1e-6
+    ]
+    return words.listing(moved)
+
+
+def _use(data: AnnotationSet, names: list[str], nearest: WorkloadBounds) -> None:
+    pairs = dict(zip(names, zip(nearest.lower, nearest.upper, strict=True), strict=True))
+    agents.change(
+        data,
+        names,
+        lambda name, a: replace(a, least=100 * pairs[name][0], greatest=100 * pairs[name][1]),
+    )
+
+
+def _everyone(data: AnnotationSet) -> None:
+    names = [name for name in data.agents if name not in data.excluded_experts]
+    agents.put_on_duty(data, names, True)

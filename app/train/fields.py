@@ -1,0 +1,83 @@
+"""Fields of the form that are kept across pages and mirrored to the URL."""
+
+import math
+from collections.abc import Mapping
+
+import streamlit as st
+
+from app import state
+from app.settings_link import DEFAULT
+
+
+def number(key: str, label: str, default: int, least: int, most: int, text: str) -> int:
+    """A whole number."""
+    state.whole(key, default, least, most)
+    value = st.number_input(label, least, most, step=1, key=key, help=text, persist_state="session")
+    value = default if value is None else int(value)
+    state.publish(key, value, default)
+    return value
+
+
+def optional(key: str, label: str, text: str, least: float) -> float | None:
+    """A number, or nothing for the default of the network and method."""
+
+    def read(said: str) -> float | None:
+        return None if said == DEFAULT else float(said)
+
+    state.adopt(
+        key, None, read=read, valid=lambda v: v is None or (math.isfinite(v) and v >= least)
+    )
+    value = st.number_input(
+        label,
+        min_value=least,
+        value=None,
+        step=1e-4,
+        format="%.6g",
+        placeholder="the default",
+        key=key,
+        help=text + " Empty: the default of the network and method.",
+        persist_state="session",
+    )
+    state.publish(key, value)
+    return value
+
+
+def pick(
+    key: str, label: str, choices: Mapping[str, str], default: str, help: str | None = None
+) -> str:
+    """A select box over names with plain labels."""
+    state.option(key, choices, default)
+    value = st.selectbox(
+        label,
+        list(choices),
+        format_func=lambda name: choices[name],
+        key=key,
+        help=help,
+        persist_state="session",
+    )
+    state.publish(key, value, default)
+    return value
+
+
+def choice(
+    key: str,
+    label: str,
+    choices: Mapping[str, str],
+    default: str,
+    help: str | None = None,
+    visible: bool = True,
+) -> str:
+    """A segmented control over names with plain labels."""
+    state.option(key, choices, default)
+    value = st.segmented_control(
+        label,
+        list(choices),
+        format_func=lambda name: choices[name],
+        key=key,
+        required=True,
+        help=help,
+        label_visibility="visible" if visible else "collapsed",
+        persist_state="session",
+    )
+    state.publish(key, value, default)
+    return value or default

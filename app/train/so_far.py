@@ -1,0 +1,122 @@
+"""What is known of a run before its end: loss, likelihood, points and their targets."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from app import queries, state, views, words
+from app.charts import training
+
+if TYPE_CHECKING:
+    from core.runs.record import RunRecord
+
+VIEWS = ("The curve so far", "On target", "Loss and likelihood")
+
+
+def draw(record: "RunRecord") -> None:
+    """Numbers in a row, and a picture each of the points, their targets and the training."""
+    history = queries.live_history(record.run_id)
+    points = pd.DataFrame(queries.live_points(record.run_id))
+    if len(points) and "gate" in set(points["rule"]):
+        points = points[points["rule"] == "gate"]
+    now = being_trained(record)
+    if not len(history) and not len(points):
+        if record.state == "running" and record.config.method == "correctness":
+            st.caption("This way of learning shows its points at the end.")
+        return
+    _numbers(record, history, len(points))
+    going_on = record.state == "running"
+    curve, target, loss = st.tabs(VIEWS)
+    with curve:
+        if len(points):
+            st.plotly_chart(
+                training.growing(points, theme=state.theme()),
+                theme=None,
+                width="stretch",
+                key="live_curve",
+                config=views.PLOT,
+                alt=f"Team accuracy of the {words.count(len(points), 'finished point')} so far.",
+            )
+            st.caption(
+                "The gating model's own points on test cases, with 95\u202f% intervals"
+                + ("; rules with prices follow at the end." if going_on else ".")
+            )
+        else:
+            st.caption("The first point appears when it has been trained.")
+    with target:
+        _on_target(record, points, now)
+    with loss:
+        if len(history):
+            st.plotly_chart(
+                training.history(history, theme=state.theme()),
+                theme=None,
+                width="stretch",
+                key="live_history",
+                config=views.PLOT,
+                alt="Loss and log-likelihood per epoch, so far.",
+            )
+            st.caption(
+                "Mean over the points that are trained side by side; each group starts anew.",
+                help="Log-likelihood of what was observed: ln Σ g_n ℓ_n + Σ ln f_t + ln f_y.",
+            )
+        else:
+            st.caption("The first epoch is not over yet.")
+
+
+def being_trained(record: "RunRecord") -> pd.DataFrame:
+    """Target and present share of the AI of the points that are trained just now."""
+    rows = []
+    if record.state == "running" and record.progress.stage == "train":
+        for name, value in record.progress.metrics.items():
+            _, _, target = name.partition("coverage_")
+            try:
+                # To the per cent: a figure that has not changed is not drawn anew.
+                rows.append({"target": float(target), "coverage": round(float(value), 2)})
+            except ValueError:
+                continue
+    return pd.DataFrame(rows, columns=["target", "coverage"])
+
+
+def _numbers(record: "RunRecord", history: pd.DataFrame, done: int) -> None:
+    total = len(record.config.targets) * record.config.seeds
+    places = st.columns(3)
+    places[0].metric("Points finished", f"{done} of {total}")
+    for place, name, label in (
+        (places[1], "loss", "Loss"),
+        (places[2], "log_likelihood", "Log-likelihood"),
+    ):
+        known = history[name].dropna() if name in history else history
+        last = float(known.iloc[-1]) if len(known) else None
+        place.metric(label, words.UNKNOWN if last is None else _plain(last))
+
+
+def _on_target(record: "RunRecord", points: pd.DataFrame, now: pd.DataFrame) -> None:
+    if record.config.bounded:
+        st.caption("Own bounds: there is no target for the AI.")
+        return
+    known = points.dropna(subset=["target"]) if len(points) else points
+    if not len(known) and not len(now):
+        st.caption("The first point appears when it has been trained.")
+        return
+    st.plotly_chart(
+        training.reached(known, now, theme=state.theme()),
+        theme=None,
+        width="stretch",
+        key="live_reached",
+        config=views.PLOT,
+        alt=(
+            f"Share the AI really takes against its target, {len(known)} points so far, "
+            "before prices correct it."
+        ),
+    )
+    worst = ""
+    if len(known):
+        miss = (known["coverage"] - known["target"]).abs().max()
+        worst = f" The farthest is {100 * miss:.1f} points off its target."
+    prices = " Prices correct this at the end." if record.state == "running" else ""
+    st.caption(f"What the gating model alone hands to the AI.{worst}{prices}")
+
+
+def _plain(value: float) -> str:
+    return f"{value:.3f}".replace("-", "\u2212")

@@ -1,0 +1,159 @@
+"""Targets: the shares of the cases that the AI is asked to take, and who shares the rest."""
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from app import state, views, words
+from app.settings_link import STEPS
+from app.train import agents, fields
+from core.data.annotation_set import AI, AnnotationSet
+
+_MOST = 101  # targets; more would train for hours and cannot be told apart on the curve
+_LIST = "0, 25, 50, 75, 100"
+
+
+def as_range() -> dict[str, Any]:
+    """Targets from … to … in equal steps."""
+    _what_it_is()
+    left, right = st.columns(2, gap="medium")
+    with left:
+        state.span("ai", (0, 100), 0, 100)
+        chosen: Any = st.slider(
+            "The AI takes from … to … of the cases",
+            0,
+            100,
+            step=5,
+            format="%d %%",
+            key="ai",
+            persist_state="session",
+        )
+        low, high = chosen
+        state.publish("ai", (low, high), (0, 100))
+    with right:
+        state.adopt("step", 10, read=int, valid=lambda v: v in STEPS)
+        step = st.segmented_control(
+            "In steps of",
+            STEPS,
+            format_func=lambda s: f"{s}\u202f%",
+            key="step",
+            required=True,
+            persist_state="session",
+        )
+        state.publish("step", step, 10)
+    targets = [*range(low, high, step or 10), high]
+    _say(targets)
+    return {"coverage": tuple(t / 100 for t in targets)}
+
+
+def as_list() -> tuple[dict[str, Any], str | None]:
+    """Targets typed one by one; with what is wrong, in words."""
+    _what_it_is()
+    state.adopt("shares", _LIST)
+    text = st.text_input(
+        "The AI takes these shares of the cases, %",
+        key="shares",
+        persist_state="session",
+        help="Numbers from 0 to 100, separated by commas.",
+    )
+    state.publish("shares", text, _LIST)
+    targets, wrong = _read(text or "")
+    if wrong:
+        st.error(views.escape(wrong), icon=":material/block:")
+        return {}, wrong
+    _say(targets)
+    # As a share of per cent: what a link carries comes back to the last digit that matters.
+    return {"coverage": tuple(round(t / 100, 12) for t in targets)}, None
+
+
+def humans() -> dict[str, Any]:
+    """How the experts share what the AI leaves."""
+    chosen = fields.choice(
+        "humans",
+        "How the experts share the rest",
+        {name: choice.label for name, choice in words.HUMANS.items()},
+        "free",
+        help=" ".join(f"{c.label}: {c.help}" for c in words.HUMANS.values()),
+    )
+    return {"humans": chosen}
+
+
+def off_duty(data: AnnotationSet) -> str | None:
+    """Which experts take no cases; what is wrong with that, in words."""
+    names = [name for name in data.experts if name not in data.excluded_experts]
+    if data.excluded_experts:
+        st.caption(
+            "Left out, because they annotated no training case: "
+            f"{views.escape(words.listing(data.excluded_experts))}."
+        )
+    place = agents.key(data, "off")
+    record = agents.agents(data)
+    st.session_state[place] = [name for name in names if not record[name].on]
+    off = st.multiselect(
+        "Experts off duty",
+        names,
+        key=place,
+        placeholder="nobody is off duty",
+        on_change=_from_list,
+        args=(data, names),
+        help="They get no cases, on leave for example. Their annotations are kept and still "
+        "learnt from. The upper bound ε_u of their workload is 0.",
+    )
+    if not names or len(off) < len(names):
+        return None
+    st.error(
+        "Every expert is off duty, so the AI would have to take all cases.", icon=":material/block:"
+    )
+    st.button(
+        "Put everyone on duty",
+        key="all_on",
+        on_click=_set,
+        args=(data, names, []),
+        icon=":material/auto_fix_high:",
+    )
+    return "Every expert is off duty; the remedy stands below the list."
+
+
+def _from_list(data: AnnotationSet, names: list[str]) -> None:
+    _set(data, names, st.session_state[agents.key(data, "off")])
+
+
+def _set(data: AnnotationSet, names: list[str], off: list[str]) -> None:
+    agents.change(
+        data,
+        [name for name in names if name != AI],
+        lambda name, agent: replace(agent, on=name not in off),
+    )
+
+
+def _what_it_is() -> None:
+    st.caption(
+        "Each share becomes one point of the curve: the AI takes that many cases, "
+        "the experts the rest.",
+        help="A target c bounds the AI's workload by [c, c].",
+    )
+
+
+def _say(targets: list[Any]) -> None:
+    shown = [f"{t:g}" for t in targets]
+    text = ", ".join(shown if len(shown) <= 12 else [*shown[:11], "…", shown[-1]])
+    st.caption(f"{words.count(len(targets), 'point')}: {text} %")
+
+
+def _read(text: str) -> tuple[list[float], str | None]:
+    """The numbers, ascending and each once, or what is wrong with them."""
+    parts = [part.strip().rstrip("%").strip() for part in text.replace(";", ",").split(",")]
+    parts = [part for part in parts if part]
+    try:
+        numbers = sorted({float(part) for part in parts})
+    except ValueError:
+        return [], f"Found “{text}”, expected numbers separated by commas, such as “{_LIST}”."
+    if not numbers:
+        return [], "No share is given; expected at least one number from 0 to 100."
+    if len(numbers) > _MOST:
+        return [], f"{len(numbers)} shares; expected {_MOST} at most."
+    # Written so that NaN is refused as well.
+    if not all(0 <= number <= 100 for number in numbers):
+        return [], "A share is not between 0 and 100."
+    return numbers, None

@@ -1,0 +1,33 @@
+"""Runs: all of them in a table; find, open, repeat, compare, rename, cancel, delete."""
+
+import streamlit as st
+
+from app import views
+from app.runs import actions, dialogs, filters, live, panel, selection
+
+views.title("Runs", "Everything that was trained here: find it, open it, repeat it, compare it.")
+actions.say()
+
+with st.skeleton(height=320):
+    records = live.records()
+if not records:
+    views.empty(
+        "**No runs yet.** Train on a data set, or on a sample with one click, and the run "
+        "appears here.",
+        page="home",
+    )
+    st.stop()
+
+wanted = filters.pick(records)
+shown = filters.matching(records, wanted)
+if not shown:
+    filters.nothing_found()
+    st.stop()
+# What is selected is known before the table is drawn, and shown below it.
+rows = st.container()
+with panel.bar():
+    chosen = selection.pick(shown, {record.run_id for record in records})
+    panel.panel(chosen)
+with rows:
+    live.draw(records, wanted, [record.run_id for record in chosen])
+dialogs.draw(records)

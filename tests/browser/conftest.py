@@ -1,0 +1,110 @@
+"""Chromium, servers to visit, and what has to be true at the end of every visit."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from core.data.samples import load_sample
+from core.runs.config import TrainConfig
+from tests.browser.serving import CHROMIUM, FLAGS, Dashboard, dashboard, trained_run
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Request, WebSocket
+
+WAIT = 20_000  # milliseconds that a busy machine may take for anything but training
+SMALL = {"width": 1280, "height": 800}
+Visit = Callable[..., "Page"]
+
+
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """A dashboard with a finished run on the sample `fna_panel`."""
+
+    url: str
+    run_id: str
+
+
+def need_chromium() -> str:
+    """Chromium's path; without one the test is skipped, under CI it fails."""
+    if CHROMIUM is None:
+        reason = "Chromium is not installed (apt-get install chromium)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return CHROMIUM
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """Real Chromium; for a module, because Playwright's event loop runs in this thread."""
+    path = need_chromium()
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=WAIT)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def visit(browser: "Browser") -> Iterator[Visit]:
+    """Opens an address in a context of its own, as another person's browser would.
+
+    After the last visit: no script of a page has failed, no page shows a traceback, and nothing
+    was asked of any other host.
+    """
+    contexts: list[Any] = []
+    wrong: list[str] = []
+
+    def open_(address: str, **options: Any) -> "Page":
+        context = browser.new_context(viewport=SMALL, **options)
+        contexts.append(context)
+        context.set_default_timeout(WAIT)
+        home = urlsplit(address).netloc
+
+        def asked(request: "Request | WebSocket") -> None:
+            to = urlsplit(request.url)
+            if to.scheme not in ("data", "blob") and to.netloc != home:
+                wrong.append(f"a request to {request.url}")
+
+        context.on("request", asked)
+        context.on("weberror", lambda error: wrong.append(f"in the page: {error.error}"))
+        page = context.new_page()
+        page.on("websocket", asked)
+        page.goto(address)
+        return page
+
+    yield open_
+    for context in contexts:
+        for page in context.pages:
+            shown = page.get_by_test_id("stException").all_inner_texts()
+            wrong += [f"a traceback on {page.url}: {text}" for text in shown]
+        context.close()
+    assert wrong == []
+
+
+@pytest.fixture(scope="session")
+def studied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studied]:
+    """A dashboard that all journeys may visit which leave what is in it as it is."""
+    need_chromium()
+    folder = tmp_path_factory.mktemp("studied")
+    config = TrainConfig(coverage=(0.0, 0.25, 0.5, 0.75, 1.0), epochs=8)
+    run_id = trained_run(folder / "home", load_sample("fna_panel")[0], config, "Aspirates")
+    with dashboard(folder) as served:
+        yield Studied(served.url, run_id)
+        assert "Traceback" not in served.log.read_text()
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Dashboard]:
+    """A dashboard in which nobody has been yet."""
+    need_chromium()
+    with dashboard(tmp_path) as served:
+        yield served
+        assert "Traceback" not in served.log.read_text()
