@@ -1,5 +1,6 @@
 """Pieces that several pages are made of."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ _STYLE = """
 }
 .stMainBlockContainer h1 { padding-bottom: 0.2rem; }
 [data-testid="stMetricValue"] { font-size: 1.75rem; }
-h2 { font-size: 1.6rem; padding: 1.6rem 0 0.6rem; }
+.stMainBlockContainer .stHeading h2 { font-size: 1.5rem; padding: 1.2rem 0 0.5rem; }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {
   color: %(muted)s; opacity: 1;
 }
@@ -36,6 +37,7 @@ button[kind="primary"]:enabled { color: %(on_primary)s; }
 }
 </style>
 """
+_SHORTCODE = re.compile(r"\\:(?=[A-Za-z0-9+-])")
 _SHOWN = {"error": st.error, "warning": st.warning, "note": st.info}
 _ICONS = {
     "error": ":material/error:",
@@ -179,4 +181,5 @@ def escape(text: str) -> str:
     """Other people's text, kept from being read as Markdown."""
     for sign in "\\`*_[]$#~:<":
         text = text.replace(sign, "\\" + sign)
-    return text
+    # Streamlit finds `:smile:` and `:material/home:` after Markdown has taken the backslash away.
+    return _SHORTCODE.sub("\\:\u2060", text)

@@ -81,15 +81,18 @@ def shift(prices: Any, lower: Any, upper: Any, on: Any, xp: Any, *, settle: bool
     q̃ does not see a constant added to all prices, but F does, linearly between the points
     where some price is zero; so a best shift makes one price zero. Where several are as good
     (equality bounds everywhere) it is the smallest, or to `settle` the last, the AI's.
+    Several price vectors may be stacked before the last axis.
     """
-    moved = prices[None, :] - prices[:, None]  # row k: prices when agent k's is zero
-    right = xp.where(on, xp.where(moved >= 0, upper, lower), 0.0).sum(1) - 1.0
-    left = xp.where(on, xp.where(moved > 0, upper, lower), 0.0).sum(1) - 1.0
+    moved = prices[..., None, :] - prices[..., :, None]  # row k: prices when agent k's is zero
+    right = xp.where(on, xp.where(moved >= 0, upper, lower), 0.0).sum(-1) - 1.0
+    left = xp.where(on, xp.where(moved > 0, upper, lower), 0.0).sum(-1) - 1.0
     # Sums of typed shares reach one only to rounding.
     least = on & (left <= 1e-6) & (right >= -1e-6)
-    order = -xp.arange(prices.shape[0], dtype=prices.dtype) if settle else xp.abs(prices)
-    chosen = xp.argmin(xp.where(least, order, xp.inf))
-    return xp.where(on, prices - xp.where(xp.any(least), prices[chosen], 0.0), 0.0)
+    order = -xp.arange(prices.shape[-1], dtype=prices.dtype) if settle else xp.abs(prices)
+    chosen = xp.argmin(xp.where(least, order, xp.inf), axis=-1)[..., None]
+    found = xp.any(least, axis=-1, keepdims=True)
+    zero = xp.where(found, xp.take_along_axis(prices, chosen, axis=-1), 0.0)
+    return xp.where(on, prices - zero, 0.0)
 
 
 def begin(prices: Any, lower: Any, upper: Any, on: Any, xp: Any) -> Search:
@@ -132,7 +135,7 @@ def step(
     trial, shares, last = search.trial, passed.shares, search.prices
 
     def slope(at: Any, workload: Any, way: Any, side: Any) -> Any:
-        return (xp.where(on, way, 0.0) * (_kink(at, side, lower, upper, xp) - workload)).sum()
+        return (xp.where(on, way, 0.0) * (_kink(at, side, lower, upper, xp) - workload)).sum(-1)
 
     way = trial - last
     here = xp.minimum(slope(last, search.shares, way, way), 0.0)
@@ -158,14 +161,12 @@ def step(
     cut = xp.clip(here / xp.minimum(here - there, -_TINY), 0.1, 0.5)
     length = xp.where(keep | give_up, 1.0, search.length * cut)
     ahead = xp.clip(prices + length * direction, -limit, limit)
-    full = shift(ahead, lower, upper, on, xp)
     # h has its kink at zero: what would cross it stops there, and is judged anew, if the
     # rest of the step is worth a pass.
     crosses = (ahead * prices < 0) & (lower < upper)
-    part = shift(xp.where(crosses, 0.0, ahead), lower, upper, on, xp)
-    gain_full = slope(prices, workload, full - prices, full - prices)
-    gain_part = slope(prices, workload, part - prices, part - prices)
-    following = xp.where(gain_part < 0.1 * xp.minimum(gain_full, 0.0), part, full)
+    both = shift(xp.stack([ahead, xp.where(crosses, 0.0, ahead)]), lower, upper, on, xp)
+    gain = slope(prices, workload, both - prices, both - prices)
+    following = xp.where(gain[1] < 0.1 * xp.minimum(gain[0], 0.0), both[1], both[0])
     return Search(
         prices=prices,
         shares=workload,

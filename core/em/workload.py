@@ -146,8 +146,11 @@ def _eliminate(matrix: Float[Array, "K K"], right: Float[Array, " K"]) -> Float[
     """Gauss–Jordan without pivoting, stable here: the matrix is a scaled M-matrix."""
     size = matrix.shape[0]
     table = jnp.concatenate([matrix, right[:, None]], axis=1)
-    for k in range(size):
+    rank = jnp.arange(size)
+
+    # A loop, not unrolled: every line of it would be compiled once per agent.
+    def clear(k: Int[Array, ""], table: Float[Array, "K J"]) -> Float[Array, "K J"]:
         row = table[k] / table[k, k]
-        table = table - table[:, k : k + 1] * row
-        table = table.at[k].set(row)
-    return table[:, size]
+        return jnp.where((rank == k)[:, None], row, table - table[:, k][:, None] * row)
+
+    return lax.fori_loop(0, size, clear, table)[:, size]
