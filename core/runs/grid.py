@@ -19,8 +19,9 @@ from core.training.devices import device_name
 from core.training.epoch import Points
 from core.training.expected import CorrectnessConfig, SeedCorrectness, fit_correctness
 from core.training.keys import key_data
-from core.training.loop import Clock, EpochDone, FitConfig
+from core.training.loop import EpochDone, FitConfig
 from core.training.mixtures import LearnedAI, fit_mixtures
+from core.training.programs import Clock
 
 Routed = list[tuple[int, int, np.ndarray, np.ndarray]]
 # Defaults of the M-step, chosen on validation splits.

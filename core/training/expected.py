@@ -22,7 +22,8 @@ from core.data.batches import Cases, Seeds
 from core.models.agents import NetworkConfig
 from core.training.epoch import Points
 from core.training.keys import key_data
-from core.training.loop import ChunkDone, Clock, EpochDone, FitConfig, fit
+from core.training.loop import ChunkDone, EpochDone, FitConfig, fit
+from core.training.programs import Clock
 
 _SCALES = (0.0, 0.25, 0.5, 0.75, 1.0)
 

@@ -1,10 +1,8 @@
 """The one loop that fits every method on a whole grid: chunks of points, an epoch at a time."""
 
-import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import jax
@@ -16,16 +14,9 @@ from jaxtyping import Int
 from core.data.batches import Cases, Seeds
 from core.methods.protocol import Method
 from core.training.devices import mesh, vmap_width
-from core.training.epoch import (
-    Points,
-    State,
-    batches_of,
-    init_state,
-    over_points,
-    predict,
-    run_epoch,
-)
+from core.training.epoch import Points, State, batches_of, init_state
 from core.training.optimiser import Rates
+from core.training.programs import HASTY, Clock, program, programs, ready
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,75 +71,10 @@ class ChunkDone:
     epochs: int
 
 
-@dataclass
-class Clock:
-    """Seconds waited for compiling, and programs compiled, by everything that shares the clock."""
-
-    compile: float = 0.0
-    programs: int = 0
-
-
-# Compiled programs of this process, oldest first; a warm worker meets the same shapes again.
-_COMPILED: dict[Any, Future[Any]] = {}
-_MOST_COMPILED = 96
-# Compiling leaves Python's lock alone for most of its time, so programs compile side by side.
-_COMPILERS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="compile")
 # Case positions kept as orders on the device, 80 MB of them.
 _MOST_ORDERED = 20_000_000
 # Orders per seed, whatever the number of epochs: another number must compile nothing.
 _ORDERS = 64
-
-
-# A program that runs once a chunk is not worth optimising: half the time to compile.
-_HASTY = {"xla_backend_optimization_level": 0}
-
-
-def _program(
-    clock: Clock, name: Any, function: Any, *args: Any, options: dict[str, Any] | None = None
-) -> Future[Any]:
-    """A jitted function's program for arguments of these shapes, compiled in the background."""
-    leaves, tree = jax.tree.flatten(args)
-    signature = (name, tree, tuple((leaf.shape, leaf.dtype) for leaf in leaves))
-    if signature not in _COMPILED:
-        _COMPILED[signature] = _COMPILERS.submit(
-            lambda: function.lower(*args).compile(compiler_options=options)
-        )
-        clock.programs += 1
-        while len(_COMPILED) > _MOST_COMPILED:
-            del _COMPILED[next(iter(_COMPILED))]
-    return _COMPILED[signature]
-
-
-def _ready(clock: Clock, program: Future[Any]) -> Any:
-    """The program once it has compiled; the clock counts the seconds waited."""
-    start = time.perf_counter()
-    compiled = program.result()
-    clock.compile += time.perf_counter() - start
-    return compiled
-
-
-@lru_cache(maxsize=64)
-def _programs(method: Method, batch_size: int, block: int, width: int) -> tuple[Any, Any, Any]:
-    """Init, epoch and predict of one chunk, sharded over the mesh along the grid axis."""
-    devices = mesh()
-
-    def shard(function: Any, mapped: int, shared: int, **options: Any) -> Any:
-        specs = (*(P("g") for _ in range(mapped)), *(P() for _ in range(shared)))
-        return jax.jit(
-            jax.shard_map(
-                over_points(function, width, mapped),
-                mesh=devices,
-                in_specs=specs,
-                out_specs=P("g"),
-                check_vma=False,
-            ),
-            **options,
-        )
-
-    start = shard(partial(init_state, method), 1, 0)
-    epoch = shard(partial(run_epoch, method, batch_size), 2, 5, donate_argnums=(0,))
-    outputs = shard(partial(predict, method, block), 2, 2)
-    return start, epoch, outputs
 
 
 def bytes_per_point(method: Method, point: Points, batch: int, inputs: tuple[int, ...]) -> int:
@@ -232,17 +158,17 @@ class Fit:
         told_of = steps * rows if learned_ai else 0
         self._untold = np.zeros((seeds.train.shape[0], told_of), np.float32)
         name = (method, config.batch_size, block, width)
-        start, epoch, outputs = _programs(*name)
+        start, epoch, outputs = programs(*name)
         mine, told = self._own(0)[1], self._everywhere_put(self._untold)
         state = jax.tree.map(
             lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype, sharding=self._split),
             jax.eval_shape(start, mine),
         )
         best = state.params if state.best is None else state.best
-        self._epoch = _program(clock, (name, "epoch"), epoch, state, mine, *self._shared, told)
-        hasty = _HASTY if devices.devices.flat[0].platform == "cpu" else None
-        self._start = _program(clock, (name, "init"), start, mine, options=hasty)
-        self._outputs = _program(
+        self._epoch = program(clock, (name, "epoch"), epoch, state, mine, *self._shared, told)
+        hasty = HASTY if devices.devices.flat[0].platform == "cpu" else None
+        self._start = program(clock, (name, "init"), start, mine, options=hasty)
+        self._outputs = program(
             clock, (name, "predict"), outputs, best, mine, self._cases, self._index
         )
 
@@ -267,10 +193,10 @@ class Fit:
         """
         epochs, patience = self._config.epochs, self._method.patience or 0
         chunks = -(-self._total // self._chunk)
-        program = _ready(self._clock, self._epoch)
+        step = ready(self._clock, self._epoch)
         for number in range(chunks):
             where, mine = self._own(number)
-            state: State = _ready(self._clock, self._start)(mine)
+            state: State = ready(self._clock, self._start)(mine)
             done = 0
             waiting = None
             # One epoch is always under way while the one before is reported.
@@ -278,7 +204,7 @@ class Fit:
                 current = None
                 if done < epochs:
                     told_now = self._everywhere_put(told[done] if told else self._untold)
-                    state, metrics = program(state, mine, *self._shared, told_now)
+                    state, metrics = step(state, mine, *self._shared, told_now)
                     done += 1
                     current = (done, metrics)
                 if waiting is not None:
@@ -288,7 +214,7 @@ class Fit:
                         break
                 waiting = current
             best = state.params if state.best is None else state.best
-            predicted = _ready(self._clock, self._outputs)(best, mine, self._cases, self._index)
+            predicted = ready(self._clock, self._outputs)(best, mine, self._cases, self._index)
             trim = partial(jax.tree.map, partial(_first, len(where)))
             yield ChunkDone(
                 points=where,

@@ -19,7 +19,8 @@ from core.data.batches import Cases, Seeds
 from core.methods.protocol import Method
 from core.models.agents import NetworkConfig
 from core.training.epoch import Points
-from core.training.loop import ChunkDone, Clock, EpochDone, Fit, FitConfig
+from core.training.loop import ChunkDone, EpochDone, Fit, FitConfig
+from core.training.programs import Clock
 
 _RECORD = "log_truth"
 

@@ -17,8 +17,8 @@ from core.runs.grid import Grid
 from core.runs.plan import make_plan
 from core.training.devices import mesh
 from core.training.epoch import batches_of
-from core.training.loop import _programs
 from core.training.optimiser import Rates
+from core.training.programs import programs
 from tests.benchmarks.rows import Row
 from tests.benchmarks.sets import noisy_digits
 
@@ -56,7 +56,7 @@ def epoch_seconds(rounds: int = 30) -> tuple[list[float], list[float]]:
     order, told = jax.device_put((order, told), everywhere)
     runs = []
     for method in (em, plain):
-        start, epoch, _ = _programs(method, config.batch_size, 1024, 1)
+        start, epoch, _ = programs(method, config.batch_size, 1024, 1)
         state = start(mine)
         state, metrics = epoch(state, mine, order, cases, seeds, rates, told)
         runs.append([epoch, jax.block_until_ready(state), []])

@@ -12,7 +12,6 @@ from jax.sharding import PartitionSpec as P
 from core.runs.config import TrainConfig
 from core.runs.grid import Grid
 from core.runs.plan import make_plan
-from core.training import loop
 from core.training.devices import mesh
 from tests.benchmarks.rows import Row
 from tests.benchmarks.sets import noisy_digits
@@ -60,8 +59,8 @@ def measure() -> list[Row]:
     # A warm cache: this process forgets its programs and finds them on disk.
     warm = []
     for _ in range(3):
-        loop._COMPILED.clear()
-        loop._programs.cache_clear()
+        programs._COMPILED.clear()
+        programs.programs.cache_clear()
         jax.clear_caches()
         warm.append(curve_seconds()[0])
     rates, training = [], []
