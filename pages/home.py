@@ -20,7 +20,7 @@ with right:
 # Filled last: the first question about runs imports MLflow, and everything else is there by then.
 now = st.container()
 
-st.header("Recent runs", anchor=False)
+st.header("Recent runs", anchor=False, help=recent.HELP)
 recent.recent_runs()
 with now:
     recent.running_now()

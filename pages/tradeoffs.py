@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import queries, results, views
+from app import queries, views
 from app.tradeoffs import (
     chosen_run,
     classes,
@@ -28,26 +28,28 @@ if chosen is None:
 
 run_id = chosen.record.run_id
 result = queries.result(run_id)
-chosen_run.settings(result)
-rule = curve.pick_rule(result)
+left, right = st.columns(2, gap="medium")
+with left:
+    rule = curve.pick_rule(result)
+with right:
+    chosen_run.settings(result)
+chosen_run.warnings(result)
 if chosen.others:
     compare.comparison(chosen, rule)
 else:
     curve.curve(result, rule)
-    if not results.is_bounded(result):
-        curve.area_table(result)
     chosen_run.repeat_older(chosen.record, result)
-policies.policies(chosen.record, result, rule)
 
-st.header("One point of the curve", anchor=False)
-whose = f" Of the run “{views.escape(views.called(chosen.record))}”." if chosen.others else ""
-st.caption(f"Who does how much there, how right everyone is, whether the bounds are kept.{whose}")
+st.header("The chosen point", anchor=False)
+if chosen.others:
+    st.caption(f"Of the run “{views.escape(views.called(chosen.record))}”.")
 point = picker.pick_point(result, rule)
 at.figures(result, rule, point)
 
 st.header("Who does how much", anchor=False)
 at.workload(rule, point)
 at.agent_table(point)
+picker.points_table(result, rule, point)
 
 st.header("One class against the rest", anchor=False)
 label = classes.one(result, rule, point, run_id)
@@ -55,8 +57,9 @@ label = classes.one(result, rule, point, run_id)
 st.header("Every class", anchor=False)
 classes.every(result, point)
 
-st.header("The rules side by side, at this point", anchor=False)
+st.header("Ways to hand out the cases, side by side", anchor=False)
 rules.compare(result, point)
+policies.policies(chosen.record, result, rule)
 
 st.header("Take it away", anchor=False)
 downloads.everything(result, rule, point, run_id, label)

@@ -7,7 +7,7 @@ every common colour blindness.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import plotly.graph_objects as go
@@ -117,7 +117,28 @@ def distinct(names: Sequence[str], most: int = 22) -> list[str]:
 def finish(fig: go.Figure, theme: Theme, height: int, x: str, y: str | None) -> None:
     """One look for all figures."""
     p = PAINTS[theme]
+    look = {
+        "gridcolor": p.grid,
+        "linecolor": p.grid,
+        "zeroline": False,
+        "automargin": True,
+        "tickfont": {"color": p.muted, "size": 13},
+        "fixedrange": True,
+    }
+
+    def dressed(name: str) -> dict[str, Any]:
+        own = fig.layout[name].to_plotly_json()
+        text = x if name.startswith("x") else y
+        title = {"font": {"color": p.text, "size": 14}, "standoff": 10}
+        if text is not None:
+            title["text"] = text
+        return own | look | {"title": own.get("title", {}) | title}
+
+    axes = {"xaxis", "yaxis"} | {name for name in fig.layout if name[1:].startswith("axis")}
+    # Everything in one assignment: merged one by one it takes six times as long, which is a third
+    # of the time that a page full of figures takes to be drawn anew.
     fig.update_layout(
+        overwrite=True,
         template="none",
         height=height,
         paper_bgcolor="rgba(0,0,0,0)",
@@ -131,15 +152,5 @@ def finish(fig: go.Figure, theme: Theme, height: int, x: str, y: str | None) -> 
             "font": {"color": p.text, "size": 13, "family": FONT},
         },
         dragmode=False,
+        **{name: dressed(name) for name in axes},
     )
-    axis = {
-        "gridcolor": p.grid,
-        "linecolor": p.grid,
-        "zeroline": False,
-        "automargin": True,
-        "tickfont": {"color": p.muted, "size": 13},
-        "title_font": {"color": p.text, "size": 14},
-        "fixedrange": True,
-    }
-    fig.update_xaxes(title=x, title_standoff=10, **axis)
-    fig.update_yaxes(**({"title": y} if y else {}), title_standoff=10, **axis)

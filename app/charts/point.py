@@ -12,6 +12,7 @@ from app.charts.paint import PAINTS, Theme, distinct, finish
 from core.data.annotation_set import AI
 
 MOST_BARS = 16  # agents with a bar of their own
+_ALL_BARS = 10  # agents up to which also those without work have one
 MOST_CLASSES = 40  # rows and columns of the confusion
 WRITTEN = 12  # classes up to which the counts are written into the cells
 
@@ -24,7 +25,7 @@ def workloads(agents: pd.DataFrame, *, theme: Theme) -> go.Figure:
       theme: "light" or "dark".
     """
     p = PAINTS[theme]
-    shown = _most_worked(agents)
+    shown = drawn(agents)
     names = distinct(list(shown["agent"]))
     height = 96 + (40 if len(shown) <= 8 else 30) * len(shown)
     fig = go.Figure()
@@ -61,10 +62,13 @@ def workloads(agents: pd.DataFrame, *, theme: Theme) -> go.Figure:
     written = []
     for name, row, bad in zip(names, shown.itertuples(), broken, strict=True):
         # A bound just right of the bar would run through the number.
-        near = [b for b in (row.lower, row.upper) if 0 <= b - row.share < 0.12 * right]
+        x = row.share
+        for bound in (row.lower, row.upper):
+            if 0 <= bound - x < (0.22 if bad else 0.12) * right:
+                x = bound
         written.append(
             {
-                "x": max([row.share, *near]) if not bad else row.share,
+                "x": x,
                 "y": name,
                 "text": f"<b>{words.percent(row.share)}</b>" + ("  ⚠ outside" if bad else ""),
                 "showarrow": False,
@@ -203,12 +207,16 @@ def mistaken(counts: np.ndarray, most: int = MOST_CLASSES) -> list[int]:
     return sorted(np.argsort(-wrong, kind="stable")[:most].tolist())
 
 
-def _most_worked(agents: pd.DataFrame) -> pd.DataFrame:
-    """The agents a figure has room for: the AI first, then those with most work."""
+def drawn(agents: pd.DataFrame) -> pd.DataFrame:
+    """The agents a figure shows: the AI first, then those out of bounds or with most work.
+
+    A few are all shown; of many, those without work are left out.
+    """
     ai = agents["agent"] == AI
     experts = agents[~ai]
-    if len(experts) > MOST_BARS - 1:
+    if len(agents) > _ALL_BARS:
         breached = experts["breach"].ne("")
-        experts = experts.assign(_first=breached).sort_values(["_first", "share"], ascending=False)
+        experts = experts[breached | (experts["share"] > 0)].assign(_first=breached)
+        experts = experts.sort_values(["_first", "share"], ascending=False, kind="stable")
         experts = experts.head(MOST_BARS - 1).drop(columns="_first")
     return pd.concat([agents[ai], experts])

@@ -39,7 +39,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     known = pairs[pairs["enough"] & pairs["kappa"].notna()]
     st.markdown(_sentence(pairs, known), help=HELP)
     if len(experts) <= MOST_IN_MATRIX:
-        left, right = st.columns(2, gap="large")
+        left, right = st.columns([5, 6], gap="large")
         with left:
             _matrix(pairs, experts)
         with right:
@@ -174,11 +174,11 @@ def _table(pairs: pd.DataFrame, experts: list[str]) -> None:
         {
             "Expert": shown["first"],
             "and": shown["second"],
+            "κ": [_value(p) for p in shown.itertuples()],
             "Shared cases": shown["shared"],
             "Same label": [
                 words.percent(p.agreed) if p.shared else words.UNKNOWN for p in shown.itertuples()
             ],
-            "κ": [_value(p) for p in shown.itertuples()],
         }
     )
     st.dataframe(
@@ -186,11 +186,14 @@ def _table(pairs: pd.DataFrame, experts: list[str]) -> None:
         hide_index=True,
         height="content" if len(frame) <= 14 else 440,
         column_config={
+            # Beside the matrix a long name must not push the figures out of sight.
+            "Expert": st.column_config.TextColumn(width=None if many else 112),
+            "and": st.column_config.TextColumn(width=None if many else 112),
+            "κ": st.column_config.TextColumn(help=HELP, width=145),
             "Shared cases": st.column_config.NumberColumn(
                 format="localized", help="Cases that both annotated, in any split."
             ),
             "Same label": st.column_config.TextColumn(help="Of the shared cases."),
-            "κ": st.column_config.TextColumn(help=HELP, width="medium"),
         },
         alt="Agreement of pairs of experts",
     )

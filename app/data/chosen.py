@@ -17,7 +17,9 @@ _ACTIONS = {"rename": ("Rename", ":material/edit:"), "delete": ("Delete", ":mate
 def summary(data_id: str, facts: Mapping[str, Any]) -> None:
     """What the chosen set is."""
     entry = queries.entries()[data_id]
-    st.markdown(views.escape(entry.text))
+    # Of an upload nothing is told but figures, and they stand below.
+    told = entry.text if data_id in SAMPLES else f"Uploaded: {words.KINDS[facts['kind']]}."
+    st.markdown(views.escape(told))
     if entry.simulated:
         st.badge("simulated experts", color="gray", icon=":material/smart_toy:")
     if facts["kind"] == "labels":
@@ -132,14 +134,19 @@ def _delete(data_id: str) -> None:
         )
         return
     if runs:
+        which = "this run" if len(runs) == 1 else "these runs"
         st.warning(
-            f"{words.count(len(runs), 'run')} used it. Their curves, operating points and "
-            "downloads stay, because every run keeps its own results. What is lost: looking at "
-            "the cases, and repeating these runs. Uploading the same files again brings "
+            f"{words.count(len(runs), 'run')} used it. Curves and downloads stay; what is lost: "
+            f"looking at the cases, and repeating {which}. Uploading the same files again brings "
             "both back.",
             icon=":material/warning:",
         )
-    if st.button("Delete it", key="delete_now", type="primary", icon=":material/delete:"):
+    with st.container(horizontal=True):
+        sure = st.button("Delete it", key="delete_now", type="primary", icon=":material/delete:")
+        if st.button("Keep it", key="delete_not"):
+            _close()
+            st.rerun()
+    if sure:
         try:
             queries.remove_data(data_id)
         except DataError as error:

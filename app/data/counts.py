@@ -43,9 +43,14 @@ def _classes(facts: Mapping[str, Any]) -> None:
         hide_index=True,
         height="content" if len(table) <= _LONG else 420,
         column_config={
+            "Class": st.column_config.TextColumn(width=125),
             **{views.SPLITS[s]: st.column_config.NumberColumn(format="localized") for s in present},
             "Share": st.column_config.ProgressColumn(
-                format="%.1f %%", min_value=0, max_value=100, help="Of all cases, in any split."
+                width=130,
+                format="%.1f %%",
+                min_value=0,
+                max_value=100,
+                help="Of all cases, in any split.",
             ),
         },
         alt="Cases per class and split",

@@ -50,8 +50,14 @@ def _table(facts: Mapping[str, Any]) -> str:
         on_select="rerun",
         selection_mode="single-row",
         column_config={
+            # A long name must not push the figures out of sight.
+            "Expert": st.column_config.TextColumn(width=120),
             "Share annotated": st.column_config.ProgressColumn(
-                format="%.1f %%", min_value=0, max_value=100, help="Of all cases, in any split."
+                width=135,
+                format="%.1f %%",
+                min_value=0,
+                max_value=100,
+                help="Of all cases, in any split.",
             ),
             "Annotations": st.column_config.NumberColumn(format="localized"),
             "Accuracy": st.column_config.NumberColumn(
@@ -156,7 +162,7 @@ def _class_table(table: pd.DataFrame, expert: str) -> None:
         hide_index=True,
         height="content" if len(shown) <= 14 else 460,
         column_config={
-            "Class": st.column_config.TextColumn(help="The ground truth of the cases."),
+            "Class": st.column_config.TextColumn(width=190, help="The ground truth of the cases."),
             "Annotated": st.column_config.NumberColumn(
                 format="localized", help="Cases of this class that the expert annotated."
             ),

@@ -145,9 +145,10 @@ def _table(
         hide_index=True,
         height="content" if len(frame) <= 12 else 400,
         column_config={
+            title: st.column_config.TextColumn(width=150),
             **{c: st.column_config.NumberColumn(format="localized") for c in numbers},
             "Share left": st.column_config.ProgressColumn(
-                format="%.1f %%", min_value=0, max_value=100
+                width=140, format="%.1f %%", min_value=0, max_value=100
             ),
         },
         alt=f"Training annotations now and left per {title.lower()}",

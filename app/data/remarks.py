@@ -27,24 +27,21 @@ def line(data_id: str) -> None:
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     """Everything remarked, warnings first, and both downloads."""
     report = queries.report(data_id)
-    if not report.problems and not facts["excluded_experts"]:
+    if not report.problems:
         st.success(
             "Reading this set found nothing to remark: every file, case and annotation could be "
             "used as it is.",
             icon=":material/check:",
         )
         return
-    counted = [
-        words.count(len(report.warnings), "warning"),
-        words.count(len(report.notes), "note"),
-    ]
-    st.markdown(
-        f"Reading this set left {words.listing(counted)}. "
-        "Warnings are worth a look: something was left out or changed. "
-        "Notes say what was done as a matter of course."
-    )
-    for name in facts["excluded_experts"]:
-        st.caption(f"{views.escape(name)} annotated no training case and takes no cases.")
+    said = []
+    if report.warnings:
+        counted = words.count(len(report.warnings), "warning")
+        said.append(f"{counted}, worth a look: something was left out or changed.")
+    if report.notes:
+        counted = words.count(len(report.notes), "note")
+        said.append(f"{counted} on what was done as a matter of course.")
+    st.markdown(" ".join(said))
     views.problems(Report([*report.warnings, *report.notes]))
     downloads(report, facts["content_hash"], "report")
 

@@ -30,7 +30,7 @@ def picture() -> None:
         alt=f"{_seen(point)} {_alone(result, point)}",
     )
     st.markdown(f"**{_seen(point)}** {_alone(result, point)}")
-    st.caption(views.escape(_source(result)))
+    st.caption(views.escape(_source(result)), help=_how(result))
 
 
 @st.cache_data(show_spinner=False)
@@ -61,13 +61,19 @@ def _alone(result: dict[str, Any], point: OperatingPoint) -> str:
 
 
 def _source(result: dict[str, Any]) -> str:
-    """Which data, which settings, and how the numbers were got."""
-    config, cases = result["config"], result["cases"]
+    """Which data, and what is drawn."""
     return (
         f"A real run on the sample “{queries.title_of(result['dataset']['name'])}” with "
-        f"simulated experts: method “{words.method_name(result['method'])}”, rule "
-        f"“{words.rule_name(RULE)}”, {words.targets_text(config)}, {words.effort_text(config)}. "
-        f"Mean over seeds on {cases['test']:,} test cases on which nothing was learnt or chosen; "
-        "band and brackets: 95 % intervals over cases and seeds. The circle is the point that was "
-        "best on validation cases."
+        f"simulated experts, measured on {result['cases']['test']:,} test cases. Band and "
+        "brackets: 95 % intervals. Circle: best on validation cases."
+    )
+
+
+def _how(result: dict[str, Any]) -> str:
+    """Which settings, and how the numbers were got."""
+    config = result["config"]
+    return (
+        f"Method “{words.method_name(result['method'])}”, rule “{words.rule_name(RULE)}”, "
+        f"{words.targets_text(config)}, {words.effort_text(config)}. Mean over seeds; nothing was "
+        "learnt or chosen on the test cases; intervals over cases and seeds."
     )

@@ -1,4 +1,4 @@
-"""Runs on Home: what is running now, and the newest ones with their curves in small."""
+"""Runs on Home: what is running now, and the newest that ended with their curves in small."""
 
 import logging
 from typing import TYPE_CHECKING
@@ -11,7 +11,12 @@ from app.charts import spark
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
 
+HELP = (
+    "The small curve: how right the team is, from the AI taking least to most. AUC-CAC: the area "
+    "under it × 100, 100 being always right, with its 95 % interval."
+)
 _MOST_LIVE = 100
+_ENDED = ("finished", "failed", "cancelled")
 
 
 def running_now() -> None:
@@ -27,9 +32,9 @@ def running_now() -> None:
 
 
 def recent_runs(most: int = 5) -> None:
-    """The newest runs, or what to do when there is none."""
+    """The newest runs that have ended, or what to do when there is none."""
     with st.skeleton(height=80):
-        records = queries.runs(limit=most)
+        records = queries.runs(limit=most, states=_ENDED)
     if not records:
         st.markdown(":gray[None yet. Train on a sample above and its run appears here.]")
         return

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import queries, state, views
+from app import queries, settings_link, state, views
 from core.data.samples import SAMPLES
 from core.runs.config import TrainConfig
 
@@ -20,16 +20,23 @@ def sample_cards() -> None:
                     type="primary",
                     icon=":material/play_arrow:",
                 ):
-                    run_id = queries.submit(name, first_run(name))
-                    state.choose("run", run_id)
-                    st.switch_page(
-                        f"{views.PAGES}/train.py", query_params={"data": name, "watch": run_id}
-                    )
+                    _train(name)
                 st.page_link(
                     f"{views.PAGES}/data.py",
                     label="Look at the data first",
                     query_params={"data": name},
                 )
+
+
+def _train(name: str) -> None:
+    """Starts the run and shows it beside a form that says the same as the run."""
+    config = first_run(name)
+    run_id = queries.submit(name, config)
+    state.choose("run", run_id)
+    settings = settings_link.params(config, name)
+    st.switch_page(
+        f"{views.PAGES}/train.py", query_params={"data": name} | settings | {"watch": run_id}
+    )
 
 
 def first_run(name: str) -> TrainConfig:

@@ -12,6 +12,7 @@ from app.report.contents import Contents
 from app.results import (
     against,
     class_words,
+    compare,
     one_class,
     point_words,
     references,
@@ -34,7 +35,7 @@ _MEASURED = (
     "Brackets hold 95 % intervals: Wilson's for shares (with the effective number of cases where "
     "they are weighted), a bootstrap over test cases for the team's accuracy, Student's t over "
     "seeds where that is wider. Differences are paired by test case; “not distinguishable” means "
-    "that the interval of the difference includes zero.",
+    "that the interval of the difference includes zero. " + compare.ONE_BY_ONE,
 )
 
 
@@ -57,6 +58,7 @@ def html(contents: Contents) -> str:
             _classes(contents),
             _rules(contents),
             markup.section("How accuracy is measured", markup.points(_MEASURED)),
+            markup.section("Settings", markup.pairs(settings.asked(contents.result["config"]))),
             _versions(contents),
         ]
     )
@@ -71,8 +73,6 @@ def _trained(contents: Contents) -> str:
     return markup.section(
         "What was trained on what",
         markup.pairs(settings.trained(result, contents.dataset, contents.run_id)),
-        markup.heading("Settings"),
-        markup.pairs(settings.asked(result["config"])),
         markup.heading("Warnings"),
         markup.points(warned, "warning") or markup.paragraph("None."),
     )
@@ -97,13 +97,16 @@ def _curve(contents: Contents) -> str:
                 "the table below.",
             )
         )
-        parts.append(markup.paragraph(references.oracle_words(result), "note"))
+        said = [references.RANDOM_WORDS] if len(random) else []
+        said.append(references.oracle_words(result))
+        parts.append(markup.paragraph(" ".join(said), "note"))
         shown = pd.DataFrame(
             {
                 "The AI takes": [words.percent(r.coverage) for r in mean.itertuples()],
                 "Asked for": [words.percent(r.target) for r in mean.itertuples()],
                 "Accuracy of the team": [
-                    words.with_interval(r.accuracy, (r.low, r.high)) for r in mean.itertuples()
+                    words.with_interval(r.accuracy, None if r.low != r.low else (r.low, r.high))
+                    for r in mean.itertuples()
                 ],
             }
         )
@@ -129,7 +132,11 @@ def _curve(contents: Contents) -> str:
             }
         )
         parts.append(
-            markup.table(shown, "AUC-CAC × 100: accuracy averaged over all shares of the AI")
+            markup.table(
+                shown,
+                compare.AREA
+                + (compare.OVER_SEEDS if len(results.seeds(result)) > 1 else compare.OVER_CASES),
+            )
         )
     return markup.section("Accuracy against coverage", *parts)
 
@@ -144,7 +151,11 @@ def _point(contents: Contents) -> str:
     key = [
         ("Accuracy of the team", words.percent(point.accuracy), _interval(point.interval)),
         ("The AI takes", words.percent(point.coverage), _interval(point.coverage_interval)),
-        ("Could be measured", words.percent(point.measured), "of the test cases"),
+        (
+            "Could be measured",
+            words.percent(point.measured),
+            f"of {result['cases']['test']:,} test cases",
+        ),
     ]
     boxes = "".join(
         f"<div>{markup.escape(name)}<b>{markup.escape(value)}</b>"
@@ -167,6 +178,7 @@ def _point(contents: Contents) -> str:
         markup.table(
             point_words.agents_shown(table), "Agents at this point", numbers=("Measured cases",)
         ),
+        markup.paragraph(elsewhere, "note") if (elsewhere := point_words.elsewhere(table)) else "",
     )
 
 

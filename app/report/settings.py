@@ -13,7 +13,9 @@ _NAMES = {
     "humans": "Experts' shares",
     "lower": "Least workloads",
     "upper": "Greatest workloads",
+    "off_duty": "Experts off duty",
     "missing_rate": "Annotations taken away",
+    "missing_rates": "Annotations taken away per expert",
     "network": "Network",
     "epochs": "Epochs",
     "batch_size": "Cases per step, at most",
@@ -26,6 +28,7 @@ _NAMES = {
     "seed": "First seed",
     "ai": "AI",
 }
+_SHARES = ("coverage", "missing_rate", "missing_rates", "lower", "upper")
 
 
 def trained(result: Result, dataset: str, run_id: str) -> list[tuple[str, str]]:
@@ -80,6 +83,6 @@ def _value(name: str, value: Any) -> str:
         return "; ".join(told) or "none"
     if isinstance(value, list | tuple):
         return ", ".join(_value(name, item) for item in value) or "none"
-    if name in ("coverage", "missing_rate", "lower", "upper") and isinstance(value, int | float):
+    if name in _SHARES and isinstance(value, int | float):
         return words.percent(float(value))
     return str(value)

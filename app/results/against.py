@@ -4,11 +4,11 @@ from typing import Any, NamedTuple
 
 from app import words
 from app.results.curve import Single, singles
-from app.results.means import mean_interval
+from app.results.means import mean_interval, mean_of
 from app.results.point import OperatingPoint
 from app.results.run import Result, seeds
 from core.data.annotation_set import AI
-from core.evaluation.intervals import student_t
+from core.evaluation.intervals import student_t, wilson
 
 
 class Paired(NamedTuple):
@@ -26,7 +26,15 @@ def sentences(result: Result, rule: str, point: OperatingPoint) -> list[str]:
     alone = {single.name: single for single in singles(result, rule)}
     found = []
     if AI in alone:
-        found.append(_sentence(result, rule, point, alone[AI], _paired(result, rule, point, AI)))
+        paired = _paired(result, rule, point, AI)
+        here = alone[AI] if paired is None else _ai_here(result, rule, point)
+        if point.coverage > 1 - 1e-9:
+            found.append(
+                "The AI decides every case here, so the team is the AI alone: "
+                f"{words.with_interval(point.accuracy, point.interval)}."
+            )
+        else:
+            found.append(_sentence(result, rule, point, here, paired))
     if experts := [single for single in alone.values() if single.name != AI]:
         paired = _paired(result, rule, point, "best_expert")
         if paired is not None and paired.name in alone:
@@ -67,6 +75,20 @@ def _paired(result: Result, rule: str, point: OperatingPoint, who: str) -> Paire
     return Paired(names.pop(), difference, interval)
 
 
+def _ai_here(result: Result, rule: str, point: OperatingPoint) -> Single:
+    """The AI that the team was paired with: every target trains a classifier of its own."""
+    tests = result["cases"].get("test") or 0
+    values = [
+        p["accuracy"] - p["against"]["AI"]["difference"]
+        for p in _chosen(result, rule, point)
+        if p["accuracy"] is not None
+    ]
+    ends = [wilson(min(max(v, 0.0), 1.0) * tests, tests) if tests else None for v in values]
+    accuracy, interval = mean_of(values, ends)
+    assert accuracy is not None
+    return Single(AI, accuracy, interval)
+
+
 def _sentence(
     result: Result, rule: str, point: OperatingPoint, other: Single, paired: Paired | None
 ) -> str:
@@ -75,7 +97,7 @@ def _sentence(
     if other.name == AI:
         what = f", {alone}"
     elif paired is not None:
-        what = f" ({other.name}, best on training cases), {alone}"
+        what = f" ({other.name}, best on training and validation cases), {alone}"
     else:
         what = f" ({other.name}, best on test cases), {alone}"
     if paired is not None:

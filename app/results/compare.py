@@ -1,6 +1,7 @@
 """Areas compared, within a run and between runs, in words."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,16 @@ from app.results.run import Result, is_bounded, rules, seeds
 from core.evaluation.areas import Area, AreaDifference, area_of
 
 NOT_CLEAR = "not distinguishable"
+AREA = "AUC-CAC × 100: accuracy averaged over all shares of the AI, with a 95 % interval "
+OVER_SEEDS = (
+    "over seeds (Student t). It says what other seeds would give, not what other test cases would; "
+    "the paired differences count both."
+)
+OVER_CASES = "over test cases (bootstrap)."
+ONE_BY_ONE = (
+    "Every interval stands for itself: of twenty comparisons without any true difference, about "
+    "one would look clear by chance."
+)
 
 
 def run_area(result: Result, rule: str, replicates: np.ndarray | None, *, like: Result) -> Area:
@@ -89,6 +100,37 @@ def comparison_table(
             }
         )
     return pd.DataFrame(rows)
+
+
+def on_one_another(runs: Sequence[Result], wanted: str, names: Sequence[str]) -> list[str]:
+    """Says which runs have the very same curve, so that it hides all but one of them.
+
+    Args:
+      runs: as drawn.
+      wanted: the rule, see `rule_of`.
+      names: of the runs.
+    """
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for place, run in enumerate(runs):
+        rule = rule_of(run, wanted)
+        found = sorted(
+            (p["coverage"], -1.0 if p["accuracy"] is None else p["accuracy"], p["seed"])
+            for p in run["points"]
+            if p["rule"] == rule
+        )
+        groups.setdefault((rule, *found), []).append(place)
+    said = []
+    for (rule, *_), places in groups.items():
+        if len(places) < 2:
+            continue
+        text = f"{words.listing([names[i] for i in places])} lie on one another: the same numbers."
+        if rule == "value" and len({runs[i]["method"] for i in places}) > 1:
+            text += (
+                f" “{words.rule_name('value')}” is learnt in the same way whatever the method; "
+                "the other ways to hand out cases show what the method changes."
+            )
+        said.append(text)
+    return said
 
 
 def clipped(interval: Sequence[float] | None) -> tuple[float, float] | None:

@@ -11,6 +11,7 @@ import pandas as pd
 from app import words
 from app.results.means import mean_of, mean_share
 from app.results.run import Result, targets
+from core.data.annotation_set import AI
 from core.evaluation.intervals import combined_interval
 
 
@@ -101,7 +102,11 @@ def operating_point(
         agents=agents,
         recall=_class_rows(result["classes"], chosen),
         confusion=np.sum([np.asarray(p["confusion"], int) for p in chosen], axis=0),
-        breaches=[f"{r.agent} is {r.breach}" for r in agents.itertuples() if r.breach],
+        breaches=[
+            f"{'The AI' if r.agent == AI else r.agent} is {r.breach}"
+            for r in agents.itertuples()
+            if r.breach
+        ],
         known_seeds=sum(p["accuracy"] is not None for p in chosen),
         unmeasured=tuple(a for a in result["agents"] if any(_in_the_dark(p, a) for p in chosen)),
         partial=_partial(agents) if accuracy is None else None,

@@ -46,16 +46,21 @@ def collapse(point: OperatingPoint) -> str:
     return str(most["agent"]) if most["share"] >= _ALL and not forced else ""
 
 
+def share_of_all(share: float) -> str:
+    """A share that is all or nearly so, to stand before a noun: `all`, `99.7 % of the`."""
+    return "all" if share > 0.9999 else f"{words.percent(share)} of the"
+
+
 def why_outside(rule: str, point: OperatingPoint) -> str:
     """Why the rule `gate` misses bounds, or sends everything to one agent; empty otherwise."""
     said = []
     if agent := collapse(point):
         who = "the gating model" if rule in ("gate", "priced") else "this rule"
         share = float(point.agents.set_index("agent")["share"][agent])
-        most = "All" if share > 0.9999 else f"{words.percent(share)} of the"
+        most = share_of_all(share)
         said.append(
-            f"{most} test cases go to {'the AI' if agent == AI else agent}: {who} prefers it "
-            "nearly everywhere, so there is no sharing of work to look at."
+            f"{most[:1].upper()}{most[1:]} test cases go to {'the AI' if agent == AI else agent}: "
+            f"{who} prefers it nearly everywhere, so there is no sharing of work to look at."
         )
     if rule == "gate" and (point.breaches or said):
         said.append(
@@ -85,6 +90,17 @@ def agents_shown(table: pd.DataFrame) -> pd.DataFrame:
             ],
             "Measured cases": table["cases"],
         }
+    )
+
+
+def elsewhere(table: pd.DataFrame) -> str:
+    """Whose accuracy does not rest on the cases handed over; empty where nobody's."""
+    names = list(table["agent"][table["elsewhere"]])
+    if not names:
+        return ""
+    return (
+        f"{words.listing(names)}: too few of the cases handed over were annotated, so accuracy is "
+        "measured on all test cases annotated there."
     )
 
 

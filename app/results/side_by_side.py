@@ -9,7 +9,7 @@ import pandas as pd
 from app import words
 from app.results.means import mean_interval
 from app.results.point import OperatingPoint, operating_point
-from app.results.point_words import collapse
+from app.results.point_words import collapse, share_of_all
 from app.results.run import Result, rules
 from core.data.annotation_set import AI
 
@@ -31,7 +31,8 @@ def table(result: Result, point: OperatingPoint) -> pd.DataFrame:
       rule, accuracy, low, high, coverage, coverage_low, coverage_high, broken (agents outside
       their bounds by more than chance), worst (the farthest breach in words), difference to the
       first rule with its interval (difference, difference_low, difference_high; NaN for the
-      first and where the run has none), verdict (words), collapse (the agent that gets all).
+      first and where the run has none), verdict (words), collapse (the agent that gets all),
+      most (how much it gets, in words).
     """
     rows, found = [], points(result, point)
     first = next(iter(found))
@@ -57,6 +58,7 @@ def table(result: Result, point: OperatingPoint) -> pd.DataFrame:
                 "difference_high": ends[1],
                 "verdict": _verdict(rule == first, one, difference),
                 "collapse": collapse(one),
+                "most": share_of_all(float(one.agents["share"].max())),
             }
         )
     return pd.DataFrame(rows)
@@ -87,7 +89,7 @@ def shown(found: pd.DataFrame) -> pd.DataFrame:
 def collapses(found: pd.DataFrame) -> list[str]:
     """A sentence for each rule that sends every case to one agent."""
     return [
-        f"“{words.rule_name(r.rule)}” sends all test cases to "
+        f"“{words.rule_name(r.rule)}” sends {r.most} test cases to "
         f"{'the AI' if r.collapse == AI else r.collapse}."
         for r in found.itertuples()
         if r.collapse

@@ -155,8 +155,8 @@ def _config(low: float, high: float, air: float, notes: bool) -> dict[str, Any]:
     return {
         "State": column.TextColumn(width=100),
         "Name": column.TextColumn(width=140 if notes else 174),
-        "Data set": column.TextColumn(width=104 if notes else 150),
-        "Method": column.TextColumn(width=219),
+        "Data set": column.TextColumn(width=127 if notes else 173),
+        "Method": column.TextColumn(width=196),
         "AUC-CAC": column.TextColumn(
             width=124,
             help=(

@@ -71,7 +71,7 @@ def pick() -> Chosen | None:
 
 
 def settings(result: Mapping[str, Any]) -> None:
-    """What was trained on what, in one line, and the run's warnings."""
+    """What was trained on what, in one line."""
     cases, config = result["cases"], result["config"]
     simulated = " (simulated experts)" if result["dataset"].get("simulated") else ""
     repeats = len(results.seeds(result))
@@ -87,6 +87,10 @@ def settings(result: Mapping[str, Any]) -> None:
         policy = config.get("humans", "free")
         parts.insert(3, f"experts {policy}: {policy_text(policy)}")
     st.caption(views.escape(" · ".join(parts)))
+
+
+def warnings(result: Mapping[str, Any]) -> None:
+    """What the run itself warned of."""
     for warning in result["warnings"]:
         st.warning(views.escape(str(warning)), icon=":material/warning:")
 
@@ -148,7 +152,6 @@ def _pick_others(labels: Mapping[str, str], run_id: str) -> list[str]:
         key="runs",
         max_selections=MOST_RUNS - 1,
         placeholder="other runs, up to five" if options else "no other finished run",
-        disabled=not options,
         wrap=True,
         persist_state="session",
         help="Runs on the same test cases are compared in pairs: case by case, seed by seed.",

@@ -86,12 +86,13 @@ def every(result: Mapping[str, Any], point: OperatingPoint) -> None:
             "class; training again does."
         )
     shown = point_words.classes_shown(point, result.get("test_cases_per_class"))
-    st.dataframe(
-        shown,
-        hide_index=True,
-        height="content" if len(shown) <= _MOST_ROWS else 380,
-        alt="Sensitivity and specificity of the team per class with 95 % intervals",
-    )
+    with st.expander("Every class in numbers: cases, sensitivity, specificity"):
+        st.dataframe(
+            shown,
+            hide_index=True,
+            height="content" if len(shown) <= _MOST_ROWS else 380,
+            alt="Sensitivity and specificity of the team per class with 95 % intervals",
+        )
     if len(point.recall) > 2 and not (mix_ups := point_words.mix_ups(point)).empty:
         with st.expander(f"All mix-ups, the most common first ({len(mix_ups):,})"):
             st.dataframe(

@@ -15,6 +15,7 @@ from app.tradeoffs.names import run_names
 from core.data.annotation_set import AI
 
 AGAINST = "Against the first run"
+_HEIGHT = 420  # with pickers above it, the figure fits a small screen
 
 
 def comparison(chosen: Chosen, wanted: str) -> None:
@@ -37,7 +38,7 @@ def comparison(chosen: Chosen, wanted: str) -> None:
     singles = [s for s in results.singles(runs[0], wanted) if s.name != AI]
     key = "compared"
     st.plotly_chart(
-        charts.compare(lines, singles if shared else [], theme=state.theme()),
+        charts.compare(lines, singles if shared else [], theme=state.theme(), height=_HEIGHT),
         theme=None,
         key=key,
         config=views.PLOT,
@@ -48,6 +49,8 @@ def comparison(chosen: Chosen, wanted: str) -> None:
     )
     others = [n for n, run in zip(names, runs, strict=True) if wanted not in results.rules(run)]
     _explained(lines, shared, others)
+    for text in compare.on_one_another(runs, wanted, names):
+        st.info(views.escape(text), icon=":material/layers:")
     first = (chosen.record.run_id, compare.rule_of(runs[0], wanted))
     differences = [None] + [
         None
@@ -120,13 +123,14 @@ def _table(
         hide_index=True,
         height="content",
         column_config={
+            "Run": st.column_config.TextColumn(width=230),
             "Area under the curve": st.column_config.TextColumn(
-                help="AUC-CAC × 100: accuracy averaged over all shares of the AI; 95 % interval "
-                "over seeds (Student t), over test cases (bootstrap) for one seed."
+                help=f"{compare.AREA}{compare.OVER_SEEDS} With one seed: {compare.OVER_CASES}"
             ),
             AGAINST: st.column_config.TextColumn(
                 help=f"Area less that of “{first}”, with its 95 % interval: paired over test cases "
-                "by the same resamples for both, and over seeds by Student's t, whichever is wider."
+                "by the same resamples for both, and over seeds by Student's t, whichever is "
+                f"wider. {compare.ONE_BY_ONE}"
             ),
         },
         alt="Area under the curve per run with 95 % intervals and differences to the first run",

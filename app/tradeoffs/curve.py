@@ -11,6 +11,7 @@ from app.charts import curve as curve_charts
 from app.results import references
 from app.tradeoffs import picker
 
+_HEIGHT = 420  # with pickers above it, the whole curve fits a small screen
 BESIDE = {
     "alone": "who decides alone",
     "random": curve_charts.RANDOM,
@@ -31,12 +32,11 @@ def pick_rule(result: Mapping[str, Any]) -> str:
         format_func=words.rule_name,
         key="rule",
         required=True,
-        help="  \n".join(f"**{words.rule_name(r)}**: {words.RULES[r].term}" for r in found),
+        help="  \n".join(f"**{words.rule_name(r)}**: {_rule_text(r, True)}" for r in found),
         persist_state="session",
     )
     rule = rule or found[0]
     state.publish("rule", rule, found[0])
-    st.caption(words.RULES[rule].text if rule in words.RULES else "")
     return rule
 
 
@@ -49,7 +49,9 @@ def curve(result: Mapping[str, Any], rule: str) -> None:
         )
         return
     place = st.container()  # the figure comes first, what it holds is chosen below it
-    beside = _pick_beside()
+    folded = st.expander("What the lines are, and which are drawn", icon=":material/legend_toggle:")
+    with folded:
+        beside = _pick_beside()
     singles = results.singles(result, rule)
     random = references.random_line(result, rule)
     oracle = references.oracle_line(result, rule)
@@ -59,6 +61,7 @@ def curve(result: Mapping[str, Any], rule: str) -> None:
         singles if "alone" in beside else [],
         rule=rule,
         theme=state.theme(),
+        height=_HEIGHT,
         random=random if "random" in beside else None,
         oracle=oracle if "best" in beside else None,
     )
@@ -73,49 +76,20 @@ def curve(result: Mapping[str, Any], rule: str) -> None:
         selection_mode="points",
         alt=_spoken(rule, mean, singles, random, oracle),
     )
-    _explained(result, rule, singles, beside, random)
-
-
-def area_table(result: Mapping[str, Any]) -> None:
-    """Area under the curve of each rule with its interval."""
-    table = results.areas(result)
-    first = words.rule_name(table["rule"].iloc[0])
-    repeats = len(results.seeds(result)) > 1
-    columns = {
-        "How each case finds its agent": table["rule"].map(words.rule_name),
-        "Area under the curve": [words.area(r.mean, (r.low, r.high)) for r in table.itertuples()],
-    }
-    if len(table) > 1:
-        columns[f"Against “{first}”"] = table["verdict"].replace("", words.UNKNOWN)
-    over = "test cases (bootstrap with the same cases for both)"
-    st.dataframe(
-        pd.DataFrame(columns),
-        hide_index=True,
-        height="content",
-        column_config={
-            "Area under the curve": st.column_config.TextColumn(
-                help="AUC-CAC × 100: accuracy averaged over all shares of the AI; 95 % interval "
-                + ("over seeds (Student t)." if repeats else "over test cases (bootstrap).")
-            ),
-            f"Against “{first}”": st.column_config.TextColumn(
-                help=f"Difference of the areas with its 95 % interval, paired over {over}"
-                + (" and over seeds (Student t), whichever is wider." if repeats else ".")
-            ),
-        },
-        alt="Area under the coverage–accuracy curve per rule with 95 % intervals",
-    )
-    if "areas_against" not in result and len(table) > 1 and not repeats:
-        st.caption(
-            "This run kept no paired differences, so the two intervals are put together, which "
-            "finds less. The same run once more has them."
-        )
+    with place:
+        st.caption(_briefly(result, rule))
+    with folded:
+        _explained(result, rule, singles, beside, random)
 
 
 def _pick_beside() -> list[str]:
     """Which lines are drawn beside the curve, in the URL."""
 
     def read(text: str) -> list[str]:
-        return [name for name in text.split(",") if name in BESIDE]
+        known = [name for name in text.split(",") if name in BESIDE]
+        if not known and text != "none":
+            raise ValueError(text)
+        return known
 
     state.adopt("beside", list(BESIDE), read=read)
     found = st.pills(
@@ -129,6 +103,30 @@ def _pick_beside() -> list[str]:
     chosen = [name for name in BESIDE if name in (found or [])]
     state.publish("beside", ",".join(chosen) or "none", ",".join(BESIDE))
     return chosen
+
+
+def _rule_text(rule: str, term: bool = False) -> str:
+    if rule not in words.RULES:
+        return ""
+    return words.RULES[rule].help if term else words.RULES[rule].text
+
+
+def _briefly(result: Mapping[str, Any], rule: str) -> str:
+    """What everybody needs: how cases are handed out, the area, and what a click does."""
+    text = _rule_text(rule)
+    parts = [f"{words.rule_name(rule)}: {text[:1].lower()}{text[1:]}"] if text else []
+    if not results.is_bounded(result):
+        row = results.areas(result).set_index("rule").loc[rule]
+        if pd.notna(row["mean"]):
+            over = "over seeds" if len(results.seeds(result)) > 1 else "over test cases"
+            interval = None if row["low"] != row["low"] else (row["low"], row["high"])
+            area = words.area(row["mean"], interval)
+            parts.append(
+                "Area under the curve (AUC-CAC × 100): "
+                + (f"{area}." if interval is None else f"{area[:-1]}, 95\u00a0% interval {over}).")
+            )
+        parts.append("Click a point to look at it below.")
+    return " ".join(parts)
 
 
 def _spoken(
@@ -175,8 +173,6 @@ def _explained(
         f" {band} is the 95 % interval over test cases (bootstrap)"
     )
     parts = [text + (", or over seeds (Student t) where that is wider." if n > 1 else ".")]
-    if not bounded:
-        parts.append("Click a point to look at it below.")
     if rule == "gate" and not bounded:
         parts.append(
             "This rule keeps no prices, so points stand where the AI's share really came out."
@@ -191,10 +187,7 @@ def _explained(
                 "ticks at the right edge are everyone."
             )
     if "random" in beside and len(random):
-        parts.append(
-            "Random deferral: nobody chooses the cases; a random one goes to the AI with that "
-            "probability, else to a random expert."
-        )
+        parts.append(references.RANDOM_WORDS)
     if "best" in beside:
         parts.append(references.oracle_words(result))
     st.caption(" ".join(parts))

@@ -75,7 +75,7 @@ def pick_point(result: Mapping[str, Any], rule: str) -> OperatingPoint:
             names = [ALL_SEEDS, *map(str, all_seeds)]
             state.option("seen", names, ALL_SEEDS)
             seen = st.selectbox(
-                "Shown",
+                "Seeds",
                 names,
                 format_func=lambda s: (
                     f"Mean of {len(all_seeds)} seeds" if s == ALL_SEEDS else f"Seed {s}"
@@ -85,8 +85,6 @@ def pick_point(result: Mapping[str, Any], rule: str) -> OperatingPoint:
             )
             state.publish("seen", seen, ALL_SEEDS)
             only = None if seen == ALL_SEEDS else int(seen)
-    if len(options) > 1 and chosen is not None:
-        _table(result, rule, chosen)
     exact = next((t for t in all_targets if t is not None and round(t, 6) == chosen), None)
     return results.operating_point(result, rule, exact, only)
 
@@ -125,10 +123,13 @@ def _among(text: str, options: Sequence[float]) -> bool:
         return False
 
 
-def _table(result: Mapping[str, Any], rule: str, chosen: float) -> None:
+def points_table(result: Mapping[str, Any], rule: str, point: OperatingPoint) -> None:
     """All points, a click on a row chooses it; drawn when it is unfolded."""
+    if point.target is None or len(results.targets(result)) < 2:
+        return
+    chosen = round(point.target, 6)
     folded = st.expander(
-        "Choose from a table of all points",
+        "All points in numbers, to choose from",
         key="points_table",
         on_change="rerun",
         icon=":material/table_rows:",

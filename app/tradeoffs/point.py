@@ -41,7 +41,7 @@ def figures(result: Mapping[str, Any], rule: str, point: OperatingPoint) -> None
     third.metric(
         "Could be measured",
         words.percent(point.measured),
-        delta="of the test cases",
+        delta=f"of {result['cases']['test']:,} test cases",
         delta_arrow="off",
         delta_color="off",
         border=True,
@@ -54,8 +54,6 @@ def figures(result: Mapping[str, Any], rule: str, point: OperatingPoint) -> None
         st.warning(views.escape(text), icon=":material/help:")
     if said := against.sentences(result, rule, point):
         st.markdown("\n".join(f"- {views.escape(text)}" for text in said))
-    if point.measured < 0.9995:
-        st.caption(words.RANDOM_MISSING)
 
 
 def workload(rule: str, point: OperatingPoint) -> None:
@@ -68,30 +66,40 @@ def workload(rule: str, point: OperatingPoint) -> None:
         alt="Share of the cases per agent with its bounds. "
         + " ".join(
             f"{r.agent}: {words.percent(r.share)}, bounds {words.bounds_text(r.lower, r.upper)}."
-            for r in point.agents.head(charts.MOST_BARS).itertuples()
+            for r in charts.drawn(point.agents).itertuples()
         ),
     )
     if point.breaches:
         st.warning(_breaches(point), icon=":material/warning:")
     if text := point_words.why_outside(rule, point):
         st.info(views.escape(text), icon=":material/info:")
+    said = []
     if not point.breaches:
         near = point.agents["near"].ne("").any()
-        st.caption(
+        said.append(
             "No workload is further from its bounds than chance allows on cases not seen before."
             if near
             else "Every workload is within its bounds."
         )
-    if len(point.agents) > charts.MOST_BARS:
-        st.caption(
-            f"The AI and the {charts.MOST_BARS - 1} experts outside their bounds or with most "
-            f"work are drawn; the table has all {len(point.agents)} agents."
-        )
+    if hidden := len(point.agents) - len(charts.drawn(point.agents)):
+        said.append(f"The table has {words.count(hidden, 'more expert')}, with least work or none.")
+    if point.measured < 0.9995:
+        said.append(words.RANDOM_MISSING)
+    if said:
+        st.caption(" ".join(said))
 
 
 def agent_table(point: OperatingPoint) -> None:
     """Every agent's share, bounds and accuracy on the cases handed to it."""
     table = pd.concat([point.agents.tail(1), point.agents.head(-1)])  # the AI first
+    folded = st.expander(
+        "Every agent in numbers: share, bounds, accuracy on its cases", icon=":material/groups:"
+    )
+    with folded:
+        _agents(table)
+
+
+def _agents(table: pd.DataFrame) -> None:
     st.dataframe(
         point_words.agents_shown(table),
         hide_index=True,
@@ -113,11 +121,8 @@ def agent_table(point: OperatingPoint) -> None:
         },
         alt="Share, bounds and accuracy per agent",
     )
-    if elsewhere := list(table["agent"][table["elsewhere"]]):
-        st.caption(
-            f"{views.escape(words.listing(elsewhere))}: too few of the cases handed over were "
-            "annotated, so accuracy is measured on all test cases annotated there."
-        )
+    if elsewhere := point_words.elsewhere(table):
+        st.caption(views.escape(elsewhere))
 
 
 def _accuracy_note(point: OperatingPoint) -> str | None:

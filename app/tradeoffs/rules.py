@@ -1,4 +1,4 @@
-"""The rules of a run side by side at the chosen target."""
+"""The rules of a run side by side: along the whole curve, and at the chosen target."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,19 +6,25 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import state, views, words
+from app import results, state, views, words
 from app.charts import rules as charts
 from app.results import OperatingPoint, side_by_side
+from app.results import compare as compare_words
 
 _MOST_ROWS = 10  # of a table that is shown whole
 
 
 def compare(result: Mapping[str, Any], point: OperatingPoint) -> None:
     """What each rule makes of the same models at this target: accuracy, workloads, bounds."""
+    if not results.is_bounded(result):
+        st.markdown("**Along the whole curve**")
+        _whole_curve(result)
     found = side_by_side.points(result, point)
     if len(found) < 2:
         st.caption("This run has one rule only, so there is nothing to compare it with.")
         return
+    if not results.is_bounded(result):
+        st.markdown(f"**Where the AI is asked to take {words.percent(point.target)}**")
     table = side_by_side.table(result, point)
     first = words.rule_name(table["rule"].iloc[0])
     st.dataframe(
@@ -28,7 +34,8 @@ def compare(result: Mapping[str, Any], point: OperatingPoint) -> None:
         column_config={
             f"Against “{first}”": st.column_config.TextColumn(
                 help="Difference of the team's accuracy in points, paired by test case "
-                "(bootstrap), with its 95 % interval; over seeds the wider of two intervals."
+                "(bootstrap), with its 95 % interval; over seeds the wider of two intervals. "
+                + compare_words.ONE_BY_ONE
             ),
             "Bounds": st.column_config.TextColumn(
                 help="Agents outside their bounds by more than chance allows."
@@ -76,4 +83,43 @@ def compare(result: Mapping[str, Any], point: OperatingPoint) -> None:
             hide_index=True,
             height="content" if len(shown) <= _MOST_ROWS else 380,
             alt="Share of the test cases per agent and rule with 95 % intervals",
+        )
+
+
+def _whole_curve(result: Mapping[str, Any]) -> None:
+    """Area under the curve of each rule with its interval."""
+    table = results.areas(result)
+    first = words.rule_name(table["rule"].iloc[0])
+    repeats = len(results.seeds(result)) > 1
+    columns = {
+        "How each case finds its agent": table["rule"].map(words.rule_name),
+        "Area under the curve": [
+            words.area(r.mean, None if r.low != r.low else (r.low, r.high))
+            for r in table.itertuples()
+        ],
+    }
+    if len(table) > 1:
+        columns[f"Against “{first}”"] = table["verdict"].replace("", words.UNKNOWN)
+    over = "test cases (bootstrap with the same cases for both)"
+    st.dataframe(
+        pd.DataFrame(columns),
+        hide_index=True,
+        height="content",
+        column_config={
+            "Area under the curve": st.column_config.TextColumn(
+                help=compare_words.AREA
+                + (compare_words.OVER_SEEDS if repeats else compare_words.OVER_CASES)
+            ),
+            f"Against “{first}”": st.column_config.TextColumn(
+                help=f"Difference of the areas with its 95 % interval, paired over {over}"
+                + (" and over seeds (Student t), whichever is wider. " if repeats else ". ")
+                + compare_words.ONE_BY_ONE
+            ),
+        },
+        alt="Area under the coverage–accuracy curve per rule with 95 % intervals",
+    )
+    if "areas_against" not in result and len(table) > 1 and not repeats:
+        st.caption(
+            "This run kept no paired differences, so the two intervals are put together, which "
+            "finds less. The same run once more has them."
         )

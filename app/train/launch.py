@@ -23,7 +23,11 @@ def data_line(data_id: str) -> None:
         f"{words.count(len(facts['experts']), 'expert')}, "
         f"{words.percent(facts['missing_rate'])} of the annotations missing"
         + (", simulated experts" if facts["simulated"] else "")
-        + (". No validation split: training lends 15\u202f%" if not cases["validation"] else "")
+        + (
+            ". No validation cases: 15\u202f% of the training cases are set aside"
+            if not cases["validation"]
+            else ""
+        )
     )
 
 

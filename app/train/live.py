@@ -5,12 +5,22 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries, views, words
+from app import queries, state, views, words
+from app.charts.paint import PAINTS
 from app.train import changes, launch, so_far
 from core.runs.config import TrainConfig
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
+
+# Streamlit has no link that looks like the one thing to do next.
+_ONWARD = """
+<style>
+.st-key-onward a { justify-content: center; padding: 0.4rem 0.75rem; background: %(ground)s; }
+.st-key-onward a:hover { background: %(ground)s; filter: brightness(0.9); }
+.st-key-onward a, .st-key-onward a * { color: %(ink)s !important; }
+</style>
+"""
 
 
 def is_live(run_id: str) -> bool:
@@ -157,21 +167,27 @@ def _progress(record: "RunRecord") -> None:
 def _finished(record: "RunRecord") -> None:
     total = record.seconds.get("total")
     ready = record.seconds.get("compile", 0.0)
-    text = "Finished" + (f" in {words.duration(total)}" if total else "")
-    if total and ready >= 1:
+    if not total:
+        return
+    text = f"Took {words.duration(total)}"
+    if ready >= 1:
         text += f", of which {words.duration(ready)} getting the program ready"
-    st.success(text + ".", icon=":material/check:")
+    st.caption(text + ".")
 
 
 def _ways_on(record: "RunRecord") -> None:
     """Where to go from a run that has ended."""
     if record.state == "finished":
-        st.page_link(
-            f"{views.PAGES}/tradeoffs.py",
-            label="See the trade-offs",
-            icon=":material/show_chart:",
-            query_params={"run": record.run_id},
-        )
+        paint = PAINTS[state.theme()]
+        st.html(_ONWARD % {"ground": paint.team, "ink": paint.ink(paint.team, 1.0)})
+        with st.container(key="onward"):
+            st.page_link(
+                f"{views.PAGES}/tradeoffs.py",
+                label="See the trade-offs",
+                icon=":material/show_chart:",
+                query_params={"run": record.run_id},
+                width="stretch",
+            )
         return
     if record.state == "failed":
         st.page_link(

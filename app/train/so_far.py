@@ -11,12 +11,14 @@ from app.charts import training
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
 
+_NOT_YET = "The first point appears when it has been trained."
+_NEVER = "The run ended before its first point."
 VIEWS = ("The curve so far", "On target", "Loss and likelihood")
 
 
 def draw(record: "RunRecord") -> None:
     """Numbers in a row, and a picture each of the points, their targets and the training."""
-    history = queries.live_history(record.run_id)
+    history = _of_this_group(record, queries.live_history(record.run_id))
     points = pd.DataFrame(queries.live_points(record.run_id))
     if len(points) and "gate" in set(points["rule"]):
         points = points[points["rule"] == "gate"]
@@ -43,7 +45,7 @@ def draw(record: "RunRecord") -> None:
                 + ("; rules with prices follow at the end." if going_on else ".")
             )
         else:
-            st.caption("The first point appears when it has been trained.")
+            st.caption(_NOT_YET if going_on else _NEVER)
     with target:
         _on_target(record, points, now)
     with loss:
@@ -61,7 +63,17 @@ def draw(record: "RunRecord") -> None:
                 help="Log-likelihood of what was observed: ln Σ g_n ℓ_n + Σ ln f_t + ln f_y.",
             )
         else:
-            st.caption("The first epoch is not over yet.")
+            st.caption("The first epoch is not over yet." if going_on else "No epoch was finished.")
+
+
+def _of_this_group(record: "RunRecord", history: pd.DataFrame) -> pd.DataFrame:
+    """The epochs that the points trained just now have behind them.
+
+    Every group of points counts its epochs from the start again, so later ones are still those
+    of the group before.
+    """
+    epoch = record.progress.epoch
+    return history[history["epoch"] <= epoch] if epoch else history
 
 
 def being_trained(record: "RunRecord") -> pd.DataFrame:
@@ -97,7 +109,7 @@ def _on_target(record: "RunRecord", points: pd.DataFrame, now: pd.DataFrame) -> 
         return
     known = points.dropna(subset=["target"]) if len(points) else points
     if not len(known) and not len(now):
-        st.caption("The first point appears when it has been trained.")
+        st.caption(_NOT_YET if record.state == "running" else _NEVER)
         return
     st.plotly_chart(
         training.reached(known, now, theme=state.theme()),

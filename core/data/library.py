@@ -146,8 +146,10 @@ class Library:
             )
         except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
             refuse(
-                f"the stored data set {content_hash} is damaged",
-                found=f"{type(error).__name__}: {clip(error)}",
+                f"the stored data set “{entry.get('name', content_hash)}” is damaged",
+                found="one of its files is missing"
+                if isinstance(error, FileNotFoundError)
+                else clip(error),
                 remedy="remove it and add it again",
             )
         # The folder's name is the hash: hashing hundreds of megabytes again can be saved.

@@ -19,7 +19,7 @@ from core.runs.plan import SEPARATE_AT_MOST
 from core.runs.record import RunRecord
 from core.runs.store import RunStore
 
-_LOOK_BACK = 50
+_LOOK_BACK = 200
 _NEAREST = 5  # runs that are learnt from
 _FARTHER = 4.0  # than the nearest, at most, by the factor between the works
 _READY = 0.3  # seconds of compiling up to which a program counts as ready

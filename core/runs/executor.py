@@ -15,7 +15,7 @@ from core.em.bounds import BoundsError
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.events import Event, Finished, Progress
 from core.runs.journal import RunJournal
-from core.runs.record import RunRecord
+from core.runs.record import CANCELLED, RunRecord
 from core.runs.reports import Reports
 
 STOPPED = "worker stopped"
@@ -92,9 +92,7 @@ class Executor:
                     reports.add(event)
                     if reports.cancelled():
                         reports.flush()
-                        return self._end(
-                            record, "cancelled", "Cancelled; finished points are kept."
-                        )
+                        return self._end(record, "cancelled", CANCELLED)
                     if self.stop.is_set():
                         return self._give_back(record)
             raise RuntimeError("the experiment ended without a result")

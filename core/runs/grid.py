@@ -93,8 +93,8 @@ class Grid:
         lost = had & ~self.annotated[:, train].any(1).all(0)
         if lost.any():
             self.warnings.append(
-                f"{self._taken_away()} leaves {int(lost.sum())} expert(s) no "
-                "annotation in train for some seed, so nothing is known about their skill there"
+                f"{self._taken_away()} leaves some experts ({int(lost.sum())}) no annotation in "
+                "train for some seed, so nothing is known about their skill there"
             )
 
     def _taken_away(self) -> str:

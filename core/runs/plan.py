@@ -139,14 +139,14 @@ def _warnings(dataset: AnnotationSet, config: TrainConfig) -> list[str]:
     idle = {*left_out, *config.off_duty}
     if left_out:
         warnings.append(
-            f"{len(left_out)} expert(s) without annotations in train get no cases: "
+            f"experts without annotations in train get no cases ({len(left_out)}): "
             f"{_named(left_out)}"
         )
     on_test = dataset.annotated[dataset.index(Split.TEST)].any(0)
     unseen = [e for e, on in zip(dataset.experts, on_test, strict=True) if not (on or e in idle)]
     if unseen:
         warnings.append(
-            f"{len(unseen)} expert(s) without annotations on test cases: {_named(unseen)}. The "
+            f"experts without annotations on test cases: {_named(unseen)}. The "
             "team's accuracy is unknown wherever they get cases, and the curve leaves these points "
             "out"
         )

@@ -13,6 +13,8 @@ from core.runs.glance import glance_of
 
 STATES = ("queued", "running", "finished", "failed", "cancelled")
 ENDED = ("finished", "failed", "cancelled")
+# Why a run that was cancelled while it ran has ended; there may be none that had finished.
+CANCELLED = "Cancelled; points that had finished are kept."
 # MLflow's own word for each state, so that its pages tell the same story.
 MLFLOW_STATUS = {
     "queued": "SCHEDULED",

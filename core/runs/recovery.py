@@ -7,7 +7,7 @@ from pathlib import Path
 from core.runs.journal import RunJournal
 from core.runs.process import STALE_SECONDS, ProcessId
 from core.runs.queue import open_queue
-from core.runs.record import RunRecord
+from core.runs.record import CANCELLED, RunRecord
 
 MOST_ATTEMPTS = 3
 _MANY = 1000
@@ -41,7 +41,7 @@ def reconcile(home: Path | None = None) -> Recovered:
         if is_held(run):
             continue
         if run.cancel_requested:
-            journal.end(run.run_id, "cancelled", "Cancelled; finished points are kept.")
+            journal.end(run.run_id, "cancelled", CANCELLED)
             cancelled.append(run.run_id)
         elif run.attempts >= MOST_ATTEMPTS:
             journal.fail(run.run_id, _GIVEN_UP.format(run.attempts))

@@ -145,7 +145,7 @@ class Scored:
     def _compare(
         self, accuracy: float | None, replicates: Replicates | None, ai_decision: np.ndarray
     ) -> dict[str, Any]:
-        """The point against the AI alone and the best expert (best on train) alone."""
+        """Against the AI alone and the expert alone who is best on train and validation cases."""
         experts = len(self.dataset.experts)
         found: dict[str, Any] = {"AI": None, "best_expert": None}
         if replicates is None:

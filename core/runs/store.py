@@ -155,9 +155,10 @@ class RunStore:
         return ""
 
     def metric(self, run_id: str, name: str) -> Steps:
-        """(epoch, value) pairs of one metric."""
+        """(epoch, value) pairs of one metric; of one epoch in the order they were reported."""
         history = self._tracking.client.get_metric_history(run_id, name)
-        return sorted((metric.step, metric.value) for metric in history)
+        ordered = sorted(history, key=lambda metric: (metric.step, metric.timestamp))
+        return [(metric.step, metric.value) for metric in ordered]
 
     def folder(self, run_id: str, name: str = "") -> Path:
         """Local folder of the run's artifacts; with a tracking server, a copy of `name` in it.

@@ -135,7 +135,10 @@ def test_a_set_is_deleted_after_confirmation(empty_home: Path, open_page: Open) 
     app = upload(open_page("data"), BUNDLE)
     app.button(key="delete").click().run()
     assert "its 40 cases will be removed" in texts(app)
-    assert Library().entries() != []
+    app.button(key="delete_not").click().run()
+    assert "will be removed" not in texts(app)
+    assert len(Library().entries()) == 1
+    app.button(key="delete").click().run()
     app.button(key="delete_now").click().run()
     assert Library().entries() == []
     assert app.selectbox(key="data").value == "digits_trio"

@@ -107,7 +107,8 @@ def test_problems_have_places_and_remedies_and_can_be_taken_away(
     report.note("all was scaled")
     chosen = Library().add(made(np.ones((8, 2), bool)), report)
     app = open_page("data", data=chosen, view="problems")
-    assert "1 warning and 1 note" in texts(app)
+    assert "1 warning, worth a look" in texts(app)
+    assert "1 note on what was done" in texts(app)
     assert "What to do: correct them" in app.warning[0].value
     assert "a.csv line 3" in app.warning[0].value
     assert {b.label for b in app.get("download_button")} == {"Report as CSV", "Report as JSON"}
@@ -219,8 +220,8 @@ def test_kappa_of_every_pair_is_that_of_scikit_learn(part: Part) -> None:
         i, j = (data.experts.index(name) for name in (row.Expert, row[2]))
         both = data.annotated[:, i] & data.annotated[:, j]
         kappa = cohen_kappa_score(data.annotations[both, i], data.annotations[both, j])
-        assert row[3] == both.sum()
-        assert row[5].startswith(f"{kappa:.2f} (")
+        assert row[4] == both.sum()
+        assert row[3].startswith(f"{kappa:.2f} (")
     figure = charts(app)[0]
     written = figure["data"][1]["text"]
     assert len([w for w in written if w]) == 12  # both triangles, nothing on the diagonal
@@ -245,7 +246,7 @@ def test_constant_labels_are_said_instead_of_a_number(part: Part) -> None:
     same = np.zeros((30, 3), np.int32)
     same[::2, 2] = 1
     table = part("agreement", dataclasses.replace(data, annotations=same)).dataframe[0].value
-    said = {(row.Expert, row[2]): row[5] for row in table.itertuples()}
+    said = {(row.Expert, row[2]): row[3] for row in table.itertuples()}
     assert said["Reader 0", "Reader 1"].startswith("undefined")
     assert said["Reader 0", "Reader 2"].startswith("0.00 whatever happens")
 

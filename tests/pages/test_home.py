@@ -39,6 +39,19 @@ def test_recent_runs_show_state_and_reason(runs: dict[str, str], open_page: Open
     assert "AI takes 0–100\u202f%, 11 points · 60 epochs, 1 seed" in said
 
 
+def test_a_run_under_way_is_listed_once(runs: dict[str, str], open_page: Open) -> None:
+    said = texts(open_page())
+    assert "Running now" in said
+    assert said.count("**Going on**") == 1
+
+
+def test_after_one_click_the_form_shows_what_was_started(empty_home: Path, open_page: Open) -> None:
+    app = open_page()
+    app.button(key="start_digits_trio").click().run()
+    assert "The form shows this run's settings." in texts(app)
+    assert app.query_params["step"] in ("20", ["20"])
+
+
 def test_one_click_on_the_image_sample_trains_fewer_points(
     empty_home: Path, open_page: Open
 ) -> None:

@@ -86,7 +86,7 @@ def test_home_shows_the_picture_and_says_what_is_in_it(
     assert f"{100 * told['ai_accuracy']['value']:.1f}\u202f%" in said
     assert "Noisy digits, three experts" in said
     assert "simulated experts" in said
-    assert "60 epochs, 5 seeds" in said
+    assert "60 epochs, 5 seeds" in next(c.help for c in app.caption if "A real run" in c.value)
     assert "95 % intervals" in said
     assert "Sharing the cases beats everyone alone" in chart.proto.alt
 
@@ -96,7 +96,7 @@ def test_recent_runs_have_a_sparkline_that_says_its_numbers(
 ) -> None:
     app = open_page()
     images = app.get("image")
-    assert len(images) == 3  # the finished among the newest five; own bounds are a dot
+    assert len(images) == 4  # the finished among the newest five; own bounds are a dot
     record = RunJournal().get(runs["one"])
     assert spark.spoken(record.spark) in [image.proto.imgs[0].alt for image in images]
     low, high = record.area_intervals["value"]

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import queries, results, words
 from app.charts import classes as class_charts
+from app.charts import point as point_charts
 from app.charts.paint import distinct
 from app.results import point_words, side_by_side
 from core.data.annotation_set import AnnotationSet
@@ -150,7 +151,7 @@ def test_a_gate_that_collapses_is_said_in_a_sentence(ids: dict[str, str], open_p
     assert "nothing holds the workloads when it decides" in said
     breaches = next(w.value for w in app.warning if "outside their bounds" in w.value)
     assert breaches.startswith("4 agents outside their bounds:")
-    assert "AI is 50.0 points above its greatest share" in breaches
+    assert "The AI is 50.0 points above its greatest share" in breaches
     assert any("“Gating alone” sends all test cases to the AI." in i.value for i in app.info)
 
 
@@ -179,7 +180,7 @@ def test_the_rules_stand_side_by_side_with_paired_differences(
     assert cell.startswith(f"{words.signed(100 * against['difference'])} (")
     assert cell.endswith("not distinguishable") == (not against["distinguishable"])
     off = 100 * (0.5 - gate["coverage"])
-    assert table["Bounds"]["Gating alone"] == f"AI is {off:.1f} points below its least share"
+    assert table["Bounds"]["Gating alone"] == f"The AI is {off:.1f} points below its least share"
     shares = tables(app, "Gating with prices").set_index("Agent")
     priced = entry_of(run, "priced")["workload"]["Ada"]
     assert shares["Gating with prices"]["Ada"].startswith(words.percent(priced))
@@ -275,6 +276,31 @@ def test_a_rule_is_only_compared_where_it_was_paired() -> None:
     )
     assert list(table["verdict"]) == ["", "not measured", "not measured"]
     assert table["difference"].isna().all()
+
+
+def test_a_rule_that_sends_nearly_all_cases_to_one_agent_says_how_many() -> None:
+    result = make_result(targets=(0.5,))
+    for entry in result["points"]:
+        if entry["rule"] == "gate":
+            entry["workload"] = {"Reader A": 0.003, "Reader B": 0.0, "Reader C": 0.0, "AI": 0.997}
+    table = side_by_side.table(result, results.operating_point(result, "value", 0.5))
+    assert side_by_side.collapses(table) == [
+        "“Gating alone” sends 99.7\u202f% of the test cases to the AI."
+    ]
+
+
+def test_whose_accuracy_rests_on_other_cases_is_said() -> None:
+    table = pd.DataFrame({"agent": ["Ada", "Ben", "AI"], "elsewhere": [True, False, False]})
+    assert point_words.elsewhere(table).startswith("Ada: too few of the cases handed over")
+    assert point_words.elsewhere(table.tail(2)) == ""
+
+
+def test_agents_without_work_leave_a_crowded_figure() -> None:
+    table = pd.DataFrame({"agent": [*(f"e{i}" for i in range(12)), "AI"]})
+    table["share"] = [0.0] * 10 + [0.1, 0.3, 0.6]
+    table["breach"] = ["below"] + [""] * 12
+    assert list(point_charts.drawn(table)["agent"]) == ["AI", "e0", "e11", "e10"]
+    assert len(point_charts.drawn(table.tail(5))) == 5  # a few are all shown
 
 
 def test_mix_ups_are_the_wrong_cells_most_common_first() -> None:

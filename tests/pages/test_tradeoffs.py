@@ -17,6 +17,11 @@ def figure(app, part: str) -> dict:
     return json.loads(chart.proto.spec)
 
 
+def table_with(app, column: str):
+    """The first table on the page with such a column."""
+    return next(d.value for d in app.dataframe if column in d.value.columns)
+
+
 def test_without_a_finished_run_the_page_says_what_to_do(empty_home: Path, open_page: Open) -> None:
     app = open_page("tradeoffs")
     assert "No finished run yet" in texts(app)
@@ -28,9 +33,12 @@ def test_the_areas_are_those_of_the_result_with_intervals(
     runs: dict[str, str], open_page: Open
 ) -> None:
     result = make_result(seeds=5)
-    table = open_page("tradeoffs", run=runs["five"]).dataframe[0].value
+    app = open_page("tradeoffs", run=runs["five"])
+    table = table_with(app, "Area under the curve")
     value = result["auc_cac"]["value"]
     low, high = value["interval"]
+    said = f"Area under the curve (AUC-CAC × 100): {value['mean']:.1f} ({low:.1f}–{high:.1f}"
+    assert said in texts(app)
     assert table["Area under the curve"][0] == f"{value['mean']:.1f} ({low:.1f}–{high:.1f})"
     assert list(table.iloc[:, 0]) == ["Most likely right", "Gating with prices", "Gating alone"]
     paired = np.subtract(result["auc_cac"]["gate"]["per_seed"], value["per_seed"])
@@ -82,7 +90,7 @@ def test_another_rule_changes_curve_and_point(runs: dict[str, str], open_page: O
     app = open_page("tradeoffs", run=runs["one"], rule="gate", point="0.3")
     point = results.operating_point(make_result(), "gate", 0.3)
     assert app.metric[0].value == f"{100 * point.accuracy:.1f}\u202f%"
-    assert "Nothing keeps the workloads on target" in texts(app)
+    assert "nothing keeps the workloads on target" in texts(app).lower()
     drawn = figure(app, "rule Gating alone")
     team = next(t for t in drawn["data"] if t["name"] == "team")
     assert team["line"]["dash"] == "dot"
@@ -110,7 +118,7 @@ def test_bounds_are_drawn_as_a_band_behind_the_bars(runs: dict[str, str], open_p
 
 def test_own_bounds_have_a_point_and_no_area(runs: dict[str, str], open_page: Open) -> None:
     app = open_page("tradeoffs", run=runs["bounds"])
-    assert "Area under the curve" not in app.dataframe[0].value.columns
+    assert not [d for d in app.dataframe if "Area under the curve" in d.value.columns]
     assert app.metric[1].delta.startswith("own bounds; 95 % interval ")
 
 
@@ -119,7 +127,7 @@ def test_many_experts_are_summed_up_in_the_figures_and_listed_in_the_table(
 ) -> None:
     app = open_page("tradeoffs", run=runs["many"])
     assert len(figure(app, "with its bounds")["data"][-1]["y"]) == 16
-    assert len(app.dataframe[1].value) == 21
+    assert len(table_with(app, "Within its bounds")) == 21
     labels = [a["text"] for a in figure(app, "Team accuracy against")["layout"]["annotations"]]
     assert "most accurate 82.0\u202f% (78.0–86.0)" in labels
 
@@ -155,7 +163,7 @@ def test_what_is_downloaded_holds_every_point() -> None:
 
 def test_overlapping_intervals_are_called_not_distinguishable() -> None:
     result = make_result()
-    point = results.operating_point(result, "gate", 1.0)
+    point = results.operating_point(result, "gate", 0.9)
     (against_ai, _) = against.sentences(result, "gate", point)
     assert "not distinguishable from the AI alone" in against_ai
 
@@ -167,6 +175,15 @@ def test_a_clear_difference_is_given_in_points() -> None:
     assert point.accuracy is not None
     expected = f"The team is {100 * (point.accuracy - alone):.1f} points better than the AI alone,"
     assert against.sentences(result, "value", point)[0].startswith(expected)
+
+
+def test_where_the_ai_decides_everything_the_team_is_the_ai() -> None:
+    result = make_result()
+    point = results.operating_point(result, "value", 1.0)
+    assert against.sentences(result, "value", point)[0] == (
+        "The AI decides every case here, so the team is the AI alone: "
+        f"{words.with_interval(point.accuracy, point.interval)}."
+    )
 
 
 def test_a_point_nobody_could_measure_has_no_accuracy() -> None:
@@ -197,10 +214,15 @@ def test_a_paired_interval_around_zero_is_not_distinguishable() -> None:
 
 def test_a_paired_interval_beyond_zero_is_a_difference_though_intervals_overlap() -> None:
     result = paired(make_result(), 0.002, 0.018)
-    point = results.operating_point(result, "gate", 1.0)
+    point = results.operating_point(result, "gate", 0.9)
     ai, expert = against.sentences(result, "gate", point)
-    assert ai.startswith("The team is 1.0 points better (+0.2 to +1.8) than the AI alone, 76.2")
-    assert "the best expert alone (Reader B, best on training cases), 74.0" in expert
+    # The AI that it was paired with: that of this target, not the mean of all of them.
+    assert point.accuracy is not None
+    alone = words.percent(point.accuracy - 0.01)
+    assert ai.startswith(
+        f"The team is 1.0 points better (+0.2 to +1.8) than the AI alone, {alone} ("
+    )
+    assert "the best expert alone (Reader B, best on training and validation cases), 74.0" in expert
 
 
 def test_where_an_expert_could_not_be_paired_intervals_decide() -> None:
@@ -262,3 +284,11 @@ def test_an_area_stays_between_0_and_100() -> None:
     result["auc_cac"]["gate"]["interval"] = [55.5, 120.6]
     table = results.areas(result).set_index("rule")
     assert table.loc["gate", "high"] == 100.0
+
+
+def test_nonsense_in_a_link_draws_what_is_usual(runs: dict[str, str], open_page: Open) -> None:
+    app = open_page("tradeoffs", run=runs["one"], beside=",,x", rule="?", seen="77", point="nan")
+    names = {trace["name"] for trace in figure(app, "Team accuracy against")["data"]}
+    assert {"random deferral", "best any rule could do"} <= names
+    assert app.select_slider(key="point").value == results.best_point(make_result(), "value").target
+    assert not app.exception

@@ -20,6 +20,9 @@ from tests.pages.fixtures import make_result, older, stored_run
 def made() -> dict[str, dict]:
     """Results by name: what the runs of this file's home hold."""
     elsewhere = make_result(seeds=3, cases=300)
+    unsure = make_result()
+    for entry in unsure["auc_cac"].values():
+        entry["interval"] = None
     elsewhere["dataset"] |= {"content_hash": "f" * 16, "name": "Elsewhere"}
     return {
         "free": make_result(seeds=3),
@@ -30,6 +33,8 @@ def made() -> dict[str, dict]:
         "bounds": make_result(bounds={"AI": (0.2, 0.4)}),
         "elsewhere": elsewhere,
         "correctness": make_result(seeds=3, method="correctness"),
+        "same": make_result(seeds=3, method="naive"),
+        "unsure": unsure,
     }
 
 
@@ -118,6 +123,23 @@ def test_a_method_without_the_rule_is_shown_under_its_own(
         "Estimate who is right, Most likely right",
     ]
     assert "without this way to hand out cases, so shown" in texts(app)
+
+
+def test_curves_that_hide_one_another_are_said(ids: dict[str, str], open_page: Open) -> None:
+    app = open_page("tradeoffs", run=ids["free"], runs=f"{ids['same']},{ids['better']}")
+    (said,) = [i.value for i in app.info if "lie on one another" in i.value]
+    assert said.startswith("Free and Same lie on one another")
+    assert "learnt in the same way whatever the method" in said
+    other = open_page("tradeoffs", run=ids["free"], runs=ids["better"])
+    assert "lie on one another" not in texts(other)
+
+
+def test_an_area_without_an_interval_shows_none(ids: dict[str, str], open_page: Open) -> None:
+    app = open_page("tradeoffs", run=ids["unsure"])
+    mean = made()["unsure"]["auc_cac"]["value"]["mean"]
+    areas = next(d.value for d in app.dataframe if "Area under the curve" in d.value.columns)
+    assert areas["Area under the curve"][0] == f"{mean:.1f}"
+    assert f"(AUC-CAC × 100): {mean:.1f}. Click" in texts(app)
 
 
 def test_a_link_with_only_a_comparison_looks_at_its_first_run(

@@ -92,6 +92,40 @@ def test_points_being_trained_stand_beside_finished_ones(empty_home: Path, open_
     assert app.metric[0].value == "1 of 11"
 
 
+def test_a_run_that_ended_before_its_first_point_promises_none(
+    empty_home: Path, open_page: Open
+) -> None:
+    journal = RunJournal()
+    run_id = journal.create(SAMPLE.content_hash, "digits_trio", TrainConfig(epochs=4))
+    journal.claim(run_id, "tests|1|0")
+    told = [("loss", 1.5, 2, 0), ("log_likelihood", -0.5, 2, 0)]
+    journal.report(run_id, Progress(stage="train", fraction=0.1, text="Training", epoch=2), told)
+    journal.fail(run_id, "Out of memory.")
+    said = texts(open_page("train", watch=run_id))
+    assert "The run ended before its first point." in said
+    assert "The first point appears" not in said
+
+
+def test_a_finished_run_offers_its_trade_offs_as_the_way_on(
+    runs: dict[str, str], open_page: Open
+) -> None:
+    app = open_page("train", watch=runs["one"])
+    assert "See the trade-offs" in links(app)
+    assert "Took " in texts(app)
+
+
+def test_loss_is_that_of_the_points_being_trained_now(empty_home: Path, open_page: Open) -> None:
+    journal = RunJournal()
+    run_id = journal.create(SAMPLE.content_hash, "digits_trio", TrainConfig(epochs=3))
+    journal.claim(run_id, "tests|1|0")
+    # The first group went through all epochs, the second is in its second one.
+    for at, (epoch, loss) in enumerate([(1, 3.0), (2, 2.0), (3, 1.0), (1, 2.9), (2, 2.5)]):
+        told = [("loss", loss, epoch, at), ("log_likelihood", -loss, epoch, at)]
+        journal.report(run_id, Progress(stage="train", fraction=0.5, text="", epoch=epoch), told)
+    shown = [m.value for m in open_page("train", watch=run_id).metric]
+    assert shown[1:] == ["2.500", "\u22122.500"]
+
+
 def test_a_run_whose_worker_died_says_that_it_waits_again(
     empty_home: Path, open_page: Open
 ) -> None:
@@ -293,11 +327,11 @@ def test_a_set_without_validation_split_says_what_is_lent(
     empty_home: Path, open_page: Open
 ) -> None:
     app = open_page("train", data=stored_set(2))
-    assert "No validation split: training lends 15\u202f%" in texts(app)
+    assert "No validation cases: 15\u202f% of the training cases are set aside" in texts(app)
     # 40 train cases lend 6.
     assert "34 training cases would give too few steps" in texts(app)
     app = open_page("train", data=stored_set(2, validation=True))
-    assert "No validation split" not in texts(app)
+    assert "No validation cases" not in texts(app)
 
 
 def test_the_method_for_complete_sets_is_refused_with_a_way_out(

@@ -1,8 +1,9 @@
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app import words
+from app import views, words
 from core.methods.registry import METHODS
 
 
@@ -38,6 +39,14 @@ def test_a_breach_is_said_in_points_and_forgiven_within_the_allowance() -> None:
     assert words.breach(0.45, 0.1, 0.4) == "5.0 points above its greatest share"
     assert words.breach(0.05, 0.1, 0.4) == "5.0 points below its least share"
     assert words.breach(0.41, 0.1, 0.4, allowance=0.02) == ""
+
+
+@pytest.mark.parametrize("name", [":smile:", "a :material/home: b", ":red[x]", "10:30:15"])
+def test_no_name_is_read_as_a_picture(name: str) -> None:
+    escaped = views.escape(name)
+    assert not re.search(r":[A-Za-z0-9+-]", escaped.replace("\\", ""))
+    # Nothing is seen of what keeps them apart.
+    assert escaped.replace("\\", "").replace("\u2060", "") == name
 
 
 def test_bounds_are_said_by_their_kind() -> None:

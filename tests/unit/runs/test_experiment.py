@@ -162,7 +162,7 @@ def test_experts_who_lose_all_train_annotations_are_told() -> None:
     few[1:60, 0] = False  # expert 0 keeps one annotation in train
     config = replace(CONFIG, method="correctness", missing_rate=0.9, seeds=1)
     last = list(run(replace(dataset, annotated=few), config))[-1]
-    assert any("leaves 1 expert" in w for w in last.result["warnings"])
+    assert any("leaves some experts (1) no annotation" in w for w in last.result["warnings"])
 
 
 def test_experts_whose_accuracy_cannot_be_measured_are_told() -> None:
