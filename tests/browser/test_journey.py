@@ -4,10 +4,9 @@ import re
 
 import pytest
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Studied, Visit
 from tests.browser.serving import Dashboard
-
-TRAIN = 240_000  # milliseconds, compiling on a busy machine included
+from tests.browser.steps import TRAIN, figure
 
 pytestmark = pytest.mark.browser
 
@@ -31,11 +30,11 @@ def test_from_the_first_visit_to_the_curve_in_one_click(fresh: Dashboard, visit:
     curve_link.click()
     expect(page).to_have_url(re.compile("/tradeoffs"))
     expect(page.get_by_role("heading", name="Trade-offs")).to_be_visible()
-    curve = page.get_by_role("figure", name=re.compile("^Team accuracy against the share"))
+    curve = figure(page, "Team accuracy against the share")
     expect(curve).to_be_visible()
     expect(curve.locator(".scatterlayer .points path").first).to_be_attached()
     expect(page.get_by_text("Accuracy of the team").first).to_be_visible()
-    bars = page.get_by_role("figure", name=re.compile("^Share of the cases per agent"))
+    bars = figure(page, "Share of the cases per agent")
     expect(bars.locator(".barlayer .point").first).to_be_attached()
     page.get_by_role("radio", name="Gating alone").click()
     expect(page.get_by_text("Nothing keeps the workloads on target").first).to_be_visible()
@@ -43,14 +42,14 @@ def test_from_the_first_visit_to_the_curve_in_one_click(fresh: Dashboard, visit:
 
     # Back home the run is listed with its curve in small.
     page.get_by_role("link", name="Home").click()
-    expect(page.get_by_text("Finished", exact=True)).to_be_visible()
+    expect(page.get_by_text("Finished").first).to_be_visible()
     expect(page.get_by_role("link", name="See the curve")).to_be_visible()
 
 
-def test_a_sample_can_be_looked_at_before_it_is_trained(fresh: Dashboard, visit: Visit) -> None:
+def test_a_sample_can_be_looked_at_before_it_is_trained(studied: Studied, visit: Visit) -> None:
     from playwright.sync_api import expect
 
-    page = visit(fresh.url)
+    page = visit(studied.url)
     page.get_by_role("link", name="Look at the data first").last.click()
     expect(page).to_have_url(re.compile(r"/data\?data=fna_panel"))
     expect(page.get_by_text("Measurements of cell nuclei")).to_be_visible()

@@ -1,0 +1,49 @@
+"""What a person does on a page, step by step."""
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+TRAIN = 240_000  # milliseconds that a training may take on a busy machine, compiling included
+
+
+def settled(page: "Page") -> None:
+    """Waits until the page's script has run to its end and all of it is drawn."""
+    from playwright.sync_api import expect
+
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.locator('[data-stale="true"]')).to_have_count(0)
+
+
+def figure(page: "Page", about: str) -> "Locator":
+    """A chart by how its description begins."""
+    return page.get_by_role("figure", name=re.compile(f"^{about}"))
+
+
+def choose(page: "Page", label: str, option: str) -> None:
+    """Opens a select box by keyboard and takes an option of it."""
+    settled(page)
+    box = page.get_by_role("combobox", name=label)
+    box.press("ArrowDown")
+    page.get_by_role("option", name=option).first.click()
+    box.press("Escape")
+    settled(page)
+
+
+def fill(page: "Page", label: str, number: float) -> None:
+    """Types a number into a field."""
+    settled(page)
+    field = page.get_by_role("spinbutton", name=label)
+    field.fill(str(number))
+    field.press("Enter")
+
+
+def train(page: "Page", epochs: int) -> None:
+    """Starts training once the form says so many epochs; the run then stands in the address."""
+    from playwright.sync_api import expect
+
+    expect(page.get_by_text(f"1 seed, {epochs:,} epochs").first).to_be_visible()
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page).to_have_url(re.compile("watch=[0-9a-f]{32}"))

@@ -1,0 +1,90 @@
+"""Links, clicks and several people at once, in a real browser."""
+
+import re
+
+import pytest
+
+from tests.browser.conftest import Studied, Visit
+from tests.browser.steps import choose, figure, fill, settled
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_link_to_a_point_opens_the_same_view_elsewhere(studied: Studied, visit: Visit) -> None:
+    from playwright.sync_api import expect
+
+    mine = visit(f"{studied.url}/tradeoffs?run={studied.run_id}")
+    mine.get_by_role("radio", name="Gating with prices").click()
+    expect(mine).to_have_url(re.compile("rule=priced"))
+    settled(mine)
+    mine.get_by_role("slider").press("Home")
+    expect(mine.get_by_text("asked for 0.0")).to_be_visible()
+    settled(mine)
+    mine.get_by_role("slider").press("ArrowRight")
+    expect(mine.get_by_text("asked for 25.0")).to_be_visible()
+    expect(mine).to_have_url(re.compile("point=0.25"))
+    choose(mine, "Class to look at", "benign")
+    expect(mine).to_have_url(re.compile("class=benign"))
+    bars = figure(mine, "Share of the cases per agent")
+    expect(bars).to_be_visible()
+    settled(mine)
+    said = bars.get_attribute("aria-label")
+
+    theirs = visit(mine.url)
+    expect(theirs.get_by_role("radio", name="Gating with prices")).to_be_checked()
+    expect(theirs.get_by_text("asked for 25.0")).to_be_visible()
+    expect(theirs.get_by_role("combobox", name="Class to look at")).to_have_value("benign")
+    expect(figure(theirs, "Share of the cases per agent")).to_have_attribute("aria-label", said)
+
+
+def test_a_link_to_settings_fills_the_form_elsewhere(studied: Studied, visit: Visit) -> None:
+    from playwright.sync_api import expect
+
+    mine = visit(f"{studied.url}/train?data=fna_panel&by=bounds")
+    expect(mine.get_by_role("button", name="Train", exact=True)).to_be_visible()
+    fill(mine, "Greatest share, %", 40)
+    expect(mine.get_by_text("Own workload bounds: AI 0.0–40.0")).to_be_visible()
+    mine.get_by_role("button", name="Balanced").click()
+    summary = re.compile("Own workload bounds: AI 0.0–40.0.*Junior 15.0–25.0")
+    expect(mine.get_by_text(summary)).to_be_visible()
+    fill(mine, "Epochs", 77)
+    expect(mine).to_have_url(re.compile("epochs=77"))
+    expect(mine).to_have_url(re.compile("agents="))
+
+    theirs = visit(mine.url)
+    expect(theirs.get_by_text(summary)).to_be_visible()
+    expect(theirs.get_by_text("1 seed, 77 epochs")).to_be_visible()
+
+
+def test_two_people_at_once_do_not_disturb_each_other(studied: Studied, visit: Visit) -> None:
+    from playwright.sync_api import expect
+
+    first = visit(f"{studied.url}/train?data=fna_panel&epochs=21")
+    second = visit(f"{studied.url}/train?data=digits_trio&epochs=33&seeds=2")
+    expect(first.get_by_text("1 seed, 21 epochs")).to_be_visible()
+    expect(second.get_by_text("2 seeds, 33 epochs")).to_be_visible()
+    for page in (first, second):
+        page.get_by_role("link", name="Home").click()
+        expect(page.get_by_role("heading", name="Caseload")).to_be_visible()
+    for page in (first, second):
+        page.get_by_role("link", name="Train").click()
+    expect(first.get_by_text("1 seed, 21 epochs")).to_be_visible()
+    expect(second.get_by_text("2 seeds, 33 epochs")).to_be_visible()
+    assert "data=fna_panel" in first.url
+    assert "data=digits_trio" in second.url
+
+
+def test_a_click_on_the_curve_chooses_its_point(studied: Studied, visit: Visit) -> None:
+    from playwright.sync_api import expect
+
+    page = visit(f"{studied.url}/tradeoffs?run={studied.run_id}&point=1")
+    expect(page.get_by_text("asked for 100.0")).to_be_visible()
+    # The team's marks are the last ones drawn; the second is where the AI takes a quarter.
+    curve = figure(page, "Team accuracy against the share")
+    mark = curve.locator(".scatterlayer .trace:last-child .points path").nth(1)
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_text("asked for 25.0")).to_be_visible()
+    expect(page).to_have_url(re.compile("point=0.25"))
