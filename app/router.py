@@ -11,7 +11,7 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from app import views, words  # noqa: E402
+from app import state, views, words  # noqa: E402
 
 PAGES = (
     ("home", "Home", ":material/home:"),
@@ -33,6 +33,7 @@ def main() -> None:
     ]
     page = st.navigation(pages, position="top")
     st.logo(str(ROOT / "app" / "logo.svg"), size="medium")
+    state.arrive(page.title)
     views.frame()
     try:
         page.run()

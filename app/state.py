@@ -1,11 +1,12 @@
 """What was chosen: kept across pages in the session, and in the URL so that a link reopens it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 from typing import Any, TypeVar
 
 import streamlit as st
 
 T = TypeVar("T")
+_PAGE, _VISIT = "page:name", "page:visit"
 
 
 def adopt(
@@ -14,6 +15,7 @@ def adopt(
     *,
     read: Callable[[str], T] | None = None,
     valid: Callable[[T], bool] | None = None,
+    like: Hashable | None = None,
 ) -> T:
     """Makes the session hold a value for a keyed widget that is about to be drawn.
 
@@ -26,6 +28,7 @@ def adopt(
       default: taken when nothing valid is known.
       read: makes a value of the URL's text, raising ValueError; None for a text.
       valid: whether the value can be chosen now.
+      like: given for a widget that is always drawn: what it can hold (see `show`).
     """
     value: Any = st.session_state.get(key)
     said = st.query_params.get(key)
@@ -38,10 +41,35 @@ def adopt(
             value = st.session_state.get(key)
     if value is None or (valid is not None and not valid(value)):
         value = default
-    # Written even when unchanged: a widget of the same key on another page counts as another
-    # widget, and would start from its own default otherwise.
-    st.session_state[key] = value
+    show(key, value, like)
     return value
+
+
+def arrive(page: str) -> None:
+    """Tells that this page is drawn now; widgets of another page are other widgets."""
+    if st.session_state.get(_PAGE) != page:
+        st.session_state[_PAGE] = page
+        st.session_state[_VISIT] = st.session_state.get(_VISIT, 0) + 1
+
+
+def show(key: str, value: object, like: Hashable | None = ()) -> None:
+    """Makes the session hold a value for the keyed widget that is drawn next.
+
+    What is written here is sent to the browser and overrules what somebody has typed there while
+    the page was being drawn, so nothing is written that the widget holds already. A widget of the
+    same key on another page, or one that can hold other values, counts as another one and would
+    start from its own default: for these it is always written.
+
+    Args:
+      key: of the widget.
+      value: what it should hold.
+      like: what the widget can hold (limits, options); None writes always.
+    """
+    drawn = (st.session_state.get(_VISIT), like)
+    held = key in st.session_state and st.session_state[key] == value
+    if like is None or not held or st.session_state.get(_drawn(key)) != drawn:
+        st.session_state[key] = value
+    st.session_state[_drawn(key)] = drawn
 
 
 def news(key: str) -> str | None:
@@ -74,9 +102,10 @@ def option(key: str, options: Collection[str], default: str) -> str:
     return adopt(key, default, valid=lambda value: value in options)
 
 
-def whole(key: str, default: int, least: int, most: int) -> int:
-    """`adopt` for a whole number within limits."""
-    return adopt(key, default, read=int, valid=lambda v: least <= v <= most)
+def whole(key: str, default: int, least: int, most: int, *, always: bool = False) -> int:
+    """`adopt` for a whole number within limits; `always` says that its widget is always drawn."""
+    like = (least, most) if always else None
+    return adopt(key, default, read=int, valid=lambda v: least <= v <= most, like=like)
 
 
 def span(key: str, default: tuple[int, int], least: int, most: int) -> tuple[int, int]:
@@ -92,6 +121,10 @@ def span(key: str, default: tuple[int, int], least: int, most: int) -> tuple[int
 def theme() -> Any:
     """The mode the reader sees, "light" or "dark"."""
     return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def _drawn(key: str) -> str:
+    return f"drawn:{key}"
 
 
 def _mark(key: str) -> str:

@@ -94,7 +94,7 @@ def _pick_target(result: Mapping[str, Any], rule: str, options: list[float]) -> 
     best = results.best_point(result, rule).target
     start = round(best, 6) if best is not None else options[0]
     asked = state.news("point")
-    state.adopt("point", start, read=float, valid=lambda v: v in options)
+    state.adopt("point", start, read=float, valid=lambda v: v in options, like=tuple(options))
     chosen = options[0]
     if len(options) > 1:
         chosen = st.select_slider(

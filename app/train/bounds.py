@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import words
+from app import state, words
 from app.settings_link import Agent, bounds_of
 from app.train import agents, feasible
 from core.data.annotation_set import AI, AnnotationSet
@@ -159,14 +159,13 @@ def _focus(data: AnnotationSet) -> None:
         duty, band, least, greatest = (
             agents.key(data, part) for part in ("on", "band", "least", "greatest")
         )
-        # Written before every drawing: the record is what counts, these only show it.
-        st.session_state[duty] = agent.on
+        # Before every drawing: the record is what counts, these only show it.
+        state.show(duty, agent.on)
         on.toggle("On duty", key=duty, on_change=_from_toggle, args=(data, name))
-        st.session_state[band] = (
-            min(agent.least, agent.greatest),
-            max(agent.least, agent.greatest),
-        )
-        st.session_state[least], st.session_state[greatest] = agent.least, agent.greatest
+        ends = sorted((agent.least, agent.greatest))
+        state.show(band, (ends[0], ends[1]))
+        state.show(least, agent.least)
+        state.show(greatest, agent.greatest)
         st.slider(
             "From the least to the greatest share of the cases",
             0.0,

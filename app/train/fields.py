@@ -11,7 +11,7 @@ from app.settings_link import DEFAULT
 
 def number(key: str, label: str, default: int, least: int, most: int, text: str) -> int:
     """A whole number."""
-    state.whole(key, default, least, most)
+    state.whole(key, default, least, most, always=True)
     value = st.number_input(label, least, most, step=1, key=key, help=text, persist_state="session")
     value = default if value is None else int(value)
     state.publish(key, value, default)

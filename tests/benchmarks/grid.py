@@ -12,6 +12,7 @@ from jax.sharding import PartitionSpec as P
 from core.runs.config import TrainConfig
 from core.runs.grid import Grid
 from core.runs.plan import make_plan
+from core.training import programs as compiled
 from core.training.devices import mesh
 from tests.benchmarks.rows import Row
 from tests.benchmarks.sets import noisy_digits
@@ -59,8 +60,8 @@ def measure() -> list[Row]:
     # A warm cache: this process forgets its programs and finds them on disk.
     warm = []
     for _ in range(3):
-        programs._COMPILED.clear()
-        programs.programs.cache_clear()
+        compiled._COMPILED.clear()
+        compiled.programs.cache_clear()
         jax.clear_caches()
         warm.append(curve_seconds()[0])
     rates, training = [], []
