@@ -88,17 +88,22 @@ def empty(text: str, page: str = "data", label: str = "Start with a sample") -> 
         st.page_link(f"{PAGES}/{page}.py", label=label, icon=":material/arrow_forward:")
 
 
+def gone(what: str, instead: str = "") -> None:
+    """Says that what a link leads to is no longer here, and what is shown instead."""
+    st.warning(
+        f"The {what} in this link is not here: it was deleted, or the link comes from another "
+        f"computer. {instead}".rstrip(),
+        icon=":material/link_off:",
+    )
+
+
 def pick_data(label: str = "Data set") -> str:
     """A select box over samples and the library, shared by the pages and kept in the URL."""
     entries = queries.entries()
     first = next(iter(entries))
     asked = st.query_params.get("data")
     if asked and asked not in entries:
-        st.warning(
-            "The data set in this link is not here: it was deleted, or the link comes from "
-            "another computer. Upload its files to have it back; another one is shown instead.",
-            icon=":material/link_off:",
-        )
+        gone("data set", "Upload its files to have it back; another one is shown instead.")
     state.option("data", entries, first)
     chosen = st.selectbox(
         label,

@@ -127,7 +127,7 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 def with_interval(share: float | None, interval: Sequence[float] | None) -> str:
     """A share with its interval: `71.2 % (68.0–74.1)`."""
-    if share is None or not interval:
+    if share is None or not math.isfinite(share) or not interval:
         return percent(share)
     return f"{percent(share)} ({100 * interval[0]:.1f}–{100 * interval[1]:.1f})"
 

@@ -129,8 +129,7 @@ def _groups(data_id: str, facts: Mapping[str, Any]) -> None:
             "Cases": table["cases"],
             "Annotations": table["annotations"],
             "Accuracy": [
-                words.with_interval(None if pd.isna(r.accuracy) else r.accuracy, (r.low, r.high))
-                for r in table.itertuples()
+                words.with_interval(r.accuracy, (r.low, r.high)) for r in table.itertuples()
             ],
         }
     )

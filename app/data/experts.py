@@ -152,8 +152,7 @@ def _class_table(table: pd.DataFrame, expert: str) -> None:
             "Annotated": table["annotations"],
             "of cases": table["cases"],
             "Accuracy": [
-                words.with_interval(None if pd.isna(r.accuracy) else r.accuracy, (r.low, r.high))
-                for r in table.itertuples()
+                words.with_interval(r.accuracy, (r.low, r.high)) for r in table.itertuples()
             ],
         }
     )

@@ -173,11 +173,7 @@ def _not_finished(run_id: str) -> None:
     """Says why the run in a link is not the one shown."""
     record = queries.run(run_id)
     if record is None:
-        st.warning(
-            "The run in this link is not here: it was deleted, or the link comes from another "
-            "computer. The newest finished run is shown instead.",
-            icon=":material/link_off:",
-        )
+        views.gone("run", "The newest finished run is shown instead.")
         return
     state_name = words.STATES.get(record.state, (record.state,))[0].lower()
     st.info(

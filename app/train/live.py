@@ -39,11 +39,7 @@ def run_panel(run_id: str, form: TrainConfig | None, data_id: str) -> None:
     """
     record = queries.run(run_id)
     if record is None:
-        st.warning(
-            "The run in this link is not here: it was deleted, or the link comes from another "
-            "computer.",
-            icon=":material/link_off:",
-        )
+        views.gone("run")
         return
     live = not record.done
     with st.container(border=True, key="followed"):
@@ -153,13 +149,9 @@ def _pictures(run_id: str) -> None:
 
 def _progress(record: "RunRecord") -> None:
     progress = record.progress
-    left = progress.seconds_left
-    time_left = f"about {words.duration(left)} left" if left is not None else "estimating the time"
-    if record.cancel_requested:
-        time_left = "cancelling"
     st.progress(
         min(max(progress.fraction, 0.0), 1.0),
-        text=f"{words.STAGES.get(progress.stage, progress.stage)} · {time_left}",
+        text=words.progress_text(progress.stage, progress.seconds_left, record.cancel_requested),
     )
     st.caption(progress.text)
 

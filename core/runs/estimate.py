@@ -61,20 +61,6 @@ class Estimate:
     runs: int
 
 
-def estimate_run(
-    config: TrainConfig, task: Task, home: Path | None = None, worker: str = ""
-) -> Estimate | None:
-    """What the run will take; None before anything comparable has finished.
-
-    Args:
-      config: what would be trained.
-      task: on what.
-      home: folder of everything made at run time.
-      worker: `host|pid|start time` of the worker that would train it, empty when there is none.
-    """
-    return estimate_from(*known(home), config, task, worker)
-
-
 def known(home: Path | None = None) -> tuple[list[RunRecord], dict[str, tuple[int, str]]]:
     """What estimates are made from: finished runs, and the sets that are there.
 

@@ -64,3 +64,7 @@ def test_a_difference_has_a_true_minus_and_no_minus_zero() -> None:
     assert words.signed(-0.52) == "−0.5"
     assert words.signed(1.25, 2) == "+1.25"
     assert words.signed(-0.04) == "0.0"
+
+
+def test_an_accuracy_nobody_measured_has_no_interval() -> None:
+    assert words.with_interval(float("nan"), (float("nan"), float("nan"))) == words.UNKNOWN

@@ -7,7 +7,7 @@ import pytest
 
 from core.runs import estimate as module
 from core.runs.config import TrainConfig
-from core.runs.estimate import Estimate, Task, estimate_from, estimate_run
+from core.runs.estimate import Estimate, Task, estimate_from, known
 from core.runs.journal import RunJournal
 from core.runs.record import WAITING, RunRecord
 from tests.unit.runs import fakes
@@ -63,7 +63,7 @@ def told(runs: list[RunRecord], config: TrainConfig = CONFIG, task: Task = TASK,
 
 
 def test_nothing_is_claimed_before_anything_has_finished(home: Path) -> None:
-    assert estimate_run(CONFIG, TASK, home) is None
+    assert estimate_from(*known(home), CONFIG, TASK) is None
 
 
 def test_a_finished_run_in_the_store_is_learnt_from(home: Path, small_set) -> None:  # type: ignore[no-untyped-def]
@@ -76,7 +76,7 @@ def test_a_finished_run_in_the_store_is_learnt_from(home: Path, small_set) -> No
     journal.claim(run_id, "host|1|1.0")
     journal.finish(run_id, fakes.finished(CONFIG))  # compile 1 s, train 2 s
     task = replace(TASK, content_hash=stored)
-    assert estimate_run(CONFIG, task, home, "host|1|1.0") == Estimate(
+    assert estimate_from(*known(home), CONFIG, task, "host|1|1.0") == Estimate(
         low=pytest.approx(0.3 + 0.6 * 2 / 1.25),
         high=pytest.approx(0.3 + 2 * 1.25),
         ready=(0.0, 0.0),
