@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ORDER = ["data", "models", "em", "correctness", "methods", "training", "evaluation", "runs"]
+ORDER = [
+    *("data", "models", "em", "correctness", "methods", "training", "evaluation", "scenarios"),
+    "runs",
+]
 HOUSES = ["core", "app", "pages"]
 BROWSER = {"streamlit", "plotly"}
 SLOW = {"jax", "jaxlib", "flax", "optax", "mlflow", "sklearn", "orbax"}

@@ -1,0 +1,55 @@
+"""What one trained model says of cases: all that a scenario needs to be answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Bool, Float, Int, Shaped
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CaseScores:
+    """Scores of some cases; nothing here depends on their ground truth.
+
+    Attributes:
+      value: v_n(x), expected correctness per agent, the AI last, shares in [0, 1].
+      probabilities: the AI's calibrated p(c | x).
+      ai_answer: class the AI decides.
+      case_ids: text ids.
+      groups: text per case for each group column.
+    """
+
+    value: Float[np.ndarray, "n K"]
+    probabilities: Float[np.ndarray, "n C"]
+    ai_answer: Int[np.ndarray, " n"]
+    case_ids: np.ndarray
+    groups: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Scores:
+    """A trained model of one seed on its validation cases (prices) and test cases (figures).
+
+    Attributes:
+      agents: names, the AI last. classes: names.
+      validation: what prices are fitted on.
+      test: what figures are measured on.
+      truth: class per test case.
+      annotations: class per test case and expert, meaningful where `annotated`.
+      annotated: whether the expert annotated the test case.
+      test_index: positions of the test cases in the data set.
+      seed: of the model, and of the jitter that splits ties.
+    """
+
+    agents: tuple[str, ...]
+    classes: tuple[str, ...]
+    validation: CaseScores
+    test: CaseScores
+    truth: Int[np.ndarray, " n"]
+    annotations: Shaped[np.ndarray, "n M"]
+    annotated: Bool[np.ndarray, "n M"]
+    test_index: Int[np.ndarray, " n"]
+    seed: int
