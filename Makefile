@@ -21,7 +21,7 @@ types: $(VENV)/.installed-dev
 	$(BIN)/python -m mypy
 
 pytest: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 benchmarks: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.benchmarks

@@ -79,7 +79,6 @@ def same(one: TrainConfig, other: TrainConfig, data: Any) -> None:
         TrainConfig(upper=(("AI", 0.0),), lower=((FIRST, 0.07),)),
         TrainConfig(lower=(("AI", 0.0),), off_duty=(FIRST, FOURTH)),
     ],
-    ids=lambda c: str(abs(hash(c)) % 1000),
 )
 def test_the_form_shows_exactly_the_settings_of_the_link(
     empty_home: Path, open_page: Open, config: TrainConfig
