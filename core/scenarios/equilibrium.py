@@ -38,20 +38,21 @@ def conjugate(
     upper: Float[np.ndarray, " K"],
     curves: Curves,
     smooth: float = 1e-12,
+    about: Float[np.ndarray, " K"] | float = 0.0,
 ) -> Conjugate:
-    """h_n at prices, with smooth/2 · w² added to the loss by tiring."""
+    """h_n at prices, with smooth/2 · (w − about)² added to the loss by tiring."""
     start = np.minimum(curves.comfortable / curves.day, 2.0)
     steep = curves.slope * curves.day  # of the marginal loss, per share of the cases
     end = start + 1.0 / np.maximum(steep, 1e-300)
-    free = prices / smooth
-    sloping = (prices + steep * start) / (steep + smooth)
-    lost = (prices - 1.0) / smooth
+    free = prices / smooth + about
+    sloping = (prices + steep * start + smooth * about) / (steep + smooth)
+    lost = (prices - 1.0) / smooth + about
     load = np.where(free <= start, free, np.where(sloping <= end, sloping, np.maximum(lost, end)))
     rate = np.where((free > start) & (sloping <= end), 1.0 / (steep + smooth), 1.0 / smooth)
     inside = (load > lower) & (load < upper)
     load = np.clip(load, lower, upper)
-    value = prices * load - curves.total(load * curves.day) / curves.day - smooth / 2 * load**2
-    return Conjugate(value, load, np.where(inside, rate, 0.0))
+    loss = curves.total(load * curves.day) / curves.day + smooth / 2 * (load - about) ** 2
+    return Conjugate(prices * load - loss, load, np.where(inside, rate, 0.0))
 
 
 def settle(
@@ -62,6 +63,7 @@ def settle(
     *,
     start: Float[np.ndarray, " K"],
     softness: tuple[float, ...],
+    about: Float[np.ndarray, " K"] | float = 0.0,
     decided: Float[np.ndarray, " K"] | None = None,
     cases: int | None = None,
 ) -> Float[np.ndarray, " K"]:
@@ -74,6 +76,7 @@ def settle(
       curves: how agents tire.
       start: prices to start from.
       softness: in the scores' unit, one after the other.
+      about: workloads expected, towards which agents without a price are drawn a little.
       decided: share of all cases that goes to each agent whatever the prices near by.
       cases: how many these and `columns` are together; None for those of `columns`.
 
@@ -86,8 +89,8 @@ def settle(
     for stage, soft in enumerate(softness, 1):
         close = _CLOSE if stage == len(softness) else 10 * _CLOSE
         smooth = soft
-        value, loads, both = _passed(columns, prices, soft, fixed, total)
-        h = conjugate(prices, lower, upper, curves, smooth)
+        value, loads, both = soften(columns, prices, soft, fixed, total)
+        h = conjugate(prices, lower, upper, curves, smooth, about)
         for _ in range(_STEPS):
             gradient = h.load - loads
             if np.abs(gradient).max() <= close:
@@ -100,8 +103,8 @@ def settle(
             before, slope = value + h.value.sum(), float(gradient @ step)
             for _ in range(_HALVINGS):
                 trial = prices + step
-                value, loads, both = _passed(columns, trial, soft, fixed, total)
-                h = conjugate(trial, lower, upper, curves, smooth)
+                value, loads, both = soften(columns, trial, soft, fixed, total)
+                h = conjugate(trial, lower, upper, curves, smooth, about)
                 if value + h.value.sum() <= before + 1e-4 * slope + 1e-13:
                     break
                 step, slope = step / 2, slope / 2
@@ -116,7 +119,7 @@ def softness_of(columns: Float[np.ndarray, "K n"]) -> tuple[float, ...]:
     return tuple(part * (spread or 1.0) for part in _COOLING)
 
 
-def _passed(
+def soften(
     columns: Float[np.ndarray, "K n"],
     prices: Float[np.ndarray, " K"],
     soft: float,
