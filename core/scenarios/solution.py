@@ -163,8 +163,17 @@ def hand_out(
     if not prices.allowed[may.any(0)].all():
         usual = may & prices.allowed
         able = np.where(usual.any(1, keepdims=True), usual, may)
+    return by_price(cases, prices.prices, able, seed)
+
+
+def by_price(
+    cases: CaseScores, prices: Float[np.ndarray, " K"], able: Bool[np.ndarray, "n K"], seed: int
+) -> Int[np.ndarray, " n"]:
+    """argmax v − μ among those that are able to; −1 where nobody is."""
+    if not len(cases):
+        return np.zeros(0, int)
     net = jittered(cases.value, seed=seed)
-    net -= prices.prices
+    net -= prices
     net[~able] = -np.inf
     chosen = net.argmax(1)
     # Scores that are no numbers must not send a case to whoever comes first.
