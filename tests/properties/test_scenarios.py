@@ -18,11 +18,11 @@ def random_scenario(rng: np.random.Generator) -> Scenario:
     cases = int(rng.integers(10, 300))
     terms = {}
     for name in ("A", "B", "C", "AI"):
-        least, greatest = np.sort(rng.random(2) * [0.4, 1.0])
+        least, greatest = np.sort(rng.random(2) * [0.5, 0.6])
         if unit == "cases":
             least, greatest = np.floor(least * cases), np.ceil(greatest * cases)
         terms[name] = {
-            "on_duty": bool(rng.random() < 0.8),
+            "on_duty": bool(rng.random() < 0.7),
             "least": float(least) if rng.random() < 0.5 else 0.0,
             "greatest": float(greatest) if rng.random() < 0.7 else None,
             "comfortable": float(rng.integers(1, 50)) if rng.random() < 0.5 else None,
