@@ -164,7 +164,11 @@ class RunModel:
         Raises:
           ModelError: as `scores`.
         """
-        return self._read(seed, f"outputs_seed{seed}.npz")["value_validation"]
+        arrays = self._read(seed, f"outputs_seed{seed}.npz")
+        try:
+            return arrays["value_validation"]
+        except KeyError as error:
+            raise self._damaged(error) from None
 
     def _kept(self, seed: int) -> KeptModel:
         arrays = self._read(seed, f"model_seed{seed}.npz")
