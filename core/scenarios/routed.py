@@ -125,3 +125,18 @@ def one_by_one(
         so_far=so_far,
         prices=fitted.prices,
     )
+
+
+def spread(counts: Sequence[int], total: int) -> list[int]:
+    """Whole numbers in the proportions of `counts` that add up to `total`.
+
+    Who has none keeps none, unless nobody has any. Largest remainders are rounded up.
+    """
+    asked = np.asarray(counts, float)
+    if not asked.any():
+        asked = np.ones(len(asked))
+    exact = asked / asked.sum() * total
+    whole = np.floor(exact).astype(int)
+    for k in np.argsort(-(exact - whole), kind="stable")[: total - int(whole.sum())]:
+        whole[k] += 1
+    return whole.tolist()
