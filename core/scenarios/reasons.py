@@ -124,6 +124,8 @@ def _whose(agent: str) -> str:
 
 
 def _percent(share: float, digits: int = 0) -> str:
+    if digits == 0 and 0.995 <= share < 1:
+        return "more than 99 %"  # "100 %" would promise what nobody can
     return f"{100 * share:.{digits}f} %"
 
 

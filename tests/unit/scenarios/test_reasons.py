@@ -47,6 +47,12 @@ def test_accuracies_that_round_to_the_same_get_more_digits() -> None:
     assert one([0.9, 0.9, 0.1], 0, [9, 9, 9]).endswith("right in 90 %, as often as anybody")
 
 
+def test_nobody_is_said_to_be_always_right_where_the_model_only_nearly_thinks_so() -> None:
+    assert one([0.9999, 0.6, 0.1], 0, [9, 9, 9]).startswith(
+        "Ann is expected to be right in more than 99 %, more often"
+    )
+
+
 def test_price_is_said_in_points() -> None:
     value, prices = np.array([[0.91, 0.6, 0.94]]), np.array([0.0, 0.02, 0.05])
     line = by_price(value, np.array([0]), AGENTS, prices, np.ones(3, bool))[0]
