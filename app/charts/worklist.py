@@ -6,7 +6,6 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from app import words
 from app.charts.paint import PAINTS, Theme, distinct, finish
 from core.data.annotation_set import AI
 
@@ -45,10 +44,18 @@ def loads(
         name="cases",
         showlegend=False,
         marker={"color": [p.ai if agent == AI else p.expert for agent in agents]},
-        text=[words.count(n, "case") for n in cases],
-        textposition="outside",
-        textfont={"color": p.text, "size": 13},
         hovertemplate="%{y}: %{x:,} cases<extra></extra>",
+    )
+    # Beyond both bars: the end of the places would run through the number.
+    fig.add_scatter(
+        y=names,
+        x=[max(pair) for pair in zip(cases, places, strict=True)],
+        mode="text",
+        text=[f" {n:,} of {most:,}" for n, most in zip(cases, places, strict=True)],
+        textposition="middle right",
+        textfont={"color": p.text, "size": 13},
+        hoverinfo="skip",
+        showlegend=False,
     )
     row = 40 if len(names) <= 8 else 30
     finish(fig, theme, 96 + row * len(names), "Cases", None)
@@ -92,5 +99,8 @@ def so_far(
         )
         fig.add_hline(y=wanted[k], line={"color": colour, "width": 1, "dash": "dot"}, opacity=0.5)
     finish(fig, theme, 320, "Cases that have come", "Share so far")
-    fig.update_yaxes(range=[-0.02, 1.02], tickformat=".0%")
+    # The first few cases swing from nothing to everything.
+    settled = shares[len(shares) // 20 :, shown]
+    top = max([*(wanted[k] for k in shown), *settled.ravel(), 0.1])
+    fig.update_yaxes(range=[-0.02, min(1.2 * top, 1.02)], tickformat=".0%")
     return fig

@@ -109,8 +109,8 @@ def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
         on_click="ignore",
         key="worklist_csv",
     )
-    names = {"case_id": "Case", "agent": "Goes to", "reason": "Why", "ai_answer": "The AI says"}
-    shown = frame.rename(columns=names)[list(names.values())].iloc[:came]
+    names = {"case_id": "Case", "agent": "Goes to", "ai_answer": "The AI says", "reason": "Why"}
+    shown = frame[list(names)].rename(columns=names).iloc[:came]
     event: Any = st.dataframe(
         shown,
         hide_index=True,
@@ -118,7 +118,14 @@ def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
         key="worklist_rows",
         on_select="rerun",
         selection_mode="single-row",
-        column_config={"Why": st.column_config.TextColumn(width="large")},
+        column_config={
+            "Goes to": st.column_config.TextColumn(width="small"),
+            "The AI says": st.column_config.TextColumn(width="small"),
+            "Why": st.column_config.TextColumn(
+                width=640,
+                help="Expected: by the model, from the case alone. Mark a row for the whole line.",
+            ),
+        },
         alt="New cases with who gets them and why",
     )
     marked = [row for row in event.selection.rows if row < came]

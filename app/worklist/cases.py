@@ -11,7 +11,8 @@ from app.worklist.model import Chosen
 from core.data.report import DataError, Report
 
 _FILES, _EXAMPLE, _ROUND = "worklist_files", "worklist_example", "worklist_round"
-_TYPES = ["csv", "zip", "png", "jpg", "jpeg", "bmp", "gif"]
+_TABLES = ["csv", "zip"]
+_IMAGES = ["png", "jpg", "jpeg", "bmp", "gif"]
 
 
 def panel(chosen: Chosen) -> Given | None:
@@ -34,7 +35,7 @@ def _uploader(chosen: Chosen) -> None:
     # A widget of another name is an empty one.
     files = st.file_uploader(
         label,
-        type=_TYPES,
+        type=_TABLES if form.image_size is None else [*_TABLES, *_IMAGES],
         accept_multiple_files=True,
         key=f"worklist_upload_{st.session_state.get(_ROUND, 0)}",
         help=f"Needed: {what}. No label and no split. Columns called group_… are kept; others "

@@ -89,7 +89,7 @@ def test_example_cases_fill_the_page_with_equal_places(run_id: str, open_page: O
     assert "20 test cases of the run" in texts(app)
     assert [app.number_input(key=f"places_{k}").value for k in range(3)] == [7, 7, 6]
     table = listed(app)
-    assert list(table.columns) == ["Case", "Goes to", "Why", "The AI says"]
+    assert list(table.columns) == ["Case", "Goes to", "The AI says", "Why"]
     assert Counter(table["Goes to"]) == {"Ann": 7, "Bob": 7, "AI": 6}
     assert table["Why"].str.contains("is expected to be right in").all()
     assert not app.exception
@@ -159,7 +159,9 @@ def test_one_at_a_time_shows_the_load_so_far(run_id: str, open_page: Open) -> No
     assert len(first) == 8
     bars, lines_ = (json.loads(c.proto.spec)["data"] for c in app.get("plotly_chart"))
     counts = Counter(first["Goes to"])
-    assert bars[1]["text"] == [f"{counts[a]} case{'' if counts[a] == 1 else 's'}" for a in AGENTS]
+    assert bars[1]["x"] == [counts[a] for a in AGENTS]
+    given = zip(AGENTS, (7, 7, 6), strict=True)
+    assert bars[2]["text"] == [f" {counts[a]} of {places}" for a, places in given]
     assert [line["name"] for line in lines_] == list(AGENTS)
     assert "Dotted: the share" in texts(app)
 
