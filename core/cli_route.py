@@ -1,6 +1,7 @@
 """`route`: new cases handed out by a trained model, within capacities or one at a time."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
         seed = model.seeds[0] if options.seed is None else options.seed
         validation = model.validation(seed)
         cases, report = read_new_cases(Path(options.cases), model.form)
-        least, most = capacities(plain, model.agents, len(cases))
+        least, most = capacities(_with_left_out(plain, model), model.agents, len(cases))
         scores = model.scores(cases, seed)
         if options.online:
             routed = one_by_one(
@@ -63,6 +64,13 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
         "assignments": _assignments(routed),
         "warnings": _warnings(model, cases, report, routed, most),
     }
+
+
+def _with_left_out(plain: Any, model: RunModel) -> Any:
+    """Who had no annotation in train, or was off duty there, gets nothing unless named."""
+    if not isinstance(plain, Mapping) or not plain:
+        return plain
+    return {**dict.fromkeys(model.left_out, 0), **plain}
 
 
 def _model(text: str) -> RunModel:

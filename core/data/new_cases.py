@@ -20,7 +20,7 @@ from core.data.tables import Table, parse_table
 
 _KNOWN = ("case_id", "file", "split", "label")
 _NOT_READ = ("split", "label")  # of a set with ground truth; a worklist needs neither
-_AGAIN = "add the data set again and train again"
+_AGAIN = "add the data set again, from the same files; its runs need not be repeated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,6 +151,16 @@ def test_what_was_given_is_kept_while_other_pages_are_looked_at(
     assert listed(app)["Goes to"].tolist() == before
 
 
+def test_uploaded_cases_are_still_there_after_another_page(run_id: str, open_page: Open) -> None:
+    rows = lines("case_id,age,colour", "x,30,red", "y,70,blue")
+    app = upload(open_page("worklist", run=run_id), ("new.csv", rows))
+    app.switch_page("../pages/data.py").run()
+    app.switch_page("../pages/worklist.py").run()
+    assert listed(app)["Case"].tolist() == ["x", "y"]
+    app.button(key="worklist_clear").click().run()
+    assert "No cases yet" in texts(app)
+
+
 def test_one_at_a_time_shows_the_load_so_far(run_id: str, open_page: Open) -> None:
     app = example(open_page, run_id, way="online")
     assert len(listed(app)) == 20

@@ -109,6 +109,17 @@ def test_table_is_written_with_formulas_escaped(model, place, capsys) -> None:
     }
 
 
+def test_experts_left_out_in_training_get_nothing_unless_named(tmp_path, place, capsys) -> None:
+    model = tmp_path / "run"
+    untrained.run_folder(model, left_out=("Bob",))
+    capacities(place, {"AI": 1})
+    assert routed(model, place, capsys)["loads"] == {"Ann": 19, "Bob": 0, "AI": 1}
+    capacities(place, {"AI": 1, "Bob": 9})
+    result = routed(model, place, capsys)
+    assert result["loads"]["Bob"] == 9
+    assert any(w.startswith("Bob had no annotation in train") for w in result["warnings"])
+
+
 def test_what_was_noticed_in_the_cases_is_told(model, place, capsys) -> None:
     (place / "new.csv").write_bytes(lines("case_id,age,colour,doctor", "x,30,green,Ann"))
     capacities(place, {"Ann": 1, "Bob": 0, "AI": 0})
