@@ -71,8 +71,8 @@ def by_price(
             continue
         points = 100 * float(prices[other] - prices[mine])
         lines.append(
-            f"{text}; but a case less for {_called(agents[other])} is worth {points:.1f} points "
-            f"more than one less for {_called(agents[mine])}"
+            f"{text}; but {_whose(agents[other])} price per case is {points:.1f} points higher, "
+            "which keeps the loads near the places"
         )
     return lines
 

@@ -57,8 +57,8 @@ def test_price_is_said_in_points() -> None:
     value, prices = np.array([[0.91, 0.6, 0.94]]), np.array([0.0, 0.02, 0.05])
     line = by_price(value, np.array([0]), AGENTS, prices, np.ones(3, bool))[0]
     assert line == (
-        "Ann is expected to be right in 91 %, the AI in 94 %; but a case less for the AI is worth "
-        "5.0 points more than one less for Ann"
+        "Ann is expected to be right in 91 %, the AI in 94 %; but the AI's price per case is "
+        "5.0 points higher, which keeps the loads near the places"
     )
 
 
