@@ -29,7 +29,7 @@ def draw(chosen: Chosen, given: Given, places: tuple[int, ...]) -> None:
     routed = queries.hand_out(chosen.run_id, chosen.seed, given, places, online=way == "online")
     came = len(routed.chosen)
     if way == "online":
-        came = _came(came)
+        came = _came(came, (chosen.run_id, given.id))
     _figures(routed, came)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -69,13 +69,23 @@ def _way() -> str:
     return str(way)
 
 
-def _came(cases: int) -> int:
+def _came(cases: int, of: tuple[str, str]) -> int:
     if cases < 2:
         return cases
+    # Of other cases all have come, until somebody says otherwise.
+    if st.session_state.get("came_of") != of:
+        state.choose("came", cases)
+        st.session_state["came_of"] = of
     state.whole("came", cases, 1, cases)
     return int(
         st.number_input(
-            f"Cases that have come (of {cases:,})", 1, cases, step=1, key="came", width=260
+            f"Cases that have come (of {cases:,})",
+            1,
+            cases,
+            step=1,
+            key="came",
+            persist_state="session",
+            width=260,
         )
     )
 

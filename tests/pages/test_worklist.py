@@ -174,6 +174,9 @@ def test_one_at_a_time_shows_the_load_so_far(run_id: str, open_page: Open) -> No
     assert bars[2]["text"] == [f" {counts[a]} of {places}" for a, places in given]
     assert [line["name"] for line in lines_] == list(AGENTS)
     assert "Dotted: the share" in texts(app)
+    rows = lines("case_id,age,colour", *(f"n{i},{20 + i},red" for i in range(30)))
+    app = upload(app.button(key="worklist_clear").click().run(), ("new.csv", rows))
+    assert app.number_input(key="came").value == 30
 
 
 def test_a_marked_case_is_shown_with_everybodys_expected_correctness(
