@@ -5,13 +5,14 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pytest
+from scipy.special import log_softmax
 
 from core.correctness.classifier import Classifier
 from core.correctness.kept import Blend, Centring, KeptModel, apply, judge
 from core.correctness.skills import SkillModel, SkillPoint
 from core.data.batches import Batch
 from core.models.agents import NetworkConfig
+from core.models.forward import logits
 
 MEMBERS, CASES = 2, 5
 MLP = NetworkConfig(kind="mlp", input_shape=(4,), experts=2, classes=3, hidden=(6, 5))
@@ -22,12 +23,13 @@ BASE = rng.normal(size=(2, 3))
 
 
 def members(method: Any) -> list[Any]:
-    made = [method.init(jax.random.key(i)) for i in range(MEMBERS)]
-    for params in made:  # nothing at zero, or the skills' head would say nothing
-        params["head"] = jax.tree.map(
-            lambda a: a + 0.3 * rng.normal(size=a.shape).astype(np.float32), params["head"]
-        )
-    return made
+    """Random parameters; drawn here, because compiling the networks' own draw takes seconds."""
+    shapes = jax.eval_shape(method.init, jax.random.key(0))
+
+    def drawn(leaf: Any) -> np.ndarray:
+        return (rng.normal(size=leaf.shape) / np.sqrt(leaf.shape[0])).astype(np.float32)
+
+    return [jax.tree.map(drawn, shapes) for _ in range(MEMBERS)]
 
 
 def stacked(made: list[Any]) -> Any:
@@ -38,7 +40,7 @@ def stacked(made: list[Any]) -> Any:
             return {str(name): plain(part) for name, part in tree.items()}
         return np.asarray(tree)
 
-    return plain(jax.tree.map(lambda *leaves: jnp.stack(leaves), *made))
+    return plain(jax.tree.map(lambda *leaves: np.stack(leaves), *made))
 
 
 def batch(inputs: np.ndarray) -> Batch:
@@ -57,11 +59,11 @@ def both(
     blend = Blend(((0.7, 0.4),) * (len(families) - 1), None, 1.3, BASE, 0.5)
     given = batch(network_sees)
     log_p = [
-        np.mean([np.asarray(c.predict(p, given, None)) for p in made], axis=0)
+        np.mean([np.asarray(jax.jit(c.predict)(p, given, None)) for p in made], axis=0)
         for c, made in zip(classifiers, classes, strict=True)
     ]
     point = SkillPoint(BASE)
-    offsets = np.mean([np.asarray(skill.predict(p, given, point)) for p in own], axis=0)
+    offsets = np.mean([np.asarray(jax.jit(skill.predict)(p, given, point)) for p in own], axis=0)
     centring = Centring.of(inputs) if inputs.ndim == 2 else None
     kept = KeptModel(tuple(map(stacked, classes)), stacked(own), centring, blend)
     return apply(kept, inputs), judge(blend, log_p, offsets)
@@ -72,17 +74,21 @@ def features() -> Any:
     return both(MLP, [MLP, LINEAR], inputs, Centring.of(inputs).apply(inputs))
 
 
-def images() -> Any:
-    inputs = rng.integers(0, 256, (CASES, 12, 9, 3)).astype(np.uint8)
-    return both(CNN, [CNN], inputs, inputs.astype(np.float32) / 255.0)
-
-
-@pytest.mark.parametrize("make", [features, images])
-def test_numpy_says_what_the_networks_say(make: Any) -> None:
-    here, there = make()
+def test_numpy_says_what_the_networks_say() -> None:
+    here, there = features()
     np.testing.assert_allclose(here.value, there.value, atol=1e-5)
     np.testing.assert_allclose(here.probabilities, there.probabilities, atol=1e-5)
     np.testing.assert_array_equal(here.ai_answer, there.ai_answer)
+
+
+def test_numpy_sees_images_as_the_network_does() -> None:
+    classifier = Classifier(config=CNN)
+    params = members(classifier)[0]
+    inputs = rng.integers(0, 256, (CASES, 12, 9, 3)).astype(np.uint8)
+    # The loop hands over floats in [0, 1].
+    want = jax.jit(classifier.predict)(params, batch(inputs.astype(np.float32) / 255.0), None)
+    found = log_softmax(logits(params, inputs), 1)
+    np.testing.assert_allclose(found, want, atol=1e-5)
 
 
 def test_many_cases_are_taken_in_blocks_without_changing_anything() -> None:
@@ -107,3 +113,13 @@ def test_external_ai_decides_what_it_said_and_its_answers_count() -> None:
     judged = apply(kept, rng.random((3, 4)).astype(np.float32), answers)
     np.testing.assert_array_equal(judged.ai_answer, answers)
     np.testing.assert_allclose(judged.value[:, -1], 0.8, atol=1e-6)
+
+
+def test_model_of_images_is_the_mean_of_its_members_on_the_pixels_as_they_are() -> None:
+    made, own = members(Classifier(config=CNN)), members(SkillModel(config=CNN))
+    blend = Blend((), None, 1.2, BASE, 0.5)
+    inputs = rng.integers(0, 256, (CASES, 12, 9, 3)).astype(np.uint8)
+    log_p = np.mean([log_softmax(logits(params, inputs), 1) for params in made], axis=0)
+    offsets = np.mean([logits(params, inputs) for params in own], axis=0).reshape(CASES, 2, 3)
+    found = apply(KeptModel((stacked(made),), stacked(own), None, blend), inputs)
+    np.testing.assert_allclose(found.value, judge(blend, [log_p], offsets).value, atol=1e-6)
