@@ -1,4 +1,4 @@
-"""`inspect` and `train`: from arguments to one JSON object and an exit code."""
+"""The commands: from arguments to one JSON object and an exit code."""
 
 import argparse
 import json
@@ -55,8 +55,8 @@ def _command(arguments: list[str], out: TextIO) -> int:
             options = make_parser().parse_args(arguments)
     except SystemExit as ended:  # --help has been printed
         return int(ended.code or 0)
-    result = inspect(options) if options.command == "inspect" else train(options)
-    out.write(json_text(result))
+    command = {"inspect": inspect, "train": train, "route": route}[options.command]
+    out.write(json_text(command(options)))
     out.flush()
     return DONE
 
@@ -66,6 +66,13 @@ def inspect(options: argparse.Namespace) -> dict[str, Any]:
     from core.data.describe import describe
 
     return describe(*read_set(options))
+
+
+def route(options: argparse.Namespace) -> dict[str, Any]:
+    """Hands out new cases by a trained model."""
+    from core import cli_route
+
+    return cli_route.route(options)
 
 
 def train(options: argparse.Namespace) -> dict[str, Any]:

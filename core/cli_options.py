@@ -32,7 +32,7 @@ def make_parser() -> argparse.ArgumentParser:
         "0 done, 2 bad input, 1 a defect of ours, 130 interrupted.",
         allow_abbrev=False,
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="inspect|train")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="inspect|train|route")
     inspect = commands.add_parser("inspect", help="describe a data set", allow_abbrev=False)
     train = commands.add_parser(
         "train",
@@ -51,7 +51,24 @@ def make_parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--rate", metavar="R", help="read the manifests of this missing rate")
     _add_training(train)
+    _add_routing(commands.add_parser("route", help="hand out new cases", allow_abbrev=False))
     return parser
+
+
+def _add_routing(route: argparse.ArgumentParser) -> None:
+    add = route.add_argument
+    add("model", metavar="MODEL_OR_RUN", help="a folder that train --out wrote, or a run's id")
+    add("cases", metavar="CASES", help="a CSV, or a folder or zip with cases.csv or images")
+    add(
+        "--capacities",
+        type=Path,
+        required=True,
+        metavar="FILE.json",
+        help='whole numbers: {agent: cases} or {agent: {"least": n, "most": n}}',
+    )
+    add("--seed", type=_whole, metavar="K", help="which of the run's models; the first by default")
+    add("--online", action="store_true", help="one case at a time, by prices")
+    add("--out", type=Path, metavar="FILE.csv", help="also write the worklist as a table")
 
 
 def _add_training(train: argparse.ArgumentParser) -> None:
@@ -143,6 +160,20 @@ def parse_coverage(text: str) -> tuple[float, ...]:
     return tuple(sorted({float(part) for part in parts}))
 
 
+def read_json(option: str, path: Path, expected: str) -> Any:
+    """What a JSON file that an option names holds.
+
+    Raises:
+      UsageError: it cannot be read, or names something twice.
+    """
+    try:
+        return json.loads(path.read_text("utf-8-sig"), object_pairs_hook=_no_repeats)
+    except OSError as error:
+        raise UsageError(f"{option} {path}: {error.strerror or error}; {expected}") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{option} {path}: not JSON ({error}); {expected}") from None
+
+
 def read_bounds(path: Path) -> tuple[dict[str, float], dict[str, float]]:
     """Least and greatest shares by agent name from a bounds file.
 
@@ -150,12 +181,7 @@ def read_bounds(path: Path) -> tuple[dict[str, float], dict[str, float]]:
       UsageError: the file cannot be read or is not as expected.
     """
     expected = 'expected {"lower": {agent: share}, "upper": {agent: share}}'
-    try:
-        content = json.loads(path.read_text("utf-8-sig"), object_pairs_hook=_no_repeats)
-    except OSError as error:
-        raise UsageError(f"--bounds {path}: {error.strerror or error}; {expected}") from None
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"--bounds {path}: not JSON ({error}); {expected}") from None
+    content = read_json("--bounds", path, expected)
     if not isinstance(content, dict):
         raise UsageError(f"--bounds {path}: found {_kind(content)}; {expected}")
     unknown = sorted(set(content) - {"lower", "upper"})

@@ -60,6 +60,7 @@ from app.queries.runs import (
     write_note,
 )
 from app.queries.training import estimate, train_again, under_way
+from app.queries.worklist import example_cases, hand_out, kept_model, new_cases, spread
 
 __all__ = [
     "LIVE",
@@ -81,15 +82,19 @@ __all__ = [
     "enlarged",
     "entries",
     "estimate",
+    "example_cases",
     "find_cases",
     "glance",
     "group_accuracy",
+    "hand_out",
     "home",
     "kept_annotations",
+    "kept_model",
     "live_history",
     "live_points",
     "log",
     "methods",
+    "new_cases",
     "one_against_rest",
     "pairs",
     "pattern",
@@ -105,6 +110,7 @@ __all__ = [
     "runs",
     "runs_of",
     "size",
+    "spread",
     "start_worker",
     "store",
     "stored_hash",

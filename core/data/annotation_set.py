@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Float32, Int8, Int32, UInt8
 
+from core.data.encoder import Encoder
+
 AI = "AI"  # the AI's name wherever agents are named; no expert may be called so
 
 
@@ -42,6 +44,8 @@ class AnnotationSet:
       groups: text per case for each `group_*` column, not an input.
       simulated: whether the experts are simulated, to be said wherever the set is shown.
       excluded_experts: experts kept out of deferral (no annotation in train).
+      encoder: how features were made of a table's cells, for cases that come later; None for
+        images and for sets stored before it was kept. No part of the content.
     """
 
     name: str
@@ -58,6 +62,7 @@ class AnnotationSet:
     groups: Mapping[str, np.ndarray] = field(default_factory=dict)
     simulated: bool = False
     excluded_experts: tuple[str, ...] = ()
+    encoder: Encoder | None = None
 
     def __post_init__(self) -> None:
         n, m = len(self.case_ids), len(self.experts)
@@ -89,7 +94,7 @@ class AnnotationSet:
 
     @cached_property
     def content_hash(self) -> str:
-        """Name of the content: 16 hexadecimal digits of a SHA-256 over everything but `name`."""
+        """Name of the content: 16 hex digits of a SHA-256 over all but `name` and `encoder`."""
         digest = hashlib.sha256()
         arrays = [self.split, self.inputs, self.truth, self.annotated, self.ai_probabilities]
         arrays.append(np.where(self.annotated, self.annotations, 0))

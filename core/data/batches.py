@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from core.data.annotation_set import AnnotationSet, Split
+from core.data.images import as_features
 from core.data.missingness import drop_annotations
 from core.data.splits import SeedSplit, seed_split
 
@@ -51,8 +52,8 @@ def stack_cases(dataset: AnnotationSet, *, flatten: bool, external_ai: bool) -> 
     if dataset.inputs is None:
         raise ValueError("a set of labels only has no cases to train on")
     inputs = dataset.inputs
-    if flatten and inputs.ndim > 2:
-        inputs = inputs.reshape(len(inputs), -1).astype(np.float32) / 255.0
+    if flatten:
+        inputs = as_features(inputs)
     ai_log = np.zeros((len(inputs), 0), np.float32)
     if external_ai:
         # An external AI may answer with certainty; a floor keeps its log-likelihood finite.

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float32, UInt8
 from PIL import Image, ImageOps
 
 from core.data.archive import Archive
@@ -76,7 +76,11 @@ def _key(name: str) -> str:
 
 
 def read_images(
-    files: Sequence[str], store: ImageStore, report: Report
+    files: Sequence[str],
+    store: ImageStore,
+    report: Report,
+    *,
+    size: tuple[int, int] | None = None,
 ) -> UInt8[np.ndarray, "N H W 3"]:
     """Decode one image per case to RGB of one size.
 
@@ -88,6 +92,7 @@ def read_images(
       files: path or name of each case's image.
       store: where to look.
       report: takes notes.
+      size: (height, width) that all images are made; None for the most common size.
 
     Raises:
       DataError: images that are missing, damaged or far too large, all named together.
@@ -110,16 +115,16 @@ def read_images(
         warnings.simplefilter("ignore")
         sizes = _check_headers(places, report)
         report.stop()
-        size = Counter(sizes).most_common(1)[0][0]
-        if len(places) * size[0] * size[1] * 3 > MOST_BYTES:
+        wide = Counter(sizes).most_common(1)[0][0] if size is None else (size[1], size[0])
+        if len(places) * wide[0] * wide[1] * 3 > MOST_BYTES:
             refuse(
                 "the images are too large together",
-                found=f"{len(places):,} images of {size[0]} × {size[1]}",
+                found=f"{len(places):,} images of {wide[0]} × {wide[1]}",
                 expected=f"at most {MOST_BYTES / 2**30:.0f} GiB decoded",
                 remedy="make the images smaller, for example 224 × 224",
                 report=report,
             )
-        return _decode_all(places, size, report)
+        return _decode_all(places, wide, report)
 
 
 def _check_shared(
@@ -222,6 +227,15 @@ def _decode_all(
             examples=resized,
         )
     return result
+
+
+def as_features(
+    inputs: UInt8[np.ndarray, "N H W 3"] | Float32[np.ndarray, "N D"],
+) -> Float32[np.ndarray, "N D"]:
+    """Pixels in a row as features in [0, 1]; features as they are."""
+    if inputs.ndim == 2:
+        return inputs
+    return inputs.reshape(len(inputs), -1).astype(np.float32) / np.float32(255.0)
 
 
 def to_rgb(image: Image.Image) -> Image.Image:

@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 
 from core.data.annotation_set import AnnotationSet
+from core.data.encoder import Encoder
 from core.data.report import Report, clip, refuse
 
 _ARRAYS = ("split", "truth", "annotations", "annotated")
 _OPTIONAL_ARRAYS = ("inputs", "ai_probabilities")
 _TEXTS = ("classes", "experts", "feature_names", "excluded_experts")
+_ENCODER = "encoder.json"
 LONGEST_NAME = 100  # characters
 _STALE_SECONDS = 3600  # a temporary folder this old was left by a process that died
 
@@ -82,6 +84,9 @@ class Library:
         if target.is_dir() and (known := _read_json(target / "entry.json")):
             if rename and known.get("name") != dataset.name:
                 self._replace(target / "entry.json", known | {"name": dataset.name})
+            if dataset.encoder is not None and not (target / _ENCODER).exists():
+                # Stored before encoders were kept: adding the set again makes up for it.
+                self._replace(target / _ENCODER, dataset.encoder.to_dict())
             return key
         self.folder.mkdir(parents=True, exist_ok=True)
         self._clean()
@@ -93,6 +98,8 @@ class Library:
             texts["groups"] = {k: [str(v) for v in g] for k, g in dataset.groups.items()}
             _write_json(folder / "texts.json", texts)
             _write_json(folder / "report.json", report.to_list())
+            if dataset.encoder is not None:
+                _write_json(folder / _ENCODER, dataset.encoder.to_dict())
             _write_json(folder / "entry.json", asdict(entry))
             if target.is_dir():  # damaged: it has no entry
                 shutil.rmtree(target)
@@ -143,6 +150,7 @@ class Library:
                 experts=tuple(texts["experts"]),
                 feature_names=tuple(texts["feature_names"]),
                 excluded_experts=tuple(texts["excluded_experts"]),
+                encoder=self.encoder(content_hash),
             )
         except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
             refuse(
@@ -155,6 +163,18 @@ class Library:
         # The folder's name is the hash: hashing hundreds of megabytes again can be saved.
         dataset.__dict__["content_hash"] = content_hash
         return dataset
+
+    def encoder(self, content_hash: str) -> Encoder | None:
+        """How a set's features were made; None for images and for sets stored before it was kept.
+
+        Raises:
+          DataError: there is no such set.
+        """
+        plain = _read_json(self._folder(content_hash) / _ENCODER)
+        try:
+            return Encoder.from_dict(plain) if plain else None
+        except (ValueError, KeyError, TypeError):  # damaged: as good as none
+            return None
 
     def report(self, content_hash: str) -> Report:
         """What was noticed when the set was read.

@@ -135,6 +135,7 @@ def _read(
         groups=parts.groups,
         simulated=about.get("simulated", False),
         excluded_experts=parts.excluded,
+        encoder=parts.features.encoder if inputs is not None and parts.features else None,
     )
     return dataset, report
 

@@ -17,6 +17,8 @@ import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Float, UInt8
 
+from core.models.shapes import image_layers, patches
+
 Params = Any  # nested dictionaries of arrays
 
 
@@ -42,30 +44,6 @@ class MLP(nnx.Module):
         return self.head(x)
 
 
-def patches(x: Float[Array, "B H W F"], size: int, stride: int) -> Float[Array, "B h w P"]:
-    """Patches of an image batch, zero-padded at the lower right so that every pixel is used.
-
-    A convolution is written as these slices and one matrix product: XLA's own convolution on the
-    CPU is slow under vmap and very slow inside a scan.
-    """
-    height, width = (-(-side // stride) for side in x.shape[1:3])
-    pad = [
-        (0, max((count - 1) * stride + size - side, 0))
-        for count, side in ((height, x.shape[1]), (width, x.shape[2]))
-    ]
-    before = [(total // 2, total - total // 2) for _, total in pad]
-    x = jnp.pad(x, ((0, 0), before[0], before[1], (0, 0)))
-    rows, columns = (height - 1) * stride + 1, (width - 1) * stride + 1
-    return jnp.concatenate(
-        [
-            x[:, i : i + rows : stride, j : j + columns : stride]
-            for i in range(size)
-            for j in range(size)
-        ],
-        axis=-1,
-    )
-
-
 class SmallCNN(nnx.Module):
     """Small convolutional network for images of about 16 to 64 pixels a side.
 
@@ -80,18 +58,9 @@ class SmallCNN(nnx.Module):
 
     def __init__(self, shape: tuple[int, ...], outputs: int, *, rngs: nnx.Rngs):
         height, width, channels = shape
-        # Images of 16 pixels hold little more than half as many; the cost falls by three.
-        features = 16 if max(height, width) <= 16 else 32
-        most, hidden = 2 * features, 4 * features
-        plan = [(4, 2, features)]
-        side = math.ceil(max(height, width) / 2)
-        while side > 4 and len(plan) < 6:
-            features = most
-            plan.append((3, 2, features))
-            side = math.ceil(side / 2)
-        self.plan = tuple(plan)
+        self.plan, hidden = image_layers(height, width)
         layers = []
-        for size, stride, out in plan:
+        for size, stride, out in self.plan:
             layers.append(nnx.Linear(size * size * channels, out, rngs=rngs))
             height, width, channels = math.ceil(height / stride), math.ceil(width / stride), out
         self.layers = nnx.List(layers)

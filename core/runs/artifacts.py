@@ -1,7 +1,8 @@
 """A run's folder: what a finished run leaves for people and for the pages.
 
 `result.json` (what the command line prints), `config.json`, `curve.csv`, `history.parquet`,
-`outputs_seed{K}.npz` and `weights/`, a checkpoint.
+`outputs_seed{K}.npz`, the models that new cases can be scored with (`core.runs.models`) and
+`weights/`, a checkpoint of the mixtures.
 """
 
 import io
@@ -21,6 +22,7 @@ from core.runs.files import atomic_write, json_text
 
 RESULT, CONFIG, CURVE, HISTORY = "result.json", "config.json", "curve.csv", "history.parquet"
 WEIGHTS = "weights"
+MODEL = "model.json"  # beside it model_seed{K}.npz
 AREAS = "areas"  # AUC-CAC of every resample, per rule: [seeds, resamples]
 LIVE_POINTS = "points.json"  # points that have finished while the run goes on
 LOG = "log.txt"
@@ -76,9 +78,10 @@ def is_run_folder(folder: Path) -> bool:
 
     A run folder is replaced by a new run, so people's own files beside a run must not count.
     """
-    known = {RESULT, CONFIG, CURVE, HISTORY, WEIGHTS, LIVE_POINTS, LOG, f"{AREAS}.npz"}
+    known = {RESULT, CONFIG, CURVE, HISTORY, WEIGHTS, MODEL, LIVE_POINTS, LOG, f"{AREAS}.npz"}
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    others = {name for name in names - known if not re.fullmatch(r"outputs_seed\d+\.npz", name)}
+    seeds = r"(outputs|model)_seed\d+\.npz"
+    others = {name for name in names - known if not re.fullmatch(seeds, name)}
     return {RESULT, CONFIG} <= names and not others
 
 

@@ -44,6 +44,7 @@ def run(dataset: AnnotationSet, config: TrainConfig) -> Iterator[Event]:
 def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Event]:
     # JAX takes a second to import: not before there is something to train.
     from core.runs.grid import Grid
+    from core.runs.models import model_artifacts
     from core.runs.results import Scored, assemble
 
     yield Progress(stage="prepare", fraction=0.0, text="Preparing the data")
@@ -95,6 +96,12 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
         result=result,
         artifacts={
             **grid.output_artifacts(_MOST_EXPERT_OUTPUTS),
+            **model_artifacts(
+                dataset,
+                config,
+                [seed.model for seed in grid.correctness],
+                [e for e, on in zip(dataset.experts, plan.included, strict=True) if not on],
+            ),
             AREAS: scored.area_replicates(),
             "history": grid.history(),
         },

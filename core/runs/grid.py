@@ -222,7 +222,6 @@ class Grid:
                 )
             else:
                 self.correctness = event.models
-                self._weights["correctness"] = {f"part_{i}": w for i, w in enumerate(event.weights)}
 
     def _metrics(self, event: EpochDone, pairs: list[tuple[int, int]]) -> dict[str, float]:
         """Means over the chunk's points, and realised coverage per target."""
@@ -249,7 +248,7 @@ class Grid:
         return pd.DataFrame(rows, columns=None if rows else ["target", "seed", "epoch"])
 
     def weights(self) -> dict[str, Any]:
-        """Trained parameters, plain nested dictionaries of arrays."""
+        """Trained parameters of the mixtures, plain nested dictionaries of arrays."""
         return jax.tree.map(np.asarray, _plain(self._weights))
 
     def output_artifacts(self, most_expert_outputs: int) -> dict[str, dict[str, np.ndarray]]:

@@ -10,6 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import maximum_flow
 
 from core.data.annotation_set import AI
+from core.data.report import clip
 from core.scenarios.scores import CaseScores
 from core.scenarios.settings import ScenarioError
 from core.scenarios.solution import by_price
@@ -49,24 +50,24 @@ def capacities(
     """Fewest and most cases per agent from what a file or a form says.
 
     Args:
-      plain: per agent a whole number, exactly that many, or a pair [least, most]. Agents left
-        out get none.
+      plain: per agent a whole number, exactly that many, or a pair [least, most], also written
+        {"least": …, "most": …}. Agents left out are free, as in a bounds file.
       agents: names, the AI last.
       cases: to be handed out.
 
     Raises:
       ScenarioError: it names others, holds no whole numbers, or cannot place all cases.
     """
-    if not isinstance(plain, Mapping):
+    if not isinstance(plain, Mapping) or not plain:
         raise ScenarioError(
-            f"capacities are {type(plain).__name__}; expected an object of agents by name, "
+            f"the capacities are {clip(repr(plain), 80)}; expected an object of agents by name, "
             f'like {{"{agents[-1]}": {cases}}}'
         )
     if unknown := [str(name) for name in plain if name not in agents]:
         raise ScenarioError(
-            f"capacities name {', '.join(map(repr, unknown))}; the agents are {', '.join(agents)}"
+            f"the capacities name {', '.join(map(repr, unknown))}; the agents are {', '.join(agents)}"
         )
-    pairs = [_pair(name, plain.get(name, 0)) for name in agents]
+    pairs = [_pair(name, plain[name], cases) if name in plain else (0, cases) for name in agents]
     least, most = np.array(pairs, int).T
     if most.sum() < cases:
         raise ScenarioError(
@@ -81,13 +82,17 @@ def capacities(
     return least, most
 
 
-def _pair(name: str, value: Any) -> tuple[int, int]:
-    ends = list(value) if isinstance(value, list | tuple) else [value, value]
+def _pair(name: str, value: Any, cases: int) -> tuple[int, int]:
+    ends: Any = [value, value]
+    if isinstance(value, list | tuple):
+        ends = list(value)
+    elif isinstance(value, Mapping) and set(value) <= {"least", "most"}:
+        ends = [value.get("least", 0), value.get("most", cases)]
     good = len(ends) == 2 and all(_whole(end) for end in ends)
     if not good or not 0 <= ends[0] <= ends[1] <= 10**9:
         raise ScenarioError(
-            f"the capacity of {name} is {value!r}; expected a whole number of cases from 0, or a "
-            "pair [least, most]"
+            f"the capacity of {clip(name)} is {clip(repr(value), 40)}; expected a whole number of "
+            "cases from 0, or a pair [least, most]"
         )
     return int(ends[0]), int(ends[1])
 

@@ -1,16 +1,17 @@
 """Fit of the expected-correctness model: AI ensemble, calibration, expert skills, per seed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 from jaxtyping import Float, Int, UInt32
-from scipy.special import log_softmax, logit
+from scipy.special import logit
 
 from core.correctness.calibration import answer_table, fit_blend, fit_temperature
 from core.correctness.classifier import Classifier
-from core.correctness.scores import expected_correctness
+from core.correctness.kept import Blend, Centring, KeptModel, blended, judge
 from core.correctness.skills import (
     SkillModel,
     SkillPoint,
@@ -62,33 +63,19 @@ class SeedCorrectness:
     Attributes:
       class_probabilities: calibrated p(c | x). ai_answer: what the AI decides.
       value: expected correctness per agent, the AI last.
-      skill_scale: how far the skill model is trusted, 0 (b alone) to 1.
-      temperature: of the calibration.
+      model: what applying it to other cases takes.
     """
 
     class_probabilities: Float[np.ndarray, "N C"]
     ai_answer: Int[np.ndarray, " N"]
     value: Float[np.ndarray, "N K"]
-    skill_scale: float
-    temperature: float
+    model: KeptModel
 
 
 class CorrectnessFit(NamedTuple):
-    """A model per seed, and the trained parameters of every chunk of members."""
+    """A model per seed."""
 
     models: list[SeedCorrectness]
-    weights: list[Any]
-
-
-def _evened(inputs: Float[np.ndarray, "N D"], seeds: Seeds) -> Float[np.ndarray, "N D"]:
-    """Features centred and divided by the square root of their deviation, on train cases.
-
-    Half way between leaving features in [0, 1] (best for pixels, whose dark corners are noise)
-    and standardising them (best for clinical tables, whose long-tailed columns are narrow).
-    """
-    train = np.unique(np.concatenate([seeds.train.ravel(), seeds.validation.ravel()]))
-    deviation = inputs[train].std(axis=0)
-    return ((inputs - inputs[train].mean(axis=0)) / np.sqrt(deviation + 1e-6)).astype(np.float32)
 
 
 def _members(root: UInt32[np.ndarray, "S 2"], folds: int, with_full: bool, stream: int) -> Points:
@@ -102,9 +89,13 @@ def _members(root: UInt32[np.ndarray, "S 2"], folds: int, with_full: bool, strea
 
 @dataclass
 class _Average:
-    """Mean log-output over an ensemble's members and its out-of-fold part, chunk by chunk."""
+    """Mean log-output over an ensemble's members and its out-of-fold part, chunk by chunk.
+
+    Also its parameters, kept member by member.
+    """
 
     seeds: Seeds
+    params: list[Any] = field(default_factory=list)
     total: np.ndarray | None = None
     held_out: np.ndarray | None = None
     members: int = 0
@@ -112,6 +103,7 @@ class _Average:
     def add(self, points: Points, done: ChunkDone) -> None:
         """Take in the members of one chunk."""
         count = self.seeds.train.shape[0]
+        self.params.append(jax.tree.map(np.asarray, done.params))
         for row, where in enumerate(done.points):
             output = np.asarray(done.outputs[row])
             if self.total is None or self.held_out is None:
@@ -129,6 +121,11 @@ class _Average:
         """Average over members, [S, N, …]."""
         assert self.total is not None
         return self.total / self.members
+
+    def kept(self, seed: int) -> Any:
+        """Parameters of one seed's members, stacked; `_members` lists them seed by seed."""
+        own = slice(seed * self.members, (seed + 1) * self.members)
+        return jax.tree.map(lambda *chunks: np.concatenate(chunks)[own], *self.params)
 
     def out_of_fold(self) -> np.ndarray:
         """Outputs for train cases of the member that has not seen them, [S, n, …]."""
@@ -162,13 +159,16 @@ def fit_correctness(
     # At least about 32 steps per epoch, or early stopping would look too rarely.
     batch = min(config.batch_size, max(32, seeds.train.shape[1] // 32))
     families = [network]
+    centring = None
     if network.kind == "mlp":
-        cases = cases._replace(inputs=_evened(cases.inputs, seeds))
+        train = np.unique(np.concatenate([seeds.train.ravel(), seeds.validation.ravel()]))
+        centring = Centring.of(cases.inputs[train])
+        cases = cases._replace(inputs=centring.apply(cases.inputs))
         # A logistic model beside the MLPs: on small or nearly linear sets it is the better AI,
         # and the blend is chosen on cases its members have not seen.
         families.append(replace(families[0], hidden=()))
     shares = (0.6, 0.1) if len(families) == 2 else (0.7,)
-    averages, weights, before = [], [], 0.0
+    averages, before = [], 0.0
     for stream, (family, share) in enumerate(zip(families, shares, strict=True)):
         points = _members(root, config.folds, True, 10 + stream)
         average = _Average(seeds)
@@ -185,7 +185,6 @@ def fit_correctness(
                 yield replace(event, fraction=before + share * event.fraction)
             else:
                 average.add(points, event)
-                weights.append(event.params)
         averages.append(average)
         before += share
     base = np.stack(
@@ -216,15 +215,16 @@ def fit_correctness(
             yield replace(event, fraction=before + (1.0 - before) * event.fraction)
         else:
             offsets.add(points, event)
-            weights.append(event.params)
-    models = [_combine(s, averages, offsets, base[s], cases, seeds) for s in range(count)]
-    yield CorrectnessFit(models, weights)
+    yield CorrectnessFit(
+        [_combine(s, averages, offsets, centring, base[s], cases, seeds) for s in range(count)]
+    )
 
 
 def _combine(
     s: int,
     averages: list[_Average],
     offsets: _Average,
+    centring: Centring | None,
     base: Float[np.ndarray, "M C"],
     cases: Cases,
     seeds: Seeds,
@@ -232,24 +232,23 @@ def _combine(
     """Calibrate, choose the skills' scale and put one seed's scores together."""
     train, validation = seeds.train[s], seeds.validation[s]
     truth = cases.truth
-    log_p, held_out = averages[0].mean()[s], averages[0].out_of_fold()[s]
-    for other in averages[1:]:
-        log_p, held_out = _blend(
-            log_p,
-            held_out,
-            other.mean()[s],
-            other.out_of_fold()[s],
-            truth[train],
-        )
-    answer = None
+    everywhere = [average.mean()[s] for average in averages]
+    pairs = [
+        (log_p, average.out_of_fold()[s])
+        for log_p, average in zip(everywhere, averages, strict=True)
+    ]
+    answer = table = None
     if cases.ai_log.shape[1]:
         answer = np.argmax(cases.ai_log, axis=1)
-        told = answer_table(answer[train], truth[train], log_p.shape[1])[answer]
-        log_p, held_out = _blend(log_p, held_out, told, told[train], truth[train])
-    temperature = fit_temperature(log_p[validation], truth[validation])
-    probabilities = np.exp(log_softmax(log_p / temperature, axis=1))
-    if answer is None:
-        answer = np.argmax(probabilities, axis=1)
+        table = answer_table(answer[train], truth[train], pairs[0][0].shape[1])
+        pairs.append((table[answer], table[answer][train]))
+    (log_p, held_out), *others = pairs
+    weights = []
+    for other, other_held_out in others:
+        # Fitted on the cases neither has seen.
+        weights.append(fit_blend(held_out, other_held_out, truth[train]))
+        log_p = blended(log_p, other, weights[-1])
+        held_out = blended(held_out, other_held_out, weights[-1])
     losses = np.stack(
         [
             pair_log_loss(
@@ -263,27 +262,22 @@ def _combine(
             for scale in _SCALES
         ]
     )
-    scale = choose_scale(losses, _SCALES)
-    value = expected_correctness(probabilities, base + scale * offsets.mean()[s], answer)
-    return SeedCorrectness(
-        class_probabilities=probabilities.astype(np.float32),
-        ai_answer=answer.astype(np.int32),
-        value=value,
-        skill_scale=scale,
-        temperature=temperature,
+    blend = Blend(
+        weights=tuple(weights),
+        answer_table=table,
+        temperature=fit_temperature(log_p[validation], truth[validation]),
+        base=base,
+        skill_scale=choose_scale(losses, _SCALES),
     )
-
-
-def _blend(
-    first: np.ndarray,
-    first_held_out: np.ndarray,
-    second: np.ndarray,
-    second_held_out: np.ndarray,
-    truth: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Blend two models by weights fitted on the cases neither has seen."""
-    a, b = fit_blend(first_held_out, second_held_out, truth)
-    return (
-        log_softmax(a * first + b * second, axis=1),
-        log_softmax(a * first_held_out + b * second_held_out, axis=1),
+    judged = judge(blend, everywhere, offsets.mean()[s], answer)
+    return SeedCorrectness(
+        class_probabilities=judged.probabilities,
+        ai_answer=judged.ai_answer,
+        value=judged.value,
+        model=KeptModel(
+            families=tuple(average.kept(s) for average in averages),
+            skills=offsets.kept(s),
+            centring=centring,
+            blend=blend,
+        ),
     )

@@ -27,11 +27,13 @@ STATES = {
     "train: a finished run": ("/train?watch={run}&missing_by=each", "See the trade-offs"),
     "trade-offs": ("/tradeoffs?run={run}", "Agents, classes and decisions"),
     "trade-offs: a link that is gone": ("/tradeoffs?run=0", "The run in this link is not here"),
+    "worklist": ("/worklist?run={run}", "No cases yet"),
     "runs: one selected": ("/runs?chosen={run}", "Repeat with changes"),
 }
 EMPTY = {
     "home, nothing yet": ("/", "None yet. Train on a sample above"),
     "trade-offs, nothing yet": ("/tradeoffs", "No finished run yet"),
+    "worklist, nothing yet": ("/worklist", "No finished run yet"),
     "runs, nothing yet": ("/runs", "No runs yet"),
 }
 THEMES = ("light", "dark")

@@ -110,6 +110,8 @@ def test_every_part_of_core_is_in_the_order() -> None:
         "core.data.read",
         "core.data.describe",
         "core.methods.registry",
+        "core.runs.models",
+        "core.scenarios.routed",
     ],
 )
 def test_module_on_the_first_pages_path_imports_nothing_slow(module: str) -> None:
@@ -120,7 +122,7 @@ def test_module_on_the_first_pages_path_imports_nothing_slow(module: str) -> Non
     assert SLOW.isdisjoint(loaded)
 
 
-ROOMS = {"home", "data", "train", "tradeoffs", "runs"}  # of app/, a room per page
+ROOMS = {"home", "data", "train", "tradeoffs", "worklist", "runs"}  # of app/, a room per page
 PURE = {"charts", "report", "results"}  # figures and tables: data in, nothing asked
 
 

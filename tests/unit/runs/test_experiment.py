@@ -1,13 +1,18 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from core.data.annotation_set import Split
+from core.data.new_cases import NewCases
 from core.em.bounds import BoundsError
+from core.runs import artifacts
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.events import Finished, PointsDone, Progress
 from core.runs.experiment import check, run
+from core.runs.models import open_folder
 from tests.unit.training.problems import tiny_set
 
 CONFIG = TrainConfig(coverage=(0.0, 0.5, 1.0), epochs=4, hidden=(8,), seeds=2, batch_size=32)
@@ -86,6 +91,21 @@ def test_artifacts_hold_probabilities(finished: Finished) -> None:
     assert ((arrays["value_test"] >= 0) & (arrays["value_test"] <= 1)).all()
 
 
+def test_model_kept_says_of_the_test_cases_what_training_said(
+    finished: Finished, tmp_path: Path
+) -> None:
+    dataset = tiny_set(cases=240)
+    artifacts.write(tmp_path, replace(finished, weights=None))
+    model = open_folder(tmp_path)
+    test = dataset.index(Split.TEST)
+    cases = NewCases(case_ids=dataset.case_ids[test], inputs=dataset.inputs[test])
+    for seed in CONFIG.seed_list:
+        said, want = model.scores(cases, seed), finished.artifacts[f"outputs_seed{seed}"]
+        np.testing.assert_allclose(said.value, want["value_test"], atol=1e-4)
+        np.testing.assert_allclose(said.probabilities, want["ensemble_test"], atol=1e-4)
+        np.testing.assert_array_equal(said.ai_answer, want["ai_answer_test"])
+
+
 def test_correctness_reports_only_the_value_rule() -> None:
     last = list(run(tiny_set(), replace(CONFIG, method="correctness", seeds=1)))[-1]
     assert {p["rule"] for p in last.result["points"]} == {"value"}
@@ -105,7 +125,7 @@ def test_naive_with_an_unreachable_target_warns() -> None:
     assert any("reach" in w for w in last.result["warnings"])
 
 
-def test_external_ai_is_used_as_it_is() -> None:
+def test_external_ai_is_used_as_it_is(tmp_path: Path) -> None:
     dataset = tiny_set()
     told = np.eye(2, dtype=np.float32)[1 - dataset.truth]  # always wrong
     config = replace(CONFIG, ai="external", seeds=1)
@@ -113,6 +133,11 @@ def test_external_ai_is_used_as_it_is() -> None:
     assert set(last.result["ai_accuracy"].values()) == {0.0}
     value = [p for p in last.result["points"] if p["rule"] == "value" and p["target"] == 1.0]
     assert value[0]["accuracy"] == 0.0
+    artifacts.write(tmp_path, replace(last, weights=None))
+    cases = NewCases(case_ids=dataset.case_ids, inputs=dataset.inputs, ai_probabilities=told)
+    said, test = open_folder(tmp_path).scores(cases, 0), dataset.index(Split.TEST)
+    want = last.artifacts["outputs_seed0"]
+    np.testing.assert_allclose(said.value[test], want["value_test"], atol=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,149 @@
+"""What the Worklist page asks: a run's kept model, new cases, and who gets which of them.
+
+The model is applied here in NumPy: neither JAX nor a worker is needed.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app.queries.data import data_id_of, dataset, home
+from app.queries.runs import store
+from core.data.annotation_set import Split
+from core.data.report import Report
+
+if TYPE_CHECKING:
+    from core.data.new_cases import NewCases
+    from core.runs.models import RunModel
+    from core.scenarios.routed import Routed
+    from core.scenarios.scores import CaseScores
+
+EXAMPLE = "example"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """New cases with what the reader remarked; `id` names their content."""
+
+    id: str
+    cases: "NewCases"
+    report: Report
+
+
+def kept_model(run_id: str) -> "tuple[RunModel | None, str]":
+    """The model of a finished run, or None and why there is none."""
+    from core.runs.models import ModelError
+
+    try:
+        model = _model(run_id, home())
+        if model.form.encoder is None and model.form.image_size is None:
+            _model.clear()  # the set may be added again at any time
+        return model, ""
+    except ModelError as error:
+        return None, str(error)
+
+
+def example_cases(run_id: str) -> Given | None:
+    """The test cases of the run's own data set, as if they were new; None when it is gone."""
+    from core.data.new_cases import NewCases
+
+    model = _model(run_id, home())
+    data_id = data_id_of(model.content_hash)
+    if data_id is None:
+        return None
+    data = dataset(data_id)
+    if data.inputs is None:
+        return None
+    where = data.index(Split.TEST)
+    probabilities = data.ai_probabilities
+    cells = None
+    if data.kind == "features":
+        cells = pd.DataFrame(data.inputs[where].round(3), columns=list(data.feature_names))
+    cases = NewCases(
+        case_ids=data.case_ids[where],
+        inputs=data.inputs[where],
+        cells=cells,
+        groups={name: values[where] for name, values in data.groups.items()},
+        ai_probabilities=None if probabilities is None else probabilities[where],
+    )
+    return Given(EXAMPLE, cases, Report())
+
+
+def new_cases(run_id: str, files: Mapping[str, bytes]) -> Given:
+    """Uploaded cases as the run's model takes them.
+
+    Raises:
+      DataError: they cannot be used.
+    """
+    digest = hashlib.sha256()
+    for name, data in sorted(files.items()):
+        digest.update(name.encode() + b"\x00" + hashlib.sha256(data).digest())
+    return _new_cases(run_id, digest.hexdigest(), home(), files)
+
+
+def hand_out(
+    run_id: str, seed: int, given: Given, places: tuple[int, ...], *, online: bool = False
+) -> "Routed":
+    """Who gets which of the cases, so many each.
+
+    Raises:
+      ScenarioError: the places cannot be filled.
+    """
+    return _handed_out(run_id, seed, given.id, places, online, home(), given)
+
+
+def spread(places: tuple[int, ...], cases: int) -> list[int]:
+    """Places in the same proportions that add up to the number of cases."""
+    from core.scenarios.routed import spread as spread_over
+
+    return spread_over(places, cases)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _model(run_id: str, home: str) -> "RunModel":
+    from core.runs.models import open_run
+
+    return open_run(store(), run_id)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _new_cases(run_id: str, digest: str, home: str, _files: Mapping[str, bytes]) -> Given:
+    from core.data.new_cases import read_new_files
+
+    cases, report = read_new_files(_files, _model(run_id, home).form)
+    return Given(digest, cases, report)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _scores(run_id: str, seed: int, given_id: str, home: str, _given: Given) -> "CaseScores":
+    return _model(run_id, home).scores(_given.cases, seed)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _handed_out(
+    run_id: str,
+    seed: int,
+    given_id: str,
+    places: tuple[int, ...],
+    online: bool,
+    home: str,
+    _given: Given,
+) -> "Routed":
+    from core.scenarios.routed import in_one_go, one_by_one
+    from core.scenarios.worklist import capacities
+
+    model = _model(run_id, home)
+    scores = _scores(run_id, seed, given_id, home, _given)
+    plain = dict(zip(model.agents, places, strict=True))
+    least, most = (np.asarray(c) for c in capacities(plain, model.agents, len(_given.cases)))
+    if online:
+        validation = model.validation(seed)
+        return one_by_one(
+            scores, least, most, model.agents, model.classes, validation=validation, seed=seed
+        )
+    return in_one_go(scores, least, most, model.agents, model.classes)

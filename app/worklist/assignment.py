@@ -1,0 +1,190 @@
+"""Who gets which case: expected accuracy, loads, the list with reasons, a case, and the file."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app import queries, state, views, words
+from app.charts import worklist as charts
+from app.queries.worklist import Given
+from app.worklist.model import Chosen
+from core.data.export import csv_text
+
+if TYPE_CHECKING:
+    from core.scenarios.routed import Routed
+
+WAYS = {"list": "All at once", "online": "One at a time"}
+_WAYS_HELP = (
+    "All at once: the assignment with the most expected right decisions that gives everybody "
+    "exactly the places above. One at a time: every case is decided as it comes, at prices fitted "
+    "on the run's validation cases, so the loads come close to the places and seldom meet them."
+)
+
+
+def draw(chosen: Chosen, given: Given, places: tuple[int, ...]) -> None:
+    """The worklist in the chosen way."""
+    way = _way()
+    routed = queries.hand_out(chosen.run_id, chosen.seed, given, places, online=way == "online")
+    came = len(routed.chosen)
+    if way == "online":
+        came = _came(came, (chosen.run_id, given.id))
+    _figures(routed, came)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.plotly_chart(
+            charts.loads(routed.agents, _loads(routed, came), places, theme=state.theme()),
+            theme=None,
+            key="worklist_loads",
+            config=views.PLOT,
+            alt="Cases per agent against the places given to each",
+        )
+    with right:
+        if routed.so_far is not None:
+            wanted = [n / max(len(routed.chosen), 1) for n in places]
+            st.plotly_chart(
+                charts.so_far(routed.agents, routed.so_far[:came], wanted, theme=state.theme()),
+                theme=None,
+                key="worklist_so_far",
+                config=views.PLOT,
+                alt="Share of the cases that each agent has got so far",
+            )
+            st.caption("Dotted: the share that the places ask for.")
+    _table(chosen, given, routed, came)
+
+
+def _way() -> str:
+    state.option("way", WAYS, "list")
+    way = st.segmented_control(
+        "How the cases are handed out",
+        list(WAYS),
+        format_func=WAYS.__getitem__,
+        key="way",
+        required=True,
+        persist_state="session",
+        help=_WAYS_HELP,
+    )
+    state.publish("way", way, "list")
+    return str(way)
+
+
+def _came(cases: int, of: tuple[str, str]) -> int:
+    if cases < 2:
+        return cases
+    # Of other cases all have come, until somebody says otherwise.
+    if st.session_state.get("came_of") != of:
+        state.choose("came", cases)
+        st.session_state["came_of"] = of
+    state.whole("came", cases, 1, cases)
+    return int(
+        st.number_input(
+            f"Cases that have come (of {cases:,})",
+            1,
+            cases,
+            step=1,
+            key="came",
+            persist_state="session",
+            width=260,
+        )
+    )
+
+
+def _loads(routed: "Routed", came: int) -> list[int]:
+    return np.bincount(routed.chosen[:came], minlength=len(routed.agents)).tolist()
+
+
+def _figures(routed: "Routed", came: int) -> None:
+    expected = routed.expected[:came]
+    left, middle, _ = st.columns(3)
+    left.metric(
+        "Expected accuracy of the team",
+        words.percent(float(expected.mean()) if came else None),
+        help="The model's own expectation, averaged over the cases. Nobody knows the truth of new "
+        "cases, so it cannot be measured here; Trade-offs shows how right such choices were on "
+        "test cases.",
+    )
+    middle.metric("Cases handed out", f"{came:,}")
+
+
+def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
+    frame = routed.frame()
+    st.download_button(
+        "Worklist as CSV",
+        data=lambda: csv_text(frame),
+        file_name=f"caseload-worklist-{chosen.run_id[:8]}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        type="primary",
+        on_click="ignore",
+        key="worklist_csv",
+    )
+    names = {"case_id": "Case", "agent": "Goes to", "ai_answer": "The AI says", "reason": "Why"}
+    shown = frame[list(names)].rename(columns=names).iloc[:came]
+    event: Any = st.dataframe(
+        shown,
+        hide_index=True,
+        height="content" if came <= 12 else 460,
+        key="worklist_rows",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            "Goes to": st.column_config.TextColumn(width="small"),
+            "The AI says": st.column_config.TextColumn(width="small"),
+            "Why": st.column_config.TextColumn(
+                width=640,
+                help="Expected: by the model, from the case alone. Mark a row for the whole line.",
+            ),
+        },
+        alt="New cases with who gets them and why",
+    )
+    marked = [row for row in event.selection.rows if row < came]
+    if not marked:
+        st.caption("Mark a row to see the case.")
+        return
+    _case(given, routed, marked[0])
+
+
+def _case(given: Given, routed: "Routed", case: int) -> None:
+    """One case: what it is, and how right everybody is expected to be."""
+    cases = given.cases
+    with st.container(border=True):
+        st.markdown(
+            f"**{views.escape(str(cases.case_ids[case]))}** goes to "
+            f"**{views.escape(routed.agents[routed.chosen[case]])}**. "
+            f"{views.escape(routed.reasons[case])}."
+        )
+        left, right = st.columns(2, gap="large")
+        with left:
+            if cases.cells is not None:
+                row = cases.cells.iloc[case]
+                st.dataframe(
+                    pd.DataFrame({"Feature": row.index, "Value": row.astype(str).to_numpy()}),
+                    hide_index=True,
+                    height="content" if len(row) <= 12 else 400,
+                    alt="Features of the case",
+                )
+            else:
+                st.image(
+                    queries.enlarged(cases.inputs[case], 168),
+                    alt=f"Case {cases.case_ids[case]}",
+                )
+        with right:
+            value = routed.cases.value[case].astype(float)
+            order = np.argsort(-value, kind="stable")
+            st.dataframe(
+                pd.DataFrame(
+                    {
+                        "Agent": [routed.agents[k] for k in order],
+                        "Expected to be right": value[order],
+                    }
+                ),
+                hide_index=True,
+                height="content" if len(value) <= 12 else 400,
+                column_config={
+                    "Expected to be right": st.column_config.ProgressColumn(
+                        format="percent", min_value=0.0, max_value=1.0
+                    )
+                },
+                alt="Expected correctness of every agent on the case",
+            )

@@ -1,0 +1,126 @@
+"""The new cases: uploaded, or the run's own test cases as an example."""
+
+from collections import Counter
+from typing import Any
+
+import streamlit as st
+
+from app import queries, views, words
+from app.queries.worklist import Given
+from app.worklist.model import Chosen
+from core.data.report import DataError, Report
+
+_FILES, _EXAMPLE, _ROUND = "worklist_files", "worklist_example", "worklist_round"
+_TABLES = ["csv", "zip"]
+_IMAGES = ["png", "jpg", "jpeg", "bmp", "gif"]
+
+
+def panel(chosen: Chosen) -> Given | None:
+    """The uploader and what came of it; None while there are no cases that can be used."""
+    with st.container(border=True):
+        left, right = st.columns(2, gap="large")
+        with left:
+            _uploader(chosen)
+        with right:
+            return _outcome(chosen)
+
+
+def _uploader(chosen: Chosen) -> None:
+    form = chosen.model.form
+    if form.image_size is not None:
+        label, what = "Images, one zip of them, or cases.csv with the images", "images"
+    else:
+        label = "A table of cases (CSV)"
+        what = "`case_id` and the columns the model was trained on"
+    # A widget of another name is an empty one.
+    files = st.file_uploader(
+        label,
+        type=_TABLES if form.image_size is None else [*_TABLES, *_IMAGES],
+        accept_multiple_files=True,
+        key=f"worklist_upload_{st.session_state.get(_ROUND, 0)}",
+        help=f"Needed: {what}. No label and no split. Columns called group_… are kept; others "
+        "are ignored with a warning.",
+    )
+    if files:
+        st.session_state[_FILES] = _named(files)
+        st.session_state[_EXAMPLE] = False
+    needed = form.encoder.needed if form.encoder is not None else ()
+    if needed:
+        columns = words.listing([f"`{name.replace('`', '´')}`" for name in needed], 8)
+        st.caption(f"Columns: `case_id`, {columns}.")
+    if form.external_ai:
+        st.caption("And `ai_predictions.csv`, because the run used an AI outside Caseload.")
+
+
+def _named(files: list[Any]) -> dict[str, bytes]:
+    """Content by name; of files of one name each is kept, so that reading can complain."""
+    times: Counter[str] = Counter()
+    named = {}
+    for file in files:
+        times[file.name] += 1
+        again = f" ({times[file.name]})" if times[file.name] > 1 else ""
+        named[f"{file.name}{again}"] = file.getvalue()
+    return named
+
+
+def _outcome(chosen: Chosen) -> Given | None:
+    files = st.session_state.get(_FILES)
+    if st.session_state.get(_EXAMPLE):
+        given = queries.example_cases(chosen.run_id)
+        if given is None:
+            st.info(
+                "The data set of this run is no longer here. Upload new cases instead.",
+                icon=":material/info:",
+            )
+            return None
+        st.markdown(
+            f"**{words.count(len(given.cases), 'test case')} of the run's own data set**, as if "
+            "they were new. The model has not been trained on them."
+        )
+        _clear("Upload cases instead")
+        return given
+    if not files:
+        st.markdown("**No cases yet.** Upload some, or see how it works:")
+        st.button(
+            "Use this set's own test cases as an example",
+            key="worklist_example_button",
+            icon=":material/science:",
+            on_click=_use_example,
+        )
+        return None
+    try:
+        with st.spinner("Reading …"):
+            given = queries.new_cases(chosen.run_id, files)
+    except DataError as error:
+        st.markdown("**These files could not be read.**")
+        views.problems(error.report)
+        _clear("Take these files away")
+        return None
+    st.markdown(
+        f"**{words.count(len(given.cases), 'case')}** from "
+        f"{views.escape(words.listing(sorted(files), 3))}."
+    )
+    _clear("Take these files away")
+    _remarks(given.report)
+    return given
+
+
+def _remarks(report: Report) -> None:
+    for problem in report.warnings:
+        st.warning(views.escape(problem.sentence()), icon=":material/warning:")
+    for problem in report.notes:
+        st.caption(views.escape(problem.sentence()))
+
+
+def _clear(label: str) -> None:
+    st.button(label, key="worklist_clear", icon=":material/close:", on_click=_forget)
+
+
+def _use_example() -> None:
+    st.session_state[_EXAMPLE] = True
+
+
+def _forget() -> None:
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+    st.session_state.pop(_FILES, None)
+    st.session_state[_EXAMPLE] = False

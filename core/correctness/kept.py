@@ -1,0 +1,159 @@
+"""The correctness model of one seed, whole: applied to any cases, in NumPy alone."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Float32, Int, UInt8
+from scipy.special import log_softmax
+
+from core.correctness.scores import expected_correctness
+from core.data.images import as_features
+from core.models.forward import logits
+
+Params = Mapping[str, Any]  # nested by name; every array has the ensemble's members in front
+
+
+class Centring(NamedTuple):
+    """Features centred and divided by the square root of their deviation.
+
+    Half way between leaving features in [0, 1] (best for pixels, whose dark corners are noise)
+    and standardising them (best for clinical tables, whose long-tailed columns are narrow).
+    """
+
+    mean: Float32[np.ndarray, " D"]
+    root: Float32[np.ndarray, " D"]
+
+    @classmethod
+    def of(cls, inputs: Float32[np.ndarray, "n D"]) -> "Centring":
+        """As these cases have it."""
+        return cls(inputs.mean(axis=0), np.sqrt(inputs.std(axis=0) + 1e-6))
+
+    def apply(self, inputs: Float32[np.ndarray, "N D"]) -> Float32[np.ndarray, "N D"]:
+        """The features of any cases."""
+        return ((inputs - self.mean) / self.root).astype(np.float32)
+
+
+class Blend(NamedTuple):
+    """How what the AI's networks say becomes calibrated class probabilities and skills.
+
+    Attributes:
+      weights: (a, b) of softmax(a ln p + b ln p') for each family beyond the first, then for an
+        external AI's answers.
+      answer_table: ln Pr(y | the external AI answers a), row a; None for a learned AI.
+      temperature: of the calibration.
+      base: logit b_m[c] per expert and class.
+      skill_scale: how far h(x) is trusted, 0 (b alone) to 1.
+    """
+
+    weights: tuple[tuple[float, float], ...]
+    answer_table: Float[np.ndarray, "C C"] | None
+    temperature: float
+    base: Float[np.ndarray, "M C"]
+    skill_scale: float
+
+
+class Judged(NamedTuple):
+    """What a correctness model says of cases.
+
+    Attributes:
+      value: expected correctness per agent, the AI last.
+      probabilities: calibrated p(c | x).
+      ai_answer: what the AI decides.
+    """
+
+    value: Float32[np.ndarray, "n K"]
+    probabilities: Float32[np.ndarray, "n C"]
+    ai_answer: Int[np.ndarray, " n"]
+
+
+class KeptModel(NamedTuple):
+    """Everything of one seed that applying the model to new cases takes.
+
+    Attributes:
+      families: parameters of each family of classifiers, members stacked.
+      skills: parameters of h, members stacked.
+      centring: of features; None for images and their pixels' networks.
+      blend: how the outputs are put together.
+    """
+
+    families: tuple[Params, ...]
+    skills: Params
+    centring: Centring | None
+    blend: Blend
+
+
+def blended(
+    first: Float[np.ndarray, "n C"],
+    second: Float[np.ndarray, "n C"],
+    weights: tuple[float, float],
+) -> Float[np.ndarray, "n C"]:
+    """Log-probabilities of softmax(a ln p + b ln p')."""
+    return log_softmax(weights[0] * first + weights[1] * second, axis=1)
+
+
+def judge(
+    blend: Blend,
+    log_p: Sequence[Float[np.ndarray, "n C"]],
+    offsets: Float[np.ndarray, "n M C"],
+    answers: Int[np.ndarray, " n"] | None = None,
+) -> Judged:
+    """Expected correctness from the ensembles' mean outputs.
+
+    Args:
+      blend: of the seed.
+      log_p: mean log-probabilities per family.
+      offsets: mean h(x)[m, c] in nats.
+      answers: the external AI's; None for a learned AI.
+    """
+    mixed, *others = log_p
+    if blend.answer_table is not None:
+        assert answers is not None
+        others = [*others, blend.answer_table[answers]]
+    for other, weights in zip(others, blend.weights, strict=True):
+        mixed = blended(mixed, other, weights)
+    probabilities = np.exp(log_softmax(mixed / blend.temperature, axis=1))
+    answer = np.argmax(probabilities, axis=1) if answers is None else answers
+    skill_logits = blend.base + blend.skill_scale * offsets
+    return Judged(
+        expected_correctness(probabilities, skill_logits, answer),
+        probabilities.astype(np.float32),
+        answer.astype(np.int32),
+    )
+
+
+def apply(
+    model: KeptModel,
+    inputs: Float32[np.ndarray, "N D"] | UInt8[np.ndarray, "N H W 3"],
+    answers: Int[np.ndarray, " N"] | None = None,
+) -> Judged:
+    """What the model says of new cases, as training said it of its own.
+
+    Args:
+      model: of one seed.
+      inputs: features as encoded for the data set, or images of its size.
+      answers: classes that the external AI decides, where the model was made with one.
+    """
+    images = "dense" in model.skills
+    if not images:
+        inputs = as_features(inputs)
+    if model.centring is not None:
+        inputs = model.centring.apply(inputs)
+    log_p = [
+        np.mean([log_softmax(logits(m, inputs), axis=1) for m in _members(family)], axis=0)
+        for family in model.families
+    ]
+    offsets = np.mean([logits(member, inputs) for member in _members(model.skills)], axis=0)
+    return judge(model.blend, log_p, offsets.reshape(len(inputs), *model.blend.base.shape), answers)
+
+
+def _members(stacked: Params) -> list[Params]:
+    """The ensemble's networks one by one."""
+    count = len(stacked["head"]["bias"])
+    return [_at(stacked, i) for i in range(count)]
+
+
+def _at(tree: Any, member: int) -> Any:
+    if isinstance(tree, Mapping):
+        return {name: _at(part, member) for name, part in tree.items()}
+    return tree[member]

@@ -1,0 +1,28 @@
+"""Worklist: new cases handed out by a trained model, within whole-number capacities."""
+
+import streamlit as st
+
+from app import views
+from app.worklist import assignment, cases, model, places
+
+views.title(
+    "Worklist",
+    "Upload new cases, say how many each may take, and take the list away, with reasons.",
+)
+
+chosen = model.pick()
+if chosen is None:
+    st.stop()
+
+st.header("New cases", anchor=False)
+given = cases.panel(chosen)
+if given is None:
+    st.stop()
+
+st.header("Who takes how many", anchor=False)
+wanted = places.editor(chosen, len(given.cases))
+if wanted is None:
+    st.stop()
+
+st.header("The worklist", anchor=False)
+assignment.draw(chosen, given, wanted)

@@ -1,0 +1,199 @@
+"""The worklist page: from a finished run's model and new cases to a list with reasons."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.data.annotation_set import AnnotationSet
+from core.data.library import Library
+from core.data.report import Report
+from core.runs.config import TrainConfig
+from core.runs.journal import RunJournal
+from tests.conftest import MakeHome
+from tests.pages.conftest import Open, _use, texts
+from tests.pages.fixtures import make_result, stored_run
+from tests.unit.data.builders import lines
+from tests.unit.runs import untrained
+
+AGENTS = ("Ann", "Bob", "AI")
+
+
+def store_run(dataset: AnnotationSet, home: Path, name: str = "With a model", **how) -> str:
+    journal = RunJournal(home)
+    finished = untrained.finished(dataset, **how)
+    config = TrainConfig.from_dict(finished.result["config"])
+    run_id = journal.create(dataset.content_hash, dataset.name, config, name)
+    journal.claim(run_id, "tests|1|0")
+    journal.finish(run_id, finished)
+    return run_id
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory, make_home: MakeHome) -> tuple[Path, str, str]:
+    """A home, a run with a model in it, and one without."""
+    home = make_home(tmp_path_factory.mktemp("kept") / "home")
+    dataset = untrained.table_set()
+    Library(home).add(dataset, Report())
+    old = stored_run(make_result(), "Older", home=home)
+    return home, store_run(dataset, home, seeds=2), old
+
+
+@pytest.fixture
+def run_id(kept: tuple[Path, str, str], monkeypatch: pytest.MonkeyPatch) -> str:
+    _use(kept[0], monkeypatch)
+    return kept[1]
+
+
+def example(open_page: Open, run_id: str, **query: str):
+    app = open_page("worklist", run=run_id, **query)
+    return app.button(key="worklist_example_button").click().run()
+
+
+def upload(app, *files: tuple[str, bytes]):
+    uploader = app.get("file_uploader")[0]
+    for name, content in files:
+        uploader.upload(name, content, "text/csv")
+    return app.run()
+
+
+def listed(app):
+    return app.dataframe[0].value
+
+
+def set_places(app, *numbers: int):
+    for k, number in enumerate(numbers):
+        app.number_input(key=f"places_{k}").set_value(number)
+    return app.run()
+
+
+def test_without_runs_the_page_says_what_to_do(empty_home: Path, open_page: Open) -> None:
+    app = open_page("worklist")
+    assert "No finished run yet" in texts(app)
+    assert not app.exception
+
+
+def test_a_run_without_a_model_says_why_and_what_to_do(
+    kept: tuple[Path, str, str], run_id: str, open_page: Open
+) -> None:
+    app = open_page("worklist", run=kept[2])
+    assert "kept no model" in texts(app)
+    assert "Train it again" in texts(app)
+    assert not app.get("file_uploader")
+
+
+def test_example_cases_fill_the_page_with_equal_places(run_id: str, open_page: Open) -> None:
+    app = example(open_page, run_id)
+    assert "20 test cases of the run" in texts(app)
+    assert [app.number_input(key=f"places_{k}").value for k in range(3)] == [7, 7, 6]
+    table = listed(app)
+    assert list(table.columns) == ["Case", "Goes to", "The AI says", "Why"]
+    assert Counter(table["Goes to"]) == {"Ann": 7, "Bob": 7, "AI": 6}
+    assert table["Why"].str.contains("is expected to be right in").all()
+    assert not app.exception
+
+
+def test_list_is_the_one_the_core_makes(run_id: str, open_page: Open, kept) -> None:
+    from core.runs.models import open_run
+    from core.runs.store import RunStore
+    from core.scenarios.routed import in_one_go
+
+    model = open_run(RunStore(kept[0]), run_id)
+    scores = model.scores(untrained.own_test_cases(untrained.table_set()), 1)
+    counts = np.array([2, 3, 15])
+    want = in_one_go(scores, counts, counts, model.agents, model.classes)
+    app = set_places(example(open_page, run_id, seed="1"), 2, 3, 15)
+    assert listed(app)["Goes to"].tolist() == [AGENTS[k] for k in want.chosen]
+    assert listed(app)["Why"].tolist() == want.reasons
+    shown = {m.label: m.value for m in app.metric}
+    assert shown["Expected accuracy of the team"] == f"{100 * want.expected_accuracy:.1f}\u202f%"
+
+
+def test_places_that_do_not_add_up_are_said_and_mended(run_id: str, open_page: Open) -> None:
+    app = set_places(example(open_page, run_id), 5, 0, 5)
+    assert "add up to 10, and there are 20 cases: 10 too few" in app.error[0].value
+    assert not app.dataframe
+    app = app.button(key="worklist_fix").click().run()
+    assert [app.number_input(key=f"places_{k}").value for k in range(3)] == [10, 0, 10]
+    assert Counter(listed(app)["Goes to"]) == {"Ann": 10, "AI": 10}
+    assert not app.error
+
+
+def test_uploaded_cases_are_read_scored_and_listed(run_id: str, open_page: Open) -> None:
+    rows = ["case_id,age,colour,doctor", "=x,30,red,Eve", "y,70,green,Eve", "z,,blue,Eve"]
+    app = upload(open_page("worklist", run=run_id), ("new.csv", lines(*rows)))
+    assert "**3 cases** from new.csv" in texts(app)
+    assert listed(app)["Case"].tolist() == ["=x", "y", "z"]
+    told = " ".join(w.value for w in app.warning)
+    assert "doctor" in told
+    assert "no train case has" in told
+
+
+def test_bad_cases_are_explained_beside_the_field(run_id: str, open_page: Open) -> None:
+    app = upload(open_page("worklist", run=run_id), ("new.csv", b"case_id,age\nx,3\n"))
+    assert "lacks features that the model was trained on" in app.error[0].value
+    assert "'colour'" in app.error[0].value
+    assert not app.number_input
+    app = app.button(key="worklist_clear").click().run()
+    assert "No cases yet" in texts(app)
+
+
+def test_what_was_given_is_kept_while_other_pages_are_looked_at(
+    run_id: str, open_page: Open
+) -> None:
+    app = set_places(example(open_page, run_id), 2, 3, 15)
+    before = listed(app)["Goes to"].tolist()
+    app.switch_page("../pages/data.py").run()
+    app.switch_page("../pages/worklist.py").run()
+    assert [app.number_input(key=f"places_{k}").value for k in range(3)] == [2, 3, 15]
+    assert listed(app)["Goes to"].tolist() == before
+
+
+def test_uploaded_cases_are_still_there_after_another_page(run_id: str, open_page: Open) -> None:
+    rows = lines("case_id,age,colour", "x,30,red", "y,70,blue")
+    app = upload(open_page("worklist", run=run_id), ("new.csv", rows))
+    app.switch_page("../pages/data.py").run()
+    app.switch_page("../pages/worklist.py").run()
+    assert listed(app)["Case"].tolist() == ["x", "y"]
+    app.button(key="worklist_clear").click().run()
+    assert "No cases yet" in texts(app)
+
+
+def test_one_at_a_time_shows_the_load_so_far(run_id: str, open_page: Open) -> None:
+    app = example(open_page, run_id, way="online")
+    assert len(listed(app)) == 20
+    app.number_input(key="came").set_value(8).run()
+    first = listed(app)
+    assert len(first) == 8
+    bars, lines_ = (json.loads(c.proto.spec)["data"] for c in app.get("plotly_chart"))
+    counts = Counter(first["Goes to"])
+    assert bars[1]["x"] == [counts[a] for a in AGENTS]
+    given = zip(AGENTS, (7, 7, 6), strict=True)
+    assert bars[2]["text"] == [f" {counts[a]} of {places}" for a, places in given]
+    assert [line["name"] for line in lines_] == list(AGENTS)
+    assert "Dotted: the share" in texts(app)
+    rows = lines("case_id,age,colour", *(f"n{i},{20 + i},red" for i in range(30)))
+    app = upload(app.button(key="worklist_clear").click().run(), ("new.csv", rows))
+    assert app.number_input(key="came").value == 30
+
+
+def test_a_marked_case_is_shown_with_everybodys_expected_correctness(
+    run_id: str, open_page: Open
+) -> None:
+    app = example(open_page, run_id)
+    app.session_state["worklist_rows"] = {"selection": {"rows": [3], "columns": [], "cells": []}}
+    app.run()
+    case = listed(app).iloc[3]
+    assert f"**{case['Case']}** goes to **{case['Goes to']}**" in texts(app)
+    features, agents = app.dataframe[1].value, app.dataframe[2].value
+    assert "age" in features["Feature"].tolist()
+    assert set(agents["Agent"]) == set(AGENTS)
+    assert agents["Expected to be right"].is_monotonic_decreasing
+
+
+def test_a_link_to_a_run_that_is_gone_says_so(run_id: str, open_page: Open) -> None:
+    app = open_page("worklist", run="0" * 32)
+    assert "in this link is not here" in texts(app)
+    assert not app.exception

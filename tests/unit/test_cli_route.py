@@ -1,0 +1,177 @@
+"""`python -m core route`: new cases handed out, and bad input in one line."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.cli import main
+from tests.unit.data.builders import lines
+from tests.unit.runs import untrained
+
+AGENTS = ("Ann", "Bob", "AI")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("model")
+    untrained.run_folder(folder, seeds=2)
+    return folder
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with 20 new cases and capacities for them."""
+    monkeypatch.setenv("CASELOAD_HOME", str(tmp_path / "home"))
+    (tmp_path / "new.csv").write_bytes(lines(*untrained.new_rows()))
+    capacities(tmp_path, {"Ann": 6, "Bob": 4, "AI": 10})
+    return tmp_path
+
+
+def capacities(place: Path, plain: Any) -> None:
+    text = plain if isinstance(plain, str) else json.dumps(plain)
+    (place / "caps.json").write_text(text, encoding="utf-8")
+
+
+def routed(model: Path, place: Path, capsys, *more: str) -> dict[str, Any]:
+    argv = ["route", str(model), str(place / "new.csv"), "--capacities", str(place / "caps.json")]
+    assert main([*argv, *more]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def refused(capsys, *argv: str) -> str:
+    assert main(["route", *argv]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.count("\n") == 1
+    return told.err
+
+
+def test_capacities_are_met_exactly_with_a_reason_for_every_case(model, place, capsys) -> None:
+    result = routed(model, place, capsys)
+    assert result["loads"] == {"Ann": 6, "Bob": 4, "AI": 10}
+    assert result["cases"] == len(result["assignments"]) == 20
+    assert result["method"] == "highs"
+    told = result["assignments"]
+    assert [a["case_id"] for a in told] == [f"c{i}" for i in range(50, 70)]
+    assert all("is expected to be right in" in a["reason"] for a in told)
+    mean = np.mean([a["expected_correctness"][a["agent"]] for a in told])
+    assert result["expected_accuracy"] == pytest.approx(mean)
+
+
+def test_no_swap_of_two_cases_would_be_better(model, place, capsys) -> None:
+    told = routed(model, place, capsys)["assignments"]
+    for a in told:
+        for b in told:
+            v, w = a["expected_correctness"], b["expected_correctness"]
+            kept = v[a["agent"]] + w[b["agent"]]
+            assert kept >= v[b["agent"]] + w[a["agent"]] - 1e-5
+
+
+def test_expected_correctness_is_the_models_own(model, place, capsys) -> None:
+    with np.load(model / "outputs_seed1.npz") as stored:
+        want = stored["value_test"]
+    result = routed(model, place, capsys, "--seed", "1")
+    found = [[a["expected_correctness"][n] for n in AGENTS] for a in result["assignments"]]
+    np.testing.assert_allclose(found, want, atol=1e-5)
+    assert result["model"]["seed"] == 1
+
+
+def test_online_says_prices_and_the_load_so_far(model, place, capsys) -> None:
+    result = routed(model, place, capsys, "--online")
+    assert result["method"] == "prices"
+    last = result["assignments"][-1]["load_so_far"]
+    assert sum(result["loads"].values()) == 20
+    assert last == pytest.approx({n: load / 20 for n, load in result["loads"].items()})
+    assert set(result["prices"]) == set(AGENTS)
+
+
+def test_one_agent_gets_every_case_online_where_the_others_take_none(model, place, capsys) -> None:
+    capacities(place, {"Ann": 0, "Bob": 0, "AI": 20})
+    assert routed(model, place, capsys, "--online")["loads"] == {"Ann": 0, "Bob": 0, "AI": 20}
+
+
+def test_table_is_written_with_formulas_escaped(model, place, capsys) -> None:
+    rows = untrained.new_rows()
+    rows[1] = "=1+1" + rows[1][rows[1].index(",") :]
+    (place / "new.csv").write_bytes(lines(*rows))
+    routed(model, place, capsys, "--out", str(place / "list.csv"))
+    with open(place / "list.csv", encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file))
+    assert len(table) == 20
+    assert table[0]["case_id"] == "'=1+1"
+    assert set(table[0]) == {
+        *("case_id", "agent", "reason", "ai_answer"),
+        *("expected Ann", "expected Bob", "expected AI"),
+    }
+
+
+def test_experts_left_out_in_training_get_nothing_unless_named(tmp_path, place, capsys) -> None:
+    model = tmp_path / "run"
+    untrained.run_folder(model, left_out=("Bob",))
+    capacities(place, {"AI": 1})
+    assert routed(model, place, capsys)["loads"] == {"Ann": 19, "Bob": 0, "AI": 1}
+    capacities(place, {"AI": 1, "Bob": 9})
+    result = routed(model, place, capsys)
+    assert result["loads"]["Bob"] == 9
+    assert any(w.startswith("Bob had no annotation in train") for w in result["warnings"])
+
+
+def test_what_was_noticed_in_the_cases_is_told(model, place, capsys) -> None:
+    (place / "new.csv").write_bytes(lines("case_id,age,colour,doctor", "x,30,green,Ann"))
+    capacities(place, {"Ann": 1, "Bob": 0, "AI": 0})
+    told = " ".join(routed(model, place, capsys)["warnings"])
+    assert "'doctor'" in told
+    assert "categories that no train case has" in told
+
+
+@pytest.mark.parametrize(
+    ("plain", "words"),
+    [
+        ({"Ann": 6, "Bob": 4, "AI": 5}, "at most 15 of 20 cases can be placed"),
+        ({"Ann": 6, "Eve": 14}, "Eve"),
+        ({"Ann": 2.5}, "2.5"),
+        ({"Ann": -1}, "-1"),
+        ({"Ann": {"least": 30, "most": 40}}, "30"),
+        ("[1, 2]", "expected"),
+        ("{", "not JSON"),
+    ],
+)
+def test_bad_capacities_are_refused(plain, words, model, place, capsys) -> None:
+    capacities(place, plain)
+    line = refused(capsys, str(model), str(place / "new.csv"), "--capacities", f"{place}/caps.json")
+    assert words in line
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"model": "nowhere/run"}, "no such folder"),
+        ({"model": "."}, "holds no finished run"),
+        ({"cases": "nothing.csv"}, "does not exist"),
+        ({"caps": "nothing.json"}, "No such file"),
+        ({"more": ("--seed", "9")}, "has no seed 9; it has 0, 1"),
+        ({"more": ("--out", "nowhere/list.csv")}, "no such folder to write to"),
+        ({"more": ("--out", ".")}, "found a folder"),
+    ],
+)
+def test_bad_arguments_are_refused(change, words, model, place, capsys, monkeypatch) -> None:
+    monkeypatch.chdir(place)
+    given = {"model": str(model), "cases": "new.csv", "caps": "caps.json", "more": ()} | change
+    line = refused(
+        capsys, given["model"], given["cases"], "--capacities", given["caps"], *given["more"]
+    )
+    assert words in line
+
+
+def test_missing_features_are_named(model, place, capsys) -> None:
+    (place / "new.csv").write_bytes(lines("case_id,age", "x,30"))
+    line = refused(capsys, str(model), str(place / "new.csv"), "--capacities", f"{place}/caps.json")
+    assert "expected 'colour'" in line
+
+
+def test_capacities_must_be_given(model, place, capsys) -> None:
+    assert "--capacities" in refused(capsys, str(model), str(place / "new.csv"))
