@@ -9,7 +9,7 @@ slider that moves must not make the table blink.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pandas as pd
@@ -25,7 +25,6 @@ from core.scenarios.settings import (
     Scenario,
     ScenarioError,
 )
-
 
 LINK = "scenario"  # in the URL
 TABLES: Mapping[str, tuple[str, ...]] = {
@@ -158,25 +157,36 @@ def base(data: AnnotationSet, table: str, names: list[str]) -> pd.DataFrame:
 
 
 def _merge(data: AnnotationSet) -> None:
-    """Takes the editors' edits into the record; the editors stay as they are."""
-    scenario = now(data)
-    for table in TABLES:
+    """Takes the editors' edits into the record; they stay as they are while they show it."""
+    before = scenario = now(data)
+    shown: list[tuple[str, str, Any]] = []
+    for table, columns in TABLES.items():
         place = table_key(data, table)
         frame, edits = st.session_state.get(f"{place}:base"), st.session_state.get(place)
         if frame is None or not edits:
             continue
         for row, cells in edits["edited_rows"].items():
             name = frame.index[int(row)]
-            if name not in scenario.names:
+            old = dict(before.agents).get(name)
+            if old is None:
                 continue
-            terms = dict(scenario.agents)[name]
             for column, value in cells.items():
-                if column in TABLES[table]:
-                    terms = _edited(scenario, terms, column, value)
-            scenario = scenario.with_terms(
-                name, **{column: getattr(terms, column) for column in TABLES[table]}
-            )
+                # Edits from before are part of the record and must not undo a new one.
+                if column in columns and _edited(before, old, column, value) != old:
+                    terms = _edited(before, dict(scenario.agents)[name], column, value)
+                    scenario = scenario.with_terms(name, **asdict(terms))
+                shown.append((name, column, value))
     st.session_state[_name(data)] = scenario
+    told = dict(scenario.agents)
+    if any(not _same(value, _cell(scenario, told[n], c)) for n, c, value in shown):
+        put(data, scenario)
+
+
+def _same(shown: Any, kept: Any) -> bool:
+    """Whether a cell shows what the record holds; an emptied cell may show a missing number."""
+    if shown is None:
+        return isinstance(kept, float) and math.isnan(kept)
+    return bool(shown == kept)
 
 
 def _edited(scenario: Scenario, terms: AgentTerms, column: str, value: Any) -> AgentTerms:
