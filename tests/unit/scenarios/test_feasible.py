@@ -1,0 +1,168 @@
+import numpy as np
+import pytest
+
+from core.scenarios.feasible import obstacle, problem, shares
+from core.scenarios.guards import permitted
+from core.scenarios.scores import Scores
+from core.scenarios.settings import AINever, NoSuspects, ReadByExpert, Scenario
+from tests.unit.scenarios.synthetic import day, scores_of
+
+NORTH = ReadByExpert(column="site", value="north")
+SOUTH = ReadByExpert(column="site", value="south")
+
+
+@pytest.fixture(scope="module")
+def scores() -> Scores:
+    return scores_of()
+
+
+def test_shares_of_cases_a_day() -> None:
+    scenario = day(
+        3, 200, "cases", A={"least": 20, "greatest": 50}, B={"on_duty": False}, AI={"greatest": 500}
+    )
+    lower, upper = shares(scenario)
+    np.testing.assert_allclose(lower, [0.1, 0.0, 0.0])
+    np.testing.assert_allclose(upper, [0.25, 0.0, 1.0])
+
+
+def test_what_can_be_met_has_no_obstacle(scores: Scores) -> None:
+    assert obstacle(day(4), scores) is None
+    assert obstacle(day(4, AI={"least": 0.4, "greatest": 0.4}, guards=(NORTH,)), scores) is None
+
+
+def test_too_little_room_says_how_many_can_be_placed_and_raises_equally(scores: Scores) -> None:
+    scenario = day(
+        4,
+        200,
+        "cases",
+        A={"greatest": 40},
+        B={"greatest": 20},
+        C={"on_duty": False},
+        AI={"greatest": 80},
+    )
+    found = obstacle(scenario, scores)
+    assert found is not None
+    assert (found.placed, found.cases) == (140, 200)
+    assert found.reason.startswith("at most 140 of 200 cases a day can be placed")
+    assert found.fix == (
+        "raise the greatest of expert A from 40 to 60 cases a day, expert B from 20 to 40 cases "
+        "a day, the AI from 80 to 100 cases a day"
+    )
+    assert found.nearest is not None
+    assert [t.greatest for t in found.nearest.terms] == [60, 40, None, 100]
+    assert not found.nearest.terms[2].on_duty
+
+
+def test_least_workloads_that_are_too_much_are_lowered_equally(scores: Scores) -> None:
+    found = obstacle(day(4, A={"least": 0.5}, B={"least": 0.5}, AI={"least": 0.3}), scores)
+    assert found is not None
+    assert "add up to 130.0%, more than all cases" in found.reason
+    assert found.fix == (
+        "lower the least of expert A from 50.0% to 40.0%, expert B from 50.0% to 40.0%, "
+        "the AI from 30.0% to 20.0%"
+    )
+
+
+def test_a_least_of_more_than_the_day_is_lowered_to_it(scores: Scores) -> None:
+    found = obstacle(day(4, 200, "cases", A={"least": 300}), scores)
+    assert found is not None
+    assert found.fix == "lower the least of expert A from 300 to 200 cases a day"
+
+
+def test_nobody_on_duty_puts_the_ai_on_duty(scores: Scores) -> None:
+    off = {"on_duty": False}
+    found = obstacle(day(4, A=off, B=off, C=off, AI=off), scores)
+    assert found is not None
+    assert (found.placed, found.fix) == (0, "put the AI on duty")
+
+
+def test_cases_nobody_may_take_are_counted(scores: Scores) -> None:
+    off = {"on_duty": False}
+    found = obstacle(day(4, A=off, B=off, C=off, guards=(NORTH,)), scores)
+    north = scores.validation.groups["site"] == "north"
+    assert found is not None
+    assert found.placed == int(200 * (1 - north.mean()) + 1e-6)
+    assert f"{north.sum()} of 300 cases" in found.reason
+    assert found.fix == "drop the rule that cases with site north are always read by an expert"
+
+
+def test_the_rule_that_frees_most_is_dropped(scores: Scores) -> None:
+    few = AINever(calls="normal", risk="cancer", above=0.3)
+    left = permitted(day(4, guards=(few, NORTH)), scores.validation, scores.classes)[:, -1]
+    scenario = day(4, AI={"least": (left.sum() + 1) / 300}, guards=(few, NORTH))
+    found = obstacle(scenario, scores)
+    assert found is not None
+    assert found.reason.startswith("the AI can be given at most ")
+    assert found.nearest is not None
+    assert found.nearest.guards == (few,)
+
+
+def test_a_least_within_reach_of_one_rule_less_drops_only_that(scores: Scores) -> None:
+    few = AINever(calls="normal", risk="cancer", above=0.45)
+    found = obstacle(day(4, AI={"least": 0.8}, guards=(few, NORTH)), scores)
+    assert found is not None
+    assert found.nearest is not None
+    assert found.nearest.guards == (few,)
+
+
+def test_a_test_case_nobody_may_take_is_an_obstacle(scores: Scores) -> None:
+    off = {"on_duty": False}
+    scores.test.groups["site"][0], kept = "isle", scores.test.groups["site"][0]
+    rule = ReadByExpert(column="site", value="isle")
+    found = obstacle(day(4, A=off, B=off, C=off, guards=(rule,)), scores)
+    scores.test.groups["site"][0] = kept
+    assert found is not None
+    assert "1 of 400 test cases" in found.reason
+
+
+IMPOSSIBLE: list[Scenario] = [
+    day(4, A={"greatest": 0.1}, B={"greatest": 0.0}, C={"greatest": 0.1}, AI={"greatest": 0.1}),
+    day(4, A={"greatest": 0.0}, B={"greatest": 0.0}, C={"greatest": 0.0}, AI={"greatest": 0.0}),
+    day(4, A={"on_duty": False}, B={"on_duty": False}, C={"greatest": 0.3}, guards=(NORTH, SOUTH)),
+    day(4, A={"on_duty": False}, B={"on_duty": False}, C={"on_duty": False}, guards=(NORTH, SOUTH)),
+    day(
+        4,
+        A={"greatest": 0.2},
+        B={"greatest": 0.2},
+        C={"on_duty": False},
+        AI={"greatest": 0.2},
+        guards=(NORTH, SOUTH, AINever(risk="cancer", above=0.01)),
+    ),
+    day(
+        4,
+        123,
+        "cases",
+        A={"least": 100},
+        B={"least": 70, "greatest": 90},
+        AI={"least": 90},
+        guards=(NORTH, NoSuspects(expert="expert A", suspect="normal", above=0.1)),
+    ),
+    day(
+        4,
+        A={"least": 1.0},
+        guards=tuple(NoSuspects(expert="expert A", suspect=c, above=0.0) for c in ("normal",)),
+    ),
+]
+
+
+@pytest.mark.parametrize("scenario", IMPOSSIBLE)
+def test_the_nearest_scenario_can_be_met(scenario: Scenario, scores: Scores) -> None:
+    found = obstacle(scenario, scores)
+    assert found is not None
+    assert found.fix
+    assert found.nearest is not None
+    assert obstacle(found.nearest, scores) is None
+
+
+def test_a_fraction_of_a_case_is_no_obstacle(scores: Scores) -> None:
+    # 99.9 % of 300 validation cases or of 200 a day is a third or a fifth of a case short.
+    thirds = day(3, A={"greatest": 0.333}, B={"greatest": 0.333}, AI={"greatest": 0.333})
+    assert problem(thirds, np.ones((300, 3), bool)) is None
+    assert problem(thirds, np.ones((3000, 3), bool)) is not None
+
+
+def test_one_case_of_the_day_is_an_obstacle_however_few_the_validation_cases() -> None:
+    scenario = day(3, 200, "cases", A={"greatest": 99}, B={"greatest": 0}, AI={"greatest": 100})
+    found = problem(scenario, np.ones((20, 3), bool))
+    assert found is not None
+    assert found.placed == 199
