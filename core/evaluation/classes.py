@@ -20,7 +20,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
 from core.evaluation.intervals import BootstrapWeights, wilson
-from core.evaluation.team import Team
+from core.evaluation.team import Handed, Team, handed
 
 
 class Tally(NamedTuple):
@@ -104,6 +104,16 @@ def specificity(counted: Tally, c: int) -> Share:
     )
 
 
+def missed(counted: Tally, c: int) -> Share:
+    """Of all cases, the share that are of class c and decided as something else."""
+    return _share(
+        counted.weight[c].sum() - counted.weight[c, c],
+        counted.weight.sum(),
+        counted.squares.sum(),
+        int(counted.cases.sum()),
+    )
+
+
 def per_class(
     counted: Tally, classes: Sequence[str], name: str = "recall"
 ) -> dict[str, dict[str, Any]]:
@@ -144,6 +154,7 @@ class ClassReplicates(NamedTuple):
 
     sensitivity: Float[np.ndarray, " R"]
     specificity: Float[np.ndarray, " R"]
+    missed: Float[np.ndarray, " R"]
 
 
 def resample_class(
@@ -154,20 +165,25 @@ def resample_class(
     annotated: Bool[np.ndarray, "n M"],
     c: int,
     weights: BootstrapWeights,
+    counted: Handed | None = None,
 ) -> ClassReplicates:
-    """Sensitivity and specificity of a class on every resample, each agent weighted anew."""
+    """Sensitivity, specificity and misses of a class on every resample, each agent weighted anew.
+
+    `counted` is `team.handed` of the same with this class, where it is known already.
+    """
+    known = handed(team, chosen, truth, weights, c) if counted is None else counted
     agents = np.flatnonzero((team.workload > 0) & (team.cases > 0))
-    takes = chosen[:, None] == agents
-    counted = takes & team.measured[:, None]
-    decided = np.broadcast_to(team.decision[:, None], counted.shape).copy()
+    cells = [part[:, agents] for part in (known.own, known.found, known.rest, known.left)]
     everywhere = np.flatnonzero(team.everywhere[agents])
-    counted[:, everywhere] = annotated[:, agents[everywhere]]
-    decided[:, everywhere] = annotations[:, agents[everywhere]]
-    columns = np.concatenate([takes, *_cells(counted, decided, truth, c)], axis=1)
-    load, *cells = np.split(weights.totals(columns), 5, axis=1)
-    of = cells[0] + cells[2]  # of the class and of the rest
+    if len(everywhere):
+        elsewhere = agents[everywhere]
+        made = annotated[:, elsewhere], annotations[:, elsewhere]
+        again = weights.totals(np.concatenate(_cells(*made, truth, c), axis=1))
+        for cell, part in zip(cells, np.split(again, 4, axis=1), strict=True):
+            cell[:, everywhere] = part
+    load, of = known.load[:, agents], cells[0] + cells[2]  # of the class and of the rest
     each = np.divide(load, of, out=np.zeros_like(load), where=of > 0)
-    return _ratios(*((each * cell).sum(1) for cell in cells))
+    return ratios(*((each * cell).sum(1) for cell in cells))
 
 
 def resample_alone(
@@ -188,7 +204,7 @@ def resample_alone(
     """
     columns = np.concatenate(_cells(known, decisions, truth, c), axis=1)
     cells = np.split(weights.totals(columns), 4, axis=1)
-    return [_ratios(*(cell[:, a] for cell in cells)) for a in range(known.shape[1])]
+    return [ratios(*(cell[:, a] for cell in cells)) for a in range(known.shape[1])]
 
 
 def _cells(
@@ -199,9 +215,15 @@ def _cells(
     return [counted & own, counted & own & said, counted & ~own, counted & ~own & ~said]
 
 
-def _ratios(own: np.ndarray, found: np.ndarray, rest: np.ndarray, left: np.ndarray) -> Any:
-    hole = np.full(len(own), np.nan)
-    return ClassReplicates(
-        np.divide(found, own, out=hole.copy(), where=own > 0),
-        np.divide(left, rest, out=hole, where=rest > 0),
-    )
+def ratios(
+    own: Float[np.ndarray, " R"],
+    found: Float[np.ndarray, " R"],
+    rest: Float[np.ndarray, " R"],
+    left: Float[np.ndarray, " R"],
+) -> ClassReplicates:
+    """Replicates from weighted counts: of the class, found; of the rest, left alone."""
+
+    def share(part: np.ndarray, of: np.ndarray) -> np.ndarray:
+        return np.divide(part, of, out=np.full(len(of), np.nan), where=of > 0)
+
+    return ClassReplicates(share(found, own), share(left, rest), share(own - found, own + rest))

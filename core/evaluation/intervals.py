@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Shaped
+from jaxtyping import Float, Int, Shaped, UInt
 from scipy.special import stdtrit
 
 from core.data.shares import wilson
@@ -65,6 +65,58 @@ class BootstrapWeights:
     def totals(self, columns: Shaped[np.ndarray, "n J"]) -> Float[np.ndarray, "R J"]:
         """Sum of each column over the cases of each resample."""
         return (self.counts @ np.ascontiguousarray(columns, np.float32)).astype(np.float64)
+
+    @cached_property
+    def _by_case(self) -> UInt[np.ndarray, "n R"]:
+        """The same, a case's draws side by side and half as wide: no sum exceeds n."""
+        kind = np.uint16 if self.cases < 2**16 else np.uint32
+        return np.ascontiguousarray(self.counts.T.astype(kind))
+
+    def cells(self, cell: Int[np.ndarray, " n"], count: int) -> Float[np.ndarray, "R J"]:
+        """Draws per resample of the cases in each of `count` cells.
+
+        As `totals` of one column per cell, but each case is added once: five times faster.
+
+        Args:
+          cell: of each case, −1 for none.
+          count: how many cells there are.
+        """
+        from scipy import sparse  # off the first page's path
+
+        order = np.argsort(cell, kind="stable")
+        starts = np.searchsorted(cell[order], np.arange(count + 1))
+        inside = order[starts[0] :]
+        drawn = self._by_case
+        one = np.ones(len(inside), drawn.dtype)
+        pick = sparse.csr_array((one, inside, starts - starts[0]), shape=(count, self.cases))
+        return (pick @ drawn).T.astype(np.float64)
+
+    def among(self, rows: Int[np.ndarray, " p"]) -> "BootstrapWeights":
+        """The same resamples seen from some of their cases, in that order.
+
+        Figures of a part stay paired with those of the whole.
+        """
+        return _Part(self.cases, self.resamples, self.seed, whole=self, rows=rows)
+
+
+@dataclass(frozen=True, eq=False)
+class _Part(BootstrapWeights):
+    """Some cases' share of the resamples: how many are drawn varies from one to the next."""
+
+    whole: BootstrapWeights | None = None
+    rows: Int[np.ndarray, " p"] | None = None
+
+    def totals(self, columns: Shaped[np.ndarray, "p J"]) -> Float[np.ndarray, "R J"]:
+        assert self.whole is not None
+        full = np.zeros((self.cases, columns.shape[1]), np.float32)
+        full[self.rows] = columns
+        return self.whole.totals(full)
+
+    def cells(self, cell: Int[np.ndarray, " p"], count: int) -> Float[np.ndarray, "R J"]:
+        assert self.whole is not None
+        full = np.full(self.cases, -1)
+        full[self.rows] = cell
+        return self.whole.cells(full, count)
 
 
 def percentile_interval(replicates: Shaped[np.ndarray, " R"]) -> tuple[float, float] | None:

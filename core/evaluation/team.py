@@ -99,6 +99,60 @@ def team_of(
     )
 
 
+class Handed(NamedTuple):
+    """Draws of the cases handed to each agent, per resample.
+
+    Attributes:
+      load: all. of: those that are measured. right: those that are right.
+      own: measured and of the class asked for. found: of these, decided as it.
+      rest: measured and of another class. left: of these, decided as another.
+    """
+
+    load: Float[np.ndarray, "R K"]
+    of: Float[np.ndarray, "R K"]
+    right: Float[np.ndarray, "R K"]
+    own: Float[np.ndarray, "R K"]
+    found: Float[np.ndarray, "R K"]
+    rest: Float[np.ndarray, "R K"]
+    left: Float[np.ndarray, "R K"]
+
+
+def handed(
+    team: Team,
+    chosen: Shaped[np.ndarray, " n"],
+    truth: Shaped[np.ndarray, " n"],
+    weights: BootstrapWeights,
+    c: int = -1,
+) -> Handed:
+    """What `resample` and `classes.resample_class` both count, in one pass over the resamples.
+
+    Args:
+      team: measured on the cases.
+      chosen: agent per case.
+      truth: class per case.
+      weights: of the resamples.
+      c: the class that `own` to `left` tell of; −1 for none.
+    """
+    agents = len(team.workload)
+    own, said = truth == c, team.decision == c
+    # Per agent: not measured; of the class, missed or found; of another, called c, wrong, right.
+    state = np.where(own, 1 + said, np.where(said, 3, 4 + team.correct))
+    cell = 6 * np.asarray(chosen, int) + np.where(team.measured, state, 0)
+    counts = weights.cells(cell, 6 * agents).reshape(-1, agents, 6)
+    _, missed, found, called, wrong, right = np.moveaxis(counts, 2, 0)
+    left, own_all = wrong + right, missed + found
+    rest = called + left
+    return Handed(
+        load=counts.sum(2),
+        of=own_all + rest,
+        right=found + right,
+        own=own_all,
+        found=found,
+        rest=rest,
+        left=left,
+    )
+
+
 def resample(
     team: Team,
     chosen: Shaped[np.ndarray, " n"],
@@ -106,31 +160,33 @@ def resample(
     annotations: Shaped[np.ndarray, "n M"],
     annotated: Bool[np.ndarray, "n M"],
     weights: BootstrapWeights,
+    counted: Handed | None = None,
 ) -> Replicates:
-    """The same estimator as `team_of` on every resample of the cases."""
-    cases, experts = annotated.shape
-    agents = np.flatnonzero(team.workload > 0)
-    humans = agents[agents < experts]
-    takes = chosen[:, None] == agents
-    columns = [
-        takes,
-        takes & team.correct[:, None],
-        takes[:, : len(humans)] & team.measured[:, None],
-    ]
-    totals = weights.totals(np.concatenate(columns, axis=1))
-    load, right, of = np.split(totals, [len(agents), 2 * len(agents)], axis=1)
-    if len(humans) < len(agents):  # every case of the AI is measured
-        of = np.concatenate([of, load[:, -1:]], axis=1)
+    """The same estimator as `team_of` on every resample of the cases.
+
+    Args:
+      team: measured on the cases.
+      chosen: agent per case, experts first, the AI last.
+      truth: class per case.
+      annotations: class per case and expert where `annotated`.
+      annotated: whether the expert annotated the case.
+      weights: of the resamples.
+      counted: `handed` of the same, where it is known already.
+    """
+    experts = annotated.shape[1]
+    known = handed(team, chosen, truth, weights) if counted is None else counted
+    load, of, right = known.load, known.of, known.right
     few = (of < _FEW) & (load > 0)
-    few[:, len(humans) :] = False
+    few[:, experts:] = False  # every case of the AI is measured
     short = np.flatnonzero(few.any(0))
     if len(short):
-        known = annotated[:, humans[short]]
-        hits = known & (annotations[:, humans[short]] == truth[:, None])
-        all_of, all_right = np.split(weights.totals(np.concatenate([known, hits], 1)), 2, axis=1)
+        made = annotated[:, short]
+        hits = made & (annotations[:, short] == truth[:, None])
+        all_of, all_right = np.split(weights.totals(np.concatenate([made, hits], 1)), 2, axis=1)
+        right, of = right.copy(), of.copy()
         right[:, short] = np.where(few[:, short], all_right, right[:, short])
         of[:, short] = np.where(few[:, short], all_of, of[:, short])
     share = np.where(of > 0, right / np.maximum(of, 1.0), np.nan)
-    accuracy = np.where(load > 0, load * share, 0.0).sum(1) / cases
-    coverage = load[:, -1] / cases if len(humans) < len(agents) else np.zeros(len(load))
-    return Replicates(coverage=coverage, accuracy=accuracy)
+    drawn = np.where(load.any(1), load.sum(1), np.nan)
+    accuracy = np.where(load > 0, load * share, 0.0).sum(1) / drawn
+    return Replicates(coverage=load[:, -1] / drawn, accuracy=accuracy)
