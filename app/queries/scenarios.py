@@ -14,7 +14,7 @@ import streamlit as st
 
 from app.queries.data import data_id_of, dataset, home
 from app.queries.point import bootstrap_weights
-from app.queries.runs import result, run, runs, runs_of, store, submit
+from app.queries.runs import run, runs, runs_of, store, submit
 from app.settings_link import Agent, bounds_of
 from core.data.annotation_set import AI, AnnotationSet
 from core.em.bounds import BoundsError

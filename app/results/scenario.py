@@ -223,9 +223,7 @@ def _digits(worth: float) -> int:
 def hands(answer: Answer, against: str) -> str:
     """How many cases go to somebody else than in the baseline."""
     if answer.moved is None:
-        return (
-            f"“{against}” hands nobody in particular a case, so no case can be said to change hands."
-        )
+        return f"“{against}” hands nobody in particular a case, so no case can be said to change hands."
     moved = int(np.sum(answer.moved))
     share = moved / max(len(answer.moved), 1)
     return (

@@ -115,6 +115,15 @@ def _limits(scenario: Scenario) -> str:
     return ", ".join(parts)
 
 
+def shares(answers: Mapping[str, Answer]) -> pd.DataFrame:
+    """The rows of `charts.workload.small`, the AI first."""
+    first = next(iter(answers.values()))
+    frame = pd.DataFrame({"agent": [a.name for a in first.agents]})
+    for place, answer in enumerate(answers.values()):
+        frame[f"share {place}"] = [a.share for a in answer.agents]
+    return pd.concat([frame.tail(1), frame.head(-1)], ignore_index=True)
+
+
 def agents_csv(answers: Mapping[str, Answer]) -> pd.DataFrame:
     """A row per scenario and agent in plain numbers."""
     rows = []
@@ -194,9 +203,7 @@ def settings(scenario: Scenario, guards: Sequence[str]) -> list[tuple[str, str]]
     rows.append(("Rules", " ".join(guards) or "none"))
     tiring = "nobody tires"
     if scenario.tiring is not None:
-        tiring = (
-            f"assumed: {scenario.tiring:g} points lost per 10 % beyond the comfortable load"
-        )
+        tiring = f"assumed: {scenario.tiring:g} points lost per 10 % beyond the comfortable load"
     return [*rows, ("Tiredness", tiring)]
 
 

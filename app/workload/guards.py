@@ -101,7 +101,9 @@ def _another(data: AnnotationSet) -> None:
     )
 
 
-def _above(place: "st.delta_generator.DeltaGenerator", data: AnnotationSet, key: str, usual: float) -> float:
+def _above(
+    place: "st.delta_generator.DeltaGenerator", data: AnnotationSet, key: str, usual: float
+) -> float:
     value = place.number_input(
         "Probability above, %",
         0.0,

@@ -65,7 +65,9 @@ def draw(data: AnnotationSet) -> None:
         )
     if rested:
         st.caption(
-            views.escape(f"Without a comfortable load, and so never tired: {words.listing(rested)}.")
+            views.escape(
+                f"Without a comfortable load, and so never tired: {words.listing(rested)}."
+            )
         )
 
 
