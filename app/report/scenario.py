@@ -95,7 +95,7 @@ def _scenario(name: str, answer: Answer, contents: ScenarioContents) -> str:
         markup.paragraph(told.verdict(answer, contents.against)),
         markup.points(told.breaches(answer), "warning"),
         markup.figure(
-            lambda theme: charts.bars(rows, axis=told.UNITS["share"], theme=theme),
+            lambda theme: charts.bars(rows, axis=told.UNITS["share"], theme=theme, share=True),
             "Share of the cases per agent with its bounds; the numbers are in the table below.",
         ),
         markup.points([told.hands(answer, contents.against), *told.worths(answer)]),

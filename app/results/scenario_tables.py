@@ -31,8 +31,6 @@ def agents(answer: Answer) -> pd.DataFrame:
                 f"{100 * a.coming[0]:.1f}–{words.percent(a.coming[1])}" for a in ordered
             ],
             "Cases a day": [told.amount(a.cases, "") for a in ordered],
-            "Minutes a day": [told.amount(a.minutes, "") for a in ordered],
-            "Cost a day": [told.amount(a.cost, "") for a in ordered],
             "Accuracy on its cases": [
                 words.with_interval(*a.accuracy) + (" *" if a.everywhere else "") for a in ordered
             ],
@@ -43,6 +41,10 @@ def agents(answer: Answer) -> pd.DataFrame:
             ],
         }
     )
+    if answer.minutes:
+        table["Minutes a day"] = [told.amount(a.minutes, "") for a in ordered]
+    if answer.cost:
+        table["Cost a day"] = [told.amount(a.cost, "") for a in ordered]
     if answer.accuracy_tired is not None:
         table["Lost by tiring"] = [f"{a.tired:.1f} points" for a in ordered]
     return table

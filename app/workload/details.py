@@ -40,8 +40,8 @@ def meaning(chosen: Chosen, asked: Asked, view: View) -> None:
         if any(a.minutes or a.cost for a in answer.agents):
             st.markdown("**Time and cost**")
             st.markdown(
-                f"- {answer.minutes / 60:,.1f} hours and {told.amount(answer.cost, 'cost')} in cost "
-                "a day, for everybody together."
+                f"- {answer.minutes / 60:,.1f} hours and {told.amount(answer.cost, 'cost')} in "
+                "cost a day, for everybody together."
             )
     with right:
         head, number = st.columns([3, 2], vertical_alignment="bottom")

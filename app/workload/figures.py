@@ -26,7 +26,6 @@ _STYLE = """
 .cl-cards .better { color: %(good)s; } .cl-cards .worse { color: %(alarm)s; }
 </style>
 """
-_ARROWS = {"better": "▲ ", "worse": "▼ ", "": ""}
 _MOST_SAID = 3  # breaches said one by one
 
 
@@ -53,18 +52,20 @@ def cards(shown: list[Card]) -> None:
         "grid": paint.grid, "muted": paint.muted, "good": paint.good, "alarm": paint.alarm
     }  # fmt: skip
     boxes = "".join(
-        f'<div title="{escape(c.help)}"><div class="l">{escape(c.label)}</div>'
-        f'<div class="v">{escape(c.value.replace(" per 1,000", ""))}</div>'
-        f'<div class="i">{_interval(c)}</div>'
-        f'<div class="c {c.tone}">{_ARROWS[c.tone]}{escape(c.change)}</div></div>'
+        f'<div title="{escape(f"{c.label}. {c.help}")}"><div class="l">{escape(c.short)}</div>'
+        f'<div class="v">{escape(c.value)}</div>'
+        f'<div class="i">{escape(c.interval)}</div>'
+        f'<div class="c {c.tone}">{_arrow(c)}{escape(c.change)}</div></div>'
         for c in shown
     )
     st.html(f'{style}<div class="cl-cards">{boxes}</div>')
 
 
-def _interval(card: Card) -> str:
-    per = "per 1,000; " if card.value.endswith("per 1,000") else ""
-    return escape(per + card.interval if card.interval else card.interval)
+def _arrow(card: Card) -> str:
+    """Which way it went, where that is more than chance."""
+    if not card.tone:
+        return ""
+    return "▲ " if card.change.startswith("+") else "▼ "
 
 
 def _bars(answer: Answer, view: View) -> None:
@@ -83,7 +84,7 @@ def _bars(answer: Answer, view: View) -> None:
     if total is not None:
         axis += f", {told.amount(total, view.unit)} in all"
     st.plotly_chart(
-        charts.bars(rows, axis=axis, theme=state.theme()),
+        charts.bars(rows, axis=axis, theme=state.theme(), share=view.unit == "share"),
         theme=None,
         key="workload_bars",
         config=views.PLOT,

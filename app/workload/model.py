@@ -47,16 +47,18 @@ def pick() -> Chosen | None:
         _gone(asked)
     labels = views.run_labels(known.values())
     state.option("run", known, next(iter(known)))
-    box, seed_box = st.columns([5, 1.6])
-    run_id = box.selectbox(
-        "Run", list(known), format_func=labels.__getitem__, key="run", persist_state="session",
-        label_visibility="collapsed", help="The run whose model answers.",
-    )  # fmt: skip
-    state.publish("run", run_id)
-    record = known[run_id]
-    result = queries.result(run_id)
-    with seed_box:
-        seed = _seed(results.seeds(result))
+    with st.container(horizontal=True):
+        run_id = st.selectbox(
+            "Run",
+            list(known),
+            format_func=labels.__getitem__,
+            key="run",
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        state.publish("run", run_id)
+        record = known[run_id]
+        seed = _seed(results.seeds(queries.result(run_id)))
     data_id = queries.data_id_of(record.dataset_hash)
     assert data_id is not None
     model = Model(run_id, seed, data_id)
@@ -93,6 +95,7 @@ def _seed(seeds: list[int]) -> int:
         key="model_seed",
         persist_state="session",
         label_visibility="collapsed",
+        width=120,
     )
     state.publish("model_seed", seed, names[0])
     return int(seed)

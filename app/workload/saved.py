@@ -1,6 +1,7 @@
 """Scenarios by name: save, load, rename, delete, up to four side by side, and to take away."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,13 +23,11 @@ if TYPE_CHECKING:
 
 MOST = 4  # scenarios side by side
 HERE = "On the table"
-_OPEN, _SAID = "workload:open", "workload:said"
+_OPEN, _SAID, _WRONG = "workload:open", "workload:said", "workload:wrong"
 
 
 def draw(chosen: Chosen, asked: Asked, view: View) -> None:
     """The saved scenarios, those side by side, and everything to take away."""
-    if said := st.session_state.pop(_SAID, None):
-        st.toast(said, icon=":material/check:")
     known = {one.id: one for one in scenarios.saved(chosen.data.content_hash)}
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -40,27 +39,44 @@ def draw(chosen: Chosen, asked: Asked, view: View) -> None:
 
 
 def _save(chosen: Chosen) -> None:
-    data = chosen.data
-    with st.form(desk.key(data, "save_form"), border=False, clear_on_submit=True):
-        name = st.text_input(
+    name = desk.key(chosen.data, "save_name")
+    with st.form(desk.key(chosen.data, "save_form"), border=False):
+        st.text_input(
             "Save what is on the table as",
-            key=desk.key(data, "save_name"),
+            key=name,
             max_chars=LONGEST_NAME,
             placeholder="for example: one expert on leave",
         )
-        pressed = st.form_submit_button("Save", icon=":material/save:", key="save_scenario")
-    if not pressed:
-        return
-    if not name.strip():
-        st.warning("A scenario needs a name.", icon=":material/edit:")
+        st.form_submit_button(
+            "Save",
+            icon=":material/save:",
+            key="save_scenario",
+            on_click=_saved,
+            args=(chosen, name),
+        )
+    _said()
+
+
+def _saved(chosen: Chosen, place: str) -> None:
+    name = str(st.session_state.get(place) or "").strip()
+    if not name:
+        st.session_state[_WRONG] = "A scenario needs a name"
         return
     try:
-        scenarios.save(replace(desk.now(data), name=name.strip()), chosen.model)
+        scenarios.save(replace(desk.now(chosen.data), name=name), chosen.model)
     except (ScenarioError, OSError) as error:
-        st.error(f"Not saved: {views.escape(str(error))}.", icon=":material/error:")
+        st.session_state[_WRONG] = f"Not saved: {error}"
         return
-    st.session_state[_SAID] = f"Saved “{name.strip()}”."
-    st.rerun(scope="fragment")
+    st.session_state[place] = ""
+    st.session_state[_SAID] = f"Saved “{name}”."
+
+
+def _said() -> None:
+    """What the last click did, or why it did not."""
+    if said := st.session_state.pop(_SAID, None):
+        st.toast(said, icon=":material/check:")
+    if wrong := st.session_state.pop(_WRONG, None):
+        st.warning(f"{views.escape(wrong)}.", icon=":material/edit:")
 
 
 def _one(chosen: Chosen, known: "Mapping[str, Saved]") -> None:
@@ -98,21 +114,21 @@ def _one(chosen: Chosen, known: "Mapping[str, Saved]") -> None:
 
 def _rename(one: "Saved") -> None:
     with st.form("rename_form", border=True):
-        name = st.text_input("Its new name", one.name, max_chars=LONGEST_NAME, key="new_name")
-        yes, no = st.columns(2)
-        done = yes.form_submit_button("Rename", type="primary", key="rename_now")
-        kept = no.form_submit_button("Keep its name", key="rename_not")
-    if kept:
-        _close()
-        st.rerun(scope="fragment")
-    if done:
-        try:
-            scenarios.rename_saved(one.id, name)
-        except (ScenarioError, LookupError) as error:
-            st.error(f"Not renamed: {views.escape(str(error))}.", icon=":material/error:")
-            return
-        _close()
-        st.rerun(scope="fragment")
+        st.text_input("Its new name", one.name, max_chars=LONGEST_NAME, key="new_name")
+        with st.container(horizontal=True):
+            st.form_submit_button(
+                "Rename", type="primary", key="rename_now", on_click=_renamed, args=(one.id,)
+            )
+            st.form_submit_button("Keep its name", key="rename_not", on_click=_close)
+
+
+def _renamed(saved_id: str) -> None:
+    try:
+        scenarios.rename_saved(saved_id, str(st.session_state.get("new_name") or ""))
+    except (ScenarioError, LookupError, OSError) as error:
+        st.session_state[_WRONG] = f"Not renamed: {error}"
+        return
+    _close()
 
 
 def _delete(one: "Saved") -> None:
@@ -122,14 +138,15 @@ def _delete(one: "Saved") -> None:
             "Runs stay."
         )
         with st.container(horizontal=True):
-            if st.button("Delete", key="delete_now", type="primary", icon=":material/delete:"):
-                try:
-                    scenarios.delete_saved(one.id)
-                except LookupError:
-                    pass  # somebody else was faster
-                _close()
-                st.rerun(scope="fragment")
+            st.button("Delete", key="delete_now", type="primary", icon=":material/delete:",
+                      on_click=_deleted, args=(one.id,))  # fmt: skip
             st.button("Keep it", key="delete_not", on_click=_close)
+
+
+def _deleted(saved_id: str) -> None:
+    with suppress(LookupError):  # somebody else was faster
+        scenarios.delete_saved(saved_id)
+    _close()
 
 
 def _load(chosen: Chosen, one: "Saved") -> None:

@@ -21,13 +21,17 @@ _DONE = "swept"
 def draw(chosen: Chosen, asked: Asked, view: View) -> None:
     """What to vary, the button, and the picture of the last sweep."""
     data, scenario = chosen.data, desk.now(chosen.data)
-    what, who, go, _ = st.columns([3, 3, 2, 3], vertical_alignment="bottom")
+    wide = [3, 2, 6]
+    if st.session_state.get("sweep_kind") in PER_AGENT:
+        wide = [3, 3, 2, 3]
+    what, *middle, go, _ = st.columns(wide, vertical_alignment="bottom")
     kinds = list(SETTINGS)
     kind = what.selectbox(
         "Vary", kinds, format_func=SETTINGS.__getitem__, key="sweep_kind", persist_state="session"
     )
     agent = None
     if kind in PER_AGENT:
+        who = middle[0] if middle else st.container()
         agent = who.selectbox("Of", scenario.names, key=desk.key(data, "sweep_agent"))
     wanted = Setting(kind, agent)
     if go.button("Sweep", key="sweep", type="primary", icon=":material/show_chart:"):

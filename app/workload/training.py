@@ -1,4 +1,4 @@
-"""Train with the scenario's bounds: queue it, follow it, instant and trained answers side by side."""
+"""Train with the scenario's bounds: queue it, follow it, instant and trained side by side."""
 
 from typing import TYPE_CHECKING
 
@@ -32,8 +32,8 @@ def draw(chosen: Chosen, asked: Asked, view: View) -> None:
     )
     if scenario.guards or scenario.tiring is not None:
         st.caption(
-            "Training knows bounds only: rules and tiredness are not part of it, so the two answers "
-            "are not to the same question."
+            "Training knows bounds only: rules and tiredness are not part of it, so the two "
+            "answers are not to the same question."
         )
     config, problem = _config(chosen, scenario)
     trained = scenarios.trained_with_bounds(scenario, chosen.model)
