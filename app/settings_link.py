@@ -7,7 +7,7 @@ the positions, so a link that meets another data set is passed over instead of m
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app import queries
@@ -17,7 +17,7 @@ from core.runs.config import TrainConfig
 STEPS = (5, 10, 20, 25)  # per cent between targets that the form offers
 MOST_MISSING = 95  # per cent that the slider for all experts takes away at most
 DEFAULT = "default"  # in a link: the network's and the method's own number
-_CHECKED = 8  # letters of the content hash
+CHECKED = 8  # letters of the content hash that a link holds
 _WHO = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
 _EXACT = 12  # decimals of a share: hundreds of equal shares still add up to everything
 
@@ -134,19 +134,8 @@ def default_agents(data: AnnotationSet) -> Agents:
 def write_agents(agents: Mapping[str, Agent], data: AnnotationSet) -> str:
     """Every agent that differs from the default: `1a2b3c4d_0-2~l5~g20_4~x`."""
     usual = default_agents(data)
-    groups: list[tuple[int, int, str]] = []
-    for place, name in enumerate(data.agents):
-        text = _write(agents[name], usual[name])
-        if groups and groups[-1][2] == text:
-            groups[-1] = (groups[-1][0], place, text)
-        else:
-            groups.append((place, place, text))
-    parts = [
-        f"{first}~{text}" if first == last else f"{first}-{last}~{text}"
-        for first, last, text in groups
-        if text
-    ]
-    return "_".join([data.content_hash[:_CHECKED], *parts])
+    texts = [_write(agents[name], usual[name]) for name in data.agents]
+    return "_".join([data.content_hash[:CHECKED], *grouped(texts)])
 
 
 def read_agents(text: str, data: AnnotationSet) -> Agents:
@@ -156,20 +145,42 @@ def read_agents(text: str, data: AnnotationSet) -> Agents:
       ValueError: the text is of another data set, or nothing that was written here.
     """
     check, *parts = text.split("_")
-    if check != data.content_hash[:_CHECKED]:
+    if check != data.content_hash[:CHECKED]:
         raise ValueError("a link of another data set")
     agents = default_agents(data)
     names = data.agents
     for part in parts:
         who, *marks = part.split("~")
-        match = _WHO.fullmatch(who)
-        first = int(match[1]) if match else -1
-        last = int(match[2] or first) if match else -1
-        if not 0 <= first <= last < len(names):
-            raise ValueError(f"no agents {who!r}")
-        for name in names[first : last + 1]:
+        for name in names[places(who, len(names))]:
             agents[name] = _marked(agents[name], marks, is_ai=name == AI)
     return agents
+
+
+def grouped(texts: Sequence[str]) -> Iterator[str]:
+    """What a link says of places in a row, those that say the same together: `0-2~l5`."""
+    groups: list[tuple[int, int, str]] = []
+    for place, text in enumerate(texts):
+        if groups and groups[-1][2] == text:
+            groups[-1] = (groups[-1][0], place, text)
+        else:
+            groups.append((place, place, text))
+    for first, last, text in groups:
+        if text:
+            yield f"{first}~{text}" if first == last else f"{first}-{last}~{text}"
+
+
+def places(who: str, count: int) -> slice:
+    """The places that a group of `grouped` is about.
+
+    Raises:
+      ValueError: there are no such places among `count`.
+    """
+    match = _WHO.fullmatch(who)
+    first = int(match[1]) if match else -1
+    last = int(match[2] or first) if match else -1
+    if not 0 <= first <= last < count:
+        raise ValueError(f"no agents {who!r}")
+    return slice(first, last + 1)
 
 
 def _write(agent: Agent, usual: Agent) -> str:

@@ -1,0 +1,270 @@
+"""A scenario's answer as the numbers and sentences that screen, report and files share."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from app import words
+from core.data.annotation_set import AI
+from core.evaluation.intervals import Difference
+from core.scenarios.answer import AgentAnswer, Answer
+from core.scenarios.figure import Figure
+from core.scenarios.settings import Scenario
+
+UNITS = {
+    "share": "Share of the cases",
+    "cases": "Cases a day",
+    "minutes": "Minutes a day",
+    "cost": "Cost a day",
+}
+SAME = "not distinguishable"
+
+
+class Card(NamedTuple):
+    """One figure of the answer.
+
+    Attributes:
+      label: what it is. short: the same where the class stands beside it.
+      value: in words. interval: of it, in words.
+      change: against the baseline, in words. tone: `better`, `worse` or nothing where chance may
+        be all there is.
+      help: what it means.
+    """
+
+    label: str
+    short: str
+    value: str
+    interval: str
+    change: str
+    tone: str
+    help: str
+
+
+def cards(answer: Answer, label: str) -> list[Card]:
+    """Accuracy, what is missed of a class, how often it is found and how often wrongly called.
+
+    Args:
+      answer: to show.
+      label: the class of `answer.class_index`.
+    """
+    return [
+        _card(
+            ("Team accuracy", "Team accuracy"),
+            answer.accuracy,
+            answer.change,
+            "Share of the test cases decided rightly; 95 % interval by bootstrap over test cases. "
+            "The change is paired: the same resamples of the same cases.",
+        ),
+        _card(
+            (f"Missed “{label}” of 1,000 cases", "Missed of 1,000"),
+            answer.misses,
+            answer.misses_change,
+            f"Of 1,000 cases, how many are “{label}” and decided as something else, where the "
+            "class is as common as among the test cases.",
+            per_thousand=True,
+        ),
+        _card(
+            (f"Sensitivity for “{label}”", "Sensitivity"),
+            answer.sensitivity,
+            answer.sensitivity_change,
+            f"Of the cases that are “{label}”, the share decided so.",
+        ),
+        _card(
+            (f"Specificity for “{label}”", "Specificity"),
+            answer.specificity,
+            answer.specificity_change,
+            f"Of the cases that are not “{label}”, the share decided as something else than it.",
+        ),
+    ]
+
+
+def _card(
+    names: tuple[str, str],
+    figure: Figure,
+    change: Difference | None,
+    help_: str,
+    *,
+    per_thousand: bool = False,
+) -> Card:
+    if figure.value is None:
+        return Card(*names, words.UNKNOWN, "cannot be measured", "", "", help_)
+    if per_thousand:
+        value = f"{figure.value:.1f}"
+        ends = figure.interval and f"{figure.interval[0]:.1f}–{figure.interval[1]:.1f}"
+    else:
+        value = words.percent(figure.value)
+        ends = figure.interval and f"{100 * figure.interval[0]:.1f}–{100 * figure.interval[1]:.1f}"
+    tone = ""
+    if change is not None and change.distinguishable:
+        # Fewer misses are better.
+        tone = "better" if (change.difference > 0) != per_thousand else "worse"
+    return Card(*names, value, ends or "", change_words(change, per_thousand), tone, help_)
+
+
+def change_words(change: Difference | None, per_thousand: bool = False) -> str:
+    """A change with its interval: `+1.2 (+0.3 to +2.1)`, or that chance may be all of it."""
+    if change is None:
+        return "no comparison"
+    by = 1.0 if per_thousand else 100.0
+    low, high = (words.signed(by * end) for end in change.interval)
+    text = f"{words.signed(by * change.difference)} ({low} to {high})"
+    return text if change.distinguishable else f"{text}, {SAME}"
+
+
+def verdict(answer: Answer, against: str) -> str:
+    """The answer in one sentence, for people who look up from their coffee.
+
+    Args:
+      answer: to tell.
+      against: what the baseline is called.
+    """
+    accuracy, change = answer.accuracy, answer.change
+    if accuracy.value is None:
+        return "Nothing can be said of the accuracy: somebody with work annotated no test case."
+    if change is None:
+        return f"No change against “{against}” can be told: one of the two cannot be measured."
+    ends = " to ".join(words.signed(100 * end) for end in change.interval)
+    if not change.distinguishable:
+        return f"{SAME.capitalize()} from “{against}”: the change lies between {ends} points."
+    more = "more" if change.difference > 0 else "less"
+    return (
+        f"{100 * abs(change.difference):.1f} points {more} accurate than “{against}” "
+        f"({ends} points)."
+    )
+
+
+def unit_of(agent: AgentAnswer, scenario: Scenario, unit: str) -> float:
+    """What an agent's share of 1 is in a unit."""
+    day, terms = scenario.cases_per_day, dict(scenario.agents)[agent.name]
+    each = {"share": 1.0, "cases": day, "minutes": day * terms.minutes, "cost": day * terms.cost}
+    return float(each[unit])
+
+
+def bars(answer: Answer, unit: str) -> pd.DataFrame:
+    """The rows of `charts.workload.bars` in one unit."""
+    rows = []
+    before = answer.baseline.workload
+    for agent, then in zip(answer.agents, before, strict=True):
+        by = unit_of(agent, answer.scenario, unit)
+        upper = min(agent.upper, 1.0)
+        rows.append(
+            {
+                "agent": agent.name,
+                "value": by * agent.share,
+                "lower": by * agent.lower,
+                "upper": by * upper,
+                "bound": agent.on_duty and (agent.lower > 0 or upper < 1),
+                "low": by * agent.coming[0],
+                "high": by * agent.coming[1],
+                "before": by * float(then),
+                "outside": agent.outside,
+                "text": amount(by * agent.share, unit) if agent.on_duty else "off duty",
+                "bounds": f"from {amount(by * agent.lower, unit)} to {amount(by * upper, unit)}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def amount(value: float, unit: str) -> str:
+    """A workload in a unit: `23.1 %`, `46 cases`, `92 min`, `1,250`."""
+    if unit == "share":
+        return words.percent(value)
+    number = f"{value:,.0f}" if abs(value) >= 99.5 else f"{value:.3g}"
+    return f"{number} {({'cases': 'cases', 'minutes': 'min'}).get(unit, '')}".rstrip()
+
+
+def said(name: str) -> str:
+    """An agent within a sentence."""
+    return "the AI" if name == AI else name
+
+
+def breaches(answer: Answer) -> list[str]:
+    """Whose workload is outside its bounds by more than chance can do."""
+    found = []
+    for agent in answer.agents:
+        if agent.outside:
+            by = words.breach(agent.share, agent.lower, agent.upper)
+            found.append(f"{_start(agent.name)} is {by} on the test cases.")
+    return found
+
+
+def promises(answer: Answer) -> list[str]:
+    """In which interval each agent's true workload of the coming cases will lie."""
+    n = answer.coming_cases
+    told = []
+    for agent in answer.agents:
+        if not agent.on_duty or agent.coming[1] <= 0:
+            continue
+        low, high = (n * end for end in agent.coming)
+        told.append(
+            f"{_start(agent.name)}: {math.floor(low + 1e-9):,} to {math.ceil(high - 1e-9):,} of "
+            f"the coming {words.count(n, 'case')} "
+            f"({100 * agent.coming[0]:.1f}–{words.percent(agent.coming[1])})."
+        )
+    return told
+
+
+def worths(answer: Answer) -> list[str]:
+    """What one more case a day of each agent's greatest is worth, the most first."""
+    bound = [a for a in answer.agents if a.on_duty and a.worth > 5e-5]
+    told = [
+        f"One more case a day for {said(a.name)} is worth "
+        f"{words.signed(a.worth, _digits(a.worth))} points of team accuracy."
+        for a in sorted(bound, key=lambda a: -a.worth)
+    ]
+    return told or ["Nobody's greatest workload holds the team back: more of it is worth nothing."]
+
+
+def _digits(worth: float) -> int:
+    return 2 if worth >= 0.005 else 4
+
+
+def hands(answer: Answer, against: str) -> str:
+    """How many cases go to somebody else than in the baseline."""
+    if answer.moved is None:
+        return (
+            f"“{against}” hands nobody in particular a case, so none can be said to change hands."
+        )
+    moved = int(np.sum(answer.moved))
+    share = moved / max(len(answer.moved), 1)
+    return (
+        f"{words.count(moved, 'test case')} of {len(answer.moved):,} ({words.percent(share)}) "
+        f"change hands against “{against}”."
+    )
+
+
+def sure(answer: Answer) -> list[str]:
+    """What the figures rest on, where that is less than everything."""
+    told = []
+    if answer.unplaced > 0:
+        told.append(
+            f"{words.percent(answer.unplaced)} of the test cases may be taken by nobody under "
+            "these rules; they are in no figure."
+        )
+    if answer.measured < 0.9995:
+        told.append(
+            f"{words.percent(answer.measured)} of the test cases could be scored. "
+            + words.RANDOM_MISSING
+        )
+    return told
+
+
+def tired_words(answer: Answer) -> str:
+    """The accuracy that tiredness is assumed to leave; empty where nobody tires."""
+    tired = answer.accuracy_tired
+    if tired is None:
+        return ""
+    worst = max(answer.agents, key=lambda a: a.tired)
+    who = ""
+    if worst.tired > 0.005:
+        who = f" {_start(worst.name)} loses most, {worst.tired:.1f} points per case."
+    return (
+        f"With the assumed tiredness: {words.with_interval(tired.value, tired.interval)} instead "
+        f"of the measured {words.percent(answer.accuracy.value)}.{who}"
+    )
+
+
+def _start(name: str) -> str:
+    return "The AI" if name == AI else name

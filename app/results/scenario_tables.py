@@ -1,0 +1,244 @@
+"""A scenario's answer as tables: on screen, in the report, and for other people's programs."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from app import words
+from app.results import scenario as told
+from core.data.annotation_set import AI
+from core.scenarios.answer import Answer
+from core.scenarios.figure import Figure
+from core.scenarios.groups import GroupColumn
+from core.scenarios.settings import Scenario
+
+
+def agents(answer: Answer) -> pd.DataFrame:
+    """A row per agent in texts, the AI first."""
+    ordered = [*answer.agents[-1:], *answer.agents[:-1]]
+    table = pd.DataFrame(
+        {
+            "Agent": [a.name for a in ordered],
+            "Share of the cases": [words.with_interval(a.share, a.share_interval) for a in ordered],
+            "Bounds": [
+                words.bounds_text(a.lower, min(a.upper, 1.0)) if a.on_duty else "off duty"
+                for a in ordered
+            ],
+            f"Of the coming {answer.coming_cases:,}": [
+                f"{100 * a.coming[0]:.1f}–{words.percent(a.coming[1])}" for a in ordered
+            ],
+            "Cases a day": [told.amount(a.cases, "") for a in ordered],
+            "Accuracy on its cases": [
+                words.with_interval(*a.accuracy) + (" *" if a.everywhere else "") for a in ordered
+            ],
+            "Measured cases": [a.measured_cases for a in ordered],
+            "One more a day": [
+                f"{words.signed(a.worth, 2)} points" if a.worth > 5e-5 else words.UNKNOWN
+                for a in ordered
+            ],
+        }
+    )
+    if answer.minutes:
+        table["Minutes a day"] = [told.amount(a.minutes, "") for a in ordered]
+    if answer.cost:
+        table["Cost a day"] = [told.amount(a.cost, "") for a in ordered]
+    if answer.accuracy_tired is not None:
+        table["Lost by tiring"] = [f"{a.tired:.1f} points" for a in ordered]
+    return table
+
+
+def groups(column: GroupColumn) -> pd.DataFrame:
+    """A row per group in texts."""
+    return pd.DataFrame(
+        {
+            column.name: [row.value for row in column.rows],
+            "Test cases": [row.cases for row in column.rows],
+            "Accuracy of the team": [words.with_interval(*row.accuracy) for row in column.rows],
+            "Read by experts": [words.with_interval(*row.deferral) for row in column.rows],
+        }
+    )
+
+
+def group_words(column: GroupColumn) -> tuple[list[str], list[str]]:
+    """What differs beyond chance between the groups (warnings), and what cannot be told."""
+    warned, calm = [], []
+    for test, what in ((column.accuracy, "Accuracy"), (column.deferral, "How often experts read")):
+        chance = "" if test.p is None else f" (p {_p(test.p)})"
+        if test.verdict == "differ":
+            warned.append(f"{what} differs between the groups beyond chance{chance}.")
+        elif test.verdict == "too few":
+            calm.append(f"{what}: too few cases per group to tell.")
+        else:
+            calm.append(f"{what}: {told.SAME} between the groups{chance}.")
+    if column.unshown:
+        calm.append(f"{words.count(column.unshown, 'smaller group')} not shown.")
+    return warned, calm
+
+
+def _p(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
+
+
+def side_by_side(answers: Mapping[str, Answer], label: str) -> pd.DataFrame:
+    """A column per scenario, a row per figure, in texts.
+
+    Args:
+      answers: by the scenarios' names, on the same test cases against the same baseline.
+      label: the class looked at.
+    """
+    columns: dict[str, list[str]] = {}
+    first = next(iter(answers.values()))
+    figures = [card.label for card in told.cards(first, label)]
+    for name, answer in answers.items():
+        rows = []
+        for card in told.cards(answer, label):
+            rows += [f"{card.value} ({card.interval})" if card.interval else card.value]
+            rows += [card.change]
+        rows += [told.amount(answer.minutes, ""), told.amount(answer.cost, "")]
+        rows += [f"{answer.scenario.cases_per_day:,}", _limits(answer.scenario)]
+        rows += [words.percent(a.share) for a in [*answer.agents[-1:], *answer.agents[:-1]]]
+        columns[name] = rows
+    heads = [text for figure in figures for text in (figure, "· change")]
+    heads += ["Minutes a day", "Cost a day", "Cases per day", "Bounds and rules"]
+    heads += [
+        f"{told.said(a.name)[:1].upper()}{told.said(a.name)[1:]} takes"
+        for a in [*first.agents[-1:], *first.agents[:-1]]
+    ]
+    return pd.DataFrame({"": heads, **columns})
+
+
+def _limits(scenario: Scenario) -> str:
+    off = sum(not t.on_duty for t in scenario.terms)
+    bound = sum(t.on_duty and (t.least > 0 or t.greatest is not None) for t in scenario.terms)
+    parts = [f"{bound} bound", f"{off} off duty", words.count(len(scenario.guards), "rule")]
+    return ", ".join(parts)
+
+
+def shares(answers: Mapping[str, Answer]) -> pd.DataFrame:
+    """The rows of `charts.workload.small`, the AI first."""
+    first = next(iter(answers.values()))
+    frame = pd.DataFrame({"agent": [a.name for a in first.agents]})
+    for place, answer in enumerate(answers.values()):
+        frame[f"share {place}"] = [a.share for a in answer.agents]
+    return pd.concat([frame.tail(1), frame.head(-1)], ignore_index=True)
+
+
+def agents_csv(answers: Mapping[str, Answer]) -> pd.DataFrame:
+    """A row per scenario and agent in plain numbers."""
+    rows = []
+    for name, answer in answers.items():
+        for agent in answer.agents:
+            terms = dict(answer.scenario.agents)[agent.name]
+            rows.append(
+                {
+                    "scenario": name,
+                    "agent": agent.name,
+                    "on_duty": agent.on_duty,
+                    "least": agent.lower,
+                    "greatest": agent.upper,
+                    "share": agent.share,
+                    "share_low": agent.share_interval[0],
+                    "share_high": agent.share_interval[1],
+                    "coming_cases": answer.coming_cases,
+                    "coming_low": agent.coming[0],
+                    "coming_high": agent.coming[1],
+                    "cases_per_day": agent.cases,
+                    "minutes_per_day": agent.minutes,
+                    "cost_per_day": agent.cost,
+                    "accuracy": agent.accuracy.value,
+                    "accuracy_low": _end(agent.accuracy, 0),
+                    "accuracy_high": _end(agent.accuracy, 1),
+                    "measured_cases": agent.measured_cases,
+                    "comfortable_cases_per_day": terms.comfortable,
+                    "points_lost_by_tiring": agent.tired,
+                    "points_for_one_more_case_a_day": agent.worth,
+                    "outside_by_more_than_chance": agent.outside,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def as_json(answers: Mapping[str, Answer], about: Mapping[str, Any], label: str) -> str:
+    """Scenarios and their answers as one JSON object.
+
+    Args:
+      answers: by name.
+      about: what they are of (run, seed, data set).
+      label: the class looked at.
+    """
+    scenarios = []
+    for name, answer in answers.items():
+        plain = {**answer.scenario.to_dict(), "name": name}
+        figures = {
+            "accuracy": _plain(answer.accuracy, answer.change),
+            "sensitivity": _plain(answer.sensitivity, answer.sensitivity_change),
+            "specificity": _plain(answer.specificity, answer.specificity_change),
+            "misses_per_1000": _plain(answer.misses, answer.misses_change),
+            "baseline": answer.baseline.name,
+            "class": label,
+            "measured": answer.measured,
+            "unplaced": answer.unplaced,
+            "minutes_per_day": answer.minutes,
+            "cost_per_day": answer.cost,
+            "moved": None if answer.moved is None else int(answer.moved.sum()),
+        }
+        if answer.accuracy_tired is not None:
+            figures["accuracy_tired"] = _plain(answer.accuracy_tired, None)
+        table = agents_csv({name: answer}).drop(columns=["scenario"])
+        figures["agents"] = [
+            {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
+            for row in table.astype(object).where(table.notna(), None).to_dict("records")
+        ]
+        scenarios.append({"scenario": plain, "answer": figures})
+    whole = {**about, "scenarios": scenarios}
+    return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False, default=_number) + "\n"
+
+
+def settings(scenario: Scenario, guards: Sequence[str]) -> list[tuple[str, str]]:
+    """The scenario as names and values, for a report."""
+    rows = [("Cases per day", f"{scenario.cases_per_day:,}")]
+    for name, terms in [*scenario.agents[-1:], *scenario.agents[:-1]]:
+        rows.append((name if name != AI else "The AI", _terms(scenario, terms)))
+    rows.append(("Rules", " ".join(guards) or "none"))
+    tiring = "nobody tires"
+    if scenario.tiring is not None:
+        tiring = f"assumed: {scenario.tiring:g} points lost per 10 % beyond the comfortable load"
+    return [*rows, ("Tiredness", tiring)]
+
+
+def _terms(scenario: Scenario, terms: Any) -> str:
+    if not terms.on_duty:
+        return "off duty"
+    if scenario.unit == "share":
+        greatest = 1.0 if terms.greatest is None else terms.greatest
+        parts = [words.bounds_text(terms.least, greatest)]
+    else:
+        most = "any number" if terms.greatest is None else f"{terms.greatest:g}"
+        parts = [f"{terms.least:g} to {most} cases a day"]
+    if terms.minutes:
+        parts.append(f"{terms.minutes:g} minutes per case")
+    if terms.cost:
+        parts.append(f"cost {terms.cost:g} per case")
+    if terms.comfortable is not None:
+        parts.append(f"comfortable up to {terms.comfortable:g} cases a day")
+    return ", ".join(parts)
+
+
+def _plain(figure: Figure, change: Any) -> dict[str, Any]:
+    return {
+        "value": figure.value,
+        "interval": None if figure.interval is None else list(figure.interval),
+        "change": None if change is None else change.to_dict(),
+    }
+
+
+def _end(figure: Figure, place: int) -> float | None:
+    return None if figure.interval is None else figure.interval[place]
+
+
+def _number(value: Any) -> Any:
+    """Plain values of NumPy's scalars."""
+    return value.item()

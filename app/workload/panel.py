@@ -1,0 +1,153 @@
+"""The scenario's controls: the day, the AI's share, and in tabs whatever is said of the agents."""
+
+import math
+from dataclasses import replace
+
+import streamlit as st
+
+from app import state, views, words
+from app.workload import agents, desk, guards, tired
+from core.data.annotation_set import AI, AnnotationSet
+from core.scenarios.settings import MOST_CASES, Scenario
+
+UNITS = {"share": "Shares", "cases": "Cases a day"}
+_TABS = ("Who may do how much", "Time and cost", "Rules", "Tiredness")
+
+
+def draw(data: AnnotationSet, takes: float | None) -> None:
+    """All controls of the scenario.
+
+    Args:
+      data: the run's data set.
+      takes: the AI's share in the last answer, None where there is none.
+    """
+    scenario = desk.now(data)
+    with st.container(border=True, key="scenario_panel"):
+        _day(data, scenario)
+        _ai(data, scenario, takes)
+        if said := desk.refused(data):
+            st.warning(f"Not taken: {views.escape(said)}.", icon=":material/undo:")
+        # The same labels always: a tab that is called otherwise would close itself.
+        bounds, effort, rules, tiring = st.tabs(_TABS, key="scenario_tabs")
+        with bounds:
+            agents.bounds(data)
+        with effort:
+            agents.effort(data)
+        with rules:
+            guards.draw(data)
+        with tiring:
+            tired.draw(data)
+
+
+def _day(data: AnnotationSet, scenario: Scenario) -> None:
+    cases, unit = desk.key(data, "cases"), desk.key(data, "unit")
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    state.show(cases, scenario.cases_per_day)
+    left.number_input(
+        "Cases per day",
+        1,
+        MOST_CASES,
+        step=10,
+        key=cases,
+        on_change=_cases,
+        args=(data,),
+        help="How many cases a day brings. Bounds in cases a day stay what they are when this "
+        "changes; bounds in shares grow and shrink with it.",
+    )
+    state.show(unit, scenario.unit)
+    right.segmented_control(
+        "Bounds are said in",
+        list(UNITS),
+        format_func=UNITS.__getitem__,
+        key=unit,
+        required=True,
+        on_change=_unit,
+        args=(data,),
+        help="Shares of the day's cases, or cases a day. Switching keeps the bounds.",
+    )
+
+
+def _cases(data: AnnotationSet) -> None:
+    value = st.session_state.get(desk.key(data, "cases"))
+    if value is not None:
+        desk.change(data, lambda scenario: replace(scenario, cases_per_day=int(value)))
+
+
+def _unit(data: AnnotationSet) -> None:
+    desk.set_unit(data, str(st.session_state[desk.key(data, "unit")]))
+
+
+def _ai(data: AnnotationSet, scenario: Scenario, takes: float | None) -> None:
+    """One slider: where it stands is what the AI takes, and moving it says how much it is to."""
+    terms = scenario.terms[-1]
+    cases = scenario.unit == "cases"
+    most = scenario.cases_per_day if cases else 100
+    step = max(1, 10 ** max(0, math.ceil(math.log10(most)) - 3))
+    low, high = terms.least, desk.most(scenario) if terms.greatest is None else terms.greatest
+    fixed = high - low < 1e-9
+    by = desk.factor(scenario)
+    where = low * by if fixed else (takes or 0.0) * most
+    place = desk.key(data, f"ai:{most}:{step}")
+    state.show(place, min(max(step * round(where / step), 0), most))
+    slider, way = st.columns([5, 1.6], vertical_alignment="bottom")
+    slider.slider(
+        "The AI takes",
+        0,
+        most,
+        step=step,
+        format="%d cases" if cases else "%d %%",
+        key=place,
+        on_change=_ai_moved,
+        args=(data, place),
+        disabled=not terms.on_duty,
+        help="Moving it asks for exactly so much. While the AI is free, or has a range, it stands "
+        "where the answer puts it.",
+    )
+    free = low <= 0 and high >= desk.most(scenario)
+    if free:
+        here = step * round(where / step) / by
+        way.button(
+            "Hold it",
+            key="hold_ai",
+            icon=":material/lock:",
+            on_click=desk.set_terms,
+            args=(data, AI),
+            kwargs={"least": here, "greatest": here},
+            disabled=not terms.on_duty or takes is None,
+            help="Asks for exactly what the slider says.",
+        )
+    else:
+        way.button(
+            "Free it",
+            key="free_ai",
+            icon=":material/lock_open:",
+            on_click=desk.set_terms,
+            args=(data, AI),
+            kwargs={"least": 0.0, "greatest": None},
+            disabled=not terms.on_duty,
+            help="The AI takes whatever it is best at.",
+        )
+    said = [_ai_words(scenario, free, fixed, takes)]
+    if scenario.guards:
+        said.append(f"{words.count(len(scenario.guards), 'rule')} set.")
+    if scenario.tiring is not None:
+        said.append("Tiredness is on.")
+    st.caption(" ".join(said))
+
+
+def _ai_words(scenario: Scenario, free: bool, fixed: bool, takes: float | None) -> str:
+    terms = scenario.terms[-1]
+    if not terms.on_duty:
+        return "The AI is off duty."
+    if free:
+        now = "" if takes is None else f": on the test cases it takes {words.percent(takes)}"
+        return f"The AI is free{now}."
+    if fixed:
+        now = "" if takes is None else f"; on the test cases it takes {words.percent(takes)}"
+        return f"The AI is asked to take exactly this{now}."
+    return f"The AI may take {agents.range_words(scenario, terms)}."
+
+
+def _ai_moved(data: AnnotationSet, place: str) -> None:
+    value = float(st.session_state[place]) / desk.factor(desk.now(data))
+    desk.set_terms(data, AI, least=value, greatest=value)

@@ -1,0 +1,116 @@
+"""Tiredness: a stated assumption, off until somebody turns it on, its curve drawn beside it."""
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from app import state, views, words
+from app.charts import workload as charts
+from app.workload import desk
+from core.data.annotation_set import AI, AnnotationSet
+from core.scenarios.settings import Scenario
+from core.scenarios.tiring import curve_points
+
+_MOST_CURVES = 6
+_USUAL = 1.0  # points lost per 10 % beyond the comfortable load
+
+
+def draw(data: AnnotationSet) -> None:
+    """The switch, how fast accuracy falls, and the curve that is assumed."""
+    scenario = desk.now(data)
+    on, loss = desk.key(data, "tires"), desk.key(data, "tiring")
+    state.show(on, scenario.tiring is not None)
+    st.toggle(
+        "Experts tire beyond a comfortable load",
+        key=on,
+        on_change=_switched,
+        args=(data,),
+        help="An assumption of yours, not something that was measured. The measured accuracy is "
+        "always shown beside the tired one.",
+    )
+    if scenario.tiring is None:
+        st.caption(
+            "Off. When on, a case read beyond the comfortable load of the table “Time and cost” "
+            "is assumed to be read less well, and work moves to those who are fresh."
+        )
+        return
+    rested = [n for n, t in scenario.agents if t.comfortable is None and n != AI and t.on_duty]
+    controls, picture = st.columns([2, 3])
+    with controls:
+        state.show(loss, float(scenario.tiring))
+        st.number_input(
+            "Points lost per 10 % beyond it",
+            0.0,
+            100.0,
+            step=0.5,
+            format="%.2f",
+            key=loss,
+            on_change=_lost,
+            args=(data,),
+        )
+        if rested:
+            st.button(
+                "Equal loads are comfortable",
+                key=desk.key(data, "comfort"),
+                on_click=_comfort,
+                args=(data,),
+                help=f"Sets the comfortable load of {words.listing(rested)} to the day's cases "
+                "divided by the experts on duty.",
+            )
+    with picture:
+        _curves(scenario)
+    if rested:
+        st.caption(
+            views.escape(
+                f"Without a comfortable load, and so never tired: {words.listing(rested)}."
+            )
+        )
+
+
+def _curves(scenario: Scenario) -> None:
+    """The assumption as a picture: one line per comfortable load."""
+    tires = [n for n, t in scenario.agents if t.comfortable is not None and t.on_duty and n != AI]
+    if not tires:
+        return
+    alike: dict[float | None, list[str]] = {}
+    for name in tires:
+        alike.setdefault(dict(scenario.agents)[name].comfortable, []).append(name)
+    parts = []
+    for names in list(alike.values())[:_MOST_CURVES]:
+        load, lost, _ = curve_points(scenario, names[0], 61)
+        who = words.listing(names, 2)
+        parts.append(pd.DataFrame({"agent": who, "load": load, "lost": 100 * lost}))
+    st.plotly_chart(
+        charts.tiring(pd.concat(parts), theme=state.theme()),
+        theme=None,
+        key="tiring_curve",
+        config=views.PLOT,
+        alt="Assumed: up to the comfortable load nothing is lost; every 10 % beyond it costs a "
+        f"case read at that moment {scenario.tiring:g} points of accuracy.",
+    )
+    if len(alike) > _MOST_CURVES:
+        st.caption(f"The first {_MOST_CURVES} of {len(alike)} different loads are drawn.")
+
+
+def _switched(data: AnnotationSet) -> None:
+    tires = bool(st.session_state[desk.key(data, "tires")])
+    desk.change(data, lambda scenario: replace(scenario, tiring=_USUAL if tires else None))
+
+
+def _lost(data: AnnotationSet) -> None:
+    value = st.session_state[desk.key(data, "tiring")]
+    if value is not None:
+        desk.change(data, lambda scenario: replace(scenario, tiring=float(value)))
+
+
+def _comfort(data: AnnotationSet) -> None:
+    def equal(scenario: Scenario) -> Scenario:
+        on = [name for name, terms in scenario.agents if terms.on_duty and name != AI]
+        load = round(scenario.cases_per_day / max(len(on), 1), 1)
+        for name in on:
+            if dict(scenario.agents)[name].comfortable is None:
+                scenario = scenario.with_terms(name, comfortable=load)
+        return scenario
+
+    desk.change(data, equal)
