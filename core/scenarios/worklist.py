@@ -65,7 +65,8 @@ def capacities(
         )
     if unknown := [str(name) for name in plain if name not in agents]:
         raise ScenarioError(
-            f"the capacities name {', '.join(map(repr, unknown))}; the agents are {', '.join(agents)}"
+            f"the capacities name {', '.join(map(repr, unknown))}; "
+            f"the agents are {', '.join(agents)}"
         )
     pairs = [_pair(name, plain[name], cases) if name in plain else (0, cases) for name in agents]
     least, most = np.array(pairs, int).T

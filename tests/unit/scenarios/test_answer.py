@@ -1,6 +1,4 @@
-import sys
 from dataclasses import replace
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -22,11 +20,13 @@ CHOSEN = np.random.default_rng(5).integers(0, 3, 600)
 @pytest.fixture(autouse=True)
 def promised(monkeypatch: pytest.MonkeyPatch) -> None:
     """What others work out; they have tests of their own."""
-    promise, worth = ModuleType("promise"), ModuleType("worth")
-    promise.coming = lambda solution, scores, n: np.tile([0.1 / n, 0.9], (3, 1))  # type: ignore[attr-defined]
-    worth.capacity_worth = lambda solution, scores: np.array([0.5, 0.0, 0.0])  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "core.scenarios.promise", promise)
-    monkeypatch.setitem(sys.modules, "core.scenarios.worth", worth)
+    monkeypatch.setattr(
+        "core.scenarios.answer.coming",
+        lambda solution, scores, n: np.tile([0.1 / n, 0.9], (3, 1)),
+    )
+    monkeypatch.setattr(
+        "core.scenarios.answer.capacity_worth", lambda solution, scores: np.array([0.5, 0.0, 0.0])
+    )
 
 
 def told(scores: Scores, solution: Solution, **more: Any) -> Answer:

@@ -11,16 +11,25 @@ AGENTS = agents_of(3)
 NORTH = ReadByExpert(column="site", value="north")
 
 
-def test_capacities_are_exact_numbers_or_pairs_and_nothing_for_who_is_left_out() -> None:
+def test_capacities_are_exact_numbers_or_pairs_and_free_for_who_is_left_out() -> None:
     least, most = capacities({"AI": 120, "expert A": [20, 60]}, AGENTS, 160)
     assert least.tolist() == [20, 0, 120]
-    assert most.tolist() == [60, 0, 120]
+    assert most.tolist() == [60, 160, 120]
+
+
+def test_a_pair_may_be_written_with_names() -> None:
+    least, most = capacities({"AI": {"least": 10}, "expert A": {"most": 5}}, AGENTS, 160)
+    assert least.tolist() == [0, 0, 10]
+    assert most.tolist() == [5, 160, 160]
 
 
 @pytest.mark.parametrize(
     ("plain", "words"),
     [
-        ({"AI": 100, "expert A": 40}, "at most 140 of 200 cases can be placed: .* by 60 in all"),
+        (
+            {"AI": 100, "expert A": 40, "expert B": 0},
+            "at most 140 of 200 cases can be placed: .* by 60 in all",
+        ),
         ({"AI": 180, "expert A": 40}, "200 cases and the capacities ask for 220; .* by 20 in all"),
         ({"Z": 200}, "capacities name 'Z'; the agents are expert A, expert B, AI"),
         ({"AI": 1.5}, "capacity of AI is 1.5; expected a whole number"),
@@ -30,7 +39,7 @@ def test_capacities_are_exact_numbers_or_pairs_and_nothing_for_who_is_left_out()
         ({"AI": float("nan")}, "capacity of AI is nan"),
         ({"AI": [5, 2]}, r"capacity of AI is \[5, 2\]"),
         ({"AI": [1, 2, 3]}, "pair"),
-        ([1], "capacities are list; expected an object"),
+        ([1], r"capacities are \[1\]; expected an object"),
     ],
 )
 def test_capacities_that_cannot_be_meant_are_refused(plain: object, words: str) -> None:
