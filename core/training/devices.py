@@ -1,6 +1,7 @@
 """How the grid meets the hardware: one mesh over all devices, a vmap width per device."""
 
 import os
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +57,7 @@ def device_name() -> str:
     return f"{len(devices)} × {kind}"
 
 
-def vmap_width(points: int, bytes_per_point: int) -> int:
+def vmap_width(points: int, bytes_per_point: Callable[[], int]) -> int:
     """Grid points to run side by side on each device.
 
     One on a CPU core. On a GPU as many as share the points evenly and fit in half the memory.
@@ -66,5 +67,5 @@ def vmap_width(points: int, bytes_per_point: int) -> int:
         return 1
     stats = devices[0].memory_stats() or {}
     memory = stats.get("bytes_limit", 8 << 30)
-    fit = max(int(_MEMORY_SHARE * memory / max(bytes_per_point, 1)), 1)
+    fit = max(int(_MEMORY_SHARE * memory / max(bytes_per_point(), 1)), 1)
     return max(min(-(-points // len(devices)), fit, _WIDEST), 1)

@@ -16,7 +16,15 @@ from core.methods.protocol import Method
 from core.training.devices import mesh, vmap_width
 from core.training.epoch import Points, State, batches_of, init_state
 from core.training.optimiser import Rates
-from core.training.programs import HASTY, Clock, program, programs, ready
+from core.training.programs import (
+    HASTY,
+    Clock,
+    over_grid,
+    program,
+    programs,
+    ready,
+    shapes_of,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +79,7 @@ class ChunkDone:
     epochs: int
 
 
-# Case positions kept as orders on the device, 80 MB of them.
+# Case positions kept as orders on the device, and values per case and epoch: 80 MB of each.
 _MOST_ORDERED = 20_000_000
 # Orders per seed, whatever the number of epochs: another number must compile nothing.
 _ORDERS = 64
@@ -138,10 +146,10 @@ class Fit:
         devices = mesh()
         self._total = points.seed.shape[0]
         one = jax.tree.map(lambda a: a[0], points)
-        size = bytes_per_point(method, one, config.batch_size, cases.inputs.shape[1:])
+        size = partial(bytes_per_point, method, one, config.batch_size, cases.inputs.shape[1:])
         width = vmap_width(self._total, size)
         self._chunk = width * devices.size
-        self._split, self._everywhere = NamedSharding(devices, P("g")), NamedSharding(devices, P())
+        self._split, self._everywhere = over_grid(), NamedSharding(devices, P())
         steps, rows = batches_of(seeds.train.shape[1], config.batch_size)
         numbers = (config.learning_rate, config.weight_decay, steps * config.epochs)
         self._rates, self._cases, seeds_, orders, self._index = jax.device_put(
@@ -159,21 +167,20 @@ class Fit:
         self._untold = np.zeros((seeds.train.shape[0], told_of), np.float32)
         name = (method, config.batch_size, block, width)
         start, epoch, outputs = programs(*name)
-        mine, told = self._own(0)[1], self._everywhere_put(self._untold)
-        state = jax.tree.map(
-            lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype, sharding=self._split),
-            jax.eval_shape(start, mine),
-        )
+        mine, told = self._own(0)[1], self._put(self._untold)
+        state = shapes_of((name, "init"), start, mine)
         best = state.params if state.best is None else state.best
-        self._epoch = program(clock, (name, "epoch"), epoch, state, mine, *self._shared, told)
+        self._epoch = program(
+            clock, (name, "epoch"), epoch, state, mine, *self._shared, told, donated=1
+        )
         hasty = HASTY if devices.devices.flat[0].platform == "cpu" else None
         self._start = program(clock, (name, "init"), start, mine, options=hasty)
         self._outputs = program(
             clock, (name, "predict"), outputs, best, mine, self._cases, self._index
         )
 
-    def _everywhere_put(self, array: np.ndarray) -> jax.Array:
-        return jax.device_put(array, self._everywhere)
+    def _put(self, arrays: Any) -> Any:
+        return jax.device_put(arrays, self._everywhere)
 
     def _own(self, number: int) -> tuple[np.ndarray, Points]:
         """Grid positions of a chunk, and its points on their devices."""
@@ -194,6 +201,10 @@ class Fit:
         epochs, patience = self._config.epochs, self._method.patience or 0
         chunks = -(-self._total // self._chunk)
         step = ready(self._clock, self._epoch)
+        # On the devices once for all chunks: a transfer takes the host a millisecond of a core
+        # that trains. Only what would fill the memory goes epoch by epoch.
+        rows = list(told or [self._untold])
+        placed = self._put(rows) if sum(row.size for row in rows) <= _MOST_ORDERED else rows
         for number in range(chunks):
             where, mine = self._own(number)
             state: State = ready(self._clock, self._start)(mine)
@@ -203,7 +214,9 @@ class Fit:
             while done < epochs or waiting is not None:
                 current = None
                 if done < epochs:
-                    told_now = self._everywhere_put(told[done] if told else self._untold)
+                    told_now = placed[done if told else 0]
+                    if placed is rows:
+                        told_now = self._put(told_now)
                     state, metrics = step(state, mine, *self._shared, told_now)
                     done += 1
                     current = (done, metrics)

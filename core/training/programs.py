@@ -7,9 +7,11 @@ from functools import lru_cache, partial
 from typing import Any
 
 import jax
+from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from core.methods.protocol import Method
+from core.training import kept
 from core.training.devices import mesh
 from core.training.epoch import init_state, over_points, predict, run_epoch
 
@@ -22,6 +24,11 @@ _COMPILERS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="compile")
 HASTY = {"xla_backend_optimization_level": 0}
 
 
+def over_grid() -> NamedSharding:
+    """The grid axis over all devices: how points and all they give are placed."""
+    return NamedSharding(mesh(), P("g"))
+
+
 @dataclass
 class Clock:
     """Seconds waited for compiling, and programs compiled, by everything that shares the clock."""
@@ -31,21 +38,49 @@ class Clock:
 
 
 def program(
-    clock: Clock, name: Any, function: Any, *args: Any, options: dict[str, Any] | None = None
+    clock: Clock,
+    name: Any,
+    function: Any,
+    *args: Any,
+    donated: int = 0,
+    options: dict[str, Any] | None = None,
 ) -> Future[Any]:
-    """A jitted function's program for arguments of these shapes, compiled in the background."""
+    """A jitted function's program for arguments of these shapes, compiled in the background.
+
+    Args:
+      clock: told when this is a new program.
+      name: what tells the function from others.
+      function: one of `programs`.
+      args: its arguments, or their shapes.
+      donated: how many of the first arguments `function` gives away.
+      options: of the compiler.
+    """
     leaves, tree = jax.tree.flatten(args)
     signature = (name, tree, tuple((leaf.shape, leaf.dtype) for leaf in leaves))
     known = _COMPILED.get(signature)
     # What failed, for want of memory perhaps, is tried again by the next run.
     if known is None or (known.done() and known.exception() is not None):
-        _COMPILED[signature] = _COMPILERS.submit(
-            lambda: function.lower(*args).compile(compiler_options=options)
-        )
+
+        def compiled() -> Any:
+            if traced := kept.obtain(name, function, args, over_grid()):
+                return traced.compile(args, over_grid(), donated, options)
+            return function.lower(*args).compile(compiler_options=options)
+
+        _COMPILED[signature] = _COMPILERS.submit(compiled)
         clock.programs += 1
         while len(_COMPILED) > _MOST_COMPILED:
             del _COMPILED[next(iter(_COMPILED))]
     return _COMPILED[signature]
+
+
+def shapes_of(name: Any, function: Any, *args: Any) -> Any:
+    """What one of `programs` returns for these arguments, as shapes."""
+    if traced := kept.obtain(name, function, args, over_grid()):
+        return traced.shapes(over_grid())
+    return jax.tree.map(
+        lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype, sharding=over_grid()),
+        jax.eval_shape(function, *args),
+    )
 
 
 def ready(clock: Clock, compiling: Future[Any]) -> Any:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.models.agents import AgentNetworks, NetworkConfig
-from core.models.networks import patches
+from core.models.networks import dense_product, patches
 
 
 @pytest.mark.parametrize(("size", "stride", "side"), [(4, 2, 8), (3, 2, 7), (3, 1, 5)])
@@ -17,6 +17,22 @@ def test_patches_and_a_product_are_a_convolution(size: int, stride: int, side: i
     )
     got = patches(image, size, stride) @ kernel.reshape(-1, 5)
     np.testing.assert_allclose(got, want, atol=1e-4)
+
+
+def test_the_product_of_a_dense_layer_has_the_gradient_of_any_product() -> None:
+    rng = np.random.default_rng(1)
+    x, kernels, weights = (
+        jnp.asarray(rng.normal(size=size), jnp.float32) for size in ((7, 4), (3, 4, 5), (3, 7, 5))
+    )
+
+    def loss(product, x, kernels):
+        return jnp.sum(weights * jnp.sin(jax.vmap(product, (None, 0))(x, kernels)))
+
+    linear = (((1,), (0,)), ((), ()))
+    got = jax.grad(lambda *a: loss(lambda x, k: dense_product(x, k, linear), *a), (0, 1))
+    want = jax.grad(lambda *a: loss(jnp.matmul, *a), (0, 1))
+    for mine, theirs in zip(got(x, kernels), want(x, kernels), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("shape", [(16, 16, 3), (32, 32, 3), (20, 31, 3)])
