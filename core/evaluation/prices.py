@@ -77,11 +77,12 @@ def fit_prices(
     on &= np.minimum(up, 1.0 - (low.sum() - low)) > 1e-9
     prices = np.zeros(agents)
     method: Literal["annealed", "highs"] = "annealed"
+    noisy = jittered(scores, allowed=on, seed=seed)
     if on.any() and cases:
-        full = _finite(jittered(scores, allowed=on, seed=seed)[:, on])
+        full = noisy[:, on]
         begin = None if start is None else np.asarray(start, np.float64)[on]
-        prices[on], method = _solve(full, least[on], most[on], begin)
-    workloads = hard_workloads(scores, prices, on, seed)
+        prices[on], method = _solve(_finite(full), least[on], most[on], begin, _spread(full))
+    workloads = _loads(noisy, prices)
     short = np.maximum(workloads - up, low - workloads)
     violation = max(float(short.max()), 0.0)
     return Prices(
@@ -101,7 +102,13 @@ def hard_workloads(
     seed: int,
 ) -> Float[np.ndarray, " K"]:
     """Share of the cases each agent gets."""
-    chosen = (jittered(scores, allowed=allowed, seed=seed) - prices).argmax(1)
+    return _loads(jittered(scores, allowed=allowed, seed=seed), prices)
+
+
+def _loads(
+    noisy: Float[np.ndarray, "n K"], prices: Float[np.ndarray, " K"]
+) -> Float[np.ndarray, " K"]:
+    chosen = (noisy - prices).argmax(1)
     return np.bincount(chosen, minlength=len(prices)) / max(len(chosen), 1)
 
 
@@ -142,11 +149,22 @@ def _finite(scores: Float[np.ndarray, "n K"]) -> Float[np.ndarray, "n K"]:
     return np.where(finite, scores, values.min() - (scores.shape[1] + 2) * spread)
 
 
+def _spread(scores: Float[np.ndarray, "n K"]) -> float:
+    """How far scores differ, within and between agents; those of −inf say nothing of it."""
+    columns = np.ascontiguousarray(scores[:: max(1, len(scores) // _ENOUGH)].T)
+    finite = np.isfinite(columns)
+    of = np.maximum(finite.sum(1), 1)
+    mean = np.where(finite, columns, 0.0).sum(1) / of
+    apart = np.where(finite, columns - mean[:, None], 0.0)
+    return float(np.sqrt((apart**2).sum(1) / of).mean() + mean.std()) or 1.0
+
+
 def _solve(
     scores: Float[np.ndarray, "n K"],
     least: Int[np.ndarray, " K"],
     most: Int[np.ndarray, " K"],
     start: Float[np.ndarray, " K"] | None,
+    spread: float,
 ) -> tuple[Float[np.ndarray, " K"], Literal["annealed", "highs"]]:
     cases, agents = scores.shape
     counts = np.bincount(scores.argmax(1), minlength=agents)
@@ -155,7 +173,7 @@ def _solve(
     bounded = np.flatnonzero((least > 0) | (most < cases))
     if len(bounded) == 1:
         return _one_price(scores, int(bounded[0]), least, most), "annealed"
-    prices = _anneal(scores, least, most, start)
+    prices = _anneal(scores, least, most, start, spread)
     chosen = (scores - prices).argmax(1)
     excess = transport.off_by(prices, np.bincount(chosen, minlength=agents), least, most)
     method: Literal["annealed", "highs"] = "annealed"
@@ -216,12 +234,12 @@ def _anneal(
     least: Int[np.ndarray, " K"],
     most: Int[np.ndarray, " K"],
     start: Float[np.ndarray, " K"] | None,
+    spread: float,
 ) -> Float[np.ndarray, " K"]:
     """Prices of ever harder soft choices, until the hard ones are off by a few cases."""
     columns = np.ascontiguousarray(scores.T)  # four times faster to reduce over agents
     agents, cases = columns.shape
     lower, upper = least / cases, most / cases
-    spread = float(columns.std(1).mean() + columns.mean(1).std()) or 1.0
     soft = first = spread * (_FIRST if start is None else _FIRST_WARM)
     cooling, retries = _COOLING, _RETRIES
     few = agents + _QUICK // cases

@@ -14,6 +14,7 @@ from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario
 
 _ROUNDS = 40  # changes at most on the way to a scenario that can be met
+_SUBSETS = 12  # agents; twice as many subsets for each more
 _DUTY_TRIES = 8  # agents off duty to try, those of most expected correctness first
 
 
@@ -144,6 +145,8 @@ def _within_reach(
     on = most > 0
     if may[:, on].all() or not len(may):
         return None
+    if on.sum() <= _SUBSETS and _every_subset_fits(may[:, on], least[on], most[on]):
+        return None
     day, cases = scenario.cases_per_day, len(may)
     if stuck := int((~may.any(1)).sum()):
         placed = _cases_a_day(1 - stuck / cases, day)
@@ -181,6 +184,25 @@ def _within_reach(
         lower=reach_low,
         upper=reach_up,
     )
+
+
+def _every_subset_fits(
+    may: Bool[np.ndarray, "n J"], least: Int[np.ndarray, " J"], most: Int[np.ndarray, " J"]
+) -> bool:
+    """Whether bounds can be met, by Hall's theorem over all subsets of a few agents.
+
+    Cases that only a subset may take must fit into it, and those that it may take must serve
+    it. Each alone is enough for both together (Mendelsohn & Dulmage 1958). A maximum flow says
+    the same and costs ten times as much.
+    """
+    bits = 1 << np.arange(may.shape[1])
+    inside = np.bincount(may @ bits, minlength=1 << len(bits))
+    subsets = (np.arange(len(inside))[:, None] & bits) > 0
+    for bit in bits:  # cases whose agents all are in the subset
+        halves = inside.reshape(-1, 2, bit)
+        halves[:, 1] += halves[:, 0]
+    enough = (inside <= subsets @ most).all()
+    return bool(enough and (len(may) - inside[::-1] >= subsets @ least).all())
 
 
 def _examine(scenario: Scenario, scores: Scores) -> Problem | None:

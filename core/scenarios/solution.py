@@ -95,12 +95,16 @@ def hand_out(
     An agent the bounds leave nothing (beside one with a least of everything) still takes what
     only it may take: a bound is kept on average, a guard rule always, and somebody must read.
     """
-    usual = may & prices.allowed
-    able = np.where(usual.any(1, keepdims=True), usual, may)
-    net = np.where(able, jittered(cases.value, seed=seed) - prices.prices, -np.inf)
+    able = may
+    if not prices.allowed[may.any(0)].all():
+        usual = may & prices.allowed
+        able = np.where(usual.any(1, keepdims=True), usual, may)
+    net = jittered(cases.value, seed=seed)
+    net -= prices.prices
+    net[~able] = -np.inf
     chosen = net.argmax(1)
     # Scores that are no numbers must not send a case to whoever comes first.
-    lost = ~np.isfinite(net).any(1)
+    lost = ~np.isfinite(net[np.arange(len(net)), chosen])
     if lost.any():
         chosen[lost] = np.where(able[lost].any(1), able[lost].argmax(1), -1)
     return chosen
