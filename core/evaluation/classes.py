@@ -104,6 +104,16 @@ def specificity(counted: Tally, c: int) -> Share:
     )
 
 
+def correct(counted: Tally) -> Share:
+    """Of all cases, the share decided right: the team's accuracy, with Wilson's interval."""
+    return _share(
+        float(np.trace(counted.weight)),
+        counted.weight.sum(),
+        counted.squares.sum(),
+        int(counted.cases.sum()),
+    )
+
+
 def missed(counted: Tally, c: int) -> Share:
     """Of all cases, the share that are of class c and decided as something else."""
     return _share(

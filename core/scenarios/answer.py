@@ -6,19 +6,21 @@ kept beside them and never mixed into them.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 
-from core.evaluation.intervals import Difference
+from core.evaluation.intervals import BootstrapWeights, Difference, paired_difference, wilson
 from core.scenarios.figure import Figure
-from core.scenarios.groups import GroupColumn
-from core.scenarios.outcomes import Outcome
+from core.scenarios.groups import GroupColumn, group_columns
+from core.scenarios.outcomes import ClassOutcome, Outcome, outcome_of
+from core.scenarios.promise import coming
+from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario
+from core.scenarios.solution import Solution
+from core.scenarios.worth import capacity_worth
 
-if TYPE_CHECKING:
-    from core.scenarios.solution import Solution
+_ALLOWED = 0.02  # a workload may miss its bound by this share and two standard errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ class Answer:
     """
 
     scenario: Scenario
-    solution: "Solution"
+    solution: Solution
     outcome: Outcome
     baseline: Outcome
     class_index: int
@@ -112,3 +114,146 @@ class Answer:
     coming_cases: int
     minutes: float
     cost: float
+
+
+def answer(
+    solution: Solution,
+    scores: Scores,
+    weights: BootstrapWeights,
+    *,
+    baseline: Outcome,
+    class_index: int,
+    coming_cases: int | None = None,
+) -> Answer:
+    """Every figure of a solved scenario.
+
+    Args:
+      solution: of `scores`.
+      scores: of one trained model.
+      weights: of resamples of the test cases, those the baseline was measured with.
+      baseline: what to compare with (`core.scenarios.outcomes`).
+      class_index: the class that sensitivity, specificity and misses tell of.
+      coming_cases: of how many coming cases every agent's workload is promised; those of a day
+        by default.
+
+    Raises:
+      ValueError: the baseline was measured on other resamples.
+    """
+    if len(baseline.replicates) != weights.resamples or baseline.weights != weights:
+        raise ValueError("the baseline was measured on other resamples; measure it on these")
+    outcome = outcome_of(solution, scores, weights, class_index)
+    ours, theirs = outcome.of_class(class_index), baseline.of_class(class_index)
+    ahead = coming_cases or solution.scenario.cases_per_day
+    agents = _agents(solution, scores, outcome, ahead)
+
+    def change(name: str, scale: float = 1.0) -> Difference | None:
+        if not (outcome.accuracy.known and baseline.accuracy.known):
+            return None  # part of a team is no match for a whole one
+        first, second = told(name, ours, scale).value, told(name, theirs, scale).value
+        drawn = [scale * getattr(one.replicates, name) for one in (ours, theirs)]
+        return paired_difference(first, second, drawn[0], drawn[1])
+
+    def told(name: str, one: ClassOutcome = ours, scale: float = 1.0) -> Figure:
+        share = getattr(one, name)
+        return Figure(share.share, share.interval).times(scale)
+
+    return Answer(
+        scenario=solution.scenario,
+        solution=solution,
+        outcome=outcome,
+        baseline=baseline,
+        class_index=class_index,
+        accuracy=outcome.accuracy,
+        accuracy_tired=_tired(solution, outcome),
+        change=paired_difference(
+            outcome.accuracy.value,
+            baseline.accuracy.value,
+            outcome.replicates,
+            baseline.replicates,
+        ),
+        sensitivity=told("sensitivity"),
+        sensitivity_change=change("sensitivity"),
+        specificity=told("specificity"),
+        specificity_change=change("specificity"),
+        misses=told("missed", scale=1000.0),
+        misses_change=change("missed", 1000.0),
+        agents=agents,
+        moved=None if baseline.chosen is None else baseline.chosen != solution.chosen,
+        groups=group_columns(scores, outcome),
+        unplaced=outcome.unplaced,
+        measured=outcome.measured,
+        coming_cases=ahead,
+        minutes=sum(agent.minutes for agent in agents),
+        cost=sum(agent.cost for agent in agents),
+    )
+
+
+def _agents(
+    solution: Solution, scores: Scores, outcome: Outcome, ahead: int
+) -> tuple[AgentAnswer, ...]:
+    team, n = outcome.team, len(solution.chosen)
+    assert team is not None
+    promised = coming(solution, scores, ahead)
+    worth = capacity_worth(solution, scores)
+    outside = breaches(outcome.workload, solution.lower, solution.upper, len(scores.validation), n)
+    rows = []
+    for k, (name, terms) in enumerate(solution.scenario.agents):
+        share, of = float(outcome.workload[k]), int(team.cases[k])
+        cases = share * solution.scenario.cases_per_day
+        known = of > 0 and share > 0
+        right = int(team.right[k])
+        rows.append(
+            AgentAnswer(
+                name=name,
+                on_duty=terms.on_duty,
+                share=share,
+                share_interval=wilson(share * n, n),
+                coming=(float(promised[k, 0]), float(promised[k, 1])),
+                lower=float(solution.lower[k]),
+                upper=float(solution.upper[k]),
+                cases=cases,
+                minutes=cases * terms.minutes,
+                cost=cases * terms.cost,
+                accuracy=Figure(right / of, wilson(right, of)) if known else Figure(None, None),
+                measured_cases=of,
+                everywhere=bool(team.everywhere[k]),
+                tired=100.0 * float(solution.tired[k]),
+                worth=float(worth[k]),
+                outside=bool(outside[k]),
+            )
+        )
+    return tuple(rows)
+
+
+def breaches(
+    share: Float[np.ndarray, " K"],
+    lower: Float[np.ndarray, " K"],
+    upper: Float[np.ndarray, " K"],
+    validation: int,
+    test: int,
+) -> Bool[np.ndarray, " K"]:
+    """Whether workloads on unseen cases miss their bounds by more than chance explains.
+
+    By more than 0.02 + 2 standard errors, SE² = p(1 − p)(1/validation + 1/test) at the bound p:
+    prices are fitted to one sample and used on another.
+
+    Args:
+      share: realised workloads.
+      lower: least shares.
+      upper: greatest shares.
+      validation: how many cases the prices were fitted to.
+      test: how many they were used on.
+    """
+    samples = 1 / max(validation, 1) + 1 / max(test, 1)
+    room_low, room_up = (
+        _ALLOWED + 2 * np.sqrt(np.clip(p * (1 - p), 0.0, None) * samples) for p in (lower, upper)
+    )
+    return (share < lower - room_low) | (share > upper + room_up)
+
+
+def _tired(solution: Solution, outcome: Outcome) -> Figure | None:
+    """The accuracy less Σ workload · loss: a stated assumption, so no sample widens it."""
+    if solution.scenario.tiring is None:
+        return None
+    placed = max(1.0 - outcome.unplaced, 1e-12)
+    return outcome.accuracy.less(float(outcome.workload @ solution.tired) / placed)

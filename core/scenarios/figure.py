@@ -1,6 +1,6 @@
 """A number that comes from a sample, and how sure it is."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 
 class Figure(NamedTuple):
@@ -12,3 +12,23 @@ class Figure(NamedTuple):
 
     value: float | None
     interval: tuple[float, float] | None
+
+    @property
+    def known(self) -> bool:
+        """Whether it could be measured."""
+        return self.value is not None
+
+    def times(self, scale: float) -> Self:
+        """The same in another unit."""
+        if self.value is None:
+            return self
+        ends = self.interval and (scale * self.interval[0], scale * self.interval[1])
+        return self._replace(value=scale * self.value, interval=ends)
+
+    def less(self, loss: float) -> Self:
+        """The same less something that is known, not measured; not below 0."""
+        if self.value is None:
+            return self
+        low, high = self.interval or (0.0, 0.0)
+        ends = self.interval and (max(low - loss, 0.0), max(high - loss, 0.0))
+        return self._replace(value=max(self.value - loss, 0.0), interval=ends)

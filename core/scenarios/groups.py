@@ -1,11 +1,26 @@
 """Accuracy and deferral rate per group of cases, and whether they differ beyond chance."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+import numpy as np
+from jaxtyping import Shaped
+from scipy.special import chdtrc
+
+from core.data.accuracy import MOST_GROUPS
+from core.evaluation.classes import correct, tally
+from core.evaluation.intervals import wilson
+from core.evaluation.team import team_of
 from core.scenarios.figure import Figure
+from core.scenarios.outcomes import Outcome
+from core.scenarios.scores import Scores
 
 Verdict = Literal["differ", "not distinguishable", "too few"]
+
+
+_EXPECTED = 5  # cases on either side of a share, for a group to be tested
+_LEVEL = 0.05
 
 
 class GroupTest(NamedTuple):
@@ -58,3 +73,127 @@ class GroupColumn:
     unshown: int
     accuracy: GroupTest
     deferral: GroupTest
+
+
+def group_columns(scores: Scores, outcome: Outcome) -> tuple[GroupColumn, ...]:
+    """Accuracy and deferral rate of every group.
+
+    A group is measured like the whole: each agent on the group's cases handed to it that it
+    annotated, weighted by its workload there; Wilson's interval with the effective number of
+    cases. The tests count measured cases as they are. They are made for both shares in all
+    columns, so p is Holm's.
+
+    Args:
+      scores: the test cases.
+      outcome: a way that hands each case to one agent.
+    """
+    columns = [_column(name, scores, outcome) for name in scores.test.groupings]
+    plain = [test.p for one in columns for test in (one.accuracy, one.deferral)]
+    tests = iter(holm(plain))
+    return tuple(
+        replace(
+            one,
+            accuracy=_settled(one.accuracy, next(tests)),
+            deferral=_settled(one.deferral, next(tests)),
+        )
+        for one in columns
+    )
+
+
+def _column(name: str, scores: Scores, outcome: Outcome) -> GroupColumn:
+    """A column with plain p, not adjusted yet."""
+    chosen, team = outcome.chosen, outcome.team
+    assert chosen is not None
+    assert team is not None
+    values, code = scores.test.groupings[name]
+    shown, ai = min(len(values), MOST_GROUPS), len(scores.agents) - 1
+    placed = np.flatnonzero(chosen >= 0)
+    group = code[placed]
+    counted = team.measured & (group < shown)
+    measured = np.bincount(group[counted], minlength=shown)
+    right = np.bincount(group[counted & team.correct], minlength=shown)
+    cases = np.bincount(group, minlength=len(values))[:shown]
+    deferred = np.bincount(group[chosen[placed] != ai], minlength=len(values))[:shown]
+    order = placed[np.argsort(group, kind="stable")]
+    ends = np.cumsum(cases)
+    rows = tuple(
+        GroupRow(
+            value=values[g],
+            cases=int(cases[g]),
+            measured_cases=int(measured[g]),
+            accuracy=_accuracy(scores, chosen, order[ends[g] - cases[g] : ends[g]]),
+            deferral=_share(int(deferred[g]), int(cases[g])),
+        )
+        for g in range(shown)
+    )
+    return GroupColumn(
+        name=name,
+        rows=rows,
+        unshown=len(values) - shown,
+        accuracy=alike(right, measured),
+        deferral=alike(deferred, cases),
+    )
+
+
+def _accuracy(scores: Scores, chosen: np.ndarray, rows: np.ndarray) -> Figure:
+    known = chosen[rows], scores.truth[rows], scores.annotations[rows], scores.annotated[rows]
+    team = team_of(known[0], scores.test.ai_answer[rows], *known[1:])
+    if team.accuracy is None:
+        return Figure(None, None)
+    share = correct(tally(team, *known, len(scores.classes)))
+    return Figure(share.share, share.interval)
+
+
+def _share(part: int, of: int) -> Figure:
+    return Figure(part / of, wilson(part, of)) if of else Figure(None, None)
+
+
+def alike(part: Shaped[np.ndarray, " G"], of: Shaped[np.ndarray, " G"]) -> GroupTest:
+    """Pearson's chi-square that a share is the same in all groups.
+
+    Groups in which fewer than five cases are expected on either side are left out, the smallest
+    first: the statistic's distribution is not known well with them.
+
+    Args:
+      part: cases counted per group.
+      of: of how many.
+
+    Returns:
+      The test by itself, not adjusted for others.
+    """
+    kept = np.argsort(-np.asarray(of), kind="stable")
+    while len(kept):
+        total = of[kept].sum()
+        rate = part[kept].sum() / total if total else 0.0
+        if of[kept[-1]] * min(rate, 1 - rate) >= _EXPECTED:
+            break
+        kept = kept[:-1]
+    left_out = len(of) - len(kept)
+    if len(kept) < 2:
+        return GroupTest(None, "too few", left_out)
+    expected = of[kept] * rate
+    statistic = float(
+        ((part[kept] - expected) ** 2 / expected).sum()
+        + ((part[kept] - expected) ** 2 / (of[kept] - expected)).sum()
+    )
+    p = float(chdtrc(len(kept) - 1, statistic))
+    return GroupTest(p, _verdict(p), left_out)
+
+
+def holm(values: Sequence[float | None]) -> list[float | None]:
+    """p-values adjusted for each other (Holm 1979); None stays None and does not count."""
+    known = [place for place, p in enumerate(values) if p is not None]
+    adjusted: list[float | None] = [None] * len(values)
+    most = 0.0
+    for rank, place in enumerate(sorted(known, key=lambda at: values[at] or 0.0)):
+        most = max(most, min((len(known) - rank) * (values[place] or 0.0), 1.0))
+        adjusted[place] = most
+    return adjusted
+
+
+def _settled(test: GroupTest, p: float | None) -> GroupTest:
+    return test if p is None else test._replace(p=p, verdict=_verdict(p))
+
+
+def _verdict(p: float) -> Verdict:
+    return "differ" if p < _LEVEL else "not distinguishable"

@@ -2,9 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
+
+
+class Grouping(NamedTuple):
+    """The cases by the values of a group column.
+
+    Attributes:
+      values: its values, the most frequent first. code: position of each case's value in them.
+    """
+
+    values: tuple[str, ...]
+    code: Int[np.ndarray, " n"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -27,6 +40,19 @@ class CaseScores:
 
     def __len__(self) -> int:
         return len(self.value)
+
+    @cached_property
+    def groupings(self) -> Mapping[str, Grouping]:
+        """`groups` in numbers, worked out once: sorting text takes longer than an answer."""
+        found = {}
+        for column, texts in self.groups.items():
+            values, code, cases = np.unique(
+                np.asarray(texts, str), return_inverse=True, return_counts=True
+            )
+            order = np.argsort(-cases, kind="stable")
+            rank = np.argsort(order)
+            found[column] = Grouping(tuple(map(str, values[order])), rank[code])
+        return found
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -17,7 +17,16 @@ from tests.benchmarks.rows import Row
 
 def suites() -> dict[str, Callable[[], list[Row]]]:
     """The measurements by name; imported late, after JAX is configured."""
-    from tests.benchmarks import browser, correctness, em_step, grid, projection, samples, whatif
+    from tests.benchmarks import (
+        answers,
+        browser,
+        correctness,
+        em_step,
+        grid,
+        projection,
+        samples,
+        whatif,
+    )
 
     return {
         "grid": grid.measure,
@@ -25,6 +34,7 @@ def suites() -> dict[str, Callable[[], list[Row]]]:
         "correctness": correctness.measure,
         "projection": projection.measure,
         "whatif": whatif.measure,
+        "answers": answers.measure,
         "workloads": samples.measure_workloads,
         "samples": samples.measure_teams,
         "ai_alone": samples.measure_ai,

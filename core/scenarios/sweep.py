@@ -1,0 +1,135 @@
+"""Accuracy along one setting of a scenario, everything else as it is."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from core.data.annotation_set import AI
+from core.evaluation.intervals import BootstrapWeights
+from core.scenarios.figure import Figure
+from core.scenarios.outcomes import outcome_of
+from core.scenarios.scores import Scores
+from core.scenarios.settings import MOST_CASES, Scenario, ScenarioError
+from core.scenarios.solution import Solution, solve
+
+Kind = Literal["ai_share", "greatest", "least", "comfortable", "tiring", "cases_per_day"]
+
+SETTINGS: Mapping[Kind, str] = MappingProxyType(
+    {
+        "ai_share": "The AI's share",
+        "greatest": "An agent's greatest",
+        "least": "An agent's least",
+        "comfortable": "An agent's comfortable load",
+        "tiring": "Points lost to tiring",
+        "cases_per_day": "Cases per day",
+    }
+)
+PER_AGENT: frozenset[Kind] = frozenset({"greatest", "least", "comfortable"})
+POINTS = 21
+
+
+class Setting(NamedTuple):
+    """What is varied.
+
+    Attributes:
+      kind: of `SETTINGS`. agent: whose, for those `PER_AGENT`.
+    """
+
+    kind: Kind
+    agent: str | None = None
+
+    def on(self, scenario: Scenario, value: float) -> Scenario:
+        """The scenario with the setting at a value.
+
+        Args:
+          scenario: everything else.
+          value: a share for the AI's share; cases for cases per day and comfortable loads; points
+            for tiring; for greatest and least in the scenario's unit.
+
+        Raises:
+          ScenarioError: the value cannot be meant. KeyError: there is no such agent.
+        """
+        if self.kind == "cases_per_day":
+            return replace(scenario, cases_per_day=round(value))
+        if self.kind == "tiring":
+            return replace(scenario, tiring=value)
+        if self.kind == "ai_share":
+            each = value if scenario.unit == "share" else value * scenario.cases_per_day
+            return scenario.with_terms(AI, on_duty=True, least=each, greatest=each)
+        if self.agent is None:
+            raise ScenarioError(f"{SETTINGS[self.kind]} needs an agent; none is named")
+        changes: dict[str, float] = {self.kind: value}
+        terms = dict(scenario.agents).get(self.agent)
+        # The other bound makes way: a sweep of one bound shall not stop at the other.
+        if terms is not None and self.kind == "greatest" and terms.least > value:
+            changes["least"] = value
+        if terms is not None and self.kind == "least" and value > (terms.greatest or value):
+            changes["greatest"] = value
+        return scenario.with_terms(self.agent, **changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRow:
+    """One point of a sweep.
+
+    Attributes:
+      value: of the setting.
+      accuracy: of the team. coverage: the AI's share of the test cases, None without a solution.
+      why: why it is impossible, empty where it is not.
+    """
+
+    value: float
+    accuracy: Figure
+    coverage: float | None
+    why: str = ""
+
+
+def values_of(scenario: Scenario, setting: Setting, points: int = POINTS) -> tuple[float, ...]:
+    """The values at which a sweep of this setting is worth looking at, in its own unit."""
+    cases = float(scenario.cases_per_day)
+    top: float = 1.0 if scenario.unit == "share" else cases
+    low, high = {
+        "ai_share": (0.0, 1.0),
+        "greatest": (0.0, top),
+        "least": (0.0, top),
+        "comfortable": (0.0, cases),
+        "tiring": (0.0, 10.0),
+        "cases_per_day": (max(cases / 2, 1.0), min(2 * cases, float(MOST_CASES))),
+    }[setting.kind]
+    grid = np.linspace(low, high, points)
+    if setting.kind == "cases_per_day":
+        return tuple(float(v) for v in np.unique(np.round(grid)))
+    return tuple(round(float(v), 9) for v in grid)
+
+
+def sweep(
+    scenario: Scenario,
+    scores: Scores,
+    weights: BootstrapWeights,
+    setting: Setting,
+    values: Sequence[float] | None = None,
+    start: Solution | None = None,
+) -> Iterator[SweepRow]:
+    """Accuracy at each value, one row after the other; each starts from the last one's prices.
+
+    Args:
+      scenario: everything else.
+      scores: of one trained model.
+      weights: of resamples of the test cases; the same for all rows.
+      setting: what is varied.
+      values: of it, in order; `values_of` by default.
+      start: solution of a scenario near the first value, for speed only.
+    """
+    before = start
+    for value in values_of(scenario, setting) if values is None else values:
+        try:
+            solution = solve(setting.on(scenario, value), scores, start=before)
+        except ScenarioError as error:
+            yield SweepRow(value=value, accuracy=Figure(None, None), coverage=None, why=str(error))
+            continue
+        before = solution
+        outcome = outcome_of(solution, scores, weights)
+        yield SweepRow(value=value, accuracy=outcome.accuracy, coverage=float(outcome.workload[-1]))
