@@ -149,7 +149,7 @@ def _within_reach(
         return None
     day, cases = scenario.cases_per_day, len(may)
     if stuck := int((~may.any(1)).sum()):
-        placed = _cases_a_day(1 - stuck / cases, day)
+        placed = _cases_a_day(_placed(may[may.any(1)][:, on], most[on]) / cases, day)
         reason = (
             f"at most {placed:,} of {day:,} cases a day can be placed: guard rules leave nobody "
             f"on duty for {stuck:,} of {cases:,} cases"
@@ -184,6 +184,15 @@ def _within_reach(
         lower=reach_low,
         upper=reach_up,
     )
+
+
+def _placed(may: Bool[np.ndarray, "n J"], most: Int[np.ndarray, " J"]) -> float:
+    """Cases that can be placed, each of which somebody may take."""
+    if not len(may):
+        return 0.0
+    upper = np.minimum(most / len(may), 1.0)
+    _, reached, _ = nearest_reachable(may, np.zeros(len(most)), upper)
+    return len(may) * (1.0 - float((reached - upper).sum()))
 
 
 def _every_subset_fits(

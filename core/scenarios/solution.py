@@ -6,12 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from core.evaluation.prices import Prices, fit_prices
+from core.evaluation.prices import Prices, fit_prices, whole_cases
 from core.evaluation.routing import jittered
+from core.scenarios.equilibrium import conjugate, settle, softness_of
 from core.scenarios.feasible import problem, shares
 from core.scenarios.guards import check_agents, permitted
 from core.scenarios.scores import CaseScores, Scores
 from core.scenarios.settings import Scenario, ScenarioError
+from core.scenarios.tiring import Curves
+
+_ENOUGH = 2500  # cases for the softer problems, whose answers are only a start
+_CLOSE = 1e-3  # accuracy; costs the team its square, about
+_CORRECTIONS = 3
+_ELASTIC = 0.3  # accuracy that moves all cases to or from an agent, roughly
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -63,7 +70,11 @@ def solve(scenario: Scenario, scores: Scores, *, start: Solution | None = None) 
     begin = None
     if start is not None and len(start.lower) == len(lower):
         begin = start.prices.prices
-    prices = fit_prices(value, lower, upper, start=begin, allowed=upper > 0, seed=scores.seed)
+    curves = Curves.of(scenario)
+    if curves.flat:
+        prices = fit_prices(value, lower, upper, start=begin, allowed=upper > 0, seed=scores.seed)
+    else:
+        prices = _fit_tiring(value, lower, upper, curves, begin, scores.seed)
     return Solution(
         scenario=scenario,
         lower=lower,
@@ -73,9 +84,62 @@ def solve(scenario: Scenario, scores: Scores, *, start: Solution | None = None) 
             scores.test, prices, permitted(scenario, scores.test, scores.classes), scores.seed
         ),
         allowed_validation=may,
-        tired=np.zeros(len(lower)),
+        tired=curves.mean(prices.workloads * curves.day),
         seed=scores.seed,
     )
+
+
+def _fit_tiring(
+    value: Float[np.ndarray, "n K"],
+    lower: Float[np.ndarray, " K"],
+    upper: Float[np.ndarray, " K"],
+    curves: Curves,
+    start: Float[np.ndarray, " K"] | None,
+    seed: int,
+) -> Prices:
+    """Prices that hold what tiring costs: most expected correctness less what tiring takes.
+
+    The softened problem says what the last case of each agent loses; with that taken off every
+    score the bounds are fitted exactly. An error e of that loss costs the team of order e², and
+    the best of a few corrections is kept; hard choices are within about half a validation case
+    per agent of the best ones.
+    """
+    on = upper > 0
+    columns = np.ascontiguousarray(value[:, on].T, np.float64)
+    least, most = (whole[on] / len(value) for whole in whole_cases(lower, upper, len(value)))
+    curve = Curves(curves.comfortable[on], curves.slope[on], curves.day)
+    softness = softness_of(columns)
+    few = np.ascontiguousarray(columns[:, :: max(1, len(value) // _ENOUGH)])
+    priced = np.zeros(len(least)) if start is None else start[on]
+    coarse = softness[:-1] if start is None else softness[1:-1]
+    priced = settle(few, least, most, curve, start=priced, softness=coarse)
+    priced = settle(columns, least, most, curve, start=priced, softness=softness[-1:])
+    total, wanted = np.zeros(len(on)), np.zeros(len(on))
+    total[on], wanted[on] = priced, conjugate(priced, least, most, curve).load
+    lost = curves.at(wanted * curves.day)
+    best, most_right = None, -np.inf
+    for _ in range(_CORRECTIONS):
+        found = fit_prices(value - lost, lower, upper, start=total - lost, allowed=on, seed=seed)
+        load = found.workloads * curves.day
+        right = _right(value, found, lost, seed) - curves.total(load).sum() / curves.day
+        if right > most_right:
+            best = found._replace(prices=found.prices + np.where(found.allowed, lost, 0.0))
+            most_right = right
+        off = curves.at(load) - lost
+        if np.abs(off).max() <= _CLOSE:
+            break
+        lost = lost + off / (1.0 + curves.slope * curves.day / _ELASTIC)
+        total = found.prices + lost
+    assert best is not None
+    return best
+
+
+def _right(
+    value: Float[np.ndarray, "n K"], found: Prices, lost: Float[np.ndarray, " K"], seed: int
+) -> float:
+    """Mean expected correctness, tiring apart, by prices fitted to scores less `lost`."""
+    full = jittered(value - lost, allowed=found.allowed, seed=seed) - found.prices
+    return float(np.take_along_axis(value, full.argmax(1)[:, None], 1).mean())
 
 
 def assign(solution: Solution, cases: CaseScores, classes: Sequence[str]) -> Int[np.ndarray, " n"]:
@@ -99,8 +163,17 @@ def hand_out(
     if not prices.allowed[may.any(0)].all():
         usual = may & prices.allowed
         able = np.where(usual.any(1, keepdims=True), usual, may)
+    return by_price(cases, prices.prices, able, seed)
+
+
+def by_price(
+    cases: CaseScores, prices: Float[np.ndarray, " K"], able: Bool[np.ndarray, "n K"], seed: int
+) -> Int[np.ndarray, " n"]:
+    """argmax v − μ among those that are able to; −1 where nobody is."""
+    if not len(cases):
+        return np.zeros(0, int)
     net = jittered(cases.value, seed=seed)
-    net -= prices.prices
+    net -= prices
     net[~able] = -np.inf
     chosen = net.argmax(1)
     # Scores that are no numbers must not send a case to whoever comes first.

@@ -166,3 +166,13 @@ def test_one_case_of_the_day_is_an_obstacle_however_few_the_validation_cases() -
     found = problem(scenario, np.ones((20, 3), bool))
     assert found is not None
     assert found.placed == 199
+
+
+def test_room_counts_beside_cases_nobody_may_take(scores: Scores) -> None:
+    # Nobody may take the cases from north, and of the others the experts get none.
+    off = {"on_duty": False}
+    rule = NoSuspects(expert="expert A", suspect="normal", above=0.0)
+    scenario = day(4, A={"greatest": 0.9}, B=off, C=off, AI={"greatest": 0.1}, guards=(NORTH, rule))
+    found = obstacle(scenario, scores)
+    assert found is not None
+    assert found.placed == 20

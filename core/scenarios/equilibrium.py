@@ -1,0 +1,136 @@
+r"""Prices of a day on which readers tire, or on which a bound moves a little.
+
+max (1/N) Σ_i v_{i,z_i} − Σ_n T_n(w_n) s.t. lower ≤ w ≤ upper, w the workloads and T_n the convex
+loss by tiring. Its dual is convex in one price π_n per agent,
+
+    D(π) = (1/N) Σ_i max_n (v_in − π_n) + Σ_n h_n(π_n),
+    h_n(π) = max_{lower ≤ w ≤ upper} πw − T_n(w),
+
+and π_n is what capacity costs plus the marginal loss T_n'. Softened it is smooth in K variables:
+the maximum over agents becomes a log-sum-exp, T gets a small quadratic that keeps the steps of
+Newton's method from bouncing off kinks.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from core.scenarios.tiring import Curves
+
+_COOLING = (0.3, 0.06, 0.012)  # softness, in standard deviations of the scores
+_STEPS = 40  # of Newton's method at one softness
+_HALVINGS = 12
+_CLOSE = 3e-4  # a workload's distance, a share of the cases; of a start a few times that
+
+
+class Conjugate(NamedTuple):
+    """h_n, its slope (the workload an agent takes at a price) and the slope's slope."""
+
+    value: Float[np.ndarray, " K"]
+    load: Float[np.ndarray, " K"]
+    rate: Float[np.ndarray, " K"]
+
+
+def conjugate(
+    prices: Float[np.ndarray, " K"],
+    lower: Float[np.ndarray, " K"],
+    upper: Float[np.ndarray, " K"],
+    curves: Curves,
+    smooth: float = 1e-12,
+    about: Float[np.ndarray, " K"] | float = 0.0,
+) -> Conjugate:
+    """h_n at prices, with smooth/2 · (w − about)² added to the loss by tiring."""
+    start = np.minimum(curves.comfortable / curves.day, 2.0)
+    steep = curves.slope * curves.day  # of the marginal loss, per share of the cases
+    end = start + 1.0 / np.maximum(steep, 1e-300)
+    free = prices / smooth + about
+    sloping = (prices + steep * start + smooth * about) / (steep + smooth)
+    lost = (prices - 1.0) / smooth + about
+    load = np.where(free <= start, free, np.where(sloping <= end, sloping, np.maximum(lost, end)))
+    rate = np.where((free > start) & (sloping <= end), 1.0 / (steep + smooth), 1.0 / smooth)
+    inside = (load > lower) & (load < upper)
+    load = np.clip(load, lower, upper)
+    loss = curves.total(load * curves.day) / curves.day + smooth / 2 * (load - about) ** 2
+    return Conjugate(prices * load - loss, load, np.where(inside, rate, 0.0))
+
+
+def settle(
+    columns: Float[np.ndarray, "K n"],
+    lower: Float[np.ndarray, " K"],
+    upper: Float[np.ndarray, " K"],
+    curves: Curves,
+    *,
+    start: Float[np.ndarray, " K"],
+    softness: tuple[float, ...],
+    about: Float[np.ndarray, " K"] | float = 0.0,
+    decided: Float[np.ndarray, " K"] | None = None,
+    cases: int | None = None,
+) -> Float[np.ndarray, " K"]:
+    """Prices that minimise the softened dual.
+
+    Args:
+      columns: v per agent and case, −inf where it may not take the case; every case has someone.
+      lower: least shares of all cases.
+      upper: greatest, feasible.
+      curves: how agents tire.
+      start: prices to start from.
+      softness: in the scores' unit, one after the other.
+      about: workloads expected, towards which agents without a price are drawn a little.
+      decided: share of all cases that goes to each agent whatever the prices near by.
+      cases: how many these and `columns` are together; None for those of `columns`.
+
+    Returns:
+      π per agent. Approximate: what must be met exactly is fitted afterwards.
+    """
+    total = columns.shape[1] if cases is None else cases
+    fixed = np.zeros(len(lower)) if decided is None else decided
+    prices = np.array(start, np.float64)
+    for stage, soft in enumerate(softness, 1):
+        close = _CLOSE if stage == len(softness) else 10 * _CLOSE
+        smooth = soft
+        value, loads, both = soften(columns, prices, soft, fixed, total)
+        h = conjugate(prices, lower, upper, curves, smooth, about)
+        for _ in range(_STEPS):
+            gradient = h.load - loads
+            if np.abs(gradient).max() <= close:
+                break
+            curvature = (np.diag(loads - fixed) - both) / soft + np.diag(h.rate)
+            ridge = 1e-6 * (np.trace(curvature) / len(loads) + 1e-6 / soft)
+            step = -np.linalg.solve(curvature + ridge * np.eye(len(loads)), gradient)
+            # Far steps come from agents that take nothing at these prices.
+            step *= min(1.0, 20 * soft / max(float(np.abs(step).max()), 1e-300))
+            before, slope = value + h.value.sum(), float(gradient @ step)
+            for _ in range(_HALVINGS):
+                trial = prices + step
+                value, loads, both = soften(columns, trial, soft, fixed, total)
+                h = conjugate(trial, lower, upper, curves, smooth, about)
+                if value + h.value.sum() <= before + 1e-4 * slope + 1e-13:
+                    break
+                step, slope = step / 2, slope / 2
+            prices = trial
+    return prices
+
+
+def softness_of(columns: Float[np.ndarray, "K n"]) -> tuple[float, ...]:
+    """Softnesses for a start from afar, by how far the scores differ."""
+    finite = columns[np.isfinite(columns)]
+    spread = float(finite.std()) if len(finite) else 0.0
+    return tuple(part * (spread or 1.0) for part in _COOLING)
+
+
+def soften(
+    columns: Float[np.ndarray, "K n"],
+    prices: Float[np.ndarray, " K"],
+    soft: float,
+    decided: Float[np.ndarray, " K"],
+    cases: int,
+) -> tuple[float, Float[np.ndarray, " K"], Float[np.ndarray, "K K"]]:
+    """Mean softened maximum, the workloads it gives, and the mean of q qᵀ."""
+    net = (columns - prices[:, None]) / soft
+    top = net.max(0)
+    q = np.exp(net - top)
+    mass = q.sum(0)
+    q /= mass
+    value = soft * float((top + np.log(mass)).sum()) / cases - float(decided @ prices)
+    return value, decided + q.sum(1) / cases, q @ q.T / cases

@@ -1,0 +1,76 @@
+r"""The interval in which each agent's share of the coming cases will lie.
+
+Prices are fitted on n_v validation cases, of which k then go to an agent, so neither that sample
+nor the coming one is what the agent's share is in the long run. With one bounded agent its price
+stands between two order statistics of the scores, and its share in the long run is between
+Beta(k, n_v + 1 − k) and Beta(k + 1, n_v − k); for a share that is only observed (an agent without
+a price) the same two are the ends of the exact interval (Thatcher 1964). The coming count is
+binomial given the share, hence beta-binomial: its low end is taken from the first and its high
+end from the second. That is conservative; with several prices fitted jointly it is no theorem,
+and is held to its level by repeated splits in the tests.
+"""
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy.special import betaincinv, betaln, gammaln, ndtr
+
+from core.scenarios.scores import Scores
+from core.scenarios.solution import Solution
+
+_EXACT = 5000  # coming cases up to which every count is summed
+_NODES = 400  # quantiles of the share in the long run, for more than that
+
+
+def coming(
+    solution: Solution, scores: Scores, n: int, level: float = 0.95
+) -> Float[np.ndarray, "K 2"]:
+    """Low and high end of each agent's share of the coming n cases.
+
+    Args:
+      solution: whose prices will be used.
+      scores: it was solved on.
+      n: how many cases will come, of the same kind as the validation cases.
+      level: of each agent's interval, on its own.
+
+    Returns:
+      Shares in [0, 1]; exactly (0, 0) off duty, exactly (1, 1) for who is alone without guard
+      rules.
+    """
+    cases = len(scores.validation)
+    agents = len(solution.lower)
+    ends = np.tile([0.0, 1.0], (agents, 1))
+    if cases and n > 0:
+        counts = np.rint(solution.prices.workloads * cases).astype(int)
+        tail = (1 - level) / 2
+        # k = 0 has no low end and k = n_v no high one: shares of 0 and 1 stay possible.
+        ends[:, 0] = _quantile(np.maximum(counts, 1), cases, n, tail)
+        ends[:, 1] = 1.0 - _quantile(np.maximum(cases - counts, 1), cases, n, tail)
+        ends[counts == 0, 0], ends[counts == cases, 1] = 0.0, 1.0
+    ends[solution.upper <= 0] = 0.0
+    if not solution.scenario.guards:
+        allowed = solution.prices.allowed
+        ends[~allowed] = 0.0
+        if allowed.sum() == 1:
+            ends[allowed] = 1.0
+    return ends
+
+
+def _quantile(
+    counts: Int[np.ndarray, " K"], cases: int, n: int, tail: float
+) -> Float[np.ndarray, " K"]:
+    """The largest share x/n with at most `tail` below it, shares ~ Beta(k, cases + 1 − k)."""
+    a, b = counts[:, None].astype(float), (cases + 1 - counts)[:, None].astype(float)
+    if n <= _EXACT:
+        x = np.arange(n + 1.0)
+        choose = gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)
+        below = np.exp(choose + betaln(x + a, n - x + b) - betaln(a, b)).cumsum(1)
+        return (below <= tail).sum(1) / n
+    # Binomial counts of many cases are normal; the share in the long run is not.
+    share = betaincinv(a, b, (np.arange(_NODES) + 0.5) / _NODES)
+    spread = np.sqrt(np.maximum(share * (1 - share) / n, 1e-300))
+    low, high = np.zeros(len(counts)), np.ones(len(counts))
+    for _ in range(50):
+        middle = (low + high) / 2
+        less = ndtr((middle[:, None] - share) / spread).mean(1) <= tail
+        low, high = np.where(less, middle, low), np.where(less, high, middle)
+    return np.floor(low * n) / n

@@ -1,0 +1,199 @@
+"""What one more case a day of an agent's capacity is worth: the re-solved gain, not the price."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from core.evaluation import transport
+from core.evaluation.prices import whole_cases
+from core.evaluation.routing import jittered
+from core.scenarios.equilibrium import conjugate, soften
+from core.scenarios.scores import Scores
+from core.scenarios.solution import Solution
+from core.scenarios.tiring import Curves
+
+_MANY = 2000  # validation cases from which on prices are as good as smooth
+_PATHS = {False: 160, True: 40}  # to move cases along; for more, prices are re-solved
+_NEAR = (60, 4)  # cases nearest to changing hands whose density is used: at least, per case
+_PART = 1 / 3  # softness, of how near those are
+_CORRECTIONS = {False: 8, True: 0}
+_DAMPED = 0.5
+
+
+class _Solved(NamedTuple):
+    """A solution on validation cases, with ties split as they were when it was fitted."""
+
+    full: Float[np.ndarray, "n K"]
+    chosen: Int[np.ndarray, " n"]
+    counts: Int[np.ndarray, " K"]
+    least: Int[np.ndarray, " K"]
+    most: Int[np.ndarray, " K"]
+    prices: Float[np.ndarray, " K"]
+    curves: Curves
+
+
+def capacity_worth(solution: Solution, scores: Scores) -> Float[np.ndarray, " K"]:
+    """Points of expected team accuracy that one more case a day of each agent's greatest is worth.
+
+    The most total score as a function of a greatest workload is concave and linear between whole
+    validation cases; one more case a day is n_v / cases_per_day of them, a part of a case by
+    interpolation. Up to four validation cases are moved along cheapest paths, which is exact.
+    Where there would be more, or readers tire, prices follow their linear response to more room,
+    corrected by the workloads found there; the hard dual at any prices bounds the gain from
+    above, and its error is of second order in theirs (below 3 % of the greatest gain in the
+    tests). A re-solve for every agent, the exact way for those, costs ten times as much.
+
+    Args:
+      solution: of the scenario.
+      scores: it was solved on; its validation cases are used.
+
+    Returns:
+      Per cent points of accuracy per case a day; 0 where the greatest does not bind, where no
+      other agent may give a case up, and for agents off duty or with a greatest of nothing.
+    """
+    cases = len(scores.validation)
+    worth = np.zeros(len(solution.lower))
+    if not cases:
+        return worth
+    solved = _solved(solution, scores)
+    # What tiring takes is no price of capacity: more room does not give it back.
+    price = solved.prices - solved.curves.at(solved.counts / cases * solved.curves.day)
+    binds = (solved.counts >= solved.most) & (solved.most < cases) & (price > 1e-9)
+    binds &= solution.prices.allowed
+    more = cases / solution.scenario.cases_per_day
+    if not binds.any():
+        return worth
+    paths = np.ceil(more) * binds.sum()
+    if solved.curves.flat and paths <= _PATHS[cases > _MANY]:
+        near = _movable(solved, int(np.ceil(more)))
+        for agent in np.flatnonzero(binds):
+            worth[agent] = _by_paths(near, int(agent), more)
+    else:
+        worth[binds] = _by_dual(solved, np.flatnonzero(binds), more)
+    return 100.0 * worth / cases
+
+
+def _solved(solution: Solution, scores: Scores) -> _Solved:
+    may = solution.allowed_validation & solution.prices.allowed
+    full = np.where(may, jittered(scores.validation.value, seed=solution.seed), -np.inf)
+    chosen = (full - solution.prices.prices).argmax(1)
+    least, most = whole_cases(solution.lower, solution.upper, len(full))
+    counts = np.bincount(chosen, minlength=full.shape[1])
+    curves = Curves.of(solution.scenario)
+    return _Solved(full, chosen, counts, least, most, solution.prices.prices, curves)
+
+
+def _movable(solved: _Solved, moves: int) -> _Solved:
+    """The cases that a number of paths can move at all; the bounds see only these.
+
+    A path takes at most one case from an agent, so the cheapest `moves` of each agent towards
+    each other are enough.
+    """
+    kept = []
+    for agent in np.flatnonzero(solved.counts):
+        mine = np.flatnonzero(solved.chosen == agent)
+        if len(mine) > moves:
+            loss = solved.full[mine, agent][:, None] - solved.full[mine]
+            kept.append(mine[np.argpartition(loss, moves - 1, axis=0)[:moves].ravel()])
+        else:
+            kept.append(mine)
+    rows = np.unique(np.concatenate(kept))
+    counts = np.bincount(solved.chosen[rows], minlength=len(solved.counts))
+    away = solved.counts - counts
+    return solved._replace(
+        full=solved.full[rows],
+        chosen=solved.chosen[rows],
+        counts=counts,
+        least=solved.least - away,
+        most=solved.most - away,
+    )
+
+
+def _by_paths(solved: _Solved, agent: int, more: float) -> float:
+    """Score gained by `more` cases of capacity, moved along cheapest paths."""
+    chosen, most, rows = solved.chosen.copy(), solved.most.copy(), np.arange(len(solved.chosen))
+    lacks = np.zeros(len(most), int)
+    lacks[agent] = -1
+    gained = 0.0
+    while more > 1e-9:
+        before = solved.full[rows, chosen].sum()
+        most[agent] += 1
+        moved = transport.repair(solved.full, chosen, lacks, solved.least, most, moves=1)
+        gain = float(solved.full[rows, chosen].sum() - before)
+        if not moved or gain <= 0:  # concave: the next is worth no more
+            break
+        gained += min(more, 1.0) * gain
+        more -= 1.0
+    return gained
+
+
+def _by_dual(
+    solved: _Solved, agents: Int[np.ndarray, " J"], more: float
+) -> Float[np.ndarray, " J"]:
+    """Score gained by `more` cases of each agent's capacity, one agent at a time."""
+    total = len(solved.full)
+    columns = np.ascontiguousarray(solved.full.T)
+    lower, upper = solved.least / total, solved.most / total
+    response = _response(columns, solved, more)
+
+    def lowest(wider: Float[np.ndarray, " K"]) -> float:
+        prices, lacks, best = solved.prices.copy(), wider - upper, np.inf
+        for left in range(_CORRECTIONS[total > _MANY], -1, -1):
+            prices = prices - response @ lacks
+            widened = wider > upper
+            prices[widened] = np.maximum(prices[widened], 0.0)  # more room is never a burden
+            best = min(best, _dual(columns, prices, lower, wider, solved.curves))
+            if left:
+                chosen = (columns - prices[:, None]).argmax(0)
+                loads = np.bincount(chosen, minlength=len(prices)) / total
+                wanted = conjugate(prices, lower, wider, solved.curves).load
+                lacks = _DAMPED * (wanted - loads)
+        return best
+
+    base = lowest(upper)
+    gains = np.zeros(len(agents))
+    for place, agent in enumerate(agents):
+        wider = upper.copy()
+        wider[agent] = min(upper[agent] + more / total, 1.0)
+        gains[place] = max(lowest(wider) - base, 0.0) * total
+    return gains
+
+
+def _response(
+    columns: Float[np.ndarray, "K n"], solved: _Solved, more: float
+) -> Float[np.ndarray, "K K"]:
+    """By how much prices fall per share of the cases that each agent may take more of."""
+    count, total = columns.shape
+    net = columns - solved.prices[:, None]
+    two = np.partition(net, count - 2, axis=0)[-2:] if count > 1 else net[[0, 0]]
+    ahead = two[1] - two[0]
+    rank = min(total - 1, int(max(_NEAR[0], _NEAR[1] * more)))
+    soft = max(float(np.partition(ahead, rank)[rank]) * _PART, 1e-9)
+    near = ahead < soft / _PART * 2
+    _, loads, both = soften(columns[:, near], solved.prices, soft, np.zeros(count), total)
+    moves = (np.diag(loads) - both) / soft
+    steep = solved.curves.slope * solved.curves.day
+    share = solved.counts / total
+    lost = solved.curves.at(share * solved.curves.day)
+    # An agent inside its bounds has no price but what tiring takes, which moves with its load.
+    free = (solved.counts > solved.least) & (solved.counts < solved.most)
+    tired = free & (lost > 0) & (lost < 1)
+    moves[tired, tired] += 1.0 / steep[tired]
+    priced = np.flatnonzero(~free | tired)
+    out = np.zeros((count, count))
+    ridge = 1e-6 * (np.trace(moves) / count + 1e-9) * np.eye(len(priced))
+    out[np.ix_(priced, priced)] = np.linalg.inv(moves[np.ix_(priced, priced)] + ridge)
+    return out
+
+
+def _dual(
+    columns: Float[np.ndarray, "K n"],
+    prices: Float[np.ndarray, " K"],
+    lower: Float[np.ndarray, " K"],
+    upper: Float[np.ndarray, " K"],
+    curves: Curves,
+) -> float:
+    """The hard dual per case, an upper bound of what can be had."""
+    best = (columns - prices[:, None]).max(0).mean()
+    return float(best + conjugate(prices, lower, upper, curves).value.sum())

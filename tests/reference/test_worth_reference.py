@@ -1,0 +1,90 @@
+"""The worth of capacity against re-solving by HiGHS with one more case."""
+
+import numpy as np
+import pytest
+
+from core.evaluation import transport
+from core.evaluation.prices import whole_cases
+from core.evaluation.routing import jittered
+from core.scenarios import worth
+from core.scenarios.scores import Scores
+from core.scenarios.settings import ReadByExpert
+from core.scenarios.solution import Solution, solve
+from core.scenarios.worth import capacity_worth
+from tests.unit.scenarios.synthetic import day, scores_of
+
+
+def solved(cases: int, cases_per_day: int, seed: int) -> tuple[Solution, Scores]:
+    scores = scores_of(cases, 10, 4, seed)
+    scenario = day(
+        4,
+        cases_per_day,
+        A={"greatest": 0.25, "least": 0.1},
+        B={"greatest": 0.3},
+        C={"greatest": 0.2},
+        AI={"greatest": 0.45},
+        guards=(ReadByExpert(column="site", value="north"),) if seed % 2 else (),
+    )
+    return solve(scenario, scores), scores
+
+
+def by_highs(found: Solution, scores: Scores) -> np.ndarray:
+    value = jittered(scores.validation.value, seed=found.seed)
+    value[~found.allowed_validation] = -50.0
+    least, most = whole_cases(found.lower, found.upper, len(value))
+    more = len(value) / found.scenario.cases_per_day
+
+    def total(agent: int, cases: int) -> float:
+        wider = most.copy()
+        wider[agent] += cases
+        chosen = transport.by_highs(value, least, wider)
+        assert chosen is not None
+        return value[np.arange(len(value)), chosen].sum()
+
+    before, whole, gains = total(0, 0), int(more), []
+    for agent in range(value.shape[1]):
+        gain = total(agent, whole) - before
+        if more > whole:
+            gain += (more - whole) * (total(agent, whole + 1) - before - gain)
+        gains.append(100 * gain / len(value))
+    return np.array(gains)
+
+
+@pytest.mark.parametrize(("cases", "cases_per_day"), [(80, 100), (80, 60), (100, 20)])
+@pytest.mark.parametrize("seed", range(3))
+def test_worth_is_the_gain_of_a_re_solve(cases: int, cases_per_day: int, seed: int) -> None:
+    found, scores = solved(cases, cases_per_day, seed)
+    expected = by_highs(found, scores)
+    assert expected.max() > 0.01
+    np.testing.assert_allclose(capacity_worth(found, scores), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_many_cases_at_once_are_worth_nearly_the_gain_of_a_re_solve(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worth, "_PATHS", {False: 0, True: 0})
+    found, scores = solved(240, 60, seed)
+    expected, got = by_highs(found, scores), capacity_worth(found, scores)
+    # An upper bound, but for the jitter that both are solved with.
+    assert (got >= expected - 1e-5).all()
+    np.testing.assert_allclose(got, expected, atol=0.03 * expected.max())
+
+
+def test_with_tiring_worth_is_the_gain_of_solving_again() -> None:
+    scores = scores_of(2400, 10, 4, 1)
+    scenario = day(
+        4, 60, "cases", A={"comfortable": 10}, C={"comfortable": 12, "greatest": 18}, tiring=1.0
+    )
+
+    def right(found: Solution) -> float:
+        value = np.asarray(scores.validation.value, float)
+        chosen = (jittered(value, seed=found.seed) - found.prices.prices).argmax(1)
+        lost = found.tired @ found.prices.workloads
+        return value[np.arange(len(value)), chosen].mean() - lost
+
+    found = solve(scenario, scores)
+    wider = solve(scenario.with_terms("expert C", greatest=19.0), scores)
+    gain = 100 * (right(wider) - right(found))
+    assert gain > 0.01
+    assert capacity_worth(found, scores)[2] == pytest.approx(gain, rel=0.05)

@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+
+from core.scenarios.solution import assign, solve
+from core.scenarios.tiring import Curves, curve_points
+from tests.unit.scenarios.synthetic import CLASSES, day, scores_of
+
+TIRED = day(3, 200, "cases", A={"comfortable": 50}, AI={"comfortable": 10}, tiring=2.0)
+
+
+def loads(*cases: float) -> np.ndarray:
+    return np.array(cases, float)
+
+
+def test_every_ten_per_cent_beyond_comfort_cost_the_stated_points() -> None:
+    curves = Curves.of(TIRED)
+    assert curves.at(loads(50, 0, 0))[0] == 0.0
+    assert curves.at(loads(55, 0, 0))[0] == pytest.approx(0.02)
+    assert curves.at(loads(100, 0, 0))[0] == pytest.approx(0.2)
+
+
+def test_nobody_loses_more_than_everything() -> None:
+    curves = Curves.of(TIRED)
+    assert curves.at(loads(10_000, 0, 0))[0] == 1.0
+    assert curves.mean(loads(1e9, 0, 0))[0] == pytest.approx(1.0, abs=1e-6)
+
+
+def test_the_ai_and_who_has_no_comfortable_load_never_tire() -> None:
+    curves = Curves.of(TIRED)
+    np.testing.assert_array_equal(curves.at(loads(0, 200, 200))[1:], 0.0)
+    assert Curves.of(day(3, A={"comfortable": 5})).flat
+    assert Curves.of(day(3, tiring=2.0)).flat
+
+
+def test_the_mean_is_what_the_cases_of_a_day_lose() -> None:
+    curves = Curves.of(TIRED)
+    moments = (np.arange(20_000) + 0.5) / 100  # hundredths of a case, up to 200
+    lost = curves.at(np.stack([moments, moments * 0, moments * 0], 1))[:, 0]
+    for load in (30, 80, 150):
+        assert curves.mean(loads(load, 0, 0))[0] == pytest.approx(lost[: load * 100].mean())
+    steep = Curves.of(day(2, 200, "cases", A={"comfortable": 50}, tiring=20.0))
+    beyond = np.clip(0.04 * (moments - 50), 0, 1)
+    assert steep.mean(loads(150, 0))[0] == pytest.approx(beyond[:15_000].mean(), abs=1e-6)
+
+
+def test_a_comfortable_load_of_nothing_loses_everything_at_once() -> None:
+    curves = Curves.of(day(2, 200, "cases", A={"comfortable": 0}, tiring=1.0))
+    assert curves.mean(loads(10, 0))[0] == pytest.approx(1.0, abs=1e-4)
+
+
+def test_curve_points_are_for_drawing() -> None:
+    load, moment, mean = curve_points(TIRED, "expert A", 5)
+    assert load.tolist() == [0, 50, 100, 150, 200]
+    np.testing.assert_allclose(moment, [0, 0, 0.2, 0.4, 0.6])
+    np.testing.assert_allclose(mean, [0, 0, 0.05, 0.4 * 100 / 2 / 150, 0.6 * 150 / 2 / 200])
+
+
+def test_a_tiring_expert_gets_less_and_says_what_is_lost() -> None:
+    scores = scores_of()
+    rested = day(4, C={"comfortable": 40})
+    tired = day(4, C={"comfortable": 40}, tiring=1.0)
+    before, after = solve(rested, scores), solve(tired, scores)
+    assert after.prices.workloads[2] < before.prices.workloads[2] - 0.05
+    load = after.prices.workloads * 200
+    np.testing.assert_allclose(after.tired, Curves.of(tired).mean(load))
+    assert after.tired[2] > 0
+    np.testing.assert_array_equal(after.tired[[0, 1, 3]], 0.0)
+    np.testing.assert_array_equal(before.tired, 0.0)
+
+
+def test_within_comfort_nothing_changes() -> None:
+    scores = scores_of()
+    terms = {letter: {"comfortable": 200} for letter in "ABC"}
+    bounds = {"AI": {"least": 0.4, "greatest": 0.4}}
+    plain, comfortable = day(4, **bounds), day(4, **terms, **bounds, tiring=5.0)
+    first, second = solve(plain, scores), solve(comfortable, scores)
+    np.testing.assert_array_equal(first.chosen, second.chosen)
+
+
+def test_bounds_hold_exactly_with_tiring_and_the_price_is_used_unseen() -> None:
+    scores = scores_of()
+    scenario = day(
+        4,
+        A={"comfortable": 20, "least": 0.2},
+        B={"comfortable": 30, "greatest": 0.25},
+        C={"comfortable": 30},
+        AI={"greatest": 0.2},
+        tiring=3.0,
+    )
+    found = solve(scenario, scores)
+    assert found.prices.converged
+    chosen = assign(found, scores.validation, CLASSES)
+    np.testing.assert_array_equal(np.bincount(chosen, minlength=4) / 300, found.prices.workloads)
+    assert found.prices.workloads[0] >= 0.2 - 1e-9
+    assert found.prices.workloads[1] <= 0.25 + 1e-9
+    assert found.prices.workloads[3] <= 0.2 + 1e-9
+    # Inside its bounds an agent's whole price is what its last case loses.
+    lost = Curves.of(scenario).at(found.prices.workloads * 200)
+    assert found.prices.prices[2] == pytest.approx(lost[2], abs=0.01)
