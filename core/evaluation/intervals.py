@@ -83,6 +83,8 @@ class BootstrapWeights:
         """
         from scipy import sparse  # off the first page's path
 
+        # NumPy sorts 16 bits by radix.
+        cell = np.asarray(cell, np.int16 if count < 2**15 else np.int64)
         order = np.argsort(cell, kind="stable")
         starts = np.searchsorted(cell[order], np.arange(count + 1))
         inside = order[starts[0] :]

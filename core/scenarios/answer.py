@@ -14,11 +14,9 @@ from core.evaluation.intervals import BootstrapWeights, Difference, paired_diffe
 from core.scenarios.figure import Figure
 from core.scenarios.groups import GroupColumn, group_columns
 from core.scenarios.outcomes import ClassOutcome, Outcome, outcome_of
-from core.scenarios.promise import coming
 from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario
 from core.scenarios.solution import Solution
-from core.scenarios.worth import capacity_worth
 
 _ALLOWED = 0.02  # a workload may miss its bound by this share and two standard errors
 
@@ -191,6 +189,9 @@ def answer(
 def _agents(
     solution: Solution, scores: Scores, outcome: Outcome, ahead: int
 ) -> tuple[AgentAnswer, ...]:
+    from core.scenarios.promise import coming
+    from core.scenarios.worth import capacity_worth
+
     team, n = outcome.team, len(solution.chosen)
     assert team is not None
     promised = coming(solution, scores, ahead)

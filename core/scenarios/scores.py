@@ -50,7 +50,7 @@ class CaseScores:
                 np.asarray(texts, str), return_inverse=True, return_counts=True
             )
             order = np.argsort(-cases, kind="stable")
-            rank = np.argsort(order)
+            rank = np.argsort(order).astype(np.min_scalar_type(-len(order)))
             found[column] = Grouping(tuple(map(str, values[order])), rank[code])
         return found
 

@@ -3,6 +3,8 @@ import pytest
 from sklearn.metrics import confusion_matrix, recall_score
 
 from core.evaluation.classes import (
+    correct,
+    missed,
     per_class,
     resample_alone,
     resample_class,
@@ -52,6 +54,18 @@ def test_it_fits_the_teams_accuracy(rate: float) -> None:
     counted = tally(team, *rest, 3)
     assert counted.weight.sum() == pytest.approx(600)
     assert np.trace(counted.weight) / 600 == pytest.approx(team.accuracy)
+
+
+def test_right_and_missed_are_shares_of_all_cases() -> None:
+    data = panel(rate=0.0)
+    team, rest = parts(data)
+    counted, truth, said = tally(team, *rest, 3), data["truth"], decided(data)
+    wrong = int(((truth == 1) & (said != 1)).sum())
+    assert missed(counted, 1).share == pytest.approx(wrong / 600)
+    assert missed(counted, 1).interval == pytest.approx(wilson(wrong, 600))
+    assert missed(counted, 1).cases == 600
+    right = int((truth == said).sum())
+    assert correct(counted)[:2] == (pytest.approx(right / 600), pytest.approx(wilson(right, 600)))
 
 
 def test_missing_at_random_does_not_bias_it() -> None:
@@ -136,6 +150,7 @@ def test_a_resample_is_measured_like_the_sample(rate: float) -> None:
             counted = tally(again, *more, 3)
             assert drawn.sensitivity[r] == pytest.approx(sensitivity(counted, 1).share)
             assert drawn.specificity[r] == pytest.approx(specificity(counted, 1).share)
+            assert drawn.missed[r] == pytest.approx(missed(counted, 1).share)
 
 
 def test_alone_is_the_same_as_a_team_of_one() -> None:

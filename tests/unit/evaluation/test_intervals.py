@@ -96,3 +96,25 @@ def test_no_difference_is_not_distinguishable() -> None:
 
 def test_a_figure_that_was_not_measured_has_no_difference() -> None:
     assert paired_difference(None, 0.5, np.full(9, np.nan), np.zeros(9)) is None
+
+
+def test_cells_are_the_totals_of_one_column_each() -> None:
+    rng = np.random.default_rng(0)
+    weights, cell = BootstrapWeights(300, 20), rng.integers(-1, 7, 300)
+    columns = cell[:, None] == np.arange(7)
+    np.testing.assert_array_equal(weights.cells(cell, 7), weights.totals(columns))
+
+
+@pytest.mark.parametrize("count", [1, 40_000])
+def test_cells_may_be_empty_or_many(count: int) -> None:
+    found = BootstrapWeights(50, 3).cells(np.full(50, count - 1), count)
+    assert found.shape == (3, count)
+    assert found.sum(1).tolist() == [50, 50, 50]
+    assert BootstrapWeights(50, 3).cells(np.full(50, -1), count).sum() == 0
+
+
+def test_some_cases_keep_their_draws() -> None:
+    weights, rows = BootstrapWeights(100, 8), np.array([70, 3, 12])
+    part = weights.among(rows)
+    np.testing.assert_array_equal(part.totals(np.eye(3)), weights.counts[:, rows])
+    np.testing.assert_array_equal(part.cells(np.arange(3), 3), weights.counts[:, rows])
