@@ -18,6 +18,7 @@ PAGES = (
     ("data", "Data", ":material/table_view:"),
     ("train", "Train", ":material/model_training:"),
     ("tradeoffs", "Trade-offs", ":material/show_chart:"),
+    ("workload", "Workload", ":material/balance:"),
     ("runs", "Runs", ":material/list_alt:"),
 )
 

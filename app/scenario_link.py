@@ -73,9 +73,7 @@ def read(text: str, data: AnnotationSet) -> Scenario:
             who, *marks = part.split("~")
             among = places(who, len(terms))
             terms[among] = [_marked(one, marks) for one in terms[among]]
-    return Scenario(
-        agents=tuple(zip(data.agents, terms, strict=True)), guards=tuple(guards), **day
-    )
+    return Scenario(agents=tuple(zip(data.agents, terms, strict=True)), guards=tuple(guards), **day)
 
 
 def groups(data: AnnotationSet) -> dict[str, list[str]]:

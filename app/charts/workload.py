@@ -1,6 +1,7 @@
 """Figures of a scenario: who does how much, and what is assumed of tiredness."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,13 +9,12 @@ import plotly.graph_objects as go
 
 from app.charts.paint import PAINTS, Theme, distinct, finish
 from core.data.annotation_set import AI
-from core.scenarios import tiring as tiring_module
 
 MOST_BARS = 14  # agents with a bar of their own
 _FEW = 6  # agents up to which rows are tall
 
 
-def bars(agents: pd.DataFrame, *, axis: str, theme: Theme) -> go.Figure:
+def bars(agents: pd.DataFrame, *, axis: str, theme: Theme, share: bool = False) -> go.Figure:
     """Who does how much: a bar per agent on its bounds, whiskers for the coming cases.
 
     Args:
@@ -23,6 +23,7 @@ def bars(agents: pd.DataFrame, *, axis: str, theme: Theme) -> go.Figure:
         (in words), bound (whether there are any); all numbers in one unit.
       axis: what the unit is.
       theme: "light" or "dark".
+      share: whether the numbers are shares.
     """
     p = PAINTS[theme]
     shown = drawn(agents)
@@ -71,11 +72,12 @@ def bars(agents: pd.DataFrame, *, axis: str, theme: Theme) -> go.Figure:
             "width": 4,
         },
         mode="markers",
-        marker={"size": 0.1, "color": p.text},
+        # In the key it stands for the whisker, in the figure it lies on it.
+        marker={"symbol": "line-ew-open", "size": 9, "color": p.text, "line": {"width": 1.4}},
         name="where the coming cases will put it (95 %)",
         hoverinfo="skip",
     )
-    known = shown["before"].notna().to_numpy()
+    known = (shown["before"] > 0).to_numpy()
     fig.add_scatter(
         y=[name for name, keep in zip(names, known, strict=True) if keep],
         x=shown["before"][known],
@@ -85,11 +87,11 @@ def bars(agents: pd.DataFrame, *, axis: str, theme: Theme) -> go.Figure:
         hovertemplate="%{y}, compared with: %{x:,.3~g}<extra></extra>",
         showlegend=bool(known.any()),
     )
-    ends = np.fmax(shown["value"], np.fmax(shown["high"], shown["before"].fillna(0)))
+    ends = [_text_at(row, right) for row in shown.itertuples()]
     fig.update_layout(
         annotations=[
             {
-                "x": min(end, right),
+                "x": end,
                 "y": name,
                 "text": f"<b>{text}</b>" + ("  ⚠ outside" if bad else ""),
                 "showarrow": False,
@@ -103,10 +105,21 @@ def bars(agents: pd.DataFrame, *, axis: str, theme: Theme) -> go.Figure:
         ]
     )
     finish(fig, theme, 88 + row * len(shown), axis, None)
-    fig.update_layout(barmode="overlay", bargap=0.2, margin={"l": 8, "r": 8, "t": 26, "b": 4})
-    fig.update_layout(legend={"font": {"size": 12}})
-    fig.update_xaxes(range=[0, 1.24 * right], title={"standoff": 4, "font": {"size": 13}})
-    fig.update_yaxes(autorange="reversed", showgrid=False)
+    across: dict[str, Any] = {
+        "range": [0, 1.24 * right],
+        "title": {"standoff": 4, "font": {"size": 13}},
+    }
+    if share:  # no tick beyond everything, though there is room for the texts
+        across |= {"tickformat": ".0%", "tickvals": [t / 10 for t in _ticks(right)]}
+    # In one go: each update walks the whole figure, and this one is drawn at every move.
+    fig.update_layout(
+        barmode="overlay",
+        bargap=0.2,
+        margin={"l": 8, "r": 8, "t": 26, "b": 4},
+        legend={"font": {"size": 12}},
+        xaxis=across,
+        yaxis={"autorange": "reversed", "showgrid": False},
+    )
     return fig
 
 
@@ -127,6 +140,20 @@ def _reach(shown: pd.DataFrame) -> float:
     upper = shown.loc[shown["bound"], "upper"].max()
     reach = float(np.nanmax([*seen, lower, 1e-9]))
     return max(reach, min(float(np.nan_to_num(upper)), 1.6 * reach))
+
+
+def _text_at(row: Any, right: float) -> float:
+    """Where a bar's text begins: right of its whisker, and of a mark that it would hide."""
+    end = max(row.value, row.high)
+    for mark in sorted((row.before, row.upper if row.bound else 0.0)):
+        if end <= mark < end + 0.14 * right:
+            end = mark
+    return float(min(end, right))
+
+
+def _ticks(right: float) -> list[float]:
+    step = 2 if right > 0.5 else 1 if right > 0.25 else 0.5 if right > 0.12 else 0.2
+    return [step * i for i in range(int(10 * min(1.24 * right, 1.0) / step + 1e-9) + 1)]
 
 
 def small(names: Sequence[str], shares: pd.DataFrame, *, theme: Theme) -> go.Figure:
@@ -173,29 +200,30 @@ def small(names: Sequence[str], shares: pd.DataFrame, *, theme: Theme) -> go.Fig
     return fig
 
 
-def tiring(points: float, *, theme: Theme) -> go.Figure:
-    """The stated curve: accuracy lost by a case read so far beyond the comfortable load."""
+def tiring(curves: pd.DataFrame, *, theme: Theme) -> go.Figure:
+    """The stated curves: accuracy lost by a case read at that moment of the day.
+
+    Args:
+      curves: agent, load (cases a day), lost (points); a row per point drawn.
+      theme: "light" or "dark".
+    """
     p = PAINTS[theme]
-    load, lost = tiring_module.curve(points)
     fig = go.Figure()
-    fig.add_scatter(
-        x=load,
-        y=-np.asarray(lost),
-        mode="lines",
-        line={"color": p.expert, "width": 3},
-        hovertemplate="at %{x:.0%} of the comfortable load: %{y:.1f} points<extra></extra>",
-        showlegend=False,
-    )
-    finish(fig, theme, 170, "Load, of the comfortable one", "Points")
-    fig.update_layout(margin={"l": 4, "r": 8, "t": 8, "b": 4})
-    fig.update_xaxes(tickformat=".0%", nticks=4)
-    fig.update_yaxes(nticks=5, rangemode="tozero")
+    dashes = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+    for place, (agent, curve) in enumerate(curves.groupby("agent", sort=False)):
+        fig.add_scatter(
+            x=curve["load"],
+            y=-curve["lost"],
+            mode="lines",
+            line={"color": p.expert, "width": 2.5, "dash": dashes[place % len(dashes)]},
+            name=distinct([str(agent)], 26)[0],
+            hovertemplate=(
+                "case %{x:,.0f} of the day: %{y:.1f} points<extra>%{fullData.name}</extra>"
+            ),
+            showlegend=True,
+        )
+    finish(fig, theme, 190, "Cases read that day", "Points")
+    fig.update_layout(margin={"l": 4, "r": 8, "t": 24, "b": 4}, legend={"font": {"size": 11}})
+    fig.update_xaxes(nticks=5)
+    fig.update_yaxes(nticks=4, rangemode="tozero")
     return fig
-
-
-def tiring_words(points: float) -> str:
-    """The stated curve in a sentence."""
-    return (
-        f"Assumed: up to the comfortable load nothing is lost; every 10 % beyond it costs a case "
-        f"read at that moment {points:g} points of accuracy."
-    )

@@ -79,7 +79,7 @@ def _compared(
     run_id: str, rule: str, target: float | None, seeds: tuple[int, ...], label: str, home: str
 ) -> pd.DataFrame:
     found, known = result(run_id), decisions(run_id, rule, target, seeds).decisions
-    classes, weights = list(found["classes"]), _weights(len(known[0].truth))
+    classes, weights = list(found["classes"]), bootstrap_weights(len(known[0].truth))
     alone = _alone(found["dataset"]["content_hash"], label, home, known[0], classes.index(label))
     return one_class.compare(
         known, found["experts"], len(classes), classes.index(label), weights, alone
@@ -90,7 +90,7 @@ def _compared(
 def _alone(
     content_hash: str, label: str, home: str, _decided: Decided, _c: int
 ) -> Sequence[ClassReplicates]:
-    return one_class.experts_alone(_decided, _c, _weights(len(_decided.truth)))
+    return one_class.experts_alone(_decided, _c, bootstrap_weights(len(_decided.truth)))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -112,6 +112,6 @@ def _outputs(run_id: str, seed: int, home: str) -> dict[str, np.ndarray]:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _weights(cases: int) -> BootstrapWeights:
+def bootstrap_weights(cases: int) -> BootstrapWeights:
     """Drawn once: 40 MB and a third of a second for 10,000 cases."""
     return BootstrapWeights(cases=cases, seed=0)

@@ -26,13 +26,15 @@ class Card(NamedTuple):
     """One figure of the answer.
 
     Attributes:
-      label: what it is. value: in words. interval: of it, in words.
-      change: against the baseline, in words. tone: `better`, `worse` or `` where chance may be
-        all there is.
+      label: what it is. short: the same where the class stands beside it.
+      value: in words. interval: of it, in words.
+      change: against the baseline, in words. tone: `better`, `worse` or nothing where chance may
+        be all there is.
       help: what it means.
     """
 
     label: str
+    short: str
     value: str
     interval: str
     change: str
@@ -49,14 +51,14 @@ def cards(answer: Answer, label: str) -> list[Card]:
     """
     return [
         _card(
-            "Team accuracy",
+            ("Team accuracy", "Team accuracy"),
             answer.accuracy,
             answer.change,
             "Share of the test cases decided rightly; 95 % interval by bootstrap over test cases. "
             "The change is paired: the same resamples of the same cases.",
         ),
         _card(
-            f"Missed “{label}”",
+            (f"Missed “{label}” of 1,000 cases", "Missed of 1,000"),
             answer.misses,
             answer.misses_change,
             f"Of 1,000 cases, how many are “{label}” and decided as something else, where the "
@@ -64,23 +66,22 @@ def cards(answer: Answer, label: str) -> list[Card]:
             per_thousand=True,
         ),
         _card(
-            f"Found “{label}”",
+            (f"Sensitivity for “{label}”", "Sensitivity"),
             answer.sensitivity,
             answer.sensitivity_change,
-            f"Sensitivity: of the cases that are “{label}”, the share decided so.",
+            f"Of the cases that are “{label}”, the share decided so.",
         ),
         _card(
-            f"Not “{label}”, left so",
+            (f"Specificity for “{label}”", "Specificity"),
             answer.specificity,
             answer.specificity_change,
-            f"Specificity: of the cases that are not “{label}”, the share decided as something "
-            "else than it.",
+            f"Of the cases that are not “{label}”, the share decided as something else than it.",
         ),
     ]
 
 
 def _card(
-    label: str,
+    names: tuple[str, str],
     figure: Figure,
     change: Difference | None,
     help_: str,
@@ -88,9 +89,9 @@ def _card(
     per_thousand: bool = False,
 ) -> Card:
     if figure.value is None:
-        return Card(label, words.UNKNOWN, "cannot be measured", "", "", help_)
+        return Card(*names, words.UNKNOWN, "cannot be measured", "", "", help_)
     if per_thousand:
-        value = f"{figure.value:.1f} per 1,000"
+        value = f"{figure.value:.1f}"
         ends = figure.interval and f"{figure.interval[0]:.1f}–{figure.interval[1]:.1f}"
     else:
         value = words.percent(figure.value)
@@ -99,7 +100,7 @@ def _card(
     if change is not None and change.distinguishable:
         # Fewer misses are better.
         tone = "better" if (change.difference > 0) != per_thousand else "worse"
-    return Card(label, value, ends or "", change_words(change, per_thousand), tone, help_)
+    return Card(*names, value, ends or "", change_words(change, per_thousand), tone, help_)
 
 
 def change_words(change: Difference | None, per_thousand: bool = False) -> str:
@@ -209,8 +210,8 @@ def worths(answer: Answer) -> list[str]:
     """What one more case a day of each agent's greatest is worth, the most first."""
     bound = [a for a in answer.agents if a.on_duty and a.worth > 5e-5]
     told = [
-        f"One more case a day for {said(a.name)} is worth {words.signed(a.worth, _digits(a.worth))} "
-        "points of team accuracy."
+        f"One more case a day for {said(a.name)} is worth "
+        f"{words.signed(a.worth, _digits(a.worth))} points of team accuracy."
         for a in sorted(bound, key=lambda a: -a.worth)
     ]
     return told or ["Nobody's greatest workload holds the team back: more of it is worth nothing."]
@@ -224,7 +225,7 @@ def hands(answer: Answer, against: str) -> str:
     """How many cases go to somebody else than in the baseline."""
     if answer.moved is None:
         return (
-            f"“{against}” hands nobody in particular a case, so no case can be said to change hands."
+            f"“{against}” hands nobody in particular a case, so none can be said to change hands."
         )
     moved = int(np.sum(answer.moved))
     share = moved / max(len(answer.moved), 1)
@@ -239,8 +240,8 @@ def sure(answer: Answer) -> list[str]:
     told = []
     if answer.unplaced > 0:
         told.append(
-            f"{words.percent(answer.unplaced)} of the test cases may be taken by nobody under these "
-            "rules; they are in no figure."
+            f"{words.percent(answer.unplaced)} of the test cases may be taken by nobody under "
+            "these rules; they are in no figure."
         )
     if answer.measured < 0.9995:
         told.append(

@@ -31,8 +31,6 @@ def agents(answer: Answer) -> pd.DataFrame:
                 f"{100 * a.coming[0]:.1f}–{words.percent(a.coming[1])}" for a in ordered
             ],
             "Cases a day": [told.amount(a.cases, "") for a in ordered],
-            "Minutes a day": [told.amount(a.minutes, "") for a in ordered],
-            "Cost a day": [told.amount(a.cost, "") for a in ordered],
             "Accuracy on its cases": [
                 words.with_interval(*a.accuracy) + (" *" if a.everywhere else "") for a in ordered
             ],
@@ -43,6 +41,10 @@ def agents(answer: Answer) -> pd.DataFrame:
             ],
         }
     )
+    if answer.minutes:
+        table["Minutes a day"] = [told.amount(a.minutes, "") for a in ordered]
+    if answer.cost:
+        table["Cost a day"] = [told.amount(a.cost, "") for a in ordered]
     if answer.accuracy_tired is not None:
         table["Lost by tiring"] = [f"{a.tired:.1f} points" for a in ordered]
     return table
@@ -113,6 +115,15 @@ def _limits(scenario: Scenario) -> str:
     bound = sum(t.on_duty and (t.least > 0 or t.greatest is not None) for t in scenario.terms)
     parts = [f"{bound} bound", f"{off} off duty", words.count(len(scenario.guards), "rule")]
     return ", ".join(parts)
+
+
+def shares(answers: Mapping[str, Answer]) -> pd.DataFrame:
+    """The rows of `charts.workload.small`, the AI first."""
+    first = next(iter(answers.values()))
+    frame = pd.DataFrame({"agent": [a.name for a in first.agents]})
+    for place, answer in enumerate(answers.values()):
+        frame[f"share {place}"] = [a.share for a in answer.agents]
+    return pd.concat([frame.tail(1), frame.head(-1)], ignore_index=True)
 
 
 def agents_csv(answers: Mapping[str, Answer]) -> pd.DataFrame:
@@ -194,9 +205,7 @@ def settings(scenario: Scenario, guards: Sequence[str]) -> list[tuple[str, str]]
     rows.append(("Rules", " ".join(guards) or "none"))
     tiring = "nobody tires"
     if scenario.tiring is not None:
-        tiring = (
-            f"assumed: {scenario.tiring:g} points lost per 10 % beyond the comfortable load"
-        )
+        tiring = f"assumed: {scenario.tiring:g} points lost per 10 % beyond the comfortable load"
     return [*rows, ("Tiredness", tiring)]
 
 

@@ -67,6 +67,17 @@ def publish(data: AnnotationSet) -> None:
     state.publish(LINK, scenario_link.write(now(data), data))
 
 
+def remember(data: AnnotationSet) -> None:
+    """Keeps the record as the last one that could be answered."""
+    st.session_state[key(data, "good")] = now(data)
+
+
+def last_good(data: AnnotationSet) -> Scenario | None:
+    """The last scenario that could be answered, None where there was none or it is this one."""
+    good: Scenario | None = st.session_state.get(key(data, "good"))
+    return None if good == now(data) else good
+
+
 def put(data: AnnotationSet, scenario: Scenario) -> None:
     """Makes this the scenario on the table."""
     st.session_state[_name(data)] = scenario

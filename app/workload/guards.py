@@ -32,7 +32,7 @@ def draw(data: AnnotationSet) -> None:
     guards = desk.now(data).guards
     for place, guard in enumerate(guards):
         said, away = st.columns([6, 1], vertical_alignment="center")
-        said.markdown(f"- {views.escape(sentence(guard))}")
+        said.markdown(f"- :small[{views.escape(sentence(guard))}]")
         away.button(
             "",
             key=desk.key(data, f"away:{place}"),
@@ -101,16 +101,18 @@ def _another(data: AnnotationSet) -> None:
     )
 
 
-def _above(place: "st.delta_generator.DeltaGenerator", data: AnnotationSet, key: str, usual: float) -> float:
+def _above(
+    place: "st.delta_generator.DeltaGenerator", data: AnnotationSet, key: str, usual: float
+) -> float:
     value = place.number_input(
-        "Probability above, %",
+        "Above, %",
         0.0,
         99.9,
         usual,
         step=1.0,
         format="%.1f",
         key=desk.key(data, key),
-        help="Of that class, by the AI's calibrated ensemble.",
+        help="Probability of that class, by the AI's calibrated ensemble.",
     )
     return round((usual if value is None else float(value)) / 100, 6)
 

@@ -27,12 +27,8 @@ def draw(data: AnnotationSet, takes: float | None) -> None:
         _ai(data, scenario, takes)
         if said := desk.refused(data):
             st.warning(f"Not taken: {views.escape(said)}.", icon=":material/undo:")
-        names = list(_TABS)
-        if scenario.guards:
-            names[2] += f" ({len(scenario.guards)})"
-        if scenario.tiring is not None:
-            names[3] += " (on)"
-        bounds, effort, rules, tiring = st.tabs(names)
+        # The same labels always: a tab that is called otherwise would close itself.
+        bounds, effort, rules, tiring = st.tabs(_TABS, key="scenario_tabs")
         with bounds:
             agents.bounds(data)
         with effort:
@@ -108,17 +104,35 @@ def _ai(data: AnnotationSet, scenario: Scenario, takes: float | None) -> None:
         "where the answer puts it.",
     )
     free = low <= 0 and high >= desk.most(scenario)
-    way.button(
-        "Free it",
-        key="free_ai",
-        icon=":material/lock_open:",
-        on_click=desk.set_terms,
-        args=(data, AI),
-        kwargs={"least": 0.0, "greatest": None},
-        disabled=free or not terms.on_duty,
-        help="The AI takes whatever it is best at.",
-    )
-    st.caption(_ai_words(scenario, free, fixed, takes))
+    if free:
+        here = step * round(where / step) / by
+        way.button(
+            "Hold it",
+            key="hold_ai",
+            icon=":material/lock:",
+            on_click=desk.set_terms,
+            args=(data, AI),
+            kwargs={"least": here, "greatest": here},
+            disabled=not terms.on_duty or takes is None,
+            help="Asks for exactly what the slider says.",
+        )
+    else:
+        way.button(
+            "Free it",
+            key="free_ai",
+            icon=":material/lock_open:",
+            on_click=desk.set_terms,
+            args=(data, AI),
+            kwargs={"least": 0.0, "greatest": None},
+            disabled=not terms.on_duty,
+            help="The AI takes whatever it is best at.",
+        )
+    said = [_ai_words(scenario, free, fixed, takes)]
+    if scenario.guards:
+        said.append(f"{words.count(len(scenario.guards), 'rule')} set.")
+    if scenario.tiring is not None:
+        said.append("Tiredness is on.")
+    st.caption(" ".join(said))
 
 
 def _ai_words(scenario: Scenario, free: bool, fixed: bool, takes: float | None) -> str:

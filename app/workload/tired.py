@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import streamlit as st
 
 from app import state, views, words
@@ -9,7 +10,9 @@ from app.charts import workload as charts
 from app.workload import desk
 from core.data.annotation_set import AI, AnnotationSet
 from core.scenarios.settings import Scenario
+from core.scenarios.tiring import curve_points
 
+_MOST_CURVES = 6
 _USUAL = 1.0  # points lost per 10 % beyond the comfortable load
 
 
@@ -56,17 +59,38 @@ def draw(data: AnnotationSet) -> None:
                 "divided by the experts on duty.",
             )
     with picture:
-        st.plotly_chart(
-            charts.tiring(scenario.tiring, theme=state.theme()),
-            theme=None,
-            key="tiring_curve",
-            config=views.PLOT,
-            alt=charts.tiring_words(scenario.tiring),
-        )
+        _curves(scenario)
     if rested:
         st.caption(
-            views.escape(f"Without a comfortable load, and so never tired: {words.listing(rested)}.")
+            views.escape(
+                f"Without a comfortable load, and so never tired: {words.listing(rested)}."
+            )
         )
+
+
+def _curves(scenario: Scenario) -> None:
+    """The assumption as a picture: one line per comfortable load."""
+    tires = [n for n, t in scenario.agents if t.comfortable is not None and t.on_duty and n != AI]
+    if not tires:
+        return
+    alike: dict[float | None, list[str]] = {}
+    for name in tires:
+        alike.setdefault(dict(scenario.agents)[name].comfortable, []).append(name)
+    parts = []
+    for names in list(alike.values())[:_MOST_CURVES]:
+        load, lost, _ = curve_points(scenario, names[0], 61)
+        who = words.listing(names, 2)
+        parts.append(pd.DataFrame({"agent": who, "load": load, "lost": 100 * lost}))
+    st.plotly_chart(
+        charts.tiring(pd.concat(parts), theme=state.theme()),
+        theme=None,
+        key="tiring_curve",
+        config=views.PLOT,
+        alt="Assumed: up to the comfortable load nothing is lost; every 10 % beyond it costs a "
+        f"case read at that moment {scenario.tiring:g} points of accuracy.",
+    )
+    if len(alike) > _MOST_CURVES:
+        st.caption(f"The first {_MOST_CURVES} of {len(alike)} different loads are drawn.")
 
 
 def _switched(data: AnnotationSet) -> None:

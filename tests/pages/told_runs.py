@@ -106,12 +106,18 @@ def told_run(
         for t in range(len(TARGETS)):
             for rule, scores in (("gate", log_gate[t]), ("priced", log_gate[t]), ("value", value)):
                 scored.add(rule, t, s, scores, answer)
-        test = split.test
+        test, validation = split.test, split.validation
+        ensemble = (0.8 * probabilities + 0.2 / many).astype(np.float32)
         artifacts[f"outputs_seed{config.seed_list[s]}"] = {
             "test_index": test,
             "targets": np.asarray(TARGETS),
             "value_test": value[test],
             "ai_answer_test": answer[test],
+            "ensemble_test": ensemble[test],
+            "validation_index": validation,
+            "value_validation": value[validation],
+            "ai_answer_validation": answer[validation],
+            "ensemble_validation": ensemble[validation],
             "log_gate_test": log_gate[:, test],
             "ai_probabilities_test": np.stack([probabilities[test]] * len(TARGETS)),
         }

@@ -1,0 +1,103 @@
+"""How the answer is looked at: against what, for which class, in which unit."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app import state, views
+from app.queries import scenarios
+from app.results import scenario as told
+from app.workload.model import Chosen
+from core.scenarios.settings import MOST_CASES, Scenario
+
+_FIRST = "ai_alone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What the answer is compared with and told for.
+
+    Attributes:
+      baseline: one of the plain practices, or the id of a saved scenario. against: its title.
+      class_index: of the class looked at. label: its name.
+      unit: of the bars. coming_cases: what was asked for, None for a day's cases.
+    """
+
+    baseline: str
+    against: str
+    class_index: int
+    label: str
+    unit: str
+    coming_cases: int | None
+
+    def coming(self, scenario: Scenario) -> int:
+        """How many coming cases the promised workloads are about."""
+        return self.coming_cases or scenario.cases_per_day
+
+
+def pick(chosen: Chosen) -> View:
+    """The controls above the answer."""
+    first, second = st.columns(2, gap="small")
+    with first:
+        baselines = dict(scenarios.baselines(chosen.data.content_hash))
+        asked = st.query_params.get("baseline")
+        if asked and asked not in baselines and state.news("baseline") is not None:
+            views.gone("saved scenario", "The AI alone is compared with instead.")
+        state.option("baseline", baselines, _FIRST)
+        baseline = st.selectbox(
+            "Compared with",
+            list(baselines),
+            format_func=baselines.__getitem__,
+            key="baseline",
+            persist_state="session",
+            help="As recorded: each test case by one of the experts who annotated it, each as "
+            "likely. Saved scenarios are answered by the same model.",
+        )
+        state.publish("baseline", baseline, _FIRST)
+    with second:
+        classes = chosen.data.classes
+        rarest = _rarest(chosen)
+        names = [str(i) for i in range(len(classes))]
+        # By position: the link names no class.
+        state.option("class_no", names, str(rarest))
+        place = st.selectbox(
+            "Class to look at",
+            names,
+            format_func=lambda i: classes[int(i)],
+            key="class_no",
+            persist_state="session",
+        )
+        state.publish("class_no", place, str(rarest))
+    state.option("bars", told.UNITS, "share")
+    state.adopt("coming", 0, read=int, valid=lambda n: 0 <= n <= MOST_CASES)
+    coming = int(st.session_state["coming"] or 0)
+    state.publish("coming", coming, 0)
+    return View(
+        baseline=baseline,
+        against=baselines[baseline].removeprefix("Saved: ").partition(":")[0],
+        class_index=int(place),
+        label=classes[int(place)],
+        unit=st.session_state["bars"],
+        coming_cases=coming or None,
+    )
+
+
+def pick_unit() -> None:
+    """The unit of the bars, drawn beside them."""
+    st.segmented_control(
+        "Bars in",
+        list(told.UNITS),
+        format_func=lambda u: {"share": "Shares"}.get(u, u.capitalize()),
+        key="bars",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    state.publish("bars", st.session_state["bars"], "share")
+
+
+def _rarest(chosen: Chosen) -> int:
+    """The class that starts: the rarest of the test cases."""
+    counts = [int((chosen.scores.truth == c).sum()) for c in range(len(chosen.data.classes))]
+    present = [c for c, count in enumerate(counts) if count]
+    return min(present, key=lambda c: counts[c]) if present else 0

@@ -1,0 +1,62 @@
+"""The page below its heading: controls and answer side by side, the rest in tabs below.
+
+It is one fragment: a control that moves draws this and nothing else anew.
+"""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from app.queries import scenarios
+from app.queries.scenarios import Asked
+from app.workload import asking, desk, details, figures, impossible, panel, saved, sweep, training
+from app.workload.asking import View
+from app.workload.model import Chosen
+
+_TABS: Mapping[str, str] = {
+    "words": "What it means",
+    "agents": "Every agent",
+    "groups": "Groups",
+    "sweep": "Sweep a setting",
+    "saved": "Scenarios",
+    "train": "Train with these bounds",
+}
+
+
+def draw(chosen: Chosen) -> None:
+    """Draws the scenario, its answer and everything that is told of it."""
+    data = chosen.data
+    scenario = desk.adopt(data, chosen.record.config.off_duty)
+    left, right = st.columns([9, 11], gap="medium")
+    with right:
+        # First, though it stands at the right: the AI's slider shows what the answer gives it.
+        view = asking.pick(chosen)
+        asked = scenarios.ask(
+            chosen.model, scenario, view.baseline, view.class_index, view.coming(scenario)
+        )
+        if asked.answer is not None:
+            desk.remember(data)
+            figures.draw(asked.answer, view)
+        else:
+            impossible.draw(data, asked)
+    with left:
+        panel.draw(data, None if asked.answer is None else asked.answer.agents[-1].share)
+    desk.publish(data)
+    _below(chosen, asked, view)
+
+
+def _below(chosen: Chosen, asked: Asked, view: View) -> None:
+    """One tab at a time is made: the others cost nothing."""
+    rooms: Mapping[str, Callable[[Chosen, Asked, View], None]] = {
+        "words": details.meaning,
+        "agents": details.agents,
+        "groups": details.groups,
+        "sweep": sweep.draw,
+        "saved": saved.draw,
+        "train": training.draw,
+    }
+    tabs = st.tabs(list(_TABS.values()), key="workload_tabs", on_change="rerun")
+    for tab, room in zip(tabs, _TABS, strict=True):
+        if tab.open:
+            with tab:
+                rooms[room](chosen, asked, view)

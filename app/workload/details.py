@@ -1,0 +1,132 @@
+"""Below the answer: what it means in words, every agent in numbers, the groups."""
+
+import streamlit as st
+
+from app import views, words
+from app.queries.scenarios import Asked
+from app.results import scenario as told
+from app.results import scenario_tables as tables
+from app.workload.asking import View
+from app.workload.model import Chosen
+from core.scenarios.answer import Answer
+from core.scenarios.settings import MOST_CASES
+
+_MOST = 6  # sentences of one kind shown at once
+_MOST_ROWS = 14
+
+
+def nothing() -> None:
+    """Said where there is no answer to tell of."""
+    st.caption("Nothing to tell while the scenario cannot be.")
+
+
+def meaning(chosen: Chosen, asked: Asked, view: View) -> None:
+    """Worth of capacity, the coming cases, who changes hands, and what it all rests on."""
+    answer = asked.answer
+    if answer is None:
+        nothing()
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(
+            "**What capacity is worth**",
+            help="What the model expects: the gain in expected correctness on the validation "
+            "cases when one agent's greatest is raised by one case a day and everything is solved "
+            "anew. An expectation, not a measured figure.",
+        )
+        _list(told.worths(answer))
+        st.markdown("**Who changes hands**")
+        st.markdown(f"- {views.escape(told.hands(answer, view.against))}")
+        if any(a.minutes or a.cost for a in answer.agents):
+            st.markdown("**Time and cost**")
+            st.markdown(
+                f"- {answer.minutes / 60:,.1f} hours and {told.amount(answer.cost, 'cost')} in "
+                "cost a day, for everybody together."
+            )
+    with right:
+        head, number = st.columns([3, 2], vertical_alignment="bottom")
+        head.markdown(
+            "**Workloads to expect**",
+            help="Prices are fitted on the validation cases; these and the coming cases are both "
+            "samples. Each agent's true workload lies in its interval in 95 of 100 cases, as long "
+            "as the coming cases are like these.",
+        )
+        number.number_input(
+            "Of so many coming cases",
+            0,
+            MOST_CASES,
+            step=10,
+            key="coming",
+            persist_state="session",
+            help="0: as many as a day brings.",
+        )
+        _list(told.promises(answer))
+    for text in told.sure(answer):
+        st.caption(views.escape(text))
+
+
+def agents(chosen: Chosen, asked: Asked, view: View) -> None:
+    """Every agent in numbers."""
+    if asked.answer is None:
+        nothing()
+        return
+    table = tables.agents(asked.answer)
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content" if len(table) <= _MOST_ROWS else 480,
+        column_config={
+            "Agent": st.column_config.TextColumn(pinned=True),
+            "One more a day": st.column_config.TextColumn(
+                help="What one more case a day of its greatest is worth, as the model expects: "
+                "points of team accuracy."
+            ),
+            "Measured cases": st.column_config.NumberColumn(format="localized"),
+        },
+        alt="Share, bounds, coming workload, accuracy and worth per agent",
+    )
+    said = "95 % intervals in brackets."
+    if any(a.everywhere for a in asked.answer.agents):
+        said += " * Too few of its cases were annotated; measured on all it annotated."
+    st.caption(said)
+
+
+def groups(chosen: Chosen, asked: Asked, view: View) -> None:
+    """Accuracy and deferral rate per group, with a warning where they differ beyond chance."""
+    if asked.answer is None:
+        nothing()
+        return
+    if not asked.answer.groups:
+        st.info(
+            "This data set has no groups. Columns called `group_…` become groups when a set is "
+            "added under Data.",
+            icon=":material/group_work:",
+        )
+        return
+    _groups(asked.answer)
+
+
+def _groups(answer: Answer) -> None:
+    for column in answer.groups:
+        warned, calm = tables.group_words(column)
+        st.markdown(f"**{views.escape(column.name)}**")
+        for text in warned:
+            st.warning(views.escape(text), icon=":material/warning:")
+        st.dataframe(
+            tables.groups(column),
+            hide_index=True,
+            height="content" if len(column.rows) <= _MOST_ROWS else 480,
+            alt=f"Accuracy and deferral rate per {column.name}",
+        )
+        st.caption(
+            views.escape(" ".join(calm)),
+            help="Pearson's chi-square over the groups that are large enough, adjusted for the "
+            "number of tests (Holm).",
+        )
+
+
+def _list(said: list[str]) -> None:
+    st.markdown("\n".join(f"- {views.escape(text)}" for text in said[:_MOST]))
+    if len(said) > _MOST:
+        with st.popover(f"{words.count(len(said) - _MOST, 'more')}".replace("mores", "more")):
+            st.markdown("\n".join(f"- {views.escape(text)}" for text in said[_MOST:]))

@@ -1,0 +1,94 @@
+"""The scenarios shown, to take away: JSON, CSV, one HTML page, a link."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from app import queries, words
+from app.results import scenario_tables as tables
+from app.workload import model
+from app.workload.asking import View
+from app.workload.model import Chosen
+from core.data.export import csv_text
+from core.scenarios.answer import Answer
+
+_OWN = ("streamlit", "plotly", "numpy", "pandas", "mlflow-skinny")
+
+
+def draw(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> None:
+    """Buttons for the scenarios that are shown."""
+    if not answers:
+        return
+    name = f"caseload-{chosen.model.run_id[:8]}-workload"
+    st.markdown(f"**Take away** {words.count(len(answers), 'scenario')}")
+    with st.container(horizontal=True):
+        st.download_button(
+            "Report as one HTML page",
+            data=lambda: report(chosen, answers, view),
+            file_name=f"{name}.html",
+            mime="text/html",
+            icon=":material/description:",
+            on_click="ignore",
+            key="scenario_html",
+            help="Opens in any browser, also offline and without Caseload. It holds names of "
+            "agents and classes, but no cases.",
+        )
+        st.download_button(
+            "CSV",
+            data=lambda: csv_text(tables.agents_csv(answers)),
+            file_name=f"{name}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="scenario_csv",
+            help="A row per scenario and agent, plain numbers.",
+        )
+        st.download_button(
+            "JSON",
+            data=lambda: tables.as_json(answers, about(chosen), view.label),
+            file_name=f"{name}.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+            key="scenario_json",
+            help="Scenarios with all their settings, and their answers.",
+        )
+    st.caption(
+        "The address of this page is the link: it reopens this scenario, this run and this "
+        "comparison in any browser that reaches this dashboard. It holds positions and numbers, no "
+        "names and no cases."
+    )
+
+
+def about(chosen: Chosen) -> dict[str, object]:
+    """What the answers are of."""
+    return {
+        "run": chosen.model.run_id,
+        "seed": chosen.model.seed,
+        "dataset": chosen.data.content_hash,
+        "validation_cases": len(chosen.scores.validation),
+        "test_cases": len(chosen.scores.test),
+        "rule": "value",
+    }
+
+
+def report(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> str:
+    """The HTML report of the scenarios that are shown."""
+    from app.report import scenario as page  # plotly.js is read from disk: only when asked for
+    from core.runs.versions import versions
+
+    result = queries.result(chosen.model.run_id)
+    return page.html(
+        page.ScenarioContents(
+            answers=answers,
+            against=view.against,
+            label=view.label,
+            result=result,
+            run_id=chosen.model.run_id,
+            dataset=queries.title_of(result["dataset"]["name"]),
+            line=model.line(chosen, result),
+            versions=versions(_OWN),
+            made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        )
+    )

@@ -1,0 +1,95 @@
+"""The answer beside the controls: four figures, one sentence, the bars."""
+
+from html import escape
+
+import streamlit as st
+
+from app import state, views, words
+from app.charts import workload as charts
+from app.charts.paint import PAINTS
+from app.results import scenario as told
+from app.results.scenario import Card
+from app.workload import asking
+from app.workload.asking import View
+from core.scenarios.answer import Answer
+
+_STYLE = """
+<style>
+.cl-cards { display: grid; grid-template-columns: repeat(4, 1fr); gap: 0.5rem; }
+.cl-cards > div { border: 1px solid %(grid)s; border-radius: 0.5rem; padding: 0.45rem 0.65rem;
+  min-width: 0; }
+.cl-cards .l { font-size: 0.82rem; color: %(muted)s; white-space: nowrap; overflow: hidden;
+  text-overflow: ellipsis; }
+.cl-cards .v { font-size: 1.45rem; line-height: 1.35; font-weight: 600; white-space: nowrap; }
+.cl-cards .i { font-size: 0.82rem; color: %(muted)s; }
+.cl-cards .c { font-size: 0.82rem; min-height: 2.3em; line-height: 1.2; padding-top: 0.15rem; }
+.cl-cards .better { color: %(good)s; } .cl-cards .worse { color: %(alarm)s; }
+</style>
+"""
+_MOST_SAID = 3  # breaches said one by one
+
+
+def draw(answer: Answer, view: View) -> None:
+    """Cards, the verdict, breaches and the bars."""
+    cards(told.cards(answer, view.label))
+    st.markdown(f"**{views.escape(told.verdict(answer, view.against))}**")
+    if tired := told.tired_words(answer):
+        st.caption(f":material/bedtime: {views.escape(tired)}")
+    broken = told.breaches(answer)
+    if broken:
+        rest = len(broken) - _MOST_SAID
+        more = f" And {words.count(rest, 'more agent')}." if rest > 0 else ""
+        said = " ".join(broken[:_MOST_SAID])
+        st.warning(views.escape(said + more), icon=":material/warning:")
+    asking.pick_unit()
+    _bars(answer, view)
+
+
+def cards(shown: list[Card]) -> None:
+    """Figures side by side: value, interval, change."""
+    paint = PAINTS[state.theme()]
+    style = _STYLE % {
+        "grid": paint.grid, "muted": paint.muted, "good": paint.good, "alarm": paint.alarm
+    }  # fmt: skip
+    boxes = "".join(
+        f'<div title="{escape(f"{c.label}. {c.help}")}"><div class="l">{escape(c.short)}</div>'
+        f'<div class="v">{escape(c.value)}</div>'
+        f'<div class="i">{escape(c.interval)}</div>'
+        f'<div class="c {c.tone}">{_arrow(c)}{escape(c.change)}</div></div>'
+        for c in shown
+    )
+    st.html(f'{style}<div class="cl-cards">{boxes}</div>')
+
+
+def _arrow(card: Card) -> str:
+    """Which way it went, where that is more than chance."""
+    if not card.tone:
+        return ""
+    return "▲ " if card.change.startswith("+") else "▼ "
+
+
+def _bars(answer: Answer, view: View) -> None:
+    rows = told.bars(answer, view.unit)
+    if view.unit in ("minutes", "cost") and not rows["value"].any():
+        what = "minutes" if view.unit == "minutes" else "cost"
+        st.info(
+            f"No agent has a {what} per case yet: set it under “Time and cost”."
+            if what == "cost"
+            else "No agent has minutes per case yet: set them under “Time and cost”.",
+            icon=":material/schedule:",
+        )
+        return
+    total = {"minutes": answer.minutes, "cost": answer.cost}.get(view.unit)
+    axis = told.UNITS[view.unit]
+    if total is not None:
+        axis += f", {told.amount(total, view.unit)} in all"
+    st.plotly_chart(
+        charts.bars(rows, axis=axis, theme=state.theme(), share=view.unit == "share"),
+        theme=None,
+        key="workload_bars",
+        config=views.PLOT,
+        alt=f"{axis} per agent. "
+        + " ".join(f"{r.agent}: {r.text}, {r.bounds}." for r in charts.drawn(rows).itertuples()),
+    )
+    if (hidden := len(rows) - len(charts.drawn(rows))) > 0:
+        st.caption(f"{words.count(hidden, 'more expert')} under “Every agent”.")

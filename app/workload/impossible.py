@@ -1,0 +1,42 @@
+"""A scenario that cannot be: the reason in words, the nearest that can, the way back.
+
+No old answer stays on screen: in a meeting its numbers would be read as those of what is set.
+"""
+
+import streamlit as st
+
+from app import views
+from app.queries.scenarios import Asked
+from app.workload import desk
+from core.data.annotation_set import AnnotationSet
+
+
+def draw(data: AnnotationSet, asked: Asked) -> None:
+    """Says why there is no answer and offers the ways on."""
+    found = asked.obstacle
+    reason = asked.why if found is None else found.reason
+    reason = reason[:1].upper() + reason[1:].removesuffix(".")
+    st.error(f"**This cannot be.** {views.escape(reason)}.", icon=":material/block:")
+    with st.container(horizontal=True):
+        if found is not None and found.nearest is not None:
+            st.button(
+                "Use the nearest that can be",
+                key="use_nearest_scenario",
+                type="primary",
+                icon=":material/auto_fix_high:",
+                on_click=desk.put,
+                args=(data, found.nearest),
+                help="Changes as little as possible.",
+            )
+        good = desk.last_good(data)
+        if good is not None:
+            st.button(
+                "Back to the last that could be",
+                key="last_good_scenario",
+                icon=":material/undo:",
+                on_click=desk.put,
+                args=(data, good),
+            )
+    if found is not None and found.fix:
+        st.markdown(f"Nearest: {views.escape(found.fix.removesuffix('.'))}.")
+    st.caption("No figures are shown until the scenario is possible again.")

@@ -1,0 +1,121 @@
+"""Which trained model answers: a finished run and, of several, its seed."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import streamlit as st
+
+from app import queries, results, state, views, words
+from app.queries import scenarios
+from app.queries.scenarios import Model
+from core.data.annotation_set import AnnotationSet
+from core.scenarios.scores import Scores
+
+if TYPE_CHECKING:
+    from core.runs.record import RunRecord
+
+
+class Chosen(NamedTuple):
+    """The run that answers.
+
+    Attributes:
+      model: of it. record: of the run. data: its set. scores: what the model says.
+    """
+
+    model: Model
+    record: "RunRecord"
+    data: AnnotationSet
+    scores: Scores
+
+
+def pick() -> Chosen | None:
+    """Select boxes over finished runs and their seeds; None, and said, where none can answer."""
+    known = {record.run_id: record for record in scenarios.finished_runs()}
+    asked = st.query_params.get("run")
+    if asked and asked not in known:
+        old = queries.run(asked)
+        if old is not None and old.state == "finished" and queries.data_id_of(old.dataset_hash):
+            known[asked] = old  # older than the list is long
+    if not known:
+        views.empty(
+            "**No finished run yet.** Train on a data set, or on a sample with one click; then "
+            "any workload can be tried here, and the answer comes at once.",
+            page="home",
+        )
+        return None
+    if asked and asked not in known:
+        _gone(asked)
+    labels = views.run_labels(known.values())
+    state.option("run", known, next(iter(known)))
+    with st.container(horizontal=True):
+        run_id = st.selectbox(
+            "Run",
+            list(known),
+            format_func=labels.__getitem__,
+            key="run",
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        state.publish("run", run_id)
+        record = known[run_id]
+        seed = _seed(results.seeds(queries.result(run_id)))
+    data_id = queries.data_id_of(record.dataset_hash)
+    assert data_id is not None
+    model = Model(run_id, seed, data_id)
+    found, why = scenarios.scores(model)
+    if found is None:
+        st.warning(views.escape(why), icon=":material/help:")
+        st.page_link(
+            f"{views.PAGES}/train.py", label="Go to Train", icon=":material/arrow_forward:"
+        )
+        return None
+    return Chosen(model, record, queries.dataset(data_id), found)
+
+
+def line(chosen: Chosen, result: Mapping[str, Any]) -> str:
+    """Whose prices answer, and what the figures are measured on."""
+    simulated = ", simulated experts" if result["dataset"].get("simulated") else ""
+    scores = chosen.scores
+    return (
+        f"Prices of the run “{views.called(chosen.record)}”, seed {chosen.model.seed}, fitted on "
+        f"{words.count(len(scores.validation), 'validation case')}; figures on "
+        f"{words.count(len(scores.test), 'test case')}{simulated}."
+    )
+
+
+def _seed(seeds: list[int]) -> int:
+    if len(seeds) == 1:
+        return seeds[0]
+    names = list(map(str, seeds))
+    state.option("model_seed", names, names[0])
+    seed = st.selectbox(
+        "Seed",
+        names,
+        format_func=lambda s: f"Seed {s}",
+        key="model_seed",
+        persist_state="session",
+        label_visibility="collapsed",
+        width=120,
+    )
+    state.publish("model_seed", seed, names[0])
+    return int(seed)
+
+
+def _gone(run_id: str) -> None:
+    """Says why the run in a link does not answer."""
+    record = queries.run(run_id)
+    if record is None:
+        views.gone("run", "The newest finished run answers instead.")
+    elif record.state != "finished":
+        name = words.STATES.get(record.state, (record.state,))[0].lower()
+        st.info(
+            f"The run in this link cannot answer: it is {name}. The newest finished run answers "
+            "instead.",
+            icon=":material/info:",
+        )
+    else:
+        st.warning(
+            "The data set of the run in this link is no longer here; add it again under Data. "
+            "Another run answers instead.",
+            icon=":material/link_off:",
+        )

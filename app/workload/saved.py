@@ -1,0 +1,234 @@
+"""Scenarios by name: save, load, rename, delete, up to four side by side, and to take away."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import state, views, words
+from app.charts import workload as charts
+from app.queries import scenarios
+from app.queries.scenarios import Asked
+from app.results import scenario_tables as tables
+from app.workload import desk, downloads
+from app.workload.asking import View
+from app.workload.model import Chosen
+from core.scenarios.answer import Answer
+from core.scenarios.settings import LONGEST_NAME, ScenarioError
+
+if TYPE_CHECKING:
+    from core.runs.scenario_store import Saved
+
+MOST = 4  # scenarios side by side
+HERE = "On the table"
+_OPEN, _SAID, _WRONG = "workload:open", "workload:said", "workload:wrong"
+
+
+def draw(chosen: Chosen, asked: Asked, view: View) -> None:
+    """The saved scenarios, those side by side, and everything to take away."""
+    known = {one.id: one for one in scenarios.saved(chosen.data.content_hash)}
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        _save(chosen)
+    with right:
+        _one(chosen, known)
+    answers = _beside(chosen, asked, view, known)
+    downloads.draw(chosen, answers, view)
+
+
+def _save(chosen: Chosen) -> None:
+    name = desk.key(chosen.data, "save_name")
+    with st.form(desk.key(chosen.data, "save_form"), border=False):
+        st.text_input(
+            "Save what is on the table as",
+            key=name,
+            max_chars=LONGEST_NAME,
+            placeholder="for example: one expert on leave",
+        )
+        st.form_submit_button(
+            "Save",
+            icon=":material/save:",
+            key="save_scenario",
+            on_click=_saved,
+            args=(chosen, name),
+        )
+    _said()
+
+
+def _saved(chosen: Chosen, place: str) -> None:
+    name = str(st.session_state.get(place) or "").strip()
+    if not name:
+        st.session_state[_WRONG] = "A scenario needs a name"
+        return
+    try:
+        scenarios.save(replace(desk.now(chosen.data), name=name), chosen.model)
+    except (ScenarioError, OSError) as error:
+        st.session_state[_WRONG] = f"Not saved: {error}"
+        return
+    st.session_state[place] = ""
+    st.session_state[_SAID] = f"Saved “{name}”."
+
+
+def _said() -> None:
+    """What the last click did, or why it did not."""
+    if said := st.session_state.pop(_SAID, None):
+        st.toast(said, icon=":material/check:")
+    if wrong := st.session_state.pop(_WRONG, None):
+        st.warning(f"{views.escape(wrong)}.", icon=":material/edit:")
+
+
+def _one(chosen: Chosen, known: "Mapping[str, Saved]") -> None:
+    """A saved scenario: load it, call it otherwise, or let it go."""
+    if not known:
+        st.caption("No scenario saved yet. Saved ones are kept, also when the program restarts.")
+        return
+    saved_id = st.selectbox(
+        "Saved scenarios",
+        list(known),
+        format_func=lambda i: label(known[i], known),
+        key=desk.key(chosen.data, "saved_one"),
+    )
+    one = known[saved_id]
+    with st.container(horizontal=True):
+        st.button(
+            "Put it on the table",
+            key="load_scenario",
+            icon=":material/download:",
+            on_click=_load,
+            args=(chosen, one),
+        )
+        st.button("Rename", key="rename_scenario", icon=":material/edit:", on_click=_open,
+                  args=("rename", one.id))  # fmt: skip
+        st.button("Delete", key="delete_scenario", icon=":material/delete:", on_click=_open,
+                  args=("delete", one.id))  # fmt: skip
+    kind, about = st.session_state.get(_OPEN, ("", ""))
+    if about != one.id:
+        return
+    if kind == "rename":
+        _rename(one)
+    elif kind == "delete":
+        _delete(one)
+
+
+def _rename(one: "Saved") -> None:
+    with st.form("rename_form", border=True):
+        st.text_input("Its new name", one.name, max_chars=LONGEST_NAME, key="new_name")
+        with st.container(horizontal=True):
+            st.form_submit_button(
+                "Rename", type="primary", key="rename_now", on_click=_renamed, args=(one.id,)
+            )
+            st.form_submit_button("Keep its name", key="rename_not", on_click=_close)
+
+
+def _renamed(saved_id: str) -> None:
+    try:
+        scenarios.rename_saved(saved_id, str(st.session_state.get("new_name") or ""))
+    except (ScenarioError, LookupError, OSError) as error:
+        st.session_state[_WRONG] = f"Not renamed: {error}"
+        return
+    _close()
+
+
+def _delete(one: "Saved") -> None:
+    with st.container(border=True):
+        st.markdown(
+            f"Delete **{views.escape(one.name)}** for good? Links that compare with it lose it. "
+            "Runs stay."
+        )
+        with st.container(horizontal=True):
+            st.button("Delete", key="delete_now", type="primary", icon=":material/delete:",
+                      on_click=_deleted, args=(one.id,))  # fmt: skip
+            st.button("Keep it", key="delete_not", on_click=_close)
+
+
+def _deleted(saved_id: str) -> None:
+    with suppress(LookupError):  # somebody else was faster
+        scenarios.delete_saved(saved_id)
+    _close()
+
+
+def _load(chosen: Chosen, one: "Saved") -> None:
+    if set(one.scenario.names) == set(chosen.data.agents):
+        desk.put(chosen.data, one.scenario)
+        st.session_state[_SAID] = f"“{one.name}” is on the table."
+    else:
+        st.session_state[_SAID] = f"“{one.name}” is for other agents and was not loaded."
+
+
+def _beside(
+    chosen: Chosen, asked: Asked, view: View, known: "Mapping[str, Saved]"
+) -> dict[str, Answer]:
+    """Up to four scenarios side by side; returns their answers by name, the table's first."""
+    answers: dict[str, Answer] = {}
+    if asked.answer is not None:
+        answers[desk.now(chosen.data).name or HERE] = asked.answer
+    if not known:
+        return answers
+    place = desk.key(chosen.data, "beside")
+    st.session_state[place] = [i for i in st.session_state.get(place, []) if i in known]
+    wanted = st.multiselect(
+        "Side by side with what is on the table",
+        list(known),
+        format_func=lambda i: label(known[i], known),
+        key=place,
+        max_selections=MOST - 1,
+        placeholder="up to three saved scenarios",
+        persist_state="session",
+    )
+    for saved_id in wanted:
+        one = known[saved_id]
+        found = scenarios.ask(
+            chosen.model,
+            one.scenario,
+            view.baseline,
+            view.class_index,
+            view.coming(one.scenario),
+        )
+        if found.answer is not None:
+            answers[_free(label(one, known), answers)] = found.answer
+            continue
+        why = found.why if found.obstacle is None else found.obstacle.reason
+        st.warning(
+            f"“{views.escape(one.name)}” cannot be shown: {views.escape(why)}.",
+            icon=":material/block:",
+        )
+    if len(answers) > 1:
+        names, frame = list(answers), tables.shares(answers)
+        st.plotly_chart(
+            charts.small(names, frame, theme=state.theme()),
+            theme=None,
+            key="beside_chart",
+            config=views.PLOT,
+            alt="Workload per agent in each scenario: " + words.listing(names, MOST),
+        )
+        table = tables.side_by_side(answers, view.label)
+        st.dataframe(
+            table,
+            hide_index=True,
+            height="content" if len(table) <= 24 else 600,
+            alt="Figures of the scenarios side by side",
+        )
+        st.caption(views.escape(f"Changes are against “{view.against}”, paired by case."))
+    return answers
+
+
+def label(one: "Saved", known: "Mapping[str, Saved]") -> str:
+    """A saved scenario's name; of several alike with when it was saved, and its id at last."""
+    alike = [other for other in known.values() if other.name == one.name]
+    if len(alike) < 2:
+        return one.name
+    return f"{one.name} · {one.saved.astimezone():%d %b %H:%M} · {one.id[:4]}"
+
+
+def _free(name: str, taken: Mapping[str, object]) -> str:
+    return name if name not in taken else f"{name} (saved)"
+
+
+def _open(kind: str, saved_id: str) -> None:
+    st.session_state[_OPEN] = kind, saved_id
+
+
+def _close() -> None:
+    st.session_state.pop(_OPEN, None)

@@ -1,0 +1,135 @@
+"""Train with the scenario's bounds: queue it, follow it, instant and trained side by side."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from app import queries, results, state, views, words
+from app.queries import scenarios
+from app.queries.scenarios import Asked
+from app.results import scenario as told
+from app.workload import desk
+from app.workload.asking import View
+from app.workload.model import Chosen
+from core.runs.config import ConfigError, TrainConfig
+from core.scenarios.answer import Answer
+from core.scenarios.settings import Scenario
+
+if TYPE_CHECKING:
+    from core.runs.record import RunRecord
+
+_MOST = 3  # runs told of
+
+
+def draw(chosen: Chosen, asked: Asked, view: View) -> None:
+    """What would be trained, the button, and the runs that were trained so."""
+    scenario = desk.now(chosen.data)
+    st.markdown(
+        "The answer above comes from prices on a model that is already trained. Training again "
+        "with these bounds lets the model itself know them; that takes longer and may or may not "
+        "be better."
+    )
+    if scenario.guards or scenario.tiring is not None:
+        st.caption(
+            "Training knows bounds only: rules and tiredness are not part of it, so the two "
+            "answers are not to the same question."
+        )
+    config, problem = _config(chosen, scenario)
+    trained = scenarios.trained_with_bounds(scenario, chosen.model)
+    under_way = [record for record in trained if not record.done]
+    if problem:
+        st.warning(views.escape(problem), icon=":material/block:")
+    st.button(
+        "Train with these bounds",
+        key="train_bounds",
+        type="primary",
+        icon=":material/model_training:",
+        on_click=_train,
+        args=(chosen, scenario),
+        disabled=config is None or bool(under_way) or asked.answer is None,
+        help="Same settings otherwise as the run above."
+        + (" It is under way already." if under_way else ""),
+    )
+    for record in trained[:_MOST]:
+        _run(record)
+    finished = next((r for r in trained if r.state == "finished"), None)
+    if finished is not None and asked.answer is not None:
+        _beside(finished, asked.answer)
+
+
+def _config(chosen: Chosen, scenario: Scenario) -> tuple[TrainConfig | None, str | None]:
+    try:
+        config = scenarios.config_of(scenario, chosen.model)
+    except (ConfigError, LookupError) as error:
+        return None, f"These bounds cannot be trained: {error}."
+    problem, _ = queries.refusal(chosen.model.data_id, config)
+    return (None, problem) if problem else (config, None)
+
+
+def _train(chosen: Chosen, scenario: Scenario) -> None:
+    name = scenario.name or f"{views.called(chosen.record)}, bounds of a scenario"
+    run_id = scenarios.train_with_bounds(scenario, chosen.model, name)
+    # Train shows it; the run that answers here stays the one it was.
+    state.choose("watch", run_id)
+    st.toast("In the queue.", icon=":material/hourglass_empty:")
+
+
+def _run(record: "RunRecord") -> None:
+    """One run: its state, and where to follow it or open it."""
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    with left, st.container(horizontal=True, vertical_alignment="center"):
+        views.badge(record.state)
+        st.markdown(f"{views.escape(views.called(record))} · {words.ago(record.created)}")
+    page, query, label = "train", {"watch": record.run_id}, "Follow its progress"
+    if record.state == "finished":
+        page, query, label = "tradeoffs", {"run": record.run_id}, "Open it in Trade-offs"
+    elif record.done:
+        label = "See how it ended"
+    right.page_link(
+        f"{views.PAGES}/{page}.py", label=label, icon=":material/arrow_forward:", query_params=query
+    )
+
+
+def _beside(record: "RunRecord", answer: Answer) -> None:
+    """The instant answer and the trained points."""
+    try:
+        result = queries.result(record.run_id)
+    except (LookupError, RuntimeError, OSError, ValueError):
+        return
+    st.markdown("**Instant and trained, on test cases**")
+    st.dataframe(
+        beside(answer, result),
+        hide_index=True,
+        alt="Instant answer beside the trained run's points, with 95 % intervals",
+    )
+    seeds = len(results.seeds(result))
+    st.caption(
+        "95 % intervals in brackets; where they overlap widely nothing says that one is better. "
+        + (f"The trained points are the mean of {seeds} seeds." if seeds > 1 else "")
+    )
+
+
+def beside(answer: Answer, result: results.Result) -> pd.DataFrame:
+    """A row for the instant answer, and one per rule of the trained run that prices bind."""
+    rows = [
+        {
+            "": "Instant: prices on the run above",
+            "Accuracy of the team": words.with_interval(*answer.accuracy),
+            "The AI takes": words.percent(answer.agents[-1].share),
+            "Outside bounds": len(told.breaches(answer)) or "nobody",
+        }
+    ]
+    for rule in ("value", "priced"):
+        if rule not in results.rules(result):
+            continue
+        point = results.operating_point(result, rule, None)
+        rows.append(
+            {
+                "": f"Trained: {words.rule_name(rule).lower()}",
+                "Accuracy of the team": words.with_interval(point.accuracy, point.interval),
+                "The AI takes": words.percent(point.coverage),
+                "Outside bounds": len(point.breaches) or "nobody",
+            }
+        )
+    return pd.DataFrame(rows).astype(str)

@@ -1,0 +1,399 @@
+"""The Workload page, by the numbers on screen."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from app import queries, scenario_link, words
+from app.queries import scenarios
+from app.queries.scenarios import Model
+from app.results import scenario as told
+from core.data.annotation_set import AI, AnnotationSet
+from core.runs.scenario_store import ScenarioStore
+from core.scenarios.guards import permitted
+from core.scenarios.settings import AINever, NoSuspects, ReadByExpert, Scenario
+from tests.pages.conftest import Open, texts
+from tests.pages.told_runs import EVIL, panel, told_run
+
+
+def grouped() -> AnnotationSet:
+    """The panel with two sites."""
+    data = panel()
+    site = np.where(np.arange(len(data.truth)) % 3 == 0, "Riverside", "Hillview")
+    return replace(data, groups={"site": site})
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A home with one run of two seeds that can answer."""
+    home = tmp_path_factory.mktemp("workload")
+    return home, told_run(home, grouped(), "Answers")
+
+
+@pytest.fixture
+def run(made: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setenv("CASELOAD_HOME", str(made[0]))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    st.cache_data.clear()
+    yield made[1]
+    for one in ScenarioStore(made[0]).list():
+        ScenarioStore(made[0]).delete(one.id)
+
+
+def data_of(run: str) -> AnnotationSet:
+    return queries.dataset(queries.result(run)["dataset"]["content_hash"])
+
+
+def model_of(run: str, seed: int = 0) -> Model:
+    return Model(run, seed, data_of(run).content_hash)
+
+
+def asked(run: str, scenario: Scenario, baseline: str = "ai_alone", coming: int = 100) -> Any:
+    found = scenarios.ask(model_of(run), scenario, baseline, 1, coming)
+    assert found.answer is not None
+    return found.answer
+
+
+def cards(app: AppTest) -> str:
+    (html,) = [e.proto.body for e in app.get("html") if "cl-cards" in e.proto.body]
+    return str(html).split("</style>")[1]
+
+
+def record(app: AppTest, run: str) -> Scenario:
+    scenario = app.session_state[f"workload:{data_of(run).content_hash}"]
+    assert isinstance(scenario, Scenario)
+    return scenario
+
+
+def key(run: str, part: str) -> str:
+    return f"workload:{data_of(run).content_hash}:{part}"
+
+
+def typed(app: AppTest, run: str, cells: dict[int, dict[str, Any]], table: str = "bounds") -> None:
+    place = key(run, f"{table}:version")
+    version = app.session_state[place] if place in app.session_state else 0
+    edits = {"edited_rows": cells, "added_rows": [], "deleted_rows": []}
+    app.session_state[key(run, f"{table}:{version}")] = edits
+    app.run()
+
+
+def ai_slider(app: AppTest) -> Any:
+    (slider,) = [s for s in app.slider if s.label == "The AI takes"]
+    return slider
+
+
+def table(app: AppTest, column: str) -> Any:
+    return next(d.value for d in app.dataframe if column in d.value.columns)
+
+
+def link(run: str, scenario: Scenario) -> str:
+    return scenario_link.write(scenario, data_of(run))
+
+
+def usual(run: str) -> Scenario:
+    return scenario_link.default(data_of(run))
+
+
+def test_the_figures_are_those_of_the_core(run: str, open_page: Open) -> None:
+    app = open_page("workload", run=run)
+    assert not app.exception
+    assert not app.error
+    answer = asked(run, usual(run))
+    shown = cards(app)
+    for figure in (answer.accuracy, answer.sensitivity, answer.specificity):
+        assert words.percent(figure.value) in shown
+        assert f"{100 * figure.interval[0]:.1f}–{100 * figure.interval[1]:.1f}" in shown
+    assert f">{answer.misses.value:.1f}<" in shown
+    assert told.change_words(answer.change) in shown
+    assert "seed 0, fitted on 200 validation cases; figures on 200 test cases" in texts(app)
+    assert ai_slider(app).value == round(100 * answer.agents[-1].share)
+    assert f"on the test cases it takes {words.percent(answer.agents[-1].share)}" in texts(app)
+
+
+def test_the_second_seed_is_another_model(run: str, open_page: Open) -> None:
+    app = open_page("workload", run=run, model_seed="1")
+    found = scenarios.ask(model_of(run, 1), usual(run), "ai_alone", 1, 100).answer
+    assert found is not None
+    assert found.accuracy != asked(run, usual(run)).accuracy
+    assert words.percent(found.accuracy.value) in cards(app)
+    assert "seed 1, fitted on" in texts(app)
+
+
+def test_the_slider_asks_for_an_exact_share_and_the_link_reopens_it(
+    run: str, open_page: Open
+) -> None:
+    app = open_page("workload", run=run)
+    ai_slider(app).set_value(60).run()
+    terms = record(app, run).terms[-1]
+    assert (terms.least, terms.greatest) == (0.6, 0.6)
+    answer = asked(run, usual(run).with_terms(AI, least=0.6, greatest=0.6))
+    assert words.percent(answer.accuracy.value) in cards(app)
+    written = app.query_params["scenario"]
+    written = written if isinstance(written, str) else written[0]
+    assert written.endswith("_d100_3~l0.6~g0.6")
+    fresh = open_page("workload", run=run, scenario=written)
+    assert record(fresh, run) == record(app, run)
+    assert cards(fresh) == cards(app)
+    assert ai_slider(fresh).value == 60
+    fresh.button(key="free_ai").click().run()
+    assert record(fresh, run) == usual(run)
+    held = ai_slider(fresh).value / 100
+    fresh.button(key="hold_ai").click().run()
+    assert (record(fresh, run).terms[-1].least, record(fresh, run).terms[-1].greatest) == (
+        held,
+        held,
+    )
+
+
+def test_an_expert_off_duty_gets_exactly_nothing(run: str, open_page: Open) -> None:
+    app = open_page("workload", run=run)
+    typed(app, run, {1: {"on_duty": False}, 2: {"greatest": 20.0}})
+    scenario = record(app, run)
+    assert [t.on_duty for t in scenario.terms] == [False, True, True, True]
+    assert scenario.terms[1].greatest == 0.2
+    answer = asked(run, scenario)
+    assert (answer.agents[0].share, answer.agents[0].coming[1]) == (0.0, 0.0)
+    spec = json.loads(app.get("plotly_chart")[0].proto.spec)
+    written = [note["text"] for note in spec["layout"]["annotations"]]
+    assert written[1] == "<b>off duty</b>"
+    assert written[2].startswith(f"<b>{words.percent(answer.agents[1].share)}</b>")
+
+
+def test_bounds_that_cross_give_way_to_what_was_typed_last(run: str, open_page: Open) -> None:
+    app = open_page("workload", run=run)
+    typed(app, run, {1: {"least": 40.0}})
+    typed(app, run, {1: {"least": 40.0, "greatest": 30.0}})
+    terms = record(app, run).terms[0]
+    assert (terms.least, terms.greatest) == (0.3, 0.3)
+    typed(app, run, {1: {"least": 500.0}})
+    assert record(app, run).terms[0].least == 1.0
+
+
+def test_the_unit_switches_and_the_bounds_stay(run: str, open_page: Open) -> None:
+    asks = replace(usual(run).with_terms("Ada", least=0.1, greatest=0.25), cases_per_day=200)
+    app = open_page("workload", run=run, scenario=link(run, asks))
+    before = cards(app)
+    app.segmented_control(key=key(run, "unit")).set_value("cases").run()
+    terms = record(app, run).terms[0]
+    assert (record(app, run).unit, terms.least, terms.greatest) == ("cases", 20.0, 50.0)
+    assert cards(app) == before
+    app.segmented_control(key=key(run, "unit")).set_value("share").run()
+    assert record(app, run) == asks
+
+
+def test_an_impossible_scenario_says_why_and_offers_the_nearest(run: str, open_page: Open) -> None:
+    app = open_page("workload", run=run)
+    few = usual(run)
+    for name in few.names:
+        few = few.with_terms(name, greatest=0.15)
+    app.session_state[f"workload:{data_of(run).content_hash}"] = few
+    app.run()
+    assert "At most 60 of 100 cases" in app.error[0].value
+    assert not [e for e in app.get("html") if "cl-cards" in e.proto.body]
+    assert not app.exception
+    app.button(key="use_nearest_scenario").click().run()
+    assert not app.error
+    assert sum(t.greatest or 1.0 for t in record(app, run).terms) >= 1.0
+    app.session_state[f"workload:{data_of(run).content_hash}"] = few
+    app.run()
+    app.button(key="last_good_scenario").click().run()
+    assert not app.error
+
+
+def test_a_rule_is_added_kept_and_removed(run: str, open_page: Open) -> None:
+    app = open_page("workload", run=run)
+    app.selectbox(key=key(run, "kind")).set_value("read_by_expert").run()
+    app.button(key=key(run, "add_rule")).click().run()
+    assert record(app, run).guards == (ReadByExpert(column="site", value="Hillview"),)
+    assert "Cases with site Hillview are always read by an expert." in texts(app)
+    found, _ = scenarios.scores(model_of(run))
+    assert found is not None
+    solution = asked(run, record(app, run)).solution
+    at_site = found.test.groups["site"] == "Hillview"
+    assert not (solution.chosen[at_site] == 3).any()
+    allowed = permitted(record(app, run), found.test, found.classes)
+    assert allowed[np.arange(len(found.test)), solution.chosen].all()
+    app.button(key=key(run, "away:0")).click().run()
+    assert record(app, run).guards == ()
+
+
+def test_minutes_and_cost_are_said_in_their_unit(run: str, open_page: Open) -> None:
+    app = open_page("workload", run=run, bars="minutes")
+    assert "set them under “Time and cost”" in texts(app)
+    typed(app, run, {1: {"minutes": 5.0}, 2: {"minutes": 3.0, "cost": 7.5}}, "effort")
+    answer = asked(run, record(app, run))
+    expected = 100 * (5 * answer.agents[0].share + 3 * answer.agents[1].share)
+    assert answer.minutes == pytest.approx(expected)
+    spec = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert (
+        f"{told.amount(answer.minutes, 'minutes')} in all"
+        in (spec["layout"]["xaxis"]["title"]["text"])
+    )
+    assert f"{answer.minutes / 60:,.1f} hours and" in texts(app)
+
+
+def test_what_one_saves_survives_a_restart_and_can_be_loaded(run: str, open_page: Open) -> None:
+    asks = usual(run).with_terms("Ada", on_duty=False)
+    app = open_page("workload", run=run, scenario=link(run, asks))
+    app.session_state["workload_tabs"] = "Scenarios"
+    app.run()
+    app.text_input(key=key(run, "save_name")).set_value("Ada on leave")
+    app.button(key="save_scenario").click().run()
+    assert not app.exception
+    fresh = open_page("workload", run=run)
+    fresh.session_state["workload_tabs"] = "Scenarios"
+    fresh.run()
+    assert fresh.selectbox(key=key(run, "saved_one")).options == ["Ada on leave"]
+    fresh.button(key="load_scenario").click().run()
+    assert replace(record(fresh, run), name="") == asks
+    (saved,) = scenarios.saved(data_of(run).content_hash)
+    assert saved.run_id == run
+    fresh.button(key="rename_scenario").click().run()
+    fresh.text_input(key="new_name").set_value("Leave")
+    fresh.button(key="rename_now").click().run()
+    assert [s.name for s in scenarios.saved(data_of(run).content_hash)] == ["Leave"]
+    # As a baseline it is answered by the same model, so against itself nothing changes.
+    fresh.selectbox(key="baseline").set_value(saved.id).run()
+    assert "0.0 (0.0 to 0.0), not distinguishable" in cards(fresh)
+    fresh.button(key="delete_scenario").click().run()
+    assert "Delete **Leave** for good?" in texts(fresh)
+    fresh.button(key="delete_now").click().run()
+    assert scenarios.saved(data_of(run).content_hash) == []
+    assert not fresh.exception
+
+
+def test_scenarios_stand_side_by_side(run: str, open_page: Open) -> None:
+    first = usual(run).with_terms(AI, least=0.5, greatest=0.5)
+    ids = [
+        scenarios.save(replace(first, name="Half"), model_of(run)),
+        scenarios.save(replace(usual(run).with_terms(AI, on_duty=False), name="No AI"),
+                       model_of(run)),
+    ]  # fmt: skip
+    app = open_page("workload", run=run)
+    app.session_state["workload_tabs"] = "Scenarios"
+    app.session_state[key(run, "beside")] = ids
+    app.run()
+    shown = table(app, "On the table")
+    assert list(shown.columns) == ["", "On the table", "Half", "No AI"]
+    rows = shown.set_index("")
+    half = asked(run, first)
+    assert rows.loc["Team accuracy", "Half"].startswith(words.percent(half.accuracy.value))
+    assert rows.loc["The AI takes", "No AI"] == words.percent(0.0)
+
+
+def test_a_sweep_marks_now_and_says_what_is_impossible(run: str, open_page: Open) -> None:
+    asks = usual(run).with_terms(AI, least=0.25, greatest=0.25)
+    for name in asks.names[:-1]:
+        asks = asks.with_terms(name, greatest=0.3)
+    app = open_page("workload", run=run, scenario=link(run, asks))
+    app.session_state["workload_tabs"] = "Sweep a setting"
+    app.run()
+    app.button(key="sweep").click().run()
+    assert not app.exception
+    spec = json.loads(app.get("plotly_chart")[1].proto.spec)
+    assert [n["text"] for n in spec["layout"]["annotations"]] == ["impossible", "now"]
+    assert spec["layout"]["annotations"][1]["x"] == 0.25
+    assert "From 0 % to 5 % impossible".replace(" %", "\u202f%") in texts(app)
+
+
+def test_training_with_these_bounds_queues_that_run(run: str, open_page: Open) -> None:
+    asks = usual(run).with_terms(AI, least=0.2, greatest=0.4).with_terms("Ada", on_duty=False)
+    app = open_page("workload", run=run, scenario=link(run, asks))
+    app.session_state["workload_tabs"] = "Train with these bounds"
+    app.run()
+    app.button(key="train_bounds").click().run()
+    assert not app.exception
+    (queued,) = scenarios.trained_with_bounds(asks, model_of(run))
+    config = queued.config
+    assert (config.lower, config.upper, config.off_duty) == (
+        (("AI", 0.2),),
+        (("AI", 0.4),),
+        ("Ada",),
+    )
+    record_of = queries.run(run)
+    assert record_of is not None
+    assert (config.epochs, config.seeds) == (record_of.config.epochs, record_of.config.seeds)
+    assert app.button(key="train_bounds").disabled
+    assert app.session_state["watch"] == queued.run_id
+    assert app.session_state["run"] == run
+    queries.cancel(queued.run_id)
+
+
+def test_groups_are_told_with_intervals(run: str, open_page: Open) -> None:
+    app = open_page("workload", run=run)
+    app.session_state["workload_tabs"] = "Groups"
+    app.run()
+    (column,) = asked(run, usual(run)).groups
+    shown = table(app, "site")
+    assert list(shown["site"]) == [row.value for row in column.rows] == ["Hillview", "Riverside"]
+    assert shown["Accuracy of the team"][0] == words.with_interval(*column.rows[0].accuracy)
+    assert shown["Read by experts"][1] == words.with_interval(*column.rows[1].deferral)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nonsense",
+        "00000000_d5",
+        "{hash}_d0",
+        "{hash}_d5_9~x",
+        "{hash}_Gn~r99~a0.1",
+        "{hash}_0~lnan",
+    ],
+)
+def test_a_link_that_cannot_be_read_changes_nothing(run: str, open_page: Open, text: str) -> None:
+    said = text.replace("{hash}", data_of(run).content_hash[:8])
+    app = open_page("workload", run=run, scenario=said, class_no="77", baseline="gone", bars="x")
+    assert not app.exception
+    assert record(app, run) == usual(run)
+    assert "cl-cards" in cards(app)
+
+
+def test_names_of_others_are_text_and_nothing_else(run: str, open_page: Open) -> None:
+    app = open_page("workload", run=run)
+    assert EVIL in record(app, run).names
+    assert "<script" not in cards(app)
+    assert EVIL not in texts(app)
+
+
+def test_without_a_run_the_page_says_what_to_do(empty_home: Path, open_page: Open) -> None:
+    app = open_page("workload")
+    assert not app.exception
+    assert "No finished run yet" in texts(app)
+
+
+def test_a_run_without_scores_says_so(
+    runs: dict[str, str], open_page: Open, tmp_path: Path
+) -> None:
+    app = open_page("workload", run=runs["failed"])
+    assert not app.exception
+
+
+RULES = (
+    AINever(risk="malignant", calls="benign", above=0.02),
+    AINever(risk="benign"),
+    ReadByExpert(column="site", value="Riverside"),
+    NoSuspects(expert=EVIL, suspect="malignant", above=0.4),
+)
+
+
+def test_a_link_says_everything_but_names() -> None:
+    data = grouped()
+    scenario = Scenario.usual(
+        data.agents, cases_per_day=240, unit="cases", guards=RULES, tiring=1.25, name="Secret"
+    )
+    scenario = scenario.with_terms("Ada", least=12.5, greatest=60, minutes=4, cost=2.5)
+    scenario = scenario.with_terms(EVIL, on_duty=False, comfortable=40)
+    text = scenario_link.write(scenario, data)
+    assert scenario_link.read(text, data) == replace(scenario, name="")
+    for secret in ("Ada", "malignant", "site", "Riverside", "Secret", "script"):
+        assert secret not in text
+    with pytest.raises(ValueError, match="another data set"):
+        scenario_link.read(text, panel())
