@@ -6,8 +6,8 @@ from app import views, words
 from app.queries.scenarios import Asked
 from app.results import scenario as told
 from app.results import scenario_tables as tables
+from app.scenario_model import Chosen
 from app.workload.asking import View
-from app.workload.model import Chosen
 from core.scenarios.answer import Answer
 from core.scenarios.settings import MOST_CASES
 
