@@ -207,7 +207,9 @@ def whose(agent: str) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as screens write it: one decimal, a narrow space."""
+    """A share as screens write it: one decimal, a narrow space; never a promise of all."""
+    if 0.9995 <= share < 1:
+        return "more than 99.9\u202f%"
     return f"{100 * share:.1f}\u202f%"
 
 

@@ -120,7 +120,15 @@ def test_module_on_the_first_pages_path_imports_nothing_slow(module: str) -> Non
     assert SLOW.isdisjoint(loaded)
 
 
-ROOMS = {"home", "data", "train", "tradeoffs", "workload", "runs"}  # of app/, a room per page
+ROOMS = {
+    "home",
+    "data",
+    "train",
+    "tradeoffs",
+    "workload",
+    "cases",
+    "runs",
+}  # of app/, a room per page
 PURE = {"charts", "report", "results"}  # figures and tables: data in, nothing asked
 
 
