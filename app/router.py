@@ -19,6 +19,7 @@ PAGES = (
     ("train", "Train", ":material/model_training:"),
     ("tradeoffs", "Trade-offs", ":material/show_chart:"),
     ("workload", "Workload", ":material/balance:"),
+    ("cases", "Cases", ":material/list:"),
     ("worklist", "Worklist", ":material/checklist:"),
     ("runs", "Runs", ":material/list_alt:"),
 )

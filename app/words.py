@@ -186,6 +186,14 @@ def listing(words: Sequence[str], most: int = 5) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
+def who_said(said: Mapping[str, Sequence[str]], most: int = 3) -> str:
+    """Labels with those who gave them: `ill: Ada and Ben; well: 7 experts`."""
+    return "; ".join(
+        f"{label}: {listing(who) if len(who) <= most else count(len(who), 'expert')}"
+        for label, who in said.items()
+    )
+
+
 def method_name(method: str) -> str:
     """Plain name of a method, or its own name where we have none."""
     return METHODS[method].label if method in METHODS else method

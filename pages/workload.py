@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from app import queries, views
-from app.workload import board, model
+from app import queries, scenario_model, views
+from app.workload import board
 
 left, right = st.columns([4, 5], gap="medium", vertical_alignment="bottom")
 with left:
     st.title("Workload", anchor=False)
 with right:
-    chosen = model.pick()
+    chosen = scenario_model.pick()
 if chosen is None:
     st.stop()
-st.markdown(f":gray[{views.escape(model.line(chosen, queries.result(chosen.model.run_id)))}]")
+st.markdown(
+    f":gray[{views.escape(scenario_model.line(chosen, queries.result(chosen.model.run_id)))}]"
+)
 st.fragment(board.draw, key="board")(chosen)

@@ -139,7 +139,7 @@ def _table(data_id: str, cases: Any, rows: pd.DataFrame) -> None:
                 f"{r.right:,} of {r.annotations:,}" if r.annotations else "nobody annotated it"
                 for r in rows.itertuples()
             ],
-            "Who said what": [_said(said) for said in rows["said"]],
+            "Who said what": [words.who_said(said) for said in rows["said"]],
         }
     )
     event: Any = st.dataframe(
@@ -197,11 +197,4 @@ def _everybody(row: pd.Series) -> None:
         hide_index=True,
         height="content" if len(given) <= 12 else 400,
         alt="Who said what about the case",
-    )
-
-
-def _said(said: Mapping[str, list[str]]) -> str:
-    return "; ".join(
-        f"{label}: {words.listing(experts, _NAMES + 1) if len(experts) <= _NAMES else len(experts)}"
-        for label, experts in said.items()
     )

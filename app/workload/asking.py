@@ -4,13 +4,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app import state, views
-from app.queries import scenarios
+from app import scenario_model, state
 from app.results import scenario as told
-from app.workload.model import Chosen
+from app.scenario_model import Chosen
 from core.scenarios.settings import MOST_CASES, Scenario
-
-_FIRST = "ai_alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,21 +36,7 @@ def pick(chosen: Chosen) -> View:
     """The controls above the answer."""
     first, second = st.columns(2, gap="small")
     with first:
-        baselines = dict(scenarios.baselines(chosen.data.content_hash))
-        asked = st.query_params.get("baseline")
-        if asked and asked not in baselines and state.news("baseline") is not None:
-            views.gone("saved scenario", "The AI alone is compared with instead.")
-        state.option("baseline", baselines, _FIRST)
-        baseline = st.selectbox(
-            "Compared with",
-            list(baselines),
-            format_func=baselines.__getitem__,
-            key="baseline",
-            persist_state="session",
-            help="As recorded: each test case by one of the experts who annotated it, each as "
-            "likely. Saved scenarios are answered by the same model.",
-        )
-        state.publish("baseline", baseline, _FIRST)
+        baseline, against = scenario_model.pick_baseline(chosen.data)
     with second:
         classes = chosen.data.classes
         rarest = _rarest(chosen)
@@ -74,7 +57,7 @@ def pick(chosen: Chosen) -> View:
     state.publish("coming", coming, 0)
     return View(
         baseline=baseline,
-        against=baselines[baseline].removeprefix("Saved: ").partition(":")[0],
+        against=against,
         class_index=int(place),
         label=classes[int(place)],
         unit=st.session_state["bars"],

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from app import scenario_record
 from app.queries import scenarios
 from app.queries.scenarios import Asked
+from app.scenario_model import Chosen
 from app.workload import asking, desk, details, figures, impossible, panel, saved, sweep, training
 from app.workload.asking import View
-from app.workload.model import Chosen
 
 _TABS: Mapping[str, str] = {
     "words": "What it means",
@@ -41,7 +42,7 @@ def draw(chosen: Chosen) -> None:
             impossible.draw(data, asked)
     with left:
         panel.draw(data, None if asked.answer is None else asked.answer.agents[-1].share)
-    desk.publish(data)
+    scenario_record.publish(data)
     _below(chosen, asked, view)
 
 

@@ -15,7 +15,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import scenario_link, state
+from app import scenario_record
+from app.scenario_record import now, record_key
 from core.data.annotation_set import AnnotationSet
 from core.scenarios.settings import (
     MOST_CASES,
@@ -26,7 +27,6 @@ from core.scenarios.settings import (
     ScenarioError,
 )
 
-LINK = "scenario"  # in the URL
 TABLES: Mapping[str, tuple[str, ...]] = {
     "bounds": ("on_duty", "least", "greatest"),
     "effort": ("minutes", "cost", "comfortable"),
@@ -41,30 +41,12 @@ def adopt(data: AnnotationSet, off_duty: Sequence[str] = ()) -> Scenario:
       data: the run's data set.
       off_duty: experts that the run was trained without; they start off duty.
     """
-    said = state.news(LINK)
+    said = scenario_record.linked(data)
     if said is not None:
-        try:
-            put(data, scenario_link.read(said, data))
-        except ValueError:
-            pass  # of another data set, or no link of ours: what was set before stays
-    if _name(data) not in st.session_state:
-        usual = scenario_link.default(data)
-        for name in off_duty:
-            usual = usual.with_terms(name, on_duty=False)
-        st.session_state[_name(data)] = usual
+        put(data, said)
+    scenario_record.adopt(data, off_duty)
     _merge(data)
     return now(data)
-
-
-def now(data: AnnotationSet) -> Scenario:
-    """The record as it is."""
-    scenario: Scenario = st.session_state[_name(data)]
-    return scenario
-
-
-def publish(data: AnnotationSet) -> None:
-    """Mirrors the record to the URL."""
-    state.publish(LINK, scenario_link.write(now(data), data))
 
 
 def remember(data: AnnotationSet) -> None:
@@ -80,7 +62,7 @@ def last_good(data: AnnotationSet) -> Scenario | None:
 
 def put(data: AnnotationSet, scenario: Scenario) -> None:
     """Makes this the scenario on the table."""
-    st.session_state[_name(data)] = scenario
+    st.session_state[record_key(data)] = scenario
     for table in TABLES:
         place = table_key(data, table)
         edits = st.session_state.get(place)
@@ -145,7 +127,7 @@ def factor(scenario: Scenario) -> float:
 
 def key(data: AnnotationSet, part: str) -> str:
     """Session key of a control over this data set."""
-    return f"{_name(data)}:{part}"
+    return f"{record_key(data)}:{part}"
 
 
 def table_key(data: AnnotationSet, table: str) -> str:
@@ -187,7 +169,7 @@ def _merge(data: AnnotationSet) -> None:
                     terms = _edited(before, dict(scenario.agents)[name], column, value)
                     scenario = scenario.with_terms(name, **asdict(terms))
                 shown.append((name, column, value))
-    st.session_state[_name(data)] = scenario
+    st.session_state[record_key(data)] = scenario
     told = dict(scenario.agents)
     if any(not _same(value, _cell(scenario, told[n], c)) for n, c, value in shown):
         put(data, scenario)
@@ -240,7 +222,3 @@ def _cell(scenario: Scenario, terms: AgentTerms, column: str) -> Any:
     if column == "on_duty":
         return value
     return math.nan if value is None else float(value)
-
-
-def _name(data: AnnotationSet) -> str:
-    return f"workload:{data.content_hash}"

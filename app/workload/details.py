@@ -6,8 +6,8 @@ from app import views, words
 from app.queries.scenarios import Asked
 from app.results import scenario as told
 from app.results import scenario_tables as tables
+from app.scenario_model import Chosen
 from app.workload.asking import View
-from app.workload.model import Chosen
 from core.scenarios.answer import Answer
 from core.scenarios.settings import MOST_CASES
 
@@ -37,6 +37,13 @@ def meaning(chosen: Chosen, asked: Asked, view: View) -> None:
         _list(told.worths(answer))
         st.markdown("**Who changes hands**")
         st.markdown(f"- {views.escape(told.hands(answer, view.against))}")
+        if answer.moved is not None and answer.moved.any():
+            st.page_link(
+                f"{views.PAGES}/cases.py",
+                label="Show the cases that change hands",
+                icon=":material/list:",
+                query_params={"run": chosen.model.run_id, "c_moved": "yes"},
+            )
         if any(a.minutes or a.cost for a in answer.agents):
             st.markdown("**Time and cost**")
             st.markdown(

@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from app import queries, words
+from app import queries, scenario_model, words
 from app.results import scenario_tables as tables
-from app.workload import model
+from app.scenario_model import Chosen
 from app.workload.asking import View
-from app.workload.model import Chosen
 from core.data.export import csv_text
 from core.scenarios.answer import Answer
 
@@ -87,7 +86,7 @@ def report(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> str:
             result=result,
             run_id=chosen.model.run_id,
             dataset=queries.title_of(result["dataset"]["name"]),
-            line=model.line(chosen, result),
+            line=scenario_model.line(chosen, result),
             versions=versions(_OWN),
             made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         )

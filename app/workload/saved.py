@@ -12,9 +12,9 @@ from app.charts import workload as charts
 from app.queries import scenarios
 from app.queries.scenarios import Asked
 from app.results import scenario_tables as tables
+from app.scenario_model import Chosen
 from app.workload import desk, downloads
 from app.workload.asking import View
-from app.workload.model import Chosen
 from core.scenarios.answer import Answer
 from core.scenarios.settings import LONGEST_NAME, ScenarioError
 

@@ -9,9 +9,9 @@ from app import state, views, words
 from app.charts import workload_sweep as charts
 from app.queries import scenarios
 from app.queries.scenarios import Asked
+from app.scenario_model import Chosen
 from app.workload import desk
 from app.workload.asking import View
-from app.workload.model import Chosen
 from core.scenarios.settings import Scenario
 from core.scenarios.sweep import PER_AGENT, SETTINGS, Setting, SweepRow
 

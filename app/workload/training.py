@@ -9,9 +9,9 @@ from app import queries, results, state, views, words
 from app.queries import scenarios
 from app.queries.scenarios import Asked
 from app.results import scenario as told
+from app.scenario_model import Chosen
 from app.workload import desk
 from app.workload.asking import View
-from app.workload.model import Chosen
 from core.runs.config import ConfigError, TrainConfig
 from core.scenarios.answer import Answer
 from core.scenarios.settings import Scenario

@@ -159,11 +159,16 @@ def hand_out(
     An agent the bounds leave nothing (beside one with a least of everything) still takes what
     only it may take: a bound is kept on average, a guard rule always, and somebody must read.
     """
-    able = may
-    if not prices.allowed[may.any(0)].all():
-        usual = may & prices.allowed
-        able = np.where(usual.any(1, keepdims=True), usual, may)
+    able = able_agents(prices, may)
     return by_price(cases, prices.prices, able, seed)
+
+
+def able_agents(prices: Prices, may: Bool[np.ndarray, "n K"]) -> Bool[np.ndarray, "n K"]:
+    """Who can get each case: whoever may take it and has a price, else whoever may at all."""
+    if prices.allowed[may.any(0)].all():
+        return may
+    usual = may & prices.allowed
+    return np.where(usual.any(1, keepdims=True), usual, may)
 
 
 def by_price(

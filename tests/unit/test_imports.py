@@ -123,7 +123,7 @@ def test_module_on_the_first_pages_path_imports_nothing_slow(module: str) -> Non
 
 
 # Of app/, a room per page.
-ROOMS = {"home", "data", "train", "tradeoffs", "workload", "worklist", "runs"}
+ROOMS = {"home", "data", "train", "tradeoffs", "workload", "cases", "worklist", "runs"}
 PURE = {"charts", "report", "results"}  # figures and tables: data in, nothing asked
 
 

@@ -14,6 +14,8 @@ from core.scenarios.scores import Scores
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
 
+_FIRST = "ai_alone"  # of the baselines
+
 
 class Chosen(NamedTuple):
     """The run that answers.
@@ -81,6 +83,26 @@ def line(chosen: Chosen, result: Mapping[str, Any]) -> str:
         f"{words.count(len(scores.validation), 'validation case')}; figures on "
         f"{words.count(len(scores.test), 'test case')}{simulated}."
     )
+
+
+def pick_baseline(data: AnnotationSet, label: str = "Compared with") -> tuple[str, str]:
+    """What the scenario is compared with, shared by the pages: its name and its short title."""
+    baselines = dict(scenarios.baselines(data.content_hash))
+    asked = st.query_params.get("baseline")
+    if asked and asked not in baselines and state.news("baseline") is not None:
+        views.gone("saved scenario", "The AI alone is compared with instead.")
+    state.option("baseline", baselines, _FIRST)
+    baseline = st.selectbox(
+        label,
+        list(baselines),
+        format_func=baselines.__getitem__,
+        key="baseline",
+        persist_state="session",
+        help="As recorded: each test case by one of the experts who annotated it, each as "
+        "likely. Saved scenarios are answered by the same model.",
+    )
+    state.publish("baseline", baseline, _FIRST)
+    return baseline, baselines[baseline].removeprefix("Saved: ").partition(":")[0]
 
 
 def _seed(seeds: list[int]) -> int:

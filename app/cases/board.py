@@ -1,0 +1,81 @@
+"""The page: which model and scenario, the filters, the list, the single case."""
+
+import streamlit as st
+
+from app import scenario_model, scenario_record, views, words
+from app.cases import detail, filters, listing
+from app.queries import scenario_cases
+from app.queries.scenarios import Asked
+from app.scenario_model import Chosen
+from core.scenarios.guards import guard_words
+from core.scenarios.settings import Scenario
+
+_MOST = 3  # things of one kind said one by one
+
+
+def draw() -> None:
+    """Draws everything."""
+    left, right = st.columns([4, 5], gap="medium", vertical_alignment="bottom")
+    with left:
+        st.title("Cases", anchor=False)
+    with right:
+        chosen = scenario_model.pick()
+    if chosen is None:
+        return
+    scenario = scenario_record.adopt(chosen.data, chosen.record.config.off_duty)
+    scenario_record.publish(chosen.data)
+    filters.begin(chosen.data)
+    first, second = st.columns([3, 1], gap="small", vertical_alignment="center")
+    first.markdown(f":gray[{views.escape(scenario_words(scenario))}]")
+    with second, st.container(horizontal_alignment="right"):
+        st.page_link(
+            f"{views.PAGES}/workload.py",
+            label="Change the scenario",
+            icon=":material/balance:",
+        )
+    _listed(chosen, scenario)
+
+
+def scenario_words(scenario: Scenario) -> str:
+    """What is on the table, in a sentence or two."""
+    off = [name for name, terms in scenario.agents if not terms.on_duty]
+    bound = [n for n, t in scenario.agents if t.on_duty and (t.least > 0 or t.greatest is not None)]
+    parts = []
+    if off:
+        parts.append(f"{words.listing(off, _MOST + 1)} off duty")
+    if bound:
+        parts.append(f"bounds for {words.listing(bound, _MOST + 1)}")
+    said = [guard_words(guard) for guard in scenario.guards]
+    if len(said) > _MOST:
+        said = [f"{len(said)} guard rules"]
+    parts += said
+    if scenario.tiring is not None:
+        parts.append("readers tire")
+    name = f"Scenario “{scenario.name}”" if scenario.name else "The scenario on the table"
+    what = "; ".join(parts) if parts else "everybody on duty, no bounds and no rules"
+    return f"{name}: {what}. Every test case, who gets it, and why."
+
+
+def _listed(chosen: Chosen, scenario: Scenario) -> None:
+    columns = st.columns(4, gap="small")
+    # The baseline first, though it stands below a filter: it says whether cases change hands.
+    top = columns[3].container()
+    with columns[3]:
+        baseline, _ = filters.baseline(chosen)
+    cases, asked = scenario_cases.cases(chosen.model, scenario, baseline)
+    if cases is None:
+        _impossible(asked)
+        return
+    wanted = filters.pick(chosen.scores, (*columns[:3], top), cases.before is not None)
+    listing.draw(chosen, cases, wanted)
+    case = st.session_state.get(filters.CASE, -1)
+    if 0 <= case < len(cases.scores.truth):
+        detail.draw(chosen, cases, case)
+
+
+def _impossible(asked: Asked) -> None:
+    """No scenario, no list: the way back is at Workload."""
+    reason = asked.why if asked.obstacle is None else asked.obstacle.reason
+    reason = reason[:1].upper() + reason[1:].removesuffix(".")
+    st.error(f"**This scenario cannot be.** {views.escape(reason)}.", icon=":material/block:")
+    st.markdown("So no case goes anywhere. Workload offers the nearest that can be.")

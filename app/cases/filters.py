@@ -1,0 +1,159 @@
+"""Which cases are looked for, in which order; everything in the URL by position, no names."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app import scenario_model, state
+from app.scenario_model import Chosen
+from core.data.annotation_set import AnnotationSet
+from core.scenarios.case_list import ORDERS, Order, Right, Said, Wanted
+from core.scenarios.scores import Scores
+
+ANY = "any"
+CASE, PAGE = "c_case", "c_page"
+FILTERS = ("c_to", "c_ai", "c_said", "c_truth", "c_right", "c_moved", "c_group")
+SORT, DOWN = "c_sort", "c_down"
+_SAID: Mapping[str, str] = {"disagree": "Experts disagree", "nobody": "Nobody annotated it"}
+_RIGHT: Mapping[str, str] = {
+    "right": "Right",
+    "wrong": "Wrong",
+    "unmeasured": "Not measured",
+}
+_MOVED: Mapping[str, str] = {"yes": "Changes hands", "no": "Stays"}
+_OF = "cases:of"  # data set that the filters are about
+
+
+def begin(data: AnnotationSet) -> None:
+    """Positions in another data set mean something else: its filters start open."""
+    if st.session_state.get(_OF, data.content_hash) != data.content_hash:
+        for key in (*FILTERS, CASE, PAGE):
+            if state.news(key) is None:
+                st.session_state.pop(key, None)
+    st.session_state[_OF] = data.content_hash
+
+
+def open_all() -> None:
+    """Takes every filter away."""
+    for key in FILTERS:
+        state.choose(key, ANY)
+
+
+def baseline(chosen: Chosen) -> tuple[str, str]:
+    """What the scenario is compared with, and how that is called."""
+    return scenario_model.pick_baseline(chosen.data, "Changed hands against")
+
+
+def pick(scores: Scores, places: Sequence[DeltaGenerator], hands_out: bool) -> Wanted:
+    """The filters.
+
+    Args:
+      scores: whose cases.
+      places: four columns to draw in.
+      hands_out: whether the baseline hands each case to one agent, so that cases can change hands.
+    """
+    agents, classes = scores.agents, scores.classes
+    by_class = {str(c): name for c, name in enumerate(classes)}
+    goes: dict[str, str] = {str(k): name for k, name in enumerate(agents)} | {"-1": "Nobody"}
+    said = {**{c: f"Somebody says {name}" for c, name in by_class.items()}, **_SAID}
+    groups = _groups(scores)
+    first, second, third, fourth = places
+    with first:
+        to = _one("c_to", "Goes to", goes, "Anybody")
+        right = _one("c_right", "Right or wrong", _RIGHT, "Any", _RIGHT_HELP)
+    with second:
+        ai = _one("c_ai", "The AI says", by_class, "Anything")
+        moved = _one(
+            "c_moved",
+            "Changes hands",
+            _MOVED,
+            "Any",
+            "" if hands_out else "What is compared with hands nobody in particular a case.",
+            disabled=not hands_out,
+        )
+    with third:
+        heard = _one("c_said", "The experts said", said, "Anything")
+        group = _one(
+            "c_group",
+            "Group",
+            {key: f"{column}: {value}" for key, (column, _, value) in groups.items()},
+            "Any",
+            "" if groups else "This data set has no groups.",
+            disabled=not groups,
+        )
+    with fourth:
+        truth = _one("c_truth", "Ground truth", by_class, "Any class")
+    return Wanted(
+        goes_to=None if to is None else int(to),
+        ai_says=None if ai is None else int(ai),
+        said=None if heard is None else int(heard) if heard in by_class else cast(Said, heard),
+        truth=None if truth is None else int(truth),
+        right=cast(Right | None, right),
+        moved=None if moved is None or not hands_out else moved == "yes",
+        group=None if group is None else groups[group][:2],
+    )
+
+
+def order() -> tuple[Order, bool]:
+    """What is sorted by, and whether the other way round."""
+    first, second = st.columns([3, 2], gap="small", vertical_alignment="bottom")
+    with first:
+        names: Sequence[str] = list(ORDERS)
+        state.option(SORT, names, "set")
+        by = st.selectbox(
+            "Sort by",
+            names,
+            format_func=lambda o: ORDERS[cast(Order, o)],
+            key=SORT,
+            persist_state="session",
+            help="Most at stake: where the one who gets the case is furthest ahead of whoever "
+            "would get it next, prices included.",
+        )
+        state.publish(SORT, by, "set")
+    with second:
+        state.adopt(DOWN, False, read=lambda text: text == "True")
+        down = st.toggle("Reverse", key=DOWN, persist_state="session")
+        state.publish(DOWN, down, False)
+    return cast(Order, by), down
+
+
+def _one(
+    key: str,
+    label: str,
+    names: Mapping[str, str],
+    anything: str,
+    about: str = "",
+    *,
+    disabled: bool = False,
+) -> str | None:
+    """One filter; None where it is open."""
+    options = [ANY, *names]
+    state.option(key, options, ANY)
+    value = st.selectbox(
+        label,
+        options,
+        format_func=lambda o: names.get(o, anything),
+        key=key,
+        persist_state="session",
+        help=about or None,
+        disabled=disabled,
+    )
+    state.publish(key, None if disabled else value, ANY)
+    return None if value == ANY or disabled else value
+
+
+_RIGHT_HELP = (
+    "Measured where the agent a case goes to is the AI or did annotate it. A missing annotation "
+    "is never counted as right or wrong."
+)
+
+
+def _groups(scores: Scores) -> dict[str, tuple[str, int, str]]:
+    """Every value of every group column by position: column, its place, the value."""
+    return {
+        f"{c}-{v}": (column, v, value)
+        for c, (column, grouping) in enumerate(scores.test.groupings.items())
+        for v, value in enumerate(grouping.values)
+    }

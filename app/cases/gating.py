@@ -1,0 +1,115 @@
+"""The gating model's view of a case: another opinion, which decides nothing here."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app import words
+from app.queries import scenario_cases
+from app.scenario_model import Chosen
+from core.data.annotation_set import AI
+from core.scenarios.case_list import CaseList
+
+_MOST_ROWS = 8
+_PERCENT = "%.1f\u202f%%"
+
+
+def draw(chosen: Chosen, cases: CaseList, case: int) -> None:
+    """Gating probabilities, class probabilities of the AI, predicted annotations."""
+    scores = cases.scores
+    placed = cases.explained.chosen
+    coverage = float((placed == len(scores.agents) - 1).mean()) if len(placed) else 0.0
+    found = scenario_cases.gating(chosen.model, case, coverage)
+    st.markdown(
+        "**What the gating model thinks**",
+        help="The gating model was trained with the run for fixed shares of the AI: how likely it "
+        "would hand the case to each agent. Scenarios go by expected correctness and prices "
+        "instead, so its view decides nothing here.",
+    )
+    left, middle, right = st.columns([5, 5, 6], gap="medium")
+    if found is None:
+        with left:
+            st.caption(
+                "This run has no gating model: it was trained to estimate who is right only, or "
+                "kept no outputs of it."
+            )
+    else:
+        with left:
+            st.caption(_of(found.target, coverage))
+            order = np.argsort(-found.agents, kind="stable")
+            names = [scores.agents[k] for k in order]
+            _shares("Agent", names, found.agents[order], "Would hand it to")
+    with middle:
+        st.caption(
+            "The AI's class probabilities"
+            + ("" if found is None else "; beside them those of the gating model's own AI")
+        )
+        order = np.argsort(-scores.test.probabilities[case], kind="stable")
+        columns = {"Probability": scores.test.probabilities[case][order].astype(float)}
+        if found is not None:
+            columns["Gating's AI"] = found.ai[order]
+        _table("Class", [scores.classes[c] for c in order], columns)
+    with right:
+        if found is not None and found.experts is not None:
+            st.caption("What it predicts each expert would say, and what the expert said")
+            _predicted(cases, case, found.experts)
+        elif found is not None:
+            st.caption("The run kept no predicted annotations: there were too many.")
+
+
+def _of(target: float | None, coverage: float) -> str:
+    if target is None:
+        return "Trained with the run's own bounds."
+    return (
+        f"Trained for the AI to take {words.percent(target)}, the nearest to this scenario's "
+        f"{words.percent(coverage)}"
+    )
+
+
+def _shares(head: str, names: list[str], values: np.ndarray, label: str) -> None:
+    _table(head, names, {label: values})
+
+
+def _table(head: str, names: list[str], columns: dict[str, np.ndarray]) -> None:
+    config: Any = {
+        label: st.column_config.ProgressColumn(
+            format=_PERCENT, min_value=0.0, max_value=100.0, width="small"
+        )
+        for label in columns
+    }
+    st.dataframe(
+        pd.DataFrame({head: names} | {label: 100 * v for label, v in columns.items()}),
+        hide_index=True,
+        height="content" if len(names) <= _MOST_ROWS else 320,
+        column_config=config,
+        alt=f"{' and '.join(columns)} per {head.lower()}",
+    )
+
+
+def _predicted(cases: CaseList, case: int, experts: np.ndarray) -> None:
+    scores = cases.scores
+    likely = experts.argmax(1)
+    said = [
+        scores.classes[scores.annotations[case, m]] if scores.annotated[case, m] else words.UNKNOWN
+        for m in range(len(experts))
+    ]
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Expert": [name for name in scores.agents if name != AI],
+                "Would say": [scores.classes[c] for c in likely],
+                "Probability": 100 * experts.max(1),
+                "Said": said,
+            }
+        ),
+        hide_index=True,
+        height="content" if len(experts) <= _MOST_ROWS else 320,
+        column_config={
+            "Probability": st.column_config.ProgressColumn(
+                format=_PERCENT, min_value=0.0, max_value=100.0, width="small"
+            )
+        },
+        alt="Predicted annotation of every expert beside the given one",
+    )

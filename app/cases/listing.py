@@ -1,0 +1,181 @@
+"""A page of the cases found: thumbnail or features, who gets them, why."""
+
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app import queries, state, words
+from app.cases import filters
+from app.cases.filters import CASE, PAGE
+from app.queries import scenario_cases
+from app.scenario_model import Chosen
+from core.data.export import csv_text
+from core.scenarios.case_list import CaseList, Wanted
+
+_EACH = 8
+_ROW = 66  # pixels: three lines of text, or a thumbnail
+_FEATURES = 2
+_LONGEST = 15  # letters of a feature's name that fit
+_RIGHT = ("wrong", "right", "not measured")
+
+
+def draw(chosen: Chosen, cases: CaseList, wanted: Wanted) -> None:
+    """How many were found, their order, a page of them, and the file."""
+    total = len(cases.scores.truth)
+    left, middle, right = st.columns([3, 4, 2], gap="medium", vertical_alignment="bottom")
+    with middle:
+        order, down = filters.order()
+    found = cases.find(wanted, order, descending=down)
+    with left:
+        st.markdown(f"**{words.count(len(found), 'case')}** of {total:,}")
+    if not len(found):
+        st.info("No case fits these filters.", icon=":material/filter_alt_off:")
+        st.button("Take all filters away", key="c_open", on_click=filters.open_all)
+        return
+    with right:
+        number = _page(len(found), (chosen.model, wanted, order, down))
+    shown = found[(number - 1) * _EACH : number * _EACH]
+    _rows(chosen, cases, shown)
+    _file(chosen, cases, found)
+
+
+def _page(found: int, asked: object) -> int:
+    pages = -(-found // _EACH)
+    # Another question begins on the first page.
+    if st.session_state.get("cases:asked", asked) != asked:
+        state.choose(PAGE, 1)
+    st.session_state["cases:asked"] = asked
+    state.whole(PAGE, 1, 1, pages)
+    number = 1
+    if pages > 1:
+        number = int(st.number_input(f"Page (of {pages:,})", 1, pages, step=1, key=PAGE))
+    state.publish(PAGE, number, 1)
+    return number
+
+
+def _rows(chosen: Chosen, cases: CaseList, shown: np.ndarray) -> None:
+    table, config = _table(chosen, cases, shown)
+    key = key_of(shown)
+    state.adopt(CASE, -1, read=int, valid=lambda c: -1 <= c < len(cases.scores.truth))
+    first = f"{key}:first"
+    if key not in st.session_state:
+        st.session_state[first] = np.flatnonzero(shown == st.session_state[CASE]).tolist()
+    event: Any = st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        row_height=_ROW,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": st.session_state.get(first, [])}},
+        column_config=config,
+        alt="Test cases with who gets them, what was said, the ground truth, and why",
+    )
+    marked = [row for row in event.selection.rows if row < len(shown)]
+    case = st.session_state[CASE]
+    if marked:
+        case = int(shown[marked[0]])
+    elif case in shown:
+        case = -1
+    st.session_state[CASE] = case
+    state.publish(CASE, case, -1)
+
+
+def key_of(shown: np.ndarray) -> str:
+    """Key of the list that shows these: other rows are another table.
+
+    A mark must not stay where another case has come to stand.
+    """
+    return f"case_list_{zlib.crc32(np.asarray(shown, np.int64).tobytes()):08x}"
+
+
+def _table(
+    chosen: Chosen, cases: CaseList, shown: np.ndarray
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The rows on screen; whatever is slow is made for these only."""
+    scores, told, data = cases.scores, cases.explained, chosen.data
+    places = scores.test_index[shown]
+    rows = queries.case_rows(chosen.model.data_id, places)
+    agents = [*scores.agents, "nobody"]
+    answer = scores.test.ai_answer[shown]
+    sure = scores.test.probabilities[shown, answer]
+    text: Callable[..., Any] = st.column_config.TextColumn
+    columns: dict[str, Any] = {}
+    config: dict[str, Any] = {}
+    if data.kind == "images":
+        columns["Image"] = scenario_cases.thumbnails(chosen.model.data_id, places)
+        config["Image"] = st.column_config.ImageColumn(width=62)
+    columns["Case"] = rows["case"]
+    columns["Goes to"] = [agents[k] for k in told.chosen[shown]]
+    columns["Why"] = [_why(reason) for reason in told.reasons(shown)]
+    columns["The AI says"] = [
+        f"{scores.classes[c]}, {words.percent(float(p))}" for c, p in zip(answer, sure, strict=True)
+    ]
+    columns["The experts said"] = [words.who_said(said) for said in rows["said"]]
+    columns["Truth"] = rows["truth"]
+    columns["Decision"] = [_RIGHT[r] for r in cases.right[shown]]
+    if cases.before is not None and cases.moved is not None:
+        columns["Before"] = [
+            agents[k] if moved else "the same"
+            for k, moved in zip(cases.before[shown], cases.moved[shown], strict=True)
+        ]
+    if data.kind == "features":
+        apart = scenario_cases.unusual_features(chosen.model.data_id, places, _FEATURES)
+        columns["Unusual in it"] = [
+            ", ".join(f"{_cut(name)} {words.signed(by)}" for name, by in case) or "nothing"
+            for case in apart
+        ]
+    config |= {
+        "Case": text(width=84),
+        "Goes to": text(width=84),
+        "Why": text(
+            width=270,
+            help="What the model expects, the price of everybody's time, and the rules. The ground "
+            "truth is not part of it. Mark a row for the whole case.",
+        ),
+        "The AI says": text(width=92, help="Its class and the probability it gives it."),
+        "The experts said": text(width=136),
+        "Truth": text(width=84, help="Ground truth."),
+        "Decision": text(width=80, help="Not measured: who gets the case did not annotate it."),
+        "Before": text(width=84, help="Who had it in what is compared with."),
+        "Unusual in it": text(
+            width=136,
+            help="The features furthest from the mean of the training cases, in their standard "
+            "deviations.",
+        ),
+    }
+    return pd.DataFrame(columns), {name: config[name] for name in columns}
+
+
+def _why(reason: str) -> str:
+    """Who gets the case has a column of its own."""
+    start, _, rest = reason.partition(": ")
+    return rest[:1].upper() + rest[1:] if start.startswith("Goes to ") else reason
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+
+
+def _file(chosen: Chosen, cases: CaseList, found: np.ndarray) -> None:
+    left, right = st.columns([3, 1], vertical_alignment="top")
+    left.caption(
+        "Expected to be right: by the model, from the case alone. Mark a row to see the whole case."
+    )
+    with right, st.container(horizontal_alignment="right"):
+        st.download_button(
+            "These cases as CSV",
+            data=lambda: csv_text(cases.table(found)),
+            file_name=f"caseload-{chosen.model.run_id[:8]}-cases.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="cases_csv",
+            help=f"{words.count(len(found), 'case')}, in the order shown, with the reason, what "
+            "every expert said, and the ground truth.",
+        )

@@ -1,0 +1,219 @@
+"""The cases behind a scenario's figures: a table of them, and those that are looked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Int
+
+from core.evaluation.team import team_of
+from core.scenarios.explain import Explained
+from core.scenarios.scores import Scores
+
+Right = Literal["right", "wrong", "unmeasured"]
+Said = Literal["disagree", "nobody"]
+Order = Literal[
+    "set", "stake", "expected", "probability", "goes_to", "ai_says", "truth", "right", "case_id"
+]
+
+ORDERS: Mapping[Order, str] = MappingProxyType(
+    {
+        "set": "As in the data set",
+        "stake": "Most at stake",
+        "expected": "Expected to be right",
+        "probability": "How sure the AI is",
+        "goes_to": "Goes to",
+        "ai_says": "The AI says",
+        "truth": "Ground truth",
+        "right": "Right or wrong",
+        "case_id": "Case",
+    }
+)
+_RIGHT: tuple[Right, ...] = ("wrong", "right", "unmeasured")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which cases are looked for; None leaves a thing open.
+
+    Attributes:
+      goes_to: agent by position, −1 for nobody. ai_says: class by position.
+      said: class that some expert said, by position, or that they disagree or said nothing.
+      truth: class by position. right: whether the decision was right, where measured.
+      moved: whether the case changes hands against the baseline.
+      group: column and value by position among `Scores.test.groupings`.
+    """
+
+    goes_to: int | None = None
+    ai_says: int | None = None
+    said: int | Said | None = None
+    truth: int | None = None
+    right: Right | None = None
+    moved: bool | None = None
+    group: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CaseList:
+    """The test cases of a scenario.
+
+    Attributes:
+      scores: of the model. explained: why each goes where.
+      decision: the class decided, meaningful where `measured`.
+      measured: whether the decision can be scored. correct: whether it was right, where it can.
+      before: who had the case in the baseline, −1 for nobody; None where it hands nobody in
+        particular a case.
+    """
+
+    scores: Scores
+    explained: Explained
+    decision: Int[np.ndarray, " n"]
+    measured: Bool[np.ndarray, " n"]
+    correct: Bool[np.ndarray, " n"]
+    before: Int[np.ndarray, " n"] | None
+
+    @property
+    def moved(self) -> Bool[np.ndarray, " n"] | None:
+        """Whether each case changes hands against the baseline."""
+        return None if self.before is None else self.before != self.explained.chosen
+
+    @property
+    def right(self) -> Int[np.ndarray, " n"]:
+        """0 wrong, 1 right, 2 not measured."""
+        return np.where(self.measured, self.correct.astype(int), 2)
+
+    def find(
+        self, wanted: Wanted, order: Order = "set", *, descending: bool = False
+    ) -> Int[np.ndarray, " m"]:
+        """Positions of the test cases that fit, in order.
+
+        Args:
+          wanted: which.
+          order: of `ORDERS`; agents, classes and right or wrong in the order of the data set.
+          descending: the other way round. Cases without a number come last either way, and
+            equal ones stay as in the data set.
+        """
+        found = np.flatnonzero(self._fits(wanted))
+        key = self._key(order)[found]
+        if descending:
+            key = -key
+        return found[np.argsort(key, kind="stable")]
+
+    def table(self, cases: Int[np.ndarray, " m"]) -> pd.DataFrame:
+        """A row per case, for other people's programs.
+
+        Columns: case_id, goes_to, reason, ai_says, ai_probability, a column `said …` per expert
+        (empty where it annotated nothing), decision, truth, right (empty where not measured),
+        before and changed_hands (only against a baseline that hands cases out), expected_right,
+        margin.
+        """
+        scores, told = self.scores, self.explained
+        agents = np.array([*scores.agents, "nobody"], object)
+        classes = np.array(scores.classes, object)
+        answer = scores.test.ai_answer[cases]
+        measured = self.measured[cases]
+        rows: dict[str, object] = {
+            "case_id": np.asarray(scores.test.case_ids, object)[cases],
+            "goes_to": agents[told.chosen[cases]],
+            "reason": told.reasons(cases),
+            "ai_says": classes[answer],
+            "ai_probability": scores.test.probabilities[cases, answer].astype(float),
+        }
+        for m, expert in enumerate(scores.agents[:-1]):
+            given = scores.annotated[cases, m]
+            said = classes[np.where(given, scores.annotations[cases, m], 0)]
+            rows[f"said {expert}"] = np.where(given, said, "")
+        rows |= {
+            "decision": np.where(
+                measured, classes[np.where(measured, self.decision[cases], 0)], ""
+            ),
+            "truth": classes[scores.truth[cases]],
+            "right": np.array(["no", "yes", ""], object)[self.right[cases]],
+        }
+        if self.before is not None and self.moved is not None:
+            rows["before"] = agents[self.before[cases]]
+            rows["changed_hands"] = np.where(self.moved[cases], "yes", "no")
+        rows["expected_right"] = told.expected[cases]
+        rows["margin"] = told.margin[cases]
+        return pd.DataFrame(rows)
+
+    def _fits(self, wanted: Wanted) -> Bool[np.ndarray, " n"]:
+        scores = self.scores
+        fits = np.ones(len(scores.truth), bool)
+        if wanted.goes_to is not None:
+            fits &= self.explained.chosen == wanted.goes_to
+        if wanted.ai_says is not None:
+            fits &= scores.test.ai_answer == wanted.ai_says
+        if wanted.truth is not None:
+            fits &= scores.truth == wanted.truth
+        if wanted.right is not None:
+            fits &= self.right == _RIGHT.index(wanted.right)
+        if wanted.moved is not None and self.moved is not None:
+            fits &= self.moved == wanted.moved
+        if wanted.group is not None:
+            column, value = wanted.group
+            fits &= scores.test.groupings[column].code == value
+        if wanted.said == "nobody":
+            fits &= ~scores.annotated.any(1)
+        elif wanted.said == "disagree":
+            most, least = len(scores.classes), -1
+            high = np.where(scores.annotated, scores.annotations, least).max(1, initial=least)
+            low = np.where(scores.annotated, scores.annotations, most).min(1, initial=most)
+            fits &= high > low
+        elif wanted.said is not None:
+            fits &= (scores.annotated & (scores.annotations == wanted.said)).any(1)
+        return fits
+
+    def _key(self, order: Order) -> np.ndarray:
+        """What is sorted by; cases without a number have NaN, which sorts last."""
+        scores, told = self.scores, self.explained
+        if order == "stake":
+            # Where the choice is clearest, another agent would cost most.
+            return np.asarray(-told.margin)
+        if order == "probability":
+            n = np.arange(len(scores.truth))
+            return np.asarray(scores.test.probabilities[n, scores.test.ai_answer], float)
+        if order == "case_id":
+            return np.unique(np.asarray(scores.test.case_ids, str), return_inverse=True)[1]
+        keys = {
+            "set": np.arange(len(scores.truth)),
+            "expected": told.expected,
+            "goes_to": np.where(told.chosen < 0, len(scores.agents), told.chosen),
+            "ai_says": scores.test.ai_answer,
+            "truth": scores.truth,
+            "right": self.right,
+        }
+        return keys[order]
+
+
+def case_list(
+    explained: Explained, scores: Scores, before: Int[np.ndarray, " n"] | None = None
+) -> CaseList:
+    """The test cases of a scenario, with what was decided and how it ended.
+
+    Args:
+      explained: of `scores.test`.
+      scores: of the model.
+      before: who had each case in a baseline; None where it hands nobody in particular a case.
+    """
+    chosen = explained.chosen
+    # A case nobody may take is decided by nobody: measured as anybody's and then taken out.
+    team = team_of(
+        np.maximum(chosen, 0),
+        scores.test.ai_answer,
+        scores.truth,
+        scores.annotations,
+        scores.annotated,
+    )
+    measured = team.measured & (chosen >= 0)
+    return CaseList(
+        scores=scores,
+        explained=explained,
+        decision=team.decision,
+        measured=measured,
+        correct=team.correct & measured,
+        before=before,
+    )

@@ -1,0 +1,222 @@
+"""Why a case goes where it goes: every agent's expected correctness, price and rules.
+
+Nothing here has seen the ground truth: a reason must be one that was there when the case came.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float, Int
+
+from core.data.annotation_set import AI
+from core.scenarios.guards import guard_words, permitted
+from core.scenarios.scores import CaseScores
+from core.scenarios.solution import Solution, able_agents
+
+_EQUAL = 1e-6  # as wide as the jitter that splits ties in `core.evaluation.routing`
+_SHOWN = 0.05  # points; what is less is no point with one decimal
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Explained:
+    """What decided each of some cases.
+
+    Attributes:
+      solution: whose prices and rules decide. cases: what the model says of them.
+      chosen: agent per case, −1 for nobody.
+      net: v − μ, expected correctness less the price; −inf where the agent cannot get the case.
+      barred: per guard rule, the cases and agents it keeps apart.
+      margin: how far the chosen one's `net` is ahead of the next best, in accuracy; NaN where
+        nobody else, or nobody, can get the case.
+      rival: whom a reader asks about: whoever else can get the case and is expected to be right
+        more often than the chosen one, else the next best; −1 for nobody.
+      kept_away: the agent that a guard rule alone keeps from the case; −1 for none.
+    """
+
+    solution: Solution
+    cases: CaseScores
+    chosen: Int[np.ndarray, " n"]
+    net: Float[np.ndarray, "n K"]
+    barred: Bool[np.ndarray, "G n K"]
+    margin: Float[np.ndarray, " n"]
+    rival: Int[np.ndarray, " n"]
+    kept_away: Int[np.ndarray, " n"]
+
+    @property
+    def expected(self) -> Float[np.ndarray, " n"]:
+        """Expected correctness of the chosen agent; NaN where nobody may take the case."""
+        value = self.cases.value[np.arange(len(self.chosen)), self.chosen].astype(float)
+        return np.where(self.chosen < 0, np.nan, value)
+
+    def reason(self, case: int) -> str:
+        """One plain line that names the deciding facts, without a full stop."""
+        names = self.solution.scenario.names
+        mine, rival = int(self.chosen[case]), int(self.rival[case])
+        if mine < 0:
+            rules = [w for k in range(len(names)) for w in self._rules(case, k)]
+            why = f": {'; '.join(dict.fromkeys(rules))}" if rules else ""
+            return f"Nobody on duty may take this case{why}"
+        away = int(self.kept_away[case])
+        main = self._main(case, mine, rival)
+        if away < 0:
+            return main
+        rule = "; ".join(self._rules(case, away))
+        return f"A guard rule keeps {called(names[away])} away ({rule}). {main}"
+
+    def reasons(self, cases: Sequence[int] | Int[np.ndarray, " m"]) -> list[str]:
+        """`reason` of some cases."""
+        return [self.reason(int(case)) for case in cases]
+
+    def agents(self, case: int) -> pd.DataFrame:
+        """Everybody on one case: agent, expected, price, net, chosen, barred.
+
+        `barred` says in words what keeps the agent from the case, empty where nothing does; `net`
+        is NaN there.
+        """
+        scenario, prices = self.solution.scenario, self.solution.prices
+        net = self.net[case]
+        return pd.DataFrame(
+            {
+                "agent": list(scenario.names),
+                "expected": self.cases.value[case].astype(float),
+                "price": np.where(prices.allowed, prices.prices, np.nan),
+                "net": np.where(np.isfinite(net), net, np.nan),
+                "chosen": np.arange(len(net)) == self.chosen[case],
+                "barred": [self._barred(case, k) for k in range(len(net))],
+            }
+        )
+
+    def _barred(self, case: int, agent: int) -> str:
+        terms = self.solution.scenario.terms[agent]
+        if not terms.on_duty:
+            return "off duty"
+        if rules := self._rules(case, agent):
+            return "; ".join(rules)
+        return "" if np.isfinite(self.net[case, agent]) else "its bounds leave it nothing"
+
+    def _rules(self, case: int, agent: int) -> list[str]:
+        guards = self.solution.scenario.guards
+        return [guard_words(guards[g]) for g in np.flatnonzero(self.barred[:, case, agent])]
+
+    def _main(self, case: int, mine: int, rival: int) -> str:
+        names, value = self.solution.scenario.names, self.cases.value[case]
+        start = f"Goes to {called(names[mine])}"
+        own = percent(float(value[mine]))
+        if rival < 0:
+            return f"{start}: nobody else can get it; expected right in {own}"
+        if self.margin[case] <= _EQUAL:
+            near = self.net[case] >= self.net[case, mine] - _EQUAL
+            others = [called(names[k]) for k in np.flatnonzero(near) if k != mine]
+            with_whom = others[0] if len(others) == 1 else f"{len(others)} others"
+            return f"{start}: equal scores with {with_whom}, drawn at random"
+        said = f"{start}: expected right in {own} against {whose(names[rival])} "
+        said += percent(float(value[rival]))
+        return said + self._prices(mine, rival) + self._narrow(case, mine, rival)
+
+    def _prices(self, mine: int, rival: int) -> str:
+        """What their time costs, where it costs anything."""
+        names = self.solution.scenario.names
+        points = 100.0 * self.solution.prices.prices
+        priced = [k for k in (mine, rival) if abs(points[k]) >= _SHOWN]
+        if len(priced) == 2:
+            if abs(points[mine] - points[rival]) < _SHOWN:
+                return f", both at a price of {_points(points[mine])}"
+            return (
+                f", less the prices of their time, {_signed(points[mine])} and "
+                f"{_points(points[rival])}"
+            )
+        if not priced:
+            return ""
+        (k,) = priced
+        if points[k] > 0:
+            return f", less the price of {whose(names[k])} time, {_points(points[k])}"
+        return f", plus {_points(-points[k])} for {called(names[k])} to reach its least share"
+
+    def _narrow(self, case: int, mine: int, rival: int) -> str:
+        """Said where the figures as shown would not add up to the choice."""
+        ahead = float(self.net[case, mine] - self.net[case, rival])
+        return ", ahead by less than 0.1 points" if 100 * ahead < 2 * _SHOWN else ""
+
+
+def explain(
+    solution: Solution,
+    cases: CaseScores,
+    classes: Sequence[str],
+    chosen: Int[np.ndarray, " n"],
+) -> Explained:
+    """What decided each case.
+
+    Args:
+      solution: whose prices and rules decide.
+      cases: the test cases, or any others.
+      classes: names of the model's classes.
+      chosen: who got them: `solution.chosen`, or what `assign` gives for other cases.
+    """
+    n, rows = len(cases), np.arange(len(cases))
+    scenario = solution.scenario
+    free = permitted(replace(scenario, guards=()), cases, classes)
+    barred = np.zeros((len(scenario.guards), *free.shape), bool)
+    may = free.copy()
+    for g, guard in enumerate(scenario.guards):
+        ok = permitted(replace(scenario, guards=(guard,)), cases, classes)
+        barred[g] = free & ~ok
+        may &= ok
+    price = solution.prices.prices
+    score = np.where(np.isfinite(cases.value), cases.value, -np.inf).astype(float) - price
+    able = able_agents(solution.prices, may)
+    net = np.where(able, score, -np.inf)
+    placed = chosen >= 0
+    own = np.where(placed, net[rows, chosen], np.nan)
+    rest = net.copy()
+    rest[rows[placed], chosen[placed]] = -np.inf
+    second = rest.max(1) if n else np.zeros(0)
+    known = placed & np.isfinite(second) & np.isfinite(own)
+    margin = np.full(n, np.nan)
+    margin[known] = own[known] - second[known]
+    # A reader asks "why not whoever is right most often?" before "who came second?".
+    better = np.where(np.isfinite(rest), cases.value, -np.inf)
+    best = better.argmax(1) if n else np.zeros(0, int)
+    told = known & (better[rows, best] > cases.value[rows, chosen])
+    rival = np.where(told, best, rest.argmax(1) if n else 0)
+    wanted = np.where(free & solution.prices.allowed, score, -np.inf)
+    first = wanted.argmax(1) if n else np.zeros(0, int)
+    kept = np.asarray(barred.any(axis=0))
+    lost = placed & kept[rows, first] & (wanted[rows, first] > own + _EQUAL)
+    return Explained(
+        solution=solution,
+        cases=cases,
+        chosen=chosen,
+        net=net,
+        barred=barred,
+        margin=margin,
+        rival=np.where(known, rival, -1),
+        kept_away=np.where(lost, first, -1),
+    )
+
+
+def called(agent: str) -> str:
+    """The agent within a sentence."""
+    return "the AI" if agent == AI else agent
+
+
+def whose(agent: str) -> str:
+    """The agent's, within a sentence."""
+    return f"{called(agent)}'s"
+
+
+def percent(share: float) -> str:
+    """A share as screens write it: one decimal, a narrow space; never a promise of all."""
+    if 0.9995 <= share < 1:
+        return "more than 99.9\u202f%"
+    return f"{100 * share:.1f}\u202f%"
+
+
+def _points(points: float) -> str:
+    text = _signed(points)
+    return f"{text} {'point' if text == '1.0' else 'points'}"
+
+
+def _signed(points: float) -> str:
+    return f"{points:.1f}".replace("-", "\u2212")
