@@ -8,6 +8,7 @@ slider that moves must not make the table blink.
 """
 
 import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -27,6 +28,7 @@ from core.scenarios.settings import (
 )
 
 LINK = "scenario"  # in the URL
+_ECHOES, _ECHO_LASTS = "workload:echoes", 15.0  # seconds
 TABLES: Mapping[str, tuple[str, ...]] = {
     "bounds": ("on_duty", "least", "greatest"),
     "effort": ("minutes", "cost", "comfortable"),
@@ -42,7 +44,7 @@ def adopt(data: AnnotationSet, off_duty: Sequence[str] = ()) -> Scenario:
       off_duty: experts that the run was trained without; they start off duty.
     """
     said = state.news(LINK)
-    if said is not None:
+    if said is not None and not _echo(said):
         try:
             put(data, scenario_link.read(said, data))
         except ValueError:
@@ -64,7 +66,22 @@ def now(data: AnnotationSet) -> Scenario:
 
 def publish(data: AnnotationSet) -> None:
     """Mirrors the record to the URL."""
-    state.publish(LINK, scenario_link.write(now(data), data))
+    text = scenario_link.write(now(data), data)
+    state.publish(LINK, text)
+    st.session_state.setdefault(_ECHOES, {})[text] = time.monotonic()
+
+
+def _echo(said: str) -> bool:
+    """Whether the URL only says what was written there a moment ago.
+
+    While a slider is dragged, the browser sends its next value together with an address that it
+    has not brought up to date yet. That is no link somebody followed, and must not undo the drag.
+    """
+    echoes: dict[str, float] = st.session_state.get(_ECHOES, {})
+    for text, when in list(echoes.items()):
+        if time.monotonic() - when > _ECHO_LASTS:
+            del echoes[text]
+    return said in echoes
 
 
 def remember(data: AnnotationSet) -> None:
