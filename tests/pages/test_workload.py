@@ -112,6 +112,35 @@ def test_the_slider_asks_for_an_exact_share_and_the_link_reopens_it(
     )
 
 
+def test_an_address_that_lags_behind_undoes_nothing(run: str, open_page: Open) -> None:
+    app = open_page("workload", run=run)
+    ai_slider(app).set_value(60).run()
+    late = app.query_params["scenario"]
+    ai_slider(app).set_value(70).run()
+    # What a browser sends while a slider is dragged: the next value with the address before.
+    app.query_params["scenario"] = late
+    ai_slider(app).set_value(75).run()
+    assert record(app, run).terms[-1].least == 0.75
+    assert ai_slider(app).value == 75
+
+
+def test_tiredness_is_an_assumption_beside_the_measured_figure(run: str, open_page: Open) -> None:
+    app = open_page("workload", run=run)
+    app.toggle(key=key(run, "tires")).set_value(True).run()
+    assert "nobody works beyond a comfortable load" in texts(app)
+    typed(app, run, {n: {"comfortable": 10.0} for n in (1, 2, 3)}, "effort")
+    scenario = record(app, run)
+    assert (scenario.tiring, scenario.terms[0].comfortable) == (1.0, 10.0)
+    answer = asked(run, scenario)
+    assert answer.accuracy_tired.value < answer.accuracy.value
+    assert f"With the assumed tiredness\\: {words.percent(answer.accuracy_tired.value)}" in texts(
+        app
+    )
+    assert words.percent(answer.accuracy.value) in cards(app)
+    app.toggle(key=key(run, "tires")).set_value(False).run()
+    assert record(app, run).tiring is None
+
+
 def test_an_expert_off_duty_gets_exactly_nothing(run: str, open_page: Open) -> None:
     app = open_page("workload", run=run)
     typed(app, run, {1: {"on_duty": False}, 2: {"greatest": 20.0}})
