@@ -79,7 +79,7 @@ def fit_prices(
     method: Literal["annealed", "highs"] = "annealed"
     noisy = jittered(scores, allowed=on, seed=seed)
     if on.any() and cases:
-        full = noisy[:, on]
+        full = noisy if on.all() else noisy[:, on]
         begin = None if start is None else np.asarray(start, np.float64)[on]
         prices[on], method = _solve(_finite(full), least[on], most[on], begin, _spread(full))
     workloads = _loads(noisy, prices)

@@ -14,14 +14,19 @@ def jittered(
     scores: Shaped[np.ndarray, "n K"], *, allowed: Bool[np.ndarray, " K"] | None = None, seed: int
 ) -> Float[np.ndarray, "n K"]:
     """Scores in float64 with ties split at random, −inf for agents that are not allowed."""
-    full = np.asarray(scores, np.float64)
+    # In place: fresh arrays of this size cost more than the sums in them.
+    full = np.array(scores, np.float64)
     noise = np.random.default_rng(seed).random(full.shape)
-    full = np.where(np.isnan(full), -np.inf, full) + _JITTER * noise
+    noise *= _JITTER
+    full[np.isnan(full)] = -np.inf
+    full += noise
     on = np.ones(full.shape[1], bool) if allowed is None else np.asarray(allowed, bool)
-    full = np.where(on, full, -np.inf)
+    full[:, ~on] = -np.inf
     # A case nobody has a score for (a fit that diverged) must not go to whoever comes first.
-    lost = ~np.isfinite(full).any(1, keepdims=True)
-    return np.where(lost & on, _JITTER * noise, full)
+    lost = ~np.isfinite(full).any(1)
+    if lost.any():
+        full[lost] = np.where(on, noise[lost], full[lost])
+    return full
 
 
 def allowed_agents(

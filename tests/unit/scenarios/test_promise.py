@@ -68,11 +68,11 @@ def part(cases: CaseScores, rows: np.ndarray) -> CaseScores:
     )
 
 
-def kept(scenario: Scenario, validation: int, n: int, splits: int = 300) -> np.ndarray:
+def kept(scenario: Scenario, validation: int, n: int, splits: int) -> np.ndarray:
     """How often each agent's share of n unseen cases was where it was promised."""
     agents = len(scenario.agents)
     pool, scores = cases_of(10_000, agents, 1), scores_of(20, 20, agents)
-    inside, found = np.zeros(agents), None
+    inside = np.zeros(agents)
     for seed in range(splits):
         rows = np.random.default_rng(seed).integers(0, len(pool), validation + n)
         split: Scores = replace(
@@ -81,7 +81,7 @@ def kept(scenario: Scenario, validation: int, n: int, splits: int = 300) -> np.n
             test=part(pool, rows[validation:]),
             seed=seed,
         )
-        found = solve(scenario, split, start=found)
+        found = solve(scenario, split)
         share = np.bincount(found.chosen, minlength=agents) / n
         ends = coming(found, split, n)
         inside += (share >= ends[:, 0] - 1e-9) & (share <= ends[:, 1] + 1e-9)
@@ -89,9 +89,9 @@ def kept(scenario: Scenario, validation: int, n: int, splits: int = 300) -> np.n
 
 
 @pytest.mark.parametrize(
-    ("scenario", "validation", "n"),
+    ("scenario", "validation", "n", "splits"),
     [
-        (day(3, AI={"least": 0.4, "greatest": 0.4}), 100, 80),
+        (day(3, AI={"least": 0.4, "greatest": 0.4}), 100, 80, 300),
         (
             day(
                 4,
@@ -102,6 +102,7 @@ def kept(scenario: Scenario, validation: int, n: int, splits: int = 300) -> np.n
             ),
             100,
             80,
+            100,
         ),
         (
             day(
@@ -109,16 +110,17 @@ def kept(scenario: Scenario, validation: int, n: int, splits: int = 300) -> np.n
             ),
             60,
             200,
+            100,
         ),
     ],
     ids=["AI bounded", "jointly with a rule", "nine agents"],
 )
 def test_the_promise_is_kept_in_repeated_splits(
-    scenario: Scenario, validation: int, n: int
+    scenario: Scenario, validation: int, n: int, splits: int
 ) -> None:
-    share = kept(scenario, validation, n)
-    # Two standard errors of 300 splits.
-    assert (share >= 0.95 - 2 * np.sqrt(0.95 * 0.05 / 300)).all(), share
+    share = kept(scenario, validation, n, splits)
+    # Two standard errors; 1,500 splits of the first two left 0.95 to 1.00 of them inside.
+    assert (share >= 0.95 - 2 * np.sqrt(0.95 * 0.05 / splits)).all(), share
 
 
 def test_the_promise_is_not_idle() -> None:
