@@ -49,6 +49,7 @@ at.figures(result, rule, point)
 st.header("Who does how much", anchor=False)
 at.workload(rule, point)
 at.agent_table(point)
+chosen_run.play(run_id)
 picker.points_table(result, rule, point)
 
 st.header("One class against the rest", anchor=False)

@@ -28,99 +28,119 @@ def bars(agents: pd.DataFrame, *, axis: str, theme: Theme, share: bool = False) 
     p = PAINTS[theme]
     shown = drawn(agents)
     names = distinct(list(shown["agent"]), 18)
-    row = 34 if len(shown) <= _FEW else 27
-    fig = go.Figure()
+    row_height = 34 if len(shown) <= _FEW else 27
     # Bars stop here: a bound far to the right of everything would flatten all that moves.
     right = _reach(shown)
     limited = shown["bound"].to_numpy(bool)
     bands = shown[limited]
-    fig.add_bar(
-        y=[name for name, keep in zip(names, limited, strict=True) if keep],
-        x=np.maximum(bands["upper"] - bands["lower"], right * 0.002),
-        base=bands["lower"],
-        orientation="h",
-        width=0.86,
-        name="its bounds",
-        marker={"color": p.fade(p.muted, 0.18), "line": {"color": p.muted, "width": 1.2}},
-        customdata=bands["bounds"],
-        hovertemplate="%{y}: %{customdata}<extra></extra>",
-        showlegend=bool(limited.any()),
-    )
     out = shown["outside"].to_numpy(bool)
-    fig.add_bar(
-        y=names,
-        x=shown["value"],
-        orientation="h",
-        width=0.44,
-        showlegend=False,
-        marker={
-            "color": [p.ai if name == AI else p.expert for name in shown["agent"]],
-            "pattern": {"shape": ["/" if b else "" for b in out], "fgcolor": p.paper, "size": 5},
-        },
-        customdata=shown["text"],
-        hovertemplate="%{y}: %{customdata}<extra></extra>",
-    )
     whiskers = (shown["high"] > 0).to_numpy()
-    fig.add_scatter(
-        y=[name for name, keep in zip(names, whiskers, strict=True) if keep],
-        x=((shown["low"] + shown["high"]) / 2)[whiskers],
-        error_x={
-            "type": "data",
-            "array": ((shown["high"] - shown["low"]) / 2)[whiskers],
-            "color": p.text,
-            "thickness": 1.4,
-            "width": 4,
-        },
-        mode="markers",
-        # In the key it stands for the whisker, in the figure it lies on it.
-        marker={"symbol": "line-ew-open", "size": 9, "color": p.text, "line": {"width": 1.4}},
-        name="where the coming cases will put it (95 %)",
-        hoverinfo="skip",
-    )
     known = (shown["before"] > 0).to_numpy()
-    fig.add_scatter(
-        y=[name for name, keep in zip(names, known, strict=True) if keep],
-        x=shown["before"][known],
-        mode="markers",
-        marker={"symbol": "diamond-open", "size": 9, "color": p.text, "line": {"width": 1.6}},
-        name="what it is compared with",
-        hovertemplate="%{y}, compared with: %{x:,.3~g}<extra></extra>",
-        showlegend=bool(known.any()),
-    )
-    ends = [_text_at(row, right) for row in shown.itertuples()]
-    fig.update_layout(
-        annotations=[
-            {
-                "x": end,
-                "y": name,
-                "text": f"<b>{text}</b>" + ("  ⚠ outside" if bad else ""),
-                "showarrow": False,
-                "xanchor": "left",
-                "xshift": 8,
-                "font": {"color": p.alarm if bad else p.text, "size": 13},
-                "bgcolor": p.fade(p.paper, 0.75),
-                "borderpad": 1,
-            }
-            for name, end, text, bad in zip(names, ends, shown["text"], out, strict=True)
-        ]
-    )
-    finish(fig, theme, 88 + row * len(shown), axis, None)
-    across: dict[str, Any] = {
-        "range": [0, 1.24 * right],
-        "title": {"standoff": 4, "font": {"size": 13}},
-    }
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "bar",
+            "y": _kept(names, limited),
+            "x": np.maximum(bands["upper"] - bands["lower"], right * 0.002),
+            "base": bands["lower"],
+            "orientation": "h",
+            "width": 0.86,
+            "name": "its bounds",
+            "marker": {"color": p.fade(p.muted, 0.18), "line": {"color": p.muted, "width": 1.2}},
+            "customdata": bands["bounds"],
+            "hovertemplate": "%{y}: %{customdata}<extra></extra>",
+            "showlegend": bool(limited.any()),
+        },
+        {
+            "type": "bar",
+            "y": names,
+            "x": shown["value"],
+            "orientation": "h",
+            "width": 0.44,
+            "showlegend": False,
+            "marker": {
+                "color": [p.ai if name == AI else p.expert for name in shown["agent"]],
+                "pattern": {
+                    "shape": ["/" if b else "" for b in out],
+                    "fgcolor": p.paper,
+                    "size": 5,
+                },
+            },
+            "customdata": shown["text"],
+            "hovertemplate": "%{y}: %{customdata}<extra></extra>",
+        },
+        {
+            "type": "scatter",
+            "y": _kept(names, whiskers),
+            "x": ((shown["low"] + shown["high"]) / 2)[whiskers],
+            "error_x": {
+                "type": "data",
+                "array": ((shown["high"] - shown["low"]) / 2)[whiskers],
+                "color": p.text,
+                "thickness": 1.4,
+                "width": 4,
+            },
+            "mode": "markers",
+            # In the key it stands for the whisker, in the figure it lies on it.
+            "marker": {
+                "symbol": "line-ew-open", "size": 9, "color": p.text, "line": {"width": 1.4}
+            },
+            "name": "where the coming cases will put it (95 %)",
+            "hoverinfo": "skip",
+        },
+        {
+            "type": "scatter",
+            "y": _kept(names, known),
+            "x": shown["before"][known],
+            "mode": "markers",
+            "marker": {
+                "symbol": "diamond-open", "size": 9, "color": p.text, "line": {"width": 1.6}
+            },
+            "name": "what it is compared with",
+            "hovertemplate": "%{y}, compared with: %{x:,.3~g}<extra></extra>",
+            "showlegend": bool(known.any()),
+        },
+    ]  # fmt: skip
+    across: dict[str, Any] = {"range": [0, 1.24 * right]}
     if share:  # no tick beyond everything, though there is room for the texts
         across |= {"tickformat": ".0%", "tickvals": [t / 10 for t in _ticks(right)]}
-    # In one go: each update walks the whole figure, and this one is drawn at every move.
+    written = [
+        {
+            "x": _text_at(row, right),
+            "y": name,
+            "text": f"<b>{row.text}</b>" + ("  ⚠ outside" if row.outside else ""),
+            "showarrow": False,
+            "xanchor": "left",
+            "xshift": 8,
+            "font": {"color": p.alarm if row.outside else p.text, "size": 13},
+            "bgcolor": p.fade(p.paper, 0.75),
+            "borderpad": 1,
+        }
+        for name, row in zip(names, shown.itertuples(), strict=True)
+    ]
+    # In one go: each later update walks the whole figure, and this one is drawn at every move.
+    fig = go.Figure(
+        {
+            "data": traces,
+            "layout": {
+                "annotations": written,
+                "barmode": "overlay",
+                "bargap": 0.2,
+                "xaxis": across,
+                "yaxis": {"autorange": "reversed"},
+            },
+        }
+    )
+    finish(fig, theme, 88 + row_height * len(shown), axis, None)
     fig.update_layout(
-        barmode="overlay",
-        bargap=0.2,
         margin={"l": 8, "r": 8, "t": 26, "b": 4},
-        legend={"font": {"size": 12}},
-        xaxis=across,
-        yaxis={"autorange": "reversed", "showgrid": False},
+        legend_font_size=12,
+        yaxis_showgrid=False,
     )
     return fig
+
+
+def _kept(names: Sequence[str], kept: np.ndarray) -> list[str]:
+    return [name for name, keep in zip(names, kept, strict=True) if keep]
 
 
 def drawn(agents: pd.DataFrame) -> pd.DataFrame:

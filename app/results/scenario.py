@@ -257,12 +257,12 @@ def tired_words(answer: Answer) -> str:
     if tired is None:
         return ""
     worst = max(answer.agents, key=lambda a: a.tired)
-    who = ""
-    if worst.tired > 0.005:
-        who = f" {_start(worst.name)} loses most, {worst.tired:.1f} points per case."
+    if worst.tired <= 0:
+        return "Tiredness is assumed, but nobody works beyond a comfortable load."
     return (
         f"With the assumed tiredness: {words.with_interval(tired.value, tired.interval)} instead "
-        f"of the measured {words.percent(answer.accuracy.value)}.{who}"
+        f"of the measured {words.percent(answer.accuracy.value)}. {_start(worst.name)} loses "
+        f"most, {words.signed(worst.tired, 2).removeprefix('+')} points per case."
     )
 
 

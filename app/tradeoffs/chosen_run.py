@@ -101,6 +101,16 @@ def policy_text(policy: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def play(run_id: str) -> None:
+    """The way to try other workloads with this run's model."""
+    st.page_link(
+        f"{views.PAGES}/workload.py",
+        label="Play through workloads with this run",
+        icon=":material/balance:",
+        query_params={"run": run_id},
+    )
+
+
 def repeat_older(record: "RunRecord", result: Mapping[str, Any]) -> None:
     """For runs from before the references: the way to one that has them."""
     if "oracle" in result:

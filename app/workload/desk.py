@@ -193,9 +193,10 @@ def _edited(scenario: Scenario, terms: AgentTerms, column: str, value: Any) -> A
     if number is not None and not math.isfinite(number):
         number = None
     if column in _MOST:
-        if number is None:
-            return replace(terms, **{column: None if column == "comfortable" else 0.0})
-        return replace(terms, **{column: min(max(number, 0.0), _MOST[column])})
+        empty = None if column == "comfortable" else 0.0
+        within = empty if number is None else min(max(number, 0.0), _MOST[column])
+        changed: dict[str, Any] = {column: within}
+        return replace(terms, **changed)
     limit = most(scenario) if scenario.unit == "share" else float(MOST_CASES)
     if number is not None:
         number = round(min(max(number / factor(scenario), 0.0), limit), 12)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+OPENINGS, OPEN = 5, 4_000  # how often a list may close by itself, milliseconds to see it open
 TRAIN = 240_000  # milliseconds that a training may take on a busy machine, compiling included
 
 
@@ -23,11 +24,24 @@ def figure(page: "Page", about: str) -> "Locator":
 
 
 def choose(page: "Page", label: str, option: str) -> None:
-    """Opens a select box by keyboard and takes an option of it."""
-    settled(page)
+    """Opens a select box by keyboard and takes an option of it.
+
+    A run of the page's script that ends just then closes the list again; a person would open it
+    once more, and so does this.
+    """
+    from playwright.sync_api import TimeoutError as Late
+
     box = page.get_by_role("combobox", name=label)
-    box.press("ArrowDown")
-    page.get_by_role("option", name=option).first.click()
+    for tries_left in reversed(range(OPENINGS)):
+        settled(page)
+        box.press("ArrowDown")
+        try:
+            page.get_by_role("option", name=option).first.click(timeout=OPEN)
+            break
+        except Late:
+            box.press("Escape")
+            if not tries_left:
+                raise
     box.press("Escape")
     settled(page)
 

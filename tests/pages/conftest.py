@@ -1,14 +1,17 @@
 """Pages are opened through the router, as the browser does, over a home of their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.runs.scenario_store import ScenarioStore
 from tests.conftest import MakeHome
 from tests.pages.fixtures import make_result, stored_run
+from tests.pages.told_runs import told_run
+from tests.pages.workload_page import grouped
 
 ROUTER = Path(__file__).resolve().parents[2] / "app" / "router.py"
 Open = Callable[..., AppTest]
@@ -49,6 +52,22 @@ def runs(filled: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -
 def empty_home(tmp_path: Path, make_home: MakeHome, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with nothing in it, which the pages see."""
     return _use(make_home(tmp_path / "home"), monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A home with one run of two seeds that answers scenarios, and its id."""
+    home = tmp_path_factory.mktemp("answers")
+    return home, told_run(home, grouped(), "Answers")
+
+
+@pytest.fixture
+def answering(answers: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The id of the run that answers, in a home the pages see; no scenario outlives a test."""
+    home = _use(answers[0], monkeypatch)
+    yield answers[1]
+    for one in ScenarioStore(home).list():
+        ScenarioStore(home).delete(one.id)
 
 
 @pytest.fixture

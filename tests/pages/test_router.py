@@ -7,7 +7,7 @@ from core.data.report import DataError, Report
 from tests.pages.conftest import Open, texts
 
 
-@pytest.mark.parametrize("page", ["home", "data", "train", "tradeoffs", "runs"])
+@pytest.mark.parametrize("page", ["home", "data", "train", "tradeoffs", "workload", "runs"])
 def test_every_page_opens_on_an_empty_home(empty_home: Path, open_page: Open, page: str) -> None:
     app = open_page(page)
     assert not app.exception

@@ -12,7 +12,7 @@ PAGE = """
 import os, sys
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("app/router.py", default_timeout=60)
-for page in ("home", "data", "train", "tradeoffs", "runs"):
+for page in ("home", "data", "train", "tradeoffs", "workload", "runs"):
     app.switch_page(f"../pages/{page}.py").run()
     assert not app.exception, (page, app.exception)
 print(sorted({"jax", "sklearn", "orbax"} & set(sys.modules)))

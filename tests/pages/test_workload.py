@@ -1,64 +1,28 @@
 """The Workload page, by the numbers on screen."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app import queries, scenario_link, words
 from app.queries import scenarios
-from app.queries.scenarios import Model
 from app.results import scenario as told
-from core.data.annotation_set import AI, AnnotationSet
-from core.runs.scenario_store import ScenarioStore
+from core.data.annotation_set import AI
 from core.scenarios.guards import permitted
-from core.scenarios.settings import AINever, NoSuspects, ReadByExpert, Scenario
+from core.scenarios.settings import ReadByExpert, Scenario
 from tests.pages.conftest import Open, texts
-from tests.pages.told_runs import EVIL, panel, told_run
-
-
-def grouped() -> AnnotationSet:
-    """The panel with two sites."""
-    data = panel()
-    site = np.where(np.arange(len(data.truth)) % 3 == 0, "Riverside", "Hillview")
-    return replace(data, groups={"site": site})
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A home with one run of two seeds that can answer."""
-    home = tmp_path_factory.mktemp("workload")
-    return home, told_run(home, grouped(), "Answers")
+from tests.pages.told_runs import EVIL
+from tests.pages.workload_page import asked, data_of, model_of, usual
 
 
 @pytest.fixture
-def run(made: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setenv("CASELOAD_HOME", str(made[0]))
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    st.cache_data.clear()
-    yield made[1]
-    for one in ScenarioStore(made[0]).list():
-        ScenarioStore(made[0]).delete(one.id)
-
-
-def data_of(run: str) -> AnnotationSet:
-    return queries.dataset(queries.result(run)["dataset"]["content_hash"])
-
-
-def model_of(run: str, seed: int = 0) -> Model:
-    return Model(run, seed, data_of(run).content_hash)
-
-
-def asked(run: str, scenario: Scenario, baseline: str = "ai_alone", coming: int = 100) -> Any:
-    found = scenarios.ask(model_of(run), scenario, baseline, 1, coming)
-    assert found.answer is not None
-    return found.answer
+def run(answering: str) -> str:
+    return answering
 
 
 def cards(app: AppTest) -> str:
@@ -95,10 +59,6 @@ def table(app: AppTest, column: str) -> Any:
 
 def link(run: str, scenario: Scenario) -> str:
     return scenario_link.write(scenario, data_of(run))
-
-
-def usual(run: str) -> Scenario:
-    return scenario_link.default(data_of(run))
 
 
 def test_the_figures_are_those_of_the_core(run: str, open_page: Open) -> None:
@@ -150,6 +110,35 @@ def test_the_slider_asks_for_an_exact_share_and_the_link_reopens_it(
         held,
         held,
     )
+
+
+def test_an_address_that_lags_behind_undoes_nothing(run: str, open_page: Open) -> None:
+    app = open_page("workload", run=run)
+    ai_slider(app).set_value(60).run()
+    late = app.query_params["scenario"]
+    ai_slider(app).set_value(70).run()
+    # What a browser sends while a slider is dragged: the next value with the address before.
+    app.query_params["scenario"] = late
+    ai_slider(app).set_value(75).run()
+    assert record(app, run).terms[-1].least == 0.75
+    assert ai_slider(app).value == 75
+
+
+def test_tiredness_is_an_assumption_beside_the_measured_figure(run: str, open_page: Open) -> None:
+    app = open_page("workload", run=run)
+    app.toggle(key=key(run, "tires")).set_value(True).run()
+    assert "nobody works beyond a comfortable load" in texts(app)
+    typed(app, run, {n: {"comfortable": 10.0} for n in (1, 2, 3)}, "effort")
+    scenario = record(app, run)
+    assert (scenario.tiring, scenario.terms[0].comfortable) == (1.0, 10.0)
+    answer = asked(run, scenario)
+    assert answer.accuracy_tired.value < answer.accuracy.value
+    assert f"With the assumed tiredness\\: {words.percent(answer.accuracy_tired.value)}" in texts(
+        app
+    )
+    assert words.percent(answer.accuracy.value) in cards(app)
+    app.toggle(key=key(run, "tires")).set_value(False).run()
+    assert record(app, run).tiring is None
 
 
 def test_an_expert_off_duty_gets_exactly_nothing(run: str, open_page: Open) -> None:
@@ -369,31 +358,14 @@ def test_without_a_run_the_page_says_what_to_do(empty_home: Path, open_page: Ope
     assert "No finished run yet" in texts(app)
 
 
+def test_trade_offs_lead_here(run: str, open_page: Open) -> None:
+    links = [e.proto for e in open_page("tradeoffs", run=run).get("page_link")]
+    (way,) = [p for p in links if p.label == "Play through workloads with this run"]
+    assert way.query_string == f"run={run}"
+
+
 def test_a_run_without_scores_says_so(
     runs: dict[str, str], open_page: Open, tmp_path: Path
 ) -> None:
     app = open_page("workload", run=runs["failed"])
     assert not app.exception
-
-
-RULES = (
-    AINever(risk="malignant", calls="benign", above=0.02),
-    AINever(risk="benign"),
-    ReadByExpert(column="site", value="Riverside"),
-    NoSuspects(expert=EVIL, suspect="malignant", above=0.4),
-)
-
-
-def test_a_link_says_everything_but_names() -> None:
-    data = grouped()
-    scenario = Scenario.usual(
-        data.agents, cases_per_day=240, unit="cases", guards=RULES, tiring=1.25, name="Secret"
-    )
-    scenario = scenario.with_terms("Ada", least=12.5, greatest=60, minutes=4, cost=2.5)
-    scenario = scenario.with_terms(EVIL, on_duty=False, comfortable=40)
-    text = scenario_link.write(scenario, data)
-    assert scenario_link.read(text, data) == replace(scenario, name="")
-    for secret in ("Ada", "malignant", "site", "Riverside", "Secret", "script"):
-        assert secret not in text
-    with pytest.raises(ValueError, match="another data set"):
-        scenario_link.read(text, panel())

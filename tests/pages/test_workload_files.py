@@ -1,0 +1,91 @@
+"""A scenario's report, files and link: what leaves the program."""
+
+import html
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from app import queries, results, scenario_link, words
+from app.report import scenario as report
+from app.results import scenario as told
+from app.results import scenario_tables as tables
+from app.workload import training
+from core.scenarios.settings import AINever, NoSuspects, ReadByExpert, Scenario
+from tests.pages.fixtures import make_result
+from tests.pages.told_runs import EVIL, panel
+from tests.pages.workload_page import asked, grouped, usual
+
+
+def test_the_report_opens_without_anything_else(answering: str) -> None:
+    guards = (NoSuspects(expert="Ada", suspect="malignant"),)
+    asks = replace(usual(answering).with_terms("Ada", greatest=0.1), guards=guards)
+    answers = {"One": asked(answering, asks), f"Two {EVIL}": asked(answering, usual(answering))}
+    page = report.html(
+        report.ScenarioContents(
+            answers=answers,
+            against="The AI alone",
+            label="malignant",
+            result=queries.result(answering),
+            run_id=answering,
+            dataset="Panel",
+            line="Prices of the run.",
+            versions={"numpy": "2"},
+            made="today",
+        )
+    )
+    head, _, rest = page.partition("</script>")
+    assert "default-src 'none'" in head
+    assert EVIL not in rest
+    assert "Ada does not read cases whose probability of malignant is above 50.0" in rest
+    assert told.verdict(answers["One"], "The AI alone") in html.unescape(rest)
+    assert rest.count("<h2>Side by side</h2>") == 1
+    assert not re.search(r"(src|href)=", rest)
+
+
+def test_files_hold_the_numbers_on_screen(answering: str) -> None:
+    asks = usual(answering).with_terms("Ada", greatest=0.1)
+    answer = asked(answering, asks)
+    plain = json.loads(tables.as_json({"One": answer}, {"run": answering}, "malignant"))
+    (one,) = plain["scenarios"]
+    assert Scenario.from_dict(one["scenario"]) == replace(asks, name="One")
+    assert one["answer"]["accuracy"]["value"] == answer.accuracy.value
+    assert one["answer"]["accuracy"]["change"]["difference"] == answer.change.difference
+    assert [a["share"] for a in one["answer"]["agents"]] == [a.share for a in answer.agents]
+    frame = tables.agents_csv({"One": answer})
+    assert list(frame["greatest"]) == [0.1, 1.0, 1.0, 1.0]
+    assert list(frame["share"]) == [a.share for a in answer.agents]
+
+
+def test_instant_and_trained_stand_side_by_side(answering: str) -> None:
+    result = make_result(bounds={"AI": (0.2, 0.4)})
+    answer = asked(answering, usual(answering))
+    rows = training.beside(answer, result).set_index("")["Accuracy of the team"]
+    value = results.operating_point(result, "value", None)
+    assert rows.iloc[0] == words.with_interval(*answer.accuracy)
+    assert rows.iloc[1] == words.with_interval(value.accuracy, value.interval)
+    assert list(rows.index[1:]) == ["Trained: most likely right", "Trained: gating with prices"]
+
+
+RULES = (
+    AINever(risk="malignant", calls="benign", above=0.02),
+    AINever(risk="benign"),
+    ReadByExpert(column="site", value="Riverside"),
+    NoSuspects(expert=EVIL, suspect="malignant", above=0.4),
+)
+
+
+def test_a_link_says_everything_but_names() -> None:
+    data = grouped()
+    scenario = Scenario.usual(
+        data.agents, cases_per_day=240, unit="cases", guards=RULES, tiring=1.25, name="Secret"
+    )
+    scenario = scenario.with_terms("Ada", least=12.5, greatest=60, minutes=4, cost=2.5)
+    scenario = scenario.with_terms(EVIL, on_duty=False, comfortable=40)
+    text = scenario_link.write(scenario, data)
+    assert scenario_link.read(text, data) == replace(scenario, name="")
+    for secret in ("Ada", "malignant", "site", "Riverside", "Secret", "script"):
+        assert secret not in text
+    with pytest.raises(ValueError, match="another data set"):
+        scenario_link.read(text, panel())

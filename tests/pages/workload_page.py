@@ -1,0 +1,38 @@
+"""What tests of the Workload page ask of the run that answers."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from app import queries, scenario_link
+from app.queries import scenarios
+from app.queries.scenarios import Model
+from core.data.annotation_set import AnnotationSet
+from core.scenarios.settings import Scenario
+from tests.pages.told_runs import panel
+
+
+def grouped() -> AnnotationSet:
+    """The panel with two sites."""
+    data = panel()
+    site = np.where(np.arange(len(data.truth)) % 3 == 0, "Riverside", "Hillview")
+    return replace(data, groups={"site": site})
+
+
+def data_of(run: str) -> AnnotationSet:
+    return queries.dataset(queries.result(run)["dataset"]["content_hash"])
+
+
+def model_of(run: str, seed: int = 0) -> Model:
+    return Model(run, seed, data_of(run).content_hash)
+
+
+def asked(run: str, scenario: Scenario, baseline: str = "ai_alone", coming: int = 100) -> Any:
+    found = scenarios.ask(model_of(run), scenario, baseline, 1, coming)
+    assert found.answer is not None
+    return found.answer
+
+
+def usual(run: str) -> Scenario:
+    return scenario_link.default(data_of(run))
