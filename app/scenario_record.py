@@ -56,6 +56,11 @@ def publish(data: AnnotationSet) -> None:
     st.session_state.setdefault(_ECHOES, {})[text] = time.monotonic()
 
 
+def record_key(data: AnnotationSet) -> str:
+    """Session key of the record."""
+    return f"workload:{data.content_hash}"
+
+
 def _echo(said: str) -> bool:
     """Whether the URL only says what was written there a moment ago.
 
@@ -67,8 +72,3 @@ def _echo(said: str) -> bool:
         if time.monotonic() - when > _ECHO_LASTS:
             del echoes[text]
     return said in echoes
-
-
-def record_key(data: AnnotationSet) -> str:
-    """Session key of the record."""
-    return f"workload:{data.content_hash}"

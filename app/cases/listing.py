@@ -19,24 +19,25 @@ from core.scenarios.case_list import CaseList, Wanted
 _EACH = 8
 _ROW = 66  # pixels: three lines of text, or a thumbnail
 _FEATURES = 2
-_LONGEST = 15  # letters of a feature's name that fit
+_LONGEST = 11  # letters of a feature's name that fit
 _RIGHT = ("wrong", "right", "not measured")
 
 
 def draw(chosen: Chosen, cases: CaseList, wanted: Wanted) -> None:
     """How many were found, their order, a page of them, and the file."""
     total = len(cases.scores.truth)
-    left, middle, right = st.columns([3, 4, 2], gap="medium", vertical_alignment="bottom")
-    with middle:
+    # Words at the right: the table's own buttons come up there, over whatever could be clicked.
+    left, middle, right = st.columns([4, 2, 2], gap="medium", vertical_alignment="bottom")
+    with left:
         order, down = filters.order()
     found = cases.find(wanted, order, descending=down)
-    with left:
-        st.markdown(f"**{words.count(len(found), 'case')}** of {total:,}")
+    with right, st.container(horizontal_alignment="right"):
+        st.markdown(f"**{words.count(len(found), 'case')}** of {total:,}", width="content")
     if not len(found):
         st.info("No case fits these filters.", icon=":material/filter_alt_off:")
         st.button("Take all filters away", key="c_open", on_click=filters.open_all)
         return
-    with right:
+    with middle:
         number = _page(len(found), (chosen.model, wanted, order, down))
     shown = found[(number - 1) * _EACH : number * _EACH]
     _rows(chosen, cases, shown)
@@ -159,7 +160,9 @@ def _why(reason: str) -> str:
 
 
 def _cut(name: str) -> str:
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+    """Names that begin alike often differ at the end."""
+    half = _LONGEST // 2
+    return name if len(name) <= _LONGEST else f"{name[:half]}…{name[-half:]}"
 
 
 def _file(chosen: Chosen, cases: CaseList, found: np.ndarray) -> None:
