@@ -21,7 +21,8 @@ types: $(VENV)/.installed-dev
 	$(BIN)/python -m mypy
 
 pytest: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --ignore tests/browser
+	$(BIN)/python -m pytest tests/browser
 
 benchmarks: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.benchmarks

@@ -21,14 +21,6 @@ SMALL = {"width": 1280, "height": 800}
 Visit = Callable[..., "Page"]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All journeys in one process: they share a dashboard, and two browsers would be slow."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @dataclass(frozen=True, slots=True)
 class Studied:
     """A dashboard with a finished run on the sample `fna_panel`."""
