@@ -16,6 +16,11 @@ def settled(page: "Page") -> None:
 
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     expect(page.locator('[data-stale="true"]')).to_have_count(0)
+    # What was stale fades in, and is as pale as nobody will see it until it has.
+    page.wait_for_function(
+        "document.getAnimations().every("
+        "a => !(a instanceof CSSTransition) || a.playState !== 'running')"
+    )
 
 
 def figure(page: "Page", about: str) -> "Locator":
