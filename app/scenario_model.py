@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
-from app import queries, results, state, views, words
+from app import queries, results, run_picker, state, views, words
 from app.queries import scenarios
 from app.queries.scenarios import Model
 from core.data.annotation_set import AnnotationSet
@@ -34,10 +34,8 @@ def pick() -> Chosen | None:
     """Select boxes over finished runs and their seeds; None, and said, where none can answer."""
     known = {record.run_id: record for record in scenarios.finished_runs()}
     asked = st.query_params.get("run")
-    if asked and asked not in known:
-        old = queries.run(asked)
-        if old is not None and old.state == "finished" and queries.data_id_of(old.dataset_hash):
-            known[asked] = old  # older than the list is long
+    if asked and (old := run_picker.linked(asked, known)) and queries.data_id_of(old.dataset_hash):
+        known[asked] = old
     if not known:
         views.empty(
             "**No finished run yet.** Train on a data set, or on a sample with one click; then "
@@ -47,20 +45,16 @@ def pick() -> Chosen | None:
         return None
     if asked and asked not in known:
         _gone(asked)
-    labels = views.run_labels(known.values())
-    state.option("run", known, next(iter(known)))
     with st.container(horizontal=True):
-        run_id = st.selectbox(
-            "Run",
-            list(known),
-            format_func=labels.__getitem__,
-            key="run",
-            persist_state="session",
-            label_visibility="collapsed",
-        )
-        state.publish("run", run_id)
+        run_id = run_picker.pick_run("Run", known, label_visibility="collapsed")
         record = known[run_id]
-        seed = _seed(results.seeds(queries.result(run_id)))
+        seed = run_picker.pick_seed(
+            "model_seed",
+            results.seeds(queries.result(run_id)),
+            format_func=lambda s: f"Seed {s}",
+            label_visibility="collapsed",
+            width=120,
+        )
     data_id = queries.data_id_of(record.dataset_hash)
     assert data_id is not None
     model = Model(run_id, seed, data_id)
@@ -103,24 +97,6 @@ def pick_baseline(data: AnnotationSet, label: str = "Compared with") -> tuple[st
     )
     state.publish("baseline", baseline, _FIRST)
     return baseline, baselines[baseline].removeprefix("Saved: ").partition(":")[0]
-
-
-def _seed(seeds: list[int]) -> int:
-    if len(seeds) == 1:
-        return seeds[0]
-    names = list(map(str, seeds))
-    state.option("model_seed", names, names[0])
-    seed = st.selectbox(
-        "Seed",
-        names,
-        format_func=lambda s: f"Seed {s}",
-        key="model_seed",
-        persist_state="session",
-        label_visibility="collapsed",
-        width=120,
-    )
-    state.publish("model_seed", seed, names[0])
-    return int(seed)
 
 
 def _gone(run_id: str) -> None:

@@ -37,10 +37,16 @@ def usual(data: AnnotationSet, off_duty: Sequence[str] = ()) -> Scenario:
 
 def adopt(data: AnnotationSet, off_duty: Sequence[str] = ()) -> Scenario:
     """The record, from a link that is news, or as it was left, or the usual one."""
-    said = linked(data)
-    if said is not None or record_key(data) not in st.session_state:
-        st.session_state[record_key(data)] = said or usual(data, off_duty)
+    if (said := linked(data)) is not None:
+        st.session_state[record_key(data)] = said
+    begin(data, off_duty)
     return now(data)
+
+
+def begin(data: AnnotationSet, off_duty: Sequence[str] = ()) -> None:
+    """The usual scenario where there is no record yet."""
+    if record_key(data) not in st.session_state:
+        st.session_state[record_key(data)] = usual(data, off_duty)
 
 
 def now(data: AnnotationSet) -> Scenario:

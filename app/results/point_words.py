@@ -4,7 +4,7 @@ import pandas as pd
 
 from app import words
 from app.results.point import OperatingPoint
-from core.data.annotation_set import AI
+from core.data.agent_names import called
 
 _ALL = 0.995  # of the cases with one agent: the rule has stopped choosing
 
@@ -59,7 +59,7 @@ def why_outside(rule: str, point: OperatingPoint) -> str:
         share = float(point.agents.set_index("agent")["share"][agent])
         most = share_of_all(share)
         said.append(
-            f"{most[:1].upper()}{most[1:]} test cases go to {'the AI' if agent == AI else agent}: "
+            f"{most[:1].upper()}{most[1:]} test cases go to {called(agent)}: "
             f"{who} prefers it nearly everywhere, so there is no sharing of work to look at."
         )
     if rule == "gate" and (point.breaches or said):

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from app import words
-from core.data.annotation_set import AI
+from core.data.agent_names import called
 from core.evaluation.intervals import Difference
 from core.scenarios.answer import AgentAnswer, Answer
 from core.scenarios.figure import Figure
@@ -175,18 +175,13 @@ def amount(value: float, unit: str) -> str:
     return f"{number} {({'cases': 'cases', 'minutes': 'min'}).get(unit, '')}".rstrip()
 
 
-def said(name: str) -> str:
-    """An agent within a sentence."""
-    return "the AI" if name == AI else name
-
-
 def breaches(answer: Answer) -> list[str]:
     """Whose workload is outside its bounds by more than chance can do."""
     found = []
     for agent in answer.agents:
         if agent.outside:
             by = words.breach(agent.share, agent.lower, agent.upper)
-            found.append(f"{_start(agent.name)} is {by} on the test cases.")
+            found.append(f"{called(agent.name, start=True)} is {by} on the test cases.")
     return found
 
 
@@ -199,8 +194,8 @@ def promises(answer: Answer) -> list[str]:
             continue
         low, high = (n * end for end in agent.coming)
         told.append(
-            f"{_start(agent.name)}: {math.floor(low + 1e-9):,} to {math.ceil(high - 1e-9):,} of "
-            f"the coming {words.count(n, 'case')} "
+            f"{called(agent.name, start=True)}: {math.floor(low + 1e-9):,} to "
+            f"{math.ceil(high - 1e-9):,} of the coming {words.count(n, 'case')} "
             f"({100 * agent.coming[0]:.1f}–{words.percent(agent.coming[1])})."
         )
     return told
@@ -210,7 +205,7 @@ def worths(answer: Answer) -> list[str]:
     """What one more case a day of each agent's greatest is worth, the most first."""
     bound = [a for a in answer.agents if a.on_duty and a.worth > 5e-5]
     told = [
-        f"One more case a day for {said(a.name)} is worth "
+        f"One more case a day for {called(a.name)} is worth "
         f"{words.signed(a.worth, _digits(a.worth))} points of team accuracy."
         for a in sorted(bound, key=lambda a: -a.worth)
     ]
@@ -261,10 +256,7 @@ def tired_words(answer: Answer) -> str:
         return "Tiredness is assumed, but nobody works beyond a comfortable load."
     return (
         f"With the assumed tiredness: {words.with_interval(tired.value, tired.interval)} instead "
-        f"of the measured {words.percent(answer.accuracy.value)}. {_start(worst.name)} loses "
-        f"most, {words.signed(worst.tired, 2).removeprefix('+')} points per case."
+        f"of the measured {words.percent(answer.accuracy.value)}. "
+        f"{called(worst.name, start=True)} loses most, "
+        f"{words.signed(worst.tired, 2).removeprefix('+')} points per case."
     )
-
-
-def _start(name: str) -> str:
-    return "The AI" if name == AI else name

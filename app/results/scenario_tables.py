@@ -9,6 +9,7 @@ import pandas as pd
 
 from app import words
 from app.results import scenario as told
+from core.data.agent_names import called
 from core.data.annotation_set import AI
 from core.scenarios.answer import Answer
 from core.scenarios.figure import Figure
@@ -104,7 +105,7 @@ def side_by_side(answers: Mapping[str, Answer], label: str) -> pd.DataFrame:
     heads = [text for figure in figures for text in (figure, "· change")]
     heads += ["Minutes a day", "Cost a day", "Cases per day", "Bounds and rules"]
     heads += [
-        f"{told.said(a.name)[:1].upper()}{told.said(a.name)[1:]} takes"
+        f"{called(a.name)[:1].upper()}{called(a.name)[1:]} takes"
         for a in [*first.agents[-1:], *first.agents[:-1]]
     ]
     return pd.DataFrame({"": heads, **columns})

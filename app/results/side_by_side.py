@@ -11,7 +11,7 @@ from app.results.means import mean_interval
 from app.results.point import OperatingPoint, operating_point
 from app.results.point_words import collapse, share_of_all
 from app.results.run import Result, rules
-from core.data.annotation_set import AI
+from core.data.agent_names import called
 
 
 def points(result: Result, point: OperatingPoint) -> dict[str, OperatingPoint]:
@@ -89,8 +89,7 @@ def shown(found: pd.DataFrame) -> pd.DataFrame:
 def collapses(found: pd.DataFrame) -> list[str]:
     """A sentence for each rule that sends every case to one agent."""
     return [
-        f"“{words.rule_name(r.rule)}” sends {r.most} test cases to "
-        f"{'the AI' if r.collapse == AI else r.collapse}."
+        f"“{words.rule_name(r.rule)}” sends {r.most} test cases to {called(r.collapse)}."
         for r in found.itertuples()
         if r.collapse
     ]

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app import queries, results, settings_link, state, views, words
+from app import queries, results, run_picker, settings_link, state, views, words
 from app.charts.compare import MOST_RUNS
 from app.tradeoffs.names import listed
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
-
-_MOST_LISTED = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,14 +34,12 @@ class Chosen:
 
 def pick() -> Chosen | None:
     """Select boxes over finished runs, in the URL; None when there is none to look at."""
-    finished = queries.runs(limit=_MOST_LISTED, states=("finished",))
+    finished = queries.runs(limit=run_picker.MOST_LISTED, states=("finished",))
     linked = _linked("runs")
     asked = st.query_params.get("run")
     known = {r.run_id: r for r in finished}
     for run_id in [*linked, *([asked] if asked else [])]:
-        # A link may lead to a run that is older than the list is long.
-        old = queries.run(run_id) if run_id not in known else None
-        if old is not None and old.state == "finished":
+        if (old := run_picker.linked(run_id, known)) is not None:
             known[run_id] = old
     if not known:
         return None
@@ -56,15 +52,7 @@ def pick() -> Chosen | None:
     labels = dict(zip(known, listed(list(known.values())), strict=True))
     left, right = st.columns(2, gap="medium")
     with left:
-        state.option("run", known, next(iter(known)))
-        run_id = st.selectbox(
-            "Run",
-            list(known),
-            format_func=labels.__getitem__,
-            key="run",
-            persist_state="session",
-        )
-        state.publish("run", run_id)
+        run_id = run_picker.pick_run("Run", known, labels)
     with right:
         others = _pick_others(labels, run_id)
     return Chosen(known[run_id], [known[i] for i in others])

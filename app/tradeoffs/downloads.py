@@ -11,8 +11,6 @@ from app import queries, results
 from app.results import OperatingPoint, class_words, one_class, take_away
 from core.data.export import csv_text
 
-_OWN = ("streamlit", "plotly", "numpy", "pandas", "mlflow-skinny")
-
 
 def everything(
     result: Mapping[str, Any], rule: str, point: OperatingPoint, run_id: str, label: str
@@ -70,7 +68,7 @@ def report(
 ) -> str:
     """The report of a point with the class in focus."""
     from app import report as pages  # plotly.js is read from disk: only when asked for
-    from core.runs.versions import versions
+    from core.runs.versions import DASHBOARD, versions
 
     compared = queries.one_against_rest(run_id, rule, point.target, point.seeds, label)
     found, left = class_words.focus(point, compared, label)
@@ -90,7 +88,7 @@ def report(
             left=left,
             rates=None if share is None else one_class.per_thousand(share, found, left),
             compared=compared,
-            versions=versions(_OWN),
+            versions=versions(DASHBOARD),
             made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         )
     )

@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries, state, views, words
+from app import queries, run_picker, views, words
 
 if TYPE_CHECKING:
     from core.runs.models import RunModel
-
-_MOST_LISTED = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,11 +22,11 @@ class Chosen:
 
 def pick() -> Chosen | None:
     """Select boxes over finished runs; None, with the way on, where there is no model to use."""
-    finished = {r.run_id: r for r in queries.runs(limit=_MOST_LISTED, states=("finished",))}
+    limit = run_picker.MOST_LISTED
+    finished = {r.run_id: r for r in queries.runs(limit=limit, states=("finished",))}
     asked = st.query_params.get("run")
     if asked and asked not in finished:
-        old = queries.run(asked)
-        if old is not None and old.state == "finished":
+        if (old := run_picker.linked(asked, finished)) is not None:
             finished[asked] = old
         else:
             views.gone("run", "The newest finished run is used instead." if finished else "")
@@ -39,43 +37,22 @@ def pick() -> Chosen | None:
             page="home",
         )
         return None
-    labels = views.run_labels(finished.values())
     left, right = st.columns([3, 1], gap="medium")
     with left:
-        state.option("run", finished, next(iter(finished)))
-        run_id = st.selectbox(
-            "Run whose model hands out the cases",
-            list(finished),
-            format_func=labels.__getitem__,
-            key="run",
-            persist_state="session",
-        )
-        state.publish("run", run_id)
+        run_id = run_picker.pick_run("Run whose model hands out the cases", finished)
     model, why_not = queries.kept_model(run_id)
     if model is None:
         views.empty(f"**There is no model to use.** {views.escape(why_not)}.", "train", "Train")
         return None
     with right:
-        seed = _seed(model.seeds)
+        seed = run_picker.pick_seed(
+            "seed",
+            model.seeds,
+            help="The run was repeated with several seeds; each has a model of its own.",
+        )
     simulated = " (simulated experts)" if model.simulated else ""
     st.caption(
         f"Trained on {views.escape(queries.title_of(model.dataset_name))}{simulated}: "
         f"{words.count(len(model.experts), 'expert')} and the AI."
     )
     return Chosen(run_id, model, seed)
-
-
-def _seed(seeds: tuple[int, ...]) -> int:
-    if len(seeds) == 1:
-        return seeds[0]
-    options = [str(seed) for seed in seeds]
-    state.option("seed", options, options[0])
-    chosen = st.selectbox(
-        "Seed",
-        options,
-        key="seed",
-        persist_state="session",
-        help="The run was repeated with several seeds; each has a model of its own.",
-    )
-    state.publish("seed", chosen, options[0])
-    return int(chosen)

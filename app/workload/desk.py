@@ -41,10 +41,9 @@ def adopt(data: AnnotationSet, off_duty: Sequence[str] = ()) -> Scenario:
       data: the run's data set.
       off_duty: experts that the run was trained without; they start off duty.
     """
-    said = scenario_record.linked(data)
-    if said is not None:
+    if (said := scenario_record.linked(data)) is not None:
         put(data, said)
-    scenario_record.adopt(data, off_duty)
+    scenario_record.begin(data, off_duty)
     _merge(data)
     return now(data)
 

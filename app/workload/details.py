@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import views, words
+from app import views
 from app.queries.scenarios import Asked
 from app.results import scenario as told
 from app.results import scenario_tables as tables
@@ -135,5 +135,5 @@ def _groups(answer: Answer) -> None:
 def _list(said: list[str]) -> None:
     st.markdown("\n".join(f"- {views.escape(text)}" for text in said[:_MOST]))
     if len(said) > _MOST:
-        with st.popover(f"{words.count(len(said) - _MOST, 'more')}".replace("mores", "more")):
+        with st.popover(f"{len(said) - _MOST:,} more"):
             st.markdown("\n".join(f"- {views.escape(text)}" for text in said[_MOST:]))

@@ -12,8 +12,6 @@ from app.workload.asking import View
 from core.data.export import csv_text
 from core.scenarios.answer import Answer
 
-_OWN = ("streamlit", "plotly", "numpy", "pandas", "mlflow-skinny")
-
 
 def draw(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> None:
     """Buttons for the scenarios that are shown."""
@@ -75,7 +73,7 @@ def about(chosen: Chosen) -> dict[str, object]:
 def report(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> str:
     """The HTML report of the scenarios that are shown."""
     from app.report import scenario as page  # plotly.js is read from disk: only when asked for
-    from core.runs.versions import versions
+    from core.runs.versions import DASHBOARD, versions
 
     result = queries.result(chosen.model.run_id)
     return page.html(
@@ -87,7 +85,7 @@ def report(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> str:
             run_id=chosen.model.run_id,
             dataset=queries.title_of(result["dataset"]["name"]),
             line=scenario_model.line(chosen, result),
-            versions=versions(_OWN),
+            versions=versions(DASHBOARD),
             made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         )
     )

@@ -71,11 +71,9 @@ def _arrow(card: Card) -> str:
 def _bars(answer: Answer, view: View) -> None:
     rows = told.bars(answer, view.unit)
     if view.unit in ("minutes", "cost") and not rows["value"].any():
-        what = "minutes" if view.unit == "minutes" else "cost"
+        what, them = ("minutes", "them") if view.unit == "minutes" else ("a cost", "it")
         st.info(
-            f"No agent has a {what} per case yet: set it under “Time and cost”."
-            if what == "cost"
-            else "No agent has minutes per case yet: set them under “Time and cost”.",
+            f"No agent has {what} per case yet: set {them} under “Time and cost”.",
             icon=":material/schedule:",
         )
         return

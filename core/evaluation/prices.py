@@ -95,19 +95,10 @@ def fit_prices(
     )
 
 
-def hard_workloads(
-    scores: Shaped[np.ndarray, "n K"],
-    prices: Float[np.ndarray, " K"],
-    allowed: Bool[np.ndarray, " K"],
-    seed: int,
-) -> Float[np.ndarray, " K"]:
-    """Share of the cases each agent gets."""
-    return _loads(jittered(scores, allowed=allowed, seed=seed), prices)
-
-
 def _loads(
     noisy: Float[np.ndarray, "n K"], prices: Float[np.ndarray, " K"]
 ) -> Float[np.ndarray, " K"]:
+    """Share of the cases each agent gets."""
     chosen = (noisy - prices).argmax(1)
     return np.bincount(chosen, minlength=len(prices)) / max(len(chosen), 1)
 

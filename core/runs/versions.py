@@ -5,6 +5,8 @@ from importlib import metadata
 
 # What numbers depend on.
 PACKAGES = ("jax", "flax", "optax", "numpy", "scipy", "scikit-learn", "pandas")
+# What is drawn and kept depends on.
+DASHBOARD = ("streamlit", "plotly", "numpy", "pandas", "mlflow-skinny")
 
 
 def versions(packages: tuple[str, ...] = PACKAGES) -> dict[str, str]:

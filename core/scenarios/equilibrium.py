@@ -38,20 +38,19 @@ def conjugate(
     upper: Float[np.ndarray, " K"],
     curves: Curves,
     smooth: float = 1e-12,
-    about: Float[np.ndarray, " K"] | float = 0.0,
 ) -> Conjugate:
-    """h_n at prices, with smooth/2 · (w − about)² added to the loss by tiring."""
+    """h_n at prices, with smooth/2 · w² added to the loss by tiring."""
     start = np.minimum(curves.comfortable / curves.day, 2.0)
     steep = curves.slope * curves.day  # of the marginal loss, per share of the cases
     end = start + 1.0 / np.maximum(steep, 1e-300)
-    free = prices / smooth + about
-    sloping = (prices + steep * start + smooth * about) / (steep + smooth)
-    lost = (prices - 1.0) / smooth + about
+    free = prices / smooth
+    sloping = (prices + steep * start) / (steep + smooth)
+    lost = (prices - 1.0) / smooth
     load = np.where(free <= start, free, np.where(sloping <= end, sloping, np.maximum(lost, end)))
     rate = np.where((free > start) & (sloping <= end), 1.0 / (steep + smooth), 1.0 / smooth)
     inside = (load > lower) & (load < upper)
     load = np.clip(load, lower, upper)
-    loss = curves.total(load * curves.day) / curves.day + smooth / 2 * (load - about) ** 2
+    loss = curves.total(load * curves.day) / curves.day + smooth / 2 * load**2
     return Conjugate(prices * load - loss, load, np.where(inside, rate, 0.0))
 
 
@@ -63,9 +62,6 @@ def settle(
     *,
     start: Float[np.ndarray, " K"],
     softness: tuple[float, ...],
-    about: Float[np.ndarray, " K"] | float = 0.0,
-    decided: Float[np.ndarray, " K"] | None = None,
-    cases: int | None = None,
 ) -> Float[np.ndarray, " K"]:
     """Prices that minimise the softened dual.
 
@@ -76,26 +72,22 @@ def settle(
       curves: how agents tire.
       start: prices to start from.
       softness: in the scores' unit, one after the other.
-      about: workloads expected, towards which agents without a price are drawn a little.
-      decided: share of all cases that goes to each agent whatever the prices near by.
-      cases: how many these and `columns` are together; None for those of `columns`.
 
     Returns:
       π per agent. Approximate: what must be met exactly is fitted afterwards.
     """
-    total = columns.shape[1] if cases is None else cases
-    fixed = np.zeros(len(lower)) if decided is None else decided
+    total = columns.shape[1]
     prices = np.array(start, np.float64)
     for stage, soft in enumerate(softness, 1):
         close = _CLOSE if stage == len(softness) else 10 * _CLOSE
         smooth = soft
-        value, loads, both = soften(columns, prices, soft, fixed, total)
-        h = conjugate(prices, lower, upper, curves, smooth, about)
+        value, loads, both = soften(columns, prices, soft, total)
+        h = conjugate(prices, lower, upper, curves, smooth)
         for _ in range(_STEPS):
             gradient = h.load - loads
             if np.abs(gradient).max() <= close:
                 break
-            curvature = (np.diag(loads - fixed) - both) / soft + np.diag(h.rate)
+            curvature = (np.diag(loads) - both) / soft + np.diag(h.rate)
             ridge = 1e-6 * (np.trace(curvature) / len(loads) + 1e-6 / soft)
             step = -np.linalg.solve(curvature + ridge * np.eye(len(loads)), gradient)
             # Far steps come from agents that take nothing at these prices.
@@ -103,8 +95,8 @@ def settle(
             before, slope = value + h.value.sum(), float(gradient @ step)
             for _ in range(_HALVINGS):
                 trial = prices + step
-                value, loads, both = soften(columns, trial, soft, fixed, total)
-                h = conjugate(trial, lower, upper, curves, smooth, about)
+                value, loads, both = soften(columns, trial, soft, total)
+                h = conjugate(trial, lower, upper, curves, smooth)
                 if value + h.value.sum() <= before + 1e-4 * slope + 1e-13:
                     break
                 step, slope = step / 2, slope / 2
@@ -123,14 +115,16 @@ def soften(
     columns: Float[np.ndarray, "K n"],
     prices: Float[np.ndarray, " K"],
     soft: float,
-    decided: Float[np.ndarray, " K"],
     cases: int,
 ) -> tuple[float, Float[np.ndarray, " K"], Float[np.ndarray, "K K"]]:
-    """Mean softened maximum, the workloads it gives, and the mean of q qᵀ."""
+    """Mean softened maximum, the workloads it gives, and the mean of q qᵀ.
+
+    All three are shares of `cases`, of which `columns` may hold a part.
+    """
     net = (columns - prices[:, None]) / soft
     top = net.max(0)
     q = np.exp(net - top)
     mass = q.sum(0)
     q /= mass
-    value = soft * float((top + np.log(mass)).sum()) / cases - float(decided @ prices)
-    return value, decided + q.sum(1) / cases, q @ q.T / cases
+    value = soft * float((top + np.log(mass)).sum()) / cases
+    return value, q.sum(1) / cases, q @ q.T / cases

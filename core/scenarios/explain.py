@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from core.data.annotation_set import AI
+from core.data.agent_names import called, whose
 from core.scenarios.guards import guard_words, permitted
 from core.scenarios.scores import CaseScores
 from core.scenarios.solution import Solution, able_agents
@@ -194,16 +194,6 @@ def explain(
         rival=np.where(known, rival, -1),
         kept_away=np.where(lost, first, -1),
     )
-
-
-def called(agent: str) -> str:
-    """The agent within a sentence."""
-    return "the AI" if agent == AI else agent
-
-
-def whose(agent: str) -> str:
-    """The agent's, within a sentence."""
-    return f"{called(agent)}'s"
 
 
 def percent(share: float) -> str:

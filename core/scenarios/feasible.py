@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from core.data.agent_names import called
 from core.data.annotation_set import AI
 from core.em.flow import nearest_reachable
 from core.evaluation.prices import whole_cases
@@ -173,7 +174,7 @@ def _within_reach(
     else:
         worst = int(unserved.argmax())
         reason = (
-            f"{_who(scenario.names[worst])} can be given at most "
+            f"{called(scenario.names[worst])} can be given at most "
             f"{_cases_a_day(reach_low[worst], day):,} of {day:,} cases a day under the guard "
             f"rules, the least is {_amount(scenario, scenario.terms[worst].least)}"
         )
@@ -271,7 +272,7 @@ def _on_duty(scenario: Scenario, scores: Scores) -> Iterator[tuple[Scenario, str
     for agent in off[:_DUTY_TRIES]:
         greatest = dict(scenario.agents)[agent].greatest or None
         changed = scenario.with_terms(agent, on_duty=True, greatest=greatest)
-        yield changed, f"put {_who(agent)} on duty"
+        yield changed, f"put {called(agent)} on duty"
 
 
 def _raised(scenario: Scenario) -> tuple[Scenario, str]:
@@ -334,7 +335,7 @@ def _changed(scenario: Scenario, bound: str, wanted: dict[str, float]) -> tuple[
             continue
         changed = changed.with_terms(name, **{bound: after})
         amounts = f"from {_amount(scenario, before, '')} to {_amount(scenario, after)}"
-        parts.append(f"{_who(name)} {amounts}")
+        parts.append(f"{called(name)} {amounts}")
     verb = "raise the greatest of" if bound == "greatest" else "lower the least of"
     return changed, f"{verb} {', '.join(parts)}" if parts else ""
 
@@ -369,7 +370,3 @@ def _amount(scenario: Scenario, value: float, unit: str = " cases a day") -> str
     if scenario.unit == "share":
         return f"{value:.1%}"
     return f"{value:,.0f}{unit}" if abs(value - round(value)) < 1e-6 else f"{value:,.1f}{unit}"
-
-
-def _who(agent: str) -> str:
-    return "the AI" if agent == AI else agent

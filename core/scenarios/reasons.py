@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
-from core.data.annotation_set import AI
+from core.data.agent_names import called, whose
 
 _EQUAL = 1e-6  # accuracies that the model cannot tell apart
 
@@ -37,11 +37,11 @@ def by_capacity(
             lines.append(text)
         elif loads[other] >= most[other]:
             lines.append(
-                f"{text}; {_whose(agents[other])} places went to cases where it matters more"
+                f"{text}; {whose(agents[other])} places went to cases where it matters more"
             )
         else:
             lines.append(
-                f"{text}; {_called(agents[mine])} has to get {loads[mine]:,} of the cases, and "
+                f"{text}; {called(agents[mine])} has to get {loads[mine]:,} of the cases, and "
                 "this is one that loses least by it"
             )
     return lines
@@ -71,7 +71,7 @@ def by_price(
             continue
         points = 100 * float(prices[other] - prices[mine])
         lines.append(
-            f"{text}; but {_whose(agents[other])} price per case is {points:.1f} points higher, "
+            f"{text}; but {whose(agents[other])} price per case is {points:.1f} points higher, "
             "which keeps the loads near the places"
         )
     return lines
@@ -90,18 +90,18 @@ def _compared(
     seconds = rest.argmax(1)
     for i, (mine, other) in enumerate(zip(chosen.tolist(), seconds.tolist(), strict=True)):
         own, next_ = float(value[i, mine]), float(rest[i, other])
-        start = f"{_called(agents[mine], start=True)} is expected to be right in"
+        start = f"{called(agents[mine], start=True)} is expected to be right in"
         if not np.isfinite(next_):
             told.append((mine, None, f"{start} {_percent(own)}; nobody else may take it"))
             continue
         mine_text, other_text = _percents(own, next_)
         if next_ > own + _EQUAL:
-            who = _called(agents[other])
+            who = called(agents[other])
             told.append((mine, other, f"{start} {mine_text}, {who} in {other_text}"))
         elif next_ > own - _EQUAL:
             told.append((mine, None, f"{start} {_percent(own)}, as often as anybody"))
         else:
-            who = _called(agents[other])
+            who = called(agents[other])
             told.append(
                 (
                     mine,
@@ -111,16 +111,6 @@ def _compared(
                 )
             )
     return told
-
-
-def _called(agent: str, *, start: bool = False) -> str:
-    if agent != AI:
-        return agent
-    return "The AI" if start else "the AI"
-
-
-def _whose(agent: str) -> str:
-    return f"{_called(agent)}'s"
 
 
 def _percent(share: float, digits: int = 0) -> str:

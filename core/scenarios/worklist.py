@@ -9,7 +9,7 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import maximum_flow
 
-from core.data.annotation_set import AI
+from core.data.agent_names import called
 from core.data.report import clip
 from core.scenarios.scores import CaseScores
 from core.scenarios.settings import ScenarioError
@@ -221,7 +221,7 @@ def _check_room(
     if served.sum() < least.sum():
         short = int((least - served).argmax())
         raise ScenarioError(
-            f"{_who(names[short])} can be given at most {served[short]:,} of the "
+            f"{called(names[short])} can be given at most {served[short]:,} of the "
             f"{least[short]:,} cases asked for under the guard rules; lower that capacity"
         )
 
@@ -237,7 +237,3 @@ def _flow(may: Bool[np.ndarray, "n K"], room: Int[np.ndarray, " K"]) -> Int[np.n
     graph = coo_array((size.astype(np.int32), (tail, head)), shape=(sink + 1, sink + 1)).tocsr()
     flow = maximum_flow(graph, source, sink).flow
     return np.asarray(flow[[sink], n : n + count].todense()).ravel() * -1
-
-
-def _who(name: str) -> str:
-    return "the AI" if name == AI else name

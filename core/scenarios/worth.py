@@ -173,7 +173,7 @@ def _response(
     rank = min(total - 1, int(max(_NEAR[0], _NEAR[1] * more)))
     soft = max(float(np.partition(ahead, rank)[rank]) * _PART, 1e-9)
     near = ahead < soft / _PART * 2
-    _, loads, both = soften(columns[:, near], solved.prices, soft, np.zeros(count), total)
+    _, loads, both = soften(columns[:, near], solved.prices, soft, total)
     moves = (np.diag(loads) - both) / soft
     steep = solved.curves.slope * solved.curves.day
     share = solved.counts / total
