@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from core.runs.record import RunRecord
 
 MOST_LISTED = 200  # of the newest
+_SEED = "model_seed"  # not "seed": Train's first seed is called so, and holds a number
 
 
 def linked(run_id: str, known: "Mapping[str, RunRecord]") -> "RunRecord | None":
@@ -47,18 +48,17 @@ def pick_run(
     return str(run_id)
 
 
-def pick_seed(key: str, seeds: Sequence[int], **look: Any) -> int:
-    """Which of a run's seeds; nothing is asked where there is one.
+def pick_seed(seeds: Sequence[int], **look: Any) -> int:
+    """Which of a run's seeds, the same on every page; nothing is asked where there is one.
 
     Args:
-      key: of the box and in the URL.
       seeds: of the run, at least one.
       look: further arguments of the box.
     """
     if len(seeds) == 1:
         return seeds[0]
     names = [str(seed) for seed in seeds]
-    state.option(key, names, names[0])
-    seed = st.selectbox("Seed", names, key=key, persist_state="session", **look)
-    state.publish(key, seed, names[0])
+    state.option(_SEED, names, names[0])
+    seed = st.selectbox("Seed", names, key=_SEED, persist_state="session", **look)
+    state.publish(_SEED, seed, names[0])
     return int(seed)

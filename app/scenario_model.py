@@ -49,7 +49,6 @@ def pick() -> Chosen | None:
         run_id = run_picker.pick_run("Run", known, label_visibility="collapsed")
         record = known[run_id]
         seed = run_picker.pick_seed(
-            "model_seed",
             results.seeds(queries.result(run_id)),
             format_func=lambda s: f"Seed {s}",
             label_visibility="collapsed",

@@ -46,7 +46,6 @@ def pick() -> Chosen | None:
         return None
     with right:
         seed = run_picker.pick_seed(
-            "seed",
             model.seeds,
             help="The run was repeated with several seeds; each has a model of its own.",
         )

@@ -104,7 +104,7 @@ def test_list_is_the_one_the_core_makes(run_id: str, open_page: Open, kept) -> N
     scores = model.scores(untrained.own_test_cases(untrained.table_set()), 1)
     counts = np.array([2, 3, 15])
     want = in_one_go(scores, counts, counts, model.agents, model.classes)
-    app = set_places(example(open_page, run_id, seed="1"), 2, 3, 15)
+    app = set_places(example(open_page, run_id, model_seed="1"), 2, 3, 15)
     assert listed(app)["Goes to"].tolist() == [AGENTS[k] for k in want.chosen]
     assert listed(app)["Why"].tolist() == want.reasons
     shown = {m.label: m.value for m in app.metric}
@@ -197,3 +197,13 @@ def test_a_link_to_a_run_that_is_gone_says_so(run_id: str, open_page: Open) -> N
     app = open_page("worklist", run="0" * 32)
     assert "in this link is not here" in texts(app)
     assert not app.exception
+
+
+def test_the_seed_of_the_model_is_not_the_first_seed_of_a_training(
+    run_id: str, open_page: Open
+) -> None:
+    app = open_page("worklist", run=run_id, model_seed="1")
+    assert app.selectbox(key="model_seed").value == "1"
+    app.switch_page("../pages/train.py").run()
+    assert not app.error
+    assert app.number_input(key="seed").value == 0
