@@ -159,8 +159,8 @@ def _rules(ruled: Ruled, routed: Routed) -> dict[str, Any]:
         "off_duty": list(ruled.off_duty),
         "rules": [{"rule": rule, "cases": cases} for rule, cases in rules],
         "expected_right": float(routed.expected.sum()),
-        "rules_cost": routed.rules_cost,
-        "rules_moved": routed.rules_moved,
+        "rules_cost": routed.rules_cost(),
+        "rules_moved": routed.rules_moved(),
     }
 
 

@@ -47,19 +47,23 @@ class Routed:
     without_rules: Int[np.ndarray, " n"] | None = None
     notes: tuple[str, ...] = ()
 
-    @property
-    def rules_cost(self) -> float | None:
-        """Right decisions that the guard rules are expected to cost; None without any."""
+    def rules_cost(self, first: int | None = None) -> float | None:
+        """Right decisions that the guard rules are expected to cost; None without any.
+
+        Below zero one at a time, where the prices without rules happen to bring other loads.
+
+        Args:
+          first: of so many of the cases; None for all.
+        """
         if self.without_rules is None:
             return None
-        value = self.cases.value
-        return expected_right(value, self.without_rules) - expected_right(value, self.chosen)
+        value, other = self.cases.value[:first], self.without_rules[:first]
+        return expected_right(value, other) - expected_right(value, self.chosen[:first])
 
-    @property
-    def rules_moved(self) -> int:
-        """Cases that go to somebody else because of the guard rules."""
+    def rules_moved(self, first: int | None = None) -> int:
+        """Cases, of the first so many, that go to somebody else because of the guard rules."""
         other = self.without_rules
-        return 0 if other is None else int((other != self.chosen).sum())
+        return 0 if other is None else int((other != self.chosen)[:first].sum())
 
     @property
     def loads(self) -> Int[np.ndarray, " K"]:
