@@ -35,10 +35,16 @@ def usual(data: AnnotationSet, off_duty: Sequence[str] = ()) -> Scenario:
 
 def adopt(data: AnnotationSet, off_duty: Sequence[str] = ()) -> Scenario:
     """The record, from a link that is news, or as it was left, or the usual one."""
-    if (said := linked(data)) is not None:
-        st.session_state[record_key(data)] = said
+    known(data)
     begin(data, off_duty)
     return now(data)
+
+
+def known(data: AnnotationSet) -> Scenario | None:
+    """The record, from a link that is news or as it was left; None where nobody made one."""
+    if (said := linked(data)) is not None:
+        st.session_state[record_key(data)] = said
+    return st.session_state.get(record_key(data))
 
 
 def begin(data: AnnotationSet, off_duty: Sequence[str] = ()) -> None:

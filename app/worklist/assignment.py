@@ -11,6 +11,7 @@ from app.charts import worklist as charts
 from app.queries.worklist import Given
 from app.worklist.model import Chosen
 from core.data.export import csv_text
+from core.scenarios.settings import Scenario
 
 if TYPE_CHECKING:
     from core.scenarios.routed import Routed
@@ -23,10 +24,15 @@ _WAYS_HELP = (
 )
 
 
-def draw(chosen: Chosen, given: Given, places: tuple[int, ...]) -> None:
-    """The worklist in the chosen way."""
+def draw(
+    chosen: Chosen, given: Given, places: tuple[int, ...], scenario: Scenario | None = None
+) -> None:
+    """The worklist in the chosen way, under a scenario's rules."""
     way = _way()
-    routed = queries.hand_out(chosen.run_id, chosen.seed, given, places, online=way == "online")
+    with st.spinner("Handing out …"):
+        routed = queries.hand_out(
+            chosen.run_id, chosen.seed, given, places, online=way == "online", scenario=scenario
+        )
     came = len(routed.chosen)
     if way == "online":
         came = _came(came, (chosen.run_id, given.id))
@@ -96,7 +102,7 @@ def _loads(routed: "Routed", came: int) -> list[int]:
 
 def _figures(routed: "Routed", came: int) -> None:
     expected = routed.expected[:came]
-    left, middle, _ = st.columns(3)
+    left, middle, right = st.columns(3)
     left.metric(
         "Expected accuracy of the team",
         words.percent(float(expected.mean()) if came else None),
@@ -105,6 +111,30 @@ def _figures(routed: "Routed", came: int) -> None:
         "test cases.",
     )
     middle.metric("Cases handed out", f"{came:,}")
+    cost = routed.rules_cost(came)
+    if cost is None:
+        return
+    right.metric(
+        "What the rules cost",
+        f"{words.signed(cost).removeprefix('+')} right decisions",
+        help="So many more cases would be expected to be decided rightly with the same places and "
+        "no guard rules. It is what the model expects, not a measured figure.",
+    )
+    st.caption(_cost_words(routed, came, cost))
+    for note in routed.notes:
+        st.warning(views.escape(words.sentence(note)), icon=":material/warning:")
+
+
+def _cost_words(routed: "Routed", came: int, cost: float) -> str:
+    right = float(routed.expected[:came].sum())
+    moved = words.count(routed.rules_moved(came), "case")
+    said = (
+        f"{right:,.1f} of {came:,} cases are expected to be decided rightly, {right + cost:,.1f} "
+        f"without the rules. {moved} would go to somebody else without them."
+    )
+    if cost < 0 and routed.method == "prices":
+        said += " One at a time, prices without rules also bring other loads: hence the gain."
+    return said
 
 
 def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
@@ -172,13 +202,14 @@ def _case(given: Given, routed: "Routed", case: int) -> None:
         with right:
             value = routed.cases.value[case].astype(float)
             order = np.argsort(-value, kind="stable")
+            told: dict[str, Any] = {
+                "Agent": [routed.agents[k] for k in order],
+                "Expected to be right": value[order],
+            }
+            if (ruled := routed.ruled) is not None:
+                told["Kept away by"] = [ruled.words(case, k) for k in order]
             st.dataframe(
-                pd.DataFrame(
-                    {
-                        "Agent": [routed.agents[k] for k in order],
-                        "Expected to be right": value[order],
-                    }
-                ),
+                pd.DataFrame(told),
                 hide_index=True,
                 height="content" if len(value) <= 12 else 400,
                 column_config={

@@ -5,7 +5,7 @@ No old answer stays on screen: in a meeting its numbers would be read as those o
 
 import streamlit as st
 
-from app import views
+from app import views, words
 from app.queries.scenarios import Asked
 from app.workload import desk
 from core.data.annotation_set import AnnotationSet
@@ -15,8 +15,7 @@ def draw(data: AnnotationSet, asked: Asked) -> None:
     """Says why there is no answer and offers the ways on."""
     found = asked.obstacle
     reason = asked.why if found is None else found.reason
-    reason = reason[:1].upper() + reason[1:].removesuffix(".")
-    st.error(f"**This cannot be.** {views.escape(reason)}.", icon=":material/block:")
+    st.error(f"**This cannot be.** {views.escape(words.sentence(reason))}", icon=":material/block:")
     with st.container(horizontal=True):
         if found is not None and found.nearest is not None:
             st.button(

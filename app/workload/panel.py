@@ -145,7 +145,7 @@ def _ai_words(scenario: Scenario, free: bool, fixed: bool, takes: float | None) 
     if fixed:
         now = "" if takes is None else f"; on the test cases it takes {words.percent(takes)}"
         return f"The AI is asked to take exactly this{now}."
-    return f"The AI may take {agents.range_words(scenario, terms)}."
+    return f"The AI may take {words.range_words(scenario, terms)}."
 
 
 def _ai_moved(data: AnnotationSet, place: str) -> None:
