@@ -50,7 +50,7 @@ def solve(scenario: Scenario, scores: Scores, *, start: Solution | None = None) 
     """The allocation with most expected correctness that keeps every rule of the scenario.
 
     Args:
-      scenario: feasible (`feasible.obstacle` says why one is not).
+      scenario: feasible (`nearest.obstacle` says why one is not).
       scores: of one trained model.
       start: solution of a scenario near by, for speed only.
 
