@@ -9,6 +9,7 @@ from app import views, words
 from app.queries.scenarios import Asked
 from app.workload import desk
 from core.data.annotation_set import AnnotationSet
+from core.scenarios.nearest import Obstacle
 
 
 def draw(data: AnnotationSet, asked: Asked) -> None:
@@ -25,7 +26,7 @@ def draw(data: AnnotationSet, asked: Asked) -> None:
                 icon=":material/auto_fix_high:",
                 on_click=desk.put,
                 args=(data, found.nearest),
-                help="Changes as little as possible.",
+                help="Changes as little as possible. Every guard rule stays.",
             )
         good = desk.last_good(data)
         if good is not None:
@@ -38,4 +39,24 @@ def draw(data: AnnotationSet, asked: Asked) -> None:
             )
     if found is not None and found.fix:
         st.markdown(f"Nearest: {views.escape(found.fix.removesuffix('.'))}.")
+    if found is not None and found.without_rules is not None:
+        _drop(data, found)
     st.caption("No figures are shown until the scenario is possible again.")
+
+
+def _drop(data: AnnotationSet, found: Obstacle) -> None:
+    """Another offer, never the first: guard rules are there for safety."""
+    with st.container(border=True):
+        st.markdown(
+            "**No workloads make this possible under all guard rules.** They are there for "
+            "safety, so none is dropped for you. If you decide to, this would be enough: "
+            f"{views.escape(found.dropped)}."
+        )
+        st.button(
+            "I decide to drop it",
+            key="drop_rule_scenario",
+            icon=":material/gpp_maybe:",
+            on_click=desk.put,
+            args=(data, found.without_rules),
+            help="Takes the rule out of the scenario on the table; saved scenarios keep it.",
+        )
