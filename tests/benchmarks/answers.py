@@ -6,7 +6,7 @@ import numpy as np
 
 from core.evaluation.intervals import BootstrapWeights
 from core.scenarios.answer import answer
-from core.scenarios.feasible import obstacle
+from core.scenarios.nearest import obstacle
 from core.scenarios.outcomes import as_recorded
 from core.scenarios.scores import CaseScores, Scores
 from core.scenarios.settings import AINever, Scenario

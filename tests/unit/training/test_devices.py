@@ -11,13 +11,13 @@ GB = 1 << 30
 
 
 @pytest.fixture
-def gpus(monkeypatch: pytest.MonkeyPatch):
-    """Makes the mesh so many GPUs of 60 GB."""
+def made_of(monkeypatch: pytest.MonkeyPatch):
+    """Makes the mesh so many devices of 60 GB."""
 
-    def make(count: int) -> None:
-        gpu = SimpleNamespace(platform="gpu", memory_stats=lambda: {"bytes_limit": 60 * GB})
+    def make(count: int, platform: str = "gpu") -> None:
+        one = SimpleNamespace(platform=platform, memory_stats=lambda: {"bytes_limit": 60 * GB})
         monkeypatch.setattr(
-            devices, "mesh", lambda: SimpleNamespace(devices=np.array([gpu] * count))
+            devices, "mesh", lambda: SimpleNamespace(devices=np.array([one] * count))
         )
 
     return make
@@ -37,11 +37,12 @@ def gpus(monkeypatch: pytest.MonkeyPatch):
     ],
 )
 def test_rounds_are_few_and_equally_full(
-    gpus, count: int, points: int, each: int, width: int
+    made_of, count: int, points: int, each: int, width: int
 ) -> None:
-    gpus(count)
+    made_of(count)
     assert devices.vmap_width(points, lambda: each) == width
 
 
-def test_a_core_runs_one_point() -> None:
+def test_a_core_runs_one_point(made_of) -> None:
+    made_of(2, "cpu")
     assert devices.vmap_width(55, lambda: 1) == 1
