@@ -25,6 +25,7 @@ def suites() -> dict[str, Callable[[], list[Row]]]:
         grid,
         projection,
         samples,
+        scenarios,
         whatif,
     )
 
@@ -36,6 +37,7 @@ def suites() -> dict[str, Callable[[], list[Row]]]:
         "whatif": whatif.measure,
         "answers": answers.measure,
         "workloads": samples.measure_workloads,
+        "scenarios": scenarios.measure,
         "samples": samples.measure_teams,
         "ai_alone": samples.measure_ai,
         "browser": browser.measure,
