@@ -1,5 +1,6 @@
 """Who gets which case: expected accuracy, loads, the list with reasons, a case, and the file."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from core.scenarios.settings import Scenario
 if TYPE_CHECKING:
     from core.scenarios.routed import Routed
 
+_MOST_OFF = 4  # agents said one by one
 WAYS = {"list": "All at once", "online": "One at a time"}
 _WAYS_HELP = (
     "All at once: the assignment with the most expected right decisions that gives everybody "
@@ -57,6 +59,8 @@ def draw(
                 alt="Share of the cases that each agent has got so far",
             )
             st.caption("Dotted: the share that the places ask for.")
+    if way == "online" and (said := _off_words(routed, _loads(routed, came), places, came)):
+        st.caption(views.escape(said))
     _table(chosen, given, routed, came)
 
 
@@ -98,6 +102,28 @@ def _came(cases: int, of: tuple[str, str]) -> int:
 
 def _loads(routed: "Routed", came: int) -> list[int]:
     return np.bincount(routed.chosen[:came], minlength=len(routed.agents)).tolist()
+
+
+def _off_words(
+    routed: "Routed", loads: Sequence[int], places: Sequence[int], came: int
+) -> str | None:
+    """Who has more or less than the places given, in words; None while cases still come."""
+    if came < len(routed.chosen):
+        return None
+    off = [got - given for got, given in zip(loads, places, strict=True)]
+    if not any(off):
+        return "Everybody has exactly the places given."
+    told = []
+    for sign, what in ((1, "more"), (-1, "fewer")):
+        who = [
+            f"{a} (by {abs(n):,})" for a, n in zip(routed.agents, off, strict=True) if sign * n > 0
+        ]
+        if who:
+            told.append(f"{what} than given: {words.listing(who, _MOST_OFF)}")
+    return words.sentence(
+        f"{'; '.join(told)}. Prices keep to the places on average; to meet them exactly, hand out "
+        "all at once"
+    )
 
 
 def _figures(routed: "Routed", came: int) -> None:

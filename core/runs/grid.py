@@ -129,9 +129,7 @@ class Grid:
             key=self.roots[rows],
             seed=rows,
             fold=np.full(len(rows), -1, np.int32),
-            setting=Bounds(
-                *(jax.device_put(np.stack(b).astype(np.float32)) for b in (lower, upper))
-            ),
+            setting=Bounds(*(np.stack(b).astype(np.float32) for b in (lower, upper))),
         )
 
     def fit_em(self) -> Iterator[Progress | Routed]:

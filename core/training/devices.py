@@ -29,6 +29,8 @@ def configure(cache: Path | None = None) -> None:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         flags += f" --xla_force_host_platform_device_count={cores or 1}"
         os.environ["XLA_FLAGS"] = flags.strip()
+    # A worker stays warm while nobody trains: it must not hold three quarters of a GPU meanwhile.
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if cache is not None:
         import jax
@@ -60,7 +62,8 @@ def device_name() -> str:
 def vmap_width(points: int, bytes_per_point: Callable[[], int]) -> int:
     """Grid points to run side by side on each device.
 
-    One on a CPU core. On a GPU as many as share the points evenly and fit in half the memory.
+    One on a CPU core. On a GPU as many as fit in half the memory, in as few rounds as that takes
+    and all equally full: what a last round lacks is computed all the same.
     """
     devices = mesh().devices.ravel()
     if devices[0].platform == "cpu":
@@ -68,4 +71,6 @@ def vmap_width(points: int, bytes_per_point: Callable[[], int]) -> int:
     stats = devices[0].memory_stats() or {}
     memory = stats.get("bytes_limit", 8 << 30)
     fit = max(int(_MEMORY_SHARE * memory / max(bytes_per_point(), 1)), 1)
-    return max(min(-(-points // len(devices)), fit, _WIDEST), 1)
+    each = -(-points // len(devices))
+    rounds = -(-each // min(fit, _WIDEST))
+    return -(-each // rounds)
