@@ -27,6 +27,7 @@ SUITES = {
     "whatif": ("whatif", "measure"),
     "answers": ("answers", "measure"),
     "workloads": ("samples", "measure_workloads"),
+    "scenarios": ("scenarios", "measure"),
     "samples": ("samples", "measure_teams"),
     "ai_alone": ("samples", "measure_ai"),
     "browser": ("browser", "measure"),
