@@ -1,5 +1,6 @@
 """How many points run side by side, on devices that are not there."""
 
+import os
 from types import SimpleNamespace
 
 import numpy as np
@@ -46,3 +47,19 @@ def test_rounds_are_few_and_equally_full(
 def test_a_core_runs_one_point(made_of) -> None:
     made_of(2, "cpu")
     assert devices.vmap_width(55, lambda: 1) == 1
+
+
+def test_flags_of_the_environment_are_kept_and_others_added(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(devices, "find_spec", lambda name: object())
+    monkeypatch.setenv("XLA_FLAGS", "--xla_gpu_autotune_level=4")
+    devices.configure()
+    flags = os.environ["XLA_FLAGS"].split()
+    assert "--xla_gpu_autotune_level=4" in flags
+    assert "--xla_gpu_enable_triton_gemm=false" in flags
+    assert sum("autotune" in flag for flag in flags) == 1
+    monkeypatch.setattr(devices, "find_spec", lambda name: None)
+    monkeypatch.setenv("XLA_FLAGS", "")
+    devices.configure()
+    assert "xla_gpu" not in os.environ["XLA_FLAGS"]
