@@ -70,8 +70,7 @@ def pick(scores: Scores, places: Sequence[DeltaGenerator], hands_out: bool) -> W
             "Changes hands",
             _MOVED,
             "Any",
-            "" if hands_out else "What is compared with hands nobody in particular a case.",
-            disabled=not hands_out,
+            without="" if hands_out else "What is compared with hands nobody in particular a case.",
         )
     with third:
         heard = _one("c_said", "The experts said", said, "Anything")
@@ -80,8 +79,7 @@ def pick(scores: Scores, places: Sequence[DeltaGenerator], hands_out: bool) -> W
             "Group",
             {key: f"{column}: {value}" for key, (column, _, value) in groups.items()},
             "Any",
-            "" if groups else "This data set has no groups.",
-            disabled=not groups,
+            without="" if groups else "This data set has no groups.",
         )
     with fourth:
         truth = _one("c_truth", "Ground truth", by_class, "Any class")
@@ -126,11 +124,24 @@ def _one(
     anything: str,
     about: str = "",
     *,
-    disabled: bool = False,
+    without: str = "",
 ) -> str | None:
-    """One filter; None where it is open."""
+    """One filter; None where it is open.
+
+    Args:
+      key: in the session and the URL.
+      label: above it.
+      names: of its options.
+      anything: what leaving it open is called.
+      about: help.
+      without: why there is nothing to choose, said in the filter's place; empty where there is.
+    """
     options = [ANY, *names]
     state.option(key, options, ANY)
+    if without:
+        state.publish(key, ANY, ANY)
+        st.caption(f"{label}: any. {without}")
+        return None
     value = st.selectbox(
         label,
         options,
@@ -138,10 +149,9 @@ def _one(
         key=key,
         persist_state="session",
         help=about or None,
-        disabled=disabled,
     )
-    state.publish(key, None if disabled else value, ANY)
-    return None if value == ANY or disabled else value
+    state.publish(key, value, ANY)
+    return None if value == ANY else value
 
 
 _RIGHT_HELP = (

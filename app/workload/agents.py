@@ -113,6 +113,9 @@ def _focus(data: AnnotationSet) -> None:
     name = who.selectbox("In focus", names, key=place, persist_state="session")
     scenario = desk.now(data)
     terms = dict(scenario.agents)[name]
+    if not terms.on_duty:
+        band.caption("Off duty: no cases, whatever the bounds.")
+        return
     cases = scenario.unit == "cases"
     most = float(scenario.cases_per_day) if cases else 100.0
     step = 1.0 if cases else 0.5
@@ -129,7 +132,6 @@ def _focus(data: AnnotationSet) -> None:
         key=slider,
         on_change=_banded,
         args=(data, name, slider),
-        disabled=not terms.on_duty,
     )
 
 

@@ -80,15 +80,29 @@ def _unit(data: AnnotationSet) -> None:
 
 
 def _ai(data: AnnotationSet, scenario: Scenario, takes: float | None) -> None:
-    """One slider: where it stands is what the AI takes, and moving it says how much it is to."""
+    """The AI's slider while it is on duty, and in words what is asked of it."""
     terms = scenario.terms[-1]
+    low, high = terms.least, desk.most(scenario) if terms.greatest is None else terms.greatest
+    free, fixed = low <= 0 and high >= desk.most(scenario), high - low < 1e-9
+    if terms.on_duty:
+        _ai_slider(data, scenario, free, low if fixed else None, takes)
+    said = [_ai_words(scenario, free, fixed, takes)]
+    if scenario.guards:
+        said.append(f"{words.count(len(scenario.guards), 'rule')} set.")
+    if scenario.tiring is not None:
+        said.append("Tiredness is on.")
+    st.caption(" ".join(said))
+
+
+def _ai_slider(
+    data: AnnotationSet, scenario: Scenario, free: bool, asked: float | None, takes: float | None
+) -> None:
+    """One slider: where it stands is what the AI takes, and moving it says how much it is to."""
     cases = scenario.unit == "cases"
     most = scenario.cases_per_day if cases else 100
     step = max(1, 10 ** max(0, math.ceil(math.log10(most)) - 3))
-    low, high = terms.least, desk.most(scenario) if terms.greatest is None else terms.greatest
-    fixed = high - low < 1e-9
     by = desk.factor(scenario)
-    where = low * by if fixed else (takes or 0.0) * most
+    where = (takes or 0.0) * most if asked is None else asked * by
     place = desk.key(data, f"ai:{most}:{step}")
     state.show(place, min(max(step * round(where / step), 0), most))
     slider, way = st.columns([5, 1.6], vertical_alignment="bottom")
@@ -101,11 +115,9 @@ def _ai(data: AnnotationSet, scenario: Scenario, takes: float | None) -> None:
         key=place,
         on_change=_ai_moved,
         args=(data, place),
-        disabled=not terms.on_duty,
         help="Moving it asks for exactly so much. While the AI is free, or has a range, it stands "
         "where the answer puts it.",
     )
-    free = low <= 0 and high >= desk.most(scenario)
     if free:
         here = step * round(where / step) / by
         way.button(
@@ -115,7 +127,7 @@ def _ai(data: AnnotationSet, scenario: Scenario, takes: float | None) -> None:
             on_click=desk.set_terms,
             args=(data, AI),
             kwargs={"least": here, "greatest": here},
-            disabled=not terms.on_duty or takes is None,
+            disabled=takes is None,
             help="Asks for exactly what the slider says.",
         )
     else:
@@ -126,15 +138,8 @@ def _ai(data: AnnotationSet, scenario: Scenario, takes: float | None) -> None:
             on_click=desk.set_terms,
             args=(data, AI),
             kwargs={"least": 0.0, "greatest": None},
-            disabled=not terms.on_duty,
             help="The AI takes whatever it is best at.",
         )
-    said = [_ai_words(scenario, free, fixed, takes)]
-    if scenario.guards:
-        said.append(f"{words.count(len(scenario.guards), 'rule')} set.")
-    if scenario.tiring is not None:
-        said.append("Tiredness is on.")
-    st.caption(" ".join(said))
 
 
 def _ai_words(scenario: Scenario, free: bool, fixed: bool, takes: float | None) -> str:

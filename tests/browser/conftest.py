@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,12 @@ import pytest
 
 from core.data.samples import load_sample
 from core.runs.config import TrainConfig
-from tests.browser.serving import CHROMIUM, FLAGS, Dashboard, dashboard, trained_run
+from tests.browser.serving import CHROMIUM, FLAGS, Dashboard, dashboard, train
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request, WebSocket
 
-WAIT = 20_000  # milliseconds that a busy machine may take for anything but training
+WAIT = 60_000  # milliseconds that a busy machine may take for anything but training
 SMALL = {"width": 1280, "height": 800}
 Visit = Callable[..., "Page"]
 
@@ -26,6 +27,7 @@ class Studied:
     """A dashboard with a finished run on the sample `fna_panel`."""
 
     url: str
+    home: Path
     run_id: str
 
 
@@ -90,21 +92,38 @@ def visit(browser: "Browser") -> Iterator[Visit]:
 
 
 @pytest.fixture(scope="session")
-def studied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studied]:
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Compiled programs, for all dashboards here: they are what takes the time in training."""
+    return tmp_path_factory.mktemp("compiled")
+
+
+@pytest.fixture(scope="session")
+def studied(tmp_path_factory: pytest.TempPathFactory, compiled: Path) -> Iterator[Studied]:
     """A dashboard that all journeys may visit which leave what is in it as it is."""
-    need_chromium()
-    folder = tmp_path_factory.mktemp("studied")
     config = TrainConfig(coverage=(0.0, 0.25, 0.5, 0.75, 1.0), epochs=8)
-    run_id = trained_run(folder / "home", load_sample("fna_panel")[0], config, "Aspirates")
-    with dashboard(folder) as served:
-        yield Studied(served.url, run_id)
-        assert "Traceback" not in served.log.read_text()
+    with serving(tmp_path_factory.mktemp("studied"), compiled) as served:
+        run_id = train(served.home, load_sample("fna_panel")[0], config, "Aspirates")
+        yield Studied(served.url, served.home, run_id)
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Dashboard]:
+def fresh(tmp_path: Path, compiled: Path) -> Iterator[Dashboard]:
     """A dashboard in which nobody has been yet."""
+    with serving(tmp_path, compiled) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory, compiled: Path) -> Iterator[Dashboard]:
+    """A dashboard in which nothing is ever made, for visits that look only."""
+    with serving(tmp_path_factory.mktemp("untouched"), compiled) as served:
+        yield served
+
+
+@contextmanager
+def serving(folder: Path, compiled: Path) -> Iterator[Dashboard]:
+    """A dashboard that must never have printed a traceback."""
     need_chromium()
-    with dashboard(tmp_path) as served:
+    with dashboard(folder, compiled) as served:
         yield served
         assert "Traceback" not in served.log.read_text()

@@ -22,7 +22,7 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
-START_SECONDS, STOP_SECONDS = 60, 30
+START_SECONDS, STOP_SECONDS, TRAIN_SECONDS = 60, 30, 240
 
 
 def free_port() -> int:
@@ -87,14 +87,39 @@ class Dashboard:
 
 
 @contextmanager
-def dashboard(folder: Path) -> Iterator[Dashboard]:
-    """A dashboard whose home is in `folder`; it and its worker end afterwards."""
+def dashboard(folder: Path, compiled: Path | None = None) -> Iterator[Dashboard]:
+    """A dashboard whose home is in `folder`; it and its worker end afterwards.
+
+    Args:
+      folder: where it lives.
+      compiled: folder of compiled programs that it shares with others; None for one of its own.
+    """
     served = Dashboard(folder)
+    if compiled is not None:
+        served.home.mkdir(parents=True)
+        (served.home / "jax-cache").symlink_to(compiled)
     try:
         served.start()
         yield served
     finally:
         served.stop()
+
+
+def train(home: Path, dataset: AnnotationSet, config: TrainConfig, name: str) -> str:
+    """Has the worker of a dashboard train; returns the run's id once it has finished."""
+    from core.data.library import Library
+    from core.data.report import Report
+    from core.runs.queue import submit
+    from core.runs.store import RunStore
+
+    run_id = submit(Library(home).add(dataset, Report()), config, name, home)
+    store = RunStore(home)
+    deadline = time.monotonic() + TRAIN_SECONDS
+    while not (record := store.get(run_id)).done:
+        assert time.monotonic() < deadline, f"not trained in time: {record.progress.text}"
+        time.sleep(0.2)
+    assert record.state == "finished", record.reason
+    return run_id
 
 
 def trained_run(home: Path, dataset: AnnotationSet, config: TrainConfig, name: str) -> str:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
 OPENINGS, OPEN = 5, 4_000  # how often a list may close by itself, milliseconds to see it open
 TRAIN = 240_000  # milliseconds that a training may take on a busy machine, compiling included
+HEAD, MARK = 36, 16  # pixels: the heading of a table, and where its rows are marked
 
 
 def settled(page: "Page") -> None:
@@ -66,3 +67,33 @@ def train(page: "Page", epochs: int) -> None:
     expect(page.get_by_text(f"1 seed, {epochs:,} epochs").first).to_be_visible()
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page).to_have_url(re.compile("watch=[0-9a-f]{32}"))
+
+
+def cell(page: "Page", about: str, row: str, column: int) -> "Locator":
+    """Goes to a cell of a table and returns the table, which then hears what is pressed.
+
+    Tables are painted; beside the paint stand their cells for whoever cannot see it, which say
+    where a row is.
+
+    Args:
+      page: with the table.
+      about: how the table's description begins.
+      row: text of one of the row's cells.
+      column: how many columns it is from the first.
+    """
+    settled(page)
+    table = page.get_by_role("region", name=re.compile(f"^{about}")).get_by_test_id(
+        "data-grid-canvas"
+    )
+    table.scroll_into_view_if_needed()
+    rows = table.locator("tbody tr")
+    place = rows.filter(has=page.get_by_text(row, exact=True)).get_attribute("aria-rowindex")
+    box = table.bounding_box()
+    assert box is not None
+    assert place is not None
+    each = (box["height"] - HEAD) / rows.count()
+    # Whatever scrolls the table lies above the paint.
+    page.mouse.click(box["x"] + MARK, box["y"] + HEAD + (int(place) - 1.5) * each)
+    for _ in range(column):
+        table.press("ArrowRight")
+    return table

@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from app import scenario_link
+from core.data.samples import load_sample
+from core.scenarios.settings import AgentTerms, Scenario
 from tests.browser.conftest import Studied, Visit
 from tests.browser.serving import Dashboard
 from tests.browser.steps import settled
@@ -27,15 +30,31 @@ STATES = {
     "train: a finished run": ("/train?watch={run}&missing_by=each", "See the trade-offs"),
     "trade-offs": ("/tradeoffs?run={run}", "Agents, classes and decisions"),
     "trade-offs: a link that is gone": ("/tradeoffs?run=0", "The run in this link is not here"),
+    "workload": ("/workload?run={run}", "What capacity is worth"),
+    "workload: impossible": ("/workload?run={run}&scenario={impossible}", "This cannot be."),
+    "cases": ("/cases?run={run}", "These cases as CSV"),
+    "cases: none that change hands": ("/cases?run={run}&baseline=equal", "These cases as CSV"),
+    "cases: none found": ("/cases?run={run}&c_to=-1", "No case fits these filters."),
+    "cases: one opened": ("/cases?run={run}&c_case=3", "How right everybody is expected to be"),
     "worklist": ("/worklist?run={run}", "No cases yet"),
     "runs: one selected": ("/runs?chosen={run}", "Repeat with changes"),
 }
 EMPTY = {
     "home, nothing yet": ("/", "None yet. Train on a sample above"),
     "trade-offs, nothing yet": ("/tradeoffs", "No finished run yet"),
+    "workload, nothing yet": ("/workload", "No finished run yet"),
+    "cases, nothing yet": ("/cases", "No finished run yet"),
     "worklist, nothing yet": ("/worklist", "No finished run yet"),
     "runs, nothing yet": ("/runs", "No runs yet"),
 }
+# Tabs that open together: one in the scenario, one below the answer, and what is in each.
+TABS = (
+    {"Time and cost": "None of it changes who is right", "Every agent": "95 % intervals in"},
+    {"Rules": "Add this rule", "Scenarios": "Save what is on the table as"},
+    {"Tiredness": "Off. When on,", "Sweep a setting": "Draws the team's accuracy along"},
+    {"Who may do how much": "In focus", "Train with these bounds": "The answer above comes from"},
+    {"Groups": "This data set has no groups."},
+)
 THEMES = ("light", "dark")
 
 
@@ -69,6 +88,14 @@ def opened(page: "Page", url: str, said: str) -> None:
     settled(page)
 
 
+def impossible() -> str:
+    """A scenario in a link: nobody is on duty."""
+    data = load_sample("fna_panel")[0]
+    terms = AgentTerms(on_duty=False)
+    scenario = Scenario(agents=tuple((name, terms) for name in data.agents))
+    return scenario_link.write(scenario, data)
+
+
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("state", STATES)
 def test_no_serious_fault(
@@ -76,15 +103,32 @@ def test_no_serious_fault(
 ) -> None:
     path, said = STATES[state]
     page = readers[theme]
-    opened(page, studied.url + path.format(run=studied.run_id), said)
+    path = path.format(run=studied.run_id, impossible=impossible())
+    opened(page, studied.url + path, said)
     assert faults(page) == []
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_no_serious_fault_while_there_is_nothing(
-    fresh: Dashboard, visit: Visit, theme: str
+def test_no_serious_fault_in_the_tabs_of_the_workload(
+    studied: Studied, readers: "dict[str, Page]", theme: str
 ) -> None:
-    page = visit(fresh.url, color_scheme=theme)
+    from playwright.sync_api import expect
+
+    page = readers[theme]
+    opened(page, f"{studied.url}/workload?run={studied.run_id}", "What capacity is worth")
+    for tabs in TABS:
+        for tab, said in tabs.items():
+            page.get_by_role("tab", name=tab).click()
+            expect(page.get_by_text(said).first).to_be_visible()
+            settled(page)
+        assert faults(page) == [], tab
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_serious_fault_while_there_is_nothing(
+    untouched: Dashboard, visit: Visit, theme: str
+) -> None:
+    page = visit(untouched.url, color_scheme=theme)
     for path, said in EMPTY.values():
-        opened(page, fresh.url + path, said)
+        opened(page, untouched.url + path, said)
         assert faults(page) == [], path
