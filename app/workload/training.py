@@ -1,5 +1,6 @@
 """Train with the scenario's bounds: queue it, follow it, instant and trained side by side."""
 
+import logging
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from core.runs.record import RunRecord
 
 _MOST = 3  # runs told of
+_SAID = "bounds_queued"
 
 
 def draw(chosen: Chosen, asked: Asked, view: View) -> None:
@@ -35,6 +37,8 @@ def draw(chosen: Chosen, asked: Asked, view: View) -> None:
             "Training knows bounds only: rules and tiredness are not part of it, so the two "
             "answers are not to the same question."
         )
+    if st.session_state.pop(_SAID, False):
+        st.toast("In the queue.", icon=":material/hourglass_empty:")
     config, problem = _config(chosen, scenario)
     trained = scenarios.trained_with_bounds(scenario, chosen.model)
     under_way = [record for record in trained if not record.done]
@@ -51,7 +55,10 @@ def draw(chosen: Chosen, asked: Asked, view: View) -> None:
         help="Same settings otherwise as the run above."
         + (" It is under way already." if under_way else ""),
     )
-    for record in trained[:_MOST]:
+    if under_way:
+        every = st.fragment(_under_way, run_every="2s", key="bounds_under_way")
+        every({record.run_id: record.state for record in under_way})
+    for record in [r for r in trained if r.done][:_MOST]:
         _run(record)
     finished = next((r for r in trained if r.state == "finished"), None)
     if finished is not None and asked.answer is not None:
@@ -72,7 +79,29 @@ def _train(chosen: Chosen, scenario: Scenario) -> None:
     run_id = scenarios.train_with_bounds(scenario, chosen.model, name)
     # Train shows it; the run that answers here stays the one it was.
     state.choose("watch", run_id)
-    st.toast("In the queue.", icon=":material/hourglass_empty:")
+    # Said when drawn: what a callback of a fragment draws would take the place of the page's style.
+    st.session_state[_SAID] = True
+
+
+def _under_way(drawn: dict[str, str]) -> None:
+    """The runs that go on, drawn anew until one of them gets on or ends."""
+    try:
+        live = {record.run_id: record for record in queries.under_way()}
+    except Exception:
+        logging.getLogger("caseload").exception("the runs with a scenario's bounds")
+        st.warning("The runs under way could not be read just now; trying again.")
+        return
+    records = [live[run_id] for run_id in drawn if run_id in live]
+    if {record.run_id: record.state for record in records} != drawn:
+        st.rerun()
+    for record in records[:_MOST]:
+        _run(record)
+        if record.state == "running":
+            done = record.progress
+            st.progress(
+                min(max(done.fraction, 0.0), 1.0),
+                text=words.progress_text(done.stage, done.seconds_left, record.cancel_requested),
+            )
 
 
 def _run(record: "RunRecord") -> None:

@@ -310,9 +310,28 @@ def test_training_with_these_bounds_queues_that_run(run: str, open_page: Open) -
     assert record_of is not None
     assert (config.epochs, config.seeds) == (record_of.config.epochs, record_of.config.seeds)
     assert app.button(key="train_bounds").disabled
+    # Said when the page is drawn: a fragment's callback would draw over the page's own style.
+    assert [toast.value for toast in app.toast] == ["In the queue."]
     assert app.session_state["watch"] == queued.run_id
     assert app.session_state["run"] == run
+    assert "Waiting" in texts(app)
     queries.cancel(queued.run_id)
+    app.run()
+    assert not app.exception
+    assert "Cancelled" in texts(app)
+    assert not app.button(key="train_bounds").disabled
+
+
+def test_who_is_off_duty_gets_nothing_and_no_interval(run: str, open_page: Open) -> None:
+    app = open_page(
+        "workload", run=run, scenario=link(run, usual(run).with_terms("Ada", on_duty=False))
+    )
+    app.session_state["workload_tabs"] = "Every agent"
+    app.run()
+    row = table(app, "Bounds").set_index("Agent").loc["Ada"]
+    assert row["Bounds"] == "off duty"
+    assert row["Share of the cases"] == words.percent(0.0)
+    assert [value for name, value in row.items() if name.startswith("Of the coming")] == ["nothing"]
 
 
 def test_groups_are_told_with_intervals(run: str, open_page: Open) -> None:
