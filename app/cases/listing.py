@@ -113,7 +113,7 @@ def _table(
         config["Image"] = st.column_config.ImageColumn(width=62)
     columns["Case"] = rows["case"]
     columns["Goes to"] = [agents[k] for k in told.chosen[shown]]
-    columns["Why"] = [_why(reason) for reason in told.reasons(shown)]
+    columns["Why"] = [_why(reason) for reason in told.reasons(shown, brief=True)]
     columns["The AI says"] = [
         f"{scores.classes[c]}, {words.percent(float(p))}" for c, p in zip(answer, sure, strict=True)
     ]
@@ -155,8 +155,9 @@ def _table(
 
 def _why(reason: str) -> str:
     """Who gets the case has a column of its own."""
-    start, _, rest = reason.partition(": ")
-    return rest[:1].upper() + rest[1:] if start.startswith("Goes to ") else reason
+    before, goes, after = reason.partition("Goes to ")
+    rest = after.partition(": ")[2]
+    return f"{before}{rest[:1].upper()}{rest[1:]}" if goes else reason
 
 
 def _cut(name: str) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int
 
 from core.data.agent_names import called, whose
+from core.data.percents import percent
 from core.scenarios.guards import guard_words, permitted
 from core.scenarios.reasons import kept_away
 from core.scenarios.scores import CaseScores
@@ -51,24 +52,31 @@ class Explained:
         value = self.cases.value[np.arange(len(self.chosen)), self.chosen].astype(float)
         return np.where(self.chosen < 0, np.nan, value)
 
-    def reason(self, case: int) -> str:
-        """One plain line that names the deciding facts, without a full stop."""
+    def reason(self, case: int, *, brief: bool = False) -> str:
+        """One plain line that names the deciding facts, without a full stop.
+
+        Args:
+          case: its place among `cases`.
+          brief: say that rules decide, not what they say: a table has little room.
+        """
         names = self.solution.scenario.names
         mine, rival = int(self.chosen[case]), int(self.rival[case])
         if mine < 0:
             rules = [w for k in range(len(names)) for w in self._rules(case, k)]
-            why = f": {'; '.join(dict.fromkeys(rules))}" if rules else ""
+            why = f": {'; '.join(dict.fromkeys(rules))}" if rules and not brief else ""
             return f"Nobody on duty may take this case{why}"
         away = int(self.kept_away[case])
         main = self._main(case, mine, rival)
         if away < 0:
             return main
-        rule = "; ".join(self._rules(case, away))
+        rule = "" if brief else "; ".join(self._rules(case, away))
         return kept_away(names[away], rule, main)
 
-    def reasons(self, cases: Sequence[int] | Int[np.ndarray, " m"]) -> list[str]:
+    def reasons(
+        self, cases: Sequence[int] | Int[np.ndarray, " m"], *, brief: bool = False
+    ) -> list[str]:
         """`reason` of some cases."""
-        return [self.reason(int(case)) for case in cases]
+        return [self.reason(int(case), brief=brief) for case in cases]
 
     def agents(self, case: int) -> pd.DataFrame:
         """Everybody on one case: agent, expected, price, net, chosen, barred.
@@ -104,7 +112,7 @@ class Explained:
     def _main(self, case: int, mine: int, rival: int) -> str:
         names, value = self.solution.scenario.names, self.cases.value[case]
         start = f"Goes to {called(names[mine])}"
-        own = percent(float(value[mine]))
+        own = _expected(float(value[mine]))
         if rival < 0:
             return f"{start}: nobody else can get it; expected right in {own}"
         if self.margin[case] <= _EQUAL:
@@ -113,7 +121,7 @@ class Explained:
             with_whom = others[0] if len(others) == 1 else f"{len(others)} others"
             return f"{start}: equal scores with {with_whom}, drawn at random"
         said = f"{start}: expected right in {own} against {whose(names[rival])} "
-        said += percent(float(value[rival]))
+        said += _expected(float(value[rival]))
         return said + self._prices(mine, rival) + self._narrow(case, mine, rival)
 
     def _prices(self, mine: int, rival: int) -> str:
@@ -197,11 +205,9 @@ def explain(
     )
 
 
-def percent(share: float) -> str:
-    """A share as screens write it: one decimal, a narrow space; never a promise of all."""
-    if 0.9995 <= share < 1:
-        return "more than 99.9\u202f%"
-    return f"{100 * share:.1f}\u202f%"
+def _expected(share: float) -> str:
+    """An expectation in per cent; never a promise of all."""
+    return f"more than {percent(0.999)}" if 0.9995 <= share < 1 else percent(share)
 
 
 def _points(points: float) -> str:

@@ -77,8 +77,15 @@ def by_price(
 
 
 def kept_away(agent: str, rule: str, line: str) -> str:
-    """A reason, after what keeps the agent away who would have got the case without it."""
-    return f"A guard rule keeps {called(agent)} away ({rule}). {line}"
+    """A reason, after what keeps the agent away who would have got the case without it.
+
+    Args:
+      agent: that is kept away.
+      rule: in words; empty to leave them out.
+      line: why the case goes to whom it goes.
+    """
+    said = f" ({rule})" if rule else ""
+    return f"A guard rule keeps {called(agent)} away{said}. {line}"
 
 
 def _compared(

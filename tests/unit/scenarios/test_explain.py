@@ -95,10 +95,19 @@ def test_a_guard_rule_is_named_where_it_decides_and_only_there() -> None:
     said = line([[0.7, 0.8, 0.95]], guards=(never,))
     assert said == (
         "A guard rule keeps the AI away (the AI never decides a case it calls normal when the "
-        "probability of cancer is above 2.0%). Goes to Reader B: expected right in 80.0 % "
+        "probability of cancer is above 2.0 %). Goes to Reader B: expected right in 80.0 % "
         "against Reader A's 70.0 %"
     )
     assert "guard" not in line([[0.7, 0.8, 0.5]], guards=(never,))
+
+
+def test_in_brief_a_reason_says_that_rules_decide_and_not_what_they_say() -> None:
+    never = AINever(risk="cancer", calls="normal", above=0.02)
+    (said,) = told([[0.7, 0.8, 0.95]], guards=(never,)).reasons([0], brief=True)
+    assert said.startswith("A guard rule keeps the AI away. Goes to Reader B: expected right in ")
+    every = (ReadByExpert(column="site", value="north"),)
+    nobody = told([[0.9, 0.9, 0.9]], guards=every, off=("Reader A", "Reader B"))
+    assert nobody.reason(0, brief=True) == "Nobody on duty may take this case"
 
 
 def test_equal_scores_are_said_to_be_drawn() -> None:
@@ -118,9 +127,9 @@ def test_a_case_nobody_may_take_says_which_rules_keep_whom_away() -> None:
     case = told([[0.9, 0.9, 0.9]], guards=guards, off=("Reader B",))
     assert case.chosen.tolist() == [-1]
     assert np.isnan(case.expected).all()
-    assert case.reason(0) == (
+    assert case.reason(0).replace("\u202f", " ") == (
         "Nobody on duty may take this case: Reader A does not read cases whose probability of "
-        "cancer is above 10.0%; cases with site north are always read by an expert"
+        "cancer is above 10.0 %; cases with site north are always read by an expert"
     )
 
 
