@@ -175,7 +175,8 @@ def amount(value: float, unit: str) -> str:
     if unit == "share":
         return words.percent(value)
     number = f"{value:,.0f}" if abs(value) >= 99.5 else f"{value:.3g}"
-    return f"{number} {({'cases': 'cases', 'minutes': 'min'}).get(unit, '')}".rstrip()
+    cases = "case" if number == "1" else "cases"
+    return f"{number} {({'cases': cases, 'minutes': 'min'}).get(unit, '')}".rstrip()
 
 
 def breaches(answer: Answer) -> list[str]:
@@ -261,5 +262,6 @@ def tired_words(answer: Answer) -> str:
         f"With the assumed tiredness: {words.with_interval(tired.value, tired.interval)} instead "
         f"of the measured {words.percent(answer.accuracy.value)}. "
         f"{called(worst.name, start=True)} loses most, "
-        f"{words.signed(worst.tired, 2).removeprefix('+')} points per case."
+        f"{words.signed(worst.tired, 2).removeprefix('+')} points per case; "
+        "nobody falls below guessing."
     )

@@ -37,8 +37,9 @@ def draw(data: AnnotationSet, scores: Scores) -> None:
         )
         return
     rested = [n for n, t in scenario.agents if t.comfortable is None and n != AI and t.on_duty]
-    controls, picture = st.columns([2, 3])
-    with controls:
+    # One above the other: beside the picture the label wraps and the button is cut.
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
         state.show(loss, float(scenario.tiring))
         st.number_input(
             "Points lost per 10 % beyond it",
@@ -50,7 +51,8 @@ def draw(data: AnnotationSet, scores: Scores) -> None:
             on_change=_lost,
             args=(data,),
         )
-        if rested:
+    if rested:
+        with right:
             st.button(
                 "Equal loads are comfortable",
                 key=desk.key(data, "comfort"),
@@ -59,8 +61,7 @@ def draw(data: AnnotationSet, scores: Scores) -> None:
                 help=f"Sets the comfortable load of {words.listing(rested)} to the day's cases "
                 "divided by the experts on duty.",
             )
-    with picture:
-        _curves(scenario, scores)
+    _curves(scenario, scores)
     if rested:
         st.caption(
             views.escape(
