@@ -23,13 +23,18 @@ def agents(answer: Answer) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "Agent": [a.name for a in ordered],
-            "Share of the cases": [words.with_interval(a.share, a.share_interval) for a in ordered],
+            # Who is off duty gets exactly nothing: no sample, and no interval.
+            "Share of the cases": [
+                words.with_interval(a.share, a.share_interval if a.on_duty else None)
+                for a in ordered
+            ],
             "Bounds": [
                 words.bounds_text(a.lower, min(a.upper, 1.0)) if a.on_duty else "off duty"
                 for a in ordered
             ],
             f"Of the coming {answer.coming_cases:,}": [
-                f"{100 * a.coming[0]:.1f}–{words.percent(a.coming[1])}" for a in ordered
+                f"{100 * a.coming[0]:.1f}–{words.percent(a.coming[1])}" if a.on_duty else "nothing"
+                for a in ordered
             ],
             "Cases a day": [told.amount(a.cases, "") for a in ordered],
             "Accuracy on its cases": [
@@ -105,8 +110,7 @@ def side_by_side(answers: Mapping[str, Answer], label: str) -> pd.DataFrame:
     heads = [text for figure in figures for text in (figure, "· change")]
     heads += ["Minutes a day", "Cost a day", "Cases per day", "Bounds and rules"]
     heads += [
-        f"{called(a.name)[:1].upper()}{called(a.name)[1:]} takes"
-        for a in [*first.agents[-1:], *first.agents[:-1]]
+        f"{called(a.name, start=True)} takes" for a in [*first.agents[-1:], *first.agents[:-1]]
     ]
     return pd.DataFrame({"": heads, **columns})
 

@@ -31,7 +31,7 @@ class AgentAnswer:
       name: of the agent.
       on_duty: whether it takes cases at all.
       share: of the test cases it gets, in [0, 1].
-      share_interval: 95 %, Wilson's, of that share.
+      share_interval: 95 %, Wilson's, of that share; off duty it is exactly nothing.
       coming: low and high share between which its workload of the coming n cases will lie.
       lower: least share it was to get. upper: greatest.
       cases: per day, at `share`. minutes: per day. cost: per day.
@@ -213,7 +213,7 @@ def _agents(
                 name=name,
                 on_duty=terms.on_duty,
                 share=share,
-                share_interval=wilson(share * n, n),
+                share_interval=wilson(share * n, n) if terms.on_duty else (0.0, 0.0),
                 coming=(float(promised[k, 0]), float(promised[k, 1])),
                 lower=float(solution.lower[k]),
                 upper=float(solution.upper[k]),
