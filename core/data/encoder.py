@@ -329,7 +329,8 @@ def tell_texts(
     rows = np.flatnonzero(no_number)
     report.error(
         f"feature {clip(name)!r} mixes numbers and text",
-        found=f"{len(rows)} texts among {filled - len(rows)} numbers",
+        found=f"{len(rows)} text{'s' * (len(rows) != 1)} among "
+        f"{filled - len(rows)} number{'s' * (filled - len(rows) != 1)}",
         expected="numbers only, or a category in every row",
         remedy="correct these cells or leave them blank; "
         "to use numbers as categories put a letter before each",

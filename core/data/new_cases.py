@@ -135,6 +135,12 @@ def _cases(
     if name is None:
         if form.image_size is not None and any(n.lower().endswith(SUFFIXES) for n in source.names):
             return _only_images(source, form, report)
+        if len(_tables(source.names)) > 1:
+            refuse(
+                f"there are several tables in {source.label}",
+                found=listed(_tables(source.names), 5),
+                expected=f"one CSV, or one called {bundle.CASES}",
+            )
         refuse(
             f"there are no new cases in {source.label}",
             found=listed(source.names, 5) or "no files",
@@ -155,13 +161,18 @@ def _table(names: Sequence[str]) -> str | None:
     """The table of cases: cases.csv, or the only CSV that is nothing else."""
     if (found := bundle.find_file(names, bundle.CASES)) is not None:
         return found
+    tables = _tables(names)
+    return tables[0] if len(tables) == 1 else None
+
+
+def _tables(names: Sequence[str]) -> list[str]:
+    """Every CSV that may hold cases."""
     others = (bundle.ANNOTATIONS, ai_predictions.FILE)
-    tables = [
+    return [
         n
         for n in names
         if "/" not in n and n.lower().endswith(".csv") and n.casefold() not in others
     ]
-    return tables[0] if len(tables) == 1 else None
 
 
 def _with_features(source: Source, table: Table, form: CaseForm, report: Report) -> NewCases:

@@ -89,11 +89,19 @@ def test_file_folder_and_zip_say_the_same(tmp_path: Path) -> None:
         np.testing.assert_array_equal(read_new_cases(path, TABLE)[0].inputs, want)
 
 
+def test_two_tables_are_not_called_none(tmp_path: Path) -> None:
+    both = written({"monday.csv": GOOD, "tuesday.csv": GOOD}, tmp_path / "week")
+    with pytest.raises(DataError, match=r"several tables.*'monday.csv'.*or one called cases.csv"):
+        read_new_cases(both, TABLE)
+
+
 def test_what_is_no_case_says_what_was_expected(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="does not exist"):
         read_new_cases(tmp_path / "nothing.csv", TABLE)
-    with pytest.raises(DataError, match="no new cases in the upload"):
+    with pytest.raises(DataError, match="several tables in the upload"):
         read_new_files({"a.csv": GOOD, "b.csv": GOOD}, TABLE)
+    with pytest.raises(DataError, match="no new cases in the upload"):
+        read_new_files({"a.txt": GOOD}, TABLE)
     with pytest.raises(DataError, match="no file was given"):
         read_new_files({}, TABLE)
 
