@@ -1,7 +1,7 @@
 """The words and number formats of the screen, in one place."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -150,9 +150,16 @@ def area(mean: float | None, interval: Sequence[float] | None = None) -> str:
     return f"{mean:.1f} ({interval[0]:.1f}–{interval[1]:.1f})"
 
 
-def sentence(text: object) -> str:
-    """What an error or a rule says, as a sentence of its own."""
+def sentence(text: object, names: Collection[str] = ()) -> str:
+    """What an error or a rule says, as a sentence of its own.
+
+    Args:
+      text: without a capital or a full stop.
+      names: that stay as they are spelt, also where the sentence begins with one.
+    """
     said = str(text).removesuffix(".")
+    if any(said.startswith((f"{name} ", f"{name}'")) for name in names):
+        return f"{said}."
     return f"{said[:1].upper()}{said[1:]}."
 
 

@@ -64,7 +64,7 @@ def _listed(chosen: Chosen, scenario: Scenario) -> None:
         baseline, _ = filters.baseline(chosen)
     cases, asked = scenario_cases.cases(chosen.model, scenario, baseline)
     if cases is None:
-        _impossible(asked)
+        _impossible(asked, scenario)
         return
     wanted = filters.pick(chosen.scores, (*columns[:3], top), cases.before is not None)
     listing.draw(chosen, cases, wanted)
@@ -73,11 +73,11 @@ def _listed(chosen: Chosen, scenario: Scenario) -> None:
         detail.draw(chosen, cases, case)
 
 
-def _impossible(asked: Asked) -> None:
+def _impossible(asked: Asked, scenario: Scenario) -> None:
     """No scenario, no list: the way back is at Workload."""
     reason = asked.why if asked.obstacle is None else asked.obstacle.reason
     st.error(
-        f"**This scenario cannot be.** {views.escape(words.sentence(reason))}",
+        f"**This scenario cannot be.** {views.escape(words.sentence(reason, scenario.names))}",
         icon=":material/block:",
     )
     st.markdown("So no case goes anywhere. Workload offers the nearest that can be.")

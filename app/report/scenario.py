@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from app import words
 from app.charts import workload as charts
 from app.report import markup, settings
 from app.results import scenario as told
@@ -89,7 +90,8 @@ def _scenario(name: str, answer: Answer, contents: ScenarioContents) -> str:
         f"<span>{markup.escape(card.interval)}<br>{markup.escape(card.change)}</span></div>"
         for card in shown
     )
-    guards = [f"{text[:1].upper()}{text[1:]}." for text in map(guard_words, answer.scenario.guards)]
+    names = answer.scenario.names
+    guards = [words.sentence(guard_words(guard), names) for guard in answer.scenario.guards]
     parts = [
         f'<div class="key">{boxes}</div>\n',
         markup.paragraph(told.verdict(answer, contents.against)),

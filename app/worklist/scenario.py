@@ -123,7 +123,7 @@ def _nothing(known: Mapping[str, Scenario | None]) -> None:
 def _rules(ruled: "Ruled") -> None:
     """The rules in words, each with the cases it is about."""
     lines = [
-        f"- {views.escape(words.sentence(rule))} :gray[Keeps {kept:,} of "
+        f"- {views.escape(words.sentence(rule, ruled.scenario.names))} :gray[Keeps {kept:,} of "
         f"{words.count(len(ruled.cases), 'case')} away.]"
         for rule, kept in zip(ruled.rules, ruled.kept.tolist(), strict=True)
     ]

@@ -1,6 +1,6 @@
 """Rules no assignment may break, as rows in plain words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -32,7 +32,7 @@ def draw(data: AnnotationSet) -> None:
     guards = desk.now(data).guards
     for place, guard in enumerate(guards):
         said, away = st.columns([6, 1], vertical_alignment="center")
-        said.markdown(f"- :small[{views.escape(sentence(guard))}]")
+        said.markdown(f"- :small[{views.escape(sentence(guard, data.experts))}]")
         away.button(
             "",
             key=desk.key(data, f"away:{place}"),
@@ -50,9 +50,9 @@ def draw(data: AnnotationSet) -> None:
     _another(data)
 
 
-def sentence(guard: Guard) -> str:
+def sentence(guard: Guard, experts: Sequence[str]) -> str:
     """The rule as a sentence of its own."""
-    return words.sentence(guard_words(guard))
+    return words.sentence(guard_words(guard), experts)
 
 
 def _another(data: AnnotationSet) -> None:
@@ -96,7 +96,7 @@ def _another(data: AnnotationSet) -> None:
         on_click=_add,
         args=(data, guard),
         disabled=known,
-        help="It is there already." if known else sentence(guard),
+        help="It is there already." if known else sentence(guard, data.experts),
     )
 
 

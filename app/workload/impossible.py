@@ -16,7 +16,10 @@ def draw(data: AnnotationSet, asked: Asked) -> None:
     """Says why there is no answer and offers the ways on."""
     found = asked.obstacle
     reason = asked.why if found is None else found.reason
-    st.error(f"**This cannot be.** {views.escape(words.sentence(reason))}", icon=":material/block:")
+    st.error(
+        f"**This cannot be.** {views.escape(words.sentence(reason, data.agents))}",
+        icon=":material/block:",
+    )
     with st.container(horizontal=True):
         if found is not None and found.nearest is not None:
             st.button(

@@ -131,7 +131,7 @@ def axis_words(setting: Setting, scenario: Scenario, share: bool) -> str:
     """What is varied, in its unit."""
     title = SETTINGS[setting.kind]
     if setting.agent is not None:
-        title = title.replace("An agent's", f"{setting.agent}’s")
+        title = title.replace("An agent's", f"{setting.agent}'s")
     if setting.kind in PER_AGENT:
         title += ", share of the cases" if share else ", cases a day"
     return title

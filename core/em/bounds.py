@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.data.percents import percent
+
 _SLACK = 1e-9  # shares typed as decimals need not add up to the last bit
 
 
@@ -81,7 +83,8 @@ class WorkloadBounds:
         for agent, least, most in zip(agents, low, up, strict=True):
             if 0 <= most < least <= 1:
                 raise BoundsError(
-                    f"{agent}'s least workload of {least:.1%} is above the greatest, {most:.1%}",
+                    f"{agent}'s least workload of {percent(least)} is above the greatest, "
+                    f"{percent(most)}",
                     nearest_feasible(np.asarray(low), np.asarray(up)),
                 )
         return cls(lower=low, upper=up)
@@ -125,7 +128,7 @@ def _problem(low: np.ndarray, up: np.ndarray) -> str | None:
     if (low > up + _SLACK).any():
         return "an agent's least workload is above its greatest"
     if low.sum() > 1 + 1e-6:
-        return f"the least workloads add up to {low.sum():.1%}, more than all cases"
+        return f"the least workloads add up to {percent(low.sum())}, more than all cases"
     if up.sum() < 1 - 1e-6:
-        return f"the greatest workloads add up to {up.sum():.1%}, so some cases go nowhere"
+        return f"the greatest workloads add up to {percent(up.sum())}, so some cases go nowhere"
     return None

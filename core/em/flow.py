@@ -5,6 +5,8 @@ from jaxtyping import Bool, Shaped
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
+from core.data.percents import percent
+
 _UNITS = 1_000_000_000  # all cases together, as whole units for the integer flow
 _SLACK = 1e-6  # a share that rounding to units and typed decimals may leave over
 
@@ -61,7 +63,7 @@ def nearest_reachable(
     if missed <= _SLACK:
         return low, up, None
     warning = (
-        f"workload bounds are out of reach by {missed:.1%} of the cases, because some agents "
+        f"workload bounds are out of reach by {percent(missed)} of the cases, because some agents "
         "cannot take some cases; the nearest reachable workloads are used"
     )
     reach_low = np.where(below > _SLACK, loads, low)

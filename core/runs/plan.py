@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.annotation_set import AnnotationSet, Split
+from core.data.percents import percent
 from core.em.bounds import BoundsError, WorkloadBounds
 from core.methods.registry import METHODS, MethodEntry
 from core.runs.config import ConfigError, TrainConfig
@@ -99,8 +100,8 @@ def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: Method
     if method.needs_complete and not complete:
         share = 1 - left / present.size
         raise ConfigError(
-            f"method complete needs every expert's annotation of every train case; {share:.1%} "
-            "are missing. Use pl2d"
+            "method complete needs every expert's annotation of every train case; "
+            f"{percent(share)} are missing. Use pl2d"
         )
     if config.network == "cnn" and dataset.kind != "images":
         raise ConfigError("network cnn needs images; this set has features. Use mlp")

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from core.data.agent_names import called
+from core.data.percents import percent
 from core.em.flow import nearest_reachable
 from core.evaluation.prices import whole_cases
 from core.scenarios.guards import guard_words, permitted
@@ -221,7 +222,7 @@ def cases_a_day(share: float, day: int) -> int:
 
 
 def amount(scenario: Scenario, value: float, unit: str = " cases a day") -> str:
-    """A bound in words: `30.0%`, `40 cases a day`."""
+    """A bound in words: `30.0 %`, `40 cases a day`."""
     if scenario.unit == "share":
-        return f"{value:.1%}"
+        return percent(value)
     return f"{value:,.0f}{unit}" if abs(value - round(value)) < 1e-6 else f"{value:,.1f}{unit}"

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from core.data.annotation_set import AI
+from core.data.percents import percent
 from core.scenarios.scores import CaseScores
 from core.scenarios.settings import (
     AINever,
@@ -89,18 +90,19 @@ def guard_words(guard: Guard) -> str:
         case AINever(risk=risk, calls=None, above=above):
             return (
                 f"the AI never decides a case it calls anything but {risk} when the probability "
-                f"of {risk} is above {above:.1%}"
+                f"of {risk} is above {percent(above)}"
             )
         case AINever(risk=risk, calls=calls, above=above):
             return (
                 f"the AI never decides a case it calls {calls} when the probability of {risk} "
-                f"is above {above:.1%}"
+                f"is above {percent(above)}"
             )
         case ReadByExpert(column=column, value=value):
             return f"cases with {column} {value} are always read by an expert"
         case NoSuspects(expert=expert, suspect=suspect, above=above):
             return (
-                f"{expert} does not read cases whose probability of {suspect} is above {above:.1%}"
+                f"{expert} does not read cases whose probability of {suspect} is above "
+                f"{percent(above)}"
             )
 
 

@@ -165,7 +165,7 @@ def test_bounds_nobody_can_meet_are_refused_with_a_remedy(
     number(app, "least").set_value(80.0).run()
     focus(app, FIRST)
     number(app, "least").set_value(60.0).run()
-    assert "the least workloads add up to 140.0%" in app.error[0].value
+    assert "the least workloads add up to 140.0\u202f%" in app.error[0].value
     assert app.button(key="train").disabled
     assert f"Nearest: {FIRST} 40.0–100.0\u202f% and AI 60.0–100.0\u202f%." in texts(app)
     app.button(key="use_nearest").click().run()
@@ -182,7 +182,7 @@ def test_the_remedy_leaves_agents_off_duty_at_home(empty_home: Path, open_page: 
         {0: {"greatest": 30.0}, 1: {"greatest": 20.0}, 2: {"on": False}, 3: {"on": False}},
         SAMPLE.content_hash,
     )
-    assert "the greatest workloads add up to 50.0%" in app.error[0].value
+    assert "the greatest workloads add up to 50.0\u202f%" in app.error[0].value
     assert "2 agents on duty" in app.error[0].value
     app.button(key="use_nearest").click().run()
     config = trained(app)

@@ -60,6 +60,13 @@ def test_long_lists_are_cut_with_a_count() -> None:
     assert words.listing(list("ABCDEFG"), most=3) == "A, B and 5 more"
 
 
+def test_a_sentence_begins_with_a_capital_but_for_a_name() -> None:
+    assert words.sentence("the AI never decides.", ["seat1"]) == "The AI never decides."
+    assert words.sentence("seat1 does not read", ["seat1"]) == "seat1 does not read."
+    assert words.sentence("seat1's least", ["seat1"]) == "seat1's least."
+    assert words.sentence("seats are taken", ["seat"]) == "Seats are taken."
+
+
 def test_a_difference_has_a_true_minus_and_no_minus_zero() -> None:
     assert words.signed(-0.52) == "−0.5"
     assert words.signed(1.25, 2) == "+1.25"

@@ -22,7 +22,7 @@ def record(app, run: str) -> Scenario:
 def test_the_nearest_keeps_every_rule(answering: str, open_page: Open) -> None:
     asks = replace(usual(answering), guards=(NO_AI,)).with_terms("AI", least=0.9)
     app = shown(open_page, answering, asks)
-    assert "lower the least of the AI from 90.0% to" in texts(app)
+    assert "lower the least of the AI from 90.0\u202f% to" in texts(app)
     assert not [b for b in app.button if b.key == "drop_rule_scenario"]
     app.button(key="use_nearest_scenario").click().run()
     assert not app.error

@@ -68,7 +68,7 @@ def test_cases_only_the_ai_can_take_raise_its_upper_bound() -> None:
     assert up[1] == pytest.approx(0.7)
     assert low[1] == pytest.approx(0.4)
     assert warning is not None
-    assert "30.0%" in warning
+    assert "30.0\u202f%" in warning
 
 
 def test_a_case_that_nobody_can_take_is_refused() -> None:

@@ -53,8 +53,8 @@ def test_unknown_names_are_refused_with_the_known_ones() -> None:
 @pytest.mark.parametrize(
     ("lower", "upper", "words"),
     [
-        ((0.7, 0.6), (1.0, 1.0), "add up to 130.0%"),
-        ((0.0, 0.0), (0.3, 0.4), "add up to 70.0%"),
+        ((0.7, 0.6), (1.0, 1.0), "add up to 130.0\u202f%"),
+        ((0.0, 0.0), (0.3, 0.4), "add up to 70.0\u202f%"),
         ((0.5, 0.0), (0.4, 1.0), "above its greatest"),
         ((-0.1, 0.0), (1.0, 1.0), "between 0 and 1"),
         ((0.0, 0.0), (1.2, 1.0), "between 0 and 1"),

@@ -57,10 +57,11 @@ def test_too_little_room_says_how_many_can_be_placed_and_raises_equally(scores: 
 def test_least_workloads_that_are_too_much_are_lowered_equally(scores: Scores) -> None:
     found = obstacle(day(4, A={"least": 0.5}, B={"least": 0.5}, AI={"least": 0.3}), scores)
     assert found is not None
-    assert "add up to 130.0%, more than all cases" in found.reason
+    assert "add up to 130.0\u202f%, more than all cases" in found.reason
     assert found.fix == (
-        "lower the least of expert A from 50.0% to 40.0%, expert B from 50.0% to 40.0%, "
-        "the AI from 30.0% to 20.0%"
+        "lower the least of expert A from 50.0\u202f% to 40.0\u202f%, expert B from "
+        "50.0\u202f% to 40.0\u202f%, "
+        "the AI from 30.0\u202f% to 20.0\u202f%"
     )
 
 
@@ -100,7 +101,7 @@ def test_a_least_that_rules_leave_no_room_for_gives_way_and_the_rules_stay(score
     assert found.nearest is not None
     assert found.nearest.guards == rules
     assert found.nearest.terms[-1].least == pytest.approx(left, abs=1e-3)
-    assert found.fix.startswith("lower the least of the AI from 80.0% to ")
+    assert found.fix.startswith("lower the least of the AI from 80.0\u202f% to ")
     assert found.without_rules is None
 
 

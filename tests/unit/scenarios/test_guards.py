@@ -95,12 +95,12 @@ def test_another_number_of_agents_is_refused(cases: CaseScores) -> None:
         (
             AINever(calls="normal", risk="cancer"),
             "the AI never decides a case it calls normal when the probability of cancer is "
-            "above 2.0%",
+            "above 2.0\u202f%",
         ),
         (
             AINever(risk="cancer", above=0.1),
             "the AI never decides a case it calls anything but cancer when the probability of "
-            "cancer is above 10.0%",
+            "cancer is above 10.0\u202f%",
         ),
         (
             ReadByExpert(column="site", value="north"),
@@ -108,7 +108,7 @@ def test_another_number_of_agents_is_refused(cases: CaseScores) -> None:
         ),
         (
             NoSuspects(expert="expert B", suspect="cancer"),
-            "expert B does not read cases whose probability of cancer is above 50.0%",
+            "expert B does not read cases whose probability of cancer is above 50.0\u202f%",
         ),
     ],
 )
