@@ -47,8 +47,8 @@ def test_a_reload_does_not_disturb_the_training(studied: Studied, visit: Visit) 
 def test_an_open_page_recovers_when_the_server_starts_again(fresh: Dashboard, visit: Visit) -> None:
     from playwright.sync_api import expect
 
-    page = visit(f"{fresh.url}/train?data=fna_panel&by=list&shares=50&epochs=1500")
-    start(page, 1500)
+    page = visit(f"{fresh.url}/train?data=fna_panel&by=list&shares=50&epochs=800")
+    start(page, 800)
     fresh.stop()
     fresh.start()
 
