@@ -3,7 +3,6 @@
 Workload changes it; other pages tell of it.
 """
 
-import time
 from collections.abc import Sequence
 
 import streamlit as st
@@ -13,13 +12,12 @@ from core.data.annotation_set import AnnotationSet
 from core.scenarios.settings import Scenario
 
 LINK = "scenario"  # in the URL
-_ECHOES, _ECHO_LASTS = "workload:echoes", 15.0  # seconds
 
 
 def linked(data: AnnotationSet) -> Scenario | None:
     """The scenario in the URL where it is news; None where it is none of this data set."""
     said = state.news(LINK)
-    if said is None or _echo(said):
+    if said is None:
         return None
     try:
         return scenario_link.read(said, data)
@@ -37,10 +35,16 @@ def usual(data: AnnotationSet, off_duty: Sequence[str] = ()) -> Scenario:
 
 def adopt(data: AnnotationSet, off_duty: Sequence[str] = ()) -> Scenario:
     """The record, from a link that is news, or as it was left, or the usual one."""
-    if (said := linked(data)) is not None:
-        st.session_state[record_key(data)] = said
+    known(data)
     begin(data, off_duty)
     return now(data)
+
+
+def known(data: AnnotationSet) -> Scenario | None:
+    """The record, from a link that is news or as it was left; None where nobody made one."""
+    if (said := linked(data)) is not None:
+        st.session_state[record_key(data)] = said
+    return st.session_state.get(record_key(data))
 
 
 def begin(data: AnnotationSet, off_duty: Sequence[str] = ()) -> None:
@@ -57,24 +61,9 @@ def now(data: AnnotationSet) -> Scenario:
 
 def publish(data: AnnotationSet) -> None:
     """Mirrors the record to the URL."""
-    text = scenario_link.write(now(data), data)
-    state.publish(LINK, text)
-    st.session_state.setdefault(_ECHOES, {})[text] = time.monotonic()
+    state.publish(LINK, scenario_link.write(now(data), data))
 
 
 def record_key(data: AnnotationSet) -> str:
     """Session key of the record."""
     return f"workload:{data.content_hash}"
-
-
-def _echo(said: str) -> bool:
-    """Whether the URL only says what was written there a moment ago.
-
-    While a slider is dragged, the browser sends its next value together with an address that it
-    has not brought up to date yet. That is no link somebody followed, and must not undo the drag.
-    """
-    echoes: dict[str, float] = st.session_state.get(_ECHOES, {})
-    for text, when in list(echoes.items()):
-        if time.monotonic() - when > _ECHO_LASTS:
-            del echoes[text]
-    return said in echoes

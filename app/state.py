@@ -1,5 +1,6 @@
 """What was chosen: kept across pages in the session, and in the URL so that a link reopens it."""
 
+import time
 from collections.abc import Callable, Collection, Hashable
 from typing import Any, TypeVar
 
@@ -7,6 +8,7 @@ import streamlit as st
 
 T = TypeVar("T")
 _PAGE, _VISIT = "page:name", "page:visit"
+_ECHOES, _ECHO_LASTS = "url:echoes", 15.0  # seconds
 
 
 def adopt(
@@ -32,7 +34,7 @@ def adopt(
     """
     value: Any = st.session_state.get(key)
     said = st.query_params.get(key)
-    if said is not None and said != st.session_state.get(_mark(key)):
+    if said is not None and news(key) is not None:
         try:
             value = read(said) if read else said
         except (ValueError, TypeError):
@@ -50,6 +52,7 @@ def arrive(page: str) -> None:
     if st.session_state.get(_PAGE) != page:
         st.session_state[_PAGE] = page
         st.session_state[_VISIT] = st.session_state.get(_VISIT, 0) + 1
+        st.session_state.pop(_ECHOES, None)  # whatever the URL says now, somebody meant
 
 
 def show(key: str, value: object, like: Hashable | None = ()) -> None:
@@ -73,9 +76,17 @@ def show(key: str, value: object, like: Hashable | None = ()) -> None:
 
 
 def news(key: str) -> str | None:
-    """What the URL says and this page has neither written there nor read yet."""
+    """What the URL says and this page has neither written there nor read yet.
+
+    While a slider is dragged, the browser sends its next value together with an address that it
+    has not brought up to date yet. That is no link somebody followed, and must not undo the drag:
+    what was written a moment ago on this page is no news either.
+    """
     said = st.query_params.get(key)
-    return None if said == st.session_state.get(_mark(key)) else said
+    if said is None or said == st.session_state.get(_mark(key)):
+        return None
+    written = st.session_state.get(_ECHOES, {}).get((key, said), -_ECHO_LASTS)
+    return said if time.monotonic() - written > _ECHO_LASTS else None
 
 
 def choose(key: str, value: object) -> None:
@@ -93,8 +104,17 @@ def publish(key: str, value: object, default: object = None) -> None:
         return
     text = _text(value)
     st.session_state[_mark(key)] = text
+    _remember(key, text)
     if st.query_params.get(key) != text:
         st.query_params[key] = text
+
+
+def _remember(key: str, text: str) -> None:
+    """Notes when a text was written to the URL, and forgets what was long ago."""
+    now = time.monotonic()
+    echoes: dict[tuple[str, str], float] = st.session_state.get(_ECHOES, {})
+    fresh = {k: when for k, when in echoes.items() if now - when <= _ECHO_LASTS}
+    st.session_state[_ECHOES] = fresh | {(key, text): now}
 
 
 def option(key: str, options: Collection[str], default: str) -> str:

@@ -4,7 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.scenarios.settings import AgentTerms, Scenario
 
 TITLE = "Caseload"
 UNKNOWN = "–"  # shown where there is no number
@@ -147,6 +150,12 @@ def area(mean: float | None, interval: Sequence[float] | None = None) -> str:
     return f"{mean:.1f} ({interval[0]:.1f}–{interval[1]:.1f})"
 
 
+def sentence(text: object) -> str:
+    """What an error or a rule says, as a sentence of its own."""
+    said = str(text).removesuffix(".")
+    return f"{said[:1].upper()}{said[1:]}."
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """A number with its noun: `1 case`, `1,078 cases`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
@@ -259,3 +268,18 @@ def bounds_text(lower: float, upper: float) -> str:
     if lower <= 0 and upper >= 1:
         return "any share"
     return f"{100 * lower:.1f}–{percent(upper)}"
+
+
+def range_words(scenario: "Scenario", terms: "AgentTerms") -> str:
+    """An agent's bounds in the scenario's unit: `20–40 cases a day`, `at most 30.0 %`."""
+    least, greatest = terms.least, terms.greatest
+    if scenario.unit == "share":
+        upper = 1.0 if greatest is None else greatest
+        return bounds_text(least, upper)
+    if greatest is None:
+        return "any number of cases" if least <= 0 else f"at least {least:g} cases a day"
+    if greatest - least < 1e-9:
+        return f"exactly {greatest:g} cases a day"
+    if least <= 0:
+        return f"at most {greatest:g} cases a day"
+    return f"{least:g}–{greatest:g} cases a day"

@@ -62,10 +62,18 @@ def _add_routing(route: argparse.ArgumentParser) -> None:
     add(
         "--capacities",
         type=Path,
-        required=True,
         metavar="FILE.json",
-        help='whole numbers: {agent: cases} or {agent: {"least": n, "most": n}}',
+        help='whole numbers: {agent: cases} or {agent: {"least": n, "most": n}}; needed unless a '
+        "scenario says how many",
     )
+    add(
+        "--scenario",
+        type=Path,
+        metavar="FILE.json",
+        help="a scenario as Workload exports it: its guard rules and duties hold, and its bounds "
+        "where the capacities name nobody",
+    )
+    add("--scenario-name", metavar="NAME", help="which one, of a file with several")
     add("--seed", type=_whole, metavar="K", help="which of the run's models; the first by default")
     add("--online", action="store_true", help="one case at a time, by prices")
     add("--out", type=Path, metavar="FILE.csv", help="also write the worklist as a table")

@@ -1,20 +1,30 @@
-"""`route`: new cases handed out by a trained model, within capacities or one at a time."""
+"""`route`: new cases handed out by a trained model, within capacities or one at a time.
+
+With a scenario its guard rules and duties hold without exception.
+"""
 
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core.cli_options import UsageError, read_json
+from core.data.agent_names import called
 from core.data.export import csv_text
 from core.data.new_cases import NewCases, read_new_cases
 from core.data.report import Report, clip
 from core.runs.files import atomic_write
 from core.runs.models import ModelError, RunModel, open_folder, open_run
 from core.runs.store import RunStore
+from core.scenarios.exchange import EXPECTED, scenario_in
+from core.scenarios.room import NoRoomError
 from core.scenarios.routed import Routed, in_one_go, one_by_one
-from core.scenarios.settings import ScenarioError
-from core.scenarios.worklist import capacities
+from core.scenarios.ruled import Ruled, rule_cases, with_scenario
+from core.scenarios.scores import CaseScores
+from core.scenarios.settings import Scenario, ScenarioError
+from core.scenarios.worklist import capacities, nearest_capacities, read_capacities
 
 _EXPECTED = 'expected {agent: cases} or {agent: {"least": cases, "most": cases}}, whole numbers'
 
@@ -25,25 +35,50 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
     Raises:
       UsageError, DataError: something given cannot be used.
     """
-    plain = read_json("--capacities", options.capacities, _EXPECTED)
+    if options.capacities is None and options.scenario is None:
+        raise UsageError("--capacities FILE.json is needed, or --scenario FILE.json")
+    plain = {}
+    if options.capacities is not None:
+        plain = read_json("--capacities", options.capacities, _EXPECTED)
+    scenario = _scenario(options)
     _check_out(options.out)
     try:
         model = _model(str(options.model))
         seed = model.seeds[0] if options.seed is None else options.seed
         validation = model.validation(seed)
         cases, report = read_new_cases(Path(options.cases), model.form)
-        least, most = capacities(_with_left_out(plain, model), model.agents, len(cases))
         scores = model.scores(cases, seed)
-        if options.online:
-            routed = one_by_one(
-                scores, least, most, model.agents, model.classes, validation=validation, seed=seed
-            )
-        else:
-            routed = in_one_go(scores, least, most, model.agents, model.classes)
-    except ScenarioError as error:
-        raise UsageError(f"--capacities {options.capacities}: {error}") from None
     except ModelError as error:
         raise UsageError(str(error)) from None
+    ruled = None
+    if scenario is not None:
+        ruled = _ruled(options.scenario, scenario, scores, model)
+    source = (
+        f"--scenario {options.scenario}"
+        if options.capacities is None
+        else f"--capacities {options.capacities}"
+    )
+    try:
+        # Under rules there may be room for fewer than the capacities add up to.
+        read = capacities if ruled is None else read_capacities
+        least, most = read(_asked(plain, model, ruled), model.agents, len(cases))
+        if options.online:
+            routed = one_by_one(
+                scores,
+                least,
+                most,
+                model.agents,
+                model.classes,
+                validation=validation,
+                seed=seed,
+                ruled=ruled,
+            )
+        else:
+            routed = in_one_go(scores, least, most, model.agents, model.classes, ruled)
+    except NoRoomError as error:
+        raise UsageError(f"{source}: {error}{_nearest(error, scores, model, ruled)}") from None
+    except ScenarioError as error:
+        raise UsageError(f"{source}: {error}") from None
     if options.out is not None:
         _write(options.out, csv_text(routed.frame()))
     limits = zip(model.agents, least.tolist(), most.tolist(), strict=True)
@@ -60,17 +95,73 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
         "capacities": {agent: {"least": low, "most": high} for agent, low, high in limits},
         "loads": _by_agent(routed, routed.loads),
         "expected_accuracy": routed.expected_accuracy,
+        "scenario": None if ruled is None else _rules(ruled, routed),
         "prices": None if routed.prices is None else _by_agent(routed, routed.prices),
         "assignments": _assignments(routed),
         "warnings": _warnings(model, cases, report, routed, most),
     }
 
 
-def _with_left_out(plain: Any, model: RunModel) -> Any:
-    """Who had no annotation in train, or was off duty there, gets nothing unless named."""
-    if not isinstance(plain, Mapping) or not plain:
+def _scenario(options: argparse.Namespace) -> Scenario | None:
+    if options.scenario is None:
+        if options.scenario_name is not None:
+            raise UsageError("--scenario-name says which scenario of --scenario FILE.json")
+        return None
+    plain = read_json("--scenario", options.scenario, EXPECTED)
+    try:
+        return scenario_in(plain, options.scenario_name)
+    except ScenarioError as error:
+        hint = "; name one with --scenario-name" if "say which one" in str(error) else ""
+        raise UsageError(f"--scenario {options.scenario}: {error}{hint}") from None
+
+
+def _ruled(path: Path, scenario: Scenario, scores: CaseScores, model: RunModel) -> Ruled:
+    try:
+        ruled = rule_cases(scenario, scores, model.agents, model.classes)
+        ruled.check_takers()
+    except ScenarioError as error:
+        raise UsageError(f"--scenario {path}: {error}") from None
+    return ruled
+
+
+def _asked(plain: Any, model: RunModel, ruled: Ruled | None) -> Any:
+    """Capacities for everybody who is not named: the scenario's, or none for who was left out."""
+    if not isinstance(plain, Mapping):
         return plain
-    return {**dict.fromkeys(model.left_out, 0), **plain}
+    if ruled is not None:
+        return with_scenario(plain, ruled)
+    # Who had no annotation in train, or was off duty there, gets nothing unless named.
+    return {**dict.fromkeys(model.left_out, 0), **plain} if plain else plain
+
+
+def _nearest(error: NoRoomError, scores: CaseScores, model: RunModel, ruled: Ruled | None) -> str:
+    """The nearest capacities that can be met, in words; guard rules and duties stay."""
+    may = ruled.may if ruled is not None else np.ones(scores.value.shape, bool)
+    if not len(scores) or len(error.stuck):
+        return ""
+    near = nearest_capacities(scores, error.least, error.most, may)
+    changed = []
+    for k, name in enumerate(model.agents):
+        low, high = near.least[k], near.most[k]
+        if (low, high) == (error.least[k], error.most[k]):
+            continue
+        exact = error.least[k] == error.most[k]
+        span = f"{near.loads[k]:,}" if exact else f"{low:,} to {high:,}"
+        changed.append(f"{called(name)} {span}")
+    return f"; the nearest that can be met: {', '.join(changed)}"
+
+
+def _rules(ruled: Ruled, routed: Routed) -> dict[str, Any]:
+    """What held, how many cases it was about, and what it cost."""
+    rules = zip(ruled.rules, ruled.kept.tolist(), strict=True)
+    return {
+        "name": ruled.scenario.name,
+        "off_duty": list(ruled.off_duty),
+        "rules": [{"rule": rule, "cases": cases} for rule, cases in rules],
+        "expected_right": float(routed.expected.sum()),
+        "rules_cost": routed.rules_cost(),
+        "rules_moved": routed.rules_moved(),
+    }
 
 
 def _model(text: str) -> RunModel:
@@ -109,6 +200,9 @@ def _warnings(
     model: RunModel, cases: NewCases, report: Report, routed: Routed, most: Any
 ) -> list[str]:
     told = [problem.sentence() for problem in report.warnings]
+    told += routed.notes
+    if routed.ruled is not None:
+        told += routed.ruled.notes
     if model.simulated:
         told.append("the experts of this model are simulated")
     busy = [a for a, load in zip(model.agents, routed.loads, strict=True) if load]

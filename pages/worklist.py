@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import views
-from app.worklist import assignment, cases, model, places
+from app.worklist import assignment, cases, model, places, scenario
 
 views.title(
     "Worklist",
@@ -19,10 +19,15 @@ given = cases.panel(chosen)
 if given is None:
     st.stop()
 
+st.header("What must hold", anchor=False)
+held = scenario.pick(chosen, given)
+if held is None:
+    st.stop()
+
 st.header("Who takes how many", anchor=False)
-wanted = places.editor(chosen, len(given.cases))
+wanted = places.editor(chosen, given, held.scenario)
 if wanted is None:
     st.stop()
 
 st.header("The worklist", anchor=False)
-assignment.draw(chosen, given, wanted)
+assignment.draw(chosen, given, wanted, held.scenario)

@@ -76,6 +76,8 @@ def _listed(chosen: Chosen, scenario: Scenario) -> None:
 def _impossible(asked: Asked) -> None:
     """No scenario, no list: the way back is at Workload."""
     reason = asked.why if asked.obstacle is None else asked.obstacle.reason
-    reason = reason[:1].upper() + reason[1:].removesuffix(".")
-    st.error(f"**This scenario cannot be.** {views.escape(reason)}.", icon=":material/block:")
+    st.error(
+        f"**This scenario cannot be.** {views.escape(words.sentence(reason))}",
+        icon=":material/block:",
+    )
     st.markdown("So no case goes anywhere. Workload offers the nearest that can be.")

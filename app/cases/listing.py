@@ -117,7 +117,7 @@ def _table(
     columns["The AI says"] = [
         f"{scores.classes[c]}, {words.percent(float(p))}" for c, p in zip(answer, sure, strict=True)
     ]
-    columns["The experts said"] = [words.who_said(said) for said in rows["said"]]
+    columns["The experts said"] = [words.who_said(said, most=2) for said in rows["said"]]
     columns["Truth"] = rows["truth"]
     columns["Decision"] = [_RIGHT[r] for r in cases.right[shown]]
     if cases.before is not None and cases.moved is not None:
@@ -132,20 +132,20 @@ def _table(
             for case in apart
         ]
     config |= {
-        "Case": text(width=84),
-        "Goes to": text(width=84),
+        "Case": text(width=74),
+        "Goes to": text(width=74),
         "Why": text(
-            width=270,
+            width=246,
             help="What the model expects, the price of everybody's time, and the rules. The ground "
             "truth is not part of it. Mark a row for the whole case.",
         ),
-        "The AI says": text(width=92, help="Its class and the probability it gives it."),
-        "The experts said": text(width=136),
-        "Truth": text(width=84, help="Ground truth."),
-        "Decision": text(width=80, help="Not measured: who gets the case did not annotate it."),
-        "Before": text(width=84, help="Who had it in what is compared with."),
+        "The AI says": text(width=100, help="Its class and the probability it gives it."),
+        "The experts said": text(width=172),
+        "Truth": text(width=104, help="Ground truth."),
+        "Decision": text(width=74, help="Not measured: who gets the case did not annotate it."),
+        "Before": text(width=76, help="Who had it in what is compared with."),
         "Unusual in it": text(
-            width=136,
+            width=128,
             help="The features furthest from the mean of the training cases, in their standard "
             "deviations.",
         ),

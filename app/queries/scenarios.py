@@ -20,7 +20,8 @@ from core.data.annotation_set import AI, AnnotationSet
 from core.em.bounds import BoundsError
 from core.runs.config import ConfigError, TrainConfig
 from core.scenarios.answer import Answer, answer
-from core.scenarios.feasible import Obstacle, obstacle, shares
+from core.scenarios.feasible import shares
+from core.scenarios.nearest import Obstacle, obstacle
 from core.scenarios.outcomes import BASELINES, Outcome, ai_alone, as_recorded, equal, outcome_of
 from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario, ScenarioError

@@ -6,7 +6,7 @@ The model is applied here in NumPy: neither JAX nor a worker is needed.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,11 +16,13 @@ from app.queries.data import data_id_of, dataset, home
 from app.queries.runs import store
 from core.data.annotation_set import Split
 from core.data.report import Report
+from core.scenarios.settings import Scenario
 
 if TYPE_CHECKING:
     from core.data.new_cases import NewCases
     from core.runs.models import RunModel
     from core.scenarios.routed import Routed
+    from core.scenarios.ruled import Ruled
     from core.scenarios.scores import CaseScores
 
 EXAMPLE = "example"
@@ -33,6 +35,18 @@ class Given:
     id: str
     cases: "NewCases"
     report: Report
+
+
+class Suggested(NamedTuple):
+    """Places that can be filled.
+
+    Attributes:
+      places: per agent, adding up to the cases.
+      why: what is in the way of what was asked for; empty where nothing is.
+    """
+
+    places: tuple[int, ...]
+    why: str = ""
 
 
 def kept_model(run_id: str) -> "tuple[RunModel | None, str]":
@@ -87,14 +101,43 @@ def new_cases(run_id: str, files: Mapping[str, bytes]) -> Given:
 
 
 def hand_out(
-    run_id: str, seed: int, given: Given, places: tuple[int, ...], *, online: bool = False
+    run_id: str,
+    seed: int,
+    given: Given,
+    places: tuple[int, ...],
+    *,
+    online: bool = False,
+    scenario: Scenario | None = None,
 ) -> "Routed":
-    """Who gets which of the cases, so many each.
+    """Who gets which of the cases, so many each, under a scenario's rules and duties.
 
     Raises:
       ScenarioError: the places cannot be filled.
     """
-    return _handed_out(run_id, seed, given.id, places, online, home(), given)
+    return _handed_out(run_id, seed, given.id, places, online, scenario, home(), given)
+
+
+def ruled(run_id: str, seed: int, given: Given, scenario: Scenario) -> "Ruled":
+    """Who may take which of the cases under a scenario.
+
+    Raises:
+      ScenarioError: it cannot be told, or nobody may take some of them.
+    """
+    found = _ruled(run_id, seed, given.id, scenario, home(), given)
+    found.check_takers()
+    return found
+
+
+def suggested(run_id: str, seed: int, given: Given, scenario: Scenario) -> Suggested:
+    """How many cases each agent is to take, as a scenario's bounds and rules would have it."""
+    return _suggested(run_id, seed, given.id, scenario, None, home(), given)
+
+
+def room_for(
+    run_id: str, seed: int, given: Given, scenario: Scenario, places: tuple[int, ...]
+) -> Suggested:
+    """The places themselves where they can be filled under the rules, else the nearest."""
+    return _suggested(run_id, seed, given.id, scenario, places, home(), given)
 
 
 def spread(places: tuple[int, ...], cases: int) -> list[int]:
@@ -125,12 +168,50 @@ def _scores(run_id: str, seed: int, given_id: str, home: str, _given: Given) -> 
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
+def _ruled(
+    run_id: str, seed: int, given_id: str, scenario: Scenario, home: str, _given: Given
+) -> "Ruled":
+    from core.scenarios.ruled import rule_cases
+
+    model = _model(run_id, home)
+    scores = _scores(run_id, seed, given_id, home, _given)
+    return rule_cases(scenario, scores, model.agents, model.classes)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Looking for room …")
+def _suggested(
+    run_id: str,
+    seed: int,
+    given_id: str,
+    scenario: Scenario,
+    places: tuple[int, ...] | None,
+    home: str,
+    _given: Given,
+) -> Suggested:
+    from core.scenarios.room import NoRoomError, check_room
+    from core.scenarios.worklist import nearest_capacities, worklist
+
+    found = _ruled(run_id, seed, given_id, scenario, home, _given)
+    least, most = found.bounds() if places is None else (np.asarray(places),) * 2
+    try:
+        if places is not None:
+            check_room(found.may, least, most, scenario.names)
+            return Suggested(places)
+        best = worklist(found.cases, least, most, found.may, agents=scenario.names)
+        return Suggested(tuple(np.bincount(best.chosen, minlength=len(least)).tolist()))
+    except NoRoomError as error:
+        near = nearest_capacities(found.cases, error.least, error.most, found.may)
+        return Suggested(tuple(near.loads.tolist()), str(error))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _handed_out(
     run_id: str,
     seed: int,
     given_id: str,
     places: tuple[int, ...],
     online: bool,
+    scenario: Scenario | None,
     home: str,
     _given: Given,
 ) -> "Routed":
@@ -141,9 +222,18 @@ def _handed_out(
     scores = _scores(run_id, seed, given_id, home, _given)
     plain = dict(zip(model.agents, places, strict=True))
     least, most = (np.asarray(c) for c in capacities(plain, model.agents, len(_given.cases)))
+    rules = None
+    if scenario is not None:
+        rules = _ruled(run_id, seed, given_id, scenario, home, _given)
     if online:
-        validation = model.validation(seed)
         return one_by_one(
-            scores, least, most, model.agents, model.classes, validation=validation, seed=seed
+            scores,
+            least,
+            most,
+            model.agents,
+            model.classes,
+            validation=model.validation(seed),
+            seed=seed,
+            ruled=rules,
         )
-    return in_one_go(scores, least, most, model.agents, model.classes)
+    return in_one_go(scores, least, most, model.agents, model.classes, rules)

@@ -125,13 +125,16 @@ def verdict(answer: Answer, against: str) -> str:
         return "Nothing can be said of the accuracy: somebody with work annotated no test case."
     if change is None:
         return f"No change against “{against}” can be told: one of the two cannot be measured."
-    ends = " to ".join(words.signed(100 * end) for end in change.interval)
+    low, high = (words.signed(100 * end) for end in change.interval)
     if not change.distinguishable:
-        return f"{SAME.capitalize()} from “{against}”: the change lies between {ends} points."
+        return (
+            f"{SAME.capitalize()} from “{against}”: the change lies between {low} and {high} "
+            "points."
+        )
     more = "more" if change.difference > 0 else "less"
     return (
         f"{100 * abs(change.difference):.1f} points {more} accurate than “{against}” "
-        f"({ends} points)."
+        f"({low} to {high} points)."
     )
 
 

@@ -206,7 +206,10 @@ def settings(scenario: Scenario, guards: Sequence[str]) -> list[tuple[str, str]]
     rows.append(("Rules", " ".join(guards) or "none"))
     tiring = "nobody tires"
     if scenario.tiring is not None:
-        tiring = f"assumed: {scenario.tiring:g} points lost per 10 % beyond the comfortable load"
+        tiring = (
+            f"assumed: {scenario.tiring:g} points lost per 10 % beyond the comfortable load, down "
+            "to guessing at worst"
+        )
     return [*rows, ("Tiredness", tiring)]
 
 

@@ -1,5 +1,6 @@
 """Who gets which case: expected accuracy, loads, the list with reasons, a case, and the file."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +12,12 @@ from app.charts import worklist as charts
 from app.queries.worklist import Given
 from app.worklist.model import Chosen
 from core.data.export import csv_text
+from core.scenarios.settings import Scenario
 
 if TYPE_CHECKING:
     from core.scenarios.routed import Routed
 
+_MOST_OFF = 4  # agents said one by one
 WAYS = {"list": "All at once", "online": "One at a time"}
 _WAYS_HELP = (
     "All at once: the assignment with the most expected right decisions that gives everybody "
@@ -23,10 +26,15 @@ _WAYS_HELP = (
 )
 
 
-def draw(chosen: Chosen, given: Given, places: tuple[int, ...]) -> None:
-    """The worklist in the chosen way."""
+def draw(
+    chosen: Chosen, given: Given, places: tuple[int, ...], scenario: Scenario | None = None
+) -> None:
+    """The worklist in the chosen way, under a scenario's rules."""
     way = _way()
-    routed = queries.hand_out(chosen.run_id, chosen.seed, given, places, online=way == "online")
+    with st.spinner("Handing out …"):
+        routed = queries.hand_out(
+            chosen.run_id, chosen.seed, given, places, online=way == "online", scenario=scenario
+        )
     came = len(routed.chosen)
     if way == "online":
         came = _came(came, (chosen.run_id, given.id))
@@ -51,6 +59,8 @@ def draw(chosen: Chosen, given: Given, places: tuple[int, ...]) -> None:
                 alt="Share of the cases that each agent has got so far",
             )
             st.caption("Dotted: the share that the places ask for.")
+    if way == "online" and (said := _off_words(routed, _loads(routed, came), places, came)):
+        st.caption(views.escape(said))
     _table(chosen, given, routed, came)
 
 
@@ -94,9 +104,31 @@ def _loads(routed: "Routed", came: int) -> list[int]:
     return np.bincount(routed.chosen[:came], minlength=len(routed.agents)).tolist()
 
 
+def _off_words(
+    routed: "Routed", loads: Sequence[int], places: Sequence[int], came: int
+) -> str | None:
+    """Who has more or less than the places given, in words; None while cases still come."""
+    if came < len(routed.chosen):
+        return None
+    off = [got - given for got, given in zip(loads, places, strict=True)]
+    if not any(off):
+        return "Everybody has exactly the places given."
+    told = []
+    for sign, what in ((1, "more"), (-1, "fewer")):
+        who = [
+            f"{a} (by {abs(n):,})" for a, n in zip(routed.agents, off, strict=True) if sign * n > 0
+        ]
+        if who:
+            told.append(f"{what} than given: {words.listing(who, _MOST_OFF)}")
+    return words.sentence(
+        f"{'; '.join(told)}. Prices keep to the places on average; to meet them exactly, hand out "
+        "all at once"
+    )
+
+
 def _figures(routed: "Routed", came: int) -> None:
     expected = routed.expected[:came]
-    left, middle, _ = st.columns(3)
+    left, middle, right = st.columns(3)
     left.metric(
         "Expected accuracy of the team",
         words.percent(float(expected.mean()) if came else None),
@@ -105,6 +137,30 @@ def _figures(routed: "Routed", came: int) -> None:
         "test cases.",
     )
     middle.metric("Cases handed out", f"{came:,}")
+    cost = routed.rules_cost(came)
+    if cost is None:
+        return
+    right.metric(
+        "What the rules cost",
+        f"{words.signed(cost).removeprefix('+')} right decisions",
+        help="So many more cases would be expected to be decided rightly with the same places and "
+        "no guard rules. It is what the model expects, not a measured figure.",
+    )
+    st.caption(_cost_words(routed, came, cost))
+    for note in routed.notes:
+        st.warning(views.escape(words.sentence(note)), icon=":material/warning:")
+
+
+def _cost_words(routed: "Routed", came: int, cost: float) -> str:
+    right = float(routed.expected[:came].sum())
+    moved = words.count(routed.rules_moved(came), "case")
+    said = (
+        f"{right:,.1f} of {came:,} cases are expected to be decided rightly, {right + cost:,.1f} "
+        f"without the rules. {moved} would go to somebody else without them."
+    )
+    if cost < 0 and routed.method == "prices":
+        said += " One at a time, prices without rules also bring other loads: hence the gain."
+    return said
 
 
 def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
@@ -172,13 +228,14 @@ def _case(given: Given, routed: "Routed", case: int) -> None:
         with right:
             value = routed.cases.value[case].astype(float)
             order = np.argsort(-value, kind="stable")
+            told: dict[str, Any] = {
+                "Agent": [routed.agents[k] for k in order],
+                "Expected to be right": value[order],
+            }
+            if (ruled := routed.ruled) is not None:
+                told["Kept away by"] = [ruled.words(case, k) for k in order]
             st.dataframe(
-                pd.DataFrame(
-                    {
-                        "Agent": [routed.agents[k] for k in order],
-                        "Expected to be right": value[order],
-                    }
-                ),
+                pd.DataFrame(told),
                 hide_index=True,
                 height="content" if len(value) <= 12 else 400,
                 column_config={

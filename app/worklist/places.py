@@ -1,27 +1,94 @@
 """How many cases each agent takes, in whole numbers that add up to all of them."""
 
+from collections.abc import Collection
+
 import streamlit as st
 
 from app import queries, state, views, words
+from app.queries import worklist as asked
+from app.queries.worklist import Given
 from app.worklist.model import Chosen
+from core.data.agent_names import called
+from core.scenarios.settings import Scenario
 
 _ACROSS, _MOST_SHOWN = 4, 16
 _OF = "worklist_of"
 
 
-def editor(chosen: Chosen, cases: int) -> tuple[int, ...] | None:
-    """A field per agent; None, with a way to mend it, while the sum is not the number of cases."""
-    agents = chosen.model.agents
-    of = (chosen.run_id, cases)
+def editor(
+    chosen: Chosen, given: Given, scenario: Scenario | None = None
+) -> tuple[int, ...] | None:
+    """A field per agent; None, with a way to mend it, while the cases cannot be placed so.
+
+    Args:
+      chosen: whose model hands the cases out.
+      given: the cases.
+      scenario: whose rules hold and whose bounds suggest the numbers; None for none.
+    """
+    agents, cases = chosen.model.agents, len(given.cases)
+    suggested = None
+    off: tuple[str, ...] = ()
+    of: tuple[object, ...] = (chosen.run_id, cases)
+    if scenario is not None and cases:
+        suggested = asked.suggested(chosen.run_id, chosen.seed, given, scenario)
+        off = asked.ruled(chosen.run_id, chosen.seed, given, scenario).off_duty
+        of = (*of, given.id, scenario)
     if st.session_state.get(_OF) != of:
-        _set(_usual(chosen, cases))
+        _set(list(suggested.places) if suggested else _usual(chosen, cases))
         st.session_state[_OF] = of
+    if suggested is not None and suggested.why:
+        st.warning(
+            f"**The scenario's own bounds have no room for these cases.** "
+            f"{views.escape(words.sentence(suggested.why))} "
+            "Suggested below is the nearest that can be; bounds give way in it, guard rules and "
+            "duties do not.",
+            icon=":material/warning:",
+        )
     with st.container(height=420 if len(agents) > _MOST_SHOWN else "content"):
-        places = _fields(agents, cases)
+        places = _fields(agents, cases, off)
     total = sum(places)
-    if total == cases:
+    if total != cases:
+        _not_all(places, total, cases)
+        return None
+    if suggested is None or scenario is None:
         st.caption(f"The places add up to {words.count(cases, 'case')}.")
         return places
+    room = asked.room_for(chosen.run_id, chosen.seed, given, scenario, places)
+    if room.why:
+        _no_room(room.why, room.places, agents)
+        return None
+    _compared(chosen, given, scenario, places, suggested.places)
+    return places
+
+
+def _fields(agents: tuple[str, ...], cases: int, off: Collection[str]) -> tuple[int, ...]:
+    places = []
+    for start in range(0, len(agents), _ACROSS):
+        columns = st.columns(_ACROSS, gap="medium")
+        for column, k in zip(
+            columns, range(start, min(start + _ACROSS, len(agents))), strict=False
+        ):
+            with column:
+                places.append(_field(agents[k], k, cases, agents[k] in off))
+    return tuple(places)
+
+
+def _field(agent: str, place: int, cases: int, off: bool) -> int:
+    most = 0 if off else cases
+    state.whole(_key(place), 0, 0, most)
+    number = st.number_input(
+        views.escape(agent) + (" · off duty" if off else ""),
+        0,
+        most,
+        step=1,
+        key=_key(place),
+        persist_state="session",
+        disabled=off,
+    )
+    return int(number)
+
+
+def _not_all(places: tuple[int, ...], total: int, cases: int) -> None:
     off = f"{abs(total - cases):,} too {'many' if total > cases else 'few'}"
     st.error(
         f"The places add up to {total:,}, and there are {words.count(cases, 'case')}: {off}.",
@@ -35,23 +102,58 @@ def editor(chosen: Chosen, cases: int) -> tuple[int, ...] | None:
         args=(places, cases),
         help="Keeps the proportions; who has none keeps none.",
     )
-    return None
 
 
-def _fields(agents: tuple[str, ...], cases: int) -> tuple[int, ...]:
-    places = []
-    for start in range(0, len(agents), _ACROSS):
-        columns = st.columns(_ACROSS, gap="medium")
-        for column, k in zip(
-            columns, range(start, min(start + _ACROSS, len(agents))), strict=False
-        ):
-            with column:
-                state.whole(_key(k), 0, 0, cases)
-                number = st.number_input(
-                    views.escape(agents[k]), 0, cases, step=1, key=_key(k), persist_state="session"
-                )
-                places.append(int(number))
-    return tuple(places)
+def _no_room(why: str, nearest: tuple[int, ...], agents: tuple[str, ...]) -> None:
+    st.error(f"**This cannot be.** {views.escape(words.sentence(why))}", icon=":material/block:")
+    st.button(
+        "Use the nearest places that can be",
+        key="worklist_nearest",
+        type="primary",
+        icon=":material/auto_fix_high:",
+        on_click=_set,
+        args=(list(nearest),),
+        help="Moves as few cases as possible; every guard rule stays.",
+    )
+    told = ", ".join(f"{called(a)} {n:,}" for a, n in zip(agents, nearest, strict=True) if n)
+    st.caption(views.escape(f"Nearest: {told}."))
+
+
+def _compared(
+    chosen: Chosen,
+    given: Given,
+    scenario: Scenario,
+    places: tuple[int, ...],
+    suggested: tuple[int, ...],
+) -> None:
+    """Whether these are the suggested places, and which of the scenario's bounds they leave."""
+    least, most = asked.ruled(chosen.run_id, chosen.seed, given, scenario).bounds()
+    left = [
+        f"{called(name)} has {n:,}, the scenario says {words.range_words(scenario, terms)}"
+        for (name, terms), n, low, high in zip(scenario.agents, places, least, most, strict=True)
+        if not low <= n <= high
+    ]
+    cases = words.count(len(given.cases), "case")
+    if left:
+        st.warning(
+            views.escape(f"Outside the scenario's bounds: {'; '.join(left)}."),
+            icon=":material/warning:",
+        )
+    if places == suggested:
+        which = "nearest to its bounds" if left else "the most expected right decisions within them"
+        st.caption(
+            f"Suggested for {cases} from the scenario's bounds and rules: {which}. Change them as "
+            "you like; the rules hold."
+        )
+        return
+    st.caption(f"The places add up to {cases}.")
+    st.button(
+        "Back to the suggested places",
+        key="worklist_suggested",
+        icon=":material/undo:",
+        on_click=_set,
+        args=(list(suggested),),
+    )
 
 
 def _usual(chosen: Chosen, cases: int) -> list[int]:

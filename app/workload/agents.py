@@ -8,7 +8,7 @@ import streamlit as st
 from app import state, words
 from app.workload import desk
 from core.data.annotation_set import AI, AnnotationSet
-from core.scenarios.settings import AgentTerms, Scenario
+from core.scenarios.settings import Scenario
 
 MANY = 12  # agents; above that the table can be searched
 _ROW, _HEAD, _MOST_ROWS = 30, 36, 6  # pixels, and how many agents are seen without scrolling
@@ -76,21 +76,6 @@ def effort(data: AnnotationSet) -> None:
             alt="Minutes, cost and comfortable load per agent, editable",
         )  # fmt: skip
     st.caption("Per case; the comfortable load in cases a day. None of it changes who is right.")
-
-
-def range_words(scenario: Scenario, terms: AgentTerms) -> str:
-    """An agent's bounds in the scenario's unit: `20–40 cases a day`, `at most 30.0 %`."""
-    least, greatest = terms.least, terms.greatest
-    if scenario.unit == "share":
-        upper = 1.0 if greatest is None else greatest
-        return words.bounds_text(least, upper)
-    if greatest is None:
-        return "any number of cases" if least <= 0 else f"at least {least:g} cases a day"
-    if greatest - least < 1e-9:
-        return f"exactly {greatest:g} cases a day"
-    if least <= 0:
-        return f"at most {greatest:g} cases a day"
-    return f"{least:g}–{greatest:g} cases a day"
 
 
 def _number(scenario: Scenario) -> dict[str, Any]:

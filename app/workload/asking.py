@@ -52,16 +52,16 @@ def pick(chosen: Chosen) -> View:
         )
         state.publish("class_no", place, str(rarest))
     state.option("bars", told.UNITS, "share")
-    state.adopt("coming", 0, read=int, valid=lambda n: 0 <= n <= MOST_CASES)
-    coming = int(st.session_state["coming"] or 0)
-    state.publish("coming", coming, 0)
+    state.adopt("coming", None, read=int, valid=lambda n: n is None or 1 <= n <= MOST_CASES)
+    coming: int | None = st.session_state["coming"]
+    state.publish("coming", coming)
     return View(
         baseline=baseline,
         against=against,
         class_index=int(place),
         label=classes[int(place)],
         unit=st.session_state["bars"],
-        coming_cases=coming or None,
+        coming_cases=coming,
     )
 
 

@@ -41,7 +41,9 @@ def draw(chosen: Chosen) -> None:
         else:
             impossible.draw(data, asked)
     with left:
-        panel.draw(data, None if asked.answer is None else asked.answer.agents[-1].share)
+        panel.draw(
+            data, None if asked.answer is None else asked.answer.agents[-1].share, chosen.scores
+        )
     scenario_record.publish(data)
     _below(chosen, asked, view)
 

@@ -60,12 +60,13 @@ def meaning(chosen: Chosen, asked: Asked, view: View) -> None:
         )
         number.number_input(
             "Of so many coming cases",
-            0,
+            1,
             MOST_CASES,
             step=10,
             key="coming",
             persist_state="session",
-            help="0: as many as a day brings.",
+            placeholder=f"{answer.scenario.cases_per_day:,}, a day's",
+            help="Empty: as many as a day brings.",
         )
         _list(told.promises(answer))
     for text in told.sure(answer):

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from app import scenario_link, views
+from app import scenario_link, views, words
 from app.workload import desk
 from core.data.annotation_set import AnnotationSet
 from core.scenarios.guards import guard_words
@@ -52,8 +52,7 @@ def draw(data: AnnotationSet) -> None:
 
 def sentence(guard: Guard) -> str:
     """The rule as a sentence of its own."""
-    text = guard_words(guard)
-    return text[:1].upper() + text[1:] + "."
+    return words.sentence(guard_words(guard))
 
 
 def _another(data: AnnotationSet) -> None:

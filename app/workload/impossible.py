@@ -5,18 +5,18 @@ No old answer stays on screen: in a meeting its numbers would be read as those o
 
 import streamlit as st
 
-from app import views
+from app import views, words
 from app.queries.scenarios import Asked
 from app.workload import desk
 from core.data.annotation_set import AnnotationSet
+from core.scenarios.nearest import Obstacle
 
 
 def draw(data: AnnotationSet, asked: Asked) -> None:
     """Says why there is no answer and offers the ways on."""
     found = asked.obstacle
     reason = asked.why if found is None else found.reason
-    reason = reason[:1].upper() + reason[1:].removesuffix(".")
-    st.error(f"**This cannot be.** {views.escape(reason)}.", icon=":material/block:")
+    st.error(f"**This cannot be.** {views.escape(words.sentence(reason))}", icon=":material/block:")
     with st.container(horizontal=True):
         if found is not None and found.nearest is not None:
             st.button(
@@ -26,7 +26,7 @@ def draw(data: AnnotationSet, asked: Asked) -> None:
                 icon=":material/auto_fix_high:",
                 on_click=desk.put,
                 args=(data, found.nearest),
-                help="Changes as little as possible.",
+                help="Changes as little as possible. Every guard rule stays.",
             )
         good = desk.last_good(data)
         if good is not None:
@@ -39,4 +39,24 @@ def draw(data: AnnotationSet, asked: Asked) -> None:
             )
     if found is not None and found.fix:
         st.markdown(f"Nearest: {views.escape(found.fix.removesuffix('.'))}.")
+    if found is not None and found.without_rules is not None:
+        _drop(data, found)
     st.caption("No figures are shown until the scenario is possible again.")
+
+
+def _drop(data: AnnotationSet, found: Obstacle) -> None:
+    """Another offer, never the first: guard rules are there for safety."""
+    with st.container(border=True):
+        st.markdown(
+            "**No workloads make this possible under all guard rules.** They are there for "
+            "safety, so none is dropped for you. If you decide to, this would be enough: "
+            f"{views.escape(found.dropped)}."
+        )
+        st.button(
+            "I decide to drop it",
+            key="drop_rule_scenario",
+            icon=":material/gpp_maybe:",
+            on_click=desk.put,
+            args=(data, found.without_rules),
+            help="Takes the rule out of the scenario on the table; saved scenarios keep it.",
+        )

@@ -8,18 +8,20 @@ import streamlit as st
 from app import state, views, words
 from app.workload import agents, desk, guards, tired
 from core.data.annotation_set import AI, AnnotationSet
+from core.scenarios.scores import Scores
 from core.scenarios.settings import MOST_CASES, Scenario
 
 UNITS = {"share": "Shares", "cases": "Cases a day"}
 _TABS = ("Who may do how much", "Time and cost", "Rules", "Tiredness")
 
 
-def draw(data: AnnotationSet, takes: float | None) -> None:
+def draw(data: AnnotationSet, takes: float | None, scores: Scores) -> None:
     """All controls of the scenario.
 
     Args:
       data: the run's data set.
       takes: the AI's share in the last answer, None where there is none.
+      scores: of the model that answers.
     """
     scenario = desk.now(data)
     with st.container(border=True, key="scenario_panel"):
@@ -36,7 +38,7 @@ def draw(data: AnnotationSet, takes: float | None) -> None:
         with rules:
             guards.draw(data)
         with tiring:
-            tired.draw(data)
+            tired.draw(data, scores)
 
 
 def _day(data: AnnotationSet, scenario: Scenario) -> None:
@@ -150,7 +152,7 @@ def _ai_words(scenario: Scenario, free: bool, fixed: bool, takes: float | None) 
     if fixed:
         now = "" if takes is None else f"; on the test cases it takes {words.percent(takes)}"
         return f"The AI is asked to take exactly this{now}."
-    return f"The AI may take {agents.range_words(scenario, terms)}."
+    return f"The AI may take {words.range_words(scenario, terms)}."
 
 
 def _ai_moved(data: AnnotationSet, place: str) -> None:

@@ -9,15 +9,16 @@ from app import state, views, words
 from app.charts import workload as charts
 from app.workload import desk
 from core.data.annotation_set import AI, AnnotationSet
+from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario
-from core.scenarios.tiring import curve_points
+from core.scenarios.tiring import curve_points, most_lost
 
 _MOST_CURVES = 6
 _USUAL = 1.0  # points lost per 10 % beyond the comfortable load
 
 
-def draw(data: AnnotationSet) -> None:
-    """The switch, how fast accuracy falls, and the curve that is assumed."""
+def draw(data: AnnotationSet, scores: Scores) -> None:
+    """The switch, how fast accuracy falls, and the curve that is assumed, down to guessing."""
     scenario = desk.now(data)
     on, loss = desk.key(data, "tires"), desk.key(data, "tiring")
     state.show(on, scenario.tiring is not None)
@@ -59,7 +60,7 @@ def draw(data: AnnotationSet) -> None:
                 "divided by the experts on duty.",
             )
     with picture:
-        _curves(scenario)
+        _curves(scenario, scores)
     if rested:
         st.caption(
             views.escape(
@@ -68,29 +69,43 @@ def draw(data: AnnotationSet) -> None:
         )
 
 
-def _curves(scenario: Scenario) -> None:
-    """The assumption as a picture: one line per comfortable load."""
+def _curves(scenario: Scenario, scores: Scores) -> None:
+    """The assumption as a picture: one line per comfortable load and accuracy there is to lose."""
     tires = [n for n, t in scenario.agents if t.comfortable is not None and t.on_duty and n != AI]
     if not tires:
         return
-    alike: dict[float | None, list[str]] = {}
+    most = most_lost(scores)
+    alike: dict[tuple[float | None, float], list[str]] = {}
     for name in tires:
-        alike.setdefault(dict(scenario.agents)[name].comfortable, []).append(name)
+        # Where the curve ends only matters to those whom a day brings that far.
+        _, lost, _ = curve_points(scenario, name, most, 2)
+        end = round(float(lost[-1]), 3)
+        alike.setdefault((dict(scenario.agents)[name].comfortable, end), []).append(name)
     parts = []
     for names in list(alike.values())[:_MOST_CURVES]:
-        load, lost, _ = curve_points(scenario, names[0], 61)
+        load, lost, _ = curve_points(scenario, names[0], most, 121)
         who = words.listing(names, 2)
         parts.append(pd.DataFrame({"agent": who, "load": load, "lost": 100 * lost}))
+    guess = words.percent(1 / len(scores.classes))
     st.plotly_chart(
         charts.tiring(pd.concat(parts), theme=state.theme()),
         theme=None,
         key="tiring_curve",
         config=views.PLOT,
         alt="Assumed: up to the comfortable load nothing is lost; every 10 % beyond it costs a "
-        f"case read at that moment {scenario.tiring:g} points of accuracy.",
+        f"case read at that moment {scenario.tiring:g} points of accuracy, until the reader is as "
+        f"good as guessing, {guess}.",
+    )
+    ends = [f"{name} {100 * most[scenario.names.index(name)]:.1f}" for name in tires[:_MOST_CURVES]]
+    more = f" and {len(tires) - len(ends)} more" if len(tires) > len(ends) else ""
+    st.caption(
+        views.escape(
+            f"Nobody falls below guessing, {guess}. Points there are to lose, by the model's own "
+            f"expectation: {', '.join(ends)}{more}."
+        )
     )
     if len(alike) > _MOST_CURVES:
-        st.caption(f"The first {_MOST_CURVES} of {len(alike)} different loads are drawn.")
+        st.caption(f"The first {_MOST_CURVES} of {len(alike)} different curves are drawn.")
 
 
 def _switched(data: AnnotationSet) -> None:

@@ -48,7 +48,7 @@ class Classifier:
         log_p = jax.nn.log_softmax(self._network.apply(params, batch.inputs))
         at_truth = jnp.take_along_axis(log_p, batch.truth[:, None], axis=1)[:, 0]
         # A batch may hold only cases of the fold that is left out.
-        loss = -jnp.dot(at_truth, batch.weights) / jnp.maximum(jnp.sum(batch.weights), 1.0)
+        loss = -jnp.sum(at_truth * batch.weights) / jnp.maximum(jnp.sum(batch.weights), 1.0)
         told = {self.record: at_truth} if self.record else {}
         return loss, (None, {"loss": loss, **told})
 

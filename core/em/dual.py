@@ -235,7 +235,8 @@ def _newton(
     # Zeros in q can cut agents off from each other; the ridge keeps the system solvable.
     matrix = matrix + (1.0 + 1e-7) * xp.eye(prices.shape[0], dtype=matrix.dtype)
     known = xp.where(active, 0.0, move)
-    pull = (_gap(shares, bound, xp) + apart @ known) / degree
+    # No `@`: a GPU would multiply with ten bits.
+    pull = (_gap(shares, bound, xp) + (apart * known).sum(1)) / degree
     newton = solve(matrix, xp.where(active, pull, move))
     limit = _STEP_LIMIT + xp.abs(prices).max()
     longest = xp.max(xp.where(active, xp.abs(newton), 0.0))

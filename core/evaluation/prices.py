@@ -238,7 +238,7 @@ def _anneal(
     drift = np.zeros(agents)  # dμ/dsoftness; among ties μ goes to its limit in proportion
     before: tuple[float, Float[np.ndarray, " K"]] | None = None
     while True:
-        tolerance = max(0.5 / cases, 0.01 * soft / first)
+        tolerance = max(0.5 / cases, 0.01 * min(soft / first, 1.0))
         part = columns[:, :: max(1, cases // _ENOUGH)] if soft >= first else columns
         prices, settled = _soften(part, prices, soft, lower, upper, tolerance)
         chosen = (columns - prices[:, None]).argmax(0)
@@ -249,8 +249,14 @@ def _anneal(
         if not settled:
             if not retries:
                 return prices
-            # Too hard for a start this far away: go back to a softer problem, come down slower.
-            soft, cooling, retries, before = soft * _COOLING, _COOLING / 2, retries - 1, None
+            retries, before = retries - 1, None
+            if first < spread * _FIRST:
+                # The start was no neighbour: as if there had been none.
+                soft = first = spread * _FIRST
+                prices = np.zeros(agents)
+            else:
+                # Too hard for a start this far away: a softer problem, come down slower.
+                soft, cooling = soft * _COOLING, _COOLING / 2
             continue
         if before is not None:
             drift = (prices - before[1]) / (soft - before[0])

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from core.data.batches import Batch
@@ -23,8 +24,8 @@ _RUNNING = 0.05
 class Bounds(NamedTuple):
     """Workload bounds of one grid point, as arrays (traced, so new bounds compile nothing)."""
 
-    lower: Float[Array, " K"]
-    upper: Float[Array, " K"]
+    lower: Float[Array | np.ndarray, " K"]
+    upper: Float[Array | np.ndarray, " K"]
 
 
 class Outputs(NamedTuple):
@@ -99,9 +100,8 @@ class Mixture:
             batch.truth,
         )
         posterior = self.e_step(seen)
-        nearest = project(
-            posterior.log_q, bounds.lower, bounds.upper, weights=batch.weights, prices=prices
-        )
+        limits = jnp.asarray(bounds.lower), jnp.asarray(bounds.upper)
+        nearest = project(posterior.log_q, *limits, weights=batch.weights, prices=prices)
         log_q, prices_now = nearest.log_q, nearest.prices
         if self.projection == "running":
             prices_now = (1.0 - _RUNNING) * prices + _RUNNING * nearest.prices
@@ -120,11 +120,16 @@ class Mixture:
         log_q, targets, prices = self._responsibilities(logits, carry, batch, point)
         per_case = m_step_loss(logits.gate, logits.experts, jnp.exp(log_q), targets)
         total = jnp.sum(batch.weights)
-        loss = jnp.dot(per_case, batch.weights) / total
+
+        # Sums, no dot products: on a GPU those may be of ten bits.
+        def mean(values: Float[Array, " B"]) -> Float[Array, ""]:
+            return jnp.sum(values * batch.weights) / total
+
+        loss = mean(per_case)
         metrics = {
             "loss": loss,
-            "log_likelihood": jnp.dot(self._observed(logits, batch), batch.weights) / total,
-            "coverage": jnp.dot(jnp.exp(logits.gate[:, -1]), batch.weights) / total,
+            "log_likelihood": mean(self._observed(logits, batch)),
+            "coverage": mean(jnp.exp(logits.gate[:, -1])),
         }
         return loss, (prices, metrics)
 

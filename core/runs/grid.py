@@ -129,9 +129,7 @@ class Grid:
             key=self.roots[rows],
             seed=rows,
             fold=np.full(len(rows), -1, np.int32),
-            setting=Bounds(
-                *(jax.device_put(np.stack(b).astype(np.float32)) for b in (lower, upper))
-            ),
+            setting=Bounds(*(np.stack(b).astype(np.float32) for b in (lower, upper))),
         )
 
     def fit_em(self) -> Iterator[Progress | Routed]:
@@ -263,6 +261,11 @@ class Grid:
                     [np.nan if t is None else t for t in self.config.targets], np.float64
                 ),
             }
+            if self.dataset.groups:
+                # A run's folder alone, without its set, must know whom guard rules are about.
+                texts = [np.asarray(v, str)[split.validation] for v in self.dataset.groups.values()]
+                arrays["groups_validation"] = np.stack(texts, axis=1)
+                arrays["group_names"] = np.asarray(list(self.dataset.groups), str)
             model, cut = self.correctness[seed], len(split.validation)
             for name, where in (("validation", split.validation), ("test", split.test)):
                 arrays[f"value_{name}"] = model.value[where]

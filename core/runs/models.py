@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
 
 from core.correctness.kept import Blend, Centring, KeptModel, apply
 from core.data.annotation_set import AI, AnnotationSet
@@ -158,16 +157,31 @@ class RunModel:
             groups=cases.groups,
         )
 
-    def validation(self, seed: int) -> Float32[np.ndarray, "n K"]:
-        """Expected correctness on the run's validation cases, which prices are fitted on.
+    def validation(self, seed: int) -> CaseScores:
+        """The run's validation cases, which prices are fitted on.
+
+        Groups are those the run kept, or of its data set where that is in the library; none
+        where it is older and the set is gone.
 
         Raises:
           ModelError: as `scores`.
         """
         arrays = self._read(seed, f"outputs_seed{seed}.npz")
         try:
-            return arrays["value_validation"]
-        except KeyError as error:
+            index = arrays["validation_index"]
+            if "groups_validation" in arrays:
+                columns = arrays["groups_validation"].T
+                groups = dict(zip(arrays["group_names"].tolist(), columns, strict=True))
+            else:
+                groups = _groups_from_library(self.content_hash, index)
+            return CaseScores(
+                value=arrays["value_validation"],
+                probabilities=arrays["ensemble_validation"],
+                ai_answer=arrays["ai_answer_validation"].astype(int),
+                case_ids=index.astype(str),
+                groups=groups,
+            )
+        except (KeyError, ValueError) as error:
             raise self._damaged(error) from None
 
     def _kept(self, seed: int) -> KeptModel:
@@ -279,3 +293,15 @@ def _from_library(content_hash: str) -> Encoder | None:
         return Library().encoder(content_hash)
     except DataError:
         return None
+
+
+def _groups_from_library(content_hash: str, index: np.ndarray) -> dict[str, np.ndarray]:
+    """Groups of some cases of the set a run was trained on; none where it is gone."""
+    library = Library()
+    if content_hash not in library:
+        return {}
+    try:
+        groups = library.load(content_hash).groups
+        return {name: np.asarray(texts, str)[index] for name, texts in groups.items()}
+    except (DataError, IndexError):
+        return {}

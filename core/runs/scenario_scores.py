@@ -2,6 +2,7 @@
 
 import zipfile
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -55,10 +56,15 @@ def load_scores(store: RunStore, run_id: str, dataset: AnnotationSet, seed: int)
             f"this run kept no {', '.join(missing)}; it is older than scenarios, or was made "
             "otherwise: train again to have them"
         )
-    return _scores(arrays, dataset, seed)
+    return scores_from(arrays, dataset, seed)
 
 
-def _scores(arrays: dict[str, np.ndarray], dataset: AnnotationSet, seed: int) -> Scores:
+def scores_from(arrays: Mapping[str, np.ndarray], dataset: AnnotationSet, seed: int) -> Scores:
+    """Scores of the outputs of one seed, as `outputs_seed{K}.npz` holds them.
+
+    Raises:
+      ScoresError: they are of another data set, or of no cases.
+    """
     parts: dict[str, Any] = {}
     for part in _PARTS:
         index, value = arrays[f"{part}_index"], arrays[f"value_{part}"]

@@ -144,7 +144,8 @@ def answer(
     outcome = outcome_of(solution, scores, weights, class_index)
     ours, theirs = outcome.of_class(class_index), baseline.of_class(class_index)
     ahead = coming_cases or solution.scenario.cases_per_day
-    agents = _agents(solution, scores, outcome, ahead)
+    lost = _lost(solution, outcome, len(scores.classes))
+    agents = _agents(solution, scores, outcome, ahead, lost)
 
     def change(name: str, scale: float = 1.0) -> Difference | None:
         if not (outcome.accuracy.known and baseline.accuracy.known):
@@ -164,7 +165,7 @@ def answer(
         baseline=baseline,
         class_index=class_index,
         accuracy=outcome.accuracy,
-        accuracy_tired=_tired(solution, outcome),
+        accuracy_tired=_tired(solution, outcome, lost),
         change=paired_difference(
             outcome.accuracy.value,
             baseline.accuracy.value,
@@ -189,7 +190,11 @@ def answer(
 
 
 def _agents(
-    solution: Solution, scores: Scores, outcome: Outcome, ahead: int
+    solution: Solution,
+    scores: Scores,
+    outcome: Outcome,
+    ahead: int,
+    lost: Float[np.ndarray, " K"],
 ) -> tuple[AgentAnswer, ...]:
 
     team, n = outcome.team, len(solution.chosen)
@@ -218,7 +223,7 @@ def _agents(
                 accuracy=Figure(right / of, wilson(right, of)) if known else Figure(None, None),
                 measured_cases=of,
                 everywhere=bool(team.everywhere[k]),
-                tired=100.0 * float(solution.tired[k]),
+                tired=100.0 * float(lost[k]),
                 worth=float(worth[k]),
                 outside=bool(outside[k]),
             )
@@ -252,9 +257,20 @@ def breaches(
     return (share < lower - room_low) | (share > upper + room_up)
 
 
-def _tired(solution: Solution, outcome: Outcome) -> Figure | None:
+def _lost(solution: Solution, outcome: Outcome, classes: int) -> Float[np.ndarray, " K"]:
+    """Accuracy lost per case by tiring, never below guessing by what was measured either.
+
+    An agent whose own cases are harder than others has less to lose than the scenario assumes.
+    """
+    team = outcome.team
+    assert team is not None
+    measured = np.where(team.cases > 0, team.right / np.maximum(team.cases, 1), 1.0)
+    return np.minimum(solution.tired, np.clip(measured - 1.0 / classes, 0.0, None))
+
+
+def _tired(solution: Solution, outcome: Outcome, lost: Float[np.ndarray, " K"]) -> Figure | None:
     """The accuracy less Σ workload · loss: a stated assumption, so no sample widens it."""
     if solution.scenario.tiring is None:
         return None
     placed = max(1.0 - outcome.unplaced, 1e-12)
-    return outcome.accuracy.less(float(outcome.workload @ solution.tired) / placed)
+    return outcome.accuracy.less(float(outcome.workload @ lost) / placed)

@@ -42,10 +42,10 @@ def conjugate(
     """h_n at prices, with smooth/2 · w² added to the loss by tiring."""
     start = np.minimum(curves.comfortable / curves.day, 2.0)
     steep = curves.slope * curves.day  # of the marginal loss, per share of the cases
-    end = start + 1.0 / np.maximum(steep, 1e-300)
+    end = start + curves.most / np.maximum(steep, 1e-300)
     free = prices / smooth
     sloping = (prices + steep * start) / (steep + smooth)
-    lost = (prices - 1.0) / smooth
+    lost = (prices - curves.most) / smooth
     load = np.where(free <= start, free, np.where(sloping <= end, sloping, np.maximum(lost, end)))
     rate = np.where((free > start) & (sloping <= end), 1.0 / (steep + smooth), 1.0 / smooth)
     inside = (load > lower) & (load < upper)

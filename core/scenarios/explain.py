@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float, Int
 
 from core.data.agent_names import called, whose
 from core.scenarios.guards import guard_words, permitted
+from core.scenarios.reasons import kept_away
 from core.scenarios.scores import CaseScores
 from core.scenarios.solution import Solution, able_agents
 
@@ -63,7 +64,7 @@ class Explained:
         if away < 0:
             return main
         rule = "; ".join(self._rules(case, away))
-        return f"A guard rule keeps {called(names[away])} away ({rule}). {main}"
+        return kept_away(names[away], rule, main)
 
     def reasons(self, cases: Sequence[int] | Int[np.ndarray, " m"]) -> list[str]:
         """`reason` of some cases."""

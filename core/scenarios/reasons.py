@@ -52,7 +52,7 @@ def by_price(
     chosen: Int[np.ndarray, " n"],
     agents: Sequence[str],
     prices: Float[np.ndarray, " K"],
-    allowed: Bool[np.ndarray, " K"],
+    able: Bool[np.ndarray, "n K"],
 ) -> list[str]:
     """Reasons of a choice by prices, one case at a time.
 
@@ -61,11 +61,10 @@ def by_price(
       chosen: agent per case.
       agents: names, the AI last.
       prices: in accuracy per case.
-      allowed: agents that may get cases at all.
+      able: who can get which case.
     """
-    may = np.broadcast_to(allowed, np.shape(value))
     lines = []
-    for mine, other, text in _compared(value, chosen, agents, may):
+    for mine, other, text in _compared(value, chosen, agents, able):
         if other is None:
             lines.append(text)
             continue
@@ -75,6 +74,11 @@ def by_price(
             "which keeps the loads near the places"
         )
     return lines
+
+
+def kept_away(agent: str, rule: str, line: str) -> str:
+    """A reason, after what keeps the agent away who would have got the case without it."""
+    return f"A guard rule keeps {called(agent)} away ({rule}). {line}"
 
 
 def _compared(

@@ -6,11 +6,15 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Bool, Float, Int
 
-from core.evaluation.prices import fit_prices
-from core.scenarios.reasons import by_capacity, by_price
+from core.em.flow import nearest_reachable
+from core.evaluation.prices import Prices, fit_prices, whole_cases
+from core.scenarios.reasons import by_capacity, by_price, kept_away
+from core.scenarios.room import check_room
+from core.scenarios.ruled import Ruled, expected_right, permitted_so_far
 from core.scenarios.scores import CaseScores
+from core.scenarios.solution import able_agents
 from core.scenarios.worklist import online, worklist
 
 
@@ -25,6 +29,10 @@ class Routed:
       method: `highs`, all cases in one go, or `prices`, one at a time.
       so_far: share of the cases so far per agent, after each case; None for `highs`.
       prices: in accuracy per case; None for `highs`.
+      ruled: the scenario whose rules and duties hold; None for none.
+      without_rules: agent per case were there no guard rules, capacities and duties as they are;
+        None where there are none.
+      notes: what could not be told, in sentences.
     """
 
     agents: tuple[str, ...]
@@ -35,6 +43,27 @@ class Routed:
     method: Literal["highs", "prices"]
     so_far: Float[np.ndarray, "n K"] | None = None
     prices: Float[np.ndarray, " K"] | None = None
+    ruled: Ruled | None = None
+    without_rules: Int[np.ndarray, " n"] | None = None
+    notes: tuple[str, ...] = ()
+
+    def rules_cost(self, first: int | None = None) -> float | None:
+        """Right decisions that the guard rules are expected to cost; None without any.
+
+        Below zero one at a time, where the prices without rules happen to bring other loads.
+
+        Args:
+          first: of so many of the cases; None for all.
+        """
+        if self.without_rules is None:
+            return None
+        value, other = self.cases.value[:first], self.without_rules[:first]
+        return expected_right(value, other) - expected_right(value, self.chosen[:first])
+
+    def rules_moved(self, first: int | None = None) -> int:
+        """Cases, of the first so many, that go to somebody else because of the guard rules."""
+        other = self.without_rules
+        return 0 if other is None else int((other != self.chosen)[:first].sum())
 
     @property
     def loads(self) -> Int[np.ndarray, " K"]:
@@ -70,21 +99,36 @@ def in_one_go(
     most: Int[np.ndarray, " K"],
     agents: Sequence[str],
     classes: Sequence[str],
+    ruled: Ruled | None = None,
 ) -> Routed:
-    """The optimal assignment within whole-number capacities.
+    """The optimal assignment within whole-number capacities, no guard rule broken.
+
+    Args:
+      cases: to be handed out.
+      least: fewest cases per agent.
+      most: most cases per agent.
+      agents: names, the AI last.
+      classes: names.
+      ruled: a scenario on these cases, whose rules and duties hold; None for none.
 
     Raises:
-      ScenarioError: the capacities cannot be met.
+      ScenarioError: the capacities cannot be met under the rules.
     """
-    permitted = np.ones(cases.value.shape, bool)
-    chosen = worklist(cases, least, most, permitted, agents=agents).chosen
+    may, free = _may(cases, ruled)
+    chosen = worklist(cases, least, most, may, agents=agents).chosen
+    without = None
+    if ruled is not None and ruled.rules:
+        without = worklist(cases, least, most, free, agents=agents).chosen
+    reasons = by_capacity(cases.value, chosen, agents, most, may)
     return Routed(
         agents=tuple(agents),
         classes=tuple(classes),
         cases=cases,
         chosen=chosen,
-        reasons=by_capacity(cases.value, chosen, agents, most, permitted),
+        reasons=_told(reasons, chosen, without, ruled),
         method="highs",
+        ruled=ruled,
+        without_rules=without,
     )
 
 
@@ -95,13 +139,14 @@ def one_by_one(
     agents: Sequence[str],
     classes: Sequence[str],
     *,
-    validation: Shaped[np.ndarray, "v K"],
+    validation: CaseScores,
     seed: int,
+    ruled: Ruled | None = None,
 ) -> Routed:
     """Each case on its own, at prices that meet the capacities' shares on validation cases.
 
     The realised load comes close to the capacities and does not meet them exactly: nobody knows
-    the cases that are still to come.
+    the cases that are still to come. Guard rules and duties hold without exception.
 
     Args:
       cases: in the order in which they come.
@@ -109,23 +154,93 @@ def one_by_one(
       most: most cases per agent, of all the cases.
       agents: names, the AI last.
       classes: names.
-      validation: expected correctness on the run's validation cases.
+      validation: the run's validation cases.
       seed: of the jitter that splits ties.
+      ruled: a scenario on these cases, whose rules and duties hold; None for none.
+
+    Raises:
+      ScenarioError: capacities and rules together have no room for all cases.
     """
+    may, free = _may(cases, ruled)
     count = max(len(cases), 1)
-    fitted = fit_prices(validation, least / count, most / count, seed=seed)
-    allowed = np.broadcast_to(fitted.allowed, cases.value.shape)
-    chosen, so_far = online(cases, fitted.prices, allowed, seed=seed)
+    notes: tuple[str, ...] = ()
+    seen, seen_free = np.ones(validation.value.shape, bool), None
+    if ruled is not None:
+        check_room(may, least, most, agents)
+        seen, notes = permitted_so_far(ruled, validation, classes)
+        seen_free = np.broadcast_to(free[:1].any(0), seen.shape)
+    low, high = least / count, most / count
+    fitted = _fit(validation, low, high, seen, seed)
+    able = able_agents(fitted, may)
+    chosen, so_far = online(cases, fitted.prices, able, seed=seed)
+    without = None
+    if ruled is not None and ruled.rules and seen_free is not None:
+        other = _fit(validation, low, high, seen_free, seed)
+        without = online(cases, other.prices, able_agents(other, free), seed=seed).chosen
+    reasons = by_price(cases.value, chosen, agents, fitted.prices, able)
     return Routed(
         agents=tuple(agents),
         classes=tuple(classes),
         cases=cases,
         chosen=chosen,
-        reasons=by_price(cases.value, chosen, agents, fitted.prices, fitted.allowed),
+        reasons=_told(reasons, chosen, without, ruled),
         method="prices",
         so_far=so_far,
         prices=fitted.prices,
+        ruled=ruled,
+        without_rules=without,
+        notes=notes,
     )
+
+
+def _may(
+    cases: CaseScores, ruled: Ruled | None
+) -> tuple[Bool[np.ndarray, "n K"], Bool[np.ndarray, "n K"]]:
+    """Who may take which case, with the rules and without them."""
+    if ruled is None:
+        everybody = np.ones(cases.value.shape, bool)
+        return everybody, everybody
+    ruled.check_takers()
+    return ruled.may, ruled.free
+
+
+def _fit(
+    validation: CaseScores,
+    low: Float[np.ndarray, " K"],
+    high: Float[np.ndarray, " K"],
+    may: Bool[np.ndarray, "v K"],
+    seed: int,
+) -> Prices:
+    """Prices on the validation cases that somebody may take, bounds widened to what is in reach.
+
+    The validation cases are others than the new ones: what rules leave of the new ones need not
+    be within reach of the old.
+    """
+    some = may.any(1)
+    value = np.where(may, validation.value, -np.inf)[some]
+    if not may.all() and len(value):
+        least, most = whole_cases(low, high, len(value))
+        low, high, _ = nearest_reachable(may[some], least / len(value), most / len(value))
+    return fit_prices(value, low, high, seed=seed)
+
+
+def _told(
+    reasons: list[str],
+    chosen: Int[np.ndarray, " n"],
+    without: Int[np.ndarray, " n"] | None,
+    ruled: Ruled | None,
+) -> list[str]:
+    """The reasons, with the rule that kept whoever would have got the case away."""
+    if ruled is None or without is None:
+        return reasons
+    return [
+        line
+        if first in (mine, -1) or not (rule := ruled.words(case, first))
+        else kept_away(ruled.scenario.names[first], rule, line)
+        for case, (line, mine, first) in enumerate(
+            zip(reasons, chosen.tolist(), without.tolist(), strict=True)
+        )
+    ]
 
 
 def spread(counts: Sequence[int], total: int) -> list[int]:

@@ -118,7 +118,8 @@ class Scenario:
       unit: whether `least` and `greatest` are shares of the day's cases or cases per day.
       guards: rules no assignment may break.
       tiring: points of accuracy (per cent) that a case loses for every 10 % its reader is beyond
-        the comfortable load at that moment of the day; None: nobody tires.
+        the comfortable load at that moment of the day, until the reader is as good as guessing;
+        None: nobody tires.
     """
 
     agents: tuple[tuple[str, AgentTerms], ...]

@@ -13,7 +13,7 @@ from core.scenarios.feasible import problem, shares
 from core.scenarios.guards import check_agents, permitted
 from core.scenarios.scores import CaseScores, Scores
 from core.scenarios.settings import Scenario, ScenarioError
-from core.scenarios.tiring import Curves
+from core.scenarios.tiring import Curves, most_lost
 
 _ENOUGH = 2500  # cases for the softer problems, whose answers are only a start
 _CLOSE = 1e-3  # accuracy; costs the team its square, about
@@ -50,7 +50,7 @@ def solve(scenario: Scenario, scores: Scores, *, start: Solution | None = None) 
     """The allocation with most expected correctness that keeps every rule of the scenario.
 
     Args:
-      scenario: feasible (`feasible.obstacle` says why one is not).
+      scenario: feasible (`nearest.obstacle` says why one is not).
       scores: of one trained model.
       start: solution of a scenario near by, for speed only.
 
@@ -70,7 +70,7 @@ def solve(scenario: Scenario, scores: Scores, *, start: Solution | None = None) 
     begin = None
     if start is not None and len(start.lower) == len(lower):
         begin = start.prices.prices
-    curves = Curves.of(scenario)
+    curves = Curves.of(scenario, most_lost(scores))
     if curves.flat:
         prices = fit_prices(value, lower, upper, start=begin, allowed=upper > 0, seed=scores.seed)
     else:
@@ -107,7 +107,7 @@ def _fit_tiring(
     on = upper > 0
     columns = np.ascontiguousarray(value[:, on].T, np.float64)
     least, most = (whole[on] / len(value) for whole in whole_cases(lower, upper, len(value)))
-    curve = Curves(curves.comfortable[on], curves.slope[on], curves.day)
+    curve = Curves(curves.comfortable[on], curves.slope[on], curves.day, curves.most[on])
     softness = softness_of(columns)
     few = np.ascontiguousarray(columns[:, :: max(1, len(value) // _ENOUGH)])
     priced = np.zeros(len(least)) if start is None else start[on]

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.data.annotation_set import AI
 from core.evaluation.intervals import BootstrapWeights
+from core.scenarios.feasible import examine
 from core.scenarios.figure import Figure
 from core.scenarios.outcomes import outcome_of
 from core.scenarios.scores import Scores
@@ -126,10 +127,16 @@ def sweep(
     before = start
     for value in values_of(scenario, setting) if values is None else values:
         try:
-            solution = solve(setting.on(scenario, value), scores, start=before)
+            there = setting.on(scenario, value)
+            # By the same cases as a scenario alone is judged: a test case that nobody may take
+            # makes it impossible too.
+            found = examine(there, scores)
+            why = "" if found is None else found.reason
         except ScenarioError as error:
-            yield SweepRow(value=value, accuracy=Figure(None, None), coverage=None, why=str(error))
+            why = str(error)
+        if why:
+            yield SweepRow(value=value, accuracy=Figure(None, None), coverage=None, why=why)
             continue
-        before = solution
+        before = solution = solve(there, scores, start=before)
         outcome = outcome_of(solution, scores, weights)
         yield SweepRow(value=value, accuracy=outcome.accuracy, coverage=float(outcome.workload[-1]))

@@ -6,11 +6,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from scipy.optimize import linprog
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import maximum_flow
+from scipy.sparse import coo_array, csr_array, hstack
 
-from core.data.agent_names import called
 from core.data.report import clip
+from core.scenarios.room import check_room, check_sums
 from core.scenarios.scores import CaseScores
 from core.scenarios.settings import ScenarioError
 from core.scenarios.solution import by_price
@@ -44,10 +43,23 @@ class Online(NamedTuple):
     load: Float[np.ndarray, "n K"]
 
 
+class Nearest(NamedTuple):
+    """Capacities that can be met, near those asked for.
+
+    Attributes:
+      least: fewest cases per agent. most: most cases.
+      loads: cases per agent of the best list within them.
+    """
+
+    least: Int[np.ndarray, " K"]
+    most: Int[np.ndarray, " K"]
+    loads: Int[np.ndarray, " K"]
+
+
 def capacities(
     plain: Mapping[str, Any], agents: Sequence[str], cases: int
 ) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
-    """Fewest and most cases per agent from what a file or a form says.
+    """Fewest and most cases per agent from what a file or a form says, checked for their sums.
 
     Args:
       plain: per agent a whole number, exactly that many, or a pair [least, most], also written
@@ -56,7 +68,20 @@ def capacities(
       cases: to be handed out.
 
     Raises:
-      ScenarioError: it names others, holds no whole numbers, or cannot place all cases.
+      ScenarioError: as `read_capacities`. room.NoRoomError: they cannot place all cases.
+    """
+    least, most = read_capacities(plain, agents, cases)
+    check_sums(least, most, cases)
+    return least, most
+
+
+def read_capacities(
+    plain: Mapping[str, Any], agents: Sequence[str], cases: int
+) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
+    """`capacities` as they stand, for who checks them together with guard rules.
+
+    Raises:
+      ScenarioError: it names others, or holds no whole numbers.
     """
     if not isinstance(plain, Mapping) or not plain:
         raise ScenarioError(
@@ -70,16 +95,6 @@ def capacities(
         )
     pairs = [_pair(name, plain[name], cases) if name in plain else (0, cases) for name in agents]
     least, most = np.array(pairs, int).T
-    if most.sum() < cases:
-        raise ScenarioError(
-            f"at most {most.sum():,} of {cases:,} cases can be placed: the capacities add up to "
-            f"no more; raise them by {cases - most.sum():,} in all"
-        )
-    if least.sum() > cases:
-        raise ScenarioError(
-            f"there are {cases:,} cases and the capacities ask for {least.sum():,}; lower them by "
-            f"{least.sum() - cases:,} in all, or give an agent a pair [least, most]"
-        )
     return least, most
 
 
@@ -126,7 +141,7 @@ def worklist(
       seed: of the order among cases that are worth the same.
 
     Raises:
-      ScenarioError: not all cases can be placed; says how many can.
+      room.NoRoomError: not all cases can be placed; says how many can, and by whom.
     """
     n, count = cases.value.shape
     may = np.ones((n, count), bool) if permitted is None else np.asarray(permitted, bool)
@@ -135,14 +150,79 @@ def worklist(
         if least.sum() > 0:
             raise ScenarioError("there are no cases to place; give some, or capacities of 0")
         return Assignment(np.zeros(0, int), 0.0, "highs")
+    _check_scores(cases, may)
+    check_room(may, least, most, names)
+    chosen = _highs(cases.value, may, least, most, seed)
+    loads = np.bincount(chosen, minlength=count)
+    if (loads < least).any() or (loads > most).any():
+        raise RuntimeError("HiGHS returned an assignment that misses the capacities")
+    expected = float(cases.value[np.arange(n), chosen].astype(np.float64).sum())
+    return Assignment(chosen, expected, "highs")
+
+
+def nearest_capacities(
+    cases: CaseScores,
+    least: Int[np.ndarray, " K"],
+    most: Int[np.ndarray, " K"],
+    permitted: Bool[np.ndarray, "n K"],
+    *,
+    seed: int = 0,
+) -> Nearest:
+    """The capacities nearest to those asked for that can be met; nobody's rule is touched.
+
+    Least ones are lowered and greatest ones raised by as few cases in all as possible, and of
+    all such changes the one with the most expected right decisions is taken.
+
+    Args:
+      cases: to be handed out; each may be taken by somebody.
+      least: fewest cases per agent.
+      most: most cases per agent.
+      permitted: who may take which case.
+      seed: of the order among cases that are worth the same.
+
+    Returns:
+      Capacities, as given where they can be met, and the loads of the best list.
+
+    Raises:
+      ScenarioError: nobody may take some case, so no capacities are enough; or as `worklist`.
+    """
+    may = np.asarray(permitted, bool)
+    if stuck := int((~may.any(1)).sum()):
+        raise ScenarioError(f"nobody may take {stuck:,} of {len(may):,} cases")
+    _check_scores(cases, may)
+    if not len(may):
+        nothing = np.zeros(len(least), int)
+        return Nearest(nothing, np.asarray(most), nothing)
+    chosen = _highs(cases.value, may, least, most, seed, elastic=True)
+    loads = np.bincount(chosen, minlength=may.shape[1])
+    return Nearest(np.minimum(least, loads), np.maximum(most, loads), loads)
+
+
+def _check_scores(cases: CaseScores, may: Bool[np.ndarray, "n K"]) -> None:
     if np.isnan(cases.value[may]).any():
+        without = np.isnan(np.where(may, cases.value, 0.0)).any(1).sum()
         raise ScenarioError(
-            f"{np.isnan(np.where(may, cases.value, 0.0)).any(1).sum():,} of {n:,} cases have no "
-            "score; expected a number per agent and case"
+            f"{without:,} of {len(may):,} cases have no score; expected a number per agent and case"
         )
-    _check_room(may, least, most, names)
+
+
+def _highs(
+    value: Float[np.ndarray, "n K"],
+    may: Bool[np.ndarray, "n K"],
+    least: Int[np.ndarray, " K"],
+    most: Int[np.ndarray, " K"],
+    seed: int,
+    *,
+    elastic: bool = False,
+) -> Int[np.ndarray, " n"]:
+    """The agent per case by linear programme; `elastic` lets capacities give way at a high cost.
+
+    What an agent gets beyond its most, or lacks of its least, is one more arc of the same
+    transport network, so that programme's vertices are whole too.
+    """
+    n, count = may.shape
     row, agent = np.nonzero(may)
-    score = cases.value[row, agent].astype(np.float64)
+    score = value[row, agent].astype(np.float64)
     # Scaled and tight, or HiGHS's tolerances would be as large as differences of scores.
     score = (score - score.min()) / (float(np.ptp(score)) or 1.0)
     score += _TIE * np.random.default_rng(seed).random(len(score))
@@ -155,27 +235,33 @@ def worklist(
         ),
         shape=(2 * count, len(row)),
     ).tocsr()
+    cost, ends = -score, np.ones(len(row))
+    if elastic:
+        gives = coo_array((-np.ones(2 * count), (np.arange(2 * count),) * 2)).tocsr()
+        load = hstack([load, gives]).tocsr()
+        each = hstack([each, csr_array((n, 2 * count))]).tocsr()
+        # One case more moves at most one case per agent, each by a score of 1 at most.
+        cost = np.concatenate([cost, np.full(2 * count, 2.0 * (count + 1))])
+        ends = np.concatenate([ends, np.full(2 * count, float(n))])
     found = linprog(
-        -1e3 * score,
+        1e3 * cost,
         A_eq=each,
         b_eq=np.ones(n),
         A_ub=load,
         b_ub=np.concatenate([most, -np.asarray(least)]),
-        bounds=(0, 1),
+        bounds=np.stack([np.zeros(len(ends)), ends], 1),
         # The simplex method ends at a vertex, which is whole; interior points need not.
         method="highs-ds",
         options={"dual_feasibility_tolerance": 1e-10, "primal_feasibility_tolerance": 1e-10},
     )
     if found.status != 0:
         raise RuntimeError(f"HiGHS found no assignment where there is one: {found.message}")
-    taken = found.x > 0.5
+    taken = found.x[: len(row)] > 0.5
     chosen = np.full(n, -1)
     chosen[row[taken]] = agent[taken]
-    loads = np.bincount(chosen[chosen >= 0], minlength=count)
-    if (chosen < 0).any() or (loads < least).any() or (loads > most).any():
-        raise RuntimeError("HiGHS returned an assignment that misses the capacities")
-    expected = float(cases.value[np.arange(n), chosen].astype(np.float64).sum())
-    return Assignment(chosen, expected, "highs")
+    if (chosen < 0).any():
+        raise RuntimeError("HiGHS left a case without an agent")
+    return chosen
 
 
 def online(
@@ -196,44 +282,3 @@ def online(
     chosen = by_price(cases, prices, np.asarray(allowed, bool), seed)
     got = chosen[:, None] == np.arange(len(prices))
     return Online(chosen, got.cumsum(0) / np.arange(1, len(chosen) + 1)[:, None])
-
-
-def _check_room(
-    may: Bool[np.ndarray, "n K"],
-    least: Int[np.ndarray, " K"],
-    most: Int[np.ndarray, " K"],
-    names: Sequence[str],
-) -> None:
-    """That every case can be placed and every least served, by maximum flow in whole cases."""
-    n = len(may)
-    placed, stuck = int(_flow(may, most).sum()), int((~may.any(1)).sum())
-    if placed < n:
-        why = (
-            f"nobody may take {stuck:,} of them; put another agent on duty or drop a guard rule"
-            if stuck
-            else "raise the capacities of those who may take the rest"
-        )
-        raise ScenarioError(
-            f"at most {placed:,} of {n:,} cases can be placed under the guard rules and "
-            f"capacities; {why}"
-        )
-    served = _flow(may, least)
-    if served.sum() < least.sum():
-        short = int((least - served).argmax())
-        raise ScenarioError(
-            f"{called(names[short])} can be given at most {served[short]:,} of the "
-            f"{least[short]:,} cases asked for under the guard rules; lower that capacity"
-        )
-
-
-def _flow(may: Bool[np.ndarray, "n K"], room: Int[np.ndarray, " K"]) -> Int[np.ndarray, " K"]:
-    """Cases each agent gets when as many as possible are placed."""
-    n, count = may.shape
-    row, agent = np.nonzero(may)
-    source, sink = n + count, n + count + 1
-    tail = np.concatenate([np.full(n, source), row, n + np.arange(count)])
-    head = np.concatenate([np.arange(n), n + agent, np.full(count, sink)])
-    size = np.concatenate([np.ones(n + len(row)), np.minimum(room, n)])
-    graph = coo_array((size.astype(np.int32), (tail, head)), shape=(sink + 1, sink + 1)).tocsr()
-    flow = maximum_flow(graph, source, sink).flow
-    return np.asarray(flow[[sink], n : n + count].todense()).ravel() * -1

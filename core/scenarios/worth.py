@@ -11,7 +11,7 @@ from core.evaluation.routing import jittered
 from core.scenarios.equilibrium import conjugate, soften
 from core.scenarios.scores import Scores
 from core.scenarios.solution import Solution
-from core.scenarios.tiring import Curves
+from core.scenarios.tiring import Curves, most_lost
 
 _MANY = 2000  # validation cases from which on prices are as good as smooth
 _PATHS = {False: 160, True: 8}  # to move cases along; for more, prices are re-solved
@@ -82,7 +82,7 @@ def _solved(solution: Solution, scores: Scores) -> _Solved:
     chosen = (full - solution.prices.prices).argmax(1)
     least, most = whole_cases(solution.lower, solution.upper, len(full))
     counts = np.bincount(chosen, minlength=full.shape[1])
-    curves = Curves.of(solution.scenario)
+    curves = Curves.of(solution.scenario, most_lost(scores))
     return _Solved(full, chosen, counts, least, most, solution.prices.prices, curves)
 
 
@@ -180,7 +180,7 @@ def _response(
     lost = solved.curves.at(share * solved.curves.day)
     # An agent inside its bounds has no price but what tiring takes, which moves with its load.
     free = (solved.counts > solved.least) & (solved.counts < solved.most)
-    tired = free & (lost > 0) & (lost < 1)
+    tired = free & (lost > 0) & (lost < solved.curves.most)
     moves[tired, tired] += 1.0 / steep[tired]
     priced = np.flatnonzero(~free | tired)
     out = np.zeros((count, count))

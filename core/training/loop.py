@@ -9,6 +9,7 @@ import jax
 import numpy as np
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
+from jax.tree_util import DictKey
 from jaxtyping import Int
 
 from core.data.batches import Cases, Seeds
@@ -85,12 +86,30 @@ _MOST_ORDERED = 20_000_000
 _ORDERS = 64
 
 
-def bytes_per_point(method: Method, point: Points, batch: int, inputs: tuple[int, ...]) -> int:
-    """Rough memory of one grid point: its state several times over and a batch's activations."""
+def bytes_per_point(method: Method, point: Points, cases: int, inputs: tuple[int, ...]) -> int:
+    """Rough memory of one grid point: its state several times over, and its activations.
+
+    Args:
+      method: what is fitted.
+      point: one grid point.
+      cases: that pass through its networks at once, with their gradients.
+      inputs: shape of a case's inputs.
+    """
     state = jax.eval_shape(partial(init_state, method), point)
     held = sum(np.prod(leaf.shape) * 4 for leaf in jax.tree.leaves(state))
-    # Activations of a convolution's patches are about 40 times its input; of an MLP far less.
-    return int(3 * held + 4 * batch * (40 * int(np.prod(inputs)) + 20_000))
+    # Every layer's outputs and what the backward pass makes of them, network by network.
+    kernels = [leaf for leaf in jax.tree.leaves(state.params) if leaf.ndim > 1]
+    active = 4 * sum(leaf.size // leaf.shape[-2] for leaf in kernels)
+    if len(inputs) == 3:
+        # Patches of an image are about 40 times the image, in each of the networks.
+        heads = [
+            leaf
+            for path, leaf in jax.tree.leaves_with_path(state.params)
+            if path[-2:] == (DictKey("head"), DictKey("kernel"))
+        ]
+        networks = sum(leaf.size // (leaf.shape[-2] * leaf.shape[-1]) for leaf in heads)
+        active += 40 * networks * int(np.prod(inputs))
+    return int(3 * held + 4 * cases * (active + 20_000))
 
 
 def _orders(points: Points, shape: tuple[int, ...]) -> Int[np.ndarray, "S E n"]:
@@ -146,7 +165,10 @@ class Fit:
         devices = mesh()
         self._total = points.seed.shape[0]
         one = jax.tree.map(lambda a: a[0], points)
-        size = partial(bytes_per_point, method, one, config.batch_size, cases.inputs.shape[1:])
+        # Without gradients the networks see more cases at once, at about a third of the memory.
+        checked = 0 if method.patience is None else seeds.validation.shape[1]
+        most = max(config.batch_size, block // 3, checked // 3)
+        size = partial(bytes_per_point, method, one, most, cases.inputs.shape[1:])
         width = vmap_width(self._total, size)
         self._chunk = width * devices.size
         self._split, self._everywhere = over_grid(), NamedSharding(devices, P())

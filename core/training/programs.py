@@ -56,15 +56,18 @@ def program(
       options: of the compiler.
     """
     leaves, tree = jax.tree.flatten(args)
-    signature = (name, tree, tuple((leaf.shape, leaf.dtype) for leaf in leaves))
+    precision = jax.config.values["jax_default_matmul_precision"]
+    signature = (name, tree, tuple((leaf.shape, leaf.dtype) for leaf in leaves), precision)
     known = _COMPILED.get(signature)
     # What failed, for want of memory perhaps, is tried again by the next run.
     if known is None or (known.done() and known.exception() is not None):
 
         def compiled() -> Any:
-            if traced := kept.obtain(name, function, args, over_grid()):
-                return traced.compile(args, over_grid(), donated, options)
-            return function.lower(*args).compile(compiler_options=options)
+            # The caller's setting may be its thread's alone.
+            with jax.default_matmul_precision(precision):
+                if traced := kept.obtain(name, function, args, over_grid()):
+                    return traced.compile(args, over_grid(), donated, options)
+                return function.lower(*args).compile(compiler_options=options)
 
         _COMPILED[signature] = _COMPILERS.submit(compiled)
         clock.programs += 1

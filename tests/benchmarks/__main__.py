@@ -5,41 +5,39 @@ same run where the budget is one; nothing is asserted. Close other programs firs
 """
 
 import argparse
+import importlib
 import platform
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from core.training.devices import configure, device_name
 from tests.benchmarks.rows import Row
 
+# The measurements: name → module and function, imported after JAX is configured, each by itself
+# (the browser's needs the dashboard installed).
+SUITES = {
+    "gpu": ("gpu", "measure"),
+    "products": ("products", "measure"),
+    "grid": ("grid", "measure"),
+    "em_step": ("em_step", "measure"),
+    "correctness": ("correctness", "measure"),
+    "projection": ("projection", "measure"),
+    "whatif": ("whatif", "measure"),
+    "answers": ("answers", "measure"),
+    "workloads": ("samples", "measure_workloads"),
+    "scenarios": ("scenarios", "measure"),
+    "samples": ("samples", "measure_teams"),
+    "ai_alone": ("samples", "measure_ai"),
+    "browser": ("browser", "measure"),
+}
 
-def suites() -> dict[str, Callable[[], list[Row]]]:
-    """The measurements by name; imported late, after JAX is configured."""
-    from tests.benchmarks import (
-        answers,
-        browser,
-        correctness,
-        em_step,
-        grid,
-        projection,
-        samples,
-        whatif,
-    )
 
-    return {
-        "grid": grid.measure,
-        "em_step": em_step.measure,
-        "correctness": correctness.measure,
-        "projection": projection.measure,
-        "whatif": whatif.measure,
-        "answers": answers.measure,
-        "workloads": samples.measure_workloads,
-        "samples": samples.measure_teams,
-        "ai_alone": samples.measure_ai,
-        "browser": browser.measure,
-    }
+def suite(name: str) -> Callable[[], Iterable[Row]]:
+    """The function that measures."""
+    module, function = SUITES[name]
+    return getattr(importlib.import_module(f"tests.benchmarks.{module}"), function)
 
 
 def main() -> None:
@@ -47,18 +45,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", help="only these measurements")
     wanted = parser.parse_args().names
+    if unknown := sorted(set(wanted) - set(SUITES)):
+        sys.exit(f"unknown: {', '.join(unknown)}; there are {', '.join(SUITES)}")
     with tempfile.TemporaryDirectory(prefix="caseload-benchmarks-") as cache:
         configure(Path(cache))
         print(f"Python {platform.python_version()}, {device_name()}\n")
         print("| what | budget | measured | met |\n|---|---|---|---|")
-        known = suites()
-        unknown = sorted(set(wanted) - set(known))
-        if unknown:
-            sys.exit(f"unknown: {', '.join(unknown)}; there are {', '.join(known)}")
-        for name, measure in known.items():
+        for name in SUITES:
             if wanted and name not in wanted:
                 continue
-            for row in measure():
+            for row in suite(name)():
                 met = {True: "yes", False: "no", None: "—"}[row.met]
                 print(f"| {row.what} | {row.budget} | {row.measured} | {met} |", flush=True)
 

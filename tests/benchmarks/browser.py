@@ -7,9 +7,12 @@ import re
 import statistics
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from app import scenario_link
+from core.data.annotation_set import AI, AnnotationSet
 from core.runs.config import TrainConfig
 from tests.benchmarks.rows import Row
 from tests.benchmarks.sets import many_experts
@@ -26,6 +29,7 @@ PAGES = {
     "Runs": "100 runs|101 runs|102 runs|103 runs",
 }
 LAST_LINE = "Agents, classes and decisions are those of the point above"
+SHARES = "Share of the cases per agent"  # how the bars' description begins
 # Resolves with the milliseconds from a click until the page shows a text after its script's end.
 _SEEN = """
 ([heading, text]) => new Promise((resolve, reject) => {
@@ -80,6 +84,7 @@ def measure() -> list[Row]:
             page.goto(f"{served.url}/tradeoffs?run={run_id}")
             expect(page.get_by_text(LAST_LINE)).to_be_visible()
             moves, rules = _moves(page), _rules(page)
+            workload = _workload(page, f"{served.url}/workload?run={run_id}", dataset)
             switches = _switches(page, PAGES)
             whole = _switches(page, {"Home": PAGES["Home"], "Trade-offs": LAST_LINE})
             page.goto(f"{served.url}/train?data=fna_panel")
@@ -99,6 +104,10 @@ def measure() -> list[Row]:
         _row("the same to Trade-offs, down to its last line", 0.5, whole["Trade-offs"]),
         _row(f"point moved → redrawn charts, {CASES:,} cases", 0.3, moves),
         _row(f"rule switched → redrawn charts, {CASES:,} cases", 0.3, rules),
+        *(
+            _row(f"Workload: AI moved, {kind} → redrawn, {CASES:,} cases, 9 agents", 0.3, seconds)
+            for kind, seconds in workload.items()
+        ),
     ]
 
 
@@ -129,19 +138,45 @@ def _moves(page: Any) -> list[float]:
     page.keyboard.press("Home")
     _rest(page)
     keys = ["ArrowRight"] * 6 + ["ArrowLeft"] * 4
-    return [_redrawn(page, lambda key=key: page.keyboard.press(key)) for key in keys]
+    return [_redrawn(page, lambda key=key: page.keyboard.press(key), SHARES) for key in keys]
 
 
 def _rules(page: Any) -> list[float]:
     """Seconds from a click on another rule until the workload bars show it."""
     names = ["Gating with prices", "Gating alone", "Most likely right"] * 3
     return [
-        _redrawn(page, page.get_by_role("radio", name=name, exact=True).click) for name in names
+        _redrawn(page, page.get_by_role("radio", name=name, exact=True).click, SHARES)
+        for name in names
     ]
 
 
-def _redrawn(page: Any, action: Callable[[], None]) -> float:
-    about = "Share of the cases per agent"
+def _workload(page: Any, address: str, dataset: AnnotationSet) -> dict[str, list[float]]:
+    """Seconds from the AI's slider moved until the answer is there, per kind of scenario."""
+    free = scenario_link.default(dataset)
+    tight = free
+    for name in dataset.experts:
+        tight = tight.with_terms(name, least=0.02, greatest=0.11, comfortable=15.0)
+    kinds = {
+        "everybody else free": free,
+        "everybody bounded": tight,
+        "everybody bounded and tiring": replace(tight, tiring=2.0),
+    }
+    found = {}
+    for kind, scenario in kinds.items():
+        start = scenario.with_terms(AI, least=0.2, greatest=0.2)
+        page.goto(f"{address}&scenario={scenario_link.write(start, dataset)}")
+        page.get_by_role("figure", name=re.compile(f"^{SHARES}")).wait_for()
+        _rest(page)
+        slider = page.get_by_role("slider", name="The AI takes")
+        slider.focus()
+        found[kind] = [
+            _redrawn(page, lambda key=key: page.keyboard.press(key), SHARES)
+            for key in ["ArrowRight"] * 8 + ["ArrowLeft"] * 4
+        ]
+    return found
+
+
+def _redrawn(page: Any, action: Callable[[], None], about: str) -> float:
     before = page.get_by_role("figure", name=re.compile(f"^{about}")).get_attribute("aria-label")
     action()
     seconds = page.evaluate(_DRAWN, [about, before]) / 1000

@@ -15,7 +15,7 @@ from core.methods.mixture import Mixture
 from core.runs.config import TrainConfig
 from core.runs.grid import Grid
 from core.runs.plan import make_plan
-from core.training.devices import mesh
+from core.training.devices import mesh, vmap_width
 from core.training.epoch import batches_of
 from core.training.optimiser import Rates
 from core.training.programs import programs
@@ -37,15 +37,16 @@ class Supervised(Mixture):
 
 
 def epoch_seconds(rounds: int = 30) -> tuple[list[float], list[float]]:
-    """Seconds per epoch (one point per device) of EM and of supervised training, in turn."""
+    """Seconds per epoch (the points side by side) of EM and of supervised training, in turn."""
     dataset, config = noisy_digits(), TrainConfig()
     plan = make_plan(dataset, config)
     grid = Grid(dataset, config, plan)
     em = plan.method.builder()(grid.network, "batch")
     plain = Supervised(config=em.config, e_step=em.e_step)
     points = grid._points()
-    size = mesh().devices.size
-    chosen = np.resize(np.arange(3, 8), size)
+    # One on a core, all side by side on a GPU.
+    width = vmap_width(len(grid.pairs()), lambda: 1)
+    chosen = np.resize(np.arange(3, 8), mesh().devices.size * width)
     split, everywhere = NamedSharding(mesh(), P("g")), NamedSharding(mesh(), P())
     mine = jax.device_put(jax.tree.map(lambda a: a[chosen], points), split)
     rates = Rates(np.float32(0.02), np.float32(1e-3), np.float32(9000))
@@ -56,7 +57,7 @@ def epoch_seconds(rounds: int = 30) -> tuple[list[float], list[float]]:
     order, told = jax.device_put((order, told), everywhere)
     runs = []
     for method in (em, plain):
-        start, epoch, _ = programs(method, config.batch_size, 1024, 1)
+        start, epoch, _ = programs(method, config.batch_size, 1024, width)
         state = start(mine)
         state, metrics = epoch(state, mine, order, cases, seeds, rates, told)
         runs.append([epoch, jax.block_until_ready(state), []])
@@ -78,7 +79,7 @@ def measure() -> list[Row]:
         Row(
             "one EM step against plain supervised training",
             "≤ 1.15 ×",
-            f"{ratio:.2f} × ({1e3 * np.median(em):.1f} ms per epoch of one point per core)",
+            f"{ratio:.2f} × ({1e3 * np.median(em):.1f} ms per epoch of all points side by side)",
             ratio <= 1.15,
         )
     ]

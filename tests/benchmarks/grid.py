@@ -71,6 +71,8 @@ def measure() -> list[Row]:
         training.append(seconds)
         rates.append(FLOP / seconds / np.mean([before, product_rate()]))
     share = statistics.median(rates)
+    # One stream of small products leaves a GPU idle: there the row is no budget.
+    per_core = mesh().devices.flat[0].platform == "cpu"
     peak = product_rate() / 1e9
     return [
         Row(
@@ -88,8 +90,8 @@ def measure() -> list[Row]:
         Row(
             "rate against 128-wide products, one stream per core",
             "≥ 60 %",
-            f"{share:.0%} of {peak:.0f} GFLOP/s",
-            share >= 0.6,
+            f"{share:.0%} of {peak:.0f} GFLOP/s" + ("" if per_core else "; a budget for CPU cores"),
+            share >= 0.6 if per_core else None,
         ),
         Row(
             "compilations for the whole grid",

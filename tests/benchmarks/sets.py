@@ -71,3 +71,35 @@ def many_experts(
         feature_names=tuple(f"x{i}" for i in range(20)),
         simulated=True,
     )
+
+
+def pictures(cases: int, side: int, experts: int = 3, seed: int = 0) -> AnnotationSet:
+    """Noisy pictures of ten coarse patterns, each moved about; two thirds of them to train on.
+
+    Every expert is good at some classes and annotated 60 % of the cases.
+    """
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 10, cases).astype(np.int32)
+    coarse = rng.random((10, 4, 4, 3))
+    whole = coarse.repeat(-(-side // 4), axis=1).repeat(-(-side // 4), axis=2)[:, :side, :side]
+    moves = rng.integers(-side // 8, side // 8 + 1, (cases, 2))
+    rows, columns = ((np.arange(side) + moves[:, axis, None]) % side for axis in (0, 1))
+    inputs = whole[truth[:, None, None], rows[:, :, None], columns[:, None, :]]
+    inputs = 255 * np.clip(inputs + 0.9 * rng.normal(size=inputs.shape), 0, 1)
+    skill = np.where((np.arange(10) + np.arange(experts)[:, None]) % experts == 0, 0.95, 0.6)
+    right = rng.random((cases, experts)) < skill[:, truth].T
+    other = (truth[:, None] + rng.integers(1, 10, (cases, experts))) % 10
+    split = np.full(cases, Split.TEST, np.int8)
+    split[: 2 * cases // 3] = Split.TRAIN
+    return AnnotationSet(
+        name="pictures",
+        case_ids=np.array([f"c{i}" for i in range(cases)]),
+        split=split,
+        inputs=inputs.astype(np.uint8),
+        truth=truth,
+        annotations=np.where(right, truth[:, None], other).astype(np.int32),
+        annotated=(rng.random((cases, experts)) < 0.6) | (split == Split.TEST)[:, None],
+        classes=tuple("0123456789"),
+        experts=tuple(f"e{m}" for m in range(experts)),
+        simulated=True,
+    )

@@ -164,7 +164,13 @@ def test_uploaded_cases_are_still_there_after_another_page(run_id: str, open_pag
 def test_one_at_a_time_shows_the_load_so_far(run_id: str, open_page: Open) -> None:
     app = example(open_page, run_id, way="online")
     assert len(listed(app)) == 20
+    all_of_them = Counter(listed(app)["Goes to"])
+    off = {a: all_of_them[a] - places for a, places in zip(AGENTS, (7, 7, 6), strict=True)}
+    assert any(off.values())
+    for agent, by in off.items():
+        assert (f"{agent} (by {abs(by)})" in texts(app)) == bool(by)
     app.number_input(key="came").set_value(8).run()
+    assert "Prices keep to the places on average" not in texts(app)
     first = listed(app)
     assert len(first) == 8
     bars, lines_ = (json.loads(c.proto.spec)["data"] for c in app.get("plotly_chart"))

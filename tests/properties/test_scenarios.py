@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from core.evaluation.prices import whole_cases
-from core.scenarios.feasible import obstacle, shares
+from core.scenarios.feasible import shares
 from core.scenarios.guards import permitted
+from core.scenarios.nearest import obstacle
 from core.scenarios.settings import AINever, NoSuspects, ReadByExpert, Scenario
 from core.scenarios.solution import assign, solve
 from tests.unit.scenarios.synthetic import CLASSES, day, scores_of
@@ -46,6 +47,7 @@ def test_met_to_the_case_or_explained_with_one_that_is(seed: int) -> None:
         assert found.placed <= found.cases == scenario.cases_per_day
         assert found.nearest is not None
         assert found.fix
+        assert found.nearest.guards == scenario.guards
         scenario = found.nearest
         assert obstacle(scenario, SCORES) is None
     solution = solve(scenario, SCORES)

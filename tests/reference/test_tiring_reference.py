@@ -11,20 +11,26 @@ from core.evaluation.prices import whole_cases
 from core.scenarios.scores import Scores
 from core.scenarios.settings import ReadByExpert, Scenario
 from core.scenarios.solution import Solution, assign, solve
-from core.scenarios.tiring import Curves
+from core.scenarios.tiring import Curves, most_lost
 from tests.unit.scenarios.synthetic import CLASSES, day, scores_of
 
 
 def right(scores: Scores, scenario: Scenario, chosen: np.ndarray) -> float:
     """Mean expected correctness less what tiring takes."""
-    curves, value = Curves.of(scenario), np.asarray(scores.validation.value, float)
+    curves, value = (
+        Curves.of(scenario, most_lost(scores)),
+        np.asarray(scores.validation.value, float),
+    )
     loads = np.bincount(chosen, minlength=value.shape[1]) / len(value) * curves.day
     return value[np.arange(len(value)), chosen].mean() - curves.total(loads).sum() / curves.day
 
 
 def by_segments(found: Solution, scores: Scores, tangents: int = 300) -> float:
     """The best by HiGHS, split cases allowed, T(w) above its tangents: an upper bound."""
-    curves, value = Curves.of(found.scenario), np.asarray(scores.validation.value, float)
+    curves, value = (
+        Curves.of(found.scenario, most_lost(scores)),
+        np.asarray(scores.validation.value, float),
+    )
     n, agents = value.shape
     size = n * agents
     entry, last = np.arange(size), size + np.arange(agents)
@@ -71,9 +77,33 @@ def test_nothing_better_exists_but_for_parts_of_a_case(seed: int) -> None:
     chosen = assign(found, scores.validation, CLASSES)
     best = by_segments(found, scores)
     # Half a case more or less than the best load, for each of three experts who tire.
-    curves = Curves.of(scenario)
+    curves = Curves.of(scenario, most_lost(scores))
     part = (curves.slope * curves.day).sum() * (0.5 / 90) ** 2 / 2
     got = right(scores, scenario, chosen)
+    assert got <= best + 1e-6
+    assert best - got <= 4 * part
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nothing_better_exists_where_readers_end_up_guessing(seed: int) -> None:
+    scores = scores_of(90, 10, 4, seed)
+    scenario = day(
+        4,
+        200,
+        "cases",
+        A={"comfortable": 10},
+        B={"comfortable": 15, "least": 60},
+        C={"comfortable": 20},
+        AI={"greatest": 40},
+        tiring=20.0,
+    )
+    found = solve(scenario, scores)
+    curves = Curves.of(scenario, most_lost(scores))
+    load = found.prices.workloads * curves.day
+    assert (curves.at(load) == curves.most)[:3].any()  # somebody guesses
+    chosen = assign(found, scores.validation, CLASSES)
+    part = (curves.slope * curves.day).sum() * (0.5 / 90) ** 2 / 2
+    got, best = right(scores, scenario, chosen), by_segments(found, scores)
     assert got <= best + 1e-6
     assert best - got <= 4 * part
 
@@ -98,7 +128,7 @@ def test_all_assignments_of_a_few_cases(seed: int) -> None:
     )
     found = solve(scenario, scores)
     got = right(scores, scenario, assign(found, scores.validation, CLASSES))
-    curves = Curves.of(scenario)
+    curves = Curves.of(scenario, most_lost(scores))
     part = (curves.slope * curves.day).sum() * (0.5 / 8) ** 2 / 2
     assert best - got <= 4 * part
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.scenarios.settings import ScenarioError
-from core.scenarios.worklist import worklist
+from core.scenarios.worklist import nearest_capacities, worklist
 from tests.unit.scenarios.synthetic import cases_of
 
 EVERY = np.array(list(itertools.product(range(3), repeat=7)))
@@ -53,3 +53,27 @@ def test_it_says_how_many_cases_can_be_placed(seed: int) -> None:
     assert placed < 7
     with pytest.raises(ScenarioError, match=f"at most {placed} of 7 cases can be placed"):
         worklist(cases_of(7, 3, seed), np.zeros(3, int), most, may)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_nearest_capacities_move_as_few_cases_as_possible(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    cases = cases_of(7, 3, seed)
+    may = rng.random((7, 3)) < 0.6
+    may[~may.any(1), 1] = True
+    least, most = np.sort(rng.integers(0, 5, (2, 3)), axis=0)
+    if seed % 2:
+        least = most = rng.multinomial(7, [1 / 3, 1 / 3, 1 / 3])
+    ways = may[np.arange(7), EVERY].all(1)
+    off = (np.maximum(LOADS - most, 0) + np.maximum(least - LOADS, 0)).sum(1)
+    fewest = off[ways].min()
+    totals = cases.value.astype(float)[np.arange(7), EVERY].sum(1)
+    low, high, loads = nearest_capacities(cases, least, most, may)
+    assert np.abs(low - least).sum() + np.abs(high - most).sum() == fewest
+    assert (low <= least).all()
+    assert (high >= most).all()
+    assert (low <= loads).all()
+    assert (loads <= high).all()
+    # They can be met, and as well as any that are as near.
+    found = worklist(cases, low, high, may)
+    assert found.expected >= totals[ways & (off == fewest)].max() - 2e-8

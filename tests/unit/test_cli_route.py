@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.cli import main
+from core.scenarios.settings import AgentTerms, AINever, Guard, ReadByExpert, Scenario
 from tests.unit.data.builders import lines
 from tests.unit.runs import untrained
 
@@ -40,6 +41,25 @@ def routed(model: Path, place: Path, capsys, *more: str) -> dict[str, Any]:
     argv = ["route", str(model), str(place / "new.csv"), "--capacities", str(place / "caps.json")]
     assert main([*argv, *more]) == 0
     return json.loads(capsys.readouterr().out)
+
+
+def scenario(place: Path, *guards: Guard, **terms: dict[str, Any]) -> str:
+    """A scenario's file as Workload exports it; `terms` by agent."""
+    made = Scenario(
+        agents=tuple((name, AgentTerms(**terms.get(name, {}))) for name in AGENTS),
+        name="safe",
+        guards=guards,
+    )
+    exported = {"run": "x", "scenarios": [{"scenario": made.to_dict(), "answer": {}}]}
+    (place / "scenario.json").write_text(json.dumps(exported), encoding="utf-8")
+    return str(place / "scenario.json")
+
+
+def with_sites(place: Path) -> None:
+    """The same 20 cases with their group."""
+    table = [row.split(",") for row in untrained.rows(50)]
+    rows = [",".join([row[0], *row[3:]]) for row in table]
+    (place / "new.csv").write_bytes(lines(*rows))
 
 
 def refused(capsys, *argv: str) -> str:
@@ -175,3 +195,96 @@ def test_missing_features_are_named(model, place, capsys) -> None:
 
 def test_capacities_must_be_given(model, place, capsys) -> None:
     assert "--capacities" in refused(capsys, str(model), str(place / "new.csv"))
+
+
+@pytest.mark.parametrize("way", [(), ("--online",)])
+def test_a_scenarios_rules_hold(way, model, place, capsys) -> None:
+    with_sites(place)
+    file = scenario(place, ReadByExpert(column="group_site", value="N"), Bob={"on_duty": False})
+    capacities(place, {"AI": {"least": 4, "most": 8}})
+    result = routed(model, place, capsys, "--scenario", file, *way)
+    north = [a for i, a in enumerate(result["assignments"]) if i % 2 == 0]
+    assert {a["agent"] for a in north} == {"Ann"}
+    assert result["loads"]["Bob"] == 0
+    told = result["scenario"]
+    assert told["name"] == "safe"
+    assert told["off_duty"] == ["Bob"]
+    assert told["rules"] == [
+        {"rule": "cases with group_site N are always read by an expert", "cases": 10}
+    ]
+    assert told["rules_cost"] is not None
+    assert result["capacities"]["Bob"] == {"least": 0, "most": 0}
+
+
+def test_a_scenarios_bounds_stand_in_for_capacities(model, place, capsys) -> None:
+    file = scenario(place, AI={"least": 0.4, "greatest": 0.4}, Ann={"greatest": 0.25})
+    argv = ["route", str(model), str(place / "new.csv"), "--scenario", file]
+    assert main(argv) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["loads"]["AI"] == 8
+    assert result["loads"]["Ann"] <= 5
+
+
+def test_without_a_scenario_there_are_no_rules(model, place, capsys) -> None:
+    assert routed(model, place, capsys)["scenario"] is None
+
+
+def test_rules_without_room_say_who_can_take_how_many_and_the_nearest(model, place, capsys) -> None:
+    with_sites(place)
+    file = scenario(place, ReadByExpert(column="group_site", value="N"))
+    capacities(place, {"Ann": 4, "Bob": 4, "AI": 12})
+    argv = (str(model), str(place / "new.csv"), "--capacities", f"{place}/caps.json")
+    line = refused(capsys, *argv, "--scenario", file)
+    assert "at most 18 of 20 cases can be placed" in line
+    assert "(Ann 4, Bob 4, the AI 10)" in line
+    assert "the nearest that can be met: " in line
+    assert "the AI 10" in line.split("nearest")[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            lambda place: scenario(place, ReadByExpert(column="group_site", value="N")),
+            "have no column 'group_site'",
+        ),
+        (lambda place: scenario(place, AINever(risk="cancer")), "no class 'cancer'"),
+        (
+            lambda place: scenario(place, AI={"on_duty": False}),
+            "has the AI off duty, and the capacities say 10",
+        ),
+        (
+            lambda place: scenario(
+                place, AINever(risk="yes"), Ann={"on_duty": False}, Bob={"on_duty": False}
+            ),
+            "none is dropped here",
+        ),
+        (lambda place: str(place / "caps.json"), "there are no agents"),
+        (lambda place: str(place / "new.csv"), "not JSON"),
+        (lambda place: str(place / "none.json"), "No such file"),
+    ],
+)
+def test_scenarios_that_cannot_hold_are_refused(change, words, model, place, capsys) -> None:
+    argv = (str(model), str(place / "new.csv"), "--capacities", f"{place}/caps.json")
+    assert words in refused(capsys, *argv, "--scenario", change(place))
+
+
+def test_a_scenario_of_other_agents_is_refused(model, place, capsys) -> None:
+    made = Scenario.usual(("Eve", "AI")).to_dict()
+    (place / "other.json").write_text(json.dumps(made), encoding="utf-8")
+    argv = (str(model), str(place / "new.csv"), "--scenario", f"{place}/other.json")
+    assert "the scenario is for Eve, AI; the model's agents are Ann, Bob, AI" in refused(
+        capsys, *argv
+    )
+
+
+def test_of_several_scenarios_one_is_named(model, place, capsys) -> None:
+    plain = [Scenario.usual(AGENTS, name=name).to_dict() for name in ("calm", "busy")]
+    several = {"scenarios": [{"scenario": one} for one in plain]}
+    (place / "several.json").write_text(json.dumps(several), encoding="utf-8")
+    file = f"{place}/several.json"
+    argv = (str(model), str(place / "new.csv"), "--capacities", f"{place}/caps.json")
+    assert "name one with --scenario-name" in refused(capsys, *argv, "--scenario", file)
+    result = routed(model, place, capsys, "--scenario", file, "--scenario-name", "busy")
+    assert result["scenario"]["name"] == "busy"
+    assert "--scenario-name says which" in refused(capsys, *argv, "--scenario-name", "busy")

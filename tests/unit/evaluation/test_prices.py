@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from core.evaluation import transport
 from core.evaluation.prices import fit_prices, whole_cases
 from core.evaluation.routing import route
+from tests.benchmarks.answers import made_up_scores
 
 
 def scores_of(cases: int, agents: int, seed: int = 0) -> np.ndarray:
@@ -138,6 +140,27 @@ def test_prices_of_nearby_bounds_are_only_a_start() -> None:
     far = fit_prices(scores, second, second, start=np.array([5.0, -3.0, 2.0, 0.0, 1.0]))
     np.testing.assert_allclose(warm.prices, cold.prices, atol=1e-9)
     np.testing.assert_allclose(far.prices, cold.prices, atol=1e-9)
+
+
+def test_a_start_that_is_no_neighbour_leaves_no_more_to_move_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scores = made_up_scores().validation.value
+    lower, upper = np.full(9, 0.02), np.full(9, 0.1)
+    lower[-1], upper[-1] = 0.0, 1.0
+    first = fit_prices(scores, lower, upper)
+    lower[-1] = upper[-1] = 0.3
+    moved: list[int] = []
+    repair = transport.repair
+
+    def counting(*args: np.ndarray, moves: int) -> bool:
+        moved.append(int(np.abs(args[2]).sum()))
+        return repair(*args, moves=moves)
+
+    monkeypatch.setattr(transport, "repair", counting)
+    fit_prices(scores, lower, upper, start=first.prices)
+    assert moved
+    assert moved[0] <= 9 + 60_000 // len(scores)
 
 
 def test_the_same_seed_gives_the_same_prices() -> None:

@@ -12,10 +12,12 @@ def test_patches_and_a_product_are_a_convolution(size: int, stride: int, side: i
     rng = np.random.default_rng(0)
     image = jnp.asarray(rng.normal(size=(2, side, side, 3)), jnp.float32)
     kernel = jnp.asarray(rng.normal(size=(size, size, 3, 5)), jnp.float32)
-    want = jax.lax.conv_general_dilated(
-        image, kernel, (stride, stride), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
-    )
-    got = patches(image, size, stride) @ kernel.reshape(-1, 5)
+    # A GPU's own products keep ten bits.
+    with jax.default_matmul_precision("highest"):
+        want = jax.lax.conv_general_dilated(
+            image, kernel, (stride, stride), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
+        )
+        got = patches(image, size, stride) @ kernel.reshape(-1, 5)
     np.testing.assert_allclose(got, want, atol=1e-4)
 
 

@@ -216,3 +216,15 @@ def test_resampled_areas_lie_around_the_area(finished: Finished) -> None:
     for rule, entry in finished.result["auc_cac"].items():
         drawn = finished.artifacts["areas"][rule]
         np.testing.assert_allclose(drawn.mean(1), entry["per_seed"], atol=2.5)
+
+
+def test_groups_of_the_validation_cases_are_kept_with_the_run(tmp_path: Path) -> None:
+    data = tiny_set(cases=120)
+    site = np.where(np.arange(len(data.truth)) % 2, "north", "south")
+    config = replace(CONFIG, method="correctness", coverage=(0.5,), seeds=1)
+    *_, last = run(replace(data, groups={"site": site}), config)
+    artifacts.write(tmp_path, last)
+    found = open_folder(tmp_path).validation(0)
+    where = artifacts.read_outputs(tmp_path, 0)["validation_index"]
+    np.testing.assert_array_equal(found.groups["site"], site[where])
+    assert found.probabilities.shape == (len(where), len(data.classes))

@@ -44,7 +44,18 @@ def test_model_says_what_it_was_trained_on_and_what_it_expects(folder: Path, tab
     assert (model.content_hash, model.dataset_name) == (table.content_hash, table.name)
     assert model.form.encoder == table.encoder
     assert model.form.image_size is None
-    assert model.validation(1).shape == (20, 3)
+    assert model.validation(1).value.shape == (20, 3)
+
+
+def test_validation_cases_know_their_groups_from_the_set_in_the_library(
+    folder: Path, table, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setenv("CASELOAD_HOME", str(tmp_path))
+    assert open_folder(folder).validation(0).groups == {}
+    Library(tmp_path).add(table, Report())
+    groups = open_folder(folder).validation(0).groups
+    want = artifacts.read_outputs(folder, 0)["validation_index"]
+    np.testing.assert_array_equal(groups["group_site"], table.groups["group_site"][want])
 
 
 def test_folder_with_a_model_may_be_replaced_by_a_new_run(folder: Path) -> None:

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from core.scenarios.feasible import obstacle, problem, shares
+from core.scenarios.feasible import problem, shares
 from core.scenarios.guards import permitted
+from core.scenarios.nearest import obstacle
 from core.scenarios.scores import Scores
 from core.scenarios.settings import AINever, NoSuspects, ReadByExpert, Scenario
 from tests.unit.scenarios.synthetic import day, scores_of
@@ -83,26 +84,71 @@ def test_cases_nobody_may_take_are_counted(scores: Scores) -> None:
     assert found is not None
     assert found.placed == int(200 * (1 - north.mean()) + 1e-6)
     assert f"{north.sum()} of 300 cases" in found.reason
-    assert found.fix == "drop the rule that cases with site north are always read by an expert"
+    # The expert who is right most often; the rule stays.
+    assert found.fix == "put expert C on duty"
+    assert found.nearest is not None
+    assert found.nearest.guards == (NORTH,)
+    assert found.without_rules is None
 
 
-def test_the_rule_that_frees_most_is_dropped(scores: Scores) -> None:
-    few = AINever(calls="normal", risk="cancer", above=0.3)
-    left = permitted(day(4, guards=(few, NORTH)), scores.validation, scores.classes)[:, -1]
-    scenario = day(4, AI={"least": (left.sum() + 1) / 300}, guards=(few, NORTH))
-    found = obstacle(scenario, scores)
+def test_a_least_that_rules_leave_no_room_for_gives_way_and_the_rules_stay(scores: Scores) -> None:
+    rules = (AINever(calls="normal", risk="cancer", above=0.3), NORTH)
+    left = permitted(day(4, guards=rules), scores.validation, scores.classes)[:, -1].mean()
+    found = obstacle(day(4, AI={"least": 0.8}, guards=rules), scores)
     assert found is not None
     assert found.reason.startswith("the AI can be given at most ")
     assert found.nearest is not None
-    assert found.nearest.guards == (few,)
+    assert found.nearest.guards == rules
+    assert found.nearest.terms[-1].least == pytest.approx(left, abs=1e-3)
+    assert found.fix.startswith("lower the least of the AI from 80.0% to ")
+    assert found.without_rules is None
 
 
-def test_a_least_within_reach_of_one_rule_less_drops_only_that(scores: Scores) -> None:
-    few = AINever(calls="normal", risk="cancer", above=0.45)
-    found = obstacle(day(4, AI={"least": 0.8}, guards=(few, NORTH)), scores)
+def test_room_that_rules_need_is_given_to_who_may_take_the_cases(scores: Scores) -> None:
+    tight = {"greatest": 0.1}
+    found = obstacle(day(4, A=tight, B=tight, C=tight, guards=(NORTH,)), scores)
+    assert found is not None
+    assert found.fix.startswith("raise the greatest of expert ")
+    assert found.nearest is not None
+    assert found.nearest.guards == (NORTH,)
+    assert all(t.on_duty for t in found.nearest.terms)
+
+
+def test_a_greatest_of_nothing_gives_way_before_a_day_off(scores: Scores) -> None:
+    off = {"on_duty": False}
+    found = obstacle(day(4, A=off, B=off, C={"greatest": 0.0}, guards=(NORTH,)), scores)
+    north = max(np.mean(p.groups["site"] == "north") for p in (scores.validation, scores.test))
     assert found is not None
     assert found.nearest is not None
-    assert found.nearest.guards == (few,)
+    assert [t.on_duty for t in found.nearest.terms] == [False, False, True, True]
+    assert found.nearest.terms[2].greatest == pytest.approx(north, abs=1e-3)
+
+
+NOBODY = tuple(NoSuspects(expert=f"expert {k}", suspect="cancer", above=0.6) for k in "ABC")
+NO_AI_CALLS = AINever(risk="normal", above=0.0)
+
+
+def test_rules_that_alone_leave_nobody_are_named_and_none_is_dropped(scores: Scores) -> None:
+    everyone = (*NOBODY, NO_AI_CALLS, NORTH)
+    found = obstacle(day(4, A={"on_duty": False}, guards=everyone), scores)
+    stuck = (scores.validation.probabilities[:, 2] > 0.6).sum()
+    assert found is not None
+    assert f"leave nobody for {stuck} of 300 validation cases" in found.reason
+    assert "whatever the workloads and whoever is on duty" in found.reason
+    assert "expert B does not read cases whose probability of cancer" in found.reason
+    assert found.nearest is None
+    assert found.fix == ""
+
+
+def test_what_dropping_a_rule_would_do_is_a_separate_offer(scores: Scores) -> None:
+    everyone = (*NOBODY, NO_AI_CALLS, NORTH)
+    found = obstacle(day(4, guards=everyone), scores)
+    assert found is not None
+    assert found.without_rules is not None
+    assert obstacle(found.without_rules, scores) is None
+    # One is enough, and of those that are enough the one that protects fewest cases.
+    assert len(found.without_rules.guards) == len(everyone) - 1
+    assert found.dropped.startswith("drop the rule that expert ")
 
 
 def test_a_test_case_nobody_may_take_is_an_obstacle(scores: Scores) -> None:
@@ -151,6 +197,7 @@ def test_the_nearest_scenario_can_be_met(scenario: Scenario, scores: Scores) -> 
     assert found is not None
     assert found.fix
     assert found.nearest is not None
+    assert found.nearest.guards == scenario.guards
     assert obstacle(found.nearest, scores) is None
 
 

@@ -55,7 +55,7 @@ def test_nobody_is_said_to_be_always_right_where_the_model_only_nearly_thinks_so
 
 def test_price_is_said_in_points() -> None:
     value, prices = np.array([[0.91, 0.6, 0.94]]), np.array([0.0, 0.02, 0.05])
-    line = by_price(value, np.array([0]), AGENTS, prices, np.ones(3, bool))[0]
+    line = by_price(value, np.array([0]), AGENTS, prices, np.ones((1, 3), bool))[0]
     assert line == (
         "Ann is expected to be right in 91 %, the AI in 94 %; but the AI's price per case is "
         "5.0 points higher, which keeps the loads near the places"

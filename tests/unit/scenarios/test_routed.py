@@ -49,7 +49,7 @@ def test_table_has_a_row_per_case_in_their_order() -> None:
 
 
 def test_one_at_a_time_loads_come_close_and_do_not_depend_on_later_cases() -> None:
-    new, seen = cases(1000, 1), cases(1000, 2).value
+    new, seen = cases(1000, 1), cases(1000, 2)
     capacity = np.array([200, 300, 500])
     routed = one_by_one(new, capacity, capacity, AGENTS, CLASSES, validation=seen, seed=0)
     assert abs(routed.loads - capacity).max() <= 60  # two samples of 1,000
@@ -69,7 +69,7 @@ def test_one_at_a_time_loads_come_close_and_do_not_depend_on_later_cases() -> No
 def test_agent_with_capacity_zero_gets_nothing_one_at_a_time() -> None:
     none = np.array([0, 400, 600])
     routed = one_by_one(
-        cases(1000, 1), none, none, AGENTS, CLASSES, validation=cases(900, 2).value, seed=0
+        cases(1000, 1), none, none, AGENTS, CLASSES, validation=cases(900, 2), seed=0
     )
     assert routed.loads[0] == 0
 

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.evaluation.intervals import BootstrapWeights
+from core.scenarios.nearest import obstacle
 from core.scenarios.outcomes import outcome_of
-from core.scenarios.settings import Scenario, ScenarioError
+from core.scenarios.settings import ReadByExpert, Scenario, ScenarioError
 from core.scenarios.solution import solve
 from core.scenarios.sweep import PER_AGENT, SETTINGS, Setting, sweep, values_of
 from tests.unit.scenarios.panels import AGENTS, panel
@@ -83,3 +86,19 @@ def test_a_bound_needs_an_agent_that_is_there() -> None:
     with pytest.raises(KeyError):
         Setting("greatest", "zoe").on(FREE, 0.5)
     assert np.isfinite(values_of(FREE, Setting("tiring"))).all()
+
+
+def test_a_sweep_calls_impossible_what_the_scenario_alone_is_called() -> None:
+    """A test case that nobody may take counts, though every validation case can be placed."""
+    scores = panel(groups={"site": np.array(["north"] * 600)})
+    isle = np.array(["isle"] + ["north"] * 599)
+    scores = replace(scores, test=replace(scores.test, groups={"site": isle}))
+    rule = ReadByExpert(column="site", value="isle")
+    alone = replace(FREE, guards=(rule,)).with_terms("bob", on_duty=False)
+    setting = Setting("greatest", "ann")
+    rows = list(sweep(alone, scores, WEIGHTS, setting, (0.0, 0.5)))
+    for row in rows:
+        found = obstacle(setting.on(alone, row.value), scores)
+        assert row.why == ("" if found is None else found.reason)
+    assert "1 of 600 test cases" in rows[0].why
+    assert rows[1].why == ""

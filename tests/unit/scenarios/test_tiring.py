@@ -1,11 +1,17 @@
 import numpy as np
 import pytest
 
+from core.evaluation.intervals import BootstrapWeights
+from core.scenarios.answer import answer
+from core.scenarios.outcomes import as_recorded
 from core.scenarios.solution import assign, solve
-from core.scenarios.tiring import Curves, curve_points
+from core.scenarios.tiring import Curves, curve_points, most_lost
 from tests.unit.scenarios.synthetic import CLASSES, day, scores_of
 
 TIRED = day(3, 200, "cases", A={"comfortable": 50}, AI={"comfortable": 10}, tiring=2.0)
+
+
+ALL = np.ones(3)  # everything can be lost: the stated slope alone
 
 
 def loads(*cases: float) -> np.ndarray:
@@ -13,43 +19,78 @@ def loads(*cases: float) -> np.ndarray:
 
 
 def test_every_ten_per_cent_beyond_comfort_cost_the_stated_points() -> None:
-    curves = Curves.of(TIRED)
+    curves = Curves.of(TIRED, ALL)
     assert curves.at(loads(50, 0, 0))[0] == 0.0
     assert curves.at(loads(55, 0, 0))[0] == pytest.approx(0.02)
     assert curves.at(loads(100, 0, 0))[0] == pytest.approx(0.2)
 
 
-def test_nobody_loses_more_than_everything() -> None:
-    curves = Curves.of(TIRED)
-    assert curves.at(loads(10_000, 0, 0))[0] == 1.0
-    assert curves.mean(loads(1e9, 0, 0))[0] == pytest.approx(1.0, abs=1e-6)
+def test_a_loss_ends_where_it_may() -> None:
+    curves = Curves.of(TIRED, np.array([0.25, 0.3, 0.4]))
+    assert curves.at(loads(10_000, 0, 0))[0] == 0.25
+    assert curves.mean(loads(1e9, 0, 0))[0] == pytest.approx(0.25, abs=1e-6)
+
+
+def test_nobody_falls_below_guessing_and_who_only_guesses_loses_nothing() -> None:
+    scores = scores_of(agents=3)
+    scores.validation.value[:, 0] = 0.9
+    scores.validation.value[:, 1] = 0.2  # of three classes
+    most = most_lost(scores)
+    assert most[0] == pytest.approx(0.9 - 1 / 3)
+    assert most[1] == 0.0
+    # A case a day is comfortable and 200 have to be read.
+    half = {"comfortable": 1, "least": 0.5, "greatest": 0.5}
+    tired = solve(day(3, 200, "share", A=half, B=half, tiring=100.0), scores)
+    assert tired.tired[0] <= 0.9 - 1 / 3
+    assert tired.tired[0] == pytest.approx(0.9 - 1 / 3, abs=0.02)
+    assert tired.tired[1] == 0.0
+
+
+def test_a_scenario_of_the_most_tiredness_leaves_everybody_guessing() -> None:
+    scores = scores_of(agents=4)
+    terms = {k: {"comfortable": 0} for k in "ABC"}
+    scenario = day(4, 200, **terms, AI={"on_duty": False}, tiring=100.0)
+    found = solve(scenario, scores)
+    told = answer(
+        found,
+        scores,
+        BootstrapWeights(400, 20),
+        baseline=as_recorded(scores, BootstrapWeights(400, 20)),
+        class_index=0,
+    )
+    for agent in told.agents:
+        if agent.accuracy.value is not None and agent.tired > 0:
+            assert agent.accuracy.value - agent.tired / 100 >= 1 / 3 - 1e-9
+    assert told.accuracy_tired is not None
+    assert told.accuracy_tired.value >= 1 / 3 - 1e-9
+    assert told.accuracy_tired.value < told.accuracy.value
 
 
 def test_the_ai_and_who_has_no_comfortable_load_never_tire() -> None:
-    curves = Curves.of(TIRED)
+    curves = Curves.of(TIRED, ALL)
     np.testing.assert_array_equal(curves.at(loads(0, 200, 200))[1:], 0.0)
-    assert Curves.of(day(3, A={"comfortable": 5})).flat
-    assert Curves.of(day(3, tiring=2.0)).flat
+    assert Curves.of(day(3, A={"comfortable": 5}), ALL).flat
+    assert Curves.of(day(3, tiring=2.0), ALL).flat
 
 
 def test_the_mean_is_what_the_cases_of_a_day_lose() -> None:
-    curves = Curves.of(TIRED)
+    curves = Curves.of(TIRED, ALL)
     moments = (np.arange(20_000) + 0.5) / 100  # hundredths of a case, up to 200
     lost = curves.at(np.stack([moments, moments * 0, moments * 0], 1))[:, 0]
     for load in (30, 80, 150):
         assert curves.mean(loads(load, 0, 0))[0] == pytest.approx(lost[: load * 100].mean())
-    steep = Curves.of(day(2, 200, "cases", A={"comfortable": 50}, tiring=20.0))
+    steep = Curves.of(day(2, 200, "cases", A={"comfortable": 50}, tiring=20.0), ALL[:2])
     beyond = np.clip(0.04 * (moments - 50), 0, 1)
     assert steep.mean(loads(150, 0))[0] == pytest.approx(beyond[:15_000].mean(), abs=1e-6)
 
 
 def test_a_comfortable_load_of_nothing_loses_everything_at_once() -> None:
-    curves = Curves.of(day(2, 200, "cases", A={"comfortable": 0}, tiring=1.0))
+    curves = Curves.of(day(2, 200, "cases", A={"comfortable": 0}, tiring=1.0), ALL[:2])
     assert curves.mean(loads(10, 0))[0] == pytest.approx(1.0, abs=1e-4)
 
 
 def test_curve_points_are_for_drawing() -> None:
-    load, moment, mean = curve_points(TIRED, "expert A", 5)
+    load, moment, mean = curve_points(TIRED, "expert A", ALL, 5)
     assert load.tolist() == [0, 50, 100, 150, 200]
     np.testing.assert_allclose(moment, [0, 0, 0.2, 0.4, 0.6])
     np.testing.assert_allclose(mean, [0, 0, 0.05, 0.4 * 100 / 2 / 150, 0.6 * 150 / 2 / 200])
@@ -62,7 +103,7 @@ def test_a_tiring_expert_gets_less_and_says_what_is_lost() -> None:
     before, after = solve(rested, scores), solve(tired, scores)
     assert after.prices.workloads[2] < before.prices.workloads[2] - 0.05
     load = after.prices.workloads * 200
-    np.testing.assert_allclose(after.tired, Curves.of(tired).mean(load))
+    np.testing.assert_allclose(after.tired, Curves.of(tired, most_lost(scores)).mean(load))
     assert after.tired[2] > 0
     np.testing.assert_array_equal(after.tired[[0, 1, 3]], 0.0)
     np.testing.assert_array_equal(before.tired, 0.0)
@@ -95,5 +136,5 @@ def test_bounds_hold_exactly_with_tiring_and_the_price_is_used_unseen() -> None:
     assert found.prices.workloads[1] <= 0.25 + 1e-9
     assert found.prices.workloads[3] <= 0.2 + 1e-9
     # Inside its bounds an agent's whole price is what its last case loses.
-    lost = Curves.of(scenario).at(found.prices.workloads * 200)
+    lost = Curves.of(scenario, most_lost(scores)).at(found.prices.workloads * 200)
     assert found.prices.prices[2] == pytest.approx(lost[2], abs=0.01)

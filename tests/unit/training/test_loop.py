@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 
 from core.correctness.classifier import Classifier
+from core.em.posterior import exact
+from core.methods.mixture import Mixture
+from core.models.agents import NetworkConfig
 from core.runs.config import TrainConfig
 from core.runs.grid import Grid
 from core.runs.plan import make_plan
-from core.training.epoch import batches_of, init_state, run_epoch
+from core.training.epoch import Points, batches_of, init_state, run_epoch
+from core.training.loop import bytes_per_point
 from core.training.optimiser import Rates
 from tests.unit.training.problems import tiny_set
 
@@ -117,3 +121,27 @@ def test_a_point_that_has_stopped_keeps_its_parameters_while_others_go_on() -> N
     assert metrics["validation_loss"] < 10.0
     assert after.best_loss == 10.0
     assert after.stale == 3
+
+
+def test_other_products_are_other_programs(grid: Grid) -> None:
+    counts = []
+    for _ in range(2):
+        with jax.default_matmul_precision("tensorfloat32"):
+            counts.append(trained(CONFIG).clock.programs)
+    counts.append(trained(CONFIG).clock.programs)
+    assert counts == [6, 0, 0]
+
+
+def test_memory_of_a_point_grows_with_its_networks_and_cases() -> None:
+    image = (32, 32, 3)
+
+    def size(separate: bool, cases: int) -> int:
+        config = NetworkConfig(
+            kind="cnn", input_shape=image, experts=3, classes=10, separate_experts=separate
+        )
+        point = Points(np.zeros(2, np.uint32), np.int32(0), np.int32(0), None)
+        return bytes_per_point(Mixture(config=config, e_step=exact), point, cases, image)
+
+    # A gating model and one trunk, or a gating model and three networks.
+    assert 1.7 < size(True, 1000) / size(False, 1000) < 2.1
+    assert size(False, 1000) > 5 * size(False, 100)

@@ -1,0 +1,163 @@
+"""Which scenario's guard rules and duties hold for the new cases, said in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import queries, scenario_record, state, views, words
+from app.queries import scenarios
+from app.queries import worklist as asked
+from app.queries.worklist import Given
+from app.worklist.model import Chosen
+from core.data.agent_names import called
+from core.data.annotation_set import AnnotationSet
+from core.scenarios.settings import Scenario, ScenarioError
+
+if TYPE_CHECKING:
+    from core.scenarios.ruled import Ruled
+
+NONE, TABLE, KEY = "none", "table", "under"
+_MOST_BOUNDS = 8  # agents whose bounds are said one by one
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The scenario that holds; None for no rules and everybody on duty."""
+
+    scenario: Scenario | None
+
+
+def pick(chosen: Chosen, given: Given) -> Held | None:
+    """What holds for the new cases; None, and said why, where it cannot hold for them."""
+    data = _data(chosen)
+    known = _known(chosen, data)
+    key = _choose(known, chosen)
+    if data is not None and key == TABLE:
+        scenario_record.publish(data)
+    else:
+        state.publish(scenario_record.LINK, None)
+    scenario = known[key]
+    if scenario is None:
+        _nothing(known)
+        return Held(None)
+    try:
+        ruled = asked.ruled(chosen.run_id, chosen.seed, given, scenario)
+    except ScenarioError as error:
+        st.error(
+            f"**This scenario cannot hold for these cases.** {views.escape(words.sentence(error))}",
+            icon=":material/block:",
+        )
+        _to_workload("Change the scenario at Workload")
+        return None
+    _rules(ruled)
+    _bounds(scenario, len(given.cases))
+    for note in ruled.notes:
+        st.warning(views.escape(words.sentence(note)), icon=":material/warning:")
+    return Held(scenario)
+
+
+def _known(chosen: Chosen, data: AnnotationSet | None) -> Mapping[str, Scenario | None]:
+    """Scenarios by what a link calls them: none, the one on the table, saved ones by id."""
+    known: dict[str, Scenario | None] = {NONE: None}
+    if data is not None and (table := scenario_record.known(data)) is not None:
+        known[TABLE] = table
+    saved = scenarios.saved(chosen.model.content_hash)
+    return known | {one.id: one.scenario for one in saved}
+
+
+def _data(chosen: Chosen) -> AnnotationSet | None:
+    data_id = queries.data_id_of(chosen.model.content_hash)
+    return None if data_id is None else queries.dataset(data_id)
+
+
+def _choose(known: Mapping[str, Scenario | None], chosen: Chosen) -> str:
+    wanted = state.news(KEY) or st.session_state.get(KEY)
+    if wanted is not None and wanted not in known:
+        # Never passed over in silence: somebody counted on its rules.
+        views.gone("scenario", "**None of its rules hold**; choose another scenario below.")
+        state.choose(KEY, NONE)
+    state.option(KEY, known, _usual(known, chosen))
+    key = str(
+        st.selectbox(
+            "Scenario",
+            list(known),
+            format_func=lambda k: _label(k, known),
+            key=KEY,
+            persist_state="session",
+            help="Its guard rules hold for every case, and who is off duty gets none. Scenarios "
+            "are made and saved at Workload.",
+        )
+    )
+    # Said even where it is the usual one: what is usual differs between browsers.
+    state.publish(KEY, key)
+    return key
+
+
+def _usual(known: Mapping[str, Scenario | None], chosen: Chosen) -> str:
+    """What somebody has set on Workload holds here without being asked for again."""
+    table = known.get(TABLE)
+    if table is None:
+        return NONE
+    off = {name for name, terms in table.agents if not terms.on_duty}
+    return TABLE if table.guards or off - set(chosen.model.left_out) else NONE
+
+
+def _label(key: str, known: Mapping[str, Scenario | None]) -> str:
+    if (scenario := known.get(key)) is None:
+        return "None: no guard rules, everybody on duty"
+    rules = words.count(len(scenario.guards), "guard rule") if scenario.guards else "no guard rules"
+    if key == TABLE:
+        return f"On the table at Workload · {rules}"
+    alike = sum(one is not None and one.name == scenario.name for one in known.values()) > 1
+    return f"Saved: {scenario.name} · {rules}" + (f" · {key[:4]}" if alike else "")
+
+
+def _nothing(known: Mapping[str, Scenario | None]) -> None:
+    ruled = sum(bool(one and one.guards) for one in known.values())
+    there = f" {words.count(ruled, 'scenario')} with rules can be chosen." if ruled else ""
+    st.caption(f"No guard rules hold: any agent may get any case.{there}")
+
+
+def _rules(ruled: "Ruled") -> None:
+    """The rules in words, each with the cases it is about."""
+    lines = [
+        f"- {views.escape(words.sentence(rule))} :gray[Keeps {kept:,} of "
+        f"{words.count(len(ruled.cases), 'case')} away.]"
+        for rule, kept in zip(ruled.rules, ruled.kept.tolist(), strict=True)
+    ]
+    if ruled.off_duty:
+        off = words.listing([called(name) for name in ruled.off_duty], _MOST_BOUNDS)
+        lines.append(f"- Off duty, and so without cases: {views.escape(off)}.")
+    if not lines:
+        st.caption("This scenario has no guard rules, and everybody is on duty.")
+        return
+    st.markdown("**What holds for every case, whatever it costs**\n" + "\n".join(lines))
+
+
+def _bounds(scenario: Scenario, cases: int) -> None:
+    """The scenario's bounds, from which places are suggested, and what it says that is not used."""
+    bound = [
+        f"{called(name)} {words.range_words(scenario, terms)}"
+        for name, terms in scenario.agents
+        if terms.on_duty and terms.greatest != 0 and (terms.least > 0 or terms.greatest is not None)
+    ]
+    said = []
+    if bound:
+        listed = "; ".join(bound[:_MOST_BOUNDS])
+        more = f"; and {len(bound) - _MOST_BOUNDS} more" if len(bound) > _MOST_BOUNDS else ""
+        said.append(f"Its bounds: {listed}{more}.")
+        if scenario.unit == "cases" and scenario.cases_per_day != cases:
+            said.append(
+                f"They were set for {words.count(scenario.cases_per_day, 'case')} a day and hold "
+                f"as they stand for these {cases:,}."
+            )
+    if scenario.tiring is not None:
+        said.append("Tiredness is not part of a worklist: the places say who gets how many.")
+    if said:
+        st.caption(views.escape(" ".join(said)))
+
+
+def _to_workload(label: str) -> None:
+    st.page_link(f"{views.PAGES}/workload.py", label=label, icon=":material/balance:")

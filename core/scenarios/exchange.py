@@ -1,0 +1,52 @@
+"""Scenarios in files that people take away: one alone, saved, or several with their answers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.data.report import clip
+from core.scenarios.settings import Scenario, ScenarioError
+
+EXPECTED = "expected a scenario as JSON, as Workload exports it"
+
+
+def scenario_in(plain: Any, name: str | None = None) -> Scenario:
+    """The scenario that a file holds.
+
+    Args:
+      plain: the file's JSON: a scenario, {"scenario": …}, or {"scenarios": [{"scenario": …}, …]}.
+      name: which one, where there are several.
+
+    Raises:
+      ScenarioError: there is none, none of that name, or several and none is named.
+    """
+    found = [Scenario.from_dict(one) for one in _plain(plain)]
+    if not found:
+        raise ScenarioError(f"there is no scenario in it; {EXPECTED}")
+    names = [scenario.name or "(no name)" for scenario in found]
+    if name is not None:
+        alike = [scenario for scenario in found if scenario.name == name]
+        if len(alike) != 1:
+            many = "no scenario" if not alike else f"{len(alike)} scenarios"
+            raise ScenarioError(
+                f"{many} called {clip(name)!r}; there are {clip(', '.join(names), 200)}"
+            )
+        return alike[0]
+    if len(found) > 1:
+        # Rules must not depend on which one happens to stand first.
+        raise ScenarioError(
+            f"it holds {len(found)} scenarios ({clip(', '.join(names), 200)}); say which one"
+        )
+    return found[0]
+
+
+def _plain(plain: Any) -> list[Mapping[str, Any]]:
+    if not isinstance(plain, Mapping):
+        raise ScenarioError(f"found {type(plain).__name__}; {EXPECTED}")
+    if "scenarios" not in plain:
+        return [plain.get("scenario", plain)]
+    several = plain["scenarios"]
+    if not isinstance(several, Sequence) or isinstance(several, str):
+        raise ScenarioError(f"scenarios is no list; {EXPECTED}")
+    if not all(isinstance(one, Mapping) and "scenario" in one for one in several):
+        raise ScenarioError(f"an entry of scenarios holds no scenario; {EXPECTED}")
+    return [one["scenario"] for one in several]

@@ -1,0 +1,257 @@
+"""A scenario on new cases: who may take which, how many each is to get, and what rules cost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from core.data.agent_names import called
+from core.data.report import clip
+from core.evaluation.prices import whole_cases
+from core.scenarios.feasible import shares
+from core.scenarios.guards import check_agents, guard_words, permitted
+from core.scenarios.room import NoRoomError
+from core.scenarios.scores import CaseScores
+from core.scenarios.settings import ReadByExpert, Scenario, ScenarioError
+
+_PREFIX = "group_"
+_SHOWN = 5  # cases named one by one
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ruled:
+    """What a scenario says of some new cases.
+
+    Attributes:
+      scenario: whose rules hold.
+      cases: what the model says of them, group columns under the names the rules use.
+      free: whether the agent is on duty. barred: per guard rule, the cases and agents it keeps
+        apart, of those on duty.
+      notes: what a reader of the rules should know, in sentences.
+    """
+
+    scenario: Scenario
+    cases: CaseScores
+    free: Bool[np.ndarray, "n K"]
+    barred: Bool[np.ndarray, "G n K"]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def may(self) -> Bool[np.ndarray, "n K"]:
+        """Whether the agent may take the case: on duty, and no rule keeps it away."""
+        return self.free & ~np.asarray(self.barred.any(axis=0))
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The guard rules in words."""
+        return tuple(guard_words(guard) for guard in self.scenario.guards)
+
+    @property
+    def kept(self) -> Int[np.ndarray, " G"]:
+        """Cases that each rule keeps from its agent."""
+        return np.asarray(self.barred.any(axis=2).sum(axis=1))
+
+    @property
+    def off_duty(self) -> tuple[str, ...]:
+        """Agents that get nothing: off duty, or with a greatest of nothing."""
+        return _off_duty(self.scenario)
+
+    def words(self, case: int, agent: int) -> str:
+        """What keeps an agent from a case; empty where nothing does."""
+        if self.scenario.names[agent] in self.off_duty:
+            return "off duty"
+        return "; ".join(self.rules[g] for g in np.flatnonzero(self.barred[:, case, agent]))
+
+    def bounds(self) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
+        """Fewest and most of these cases per agent, as the scenario says.
+
+        Shares are shares of these cases. Cases a day are taken as they stand: who can read 60 a
+        day can read 60 of a longer list too.
+        """
+        n, scenario = len(self.cases), self.scenario
+        lower, upper = shares(scenario)
+        if scenario.unit == "share":
+            return whole_cases(lower, upper, n)
+        on = np.array([name not in self.off_duty for name in scenario.names])
+        least = np.ceil([t.least - 1e-6 for t in scenario.terms])
+        most = [np.inf if t.greatest is None else t.greatest + 1e-6 for t in scenario.terms]
+        high = np.where(on, np.minimum(np.floor(most), n), 0).astype(int)
+        # Exactly 20.5 cases a day are 20.
+        return np.minimum(np.where(on, least, 0).astype(int), high), high
+
+    def check_takers(self) -> None:
+        """That somebody may take every case.
+
+        Raises:
+          NoRoomError: rules and duty leave nobody for some; it names the rules and cases.
+        """
+        stuck = np.flatnonzero(~self.may.any(1))
+        if not len(stuck):
+            return
+        blamed = np.flatnonzero(self.barred[:, stuck].any(axis=(1, 2)))
+        ids = [clip(str(i), 40) for i in self.cases.case_ids[stuck[:_SHOWN]]]
+        more = ", …" if len(stuck) > _SHOWN else ""
+        rules = "; ".join(self.rules[g] for g in blamed)
+        why = (
+            f"guard rules leave nobody on duty for {len(stuck):,} of them ({', '.join(ids)}{more})"
+        )
+        if len(blamed):
+            why += f": {rules}"
+        else:
+            why = "nobody is on duty"
+        least, most = self.bounds()
+        raise NoRoomError(
+            f"at most {len(self.may) - len(stuck):,} of {len(self.may):,} cases can be placed, "
+            f"whatever the capacities: {why}. Put somebody on duty who may take them; whether a "
+            "rule is dropped is a decision of yours, none is dropped here",
+            least,
+            most,
+            stuck,
+        )
+
+
+def rule_cases(
+    scenario: Scenario, cases: CaseScores, agents: Sequence[str], classes: Sequence[str]
+) -> Ruled:
+    """The scenario's guard rules and duties on new cases.
+
+    Args:
+      scenario: of the model's agents.
+      cases: new ones, or any.
+      agents: the model's, the AI last.
+      classes: the model's.
+
+    Raises:
+      ScenarioError: the scenario is of other agents, names a class that the model does not have,
+        or a rule is about a group column that the cases lack, so that nobody could say whether
+        it holds.
+    """
+    check_agents(scenario, agents)
+    cases = _renamed(scenario, cases)
+    for number, guard in enumerate(scenario.guards, 1):
+        if isinstance(guard, ReadByExpert) and guard.column not in cases.groups:
+            found = ", ".join(cases.groups) or "none"
+            raise ScenarioError(
+                f"guard rule {number} ({guard_words(guard)}) needs the group of every new case; "
+                f"the cases have no column '{column_name(guard.column)}' (group columns found: "
+                f"{found}). Add it to the cases: without it nobody can say whether the rule holds"
+            )
+    free = permitted(replace(scenario, guards=()), cases, classes)
+    barred = np.zeros((len(scenario.guards), *free.shape), bool)
+    for g, guard in enumerate(scenario.guards):
+        barred[g] = free & ~permitted(replace(scenario, guards=(guard,)), cases, classes)
+    return Ruled(
+        scenario=scenario,
+        cases=cases,
+        free=free,
+        barred=barred,
+        notes=tuple(_notes(scenario, cases)),
+    )
+
+
+def permitted_so_far(
+    ruled: Ruled, seen: CaseScores, classes: Sequence[str]
+) -> tuple[Bool[np.ndarray, "v K"], tuple[str, ...]]:
+    """Who might have taken each validation case, for fitting prices.
+
+    Args:
+      ruled: the rules.
+      seen: the run's validation cases.
+      classes: the model's.
+
+    Returns:
+      Permissions, and what could not be told: rules about groups that the run did not keep of
+      these cases are unknown to the prices. They hold all the same.
+    """
+    seen = _renamed(ruled.scenario, seen)
+    known = tuple(
+        guard
+        for guard in ruled.scenario.guards
+        if not isinstance(guard, ReadByExpert) or guard.column in seen.groups
+    )
+    notes = tuple(
+        f"the run did not keep {guard.column} of its validation cases, so its prices do not know "
+        f"that {guard_words(guard)}; the rule holds, and the loads may be further from the places"
+        for guard in ruled.scenario.guards
+        if guard not in known and isinstance(guard, ReadByExpert)
+    )
+    return permitted(replace(ruled.scenario, guards=known), seen, classes), notes
+
+
+def with_scenario(plain: Mapping[str, Any], ruled: Ruled) -> dict[str, Any]:
+    """Capacities as `worklist.capacities` reads them: as given, else as the scenario says.
+
+    Raises:
+      ScenarioError: cases are asked for who is off duty.
+    """
+    least, most = ruled.bounds()
+    asked: dict[str, Any] = {
+        name: [int(low), int(high)]
+        for name, low, high in zip(ruled.scenario.names, least, most, strict=True)
+    }
+    for name in ruled.off_duty:
+        if name in plain and not _nothing(plain[name]):
+            raise ScenarioError(
+                f"the scenario has {called(name)} off duty, and the capacities say "
+                f"{clip(repr(plain[name]), 40)}; put {called(name)} on duty, or say 0"
+            )
+    return {**asked, **plain}
+
+
+def column_name(group: str) -> str:
+    """What the column of a group is called in a table of new cases."""
+    return group if group.casefold().startswith(_PREFIX) else f"{_PREFIX}{group}"
+
+
+def _nothing(capacity: Any) -> bool:
+    return capacity in (0, [0, 0], (0, 0), {"most": 0}, {"least": 0, "most": 0})
+
+
+def _off_duty(scenario: Scenario) -> tuple[str, ...]:
+    return tuple(name for name, t in scenario.agents if not t.on_duty or t.greatest == 0)
+
+
+def _renamed(scenario: Scenario, cases: CaseScores) -> CaseScores:
+    """Group columns under the rules' names, where they differ in capitals or `group_` alone."""
+    groups = dict(cases.groups)
+    for guard in scenario.guards:
+        if not isinstance(guard, ReadByExpert) or guard.column in groups:
+            continue
+        wanted = column_name(guard.column).casefold()
+        alike = [name for name in cases.groups if column_name(name).casefold() == wanted]
+        if len(alike) == 1:
+            groups[guard.column] = cases.groups[alike[0]]
+    return replace(cases, groups=groups)
+
+
+def _notes(scenario: Scenario, cases: CaseScores) -> list[str]:
+    """What may be a slip in the cases: groups that nobody is in, or that nobody wrote down."""
+    told = []
+    by_column: dict[str, list[str]] = {}
+    for guard in scenario.guards:
+        if isinstance(guard, ReadByExpert):
+            by_column.setdefault(guard.column, []).append(guard.value)
+    for column, values in by_column.items() if len(cases) else ():
+        texts = np.asarray(cases.groups[column]).astype(str)
+        for value in values:
+            if not (texts == value).any():
+                found = ", ".join(dict.fromkeys(clip(t, 20) for t in np.unique(texts)[:_SHOWN]))
+                told.append(
+                    f"no new case has {column} {value}, which a guard rule is about (found: "
+                    f"{found}); groups are compared letter by letter"
+                )
+        blank = int((np.char.strip(texts) == "").sum())
+        if blank and "" not in values:
+            told.append(
+                f"{blank:,} of {len(texts):,} new cases have no {column}: rules about it do not "
+                "hold for them"
+            )
+    return told
+
+
+def expected_right(value: Float[np.ndarray, "n K"], chosen: Int[np.ndarray, " n"]) -> float:
+    """Cases that the model expects to be decided rightly; those of nobody count as none."""
+    placed = np.flatnonzero(chosen >= 0)
+    return float(value[placed, chosen[placed]].astype(np.float64).sum())

@@ -1,0 +1,41 @@
+import json
+
+import pytest
+
+from core.scenarios.exchange import scenario_in
+from core.scenarios.settings import AINever, ScenarioError
+from tests.unit.scenarios.synthetic import day
+
+SAFE = day(3, name="safe", guards=(AINever(risk="cancer", calls="normal"),))
+BUSY = day(3, name="busy", B={"greatest": 0.2})
+
+
+def test_a_scenario_alone_saved_or_exported_is_read_back() -> None:
+    plain = SAFE.to_dict()
+    for file in (plain, {"format": 1, "scenario": plain}, {"scenarios": [{"scenario": plain}]}):
+        assert scenario_in(json.loads(json.dumps(file))) == SAFE
+
+
+def test_of_several_one_is_named() -> None:
+    file = {"scenarios": [{"scenario": SAFE.to_dict()}, {"scenario": BUSY.to_dict()}]}
+    assert scenario_in(file, "busy") == BUSY
+    with pytest.raises(ScenarioError, match=r"holds 2 scenarios \(safe, busy\); say which one"):
+        scenario_in(file)
+    with pytest.raises(ScenarioError, match="no scenario called 'idle'; there are safe, busy"):
+        scenario_in(file, "idle")
+
+
+@pytest.mark.parametrize(
+    ("plain", "words"),
+    [
+        ([1], "found list; expected a scenario as JSON"),
+        ({"AI": 20}, "there are no agents"),
+        ({"scenarios": []}, "there is no scenario in it"),
+        ({"scenarios": "safe"}, "scenarios is no list"),
+        ({"scenarios": [1]}, "holds no scenario"),
+        ({"scenario": 3}, "found int"),
+    ],
+)
+def test_what_is_no_scenario_is_refused(plain: object, words: str) -> None:
+    with pytest.raises(ScenarioError, match=words):
+        scenario_in(plain)
