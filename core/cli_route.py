@@ -95,6 +95,7 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
         "capacities": {agent: {"least": low, "most": high} for agent, low, high in limits},
         "loads": _by_agent(routed, routed.loads),
         "expected_accuracy": routed.expected_accuracy,
+        "expected_accuracy_interval": routed.expected_interval(),
         "scenario": None if ruled is None else _rules(ruled, routed),
         "prices": None if routed.prices is None else _by_agent(routed, routed.prices),
         "assignments": _assignments(routed),

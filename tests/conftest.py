@@ -1,6 +1,10 @@
 """What tests of several parts share."""
 
+import os
+import shutil
 import sqlite3
+import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -8,6 +12,26 @@ from pathlib import Path
 import pytest
 
 MakeHome = Callable[[Path], Path]
+_COMPILED = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keeps compiled programs for the process: many tests compile the same ones anew.
+
+    A folder for each process, since JAX writes its files in place. By the environment, so that
+    tests without JAX stay without.
+    """
+    folder = config.stash[_COMPILED] = tempfile.mkdtemp(prefix="caseload-compiled-")
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = folder
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"
+    if (jax := sys.modules.get("jax")) is not None:  # the hook that checks shapes was first
+        jax.config.update("jax_compilation_cache_dir", folder)
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Takes the compiled programs away."""
+    shutil.rmtree(config.stash[_COMPILED], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

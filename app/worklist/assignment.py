@@ -131,10 +131,12 @@ def _figures(routed: "Routed", came: int) -> None:
     left, middle, right = st.columns(3)
     left.metric(
         "Expected accuracy of the team",
-        words.percent(float(expected.mean()) if came else None),
-        help="The model's own expectation, averaged over the cases. Nobody knows the truth of new "
-        "cases, so it cannot be measured here; Trade-offs shows how right such choices were on "
-        "test cases.",
+        words.with_interval(
+            float(expected.mean()) if came else None, routed.expected_interval(came)
+        ),
+        help="The model's own expectation, averaged over the cases; in brackets where 95 of 100 "
+        "such lists would end, if its expectations hold. Nobody knows the truth of new cases, so "
+        "it cannot be measured here; Trade-offs shows how right such choices were on test cases.",
     )
     middle.metric("Cases handed out", f"{came:,}")
     cost = routed.rules_cost(came)

@@ -80,6 +80,30 @@ class Routed:
         """The team's, as the model expects it; None for no cases."""
         return float(self.expected.mean()) if len(self.chosen) else None
 
+    def expected_interval(self, first: int | None = None) -> tuple[float, float] | None:
+        """Between which accuracies 95 of 100 such lists end, if the model's expectations hold.
+
+        Each decision is right with its own probability, independently: a Poisson binomial
+        distribution. What the model does not know about its own expectations is not in it.
+
+        Args:
+          first: of so many of the cases; None for all.
+
+        Returns:
+          Shares in [0, 1]; None for no cases.
+        """
+        chances = self.expected[:first].astype(float)
+        if not len(chances):
+            return None
+        # Halves of halves: ten thousand cases one after another take a hundred times as long.
+        parts = [np.array([1.0 - p, p]) for p in chances]
+        while len(parts) > 1:
+            pairs = zip(parts[::2], parts[1::2], strict=False)
+            parts = [np.convolve(*pair) for pair in pairs] + parts[len(parts) // 2 * 2 :]
+        reached = parts[0].cumsum()
+        low, high = np.searchsorted(reached, [0.025, 0.975])
+        return float(low) / len(chances), float(min(high, len(chances))) / len(chances)
+
     def frame(self) -> pd.DataFrame:
         """A row per case, for a spreadsheet."""
         columns = {

@@ -38,7 +38,8 @@ def configure(cache: Path | None = None) -> None:
     if cache is not None:
         import jax
 
-        jax.config.update("jax_compilation_cache_dir", str(cache))
+        # JAX names a program by the cache's path too: behind a link nothing would be found again.
+        jax.config.update("jax_compilation_cache_dir", str(cache.resolve()))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from core.runs.store import RunStore
 from tests.browser.conftest import Studied, Visit
 from tests.browser.serving import Dashboard
 from tests.browser.steps import TRAIN, train
@@ -47,9 +48,11 @@ def test_a_reload_does_not_disturb_the_training(studied: Studied, visit: Visit) 
 def test_an_open_page_recovers_when_the_server_starts_again(fresh: Dashboard, visit: Visit) -> None:
     from playwright.sync_api import expect
 
-    page = visit(f"{fresh.url}/train?data=fna_panel&by=list&shares=50&epochs=1500")
-    start(page, 1500)
+    page = visit(f"{fresh.url}/train?data=fna_panel&by=list&shares=50&epochs=400")
+    start(page, 400)
     fresh.stop()
+    (record,) = RunStore(fresh.home).list()
+    assert not record.done
     fresh.start()
 
     # Nobody touches the page: it finds the server again, and the run is trained to its end.

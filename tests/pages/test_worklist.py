@@ -108,7 +108,10 @@ def test_list_is_the_one_the_core_makes(run_id: str, open_page: Open, kept) -> N
     assert listed(app)["Goes to"].tolist() == [AGENTS[k] for k in want.chosen]
     assert listed(app)["Why"].tolist() == want.reasons
     shown = {m.label: m.value for m in app.metric}
-    assert shown["Expected accuracy of the team"] == f"{100 * want.expected_accuracy:.1f}\u202f%"
+    low, high = (100 * end for end in want.expected_interval())
+    assert shown["Expected accuracy of the team"] == (
+        f"{100 * want.expected_accuracy:.1f}\u202f% ({low:.1f}–{high:.1f})"
+    )
 
 
 def test_places_that_do_not_add_up_are_said_and_mended(run_id: str, open_page: Open) -> None:

@@ -37,6 +37,16 @@ def test_assignment_is_the_best_of_all_that_meet_the_capacities(seed: int) -> No
     assert all(least <= routed.loads) and all(routed.loads <= most)  # noqa: PT018
 
 
+def test_the_expected_accuracy_has_the_interval_of_its_decisions() -> None:
+    routed = given(400, [100, 100, 200], [100, 100, 200])
+    low, high = routed.expected_interval()
+    rng = np.random.default_rng(0)
+    drawn = (rng.random((20_000, 400)) < routed.expected).mean(1)
+    assert (low, high) == pytest.approx(np.quantile(drawn, [0.025, 0.975]), abs=1 / 400 + 1e-9)
+    few = routed.expected_interval(3)
+    assert few[1] - few[0] > high - low
+
+
 def test_exact_capacities_are_met_to_the_case() -> None:
     assert given(100, [20, 30, 50], [20, 30, 50]).loads.tolist() == [20, 30, 50]
 
@@ -77,4 +87,5 @@ def test_agent_with_capacity_zero_gets_nothing_one_at_a_time() -> None:
 def test_no_cases_give_an_empty_worklist() -> None:
     routed = given(0, [0, 0, 0], [0, 0, 0])
     assert routed.expected_accuracy is None
+    assert routed.expected_interval() is None
     assert len(routed.frame()) == 0
