@@ -75,7 +75,10 @@ def effort(data: AnnotationSet) -> None:
             },
             alt="Minutes, cost and comfortable load per agent, editable",
         )  # fmt: skip
-    st.caption("Per case; the comfortable load in cases a day. None of it changes who is right.")
+    st.caption(
+        "Minutes and cost per case, comfortable load in cases a day. Minutes and cost change no "
+        "assignment; the comfortable load does once experts tire."
+    )
 
 
 def _number(scenario: Scenario) -> dict[str, Any]:
