@@ -49,7 +49,7 @@ EMPTY = {
 }
 # Tabs that open together: one in the scenario, one below the answer, and what is in each.
 TABS = (
-    {"Time and cost": "None of it changes who is right", "Every agent": "95 % intervals in"},
+    {"Time and cost": "Minutes and cost change no", "Every agent": "95 % intervals in"},
     {"Rules": "Add this rule", "Scenarios": "Save what is on the table as"},
     {"Tiredness": "Off. When on,", "Sweep a setting": "Draws the team's accuracy along"},
     {"Who may do how much": "In focus", "Train with these bounds": "The answer above comes from"},
