@@ -156,6 +156,10 @@ def about(record: "RunRecord") -> str:
     return escape(" · ".join([data, *parts] if called(record) != data else parts))
 
 
+VALUE_HELP = (
+    "As in the file, to four digits. A number far beyond those of the training cases stands where "
+    "the networks stop telling numbers apart."
+)
 PLOT: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False}
 
 

@@ -86,7 +86,7 @@ def _seen(chosen: Chosen, place: int) -> None:
     table = pd.DataFrame(
         {
             "Feature": view.features.index,
-            "Value": view.features.to_numpy(float),
+            "Value": view.features.to_numpy(object),
             "Unusual": [by.get(name, 0.0) for name in view.features.index],
         }
     )
@@ -98,9 +98,7 @@ def _seen(chosen: Chosen, place: int) -> None:
         hide_index=True,
         height="content" if len(table) <= _MOST_ROWS else 380,
         column_config={
-            "Value": st.column_config.NumberColumn(
-                width=70, format="%.3f", help="Scaled to about 0 to 1, as the networks see it."
-            ),
+            "Value": st.column_config.TextColumn(width=84, help=views.VALUE_HELP),
             "Unusual": st.column_config.TextColumn(
                 width=76,
                 help="Standard deviations from the mean of the training cases; empty below one.",

@@ -174,12 +174,8 @@ def _table(data_id: str, cases: Any, rows: pd.DataFrame) -> None:
                     pd.DataFrame({"Feature": view.features.index, "Value": view.features.values}),
                     hide_index=True,
                     height="content" if len(view.features) <= 12 else 400,
-                    column_config={
-                        "Value": st.column_config.NumberColumn(
-                            format="%.3f", help="Scaled to about 0 to 1, as the networks see it."
-                        )
-                    },
-                    alt="Features of the case as the networks see them",
+                    column_config={"Value": st.column_config.TextColumn(help=views.VALUE_HELP)},
+                    alt="Features of the case",
                 )
 
 

@@ -11,12 +11,13 @@ from app.queries.data import dataset
 from core.data import accuracy, agreement, browse, missingness
 from core.data import pattern as pattern_module
 from core.data.annotation_set import Split
+from core.data.decode import as_written
 from core.data.pattern import Order, Pattern, Picture
 
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One case to look at: its row, and what the AI would see of it."""
+    """One case to look at: its row, and its image or its features as in the file."""
 
     row: pd.Series
     image: np.ndarray | None
@@ -127,4 +128,5 @@ def case_view(data_id: str, case: int) -> CaseView:
         return CaseView(row, None, None)
     if data.kind == "images":
         return CaseView(row, data.inputs[case], None)
-    return CaseView(row, None, pd.Series(data.inputs[case], index=list(data.feature_names)))
+    names = list(data.feature_names)
+    return CaseView(row, None, pd.Series(as_written(data.encoder, names, data.inputs[case]), names))

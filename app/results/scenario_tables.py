@@ -98,16 +98,21 @@ def side_by_side(answers: Mapping[str, Answer], label: str) -> pd.DataFrame:
     columns: dict[str, list[str]] = {}
     first = next(iter(answers.values()))
     figures = [card.label for card in told.cards(first, label)]
+    tiring = any(answer.accuracy_tired is not None for answer in answers.values())
     for name, answer in answers.items():
         rows = []
         for card in told.cards(answer, label):
             rows += [f"{card.value} ({card.interval})" if card.interval else card.value]
             rows += [card.change]
+        if tiring:
+            tired = answer.accuracy_tired
+            rows += ["" if tired is None else words.with_interval(tired.value, tired.interval)]
         rows += [told.amount(answer.minutes, ""), told.amount(answer.cost, "")]
         rows += [f"{answer.scenario.cases_per_day:,}", _limits(answer.scenario)]
         rows += [words.percent(a.share) for a in [*answer.agents[-1:], *answer.agents[:-1]]]
         columns[name] = rows
     heads = [text for figure in figures for text in (figure, "· change")]
+    heads += ["Team accuracy with the assumed tiredness"] if tiring else []
     heads += ["Minutes a day", "Cost a day", "Cases per day", "Bounds and rules"]
     heads += [
         f"{called(a.name, start=True)} takes" for a in [*first.agents[-1:], *first.agents[:-1]]

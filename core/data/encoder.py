@@ -121,11 +121,27 @@ class Scaling:
         with np.errstate(over="ignore"):  # far outside a tiny range: clipped
             return np.clip((values - low) / (high - low), -_OUTSIDE, 1 + _OUTSIDE)
 
+    def undo(self, scaled: float) -> float:
+        """The number that was scaled; of one that was cut off, where it was cut."""
+        if not self.counts:
+            low, high = self.steps[0], self.steps[-1]
+            return 16 * (low + scaled * (high - low))
+        rank = self._ranks()
+        # Inputs keep seven digits: beside a gap in the values that is far from the one it was.
+        nearest = int(np.abs(rank - scaled).argmin())
+        if abs(rank[nearest] - scaled) < 1e-6:
+            return 16 * self.steps[nearest]
+        return 16 * float(np.interp(scaled, rank, self.steps))
+
+    def _ranks(self) -> Float64[np.ndarray, " S"]:
+        """Share of train below each step, from 0 at the least to 1 at the greatest."""
+        counts = np.asarray(self.counts)
+        rank = np.cumsum(counts) - counts / 2
+        return (rank - rank[0]) / (rank[-1] - rank[0])
+
     def _by_rank(self, values: Float64[np.ndarray, " N"]) -> Float64[np.ndarray, " N"]:
         """Share of train below, from 0 at the least to 1 at the greatest, linear between."""
-        steps, counts = np.asarray(self.steps), np.asarray(self.counts)
-        rank = np.cumsum(counts) - counts / 2
-        rank = (rank - rank[0]) / (rank[-1] - rank[0])
+        steps, rank = np.asarray(self.steps), self._ranks()
         # np.interp divides before it multiplies, which overflows between very close numbers.
         values = np.clip(values, steps[0], steps[-1])
         above = np.clip(np.searchsorted(steps, values, side="right"), 1, len(steps) - 1)

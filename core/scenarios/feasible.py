@@ -89,7 +89,7 @@ def _within_reach(
         placed = cases_a_day(_placed(may[may.any(1)][:, on], most[on]) / cases, day)
         reason = (
             f"at most {placed:,} of {day:,} cases a day can be placed: guard rules leave nobody "
-            f"on duty for {stuck:,} of {cases:,} cases"
+            f"on duty for {stuck:,} of {cases:,} validation cases"
         )
         return Problem(reason=reason, placed=placed, stuck=stuck / cases)
     lower, upper = least / cases, most / cases
@@ -111,8 +111,8 @@ def _within_reach(
         worst = int(unserved.argmax())
         reason = (
             f"{called(scenario.names[worst])} can be given at most "
-            f"{cases_a_day(reach_low[worst], day):,} of {day:,} cases a day under the guard "
-            f"rules, the least is {amount(scenario, scenario.terms[worst].least)}"
+            f"{amount(scenario, reach_low[worst] * whole_day(scenario))} under the guard rules, "
+            f"the least is {amount(scenario, scenario.terms[worst].least)}"
         )
     return Problem(
         reason=reason,

@@ -32,7 +32,7 @@ class Solution:
       chosen: agent per test case; −1 where nobody may take the case.
       allowed_validation: who may take which validation case.
       tired: accuracy lost per case by tiring, mean over the agent's cases at its load on
-        validation cases, a share in [0, 1].
+        test cases, a share in [0, 1].
       seed: of the jitter that splits ties.
     """
 
@@ -75,16 +75,18 @@ def solve(scenario: Scenario, scores: Scores, *, start: Solution | None = None) 
         prices = fit_prices(value, lower, upper, start=begin, allowed=upper > 0, seed=scores.seed)
     else:
         prices = _fit_tiring(value, lower, upper, curves, begin, scores.seed)
+    chosen = hand_out(
+        scores.test, prices, permitted(scenario, scores.test, scores.classes), scores.seed
+    )
+    counts = np.bincount(chosen[chosen >= 0], minlength=len(lower))
     return Solution(
         scenario=scenario,
         lower=lower,
         upper=upper,
         prices=prices,
-        chosen=hand_out(
-            scores.test, prices, permitted(scenario, scores.test, scores.classes), scores.seed
-        ),
+        chosen=chosen,
         allowed_validation=may,
-        tired=curves.mean(prices.workloads * curves.day),
+        tired=curves.mean(counts / max(len(chosen), 1) * curves.day),
         seed=scores.seed,
     )
 

@@ -275,6 +275,12 @@ def test_scenarios_stand_side_by_side(run: str, open_page: Open) -> None:
     half = asked(run, first)
     assert rows.loc["Team accuracy", "Half"].startswith(words.percent(half.accuracy.value))
     assert rows.loc["The AI takes", "No AI"] == words.percent(0.0)
+    assert "Team accuracy with the assumed tiredness" not in rows.index
+    app.toggle(key=key(run, "tires")).set_value(True).run()
+    rows = table(app, "On the table").set_index("")
+    tired = rows.loc["Team accuracy with the assumed tiredness"]
+    assert tired["On the table"].startswith(rows.loc["Team accuracy", "On the table"][:4])
+    assert tired["Half"] == ""
 
 
 def test_a_sweep_marks_now_and_says_what_is_impossible(run: str, open_page: Open) -> None:

@@ -84,7 +84,7 @@ def test_cases_nobody_may_take_are_counted(scores: Scores) -> None:
     north = scores.validation.groups["site"] == "north"
     assert found is not None
     assert found.placed == int(200 * (1 - north.mean()) + 1e-6)
-    assert f"{north.sum()} of 300 cases" in found.reason
+    assert f"{north.sum()} of 300 validation cases" in found.reason
     # The expert who is right most often; the rule stays.
     assert found.fix == "put expert C on duty"
     assert found.nearest is not None
