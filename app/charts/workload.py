@@ -11,7 +11,7 @@ from app.charts.paint import PAINTS, Theme, distinct, finish
 from core.data.annotation_set import AI
 
 MOST_BARS = 14  # agents with a bar of their own
-_FEW = 6  # agents up to which rows are tall
+FEW = 6  # agents up to which rows are tall
 
 
 def bars(agents: pd.DataFrame, *, axis: str, theme: Theme, share: bool = False) -> go.Figure:
@@ -28,9 +28,9 @@ def bars(agents: pd.DataFrame, *, axis: str, theme: Theme, share: bool = False) 
     p = PAINTS[theme]
     shown = drawn(agents)
     names = distinct(list(shown["agent"]), 18)
-    row_height = 34 if len(shown) <= _FEW else 27
+    row_height = 34 if len(shown) <= FEW else 27
     # Bars stop here: a bound far to the right of everything would flatten all that moves.
-    right = _reach(shown)
+    right = reach(shown)
     limited = shown["bound"].to_numpy(bool)
     bands = shown[limited]
     out = shown["outside"].to_numpy(bool)
@@ -102,10 +102,10 @@ def bars(agents: pd.DataFrame, *, axis: str, theme: Theme, share: bool = False) 
     ]  # fmt: skip
     across: dict[str, Any] = {"range": [0, 1.24 * right]}
     if share:  # no tick beyond everything, though there is room for the texts
-        across |= {"tickformat": ".0%", "tickvals": [t / 10 for t in _ticks(right)]}
+        across |= {"tickformat": ".0%", "tickvals": [t / 10 for t in ticks(right)]}
     written = [
         {
-            "x": _text_at(row, right),
+            "x": text_at(row, right),
             "y": name,
             "text": f"<b>{row.text}</b>" + ("  ⚠ outside" if row.outside else ""),
             "showarrow": False,
@@ -153,7 +153,7 @@ def drawn(agents: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([agents[ai], experts], ignore_index=True)
 
 
-def _reach(shown: pd.DataFrame) -> float:
+def reach(shown: pd.DataFrame) -> float:
     """How far to the right the picture goes, before the room for the texts."""
     seen = [shown["value"].max(), shown["high"].max(), shown["before"].max()]
     lower = shown.loc[shown["bound"], "lower"].max()
@@ -162,7 +162,7 @@ def _reach(shown: pd.DataFrame) -> float:
     return max(reach, min(float(np.nan_to_num(upper)), 1.6 * reach))
 
 
-def _text_at(row: Any, right: float) -> float:
+def text_at(row: Any, right: float) -> float:
     """Where a bar's text begins: right of its whisker, and of a mark that it would hide."""
     end = max(row.value, row.high)
     for mark in sorted((row.before, row.upper if row.bound else 0.0)):
@@ -171,7 +171,8 @@ def _text_at(row: Any, right: float) -> float:
     return float(min(end, right))
 
 
-def _ticks(right: float) -> list[float]:
+def ticks(right: float) -> list[float]:
+    """Where an axis of shares is marked, in tenths of all cases."""
     step = 2 if right > 0.5 else 1 if right > 0.25 else 0.5 if right > 0.12 else 0.2
     return [step * i for i in range(int(10 * min(1.24 * right, 1.0) / step + 1e-9) + 1)]
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import state, views, words
 from app.charts import workload as charts
+from app.charts import workload_html
 from app.charts.paint import PAINTS
 from app.results import scenario as told
 from app.results.scenario import Card
@@ -81,13 +82,13 @@ def _bars(answer: Answer, view: View) -> None:
     axis = told.UNITS[view.unit]
     if total is not None:
         axis += f", {told.amount(total, view.unit)} in all"
-    st.plotly_chart(
-        charts.bars(rows, axis=axis, theme=state.theme(), share=view.unit == "share"),
-        theme=None,
-        key="workload_bars",
-        config=views.PLOT,
-        alt=f"{axis} per agent. "
-        + " ".join(f"{r.agent}: {r.text}, {r.bounds}." for r in charts.drawn(rows).itertuples()),
+    alt = f"{axis} per agent. " + " ".join(
+        f"{r.agent}: {r.text}, {r.bounds}." for r in charts.drawn(rows).itertuples()
+    )
+    st.html(
+        workload_html.bars(
+            rows, axis=axis, theme=state.theme(), share=view.unit == "share", alt=alt
+        )
     )
     if (hidden := len(rows) - len(charts.drawn(rows))) > 0:
         st.caption(f"{words.count(hidden, 'more expert')} under “Every agent”.")

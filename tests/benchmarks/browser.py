@@ -54,7 +54,7 @@ _DRAWN = """
     const figure = [...document.querySelectorAll("[role=figure]")]
       .find((f) => (f.getAttribute("aria-label") || "").startsWith(about));
     if (figure && figure.getAttribute("aria-label") !== text
-        && figure.querySelector(".js-plotly-plot .main-svg")
+        && (figure.matches(".cl-bars") || figure.querySelector(".js-plotly-plot .main-svg"))
         && !figure.closest("[data-stale=true]")) return resolve(performance.now() - begin);
     requestAnimationFrame(look);
   };
