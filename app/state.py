@@ -8,7 +8,7 @@ import streamlit as st
 
 T = TypeVar("T")
 _PAGE, _VISIT = "page:name", "page:visit"
-_ECHOES, _ECHO_LASTS = "url:echoes", 15.0  # seconds
+_ECHOES, _ECHO_LASTS = "url:echoes", 5.0  # seconds
 
 
 def adopt(
@@ -93,6 +93,12 @@ def choose(key: str, value: object) -> None:
     """Sets a value from the program: what this page's URL still says is no news any more."""
     st.session_state[key] = value
     st.session_state[_mark(key)] = st.query_params.get(key)
+
+
+def ask(key: str, text: str) -> None:
+    """Writes to the URL what this page shall read from it, as if somebody had followed a link."""
+    st.session_state.get(_ECHOES, {}).pop((key, text), None)
+    st.query_params[key] = text
 
 
 def publish(key: str, value: object, default: object = None) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from app import queries, settings_link, views, words
+from app import queries, settings_link, state, views, words
 from app.settings_link import Agent
 from app.train.advanced import AI_KINDS, EXPERT_NETWORKS, NETWORKS, PROJECTIONS
 from core.data.annotation_set import AI, AnnotationSet
@@ -100,7 +100,7 @@ def draw(record: "RunRecord", form: TrainConfig | None, data_id: str) -> None:
 def _bring_back(config: TrainConfig, data_id: str) -> None:
     """As a link would: the fields take what the URL says when it is news."""
     for key, value in settings_link.params(config, data_id).items():
-        st.query_params[key] = value
+        state.ask(key, value)
 
 
 def _targets(config: TrainConfig) -> str:

@@ -10,6 +10,7 @@ from core.scenarios import worth
 from core.scenarios.scores import Scores
 from core.scenarios.settings import ReadByExpert
 from core.scenarios.solution import Solution, solve
+from core.scenarios.tiring import Curves, most_lost
 from core.scenarios.worth import capacity_worth
 from tests.unit.scenarios.synthetic import day, scores_of
 
@@ -80,7 +81,8 @@ def test_with_tiring_worth_is_the_gain_of_solving_again() -> None:
     def right(found: Solution) -> float:
         value = np.asarray(scores.validation.value, float)
         chosen = (jittered(value, seed=found.seed) - found.prices.prices).argmax(1)
-        lost = found.tired @ found.prices.workloads
+        load = found.prices.workloads
+        lost = Curves.of(found.scenario, most_lost(scores)).mean(60 * load) @ load
         return value[np.arange(len(value)), chosen].mean() - lost
 
     found = solve(scenario, scores)
