@@ -33,8 +33,7 @@ def adopt(
       like: given for a widget that is always drawn: what it can hold (see `show`).
     """
     value: Any = st.session_state.get(key)
-    said = st.query_params.get(key)
-    if said is not None and news(key) is not None:
+    if (said := news(key)) is not None:
         try:
             value = read(said) if read else said
         except (ValueError, TypeError):

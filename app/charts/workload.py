@@ -11,7 +11,8 @@ from app.charts.paint import PAINTS, Theme, distinct, finish
 from core.data.annotation_set import AI
 
 MOST_BARS = 14  # agents with a bar of their own
-FEW = 6  # agents up to which rows are tall
+ROOM = 1.24  # of the greatest value: space for the texts beside the bars
+_FEW = 6  # agents up to which rows are tall
 
 
 def bars(agents: pd.DataFrame, *, axis: str, theme: Theme, share: bool = False) -> go.Figure:
@@ -28,7 +29,6 @@ def bars(agents: pd.DataFrame, *, axis: str, theme: Theme, share: bool = False) 
     p = PAINTS[theme]
     shown = drawn(agents)
     names = distinct(list(shown["agent"]), 18)
-    row_height = 34 if len(shown) <= FEW else 27
     # Bars stop here: a bound far to the right of everything would flatten all that moves.
     right = reach(shown)
     limited = shown["bound"].to_numpy(bool)
@@ -100,7 +100,7 @@ def bars(agents: pd.DataFrame, *, axis: str, theme: Theme, share: bool = False) 
             "showlegend": bool(known.any()),
         },
     ]  # fmt: skip
-    across: dict[str, Any] = {"range": [0, 1.24 * right]}
+    across: dict[str, Any] = {"range": [0, ROOM * right]}
     if share:  # no tick beyond everything, though there is room for the texts
         across |= {"tickformat": ".0%", "tickvals": [t / 10 for t in ticks(right)]}
     written = [
@@ -130,7 +130,7 @@ def bars(agents: pd.DataFrame, *, axis: str, theme: Theme, share: bool = False) 
             },
         }
     )
-    finish(fig, theme, 88 + row_height * len(shown), axis, None)
+    finish(fig, theme, 88 + row_height(shown) * len(shown), axis, None)
     fig.update_layout(
         margin={"l": 8, "r": 8, "t": 26, "b": 4},
         legend_font_size=12,
@@ -151,6 +151,11 @@ def drawn(agents: pd.DataFrame) -> pd.DataFrame:
         experts = experts.sort_values(["outside", "value"], ascending=False, kind="stable")
         experts = experts.head(MOST_BARS - 1)
     return pd.concat([agents[ai], experts], ignore_index=True)
+
+
+def row_height(shown: pd.DataFrame) -> int:
+    """Pixels of an agent's row."""
+    return 34 if len(shown) <= _FEW else 27
 
 
 def reach(shown: pd.DataFrame) -> float:
@@ -174,7 +179,7 @@ def text_at(row: Any, right: float) -> float:
 def ticks(right: float) -> list[float]:
     """Where an axis of shares is marked, in tenths of all cases."""
     step = 2 if right > 0.5 else 1 if right > 0.25 else 0.5 if right > 0.12 else 0.2
-    return [step * i for i in range(int(10 * min(1.24 * right, 1.0) / step + 1e-9) + 1)]
+    return [step * i for i in range(int(10 * min(ROOM * right, 1.0) / step + 1e-9) + 1)]
 
 
 def small(names: Sequence[str], shares: pd.DataFrame, *, theme: Theme) -> go.Figure:

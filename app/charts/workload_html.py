@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 
 from app.charts.paint import PAINTS, Paint, Theme, distinct
-from app.charts.workload import FEW, drawn, reach, text_at, ticks
+from app.charts.workload import ROOM, drawn, reach, row_height, text_at, ticks
 from core.data.annotation_set import AI
 
-_ROOM = 1.24  # of the greatest value: space for the texts beside the bars
 _STYLE = """
 <style>
 .cl-bars { font-size: 13px; color: %(text)s; }
@@ -67,7 +66,7 @@ def bars(agents: pd.DataFrame, *, axis: str, theme: Theme, share: bool, alt: str
     p = PAINTS[theme]
     shown = drawn(agents)
     right = reach(shown)
-    height = 34 if len(shown) <= FEW else 27
+    height = row_height(shown)
     at = _marks(right, share)
     lines = "".join(f'<i class="grid" style="left:{_percent(v, right)}"></i>' for v, _ in at)
     rows = "".join(
@@ -92,14 +91,14 @@ def bars(agents: pd.DataFrame, *, axis: str, theme: Theme, share: bool, alt: str
 
 def _percent(value: float, right: float) -> str:
     """Where a value lies across the track."""
-    return f"{100 * min(max(value / (_ROOM * right), 0.0), 1.0):.2f}%"
+    return f"{100 * min(max(value / (ROOM * right), 0.0), 1.0):.2f}%"
 
 
 def _parts(row: Any, right: float, p: Paint) -> Iterator[str]:
     """What is drawn of one agent, back to front."""
 
     def across(low: float, high: float) -> str:
-        left, end = (min(max(v / (_ROOM * right), 0.0), 1.0) for v in (low, high))
+        left, end = (min(max(v / (ROOM * right), 0.0), 1.0) for v in (low, high))
         return f"left:{100 * left:.2f}%;width:{100 * (end - left):.2f}%"
 
     if row.bound:
@@ -140,7 +139,7 @@ def _marks(right: float, share: bool) -> list[tuple[float, str]]:
     """Values on the axis and how they are written."""
     if share:
         return [(t / 10, f"{10 * t:g}%") for t in ticks(right)]
-    rough = _ROOM * right / 6
+    rough = ROOM * right / 6
     power = 10.0 ** np.floor(np.log10(max(rough, 1e-12)))
     step = next(power * f for f in (1, 2, 5, 10) if power * f >= rough)
-    return [(step * i, f"{step * i:,.4g}") for i in range(int(_ROOM * right / step * 0.97) + 1)]
+    return [(step * i, f"{step * i:,.4g}") for i in range(int(ROOM * right / step * 0.97) + 1)]

@@ -49,7 +49,7 @@ def edit(record: "RunRecord", name: str, note: str) -> str:
     try:
         _try(save, record, "Saved.")
     except ValueError as error:
-        return f"{str(error)[:1].upper()}{str(error)[1:]}."
+        return words.sentence(error)
     return ""
 
 

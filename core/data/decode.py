@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Shaped
 
-from core.data.encoder import CategoryColumn, Encoder, NumberColumn
+from core.data.encoder import Encoder, NumberColumn, missing_title
 
 
 def as_written(
@@ -27,17 +27,18 @@ def as_written(
     if encoder is None:
         return [f"{value:.3f}" for value in row]
     seen = dict(zip(names, (float(v) for v in row), strict=True))
-    texts = {}
-    for column in encoder.columns:
-        missing = seen.get(f"{column.name} (missing)", 0.0) > 0.5
-        if isinstance(column, NumberColumn):
-            if column.scaling is not None and column.name in seen:
-                number = f"{column.scaling.undo(seen[column.name]):.4g}"
-                texts[column.name] = "missing" if missing else number
-        for name in seen:
-            flag = name == f"{column.name} (missing)" or (
-                isinstance(column, CategoryColumn) and name.startswith(f"{column.name} = ")
-            )
-            if flag:
-                texts[name] = "yes" if seen[name] > 0.5 else "no"
-    return [texts.get(name, f"{seen[name]:.3f}") for name in names]
+    scalings = {
+        column.name: column.scaling
+        for column in encoder.columns
+        if isinstance(column, NumberColumn) and column.scaling is not None
+    }
+    texts = []
+    for name, value in seen.items():
+        # What is no number tells whether something is so: a category, or a missing cell.
+        if (scaling := scalings.get(name)) is None:
+            texts.append("yes" if value > 0.5 else "no")
+        elif seen.get(missing_title(name), 0.0) > 0.5:
+            texts.append("missing")
+        else:
+            texts.append(f"{scaling.undo(value):.4g}")
+    return texts

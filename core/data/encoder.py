@@ -171,7 +171,7 @@ class NumberColumn:
         if self.scaling is not None:
             result.append((self.name, self.scaling(np.where(missing, self.median, values))))
         if self.indicator:
-            result.append((_missing_title(self.name), missing.astype(float)))
+            result.append((missing_title(self.name), missing.astype(float)))
         return result
 
 
@@ -207,11 +207,12 @@ class CategoryColumn:
         if self.other:
             result.append((f"{self.name} = (other)", (~blank & (codes < 0)).astype(float)))
         if self.indicator:
-            result.append((_missing_title(self.name), blank.astype(float)))
+            result.append((missing_title(self.name), blank.astype(float)))
         return result
 
 
-def _missing_title(name: str) -> str:
+def missing_title(name: str) -> str:
+    """The input that tells whether a cell of a column is missing."""
     return f"{name} (missing)"
 
 

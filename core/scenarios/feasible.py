@@ -158,8 +158,7 @@ def examine(scenario: Scenario, scores: Scores) -> Problem | None:
     for a case, whatever the workloads and whoever is on duty, come first and are named.
     """
     on_validation = permitted(scenario, scores.validation, scores.classes)
-    on_test = permitted(scenario, scores.test, scores.classes)
-    stuck = ~np.asarray(on_test.any(1))
+    stuck = stuck_cases(scenario, scores.test, scores)
     if (stuck.any() or not on_validation.any(1).all()) and (
         found := _by_rules_alone(scenario, scores)
     ):
