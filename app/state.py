@@ -79,13 +79,13 @@ def news(key: str) -> str | None:
 
     While a slider is dragged, the browser sends its next value together with an address that it
     has not brought up to date yet. That is no link somebody followed, and must not undo the drag:
-    what was written a moment ago on this page is no news either.
+    what the URL said until a moment ago on this page is no news either.
     """
     said = st.query_params.get(key)
     if said is None or said == st.session_state.get(_mark(key)):
         return None
-    written = st.session_state.get(_ECHOES, {}).get((key, said), -_ECHO_LASTS)
-    return said if time.monotonic() - written > _ECHO_LASTS else None
+    replaced = st.session_state.get(_ECHOES, {}).get((key, said), -_ECHO_LASTS)
+    return said if time.monotonic() - replaced > _ECHO_LASTS else None
 
 
 def choose(key: str, value: object) -> None:
@@ -103,23 +103,28 @@ def ask(key: str, text: str) -> None:
 def publish(key: str, value: object, default: object = None) -> None:
     """Writes a value to the URL, or takes it out where it is the default."""
     if value is None or value == default:
+        _replaced(key, None)
         st.session_state.pop(_mark(key), None)
         if key in st.query_params:
             del st.query_params[key]
         return
     text = _text(value)
+    _replaced(key, text)
     st.session_state[_mark(key)] = text
-    _remember(key, text)
     if st.query_params.get(key) != text:
         st.query_params[key] = text
 
 
-def _remember(key: str, text: str) -> None:
-    """Notes when a text was written to the URL, and forgets what was long ago."""
+def _replaced(key: str, text: str | None) -> None:
+    """Notes that the URL says this from now on, for the time in which what it said may echo."""
     now = time.monotonic()
     echoes: dict[tuple[str, str], float] = st.session_state.get(_ECHOES, {})
     fresh = {k: when for k, when in echoes.items() if now - when <= _ECHO_LASTS}
-    st.session_state[_ECHOES] = fresh | {(key, text): now}
+    # Both: what was written last, and what the address says, which may lag or be a link's.
+    for old in (st.session_state.get(_mark(key)), st.query_params.get(key)):
+        if old is not None and old != text:
+            fresh[key, old] = now
+    st.session_state[_ECHOES] = fresh
 
 
 def option(key: str, options: Collection[str], default: str) -> str:

@@ -97,19 +97,6 @@ def test_another_rule_changes_curve_and_point(runs: dict[str, str], open_page: O
     assert team["marker"]["symbol"] == "square"
 
 
-def test_an_address_that_lags_behind_a_dragged_slider_undoes_nothing(
-    runs: dict[str, str], open_page: Open
-) -> None:
-    app = open_page("tradeoffs", run=runs["five"])
-    points = [round(t, 6) for t in results.targets(make_result()) if t is not None][:3]
-    app.select_slider(key="point").set_value(points[0]).run()
-    late = app.query_params["point"]
-    app.select_slider(key="point").set_value(points[1]).run()
-    app.query_params["point"] = late
-    app.select_slider(key="point").set_value(points[2]).run()
-    assert app.select_slider(key="point").value == points[2]
-
-
 def test_breached_bounds_are_said_in_words(runs: dict[str, str], open_page: Open) -> None:
     app = open_page("tradeoffs", run=runs["bounds"])
     point = results.operating_point(

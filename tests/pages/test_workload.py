@@ -18,7 +18,7 @@ from core.scenarios.guards import permitted
 from core.scenarios.settings import ReadByExpert, Scenario
 from tests.pages.conftest import Open, texts
 from tests.pages.told_runs import EVIL
-from tests.pages.workload_page import asked, data_of, model_of, usual
+from tests.pages.workload_page import ai_slider, asked, data_of, model_of, record, usual
 
 
 @pytest.fixture
@@ -36,12 +36,6 @@ def bars(app: AppTest) -> str:
     return str(html).split("</style>")[1]
 
 
-def record(app: AppTest, run: str) -> Scenario:
-    scenario = app.session_state[f"workload:{data_of(run).content_hash}"]
-    assert isinstance(scenario, Scenario)
-    return scenario
-
-
 def key(run: str, part: str) -> str:
     return f"workload:{data_of(run).content_hash}:{part}"
 
@@ -52,11 +46,6 @@ def typed(app: AppTest, run: str, cells: dict[int, dict[str, Any]], table: str =
     edits = {"edited_rows": cells, "added_rows": [], "deleted_rows": []}
     app.session_state[key(run, f"{table}:{version}")] = edits
     app.run()
-
-
-def ai_slider(app: AppTest) -> Any:
-    (slider,) = [s for s in app.slider if s.label == "The AI takes"]
-    return slider
 
 
 def table(app: AppTest, column: str) -> Any:
@@ -116,18 +105,6 @@ def test_the_slider_asks_for_an_exact_share_and_the_link_reopens_it(
         held,
         held,
     )
-
-
-def test_an_address_that_lags_behind_undoes_nothing(run: str, open_page: Open) -> None:
-    app = open_page("workload", run=run)
-    ai_slider(app).set_value(60).run()
-    late = app.query_params["scenario"]
-    ai_slider(app).set_value(70).run()
-    # What a browser sends while a slider is dragged: the next value with the address before.
-    app.query_params["scenario"] = late
-    ai_slider(app).set_value(75).run()
-    assert record(app, run).terms[-1].least == 0.75
-    assert ai_slider(app).value == 75
 
 
 def test_tiredness_is_an_assumption_beside_the_measured_figure(run: str, open_page: Open) -> None:

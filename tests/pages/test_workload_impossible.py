@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.scenarios.settings import AINever, NoSuspects, Scenario
 from tests.pages.conftest import Open, texts
-from tests.pages.workload_page import data_of, usual
+from tests.pages.workload_page import data_of, record, usual
 
 NO_AI = AINever(risk="benign", above=0.0)
 
@@ -13,10 +13,6 @@ def shown(open_page: Open, run: str, scenario: Scenario):
     app = open_page("workload", run=run)
     app.session_state[f"workload:{data_of(run).content_hash}"] = scenario
     return app.run()
-
-
-def record(app, run: str) -> Scenario:
-    return app.session_state[f"workload:{data_of(run).content_hash}"]
 
 
 def test_the_nearest_keeps_every_rule(answering: str, open_page: Open) -> None:

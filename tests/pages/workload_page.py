@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from streamlit.testing.v1 import AppTest
 
 from app import queries, scenario_link
 from app.queries import scenarios
@@ -36,3 +37,14 @@ def asked(run: str, scenario: Scenario, baseline: str = "ai_alone", coming: int 
 
 def usual(run: str) -> Scenario:
     return scenario_link.default(data_of(run))
+
+
+def record(app: AppTest, run: str) -> Scenario:
+    scenario = app.session_state[f"workload:{data_of(run).content_hash}"]
+    assert isinstance(scenario, Scenario)
+    return scenario
+
+
+def ai_slider(app: AppTest) -> Any:
+    (slider,) = [s for s in app.slider if s.label == "The AI takes"]
+    return slider

@@ -1,0 +1,58 @@
+"""An address that lags behind what somebody does on the page undoes nothing."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from app import results, state
+from tests.pages.conftest import Open
+from tests.pages.fixtures import make_result
+from tests.pages.workload_page import ai_slider, record, usual
+
+
+@pytest.fixture
+def run(answering: str) -> str:
+    return answering
+
+
+def test_a_dragged_point_stays(runs: dict[str, str], open_page: Open) -> None:
+    app = open_page("tradeoffs", run=runs["five"])
+    points = [round(t, 6) for t in results.targets(make_result()) if t is not None][:3]
+    app.select_slider(key="point").set_value(points[0]).run()
+    late = app.query_params["point"]
+    app.select_slider(key="point").set_value(points[1]).run()
+    app.query_params["point"] = late
+    app.select_slider(key="point").set_value(points[2]).run()
+    assert app.select_slider(key="point").value == points[2]
+
+
+def test_a_dragged_share_stays(run: str, open_page: Open) -> None:
+    app = open_page("workload", run=run)
+    ai_slider(app).set_value(60).run()
+    late = app.query_params["scenario"]
+    ai_slider(app).set_value(70).run()
+    # What a browser sends while a slider is dragged: the next value with the address before.
+    app.query_params["scenario"] = late
+    ai_slider(app).set_value(75).run()
+    assert record(app, run).terms[-1].least == 0.75
+    assert ai_slider(app).value == 75
+
+
+def test_an_address_that_stood_for_long_may_lag_too(
+    run: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(state, "time", SimpleNamespace(monotonic=lambda: now))
+    app = open_page("workload", run=run)
+    late = app.query_params["scenario"]
+    now = 60.0
+    ai_slider(app).set_value(60).run()
+    now = 61.0
+    app.query_params["scenario"] = late
+    ai_slider(app).set_value(70).run()
+    assert record(app, run).terms[-1].least == 0.7
+    # Much later it is a link that somebody followed.
+    now = 120.0
+    app.query_params["scenario"] = late
+    app.run()
+    assert record(app, run) == usual(run)
