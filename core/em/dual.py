@@ -88,11 +88,12 @@ def shift(prices: Any, lower: Any, upper: Any, on: Any, xp: Any, *, settle: bool
     left = xp.where(on, xp.where(moved > 0, upper, lower), 0.0).sum(-1) - 1.0
     # Sums of typed shares reach one only to rounding.
     least = on & (left <= 1e-6) & (right >= -1e-6)
-    order = -xp.arange(prices.shape[-1], dtype=prices.dtype) if settle else xp.abs(prices)
-    chosen = xp.argmin(xp.where(least, order, xp.inf), axis=-1)[..., None]
-    found = xp.any(least, axis=-1, keepdims=True)
-    zero = xp.where(found, xp.take_along_axis(prices, chosen, axis=-1), 0.0)
-    return xp.where(on, prices - zero, 0.0)
+    rank = xp.arange(prices.shape[-1])
+    order = -rank if settle else xp.abs(prices)
+    chosen = xp.where(least, order, xp.inf).argmin(-1)
+    # Nobody's where there is no such price.
+    zero = xp.where(least & (rank == chosen[..., None]), prices, 0.0).sum(-1)
+    return xp.where(on, prices - zero[..., None], 0.0)
 
 
 def begin(prices: Any, lower: Any, upper: Any, on: Any, xp: Any) -> Search:
@@ -135,7 +136,8 @@ def step(
     trial, shares, last = search.trial, passed.shares, search.prices
 
     def slope(at: Any, workload: Any, way: Any, side: Any) -> Any:
-        return (xp.where(on, way, 0.0) * (_kink(at, side, lower, upper, xp) - workload)).sum(-1)
+        # Agents that are not on stay at no price: their way is none.
+        return (way * (_kink(at, side, lower, upper, xp) - workload)).sum(-1)
 
     way = trial - last
     here = xp.minimum(slope(last, search.shares, way, way), 0.0)
@@ -158,9 +160,9 @@ def step(
     fresh = xp.where(falls, newton, safe)
     direction = xp.where(keep, fresh, xp.where(give_up, safe, search.direction))
     # The zero of the slope between both ends, if it were linear, kept well inside.
-    cut = xp.clip(here / xp.minimum(here - there, -_TINY), 0.1, 0.5)
+    cut = _within(here / xp.minimum(here - there, -_TINY), 0.1, 0.5, xp)
     length = xp.where(keep | give_up, 1.0, search.length * cut)
-    ahead = xp.clip(prices + length * direction, -limit, limit)
+    ahead = _within(prices + length * direction, -limit, limit, xp)
     # h has its kink at zero: what would cross it stops there, and is judged anew, if the
     # rest of the step is worth a pass.
     crosses = (ahead * prices < 0) & (lower < upper)
@@ -180,6 +182,11 @@ def step(
         still=xp.abs(following - trial).max() <= 1e-7 * (1.0 + xp.abs(trial).max()),
         steps=search.steps + 1,
     )
+
+
+def _within(values: Any, low: Any, high: Any, xp: Any) -> Any:
+    """`clip`, which NumPy takes three times as long for."""
+    return xp.minimum(xp.maximum(values, low), high)
 
 
 def _kink(prices: Any, side: Any, lower: Any, upper: Any, xp: Any) -> Any:
@@ -203,7 +210,7 @@ def _safe(prices: Any, shares: Any, lower: Any, upper: Any, on: Any, xp: Any) ->
     to_lower = xp.minimum(_wanted(prices, shares, lower, xp), 0.0)
     target = shift(to_upper + to_lower, lower, upper, on, xp)
     limit = _STEP_LIMIT + xp.abs(prices).max()
-    return xp.clip(target - prices, -limit, limit)
+    return _within(target - prices, -limit, limit, xp)
 
 
 def _newton(
@@ -224,22 +231,23 @@ def _newton(
     # With every agent active the system is singular, prices count up to a constant: hold the
     # largest agent's.
     rank = xp.arange(prices.shape[0])
-    held = ~xp.any(on & ~active) & (rank == xp.argmax(xp.where(on, shares, -1.0)))
+    held = (active | ~on).all() & (rank == xp.where(on, shares, -1.0).argmax())
     active = active & ~held
     move = xp.where(held | ~on, 0.0, -prices)  # of the inactive: back to no price
 
     # Laplacian with its diagonal summed from the others: no cancellation where q̃ is near 0/1.
-    apart = passed.gram * (1.0 - xp.eye(prices.shape[0], dtype=passed.gram.dtype))
+    itself = rank[:, None] == rank
+    apart = xp.where(itself, 0.0, passed.gram)
     degree = xp.maximum(apart.sum(1), _TINY)
-    matrix = xp.where(active[:, None] & active[None, :], -apart / degree[:, None], 0.0)
+    matrix = xp.where(active[:, None] & active, -apart / degree[:, None], 0.0)
     # Zeros in q can cut agents off from each other; the ridge keeps the system solvable.
-    matrix = matrix + (1.0 + 1e-7) * xp.eye(prices.shape[0], dtype=matrix.dtype)
+    matrix = xp.where(itself, 1.0 + 1e-7, matrix)
     known = xp.where(active, 0.0, move)
     # No `@`: a GPU would multiply with ten bits.
     pull = (_gap(shares, bound, xp) + (apart * known).sum(1)) / degree
     newton = solve(matrix, xp.where(active, pull, move))
     limit = _STEP_LIMIT + xp.abs(prices).max()
-    longest = xp.max(xp.where(active, xp.abs(newton), 0.0))
+    longest = xp.where(active, xp.abs(newton), 0.0).max()
     newton = newton * xp.minimum(1.0, limit / xp.maximum(longest, _TINY))
     return xp.where(active, newton, move)
 

@@ -1,5 +1,7 @@
 """Who decides a case: scores less prices, the highest takes it."""
 
+from functools import lru_cache
+
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
@@ -16,8 +18,7 @@ def jittered(
     """Scores in float64 with ties split at random, −inf for agents that are not allowed."""
     # In place: fresh arrays of this size cost more than the sums in them.
     full = np.array(scores, np.float64)
-    noise = np.random.default_rng(seed).random(full.shape)
-    noise *= _JITTER
+    noise = _noise(full.shape, seed)
     full[np.isnan(full)] = -np.inf
     full += noise
     on = np.ones(full.shape[1], bool) if allowed is None else np.asarray(allowed, bool)
@@ -27,6 +28,27 @@ def jittered(
     if lost.any():
         full[lost] = np.where(on, noise[lost], full[lost])
     return full
+
+
+@lru_cache(maxsize=4)
+def _noise(shape: tuple[int, ...], seed: int) -> Float[np.ndarray, "n K"]:
+    """The jitter of so many cases; drawn once, an answer about a scenario asks for it six times."""
+    noise = np.random.default_rng(seed).random(shape)
+    noise *= _JITTER
+    noise.setflags(write=False)
+    return noise
+
+
+def best_agents(columns: Float[np.ndarray, "K n"]) -> Int[np.ndarray, " n"]:
+    """argmax over agents, the first of equals; three times as fast as NumPy's over a short axis."""
+    top = columns.max(0)
+    hits = columns == top
+    if np.count_nonzero(hits) != columns.shape[1]:  # equals, or no numbers
+        return np.asarray(columns.argmax(0))
+    chosen = np.zeros(columns.shape[1], np.int16)
+    for agent, row in enumerate(hits[1:], 1):
+        chosen += row * np.int16(agent)
+    return chosen.astype(np.intp)
 
 
 def allowed_agents(
@@ -57,4 +79,7 @@ def route(
       Index of the agent per case.
     """
     full = jittered(scores, allowed=allowed, seed=seed)
-    return (full if prices is None else full - np.asarray(prices, np.float64)).argmax(1)
+    columns = np.ascontiguousarray(full.T)
+    if prices is not None:
+        columns -= np.asarray(prices, np.float64)[:, None]
+    return best_agents(columns)

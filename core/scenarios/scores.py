@@ -79,3 +79,9 @@ class Scores:
     annotated: Bool[np.ndarray, "n M"]
     test_index: Int[np.ndarray, " n"]
     seed: int
+
+    @cached_property
+    def fresh(self) -> Float[np.ndarray, " K"]:
+        """How good each agent is, untired: mean expected correctness on the validation cases."""
+        value = np.nan_to_num(np.asarray(self.validation.value, float))
+        return value.mean(0) if len(value) else np.zeros(len(self.agents))

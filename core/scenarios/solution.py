@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from core.evaluation.prices import Prices, fit_prices, whole_cases
-from core.evaluation.routing import jittered
+from core.evaluation.routing import best_agents, jittered
 from core.scenarios.equilibrium import conjugate, settle, softness_of
 from core.scenarios.feasible import problem, shares
 from core.scenarios.guards import check_agents, permitted
@@ -111,11 +111,9 @@ def _fit_tiring(
     least, most = (whole[on] / len(value) for whole in whole_cases(lower, upper, len(value)))
     curve = Curves(curves.comfortable[on], curves.slope[on], curves.day, curves.most[on])
     softness = softness_of(columns)
-    few = np.ascontiguousarray(columns[:, :: max(1, len(value) // _ENOUGH)])
-    priced = np.zeros(len(least)) if start is None else start[on]
-    coarse = softness[:-1] if start is None else softness[1:-1]
-    priced = settle(few, least, most, curve, start=priced, softness=coarse)
-    priced = settle(columns, least, most, curve, start=priced, softness=softness[-1:])
+    first = np.zeros(len(least)) if start is None else start[on]
+    stages = softness if start is None else softness[1:]
+    priced = settle(columns, least, most, curve, start=first, softness=stages, enough=_ENOUGH)
     total, wanted = np.zeros(len(on)), np.zeros(len(on))
     total[on], wanted[on] = priced, conjugate(priced, least, most, curve).load
     lost = curves.at(wanted * curves.day)
@@ -179,12 +177,12 @@ def by_price(
     """argmax v − μ among those that are able to; −1 where nobody is."""
     if not len(cases):
         return np.zeros(0, int)
-    net = jittered(cases.value, seed=seed)
-    net -= prices
-    net[~able] = -np.inf
-    chosen = net.argmax(1)
+    net = np.ascontiguousarray(jittered(cases.value, seed=seed).T)
+    net -= prices[:, None]
+    net[~able.T] = -np.inf
+    chosen = best_agents(net)
     # Scores that are no numbers must not send a case to whoever comes first.
-    lost = ~np.isfinite(net[np.arange(len(net)), chosen])
+    lost = ~np.isfinite(net.max(0))
     if lost.any():
         chosen[lost] = np.where(able[lost].any(1), able[lost].argmax(1), -1)
     return chosen

@@ -86,9 +86,7 @@ def most_lost(scores: Scores) -> Float[np.ndarray, " K"]:
     Returns:
       Shares in [0, 1 − 1/C]; 0 for who is no better than a guess.
     """
-    value = np.nan_to_num(np.asarray(scores.validation.value, float))
-    fresh = value.mean(0) if len(value) else np.zeros(value.shape[1])
-    return np.clip(fresh - 1.0 / len(scores.classes), 0.0, 1.0)
+    return np.clip(scores.fresh - 1.0 / len(scores.classes), 0.0, 1.0)
 
 
 def curve_points(

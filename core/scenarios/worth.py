@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 
 from core.evaluation import transport
 from core.evaluation.prices import whole_cases
-from core.evaluation.routing import jittered
+from core.evaluation.routing import best_agents, jittered
 from core.scenarios.equilibrium import conjugate, soften
 from core.scenarios.scores import Scores
 from core.scenarios.solution import Solution
@@ -79,7 +79,8 @@ def capacity_worth(solution: Solution, scores: Scores) -> Float[np.ndarray, " K"
 def _solved(solution: Solution, scores: Scores) -> _Solved:
     may = solution.allowed_validation & solution.prices.allowed
     full = np.where(may, jittered(scores.validation.value, seed=solution.seed), -np.inf)
-    chosen = (full - solution.prices.prices).argmax(1)
+    columns = np.ascontiguousarray(full.T)
+    chosen = best_agents(columns - solution.prices.prices[:, None])
     least, most = whole_cases(solution.lower, solution.upper, len(full))
     counts = np.bincount(chosen, minlength=full.shape[1])
     curves = Curves.of(solution.scenario, most_lost(scores))
@@ -147,7 +148,7 @@ def _by_dual(
             prices[widened] = np.maximum(prices[widened], 0.0)  # more room is never a burden
             best = min(best, _dual(columns, prices, lower, wider, solved.curves))
             if left:
-                chosen = (columns - prices[:, None]).argmax(0)
+                chosen = best_agents(columns - prices[:, None])
                 loads = np.bincount(chosen, minlength=len(prices)) / total
                 wanted = conjugate(prices, lower, wider, solved.curves).load
                 lacks = _DAMPED * (wanted - loads)
