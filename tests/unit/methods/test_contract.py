@@ -1,6 +1,7 @@
 """Every method goes through the same test of the one protocol."""
 
 from dataclasses import replace
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -31,6 +32,15 @@ def batch(annotated: float = 0.6, cases: int = 24) -> Batch:
 BOUNDS = Bounds(jnp.array([0.0, 0.0, 0.0, 0.3]), jnp.array([1.0, 0.4, 1.0, 0.6]))
 
 
+# Compiled: run one by one, each operation would be compiled by itself.
+by_method = partial(jax.jit, static_argnums=0)
+init = by_method(lambda method: method.init(jax.random.key(0)))
+loss_of = by_method(lambda method, *given: method.loss(*given))
+slope_of = by_method(lambda method, *a: jax.value_and_grad(method.loss, has_aux=True)(*a))
+e_step_of = by_method(lambda method, *given: method.e_step_and_projection(*given))
+predicted = by_method(lambda method, *given: method.predict(*given))
+
+
 @pytest.fixture(params=MIXTURES)
 def method(request):
     return METHODS[request.param].builder()(CONFIG, "batch")
@@ -41,33 +51,32 @@ def test_methods_are_hashable_and_static(method) -> None:
 
 
 def test_loss_is_finite_with_finite_gradients(method) -> None:
-    params = method.init(jax.random.key(0))
-    (loss, _), grads = jax.value_and_grad(method.loss, has_aux=True)(
-        params, method.init_carry(), batch(), BOUNDS
-    )
+    params = init(method)
+    given = params, method.init_carry(), batch(), BOUNDS
+    (loss, _), grads = slope_of(method, *given)
     assert np.isfinite(loss)
     assert all(np.isfinite(g).all() for g in jax.tree.leaves(grads))
 
 
 def test_padding_rows_change_nothing(method) -> None:
-    params, full = method.init(jax.random.key(0)), batch()
+    params, full = init(method), batch()
     half = full._replace(weights=(jnp.arange(24) < 12).astype(jnp.float32))
     short = Batch(*(a[:12] for a in full))
-    first = method.loss(params, method.init_carry(), half, BOUNDS)[0]
-    second = method.loss(params, method.init_carry(), short, BOUNDS)[0]
+    first = loss_of(method, params, method.init_carry(), half, BOUNDS)[0]
+    second = loss_of(method, params, method.init_carry(), short, BOUNDS)[0]
     # The projection converges to 1e-6 in either shape.
     assert float(first) == pytest.approx(float(second), abs=2e-4)
 
 
 def test_an_agent_with_no_room_gets_no_responsibility(method) -> None:
     bounds = Bounds(jnp.array([0.0, 0.0, 0.0, 0.0]), jnp.array([0.0, 1.0, 1.0, 1.0]))
-    params = method.init(jax.random.key(0))
-    log_q, _, _ = method.e_step_and_projection(params, method.init_carry(), batch(), bounds)
+    params = init(method)
+    log_q, _, _ = e_step_of(method, params, method.init_carry(), batch(), bounds)
     assert (np.exp(log_q)[:, 0] == 0).all()
 
 
 def test_predictions_are_log_probabilities(method) -> None:
-    outputs = method.predict(method.init(jax.random.key(0)), batch(), BOUNDS)
+    outputs = predicted(method, init(method), batch(), BOUNDS)
     for log_p in outputs:
         np.testing.assert_allclose(np.exp(log_p).sum(-1), 1.0, atol=1e-5)
 
@@ -77,19 +86,19 @@ def test_complete_is_pl2d_when_nothing_is_missing() -> None:
     losses = []
     for name in ("complete", "pl2d", "naive"):
         built = METHODS[name].builder()(CONFIG, "batch")
-        params = built.init(jax.random.key(0))
-        losses.append(float(built.loss(params, built.init_carry(), whole, BOUNDS)[0]))
+        params = init(built)
+        losses.append(float(loss_of(built, params, built.init_carry(), whole, BOUNDS)[0]))
     assert losses[0] == losses[1] == pytest.approx(losses[2], abs=1e-5)
 
 
 def test_the_ai_is_given_and_takes_more_where_it_is_surer() -> None:
     method = METHODS["pl2d"].builder()(CONFIG, "batch")
-    params, free = method.init(jax.random.key(0)), Bounds(jnp.zeros(4), jnp.ones(4))
+    params, free = init(method), Bounds(jnp.zeros(4), jnp.ones(4))
     assert set(params) == {"gate", "experts"}
     taken = []
     for chance in (0.2, 0.9):
         sure = batch()._replace(log_ai=jnp.full(24, np.log(chance)))
-        log_q, _, _ = method.e_step_and_projection(params, method.init_carry(), sure, free)
+        log_q, _, _ = e_step_of(method, params, method.init_carry(), sure, free)
         taken.append(float(np.exp(log_q)[:, -1].mean()))
     assert taken[1] > taken[0] + 0.1
 
@@ -97,13 +106,13 @@ def test_the_ai_is_given_and_takes_more_where_it_is_surer() -> None:
 def test_running_prices_move_slowly() -> None:
     method = METHODS["pl2d"].builder()(CONFIG, "running")
     solved = METHODS["pl2d"].builder()(CONFIG, "batch")
-    params = method.init(jax.random.key(0))
-    _, _, slow = method.e_step_and_projection(params, jnp.zeros(4), batch(), BOUNDS)
-    _, _, fast = solved.e_step_and_projection(params, jnp.zeros(4), batch(), BOUNDS)
+    params = init(method)
+    _, _, slow = e_step_of(method, params, jnp.zeros(4), batch(), BOUNDS)
+    _, _, fast = e_step_of(solved, params, jnp.zeros(4), batch(), BOUNDS)
     np.testing.assert_allclose(slow, 0.05 * fast, atol=1e-5)
 
 
 def test_shared_trunk_predicts_for_every_expert() -> None:
     method = METHODS["pl2d"].builder()(replace(CONFIG, separate_experts=False), "batch")
-    outputs = method.predict(method.init(jax.random.key(0)), batch(), BOUNDS)
+    outputs = predicted(method, init(method), batch(), BOUNDS)
     assert outputs.log_experts.shape == (24, 3, 3)

@@ -1,10 +1,18 @@
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from core.models.agents import AgentNetworks, NetworkConfig
+from core.models.agents import AgentNetworks, Logits, NetworkConfig
 from core.models.networks import dense_product, patches
+
+
+@partial(jax.jit, static_argnums=0)
+def started(networks: AgentNetworks, x: jax.Array) -> Logits:
+    """What networks give before training; compiled, since each operation alone takes longer."""
+    return networks.apply(networks.init(jax.random.key(0)), x)
 
 
 @pytest.mark.parametrize(("size", "stride", "side"), [(4, 2, 8), (3, 2, 7), (3, 1, 5)])
@@ -42,8 +50,7 @@ def test_cnn_takes_images_of_several_sizes(shape: tuple[int, int, int]) -> None:
     config = NetworkConfig(
         kind="cnn", input_shape=shape, experts=2, classes=4, separate_experts=False
     )
-    networks = AgentNetworks(config)
-    out = networks.apply(networks.init(jax.random.key(0)), jnp.zeros((3, *shape)))
+    out = started(AgentNetworks(config), jnp.zeros((3, *shape)))
     assert out.gate.shape == (3, 3)
     assert out.experts.shape == (3, 2, 4)
 
@@ -52,7 +59,7 @@ def test_separate_experts_start_from_different_weights() -> None:
     networks = AgentNetworks(
         NetworkConfig(kind="mlp", input_shape=(6,), experts=2, classes=3, hidden=(5,))
     )
-    out = networks.apply(networks.init(jax.random.key(0)), jnp.ones((1, 6)))
+    out = started(networks, jnp.ones((1, 6)))
     assert np.abs(out.experts[0, 0] - out.experts[0, 1]).max() > 1e-3
 
 
