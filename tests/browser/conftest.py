@@ -12,7 +12,15 @@ import pytest
 
 from core.data.samples import load_sample
 from core.runs.config import TrainConfig
-from tests.browser.serving import CHROMIUM, FLAGS, Dashboard, dashboard, train
+from core.runs.files import file_lock
+from tests.browser.serving import (
+    CHROMIUM,
+    FLAGS,
+    TRAIN_SECONDS,
+    Dashboard,
+    dashboard,
+    train,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request, WebSocket
@@ -92,18 +100,35 @@ def visit(browser: "Browser") -> Iterator[Visit]:
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Compiled programs, for all dashboards here: they are what takes the time in training."""
-    return tmp_path_factory.mktemp("compiled")
+def together(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of all processes that run these tests side by side."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")
-def studied(tmp_path_factory: pytest.TempPathFactory, compiled: Path) -> Iterator[Studied]:
+def compiled(together: Path) -> Path:
+    """Compiled programs, for all dashboards here: they are what takes the time in training."""
+    folder = together / "compiled"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def studied(
+    tmp_path_factory: pytest.TempPathFactory, together: Path, compiled: Path
+) -> Iterator[Studied]:
     """A dashboard that all journeys may visit which leave what is in it as it is."""
-    config = TrainConfig(coverage=(0.0, 0.25, 0.5, 0.75, 1.0), epochs=8)
-    with serving(tmp_path_factory.mktemp("studied"), compiled) as served:
-        run_id = train(served.home, load_sample("fna_panel")[0], config, "Aspirates")
-        yield Studied(served.url, served.home, run_id)
+    home, done = together / "studied" / "home", together / "studied" / "run"
+    # Trained by the first process that needs it.
+    with file_lock(together / "studied.lock", wait=2 * TRAIN_SECONDS):
+        if not done.exists():
+            config = TrainConfig(coverage=(0.0, 0.25, 0.5, 0.75, 1.0), epochs=8)
+            with serving(home.parent, compiled) as served:
+                run_id = train(served.home, load_sample("fna_panel")[0], config, "Aspirates")
+            done.write_text(run_id)
+    with serving(tmp_path_factory.mktemp("studied"), compiled, home) as served:
+        yield Studied(served.url, served.home, done.read_text())
 
 
 @pytest.fixture
@@ -121,9 +146,9 @@ def untouched(tmp_path_factory: pytest.TempPathFactory, compiled: Path) -> Itera
 
 
 @contextmanager
-def serving(folder: Path, compiled: Path) -> Iterator[Dashboard]:
+def serving(folder: Path, compiled: Path, like: Path | None = None) -> Iterator[Dashboard]:
     """A dashboard that must never have printed a traceback."""
     need_chromium()
-    with dashboard(folder, compiled) as served:
+    with dashboard(folder, compiled, like) as served:
         yield served
         assert "Traceback" not in served.log.read_text()

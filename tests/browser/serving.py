@@ -22,6 +22,7 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+_OWN = shutil.ignore_patterns("*.lock", "server.json", "jax-cache")  # what no other one may have
 START_SECONDS, STOP_SECONDS, TRAIN_SECONDS = 60, 30, 240
 
 
@@ -87,16 +88,21 @@ class Dashboard:
 
 
 @contextmanager
-def dashboard(folder: Path, compiled: Path | None = None) -> Iterator[Dashboard]:
+def dashboard(
+    folder: Path, compiled: Path | None = None, like: Path | None = None
+) -> Iterator[Dashboard]:
     """A dashboard whose home is in `folder`; it and its worker end afterwards.
 
     Args:
       folder: where it lives.
       compiled: folder of compiled programs that it shares with others; None for one of its own.
+      like: home of another one, stopped, whose data sets and runs it starts with.
     """
     served = Dashboard(folder)
+    if like is not None:
+        shutil.copytree(like, served.home, ignore=_OWN)
     if compiled is not None:
-        served.home.mkdir(parents=True)
+        served.home.mkdir(parents=True, exist_ok=True)
         (served.home / "jax-cache").symlink_to(compiled)
     try:
         served.start()
