@@ -66,15 +66,14 @@ def team_of(
     """
     cases, experts = annotated.shape
     agents = experts + 1
-    rows = np.arange(cases)
-    all_right = np.concatenate(
-        [annotated & (annotations == truth[:, None]), (ai_decision == truth)[:, None]], axis=1
-    )
-    measured = np.concatenate([annotated, np.ones((cases, 1), bool)], axis=1)[rows, chosen]
-    correct = all_right[rows, chosen] & measured
     is_ai = chosen == experts
-    said = annotations[rows, np.where(is_ai, 0, chosen)] if experts else ai_decision
-    decision = np.where(is_ai, ai_decision, said)
+    if experts:
+        at = np.arange(cases), np.where(is_ai, 0, chosen)
+        measured = is_ai | annotated[at]
+        decision = np.where(is_ai, ai_decision, annotations[at])
+    else:
+        measured, decision = is_ai, np.asarray(ai_decision)
+    correct = measured & (decision == truth)
 
     load = np.bincount(chosen, minlength=agents)
     of = np.bincount(chosen[measured], minlength=agents)
@@ -82,7 +81,9 @@ def team_of(
     everywhere = (load > 0) & (of < _FEW) & (np.arange(agents) < experts)
     if everywhere.any():
         among = np.flatnonzero(everywhere)
-        of[among], right[among] = annotated[:, among].sum(0), all_right[:, among].sum(0)
+        theirs = annotated[:, among]
+        of[among] = theirs.sum(0)
+        right[among] = (theirs & (annotations[:, among] == truth[:, None])).sum(0)
     accuracy = np.where((load > 0) & (of > 0), right / np.maximum(of, 1), np.nan)
     busy = load > 0
     known = cases > 0 and bool(np.isfinite(accuracy[busy]).all())

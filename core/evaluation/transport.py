@@ -58,18 +58,26 @@ def repair(
     cost = np.full((agents + 1, agents + 1), np.inf)
     which = np.zeros((agents, agents), int)
 
-    def look(agent: int) -> None:
+    def look(agent: int, to: Int[np.ndarray, " J"]) -> None:
+        """Its cheapest case towards these agents, of all it has."""
         mine = np.flatnonzero(chosen == agent)
-        cost[agent, :agents] = np.inf
+        cost[agent, to] = np.inf
         if len(mine):
-            loss = scores[mine, agent][:, None] - scores[mine]
+            loss = scores[mine, agent][:, None] - scores[mine[:, None], to]
             nearest = loss.argmin(0)
-            which[agent] = mine[nearest]
-            cost[agent, :agents] = loss[nearest, np.arange(agents)]
+            which[agent, to] = mine[nearest]
+            cost[agent, to] = loss[nearest, np.arange(len(to))]
+        cost[agent, agent] = 0.0
+
+    def gain(agent: int, case: int) -> None:
+        """The same once it has one more."""
+        loss = scores[case, agent] - scores[case]
+        nearer = loss < cost[agent, :agents]
+        cost[agent, :agents][nearer], which[agent][nearer] = loss[nearer], case
         cost[agent, agent] = 0.0
 
     for agent in range(agents):
-        look(agent)
+        look(agent, np.arange(agents))
     for _ in range(moves):
         if not off.any():
             return True
@@ -80,16 +88,18 @@ def repair(
             return False
         off[path[0]] -= 1
         off[path[-1]] += 1
+        moved = []
         for a, b in pairwise(path):
             if b == agents:
                 flow[a] += 1
             elif a == agents:
                 flow[b] -= 1
             else:
+                moved.append((a, b, int(which[a, b])))
                 chosen[which[a, b]] = b
-        for agent in path:
-            if agent < agents:
-                look(agent)
+        for a, b, case in moved:
+            look(a, np.flatnonzero(which[a] == case))
+            gain(b, case)
     return not off.any()
 
 

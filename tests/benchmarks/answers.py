@@ -14,6 +14,7 @@ from core.scenarios.solution import solve
 from tests.benchmarks.rows import Row
 
 CASES, AGENTS, CLASSES = 10_000, 9, 4
+REPEATS = 9
 
 
 def made_up_scores(
@@ -70,25 +71,28 @@ def measure() -> list[Row]:
     moved += [Scenario.from_dict(plain.to_dict() | {"guards": [_plain(guard)]})]
     moved += [Scenario.from_dict(plain.to_dict() | {"tiring": 2.0})]
     answer(solve(plain, scores), scores, weights, baseline=baseline, class_index=1)
-    found = []
-    for scenario in moved:
-        # As the page does it: always from nothing, so that a link shows the same figures.
-        begin = time.perf_counter()
-        assert obstacle(scenario, scores) is None
-        solution = solve(scenario, scores)
-        middle = time.perf_counter()
-        answer(solution, scores, weights, baseline=baseline, class_index=1)
-        found.append((time.perf_counter() - begin, middle - begin))
-    total, solving = 1e3 * np.median(found, axis=0)
+    found = np.zeros((REPEATS, len(moved), 2))
+    for times in found:
+        for scenario, two in zip(moved, times, strict=True):
+            # As the page does it: always from nothing, so that a link shows the same figures.
+            begin = time.perf_counter()
+            assert obstacle(scenario, scores) is None
+            solution = solve(scenario, scores)
+            middle = time.perf_counter()
+            answer(solution, scores, weights, baseline=baseline, class_index=1)
+            two[:] = middle - begin, time.perf_counter() - middle
+    solving, telling = 1e3 * np.median(found, axis=0).T
+    whole = 1e3 * np.median(found.sum(2), axis=0)
     return [
         Row(
             what=f"scenario: one control moved → whole answer, {CASES:,} cases, {AGENTS} agents",
-            budget="≤ 50 ms in core",
+            budget="each control ≤ 50 ms in core",
             measured=(
-                f"{total:.0f} ms (allocation {solving:.0f} ms, figures with intervals "
-                f"{total - solving:.0f} ms; slowest control {1e3 * max(found)[0]:.0f} ms)"
+                f"{np.median(whole):.0f} ms (allocation {np.median(solving):.0f} ms, figures with "
+                f"intervals {np.median(telling):.0f} ms); slowest control {whole.max():.0f} ms, "
+                f"tiredness {whole[-1]:.0f} ms; medians of {REPEATS}"
             ),
-            met=bool(total <= 50),
+            met=bool(whole.max() <= 50),
         )
     ]
 
