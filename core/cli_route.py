@@ -18,7 +18,7 @@ from core.data.report import Report, clip
 from core.runs.files import atomic_write
 from core.runs.models import ModelError, RunModel, open_folder, open_run
 from core.runs.store import RunStore
-from core.scenarios.exchange import EXPECTED, scenario_in
+from core.scenarios.exchange import EXPECTED, SeveralError, scenario_in
 from core.scenarios.room import NoRoomError
 from core.scenarios.routed import Routed, in_one_go, one_by_one
 from core.scenarios.ruled import Ruled, rule_cases, with_scenario
@@ -111,9 +111,10 @@ def _scenario(options: argparse.Namespace) -> Scenario | None:
     plain = read_json("--scenario", options.scenario, EXPECTED)
     try:
         return scenario_in(plain, options.scenario_name)
+    except SeveralError as error:
+        raise UsageError(f"--scenario {options.scenario}: {error} with --scenario-name") from None
     except ScenarioError as error:
-        hint = "; name one with --scenario-name" if "say which one" in str(error) else ""
-        raise UsageError(f"--scenario {options.scenario}: {error}{hint}") from None
+        raise UsageError(f"--scenario {options.scenario}: {error}") from None
 
 
 def _ruled(path: Path, scenario: Scenario, scores: CaseScores, model: RunModel) -> Ruled:

@@ -12,6 +12,7 @@ from app.charts import case as charts
 from app.queries import scenario_cases
 from app.scenario_model import Chosen
 from core.data.annotation_set import AI
+from core.data.group_names import group_name
 from core.scenarios.case_list import CaseList
 
 _MOST_ROWS = 10
@@ -63,7 +64,7 @@ def _ended(cases: CaseList, case: int) -> str:
         before = int(cases.before[case])
         had = {-1: "nobody", len(scores.agents) - 1: "the AI"}.get(before)
         said += f" It changes hands: {had or scores.agents[before]} had it before."
-    groups = [f"{name} {values[case]}" for name, values in scores.test.groups.items()]
+    groups = [f"{group_name(name)} {values[case]}" for name, values in scores.test.groups.items()]
     return said + (f" Groups: {', '.join(groups)}." if groups else "")
 
 

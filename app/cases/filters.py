@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app import scenario_model, state
 from app.scenario_model import Chosen
 from core.data.annotation_set import AnnotationSet
+from core.data.group_names import group_name
 from core.scenarios.case_list import ORDERS, Order, Right, Said, Wanted
 from core.scenarios.scores import Scores
 
@@ -77,7 +78,7 @@ def pick(scores: Scores, places: Sequence[DeltaGenerator], hands_out: bool) -> W
         group = _one(
             "c_group",
             "Group",
-            {key: f"{column}: {value}" for key, (column, _, value) in groups.items()},
+            {key: f"{group_name(column)}: {value}" for key, (column, _, value) in groups.items()},
             "Any",
             without="" if groups else "This data set has no groups.",
         )

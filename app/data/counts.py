@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app import queries, state, views, words
+from core.data.group_names import group_name
 
 _LONG = 14  # rows of a table beyond which it scrolls within itself
 _ALL = "All experts together"
@@ -110,7 +111,7 @@ def _groups(data_id: str, facts: Mapping[str, Any]) -> None:
         column = st.selectbox(
             "Group cases by",
             columns,
-            format_func=lambda c: c.removeprefix("group_"),
+            format_func=group_name,
             key="group",
             persist_state="session",
         )

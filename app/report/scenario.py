@@ -11,6 +11,7 @@ from app.report import markup, settings
 from app.results import scenario as told
 from app.results import scenario_tables as tables
 from app.results.run import Result
+from core.data.group_names import group_name
 from core.scenarios.answer import Answer
 from core.scenarios.guards import guard_words
 
@@ -109,9 +110,11 @@ def _scenario(name: str, answer: Answer, contents: ScenarioContents) -> str:
     for column in answer.groups:
         warned, calm = tables.group_words(column)
         parts += [
-            markup.heading(column.name),
+            markup.heading(group_name(column.name)),
             markup.points(warned, "warning"),
-            markup.table(tables.groups(column), f"By {column.name}", numbers=("Test cases",)),
+            markup.table(
+                tables.groups(column), f"By {group_name(column.name)}", numbers=("Test cases",)
+            ),
             markup.paragraph(" ".join(calm), "note"),
         ]
     parts += [

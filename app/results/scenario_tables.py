@@ -11,6 +11,7 @@ from app import words
 from app.results import scenario as told
 from core.data.agent_names import called
 from core.data.annotation_set import AI
+from core.data.group_names import group_name
 from core.scenarios.answer import Answer
 from core.scenarios.figure import Figure
 from core.scenarios.groups import GroupColumn
@@ -60,7 +61,7 @@ def groups(column: GroupColumn) -> pd.DataFrame:
     """A row per group in texts."""
     return pd.DataFrame(
         {
-            column.name: [row.value for row in column.rows],
+            group_name(column.name): [row.value for row in column.rows],
             "Test cases": [row.cases for row in column.rows],
             "Accuracy of the team": [words.with_interval(*row.accuracy) for row in column.rows],
             "Read by experts": [words.with_interval(*row.deferral) for row in column.rows],

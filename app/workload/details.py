@@ -8,6 +8,7 @@ from app.results import scenario as told
 from app.results import scenario_tables as tables
 from app.scenario_model import Chosen
 from app.workload.asking import View
+from core.data.group_names import group_name
 from core.scenarios.answer import Answer
 from core.scenarios.settings import MOST_CASES
 
@@ -117,14 +118,14 @@ def groups(chosen: Chosen, asked: Asked, view: View) -> None:
 def _groups(answer: Answer) -> None:
     for column in answer.groups:
         warned, calm = tables.group_words(column)
-        st.markdown(f"**{views.escape(column.name)}**")
+        st.markdown(f"**{views.escape(group_name(column.name))}**")
         for text in warned:
             st.warning(views.escape(text), icon=":material/warning:")
         st.dataframe(
             tables.groups(column),
             hide_index=True,
             height="content" if len(column.rows) <= _MOST_ROWS else 480,
-            alt=f"Accuracy and deferral rate per {column.name}",
+            alt=f"Accuracy and deferral rate per {group_name(column.name)}",
         )
         st.caption(
             views.escape(" ".join(calm)),

@@ -9,6 +9,7 @@ import streamlit as st
 from app import scenario_link, views, words
 from app.workload import desk
 from core.data.annotation_set import AnnotationSet
+from core.data.group_names import group_name
 from core.scenarios.guards import guard_words
 from core.scenarios.settings import (
     MOST_GUARDS,
@@ -64,7 +65,9 @@ def _another(data: AnnotationSet) -> None:
     if kind == "read_by_expert":
         values = scenario_link.groups(data)
         first, second = st.columns(2)
-        column = first.selectbox("Column", list(values), key=desk.key(data, "column"))
+        column = first.selectbox(
+            "Grouped by", list(values), format_func=group_name, key=desk.key(data, "column")
+        )
         value = second.selectbox(
             "Group", values[column], key=desk.key(data, f"value:{list(values).index(column)}")
         )

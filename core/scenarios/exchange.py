@@ -9,6 +9,10 @@ from core.scenarios.settings import Scenario, ScenarioError
 EXPECTED = "expected a scenario as JSON, as Workload exports it"
 
 
+class SeveralError(ScenarioError):
+    """There are several scenarios and none was named."""
+
+
 def scenario_in(plain: Any, name: str | None = None) -> Scenario:
     """The scenario that a file holds.
 
@@ -17,25 +21,22 @@ def scenario_in(plain: Any, name: str | None = None) -> Scenario:
       name: which one, where there are several.
 
     Raises:
-      ScenarioError: there is none, none of that name, or several and none is named.
+      ScenarioError: there is none, or none of that name; `SeveralError` where there are several
+        and none is named.
     """
     found = [Scenario.from_dict(one) for one in _plain(plain)]
     if not found:
         raise ScenarioError(f"there is no scenario in it; {EXPECTED}")
-    names = [scenario.name or "(no name)" for scenario in found]
+    names = clip(", ".join(repr(s.name) if s.name else "one without a name" for s in found), 200)
     if name is not None:
         alike = [scenario for scenario in found if scenario.name == name]
         if len(alike) != 1:
             many = "no scenario" if not alike else f"{len(alike)} scenarios"
-            raise ScenarioError(
-                f"{many} called {clip(name)!r}; there are {clip(', '.join(names), 200)}"
-            )
+            raise ScenarioError(f"{many} called {clip(name)!r}; there are {names}")
         return alike[0]
     if len(found) > 1:
         # Rules must not depend on which one happens to stand first.
-        raise ScenarioError(
-            f"it holds {len(found)} scenarios ({clip(', '.join(names), 200)}); say which one"
-        )
+        raise SeveralError(f"it holds {len(found)} scenarios, {names}; say which one")
     return found[0]
 
 

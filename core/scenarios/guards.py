@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from core.data.annotation_set import AI
+from core.data.group_names import group_name
 from core.data.percents import percent
 from core.scenarios.scores import CaseScores
 from core.scenarios.settings import (
@@ -98,7 +99,7 @@ def guard_words(guard: Guard) -> str:
                 f"is above {percent(above)}"
             )
         case ReadByExpert(column=column, value=value):
-            return f"cases with {column} {value} are always read by an expert"
+            return f"cases with {group_name(column)} {value} are always read by an expert"
         case NoSuspects(expert=expert, suspect=suspect, above=above):
             return (
                 f"{expert} does not read cases whose probability of {suspect} is above "

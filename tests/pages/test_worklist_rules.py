@@ -68,7 +68,7 @@ def test_a_saved_scenarios_rules_hold_and_are_said(run_id, kept, way, open_page:
     app = example(open_page, run_id, under=scenario, way=way)
     told = texts(app)
     assert (
-        "Cases with group\\_site N are always read by an expert. :gray[Keeps 10 of 20 cases" in told
+        "Cases with site N are always read by an expert. :gray[Keeps 10 of 20 cases" in told
     )
     assert "Off duty, and so without cases: Bob." in told
     assert north(app) == {"Ann"}
@@ -184,5 +184,5 @@ def test_a_marked_case_says_what_keeps_everybody_away(run_id, kept, open_page: O
     assert agents == {
         "Ann": "",
         "Bob": "off duty",
-        "AI": "cases with group_site N are always read by an expert",
+        "AI": "cases with site N are always read by an expert",
     }

@@ -210,7 +210,7 @@ def test_a_scenarios_rules_hold(way, model, place, capsys) -> None:
     assert told["name"] == "safe"
     assert told["off_duty"] == ["Bob"]
     assert told["rules"] == [
-        {"rule": "cases with group_site N are always read by an expert", "cases": 10}
+        {"rule": "cases with site N are always read by an expert", "cases": 10}
     ]
     assert told["rules_cost"] is not None
     assert result["capacities"]["Bob"] == {"least": 0, "most": 0}
@@ -284,7 +284,7 @@ def test_of_several_scenarios_one_is_named(model, place, capsys) -> None:
     (place / "several.json").write_text(json.dumps(several), encoding="utf-8")
     file = f"{place}/several.json"
     argv = (str(model), str(place / "new.csv"), "--capacities", f"{place}/caps.json")
-    assert "name one with --scenario-name" in refused(capsys, *argv, "--scenario", file)
+    assert "say which one with --scenario-name" in refused(capsys, *argv, "--scenario", file)
     result = routed(model, place, capsys, "--scenario", file, "--scenario-name", "busy")
     assert result["scenario"]["name"] == "busy"
     assert "--scenario-name says which" in refused(capsys, *argv, "--scenario-name", "busy")
