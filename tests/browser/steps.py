@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-OPENINGS, OPEN = 5, 4_000  # how often a list may close by itself, milliseconds to see it open
+# How often a list may close or a table be mounted anew meanwhile; milliseconds to see a list open.
+OPENINGS, OPEN = 5, 4_000
 TRAIN = 240_000  # milliseconds that a training may take on a busy machine, compiling included
 HEAD, MARK = 36, 16  # pixels: the heading of a table, and where its rows are marked
 
@@ -81,7 +82,20 @@ def cell(page: "Page", about: str, row: str, column: int) -> "Locator":
       row: text of one of the row's cells.
       column: how many columns it is from the first.
     """
-    settled(page)
+    from playwright.sync_api import Error
+
+    for tries_left in reversed(range(OPENINGS)):
+        settled(page)
+        try:
+            return _cell(page, about, row, column)
+        except Error as error:
+            # A run of the page's script that ends just then may mount the table anew.
+            if "not attached" not in str(error) or not tries_left:
+                raise
+    raise AssertionError
+
+
+def _cell(page: "Page", about: str, row: str, column: int) -> "Locator":
     table = page.get_by_role("region", name=re.compile(f"^{about}")).get_by_test_id(
         "data-grid-canvas"
     )

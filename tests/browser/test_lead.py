@@ -158,6 +158,7 @@ def impossible_and_back(page: "Page", core: Core, scenario: Scenario) -> Scenari
 
     settled(page)
     page.get_by_role("radio", name="Cases a day").click()
+    expect(page).to_have_url(re.compile("_uc_"))
     for name in ("Junior", "Lenient", "Senior"):
         cell(page, AGENTS, name, 3).press("Enter")
         page.locator("#portal input").fill("15")
