@@ -1,5 +1,6 @@
 """What was chosen: kept across pages in the session, and in the URL so that a link reopens it."""
 
+import math
 import time
 from collections.abc import Callable, Collection, Hashable
 from typing import Any, TypeVar
@@ -79,12 +80,13 @@ def news(key: str) -> str | None:
 
     While a slider is dragged, the browser sends its next value together with an address that it
     has not brought up to date yet. That is no link somebody followed, and must not undo the drag:
-    what the URL said until a moment ago on this page is no news either.
+    what the URL said until a moment ago on this page is no news either; nor is it then for who
+    goes back.
     """
     said = st.query_params.get(key)
     if said is None or said == st.session_state.get(_mark(key)):
         return None
-    replaced = st.session_state.get(_ECHOES, {}).get((key, said), -_ECHO_LASTS)
+    replaced = st.session_state.get(_ECHOES, {}).get((key, said), -math.inf)
     return said if time.monotonic() - replaced > _ECHO_LASTS else None
 
 
@@ -120,10 +122,12 @@ def _replaced(key: str, text: str | None) -> None:
     now = time.monotonic()
     echoes: dict[tuple[str, str], float] = st.session_state.get(_ECHOES, {})
     fresh = {k: when for k, when in echoes.items() if now - when <= _ECHO_LASTS}
-    # Both: what was written last, and what the address says, which may lag or be a link's.
-    for old in (st.session_state.get(_mark(key)), st.query_params.get(key)):
-        if old is not None and old != text:
-            fresh[key, old] = now
+    last, said = st.session_state.get(_mark(key)), st.query_params.get(key)
+    if last is not None and last != text:
+        fresh[key, last] = now
+    if said is not None and said not in (text, last):
+        # It lags, or is a link's. What comes back again and again is meant in the end.
+        fresh.setdefault((key, said), now)
     st.session_state[_ECHOES] = fresh
 
 

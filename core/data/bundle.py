@@ -11,6 +11,7 @@ from core.data.annotation_set import Split
 from core.data.annotations import Rows, annotation_matrix, excluded
 from core.data.cases import check_ids, check_splits
 from core.data.encode import Encoded, encode
+from core.data.group_names import is_group
 from core.data.labels import find_classes, places, tidy_labels
 from core.data.manifest_names import SPLIT_NAMES
 from core.data.parts import Parts
@@ -145,18 +146,14 @@ def _groups(cases: Table) -> dict[str, np.ndarray]:
     return {
         str(c): cases.frame[c].to_numpy(object).astype(str)
         for c in cases.frame.columns
-        if str(c).casefold().startswith("group_")
+        if is_group(str(c))
     }
 
 
 def _features(
     cases: Table, split: Int8[np.ndarray, " N"], report: Report, *, images: bool
 ) -> Encoded | None:
-    names = [
-        c
-        for c in cases.frame.columns
-        if c not in _COLUMNS and not str(c).casefold().startswith("group_")
-    ]
+    names = [c for c in cases.frame.columns if c not in _COLUMNS and not is_group(str(c))]
     if not names:
         return None
     if images:

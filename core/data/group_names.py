@@ -3,7 +3,11 @@
 PREFIX = "group_"  # marks a column of a table of cases as a group
 
 
+def is_group(column: str) -> bool:
+    """Whether a column is marked as a group."""
+    return column.casefold().startswith(PREFIX)
+
+
 def group_name(column: str) -> str:
     """What the group is called: its column without the mark, `group_site` → `site`."""
-    marked = column.casefold().startswith(PREFIX) and len(column) > len(PREFIX)
-    return column[len(PREFIX) :] if marked else column
+    return (column[len(PREFIX) :] if is_group(column) else "") or column

@@ -13,6 +13,7 @@ from core.data import ai_predictions, bundle
 from core.data.archive import Archive
 from core.data.cases import check_ids
 from core.data.encoder import Encoder
+from core.data.group_names import is_group
 from core.data.images import SUFFIXES, ImageStore, read_images
 from core.data.report import Report, clip, listed, refuse
 from core.data.sources import FolderSource, Source, UploadSource, at_data, open_source
@@ -258,7 +259,7 @@ def _ids(table: Table, column: str, report: Report) -> pd.Series:
 def _rest(table: Table, used: set[str], report: Report) -> dict[str, np.ndarray]:
     """Group columns; a word on everything else that is there and not used."""
     rest = [str(c) for c in table.frame.columns if str(c) not in used]
-    groups = [c for c in rest if c.casefold().startswith("group_")]
+    groups = [c for c in rest if is_group(c)]
     not_read = [c for c in rest if c in _NOT_READ]
     if not_read:
         report.note(f"{table.name} has {listed(not_read)}, which a worklist does not read")

@@ -16,7 +16,7 @@ _COLDEST = 1e-8  # below the jitter, so that ties are split by it
 _PASSES = 10  # at one softness; more mean that it is too hard yet
 _RETRIES = 3
 _ENOUGH = 2500  # cases for the softest problem, whose answer is only a start
-_REACH = 40.0  # in softnesses: an agent that far behind takes nothing of a case
+_REACH = 40.0  # in softnesses: who is that far behind at the start takes nothing of a case
 _QUICK = 60_000  # cases moved one by one cost less than further cooling below this over n
 _MOVES = 2000  # cases to move one by one before handing over to HiGHS
 
@@ -301,7 +301,9 @@ def _soften(
         search = dual.step(search, passed, lower, upper, on, np.linalg.solve, np, limit=np.inf)
         if search.residual <= tolerance or search.still:
             break
-    return search.best * soft, bool(search.residual <= tolerance)
+    # Prices that moved further than that have met cases that were taken for decided.
+    moved = np.ptp(search.best - start) > _REACH
+    return search.best * soft, bool(search.residual <= tolerance and not moved)
 
 
 def _responsibilities(

@@ -32,7 +32,7 @@ def jittered(
 
 @lru_cache(maxsize=4)
 def _noise(shape: tuple[int, ...], seed: int) -> Float[np.ndarray, "n K"]:
-    """The jitter of so many cases; drawn once, an answer about a scenario asks for it six times."""
+    """The jitter of so many cases; kept, since one answer asks for it many times."""
     noise = np.random.default_rng(seed).random(shape)
     noise *= _JITTER
     noise.setflags(write=False)
@@ -43,7 +43,7 @@ def best_agents(columns: Float[np.ndarray, "K n"]) -> Int[np.ndarray, " n"]:
     """argmax over agents, the first of equals; three times as fast as NumPy's over a short axis."""
     top = columns.max(0)
     hits = columns == top
-    if np.count_nonzero(hits) != columns.shape[1]:  # equals, or no numbers
+    if np.count_nonzero(hits) != columns.shape[1] or np.isnan(top).any():  # equals, or no numbers
         return np.asarray(columns.argmax(0))
     chosen = np.zeros(columns.shape[1], np.int16)
     for agent, row in enumerate(hits[1:], 1):

@@ -96,7 +96,7 @@ def team_of(
         everywhere=everywhere,
         measured=measured,
         correct=correct,
-        decision=np.asarray(decision, int),
+        decision=np.array(decision, int),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from core.data.agent_names import called
-from core.data.group_names import PREFIX
+from core.data.group_names import PREFIX, is_group
 from core.data.report import clip
 from core.evaluation.prices import whole_cases
 from core.scenarios.feasible import shares
@@ -202,7 +202,7 @@ def with_scenario(plain: Mapping[str, Any], ruled: Ruled) -> dict[str, Any]:
 
 def column_name(group: str) -> str:
     """What the column of a group is called in a table of new cases."""
-    return group if group.casefold().startswith(PREFIX) else f"{PREFIX}{group}"
+    return group if is_group(group) else f"{PREFIX}{group}"
 
 
 def _nothing(capacity: Any) -> bool:

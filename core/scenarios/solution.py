@@ -139,7 +139,8 @@ def _right(
 ) -> float:
     """Mean expected correctness, tiring apart, by prices fitted to scores less `lost`."""
     full = jittered(value - lost, allowed=found.allowed, seed=seed) - found.prices
-    return float(np.take_along_axis(value, full.argmax(1)[:, None], 1).mean())
+    chosen = best_agents(np.ascontiguousarray(full.T))
+    return float(value[np.arange(len(value)), chosen].mean())
 
 
 def assign(solution: Solution, cases: CaseScores, classes: Sequence[str]) -> Int[np.ndarray, " n"]:

@@ -56,3 +56,18 @@ def test_an_address_that_stood_for_long_may_lag_too(
     app.query_params["scenario"] = late
     app.run()
     assert record(app, run) == usual(run)
+
+
+def test_who_goes_back_again_and_again_is_heard(
+    run: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(state, "time", SimpleNamespace(monotonic=lambda: now))
+    app = open_page("workload", run=run)
+    before = app.query_params["scenario"]
+    ai_slider(app).set_value(60).run()
+    for now in (2.0, 4.0, 6.0):
+        app.query_params["scenario"] = before
+        app.run()
+        heard = record(app, run) == usual(run)
+        assert heard == (now > 5.0)

@@ -67,9 +67,7 @@ def test_a_saved_scenarios_rules_hold_and_are_said(run_id, kept, way, open_page:
     scenario = saved(kept, NORTH, Bob=OFF)
     app = example(open_page, run_id, under=scenario, way=way)
     told = texts(app)
-    assert (
-        "Cases with site N are always read by an expert. :gray[Keeps 10 of 20 cases" in told
-    )
+    assert "Cases with site N are always read by an expert. :gray[Keeps 10 of 20 cases" in told
     assert "Off duty, and so without cases: Bob." in told
     assert north(app) == {"Ann"}
     assert "Bob" not in set(listed(app)["Goes to"])

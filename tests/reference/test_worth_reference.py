@@ -1,5 +1,7 @@
 """The worth of capacity against re-solving by HiGHS with one more case."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from core.evaluation.prices import whole_cases
 from core.evaluation.routing import jittered
 from core.scenarios import worth
 from core.scenarios.scores import Scores
-from core.scenarios.settings import ReadByExpert
+from core.scenarios.settings import ReadByExpert, Scenario
 from core.scenarios.solution import Solution, solve
 from core.scenarios.tiring import Curves, most_lost
 from core.scenarios.worth import capacity_worth
@@ -65,11 +67,48 @@ def test_many_cases_at_once_are_worth_nearly_the_gain_of_a_re_solve(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worth, "_PATHS", {False: 0, True: 0})
+    monkeypatch.setattr(worth, "_LARGE", {False: 1.0, True: 1.0})
     found, scores = solved(240, 60, seed)
     expected, got = by_highs(found, scores), capacity_worth(found, scores)
     # An upper bound, but for the jitter that both are solved with.
     assert (got >= expected - 1e-5).all()
     np.testing.assert_allclose(got, expected, atol=0.03 * expected.max())
+
+
+def held_by(ai: dict[str, float], **expert: float) -> Scenario:
+    """Every agent at a bound: all experts alike, and the AI."""
+    return day(4, 200, A=expert, B=expert, C=expert, AI=ai)
+
+
+HELD = {
+    "by their greatest": held_by({"greatest": 0.4}, greatest=0.2),
+    "the AI by its least": held_by({"least": 0.4}, greatest=0.2),
+    "exactly": held_by({"least": 0.4, "greatest": 0.4}, least=0.2, greatest=0.2),
+}
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("held", HELD)
+def test_where_every_agent_is_held_worth_is_the_gain_of_a_re_solve(
+    held: str, many: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worth, "_PATHS", {False: 0, True: 0})
+    monkeypatch.setattr(worth, "_MANY", 100 if many else 1000)
+    scores = scores_of(400, 10, 4, 2)
+    found = solve(HELD[held], scores)
+    expected, got = by_highs(found, scores), capacity_worth(found, scores)
+    assert (got >= expected - 1e-5).all()
+    np.testing.assert_allclose(got, expected, atol=0.13 * expected.max() + 1e-5)
+
+
+@pytest.mark.parametrize("held", HELD)
+def test_a_case_that_is_a_large_part_of_the_day_is_solved_again(
+    held: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worth, "_PATHS", {False: 0, True: 0})
+    scores = scores_of(130, 10, 4, 3)
+    found = solve(replace(HELD[held], cases_per_day=12), scores)
+    np.testing.assert_allclose(capacity_worth(found, scores), by_highs(found, scores), atol=1e-4)
 
 
 def test_with_tiring_worth_is_the_gain_of_solving_again() -> None:

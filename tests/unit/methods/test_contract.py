@@ -32,7 +32,7 @@ def batch(annotated: float = 0.6, cases: int = 24) -> Batch:
 BOUNDS = Bounds(jnp.array([0.0, 0.0, 0.0, 0.3]), jnp.array([1.0, 0.4, 1.0, 0.6]))
 
 
-# Compiled: run one by one, each operation would be compiled by itself.
+# Compiled as one program: operation by operation takes longer.
 by_method = partial(jax.jit, static_argnums=0)
 init = by_method(lambda method: method.init(jax.random.key(0)))
 loss_of = by_method(lambda method, *given: method.loss(*given))
