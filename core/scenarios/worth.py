@@ -21,6 +21,7 @@ _NEAR = (60, 4)  # cases nearest to changing hands whose density is used: at lea
 _PART = 1 / 3  # softness, of how near those are
 _CORRECTIONS = {False: 8, True: 0}
 _DAMPED = 0.5
+_BETWEEN = 33  # constants tried between two kinks
 
 
 class _Solved(NamedTuple):
@@ -226,11 +227,22 @@ def _dual(
 ) -> tuple[float, float]:
     """The hard dual per case, an upper bound of what can be had, and what to take off all prices.
 
-    Choices do not see a constant added to all prices, the bounds do: the best of those that leave
-    some price at zero, where the dual is least when nobody tires.
+    Choices do not see a constant added to all prices, the bounds do. The dual is convex in it, with
+    kinks where some agent's price is what its last case loses at one of its bounds.
     """
     best = (columns - prices[:, None]).max(0).mean()
-    off = np.append(prices, 0.0)
-    held = conjugate(prices - off[:, None], lower, upper, curves).value.sum(1)
-    least = int((off + held).argmin())
-    return float(best + off[least] + held[least]), float(off[least])
+
+    def held(off: Float[np.ndarray, " S"]) -> Float[np.ndarray, " S"]:
+        bounds = conjugate(prices - off[:, None], lower, upper, curves).value.sum(1)
+        return np.asarray(off + bounds)
+
+    kinks = prices - curves.at(np.stack([lower, upper]) * curves.day)
+    off = np.unique(np.append(kinks, 0.0))
+    found = held(off)
+    if not curves.flat:
+        least = int(found.argmin())
+        between = off[max(least - 1, 0)], off[min(least + 1, len(off) - 1)]
+        off = np.append(off, np.linspace(*between, _BETWEEN))
+        found = held(off)
+    least = int(found.argmin())
+    return float(best + found[least]), float(off[least])

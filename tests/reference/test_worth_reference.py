@@ -111,21 +111,37 @@ def test_a_case_that_is_a_large_part_of_the_day_is_solved_again(
     np.testing.assert_allclose(capacity_worth(found, scores), by_highs(found, scores), atol=1e-4)
 
 
+def right(found: Solution, scores: Scores) -> float:
+    """Expected correctness on validation cases less what tiring takes."""
+    curves = Curves.of(found.scenario, most_lost(scores))
+    value, load = np.asarray(scores.validation.value, float), found.prices.workloads
+    chosen = (jittered(value, seed=found.seed) - found.prices.prices).argmax(1)
+    return value[np.arange(len(value)), chosen].mean() - curves.mean(curves.day * load) @ load
+
+
 def test_with_tiring_worth_is_the_gain_of_solving_again() -> None:
     scores = scores_of(2400, 10, 4, 1)
     scenario = day(
         4, 60, "cases", A={"comfortable": 10}, C={"comfortable": 12, "greatest": 18}, tiring=1.0
     )
-
-    def right(found: Solution) -> float:
-        value = np.asarray(scores.validation.value, float)
-        chosen = (jittered(value, seed=found.seed) - found.prices.prices).argmax(1)
-        load = found.prices.workloads
-        lost = Curves.of(found.scenario, most_lost(scores)).mean(60 * load) @ load
-        return value[np.arange(len(value)), chosen].mean() - lost
-
     found = solve(scenario, scores)
     wider = solve(scenario.with_terms("expert C", greatest=19.0), scores)
-    gain = 100 * (right(wider) - right(found))
+    gain = 100 * (right(wider, scores) - right(found, scores))
     assert gain > 0.01
     assert capacity_worth(found, scores)[2] == pytest.approx(gain, rel=0.05)
+
+
+def test_with_tiring_where_every_agent_is_held() -> None:
+    scores = scores_of(2400, 10, 4, 1)
+    # Experts nearly alike, and an AI so weak that it takes its least and no more.
+    value = scores.validation.value
+    value = (value - value.mean(0) + [0.80, 0.81, 0.82, 0.4]).astype(np.float32)
+    scores = replace(scores, validation=replace(scores.validation, value=value))
+    expert = {"comfortable": 30, "greatest": 40}
+    scenario = day(4, 200, "cases", A=expert, B=expert, C=expert, AI={"least": 80}, tiring=1.0)
+    found = solve(scenario, scores)
+    wider = [solve(scenario.with_terms(n, greatest=41.0), scores) for n in scenario.names[:-1]]
+    gains = [100 * (right(one, scores) - right(found, scores)) for one in wider]
+    assert max(gains) > 0.001
+    # An upper bound, loose where other bounds come to bind: without the constant it was 0.15.
+    np.testing.assert_allclose(capacity_worth(found, scores)[:-1], gains, atol=0.3 * max(gains))
