@@ -6,8 +6,9 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
 from core.em import dual
+from core.evaluation import soft as soft_choice
 from core.evaluation import transport
-from core.evaluation.routing import best_agents, jittered
+from core.evaluation.routing import best_agents, highest, jittered
 
 _FIRST = 0.25  # softness to start with, in standard deviations of the scores
 _FIRST_WARM = 0.02  # the same when started from prices of bounds near by
@@ -16,7 +17,6 @@ _COLDEST = 1e-8  # below the jitter, so that ties are split by it
 _PASSES = 10  # at one softness; more mean that it is too hard yet
 _RETRIES = 3
 _ENOUGH = 2500  # cases for the softest problem, whose answer is only a start
-_REACH = 40.0  # in softnesses: who is that far behind at the start takes nothing of a case
 _QUICK = 60_000  # cases moved one by one cost less than further cooling below this over n
 _MOVES = 2000  # cases to move one by one before handing over to HiGHS
 
@@ -99,7 +99,7 @@ def _loads(
     noisy: Float[np.ndarray, "n K"], prices: Float[np.ndarray, " K"]
 ) -> Float[np.ndarray, " K"]:
     """Share of the cases each agent gets."""
-    chosen = best_agents(np.ascontiguousarray(noisy.T) - prices[:, None])
+    chosen = highest(noisy, prices)
     return np.bincount(chosen, minlength=len(prices)) / max(len(chosen), 1)
 
 
@@ -281,36 +281,25 @@ def _soften(
     for row in net[1:]:
         np.maximum(second, np.minimum(top, row, out=less), out=second)
         np.maximum(top, row, out=top)
-    open_ = top - second < _REACH * soft
+    open_ = top - second < soft_choice.REACH * soft
     decided = np.zeros(agents)
     if not open_.all():
         shut, open_ = np.flatnonzero(~open_), np.flatnonzero(open_)
         decided = np.bincount(best_agents(net.take(shut, 1)), minlength=agents) / cases
         net, top = net.take(open_, 1), top[open_]
-    # Distances to each case's best, of which half as many digits are enough: four times faster.
-    net -= top
-    net /= soft
-    lanes = np.maximum(net, -_REACH, dtype=np.float32, casting="same_kind")
+    lanes = soft_choice.distances(net, top, soft)
     on, start, q = np.ones(agents, bool), prices / soft, np.empty_like(lanes)
     search = dual.begin(start, lower, upper, on, np)
     for _ in range(_PASSES):
         away = search.trial - start
-        _responsibilities(lanes, away - away.min(), q)
-        shares, gram = q.sum(1, dtype=np.float64), (q @ q.T).astype(np.float64)
-        passed = dual.Passed(decided + shares / cases, gram / cases)
+        np.subtract(lanes, (away - away.min()).astype(lanes.dtype)[:, None], out=q)
+        q -= q.max(0)
+        soft_choice.choices(q)
+        shares, gram = soft_choice.totals(q, cases)
+        passed = dual.Passed(decided + shares, gram)
         search = dual.step(search, passed, lower, upper, on, np.linalg.solve, np, limit=np.inf)
         if search.residual <= tolerance or search.still:
             break
     # Prices that moved further than that have met cases that were taken for decided.
-    moved = np.ptp(search.best - start) > _REACH
+    moved = np.ptp(search.best - start) > soft_choice.REACH
     return search.best * soft, bool(search.residual <= tolerance and not moved)
-
-
-def _responsibilities(
-    lanes: Float[np.ndarray, "K n"], prices: Float[np.ndarray, " K"], q: Float[np.ndarray, "K n"]
-) -> None:
-    """`dual.responsibilities` into `q`, agents first: new arrays take longer than the sums."""
-    np.subtract(lanes, prices.astype(lanes.dtype)[:, None], out=q)
-    q -= q.max(0)
-    np.exp(q, out=q)
-    q /= q.sum(0)

@@ -51,6 +51,13 @@ def best_agents(columns: Float[np.ndarray, "K n"]) -> Int[np.ndarray, " n"]:
     return chosen.astype(np.intp)
 
 
+def highest(
+    full: Float[np.ndarray, "n K"], prices: Float[np.ndarray, " K"] | float
+) -> Int[np.ndarray, " n"]:
+    """argmax_n score_n − μ_n of scores whose ties are split already."""
+    return best_agents(np.ascontiguousarray((full - prices).T))
+
+
 def allowed_agents(
     lower: Float[np.ndarray, " K"], upper: Float[np.ndarray, " K"]
 ) -> Bool[np.ndarray, " K"]:
@@ -79,7 +86,4 @@ def route(
       Index of the agent per case.
     """
     full = jittered(scores, allowed=allowed, seed=seed)
-    columns = np.ascontiguousarray(full.T)
-    if prices is not None:
-        columns -= np.asarray(prices, np.float64)[:, None]
-    return best_agents(columns)
+    return highest(full, 0.0 if prices is None else np.asarray(prices, np.float64))

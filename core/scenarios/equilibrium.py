@@ -11,17 +11,19 @@ the maximum over agents becomes a log-sum-exp, T gets a small quadratic that kee
 Newton's method from bouncing off kinks.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
+from core.evaluation.soft import choices, distances, totals
 from core.scenarios.tiring import Curves
 
 _COOLING = (0.3, 0.06, 0.012)  # softness, in standard deviations of the scores
 _STEPS = 40  # of Newton's method at one softness
 _HALVINGS = 12
-_NOTHING = 40.0  # in softnesses: an agent that far behind takes nothing of a case
 _FARTHEST = 20.0  # a step, in softnesses
 _ROUNDING = 1e-7  # of the softened maximum, in softnesses
 _CLOSE = 3e-4  # a workload's distance, a share of the cases; of a start a few times that
@@ -81,25 +83,24 @@ def settle(
     Returns:
       π per agent. Approximate: what must be met exactly is fitted afterwards.
     """
+    hold = partial(conjugate, lower=lower, upper=upper, curves=curves)
     few = np.ascontiguousarray(columns[:, :: max(1, columns.shape[1] // enough)])
     prices, before = np.array(start, np.float64), None
     for soft in softness:
         if before is not None:
             # Inside its bounds an agent's price is smooth · w + T'(w): the same w at the new one.
-            found = conjugate(prices, lower, upper, curves, before)
+            found = hold(prices, smooth=before)
             prices = prices + np.where(found.rate > 0, (soft - before) * found.load, 0.0)
         last = soft == softness[-1]
         part, close = (columns, _CLOSE) if last else (few, 10 * _CLOSE)
-        prices = _minimise(part, lower, upper, curves, prices, soft, close)
+        prices = _minimise(part, hold, prices, soft, close)
         before = soft
     return prices
 
 
 def _minimise(
     columns: Float[np.ndarray, "K n"],
-    lower: Float[np.ndarray, " K"],
-    upper: Float[np.ndarray, " K"],
-    curves: Curves,
+    hold: Callable[..., Conjugate],
     prices: Float[np.ndarray, " K"],
     soft: float,
     close: float,
@@ -107,7 +108,7 @@ def _minimise(
     """Newton's method at one softness, until all workloads are that close."""
     total = columns.shape[1]
     value, loads, both = soften(columns, prices, soft, total)
-    h = conjugate(prices, lower, upper, curves, soft)
+    h = hold(prices, smooth=soft)
     for _ in range(_STEPS):
         gradient = h.load - loads
         if np.abs(gradient).max() <= close:
@@ -121,7 +122,7 @@ def _minimise(
         for _ in range(_HALVINGS):
             trial = prices + step
             value, loads, both = soften(columns, trial, soft, total)
-            h = conjugate(trial, lower, upper, curves, soft)
+            h = hold(trial, smooth=soft)
             rise = value + h.value.sum() - before
             if rise <= 1e-4 * slope + _ROUNDING * soft:
                 break
@@ -151,13 +152,7 @@ def soften(
     """
     net = columns - prices[:, None]
     top = net.max(0)
-    # Distances to each case's best: half as many digits are enough, and four times faster.
-    net -= top
-    net /= soft
-    q = np.maximum(net, -_NOTHING, dtype=np.float32, casting="same_kind")
-    np.exp(q, out=q)
-    mass = q.sum(0)
-    q /= mass
+    q = distances(net, top, soft)
+    mass = choices(q)
     value = float(top.sum() + soft * np.log(mass).sum(dtype=np.float64)) / cases
-    shares = q.sum(1, dtype=np.float64) / cases
-    return value, shares, (q @ q.T).astype(np.float64) / cases
+    return value, *totals(q, cases)

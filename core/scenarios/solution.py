@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from core.evaluation.prices import Prices, fit_prices, whole_cases
-from core.evaluation.routing import best_agents, jittered
+from core.evaluation.routing import best_agents, highest, jittered
 from core.scenarios.equilibrium import conjugate, settle, softness_of
 from core.scenarios.feasible import problem, shares
 from core.scenarios.guards import check_agents, permitted
@@ -138,8 +138,8 @@ def _right(
     value: Float[np.ndarray, "n K"], found: Prices, lost: Float[np.ndarray, " K"], seed: int
 ) -> float:
     """Mean expected correctness, tiring apart, by prices fitted to scores less `lost`."""
-    full = jittered(value - lost, allowed=found.allowed, seed=seed) - found.prices
-    chosen = best_agents(np.ascontiguousarray(full.T))
+    full = jittered(value - lost, allowed=found.allowed, seed=seed)
+    chosen = highest(full, found.prices)
     return float(value[np.arange(len(value)), chosen].mean())
 
 

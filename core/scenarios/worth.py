@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 
 from core.evaluation import transport
 from core.evaluation.prices import fit_prices, whole_cases
-from core.evaluation.routing import best_agents, jittered
+from core.evaluation.routing import best_agents, highest, jittered
 from core.scenarios.equilibrium import conjugate, soften
 from core.scenarios.scores import Scores
 from core.scenarios.solution import Solution
@@ -75,7 +75,7 @@ def capacity_worth(solution: Solution, scores: Scores) -> Float[np.ndarray, " K"
         for agent in np.flatnonzero(binds):
             worth[agent] = _by_paths(near, int(agent), more)
     elif solved.curves.flat and more / cases > _LARGE[cases > _MANY]:
-        worth[binds] = [_by_solving(solved, int(k), more) for k in np.flatnonzero(binds)]
+        worth[binds] = _by_solving(solved, np.flatnonzero(binds), more)
     else:
         worth[binds] = _by_dual(solved, np.flatnonzero(binds), more)
     return 100.0 * worth / cases
@@ -84,8 +84,7 @@ def capacity_worth(solution: Solution, scores: Scores) -> Float[np.ndarray, " K"
 def _solved(solution: Solution, scores: Scores) -> _Solved:
     may = solution.allowed_validation & solution.prices.allowed
     full = np.where(may, jittered(scores.validation.value, seed=solution.seed), -np.inf)
-    columns = np.ascontiguousarray(full.T)
-    chosen = best_agents(columns - solution.prices.prices[:, None])
+    chosen = highest(full, solution.prices.prices)
     least, most = whole_cases(solution.lower, solution.upper, len(full))
     counts = np.bincount(chosen, minlength=full.shape[1])
     curves = Curves.of(solution.scenario, most_lost(scores))
@@ -136,13 +135,13 @@ def _by_paths(solved: _Solved, agent: int, more: float) -> float:
     return gained
 
 
-def _by_solving(solved: _Solved, agent: int, more: float) -> float:
-    """Score gained by `more` cases of capacity, allocated anew."""
+def _by_solving(solved: _Solved, agents: Int[np.ndarray, " J"], more: float) -> list[float]:
+    """Score gained by `more` cases of each agent's capacity, allocated anew."""
     cases = len(solved.full)
     columns, rows = np.ascontiguousarray(solved.full.T), np.arange(cases)
     before = solved.full[rows, solved.chosen].sum()
 
-    def gain(extra: int) -> float:
+    def gain(agent: int, extra: int) -> float:
         upper = solved.most / cases
         upper[agent] = min((solved.most[agent] + extra) / cases, 1.0)
         found = fit_prices(solved.full, solved.least / cases, upper, start=solved.prices)
@@ -151,7 +150,10 @@ def _by_solving(solved: _Solved, agent: int, more: float) -> float:
 
     whole = int(more)
     part = more - whole
-    return (1 - part) * gain(whole) + (part * gain(whole + 1) if part > 1e-9 else 0.0)
+    return [
+        (1 - part) * gain(k, whole) + (part * gain(k, whole + 1) if part > 1e-9 else 0.0)
+        for k in agents.tolist()
+    ]
 
 
 def _by_dual(

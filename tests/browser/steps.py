@@ -84,15 +84,16 @@ def cell(page: "Page", about: str, row: str, column: int) -> "Locator":
     """
     from playwright.sync_api import Error
 
-    for tries_left in reversed(range(OPENINGS)):
+    for _ in range(OPENINGS - 1):
         settled(page)
         try:
             return _cell(page, about, row, column)
         except Error as error:
             # A run of the page's script that ends just then may mount the table anew.
-            if "not attached" not in str(error) or not tries_left:
+            if "not attached" not in str(error):
                 raise
-    raise AssertionError
+    settled(page)
+    return _cell(page, about, row, column)
 
 
 def _cell(page: "Page", about: str, row: str, column: int) -> "Locator":

@@ -73,7 +73,7 @@ def faults(page: "Page") -> list[str]:
             break
         settled(page)
         page.wait_for_timeout(PALE)
-        found = [fault for fault in _faults(page) if fault in found]
+        found = _faults(page)
     return found
 
 

@@ -15,6 +15,14 @@ def run(answering: str) -> str:
     return answering
 
 
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The time that the page goes by, in seconds."""
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(state, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    return clock
+
+
 def test_a_dragged_point_stays(runs: dict[str, str], open_page: Open) -> None:
     app = open_page("tradeoffs", run=runs["five"])
     points = [round(t, 6) for t in results.targets(make_result()) if t is not None][:3]
@@ -39,35 +47,31 @@ def test_a_dragged_share_stays(run: str, open_page: Open) -> None:
 
 
 def test_an_address_that_stood_for_long_may_lag_too(
-    run: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
+    run: str, open_page: Open, clock: SimpleNamespace
 ) -> None:
-    now = 0.0
-    monkeypatch.setattr(state, "time", SimpleNamespace(monotonic=lambda: now))
     app = open_page("workload", run=run)
     late = app.query_params["scenario"]
-    now = 60.0
+    clock.now = 60.0
     ai_slider(app).set_value(60).run()
-    now = 61.0
+    clock.now = 61.0
     app.query_params["scenario"] = late
     ai_slider(app).set_value(70).run()
     assert record(app, run).terms[-1].least == 0.7
     # Much later it is a link that somebody followed.
-    now = 120.0
+    clock.now = 120.0
     app.query_params["scenario"] = late
     app.run()
     assert record(app, run) == usual(run)
 
 
 def test_who_goes_back_again_and_again_is_heard(
-    run: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
+    run: str, open_page: Open, clock: SimpleNamespace
 ) -> None:
-    now = 0.0
-    monkeypatch.setattr(state, "time", SimpleNamespace(monotonic=lambda: now))
     app = open_page("workload", run=run)
     before = app.query_params["scenario"]
     ai_slider(app).set_value(60).run()
-    for now in (2.0, 4.0, 6.0):
+    for clock.now in (2.0, 4.0, 6.0):
         app.query_params["scenario"] = before
         app.run()
         heard = record(app, run) == usual(run)
-        assert heard == (now > 5.0)
+        assert heard == (clock.now > 5.0)
