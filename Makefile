@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: app test lint types pytest benchmarks samples clean
+.PHONY: app test lint types pytest faults benchmarks samples clean
 
 app: $(VENV)/.installed
 	@PYTHONUNBUFFERED=1 $(BIN)/python -m app --port $(PORT)
@@ -21,8 +21,12 @@ types: $(VENV)/.installed-dev
 	$(BIN)/python -m mypy
 
 pytest: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --ignore tests/browser
+	$(BIN)/python -m pytest -n 2 --ignore tests/browser --ignore tests/faults
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
+
+# Power cuts, bombs and the like: minutes, and some need root.
+faults: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest tests/faults
 
 benchmarks: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.benchmarks

@@ -12,6 +12,7 @@ from contextlib import closing, redirect_stdout
 from pathlib import Path
 from typing import Any, TextIO
 
+from core.base.files import json_text
 from core.cli_options import UsageError, config_from, make_parser
 from core.cli_output import ProgressLine, own_stdout, quiet_libraries
 from core.data import library
@@ -21,7 +22,6 @@ from core.em.bounds import BoundsError, WorkloadBounds
 from core.runs import artifacts
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.events import Finished, Progress
-from core.runs.files import json_text
 
 DONE, DEFECT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 SAMPLE = "sample:"

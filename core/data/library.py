@@ -6,23 +6,25 @@ import os
 import re
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from core.base.files import check_manifest, replace_folder, sweep, write_json, write_manifest
 from core.data.annotation_set import AnnotationSet
 from core.data.encoder import Encoder
-from core.data.report import Report, clip, refuse
+from core.data.report import DataError, Report, clip, refuse
 
 _ARRAYS = ("split", "truth", "annotations", "annotated")
 _OPTIONAL_ARRAYS = ("inputs", "ai_probabilities")
 _TEXTS = ("classes", "experts", "feature_names", "excluded_experts")
+_ENTRY = "entry.json"  # the one file that changes later: a set can be renamed
 _ENCODER = "encoder.json"
+_PART = ".part-"  # starts the name of a folder that is not complete yet
 LONGEST_NAME = 100  # characters
 _STALE_SECONDS = 3600  # a temporary folder this old was left by a process that died
 
@@ -57,8 +59,8 @@ class LibraryEntry:
 class Library:
     """Data sets below a folder, one folder each: arrays as npz, everything else as JSON.
 
-    A set appears whole or not at all: it is written to a temporary folder beside the others,
-    which is then renamed.
+    A set appears whole or not at all, also after a power cut: it is written to a temporary folder
+    beside the others, brought to disk, and then renamed. Its manifest holds checksums.
 
     Args:
       home: the folder; `home()` unless given. Nothing is made before the first `add`.
@@ -81,15 +83,17 @@ class Library:
         key = dataset.content_hash
         target = self.folder / key
         entry = _entry(dataset)
-        if target.is_dir() and (known := _read_json(target / "entry.json")):
+        if not self._damaged(key):
+            known = _read_json(target / _ENTRY)
             if rename and known.get("name") != dataset.name:
-                self._replace(target / "entry.json", known | {"name": dataset.name})
+                write_json(target / _ENTRY, known | {"name": dataset.name})
             if dataset.encoder is not None and not (target / _ENCODER).exists():
                 # Stored before encoders were kept: adding the set again makes up for it.
-                self._replace(target / _ENCODER, dataset.encoder.to_dict())
+                write_json(target / _ENCODER, dataset.encoder.to_dict())
+                write_manifest(target)
             return key
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._clean()
+        sweep(self.folder, f"{_PART}*", older_than=_STALE_SECONDS)
         with self._temporary() as folder:
             arrays = {name: getattr(dataset, name) for name in (*_ARRAYS, *_OPTIONAL_ARRAYS)}
             np.savez(folder / "arrays.npz", **{k: v for k, v in arrays.items() if v is not None})
@@ -100,21 +104,40 @@ class Library:
             _write_json(folder / "report.json", report.to_list())
             if dataset.encoder is not None:
                 _write_json(folder / _ENCODER, dataset.encoder.to_dict())
-            _write_json(folder / "entry.json", asdict(entry))
-            if target.is_dir():  # damaged: it has no entry
-                shutil.rmtree(target)
+            if target.is_dir():  # damaged: what is still known of it is its name
+                old = _read_json(target / _ENTRY)
+                if not rename and isinstance(old, dict) and isinstance(old.get("name"), str):
+                    entry = replace(entry, name=old["name"])
+                os.replace(target, folder.with_name(f"{folder.name}-old"))
+            _write_json(folder / _ENTRY, asdict(entry))
+            write_manifest(folder)
             # Somebody else may have stored the same content just now, which is as good.
             with contextlib.suppress(OSError):
-                os.replace(folder, target)
-        if not (target / "entry.json").is_file():
+                replace_folder(folder, target)
+            shutil.rmtree(folder.with_name(f"{folder.name}-old"), ignore_errors=True)
+        if key not in self or check_manifest(target, ignore=[_ENTRY]) != []:
             raise OSError(f"{target} could not be written")
         return key
+
+    def _damaged(self, content_hash: str) -> bool:
+        """Whether a set is not there whole; reads all of it, so that adding it again mends it."""
+        if content_hash not in self:
+            return True
+        folder = self.folder / content_hash
+        if (lost := check_manifest(folder, deep=True, ignore=[_ENTRY])) is not None:
+            return bool(lost)
+        try:
+            self.load(content_hash)
+        except DataError:
+            return True
+        write_manifest(folder)  # stored before manifests
+        return False
 
     def entries(self) -> list[LibraryEntry]:
         """Every stored set, the latest first; only small files are read."""
         found = []
         for folder in self.folder.glob("[0-9a-f]*"):
-            plain = _read_json(folder / "entry.json")
+            plain = _read_json(folder / _ENTRY)
             with contextlib.suppress(TypeError):
                 found.append(LibraryEntry(**plain))
         return sorted(found, key=lambda e: (e.added, e.name), reverse=True)
@@ -123,7 +146,7 @@ class Library:
         return (
             isinstance(content_hash, str)
             and re.fullmatch(r"[0-9a-f]{16}", content_hash) is not None
-            and (self.folder / content_hash / "entry.json").is_file()
+            and (self.folder / content_hash / _ENTRY).is_file()
         )
 
     def load(self, content_hash: str) -> AnnotationSet:
@@ -133,7 +156,7 @@ class Library:
           DataError: there is none, or its files are damaged.
         """
         folder = self._folder(content_hash)
-        entry = _read_json(folder / "entry.json")
+        entry = _read_json(folder / _ENTRY)
         try:
             texts = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
             with np.load(folder / "arrays.npz", allow_pickle=False) as stored:
@@ -158,7 +181,7 @@ class Library:
                 found="one of its files is missing"
                 if isinstance(error, FileNotFoundError)
                 else clip(error),
-                remedy="remove it and add it again",
+                remedy="add its files again",
             )
         # The folder's name is the hash: hashing hundreds of megabytes again can be saved.
         dataset.__dict__["content_hash"] = content_hash
@@ -191,11 +214,11 @@ class Library:
         Raises:
           DataError: there is no such set, or the name is blank.
         """
-        path = self._folder(content_hash) / "entry.json"
+        path = self._folder(content_hash) / _ENTRY
         given = clip(name, LONGEST_NAME)
         if not given:
             refuse("the name is blank", expected="a few words", remedy="give the set a name")
-        self._replace(path, _read_json(path) | {"name": given})
+        write_json(path, _read_json(path) | {"name": given})
 
     def remove(self, content_hash: str) -> None:
         """Delete a set; it disappears at once.
@@ -218,22 +241,11 @@ class Library:
 
     @contextlib.contextmanager
     def _temporary(self) -> Iterator[Path]:
-        folder = Path(tempfile.mkdtemp(prefix=".part-", dir=self.folder))
+        folder = Path(tempfile.mkdtemp(prefix=_PART, dir=self.folder))
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-
-    def _replace(self, path: Path, plain: Any) -> None:
-        with self._temporary() as folder:
-            _write_json(folder / path.name, plain)
-            os.replace(folder / path.name, path)
-
-    def _clean(self) -> None:
-        for left in self.folder.glob(".part-*"):
-            with contextlib.suppress(OSError):
-                if time.time() - left.stat().st_mtime > _STALE_SECONDS:
-                    shutil.rmtree(left, ignore_errors=True)
 
 
 def _entry(dataset: AnnotationSet) -> LibraryEntry:

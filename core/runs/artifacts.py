@@ -1,8 +1,8 @@
 """A run's folder: what a finished run leaves for people and for the pages.
 
 `result.json` (what the command line prints), `config.json`, `curve.csv`, `history.parquet`,
-`outputs_seed{K}.npz`, the models that new cases can be scored with (`core.runs.models`) and
-`weights/`, a checkpoint of the mixtures.
+`outputs_seed{K}.npz`, the models that new cases can be scored with (`core.runs.models`),
+`weights/`, a checkpoint of the mixtures, and `manifest.json`, the checksums of all of them.
 """
 
 import io
@@ -17,8 +17,17 @@ from typing import Any
 
 import numpy as np
 
+from core.base.files import (
+    MANIFEST,
+    atomic_write,
+    check_manifest,
+    json_text,
+    read_json,
+    replace_folder,
+    sync_tree,
+    write_manifest,
+)
 from core.runs.events import Finished
-from core.runs.files import atomic_write, json_text
 
 RESULT, CONFIG, CURVE, HISTORY = "result.json", "config.json", "curve.csv", "history.parquet"
 WEIGHTS = "weights"
@@ -26,6 +35,7 @@ MODEL = "model.json"  # beside it model_seed{K}.npz
 AREAS = "areas"  # AUC-CAC of every resample, per rule: [seeds, resamples]
 LIVE_POINTS = "points.json"  # points that have finished while the run goes on
 LOG = "log.txt"
+CHANGING = (LIVE_POINTS, LOG)  # written while a run goes on or fails, no part of what it leaves
 _CURVE_COLUMNS = (
     *("target", "seed", "rule", "coverage", "accuracy", "accuracy_low", "accuracy_high"),
     *("measured_share", "within_bounds"),
@@ -33,7 +43,9 @@ _CURVE_COLUMNS = (
 
 
 def write(folder: Path, finished: Finished) -> None:
-    """Writes everything a finished run leaves; `result.json` comes last.
+    """Writes everything a finished run leaves; it is on disk when this returns.
+
+    `result.json` comes last but for the manifest, so a folder with a result has all of a run.
 
     Args:
       folder: made when it is not there.
@@ -52,6 +64,25 @@ def write(folder: Path, finished: Finished) -> None:
     if finished.weights:
         write_weights(folder / WEIGHTS, finished.weights)
     atomic_write(folder / RESULT, json_text(finished.result).encode())
+    write_manifest(folder)
+
+
+def lost_files(folder: Path) -> list[str]:
+    """What is missing or cut short in a finished run's folder; empty when all is there.
+
+    Compares sizes with the manifest. In a folder from before manifests, whatever is empty counts,
+    and a result that cannot be read.
+
+    Args:
+      folder: of the run.
+    """
+    told = check_manifest(folder, ignore=CHANGING)
+    if told is not None:
+        return told
+    lost = [] if read_json(folder / RESULT) else [RESULT]
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name not in CHANGING)
+    empty = (path.relative_to(folder).as_posix() for path in files if not path.stat().st_size)
+    return list(dict.fromkeys([*lost, *sorted(empty)]))
 
 
 def write_whole(folder: Path, finished: Finished) -> None:
@@ -70,7 +101,7 @@ def write_whole(folder: Path, finished: Finished) -> None:
         write(new, finished)
         if folder.exists():
             os.replace(folder, old)
-        os.replace(new, folder)
+        replace_folder(new, folder)
 
 
 def is_run_folder(folder: Path) -> bool:
@@ -78,7 +109,7 @@ def is_run_folder(folder: Path) -> bool:
 
     A run folder is replaced by a new run, so people's own files beside a run must not count.
     """
-    known = {RESULT, CONFIG, CURVE, HISTORY, WEIGHTS, MODEL, LIVE_POINTS, LOG, f"{AREAS}.npz"}
+    known = {RESULT, CONFIG, CURVE, HISTORY, WEIGHTS, MODEL, f"{AREAS}.npz", MANIFEST, *CHANGING}
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     seeds = r"(outputs|model)_seed\d+\.npz"
     others = {name for name in names - known if not re.fullmatch(seeds, name)}
@@ -141,6 +172,7 @@ def write_weights(folder: Path, weights: Any) -> None:
 
     with ocp.StandardCheckpointer() as checkpointer:
         checkpointer.save(folder.resolve(), weights, force=True)
+    sync_tree(folder)
 
 
 def read_weights(folder: Path) -> Any:
@@ -189,7 +221,15 @@ def curve_frame(result: Mapping[str, Any]) -> Any:
 
 
 def _file_name(name: str, content: Any) -> str:
-    if PurePosixPath(name).name != name or name in (RESULT, CONFIG, WEIGHTS, "", ".", ".."):
+    if PurePosixPath(name).name != name or name in (
+        RESULT,
+        CONFIG,
+        WEIGHTS,
+        MANIFEST,
+        "",
+        ".",
+        "..",
+    ):
         raise ValueError(f"artifact name {name!r}; expected a plain file name of its own")
     if PurePosixPath(name).suffix:
         return name

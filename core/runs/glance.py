@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.runs.files import to_plain
+from core.base.files import to_plain
 
 # The order in which rules are told, as on screen: the first that a run reports stands for it.
 _RULES = ("value", "priced", "gate")

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.base.files import atomic_write, json_text
 from core.runs import artifacts
 from core.runs.events import Finished, Progress
-from core.runs.files import atomic_write, json_text
 from core.runs.glance import glance_tags
 from core.runs.record import PREFIX, STARTING, RunRecord, now, progress_text
 from core.runs.store import RunNotFoundError, RunStore
@@ -126,8 +126,15 @@ class RunJournal(RunStore):
             self.write_artifact(run_id, artifacts.LOG, log.encode())
         self.end(run_id, "failed", reason)
 
-    def requeue(self, run_id: str, reason: str, *, attempts: int) -> None:
-        """Puts a running run back to queued, with the attempts that count against it."""
+    def requeue(self, run_id: str, reason: str, *, attempts: int, ends: Sequence[str] = ()) -> None:
+        """Puts a run back to queued.
+
+        Args:
+          run_id: the run.
+          reason: plain words for people.
+          attempts: that count against it.
+          ends: what is known of how its workers ended.
+        """
         tags = {"state": "queued", "reason": reason, "worker": "", "attempts": str(attempts)}
-        self._log(run_id, tags=tags | {"progress": ""})
+        self._log(run_id, tags=tags | {"progress": "", "ends": ",".join(ends), "spark": ""})
         self._mirror(run_id, "queued")

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from core.base.files import to_plain
 from core.data.samples import FOLDER, load_sample
 from core.runs.config import TrainConfig
 from core.runs.events import Finished
-from core.runs.files import to_plain
 
 FILE = FOLDER / "example_run.json"
 SAMPLE = "digits_trio"

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from core.base.files import to_plain
 from core.correctness.kept import Blend, Centring, KeptModel, apply
 from core.data.annotation_set import AI, AnnotationSet
 from core.data.encoder import Encoder
@@ -19,7 +20,6 @@ from core.data.new_cases import CaseForm, NewCases
 from core.data.report import DataError, clip
 from core.runs import artifacts
 from core.runs.config import TrainConfig
-from core.runs.files import to_plain
 from core.runs.store import RunNotFoundError, RunStore
 from core.scenarios.scores import CaseScores
 

@@ -5,64 +5,114 @@ import os
 import socket
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from core.runs.files import atomic_write, json_text, read_json
+from core.base.files import private_folder, read_json, write_json
 
 STALE_SECONDS = 15.0  # without a heartbeat a worker on another machine counts as gone
+HUNG_SECONDS = 60.0  # without a beat, of a worker on this machine
 SERVER_FILE = "server.json"  # the last server that started or adopted the worker
-_SAME_START = 1.5  # seconds two readings of a process's start may differ (clock adjustments)
+_SAME_START = 0.02  # seconds; the start is known in ticks of 0.01
+_ENDS, _MOST_ENDS = "worker-ends.json", 20
 CODE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessId:
-    """A process, told from later ones with the same number by its start time.
+    """A process, told from later ones with the same number by its start.
+
+    Setting the computer's clock changes neither: on Linux the start is counted from the boot,
+    whose id stands beside it; elsewhere it is the time that the system noted at the start.
 
     Attributes:
-      host: the machine's name. pid: the process number. started: seconds since 1970.
+      host: the machine's name. pid: the process number.
+      started: seconds since the boot `boot`, or since 1970 where that is empty.
+      boot: the id that the system gave itself when it started; empty where it has none.
     """
 
     host: str
     pid: int
     started: float
+    boot: str = ""
 
     @classmethod
     def own(cls) -> "ProcessId":
         """This process."""
-        return cls(socket.gethostname(), os.getpid(), psutil.Process().create_time())
+        return cls.of(os.getpid())
+
+    @classmethod
+    def of(cls, pid: int) -> "ProcessId":
+        """The living process of that number on this machine.
+
+        Raises:
+          psutil.Error: there is none.
+        """
+        return cls(socket.gethostname(), pid, _started(pid), boot_id())
 
     @classmethod
     def parse(cls, text: str) -> "ProcessId | None":
         """The process written by `str`; None when the text says none."""
         try:
-            host, pid, started = text.split("|")
-            return cls(host, int(pid), float(started))
+            host, pid, started, *rest = text.split("|")
+            (boot,) = rest or [""]  # older texts say none: that process is not taken for alive
+            return cls(host, int(pid), float(started), boot)
         except ValueError:
             return None
 
     def __str__(self) -> str:
-        return f"{self.host}|{self.pid}|{self.started:.2f}"
+        return f"{self.host}|{self.pid}|{self.started:.2f}|{self.boot}"
 
     @property
     def here(self) -> bool:
         """Whether it runs, or ran, on this machine."""
         return self.host == socket.gethostname()
 
+    @property
+    def rebooted(self) -> bool:
+        """Whether this machine was started again since the process began."""
+        return self.here and bool(self.boot) and self.boot != boot_id()
+
     def process(self) -> psutil.Process | None:
         """The living process, or None when it is gone (or on another machine)."""
-        if not self.here:
+        if not self.here or self.boot != boot_id():
             return None
         try:
             process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.started) < _SAME_START
+            same = abs(_started(self.pid) - self.started) < _SAME_START
             if same and process.status() != psutil.STATUS_ZOMBIE:
                 return process
         except psutil.Error:
             pass
         return None
+
+
+@lru_cache(maxsize=1)
+def boot_id() -> str:
+    """Names the present run of the system; empty where it has no name (macOS)."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return ""
+
+
+def _started(pid: int) -> float:
+    """When a process began, by a clock that nobody sets.
+
+    Raises:
+      psutil.Error: there is no such process.
+    """
+    if not boot_id():
+        return psutil.Process(pid).create_time()
+    try:
+        # The name of the program, in brackets, may hold spaces and brackets of its own.
+        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        return int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError):
+        raise psutil.NoSuchProcess(pid) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +125,8 @@ class WorkerState:
       pid: its process number, None when there never was one.
       run_id: the run it trains, None when it waits.
       device: what it trains on, in words; empty until it is ready.
-      age: seconds since it was last heard of, None when it never was.
+      age: seconds since it was last heard of, None when it never was or the computer has been
+        started again since.
       code: fingerprint of the program it runs.
       process: the process, whether it lives or not.
     """
@@ -90,6 +141,15 @@ class WorkerState:
     process: ProcessId | None = None
 
 
+def open_home(home: Path) -> None:
+    """Makes the home where there is none; what this process writes is its owner's alone.
+
+    For processes that are ours: the command line leaves people's own umask as it is.
+    """
+    os.umask(0o077)
+    private_folder(home, known_by="mlflow.db")
+
+
 def worker_file(home: Path) -> Path:
     """Where the worker says who it is; one per machine when several share a queue."""
     several = bool(os.environ.get("CASELOAD_REDIS_URL", "").strip())
@@ -98,8 +158,9 @@ def worker_file(home: Path) -> Path:
 
 def write_worker(home: Path, me: ProcessId, **facts: object) -> None:
     """Writes the worker's file, its heartbeat among it."""
-    own = {"process": str(me), "pid": me.pid, "started": me.started, "beat": time.time()}
-    atomic_write(worker_file(home), json_text(own | facts).encode())
+    # Monotonic: seconds since the boot, which setting the clock does not move.
+    own = {"process": str(me), "pid": me.pid, "beat": time.monotonic()}
+    write_json(worker_file(home), own | facts, durable=False)
 
 
 def read_worker(home: Path) -> WorkerState:
@@ -108,7 +169,9 @@ def read_worker(home: Path) -> WorkerState:
     process = ProcessId.parse(str(told.get("process", ""))) if told else None
     if told is None or process is None:
         return WorkerState(alive=False)
-    age = max(time.time() - float(told.get("beat") or 0), 0.0)
+    beat = told.get("beat")
+    known = isinstance(beat, int | float) and process.boot == boot_id()
+    age = max(time.monotonic() - float(beat or 0), 0.0) if known else None
     return WorkerState(
         alive=process.process() is not None,
         ready=bool(told.get("ready")),
@@ -119,6 +182,28 @@ def read_worker(home: Path) -> WorkerState:
         code=str(told.get("code") or ""),
         process=process,
     )
+
+
+def note_end(home: Path, process: ProcessId, how: str) -> None:
+    """Notes how a worker ended, which only whoever started or ended it knows; the first counts.
+
+    Args:
+      home: folder of everything made at run time.
+      process: the worker.
+      how: `killed` by the operating system, or `hung` and therefore ended by us.
+    """
+    write_json(home / _ENDS, {"ends": {str(process): how, **_ends(home)}})
+
+
+def end_of(home: Path, process: ProcessId | None) -> str:
+    """How a worker ended: `killed`, `hung`, or `unknown`."""
+    return str(_ends(home).get(str(process), "unknown"))
+
+
+def _ends(home: Path) -> dict[str, Any]:
+    told = read_json(home / _ENDS)
+    ends = told.get("ends") if told else None
+    return dict(list(ends.items())[:_MOST_ENDS]) if isinstance(ends, dict) else {}
 
 
 def code_fingerprint() -> str:

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from core.base.files import to_plain
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.events import Progress
-from core.runs.files import to_plain
 from core.runs.glance import glance_of
 
 STATES = ("queued", "running", "finished", "failed", "cancelled")
@@ -43,7 +43,8 @@ class RunRecord:
       created, started, ended, heartbeat: UTC times; None until they happen.
       progress: the last progress report.
       attempts: how often a worker has taken the run and not given it back.
-      worker: `host|pid|start time` of the worker that has it, empty when none has.
+      worker: `ProcessId` as text of the worker that has it, empty when none has.
+      ends: how workers that died with it ended, as far as is known (`core.runs.recovery`).
       cancel_requested: somebody wants it cancelled.
       seconds: the result's `seconds`, empty until the run has finished.
       train_cases: cases in train, None until the run has finished.
@@ -69,6 +70,7 @@ class RunRecord:
     progress: Progress
     attempts: int
     worker: str
+    ends: tuple[str, ...]
     cancel_requested: bool
     seconds: Mapping[str, float]
     train_cases: int | None
@@ -140,6 +142,7 @@ def from_mlflow(run: Any) -> RunRecord | None:
         progress=progress,
         attempts=int(tags.get("attempts") or 0),
         worker=tags.get("worker", ""),
+        ends=tuple(tags.get("ends", "").split(",")) if tags.get("ends") else (),
         cancel_requested=tags.get("cancel") == "true",
         seconds=json.loads(tags.get("seconds") or "{}"),
         train_cases=int(tags["train_cases"]) if tags.get("train_cases") else None,

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from core.base.files import atomic_write, json_text, read_json
 from core.data import library
 from core.data.report import clip
-from core.runs.files import atomic_write, json_text, read_json
 from core.scenarios.settings import LONGEST_NAME, Scenario, ScenarioError
 
 _FORMAT = 1

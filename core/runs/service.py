@@ -1,6 +1,7 @@
 """Starts and stops the worker process; what the app uses."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -8,17 +9,21 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
+from core.base.files import LockedError, file_lock, write_json
 from core.data import library
-from core.runs.files import LockedError, atomic_write, file_lock, json_text
 from core.runs.process import (
     CODE,
+    HUNG_SECONDS,
     SERVER_FILE,
     ProcessId,
     WorkerState,
     code_fingerprint,
+    note_end,
+    open_home,
     read_worker,
 )
 from core.runs.recovery import Recovered, reconcile
@@ -37,8 +42,15 @@ __all__ = [
 ROOT = CODE.parent
 _APPEAR_SECONDS = 15.0  # for a new process to say who it is, on a busy machine
 _STOP_SECONDS = 10.0
-_HUNG_SECONDS = 60.0
-_children: list[subprocess.Popen[bytes]] = []
+_children: list["_Child"] = []
+
+
+class _Child(NamedTuple):
+    """A worker that this process started: only its parent hears how it ended."""
+
+    popen: subprocess.Popen[bytes]
+    home: Path
+    process: ProcessId | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +85,12 @@ def start_worker(home: Path | None = None) -> WorkerHandle:
       RuntimeError: the process ended at once; its own words are in `worker.log`, `worker.out`.
     """
     place = _home(home)
-    place.mkdir(parents=True, exist_ok=True)
-    atomic_write(place / SERVER_FILE, json_text({"process": str(ProcessId.own())}).encode())
+    open_home(place)
+    write_json(place / SERVER_FILE, {"process": str(ProcessId.own())})
     with file_lock(place / "service.lock", wait=_APPEAR_SECONDS + _STOP_SECONDS + 10):
         state = worker_state(place)
         if state.alive and state.pid is not None:
-            answers = state.age is not None and state.age < _HUNG_SECONDS
-            if answers and state.code == code_fingerprint():
+            if _answers(state) and state.code == code_fingerprint():
                 return WorkerHandle(state.pid, adopted=True)
             _end(place)
         return WorkerHandle(_launch(place), adopted=False)
@@ -95,10 +106,17 @@ def stop_worker(home: Path | None = None) -> bool:
 
 
 def watch_worker(stop: threading.Event, home: Path | None = None, every: float = 3.0) -> None:
-    """Starts the worker again whenever it is gone, until `stop` is set; for a thread of the app."""
+    """Starts the worker again whenever it is gone or hangs, until `stop` is set.
+
+    Args:
+      stop: ends the watch; it is for a thread of the app.
+      home: folder of everything made at run time.
+      every: seconds between looks.
+    """
     pause = every
     while not stop.wait(pause):
-        if worker_state(home).alive:
+        state = worker_state(home)
+        if state.alive and _answers(state):
             pause = every
             continue
         # A worker that dies at once is not started in a tight loop.
@@ -107,7 +125,13 @@ def watch_worker(stop: threading.Event, home: Path | None = None, every: float =
             start_worker(home)
 
 
+def _answers(state: WorkerState) -> bool:
+    """Whether a living worker was heard of lately; one that hangs must be ended."""
+    return state.age is not None and state.age < HUNG_SECONDS
+
+
 def _launch(home: Path) -> int:
+    process = None
     with open(home / "worker.out", "wb") as out:
         child = subprocess.Popen(
             [sys.executable, "-m", "core.runs.worker", "--owned"],
@@ -118,7 +142,9 @@ def _launch(home: Path) -> int:
             stderr=out,
             start_new_session=True,  # Ctrl-C in the server's terminal is not for the worker
         )
-    _children.append(child)
+    with suppress(psutil.Error):
+        process = ProcessId.of(child.pid)
+    _children.append(_Child(child, home, process))
     deadline = time.monotonic() + _APPEAR_SECONDS
     while time.monotonic() < deadline and child.poll() is None:
         if read_worker(home).pid == child.pid:
@@ -145,6 +171,8 @@ def _end(home: Path) -> bool:
         try:
             process.wait(_STOP_SECONDS)
         except psutil.TimeoutExpired:
+            if state.process is not None:
+                _note(home, state.process, "hung")
             process.kill()
             process.wait(_STOP_SECONDS)
     _reap()
@@ -152,8 +180,21 @@ def _end(home: Path) -> bool:
 
 
 def _reap() -> None:
-    """Takes leave of children that have ended, so that they do not stay as zombies."""
-    _children[:] = [child for child in _children if child.poll() is None]
+    """Hears how children ended, so that they do not stay as zombies and runs can say why."""
+    for child in list(_children):
+        if (code := child.popen.poll()) is None:
+            continue
+        with suppress(ValueError):  # another thread was faster
+            _children.remove(child)
+            if code == -signal.SIGKILL and child.process is not None:
+                _note(child.home, child.process, "killed")
+
+
+def _note(home: Path, process: ProcessId, how: str) -> None:
+    """Keeps how a worker ended where that can be written; it only makes a reason more precise."""
+    if home.is_dir():
+        with suppress(OSError):
+            note_end(home, process, how)
 
 
 def _home(home: Path | None) -> Path:

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from core.base.files import atomic_write
 from core.data import library
 from core.runs import artifacts
 from core.runs.config import TrainConfig
-from core.runs.files import atomic_write
 from core.runs.record import (
     MLFLOW_STATUS,
     NOTE,
@@ -62,6 +62,11 @@ class RunStore:
     @property
     def _tracking(self) -> Tracking:
         return open_tracking(self.home)
+
+    @property
+    def has_folders(self) -> bool:
+        """Whether artifacts lie in folders of this computer, not on a tracking server."""
+        return self._tracking.embedded
 
     def get(self, run_id: str) -> RunRecord:
         """The run's record, with its last progress.

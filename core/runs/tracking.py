@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from core.runs.files import file_lock
+from core.base.files import file_lock
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

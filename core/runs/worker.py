@@ -16,16 +16,24 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import FrameType
 
+from core.base.files import LockedError, file_lock, read_json
 from core.data import library
 from core.runs.executor import Executor
-from core.runs.files import LockedError, file_lock, read_json
 from core.runs.journal import RunJournal
-from core.runs.process import SERVER_FILE, ProcessId, code_fingerprint, worker_file, write_worker
+from core.runs.process import (
+    SERVER_FILE,
+    ProcessId,
+    code_fingerprint,
+    open_home,
+    worker_file,
+    write_worker,
+)
 from core.runs.queue import RunQueue
-from core.runs.recovery import reconcile
+from core.runs.recovery import queue_lost, reconcile, sweep_home
 
 _BEAT_SECONDS = 2.0
 _GRACE_SECONDS = 5.0  # for the run to reach its next event before it is given back anyway
+_LOOK_SECONDS = 15.0  # between looks for runs that are queued but in no queue
 _ORPHAN_SECONDS = 60.0  # an idle worker outlives the server that started it by this much
 _LOG_BYTES, _LOG_FILES = 1_000_000, 3
 _log = logging.getLogger("caseload.worker")
@@ -39,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     owned = parser.parse_args(argv).owned
     home = library.home().resolve()
-    home.mkdir(parents=True, exist_ok=True)
+    open_home(home)
     _set_up_log(home)
     try:
         with file_lock(worker_file(home).with_suffix(".lock")):
@@ -59,8 +67,10 @@ def _work(home: Path, owned: bool) -> int:
     told = threading.Event()
     _on_signals(told)
     device = _warm_up(home)
-    executor = Executor(RunJournal(home), str(me))
+    journal = RunJournal(home)
+    executor = Executor(journal, str(me))
     queue = RunQueue(home, executor.execute)
+    sweep_home(home)
     recovered = reconcile(home)
     _log.info("worker %s is ready on %s; %s", me, device, recovered)
     facts |= {"ready": True, "device": device}
@@ -68,12 +78,15 @@ def _work(home: Path, owned: bool) -> int:
     consumer.start()
     _on_signals(told)  # Huey has set its own
     (thread,) = (thread for _, thread in consumer.worker_threads)
-    idle_since = time.monotonic()
+    idle_since = looked = time.monotonic()
     while not told.is_set():
         write_worker(home, me, run_id=executor.run_id, **facts)
         if not thread.is_alive():
             _log.error("the training thread has ended; the worker ends too, to be started anew")
             break
+        if time.monotonic() - looked > _LOOK_SECONDS:
+            looked = time.monotonic()
+            _look_for_lost(journal)
         if executor.run_id is not None or queue.waiting():
             idle_since = time.monotonic()
         elif owned and time.monotonic() - idle_since > _ORPHAN_SECONDS and not _server_lives(home):
@@ -90,6 +103,14 @@ def _work(home: Path, owned: bool) -> int:
     logging.shutdown()
     # A thread deep in a compilation would keep the process for as long as that takes.
     os._exit(0)
+
+
+def _look_for_lost(journal: RunJournal) -> None:
+    """Queues runs that were recorded when the queue could not be written, as on a full disk."""
+    try:
+        queue_lost(journal)
+    except Exception:  # the record may be out of reach for a while; the next look comes soon
+        _log.warning("queued runs could not be looked for", exc_info=True)
 
 
 def _warm_up(home: Path) -> str:

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from core.base.files import file_lock
 from core.data.samples import load_sample
 from core.runs.config import TrainConfig
-from core.runs.files import file_lock
 from tests.browser.serving import (
     CHROMIUM,
     FLAGS,

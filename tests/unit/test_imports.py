@@ -10,8 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDER = [
-    *("data", "models", "em", "correctness", "methods", "training", "evaluation", "scenarios"),
-    "runs",
+    *("base", "data", "models", "em", "correctness", "methods", "training", "evaluation"),
+    *("scenarios", "runs"),
 ]
 HOUSES = ["core", "app", "pages"]
 BROWSER = {"streamlit", "plotly"}

@@ -1,10 +1,12 @@
 import dataclasses
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from core.base.files import check_manifest
 from core.data import library as library_module
 from core.data.annotation_set import AnnotationSet
 from core.data.library import Library, home
@@ -139,6 +141,42 @@ def test_damaged_entry_is_replaced_when_its_set_is_added_again(
     assert library.entries() == []
     library.add(dataset, Report())
     assert library.load(key).case_ids.tolist() == dataset.case_ids.tolist()
+
+
+@pytest.mark.parametrize("name", ["texts.json", "arrays.npz", "report.json", "manifest.json"])
+@pytest.mark.parametrize("damage", [b"", b"?", None])
+def test_adding_the_same_files_heals_a_damaged_set(
+    library: Library, dataset: AnnotationSet, name: str, damage: bytes | None
+) -> None:
+    key = library.add(dataset, Report())
+    library.rename(key, "a name that somebody gave")
+    path = library.folder / key / name
+    if damage is None:
+        path.unlink()
+    else:
+        path.write_bytes(damage)
+    assert library.add(dataset, Report(), rename=False) == key
+    assert library.load(key).name == "a name that somebody gave"
+    assert check_manifest(library.folder / key, deep=True, ignore=["entry.json"]) == []
+    assert [p.name for p in library.folder.iterdir()] == [key]
+
+
+def test_set_is_on_disk_before_it_gets_its_name(
+    library: Library, dataset: AnnotationSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: set[int] = set()
+    sync, rename = os.fsync, os.replace
+
+    def replace(old: Path, new: Path) -> None:
+        if new.name == dataset.content_hash:
+            assert {path.stat().st_ino for path in (old, *old.iterdir())} <= synced
+            synced.clear()
+        rename(old, new)
+
+    monkeypatch.setattr(os, "fsync", lambda h: (synced.add(os.fstat(h).st_ino), sync(h))[1])
+    monkeypatch.setattr(os, "replace", replace)
+    library.add(dataset, Report())
+    assert synced == {library.folder.stat().st_ino}  # and then its name is
 
 
 @pytest.mark.parametrize("key", ["", "../../etc", "0" * 16, "x" * 16, "0" * 15 + "\n"])

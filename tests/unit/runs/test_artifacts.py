@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.base.files import LockedError, atomic_write, file_lock, json_text
 from core.runs import artifacts
 from core.runs.config import TrainConfig
 from core.runs.events import Finished
-from core.runs.files import LockedError, atomic_write, file_lock, json_text
 from tests.unit.runs import fakes
 
 CONFIG = TrainConfig(coverage=(0.0, 0.5, 1.0))

@@ -43,6 +43,7 @@ def run(
         progress=WAITING,
         attempts=1,
         worker=worker,
+        ends=(),
         cancel_requested=False,
         seconds=seconds,
         train_cases=40,

@@ -1,0 +1,254 @@
+"""Durable files: atomic writes that survive a power cut, checksums, locks, plain JSON values."""
+
+import hashlib
+import json
+import math
+import os
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+MANIFEST = "manifest.json"
+_TEMPORARY = ".writing-"  # starts the name of a file that is not complete yet
+
+
+class LockedError(RuntimeError):
+    """Another process holds the lock."""
+
+
+class DamagedError(OSError):
+    """Files are not what was written; the message names the first of them."""
+
+
+def atomic_write(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Writes a file so that readers, and the next start after a power cut, see it whole.
+
+    The content is on disk before the file gets its name, and the name is on disk before this
+    returns. Without either sync a file system may keep the new name with no content.
+
+    Args:
+      path: the file; its folder is made when it is not there.
+      content: all of it.
+      durable: wait for the disk; not needed for what is written again every few seconds.
+    """
+    _make_folder(path.parent)
+    temporary = path.parent / f"{_TEMPORARY}{secrets.token_hex(8)}"
+    try:
+        with open(temporary, "xb") as out:  # unlike `tempfile`, with the user's own umask
+            out.write(content)
+            if durable:
+                out.flush()
+                os.fsync(out.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    if durable:
+        sync_folder(path.parent)
+
+
+def private_folder(folder: Path, *, known_by: str) -> None:
+    """Makes a folder that only its owner can enter, as annotations need on a shared machine.
+
+    Args:
+      folder: one that exists is left alone unless it is ours.
+      known_by: name of a file that only a folder of ours holds.
+    """
+    ours = not folder.exists() or (folder / known_by).is_file()
+    _make_folder(folder)
+    with suppress(OSError):  # somebody else's, or a file system without permissions
+        if ours and folder.stat().st_mode & 0o077:
+            folder.chmod(0o700)
+
+
+def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
+    """`atomic_write` of `json_text`."""
+    atomic_write(path, json_text(value).encode(), durable=durable)
+
+
+def replace_folder(new: Path, target: Path) -> None:
+    """Gives a finished folder its name, durably; `target` must not exist or be empty.
+
+    Args:
+      new: the folder as it should be, on the same file system.
+      target: its name.
+
+    Raises:
+      OSError: there is a folder of that name with something in it.
+    """
+    sync_tree(new)
+    os.replace(new, target)
+    sync_folder(target.parent)
+
+
+def sync_tree(folder: Path) -> None:
+    """Waits until every file below the folder is on disk, whoever wrote it."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            _sync(Path(place) / name, os.O_RDONLY)
+        sync_folder(Path(place))
+
+
+def sync_folder(folder: Path) -> None:
+    """Waits until the names in the folder are on disk."""
+    if sys.platform != "win32":  # which cannot open a folder, and orders names by itself
+        _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _sync(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _make_folder(folder: Path) -> None:
+    """Makes a folder and the missing ones above it, and their names durable."""
+    if folder.is_dir():
+        return
+    missing = [folder]
+    while not missing[-1].parent.is_dir():
+        missing.append(missing[-1].parent)
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in reversed(missing):
+        sync_folder(made.parent)
+
+
+def write_manifest(folder: Path) -> None:
+    """Writes the size and SHA-256 of every file below the folder to its `manifest.json`.
+
+    What is in the manifest was complete when it was written, so it is written last.
+    """
+    files = {
+        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MANIFEST and not path.name.startswith(_TEMPORARY)
+    }
+    write_json(folder / MANIFEST, {"files": files})
+
+
+def check_manifest(
+    folder: Path, *, deep: bool = False, ignore: Collection[str] = ()
+) -> list[str] | None:
+    """The files below the folder that are not what its manifest says, first by name.
+
+    Args:
+      folder: whose manifest to follow.
+      deep: compare checksums too, not only sizes; reads every file.
+      ignore: names whose later change is meant.
+
+    Returns:
+      Paths relative to the folder, empty when all is well; None where there is no manifest that
+      can be read.
+    """
+    told = read_json(folder / MANIFEST)
+    files = told.get("files") if told else None
+    if not isinstance(files, dict):
+        return None
+    return [
+        name
+        for name, facts in sorted(files.items())
+        if name not in ignore and not _is_as_written(folder / name, facts, deep)
+    ]
+
+
+def _is_as_written(path: Path, facts: Any, deep: bool) -> bool:
+    try:
+        same = path.stat().st_size == facts["bytes"]
+        return same and (not deep or _sha256(path) == facts["sha256"])
+    except (OSError, KeyError, TypeError):
+        return False
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def sweep(folder: Path, pattern: str, *, older_than: float) -> None:
+    """Removes what processes that died left behind.
+
+    Args:
+      folder: where; need not exist.
+      pattern: of the names of temporary files and folders.
+      older_than: seconds since they were last changed.
+    """
+    for left in folder.glob(pattern):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime <= older_than:
+                continue
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink()
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The JSON object in the file, or None when there is none that can be read."""
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def to_plain(value: Any) -> Any:
+    """The value with JSON's own types only: numpy scalars and tuples replaced, NaN → None."""
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_plain(item) for item in value]
+    if hasattr(value, "tolist"):  # numpy scalars and arrays
+        return to_plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def json_text(value: Any) -> str:
+    """Strict JSON (no NaN), indented by two, ending with a line end."""
+    return json.dumps(to_plain(value), indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+@contextmanager
+def file_lock(path: Path, *, wait: float = 0.0) -> Iterator[IO[bytes]]:
+    """Holds the lock file; the system lets go of it when the process ends, however it ends.
+
+    Args:
+      path: the lock file, made when it is not there and left there.
+      wait: seconds to wait for another holder.
+
+    Raises:
+      LockedError: another process still holds it after `wait` seconds.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + wait
+    with open(path, "ab") as handle:
+        while not _try_lock(handle):
+            if time.monotonic() >= deadline:
+                raise LockedError(f"{path} is held by another process")
+            time.sleep(0.02)
+        yield handle
+
+
+def _try_lock(handle: IO[bytes]) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            handle.seek(0)
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
