@@ -12,8 +12,10 @@ from contextlib import closing, redirect_stdout
 from pathlib import Path
 from typing import Any, TextIO
 
+from core import cli_store
 from core.base.files import json_text
-from core.cli_options import UsageError, config_from, make_parser
+from core.base.trouble import StorageError, storage_words
+from core.cli_options import STORE_COMMANDS, UsageError, config_from, make_parser
 from core.cli_output import ProgressLine, own_stdout, quiet_libraries
 from core.data import library
 from core.data.annotation_set import AnnotationSet
@@ -37,13 +39,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     with own_stdout() as out, quiet_libraries():
         try:
             return _command(arguments, out)
-        except (UsageError, ConfigError, BoundsError, DataError, OutError) as error:
+        except (UsageError, ConfigError, BoundsError, DataError, OutError, StorageError) as error:
             return _say(f"error: {error}", BAD_INPUT)
         except KeyboardInterrupt:
             return _say("interrupted", INTERRUPTED)
         except BrokenPipeError:  # whoever read our output has seen enough
             return DONE
         except Exception as error:
+            if said := storage_words(error):
+                return _say(f"error: {said}", BAD_INPUT)
             where = _write_crash(arguments)
             what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             return _say(f"error: a defect of ours ({what}); details are in {where}", DEFECT)
@@ -55,7 +59,8 @@ def _command(arguments: list[str], out: TextIO) -> int:
             options = make_parser().parse_args(arguments)
     except SystemExit as ended:  # --help has been printed
         return int(ended.code or 0)
-    command = {"inspect": inspect, "train": train, "route": route}[options.command]
+    about_store = {name: getattr(cli_store, name) for name in STORE_COMMANDS}
+    command = {"inspect": inspect, "train": train, "route": route, **about_store}[options.command]
     out.write(json_text(command(options)))
     out.flush()
     return DONE

@@ -11,6 +11,7 @@ from core.data.report import clip
 from core.methods.registry import METHODS
 from core.runs.config import ConfigError, TrainConfig
 
+STORE_COMMANDS = ("check", "backup", "restore", "clean")
 _MOST_TARGETS = 1001
 
 
@@ -32,7 +33,7 @@ def make_parser() -> argparse.ArgumentParser:
         "0 done, 2 bad input, 1 a defect of ours, 130 interrupted.",
         allow_abbrev=False,
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="inspect|train|route")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     inspect = commands.add_parser("inspect", help="describe a data set", allow_abbrev=False)
     train = commands.add_parser(
         "train",
@@ -52,7 +53,30 @@ def make_parser() -> argparse.ArgumentParser:
         command.add_argument("--rate", metavar="R", help="read the manifests of this missing rate")
     _add_training(train)
     _add_routing(commands.add_parser("route", help="hand out new cases", allow_abbrev=False))
+    _add_store(commands)
     return parser
+
+
+def _add_store(commands: Any) -> None:
+    """The commands about the store, in the order of `STORE_COMMANDS`."""
+    helps = (
+        "compare the store with its checksums",
+        "write data sets, runs and scenarios to one zip, also while the dashboard runs",
+        "make a new store of a backup",
+        "remove what nothing needs and say what that freed",
+    )
+    made = [
+        commands.add_parser(name, help=text, allow_abbrev=False)
+        for name, text in zip(STORE_COMMANDS, helps, strict=True)
+    ]
+    made[0].add_argument(
+        "--repair",
+        action="store_true",
+        help="rebuild a missing or damaged record of runs from the runs' own files; what is left "
+        "of the old one is moved aside",
+    )
+    for command, text in ((made[1], "the new zip"), (made[2], "a zip that backup wrote")):
+        command.add_argument("file", type=Path, metavar="FILE", help=text)
 
 
 def _add_routing(route: argparse.ArgumentParser) -> None:

@@ -190,6 +190,37 @@ def sweep(folder: Path, pattern: str, *, older_than: float) -> None:
                 left.unlink()
 
 
+def folder_size(path: Path) -> int:
+    """Bytes of a file, or of all files below a folder; 0 where there is nothing."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    total = 0
+    for file in files:
+        with suppress(OSError):  # deleted meanwhile
+            total += file.stat().st_size if file.is_file() else 0
+    return total
+
+
+def trim(folder: Path, most: int) -> None:
+    """Removes the files that were not used for longest until the rest fits.
+
+    Args:
+      folder: whose files can all be made again.
+      most: bytes to keep.
+    """
+    files = []
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            if path.is_file():
+                facts = path.stat()
+                files.append((max(facts.st_atime, facts.st_mtime), facts.st_size, path))
+    total = sum(size for _, size, _ in files)
+    for _, size, path in sorted(files):
+        if total <= most:
+            return
+        path.unlink(missing_ok=True)
+        total -= size
+
+
 def read_json(path: Path) -> dict[str, Any] | None:
     """The JSON object in the file, or None when there is none that can be read."""
     try:

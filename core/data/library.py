@@ -22,8 +22,9 @@ from core.data.report import DataError, Report, clip, refuse
 _ARRAYS = ("split", "truth", "annotations", "annotated")
 _OPTIONAL_ARRAYS = ("inputs", "ai_probabilities")
 _TEXTS = ("classes", "experts", "feature_names", "excluded_experts")
-_ENTRY = "entry.json"  # the one file that changes later: a set can be renamed
+_ENTRY = "entry.json"
 _ENCODER = "encoder.json"
+_HASH = re.compile(r"[0-9a-f]{16}")
 _PART = ".part-"  # starts the name of a folder that is not complete yet
 LONGEST_NAME = 100  # characters
 _STALE_SECONDS = 3600  # a temporary folder this old was left by a process that died
@@ -65,6 +66,8 @@ class Library:
     Args:
       home: the folder; `home()` unless given. Nothing is made before the first `add`.
     """
+
+    RENAMED = (_ENTRY,)  # the one file that changes later: a set can be renamed
 
     def __init__(self, home: Path | None = None):
         self.folder = (home if home is not None else globals()["home"]()) / "datasets"
@@ -115,7 +118,7 @@ class Library:
             with contextlib.suppress(OSError):
                 replace_folder(folder, target)
             shutil.rmtree(folder.with_name(f"{folder.name}-old"), ignore_errors=True)
-        if key not in self or check_manifest(target, ignore=[_ENTRY]) != []:
+        if key not in self or check_manifest(target, ignore=self.RENAMED) != []:
             raise OSError(f"{target} could not be written")
         return key
 
@@ -124,7 +127,7 @@ class Library:
         if content_hash not in self:
             return True
         folder = self.folder / content_hash
-        if (lost := check_manifest(folder, deep=True, ignore=[_ENTRY])) is not None:
+        if (lost := check_manifest(folder, deep=True, ignore=self.RENAMED)) is not None:
             return bool(lost)
         try:
             self.load(content_hash)
@@ -142,10 +145,15 @@ class Library:
                 found.append(LibraryEntry(**plain))
         return sorted(found, key=lambda e: (e.added, e.name), reverse=True)
 
+    def keys(self) -> list[str]:
+        """Content hashes of all folders of sets, damaged ones too."""
+        names = sorted(path.name for path in self.folder.glob("*") if path.is_dir())
+        return [name for name in names if _HASH.fullmatch(name)]
+
     def __contains__(self, content_hash: object) -> bool:
         return (
             isinstance(content_hash, str)
-            and re.fullmatch(r"[0-9a-f]{16}", content_hash) is not None
+            and _HASH.fullmatch(content_hash) is not None
             and (self.folder / content_hash / _ENTRY).is_file()
         )
 

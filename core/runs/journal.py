@@ -105,14 +105,7 @@ class RunJournal(RunStore):
             with tempfile.TemporaryDirectory() as folder:
                 artifacts.write(Path(folder), finished)
                 self._tracking.client.log_artifacts(run_id, folder)
-        facts = {
-            "seconds": json.dumps(finished.result.get("seconds", {})),
-            "network": str(finished.result.get("network", "")),
-        } | glance_tags(finished.result)
-        cases = finished.result.get("cases", {}).get("train")
-        if cases is not None:
-            facts["train_cases"] = str(cases)
-        self.end(run_id, "finished", "", facts)
+        self.end(run_id, "finished", "", finished_facts(finished.result))
 
     def fail(self, run_id: str, reason: str, log: str = "") -> None:
         """Ends the run as failed.
@@ -138,3 +131,14 @@ class RunJournal(RunStore):
         tags = {"state": "queued", "reason": reason, "worker": "", "attempts": str(attempts)}
         self._log(run_id, tags=tags | {"progress": "", "ends": ",".join(ends), "spark": ""})
         self._mirror(run_id, "queued")
+
+
+def finished_facts(result: Mapping[str, Any]) -> dict[str, str]:
+    """What lists of runs show of a finished run, as tags."""
+    facts = {
+        "seconds": json.dumps(result.get("seconds", {})),
+        "network": str(result.get("network", "")),
+    } | glance_tags(result)
+    if (cases := result.get("cases", {}).get("train")) is not None:
+        facts["train_cases"] = str(cases)
+    return facts

@@ -5,14 +5,17 @@ What the worker writes while a run goes on is in `core.runs.journal`.
 
 import json
 import shutil
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
+import zlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
-from core.base.files import atomic_write
+from core.base.files import atomic_write, read_json, write_json
+from core.base.trouble import StorageError
 from core.data import library
 from core.runs import artifacts
 from core.runs.config import TrainConfig
@@ -26,8 +29,13 @@ from core.runs.record import (
     from_mlflow,
     now,
 )
-from core.runs.tracking import Tracking, open_tracking, without_locked_errors
+from core.runs.tracking import FACTS, Tracking, erase_run, open_tracking, without_locked_errors
 
+_DAMAGED = (
+    "The run “{}” is damaged: its file {} is {}. Two ways on: repeat it from the Runs page with "
+    "the same settings, or delete it there. The next start of Caseload queues it again by itself. "
+    "Everything else works."
+)
 # Named here because inside the class `list` is a method.
 Records = list[RunRecord]
 Points = list[dict[str, Any]]
@@ -40,6 +48,10 @@ class RunNotFoundError(KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class RunDamagedError(StorageError):
+    """A finished run's file is missing or unreadable; the message says which and what to do."""
 
 
 class RunStateError(RuntimeError):
@@ -119,17 +131,19 @@ class RunStore:
           RunNotFoundError: there is no such run.
           RunStateError: it has not finished.
         """
-        try:
-            return artifacts.read_result(self.folder(run_id, artifacts.RESULT))
-        except FileNotFoundError:
-            state = self.get(run_id).state
-            raise RunStateError(f"run {run_id} has no result: it is {state}") from None
+        with self._whole(run_id, artifacts.RESULT):
+            try:
+                return artifacts.read_result(self.folder(run_id, artifacts.RESULT))
+            except FileNotFoundError:
+                if (state := self.get(run_id).state) == "finished":
+                    raise
+                raise RunStateError(f"run {run_id} has no result: it is {state}") from None
 
     def points(self, run_id: str) -> Points:
         """Points of the result so far; rule `gate` only while the run goes on."""
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError), self._whole(run_id, artifacts.RESULT):
             return artifacts.read_result(self.folder(run_id, artifacts.RESULT))["points"]
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, ValueError):  # half of them may be all there is so far
             path = self.folder(run_id, artifacts.LIVE_POINTS) / artifacts.LIVE_POINTS
             return json.loads(path.read_bytes())
         return []
@@ -142,8 +156,9 @@ class RunStore:
         Raises:
           FileNotFoundError: the run has not finished or has no such seed.
         """
-        folder = self.folder(run_id, f"outputs_seed{seed}.npz")
-        return artifacts.read_outputs(folder, seed, names)
+        name = f"outputs_seed{seed}.npz"
+        with self._whole(run_id, name):
+            return artifacts.read_outputs(self.folder(run_id, name), seed, names)
 
     def areas(self, run_id: str) -> dict[str, np.ndarray]:
         """AUC-CAC of every resample of the test cases, [S, R] per rule.
@@ -151,7 +166,27 @@ class RunStore:
         Raises:
           FileNotFoundError: the run has not finished, or it is older than these.
         """
-        return artifacts.read_areas(self.folder(run_id, f"{artifacts.AREAS}.npz"))
+        name = f"{artifacts.AREAS}.npz"
+        with self._whole(run_id, name):
+            return artifacts.read_areas(self.folder(run_id, name))
+
+    @contextmanager
+    def _whole(self, run_id: str, name: str) -> Iterator[None]:
+        """Turns what readers meet in a damaged file into `RunDamagedError`."""
+        try:
+            yield
+        except FileNotFoundError:
+            lost = artifacts.lost_files(self.folder(run_id)) if self.has_folders else []
+            if name not in lost:
+                raise  # it never had this file
+            raise RunDamagedError(_DAMAGED.format(self._called(run_id), name, "missing")) from None
+        except (ValueError, EOFError, KeyError, BadZipFile, zlib.error) as error:
+            what = f"unreadable ({type(error).__name__})"
+            raise RunDamagedError(_DAMAGED.format(self._called(run_id), name, what)) from error
+
+    def _called(self, run_id: str) -> str:
+        record = self.get(run_id)
+        return record.name or record.dataset_name or run_id
 
     def log(self, run_id: str) -> str:
         """The technical log of a failed run; empty when there is none."""
@@ -215,7 +250,26 @@ class RunStore:
         run_id = run.info.run_id
         self._log(run_id, params=config_params(config))
         self._mirror(run_id, "queued")
+        self._keep(
+            run_id,
+            name=run.info.run_name,
+            dataset_hash=dataset_hash,
+            dataset_name=dataset_name,
+            config=config.to_dict(),
+            created=now(),
+        )
         return run_id
+
+    def _keep(self, run_id: str, **facts: Any) -> None:
+        """Notes beside the run's files what else only the record knows, so that it can be rebuilt.
+
+        A disk that takes no more must not keep a run from ending; the record has it all the same.
+        """
+        if not self.has_folders:
+            return
+        path = self.home / "artifacts" / run_id / FACTS
+        with suppress(OSError):
+            write_json(path, {**(read_json(path) or {}), **facts})
 
     def cancel(self, run_id: str) -> None:
         """Asks for the run to be cancelled: at once when queued, at its next event when running.
@@ -241,7 +295,7 @@ class RunStore:
         """
         if self.get(run_id).state == "running":
             raise RunStateError(f"run {run_id} is running; cancel it before deleting it")
-        without_locked_errors(lambda: self._tracking.client.delete_run(run_id))
+        without_locked_errors(lambda: erase_run(self._tracking, self.home, run_id))
         for folder in (self.home / "artifacts" / run_id, self.home / "cache" / run_id):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -257,6 +311,7 @@ class RunStore:
             raise ValueError("the name is blank; expected at least one letter")
         self.get(run_id)
         without_locked_errors(lambda: self._tracking.client.update_run(run_id, name=name))
+        self._keep(run_id, name=name)
 
     def write_note(self, run_id: str, note: str) -> None:
         """Keeps people's note on the run where MLflow's own pages show it; an empty one clears it.
@@ -270,12 +325,15 @@ class RunStore:
             raise ValueError(f"the note has {len(note):,} characters; {MOST_NOTE:,} are kept")
         self.get(run_id)
         self._log(run_id, tags={NOTE: note}, prefix="")
+        self._keep(run_id, note=note)
 
     def end(
         self, run_id: str, state: str, reason: str, facts: Mapping[str, str] | None = None
     ) -> None:
         """Ends the run in `state`, with the reason in plain words."""
-        self._log(run_id, tags={**(facts or {}), "state": state, "reason": reason, "ended": now()})
+        at = now()
+        self._keep(run_id, state=state, reason=reason, ended=at)
+        self._log(run_id, tags={**(facts or {}), "state": state, "reason": reason, "ended": at})
         self._mirror(run_id, state)
         self._doorbell(run_id).unlink(missing_ok=True)
 

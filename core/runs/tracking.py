@@ -6,16 +6,20 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Hashable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.base.files import file_lock
+from core.base.trouble import StorageError, is_damaged_database
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 EXPERIMENT = "caseload"
+DATABASE = "mlflow.db"
+FACTS = "run.json"  # beside a run's artifacts: what else the record knows of it
 _BUSY_SECONDS = 30
 _TRIES = 5
 _MOST_KNOWN = 32  # lists of runs that are remembered
@@ -41,6 +45,10 @@ class Tracking:
     changes: "Changes | None" = None
 
 
+class RecordError(StorageError):
+    """The record of runs is missing or damaged while runs' own files are there."""
+
+
 class Changes:
     """Tells whether anything was written to the database, by whatever process (microseconds).
 
@@ -56,6 +64,10 @@ class Changes:
         )
         self._lock = threading.Lock()
         self._known: dict[Hashable, tuple[int, Any]] = {}
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._connection.close()
 
     def remembered(self, key: Hashable, read: Callable[[], T]) -> T:
         """What `read` gave the last time, or gives now if anything has changed since then."""
@@ -91,6 +103,21 @@ def open_tracking(home: Path) -> Tracking:
         return _opened[key]
 
 
+def erase_run(tracking: Tracking, home: Path, run_id: str) -> None:
+    """Removes a run from the record for good, and gives its room back to the disk.
+
+    MLflow's own deletion keeps every tag and metric; a tracking server's is its owner's business.
+    """
+    if not tracking.embedded:
+        tracking.client.delete_run(run_id)
+        return
+    # What `mlflow gc` calls; there is no public way within the program.
+    tracking.client._tracking_client.store._hard_delete_run(run_id)
+    with closing(sqlite3.connect(home / DATABASE, timeout=_BUSY_SECONDS)) as connection:
+        connection.execute("PRAGMA incremental_vacuum").fetchall()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
 def without_locked_errors(call: Callable[[], T]) -> T:
     """Repeats the call while SQLite says that somebody else is writing.
 
@@ -108,20 +135,82 @@ def without_locked_errors(call: Callable[[], T]) -> T:
     raise AssertionError("unreachable")
 
 
+def run_folders(home: Path) -> list[Path]:
+    """Folders in which runs of the embedded record keep their files."""
+    folders = (home / "artifacts").glob("*")
+    return sorted(f for f in folders if (f / "artifacts").is_dir() or (f / FACTS).is_file())
+
+
+def forget(home: Path) -> None:
+    """Closes the embedded record of this process, for whoever replaces its file."""
+    with _opening:
+        opened = _opened.pop(("", home.resolve()), None)
+    if opened is not None:
+        if opened.changes is not None:
+            opened.changes.close()
+        opened.client._tracking_client.store._dispose_engine()
+
+
+def _check_database(database: Path) -> None:
+    """Refuses a record that would be replaced by an empty one, or cannot be read.
+
+    Raises:
+      RecordError: says which, and how to rebuild it.
+    """
+    lost = not database.exists() or not database.stat().st_size
+    count = len(run_folders(database.parent)) if lost else 0
+    if count:
+        raise RecordError(_LOST.format("is missing", count))
+    if lost:
+        return
+    try:
+        with closing(sqlite3.connect(database, timeout=_BUSY_SECONDS)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        if not is_damaged_database(error):
+            raise
+        count = len(run_folders(database.parent))
+        raise RecordError(_LOST.format("is damaged and cannot be read", count)) from error
+
+
+_LOST = (
+    "The record of runs (mlflow.db) {}. The files of {:,} runs are still here, and so are the data "
+    "sets. The record can be rebuilt from them: `python -m core check --repair` moves what is left "
+    "of the old one aside and finds the runs again."
+)
+
+
+def prepare_database(database: Path) -> None:
+    """Sets what stays with the file, which is made where there is none."""
+    with closing(sqlite3.connect(database, timeout=_BUSY_SECONDS)) as connection:
+        # So that the file can shrink when runs are deleted; only a new one can be told so.
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        # Readers and the writer no longer wait for each other.
+        connection.execute("PRAGMA journal_mode=WAL")
+
+
+def point_to(database: Path, home: Path) -> None:
+    """Makes MLflow's own pages look for the runs' files below a home that is new to the record."""
+    artifacts = (home.resolve() / "artifacts").as_uri()
+    with closing(sqlite3.connect(database, timeout=_BUSY_SECONDS)) as connection, connection:
+        connection.execute(
+            "UPDATE experiments SET artifact_location = ? WHERE name = ?", (artifacts, EXPERIMENT)
+        )
+        connection.execute(
+            "UPDATE runs SET artifact_uri = ? || '/' || run_uuid || '/artifacts'", (artifacts,)
+        )
+
+
 def _connect_embedded(home: Path) -> Tracking:
     home.mkdir(parents=True, exist_ok=True)
-    database = home / "mlflow.db"
+    database = home / DATABASE
+    _check_database(database)
     # IMMEDIATE: a transaction that will write takes the write lock when it begins, where SQLite
     # can wait for it; one that asks for it half-way may be refused at once.
     uri = f"sqlite:///{database}?timeout={_BUSY_SECONDS}&isolation_level=IMMEDIATE"
     # Server and worker start at the same time; only one may create the tables.
     with file_lock(home / "mlflow.lock", wait=60):
-        connection = sqlite3.connect(database, timeout=_BUSY_SECONDS)
-        try:
-            # Stays with the file. Readers and the writer no longer wait for each other.
-            connection.execute("PRAGMA journal_mode=WAL")
-        finally:
-            connection.close()
+        prepare_database(database)
         return _connect(uri, home / "artifacts", Changes(database))
 
 

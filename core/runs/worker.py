@@ -30,6 +30,7 @@ from core.runs.process import (
 )
 from core.runs.queue import RunQueue
 from core.runs.recovery import queue_lost, reconcile, sweep_home
+from core.runs.upkeep import trim_cache
 
 _BEAT_SECONDS = 2.0
 _GRACE_SECONDS = 5.0  # for the run to reach its next event before it is given back anyway
@@ -71,6 +72,7 @@ def _work(home: Path, owned: bool) -> int:
     executor = Executor(journal, str(me))
     queue = RunQueue(home, executor.execute)
     sweep_home(home)
+    trim_cache(home)
     recovered = reconcile(home)
     _log.info("worker %s is ready on %s; %s", me, device, recovered)
     facts |= {"ready": True, "device": device}

@@ -1,0 +1,64 @@
+"""Storage trouble in words: full and read-only disks, damaged files."""
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+
+
+class StorageError(RuntimeError):
+    """Something stored cannot be used; the message says what is lost and what to do."""
+
+
+_FULL = (
+    "The disk is full, so nothing could be saved just now. Free some space, then try again; what "
+    "was saved before is still there."
+)
+_READ_ONLY = (
+    "The store cannot be written: its disk is read-only, or this user may not write there. What "
+    "was saved before is still there. Make the folder writable, then try again."
+)
+_BY_NUMBER = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EROFS: _READ_ONLY,
+    errno.EACCES: _READ_ONLY,
+    errno.EPERM: _READ_ONLY,
+}
+# SQLite's own words, which SQLAlchemy and MLflow wrap.
+_BY_TEXT = {
+    "database or disk is full": _FULL,
+    "attempt to write a readonly database": _READ_ONLY,
+    "unable to open database file": _READ_ONLY,
+}
+DAMAGED_DATABASE = ("file is not a database", "database disk image is malformed")
+
+
+def storage_words(error: BaseException) -> str | None:
+    """What a person can do about an error that the disk caused; None for any other error."""
+    for cause in causes(error):
+        if isinstance(cause, StorageError):
+            return str(cause)
+        if isinstance(cause, OSError) and cause.errno in _BY_NUMBER:
+            return _BY_NUMBER[cause.errno]
+        if found := next((said for text, said in _BY_TEXT.items() if text in str(cause)), None):
+            return found
+    return None
+
+
+def is_damaged_database(error: BaseException) -> bool:
+    """Whether SQLite says, however it is wrapped, that a file is no database any more."""
+    return any(
+        isinstance(cause, sqlite3.DatabaseError) or "sqlite3.DatabaseError" in str(cause)
+        for cause in causes(error)
+        if any(text in str(cause) for text in DAMAGED_DATABASE)
+    )
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and what it came from, the outermost first."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or cause.__context__
