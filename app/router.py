@@ -11,7 +11,7 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from app import state, views, words  # noqa: E402
+from app import state, trouble, views, words  # noqa: E402
 
 PAGES = (
     ("home", "Home", ":material/home:"),
@@ -38,11 +38,12 @@ def main() -> None:
     st.logo(str(ROOT / "app" / "logo.svg"), size="medium")
     state.arrive(page.title)
     views.frame()
+    trouble.pending()
     try:
         page.run()
     except Exception as error:  # control flow of streamlit is no Exception
         logging.getLogger("caseload").exception("page %s", page.title)
-        views.trouble(error)
+        trouble.show(error)
 
 
 main()

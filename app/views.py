@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import queries, state, words
 from app.charts.paint import PAINTS
-from core.data.report import DataError, Problem, Report
+from core.data.report import Problem, Report
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
@@ -61,19 +61,6 @@ def title(text: str, lead: str | None = None) -> None:
         st.markdown(f":gray[{lead}]")
 
 
-def trouble(error: Exception) -> None:
-    """An error in words: what people can do about it, never a traceback."""
-    if isinstance(error, DataError):
-        problems(error.report)
-        return
-    st.error(
-        "This could not be shown because of a defect in the program, not because of anything you "
-        "did. Your data sets and runs are safe. Reload the page; the details are in the log of "
-        "the terminal that started Caseload.",
-        icon=":material/error:",
-    )
-
-
 def problems(report: Report, *, notes: bool = True) -> None:
     """Everything a reader remarked, errors first, each with its remedy and first places."""
     for group in (report.errors, report.warnings, report.notes if notes else ()):
@@ -103,7 +90,7 @@ def pick_data(label: str = "Data set") -> str:
     first = next(iter(entries))
     asked = st.query_params.get("data")
     if asked and asked not in entries:
-        gone("data set", "Upload its files to have it back; another one is shown instead.")
+        gone("data set", "Upload its files again to restore it; another one is shown instead.")
     state.option("data", entries, first)
     chosen = st.selectbox(
         label,

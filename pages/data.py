@@ -12,6 +12,9 @@ with right:
     uploads.panel()
 with left:
     data_id = views.pick_data()
+    if queries.entries()[data_id].damaged:
+        chosen.damaged(data_id)
+        st.stop()
     facts = queries.description(data_id)
     chosen.summary(data_id, facts)
     chosen.figures(facts)

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import queries, state, views, words
+from app import queries, state, trouble, views, words
 from core.data.library import LONGEST_NAME
 from core.data.report import DataError
 from core.data.samples import SAMPLES
@@ -29,6 +29,20 @@ def summary(data_id: str, facts: Mapping[str, Any]) -> None:
             "the files that the manifests name) or with feature columns in `cases.csv`.",
             icon=":material/image_not_supported:",
         )
+
+
+def damaged(data_id: str) -> None:
+    """A set whose files are damaged: what that means, and its two ways on."""
+    st.error(
+        f"The files of **{views.escape(queries.stored_name(data_id))}** are damaged, as after a "
+        "power cut or a copy that was cut short: its cases cannot be read. Two ways on: upload the "
+        "same files again, which mends it, or delete it here. Curves of its runs stay, and "
+        "everything else works.",
+        icon=":material/broken_image:",
+    )
+    st.button("Delete", key="delete", icon=":material/delete:", on_click=_open,
+              args=("delete", data_id))  # fmt: skip
+    _dialog(data_id)
 
 
 def figures(facts: Mapping[str, Any]) -> None:
@@ -102,8 +116,8 @@ def _rename(data_id: str) -> None:
     if done:
         try:
             queries.rename_data(data_id, name or "")
-        except DataError as error:
-            views.problems(error.report)
+        except (DataError, OSError) as error:
+            trouble.show(error)
             return
         _close()
         st.rerun()
@@ -111,9 +125,11 @@ def _rename(data_id: str) -> None:
 
 def _delete(data_id: str) -> None:
     name = queries.stored_name(data_id)
+    broken = queries.entries()[data_id].damaged
+    cases = "" if broken else f" and its {words.count(_cases(data_id), 'case')}"
     st.markdown(
-        f"**{views.escape(name)}** and its {words.count(_cases(data_id), 'case')} will be "
-        "removed from this computer's library. The files you uploaded it from are not touched."
+        f"**{views.escape(name)}**{cases} will be removed from this computer's library. The files "
+        "you uploaded it from are not touched."
     )
     with st.spinner("Looking for runs that use it …"):
         runs = queries.runs_of(data_id)
@@ -149,8 +165,8 @@ def _delete(data_id: str) -> None:
     if sure:
         try:
             queries.remove_data(data_id)
-        except DataError as error:
-            views.problems(error.report)
+        except (DataError, OSError) as error:
+            trouble.show(error)
             return
         _close()
         state.publish("data", None)  # the picker then starts from the first sample

@@ -26,6 +26,7 @@ class Entry:
     title: str
     text: str
     simulated: bool
+    damaged: bool = False
 
 
 def home() -> str:
@@ -40,7 +41,13 @@ def entries() -> dict[str, Entry]:
         for name, sample in SAMPLES.items()
     }
     samples = {_sample(name)[0].content_hash for name in SAMPLES}
-    stored = [e for e in Library().entries() if e.content_hash not in samples]
+    library = Library()
+    damaged = library.damaged()
+    stored = [
+        e
+        for e in library.entries()
+        if e.content_hash not in samples and e.content_hash not in damaged
+    ]
     named = Counter([*(s.title for s in found.values()), *(e.name for e in stored)])
     for e in sorted(stored, key=lambda e: e.added, reverse=True):
         text = (
@@ -50,6 +57,9 @@ def entries() -> dict[str, Entry]:
         # Two sets may be called the same; their content tells them apart.
         title = e.name if named[e.name] == 1 else f"{e.name} ({e.content_hash[:6]})"
         found[e.content_hash] = Entry(e.content_hash, title, text, e.simulated)
+    for key, name in damaged.items():
+        if key not in samples:
+            found[key] = Entry(key, f"{name} (damaged)", "", simulated=False, damaged=True)
     return found
 
 
@@ -151,7 +161,9 @@ def remove_data(content_hash: str) -> None:
 
 def stored_name(content_hash: str) -> str:
     """What people call a stored set."""
-    return next((e.name for e in Library().entries() if e.content_hash == content_hash), "")
+    library = Library()
+    known = {e.content_hash: e.name for e in library.entries()}
+    return known.get(content_hash) or library.damaged().get(content_hash, "")
 
 
 def _forget() -> None:

@@ -43,6 +43,30 @@ def refusal(data_id: str, config: TrainConfig) -> tuple[str | None, list[str]]:
         return str(error), []
 
 
+def can_rebuild(error: Exception) -> bool:
+    """Whether the error is that the record of runs is lost while the runs' files are there."""
+    from core.runs.tracking import RecordError
+
+    return isinstance(error, RecordError)
+
+
+def rebuild_record() -> None:
+    """Makes the record of runs anew of the runs' own files."""
+    from core.runs.rebuild import rebuild
+    from core.runs.recovery import reconcile
+
+    place = store().home
+    rebuild(place)
+    reconcile(place)
+
+
+def lost_files(run_id: str) -> list[str]:
+    """Files of a finished run that are missing or cut short."""
+    from core.runs.artifacts import lost_files as lost
+
+    return lost(store().folder(run_id)) if store().has_folders else []
+
+
 def store() -> "RunStore":
     """The record of runs; the first call imports MLflow (seconds)."""
     from core.runs.store import RunStore

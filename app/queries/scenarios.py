@@ -126,6 +126,16 @@ def delete_saved(saved_id: str) -> None:
     _saved().delete(saved_id)
 
 
+def damaged() -> list[str]:
+    """Ids of saved scenarios whose files cannot be read."""
+    return _saved().damaged()
+
+
+def remove_damaged() -> None:
+    """Deletes the files of saved scenarios that cannot be read."""
+    _saved().remove_damaged()
+
+
 def config_of(scenario: Scenario, model: Model) -> TrainConfig:
     """The run's settings with the scenario's bounds, in shares.
 

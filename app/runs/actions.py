@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import queries, views, words
 from app.runs import selection
+from core.base.trouble import storage_words
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
@@ -82,10 +83,11 @@ def _try(action: Callable[[], None], record: "RunRecord", done: str) -> None:
         _tell(problem=f"“{name}” {GONE}")
     except ValueError:
         raise
-    except Exception:
+    except Exception as error:
         logging.getLogger("caseload").exception("run %s", record.run_id)
         _tell(
-            problem=f"That could not be done to “{name}” just now; the details are in the log of "
+            problem=storage_words(error)
+            or f"That could not be done to “{name}” just now; the details are in the log of "
             "the terminal that started Caseload. Try again."
         )
     else:

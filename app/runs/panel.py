@@ -62,6 +62,13 @@ def _one(record: "RunRecord") -> None:
             f"Why it failed: {views.escape(record.reason or 'no reason was recorded.')}",
             icon=":material/error:",
         )
+    elif record.state == "finished" and (lost := queries.lost_files(record.run_id)):
+        st.error(
+            f"Damaged: {views.escape(words.listing(lost, 3))} missing or cut short. Two ways on: "
+            "repeat it with the same settings, or delete it. The next start of Caseload queues it "
+            "again by itself.",
+            icon=":material/broken_image:",
+        )
     elif record.reason:
         st.caption(views.escape(record.reason))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries, state, views, words
+from app import queries, state, trouble, views, words
 from app.charts.paint import PAINTS
 from app.train import changes, launch, so_far
 from core.runs.config import TrainConfig
@@ -58,7 +58,7 @@ def run_panel(run_id: str, form: TrainConfig | None, data_id: str) -> None:
                     "Cancel this run",
                     icon=":material/close:",
                     key="cancel_run",
-                    on_click=_cancel,
+                    on_click=trouble.guarded(_cancel),
                     args=(run_id,),
                     disabled=record.cancel_requested,
                     help="Takes effect within one epoch. Points that have finished are kept.",
@@ -118,7 +118,7 @@ def _draw(record: "RunRecord") -> None:
         before = [r.run_id for r in queries.under_way()]
         ahead = before.index(record.run_id) if record.run_id in before else 0
         if record.reason:
-            st.caption(f"Put back into the queue: {views.escape(record.reason)}.")
+            st.caption(f"Put back into the queue. {views.escape(words.sentence(record.reason))}")
         st.caption(
             f"{words.count(ahead, 'run')} before it. You can leave this page."
             if ahead

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import state, views, words
+from app import state, trouble, views, words
 from app.charts import workload as charts
 from app.queries import scenarios
 from app.queries.scenarios import Asked
@@ -15,6 +15,7 @@ from app.results import scenario_tables as tables
 from app.scenario_model import Chosen
 from app.workload import desk, downloads
 from app.workload.asking import View
+from core.base.trouble import storage_words
 from core.scenarios.answer import Answer
 from core.scenarios.settings import LONGEST_NAME, ScenarioError
 
@@ -34,8 +35,31 @@ def draw(chosen: Chosen, asked: Asked, view: View) -> None:
         _save(chosen)
     with right:
         _one(chosen, known)
+    _damaged()
     answers = _beside(chosen, asked, view, known)
     downloads.draw(chosen, answers, view)
+
+
+def _damaged() -> None:
+    """Saved scenarios that cannot be read, with their way out."""
+    if not (lost := scenarios.damaged()):
+        return
+    one = len(lost) == 1
+    with st.container(border=True):
+        st.warning(
+            f"{words.count(len(lost), 'saved scenario')} cannot be read: "
+            f"{'its file is' if one else 'their files are'} damaged "
+            f"({words.listing([f'{i}.json' for i in lost], 3)}). Its settings are lost. "
+            "Restore the store from a backup, or remove "
+            f"{'it' if one else 'them'} here; everything else works.",
+            icon=":material/broken_image:",
+        )
+        st.button(
+            "Remove what cannot be read",
+            key="remove_damaged",
+            icon=":material/delete:",
+            on_click=trouble.guarded(scenarios.remove_damaged),
+        )
 
 
 def _save(chosen: Chosen) -> None:
@@ -65,7 +89,7 @@ def _saved(chosen: Chosen, place: str) -> None:
     try:
         scenarios.save(replace(desk.now(chosen.data), name=name), chosen.model)
     except (ScenarioError, OSError) as error:
-        st.session_state[_WRONG] = f"Not saved: {error}"
+        st.session_state[_WRONG] = f"Not saved: {storage_words(error) or error}"
         return
     st.session_state[place] = ""
     st.session_state[_SAID] = f"Saved “{name}”."
@@ -76,7 +100,7 @@ def _said() -> None:
     if said := st.session_state.pop(_SAID, None):
         st.toast(said, icon=":material/check:")
     if wrong := st.session_state.pop(_WRONG, None):
-        st.warning(f"{views.escape(wrong)}.", icon=":material/edit:")
+        st.warning(f"{views.escape(wrong.removesuffix('.'))}.", icon=":material/edit:")
 
 
 def _one(chosen: Chosen, known: "Mapping[str, Saved]") -> None:
@@ -126,7 +150,7 @@ def _renamed(saved_id: str) -> None:
     try:
         scenarios.rename_saved(saved_id, str(st.session_state.get("new_name") or ""))
     except (ScenarioError, LookupError, OSError) as error:
-        st.session_state[_WRONG] = f"Not renamed: {error}"
+        st.session_state[_WRONG] = f"Not renamed: {storage_words(error) or error}"
         return
     _close()
 
@@ -139,7 +163,7 @@ def _delete(one: "Saved") -> None:
         )
         with st.container(horizontal=True):
             st.button("Delete", key="delete_now", type="primary", icon=":material/delete:",
-                      on_click=_deleted, args=(one.id,))  # fmt: skip
+                      on_click=trouble.guarded(_deleted), args=(one.id,))  # fmt: skip
             st.button("Keep it", key="delete_not", on_click=_close)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from app import queries, results, state, views, words
+from app import queries, results, state, trouble, views, words
 from app.queries import scenarios
 from app.queries.scenarios import Asked
 from app.results import scenario as told
@@ -49,7 +49,7 @@ def draw(chosen: Chosen, asked: Asked, view: View) -> None:
         key="train_bounds",
         type="primary",
         icon=":material/model_training:",
-        on_click=_train,
+        on_click=trouble.guarded(_train),
         args=(chosen, scenario),
         disabled=config is None or bool(under_way) or asked.answer is None,
         help="Same settings otherwise as the run above."

@@ -24,13 +24,18 @@ _BY_NUMBER = {
     errno.EACCES: _READ_ONLY,
     errno.EPERM: _READ_ONLY,
 }
+_DAMAGED = (
+    "A database of the store is damaged. Restart Caseload: it makes the queue anew by itself, and "
+    "says what to do where it is the record of runs."
+)
 # SQLite's own words, which SQLAlchemy and MLflow wrap.
 _BY_TEXT = {
     "database or disk is full": _FULL,
     "attempt to write a readonly database": _READ_ONLY,
     "unable to open database file": _READ_ONLY,
+    "file is not a database": _DAMAGED,
+    "database disk image is malformed": _DAMAGED,
 }
-DAMAGED_DATABASE = ("file is not a database", "database disk image is malformed")
 
 
 def storage_words(error: BaseException) -> str | None:
@@ -50,7 +55,7 @@ def is_damaged_database(error: BaseException) -> bool:
     return any(
         isinstance(cause, sqlite3.DatabaseError) or "sqlite3.DatabaseError" in str(cause)
         for cause in causes(error)
-        if any(text in str(cause) for text in DAMAGED_DATABASE)
+        if any(text in str(cause) for text, said in _BY_TEXT.items() if said is _DAMAGED)
     )
 
 

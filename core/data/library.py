@@ -6,15 +6,24 @@ import os
 import re
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
-from core.base.files import check_manifest, replace_folder, sweep, write_json, write_manifest
+from core.base.files import (
+    check_manifest,
+    folder_size,
+    replace_folder,
+    sweep,
+    write_json,
+    write_manifest,
+)
 from core.data.annotation_set import AnnotationSet
 from core.data.encoder import Encoder
 from core.data.report import DataError, Report, clip, refuse
@@ -24,6 +33,9 @@ _OPTIONAL_ARRAYS = ("inputs", "ai_probabilities")
 _TEXTS = ("classes", "experts", "feature_names", "excluded_experts")
 _ENTRY = "entry.json"
 _ENCODER = "encoder.json"
+# What readers raise on files that are missing, empty, torn or something else.
+_TORN = (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error)
+_NEEDED = ("texts.json", "arrays.npz")
 _HASH = re.compile(r"[0-9a-f]{16}")
 _PART = ".part-"  # starts the name of a folder that is not complete yet
 LONGEST_NAME = 100  # characters
@@ -145,6 +157,23 @@ class Library:
                 found.append(LibraryEntry(**plain))
         return sorted(found, key=lambda e: (e.added, e.name), reverse=True)
 
+    def damaged(self) -> dict[str, str]:
+        """Sets whose files are missing or cut short, by content hash: what they are called.
+
+        Looks at sizes only; what else is wrong shows when a set is loaded.
+        """
+        found = {}
+        for key in self.keys():
+            entry = _read_json(self.folder / key / _ENTRY)
+            name = entry.get("name") if isinstance(entry, dict) else None
+            named = isinstance(name, str)
+            lost = check_manifest(self.folder / key, ignore=self.RENAMED)
+            if lost is None:  # stored before manifests
+                lost = [n for n in _NEEDED if not folder_size(self.folder / key / n)]
+            if lost or not named:
+                found[key] = str(name) if named else f"Data set {key[:6]}"
+        return found
+
     def keys(self) -> list[str]:
         """Content hashes of all folders of sets, damaged ones too."""
         names = sorted(path.name for path in self.folder.glob("*") if path.is_dir())
@@ -183,7 +212,15 @@ class Library:
                 excluded_experts=tuple(texts["excluded_experts"]),
                 encoder=self.encoder(content_hash),
             )
-        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            EOFError,
+            BadZipFile,
+            zlib.error,
+        ) as error:
             refuse(
                 f"the stored data set “{entry.get('name', content_hash)}” is damaged",
                 found="one of its files is missing"
@@ -234,7 +271,9 @@ class Library:
         Raises:
           DataError: there is no such set.
         """
-        folder = self._folder(content_hash)
+        folder = self.folder / content_hash
+        if content_hash not in self.keys():  # damaged ones can be removed too
+            folder = self._folder(content_hash)
         with self._temporary() as grave:
             os.replace(folder, grave / "removed")
 

@@ -1,9 +1,13 @@
 """The queue of runs: Huey over SQLite, or over Redis by one setting."""
 
 import json
+import logging
 import os
+import sqlite3
 import threading
+import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ from huey.exceptions import ConfigurationError
 from huey.registry import Message
 from huey.serializer import Serializer
 
+from core.base.trouble import is_damaged_database
 from core.data.library import Library
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.store import RunStore
@@ -86,14 +91,35 @@ def _huey(home: Path) -> Huey:
     common = {"results": False, "serializer": _Json()}
     if not url:
         home.mkdir(parents=True, exist_ok=True)
-        path = str(home / "queue.db")
-        return SqliteHuey("caseload", filename=path, timeout=_BUSY_SECONDS, **common)
+        path = home / "queue.db"
+        _move_damaged_aside(path)
+        return SqliteHuey("caseload", filename=str(path), timeout=_BUSY_SECONDS, **common)
     try:
         return RedisHuey("caseload", url=url, **common)
     except ConfigurationError as error:
         raise ConfigError(
             "CASELOAD_REDIS_URL is set but Redis' client is missing; install it: pip install redis"
         ) from error
+
+
+def _move_damaged_aside(path: Path) -> None:
+    """Makes room for a new queue where the old one cannot be read.
+
+    Nothing is lost: the queue holds ids of runs, which the record knows to be waiting.
+    """
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        if not is_damaged_database(error):
+            raise
+        aside = path.with_name(f"damaged-queue-{time.strftime('%Y%m%d-%H%M%S')}.db")
+        path.rename(aside)
+        logging.getLogger("caseload").warning(
+            "the queue was damaged (%s) and is made anew; the old one is %s", error, aside
+        )
 
 
 def open_queue(home: Path) -> RunQueue:

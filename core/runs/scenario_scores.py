@@ -1,14 +1,12 @@
 """What a finished run says of cases, for scenarios: its stored scores and the set's annotations."""
 
-import zipfile
-import zlib
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from core.data.annotation_set import AnnotationSet
-from core.runs.store import RunNotFoundError, RunStateError, RunStore
+from core.runs.store import RunDamagedError, RunNotFoundError, RunStateError, RunStore
 from core.scenarios.scores import CaseScores, Scores
 
 _PARTS = ("validation", "test")
@@ -38,16 +36,16 @@ def load_scores(store: RunStore, run_id: str, dataset: AnnotationSet, seed: int)
     """
     try:
         result = store.result(run_id)
-    except (RunNotFoundError, RunStateError) as error:
-        raise ScoresError(str(error)) from None
-    except (OSError, ValueError):
-        raise ScoresError("the run's result cannot be read; train again to have it") from None
+    except (RunNotFoundError, RunStateError, RunDamagedError) as error:
+        raise ScoresError(str(error).removesuffix(".")) from None
     known = (result.get("dataset") or {}).get("content_hash", dataset.content_hash)
     if known != dataset.content_hash:
         raise ScoresError(f"the run was trained on another data set than “{dataset.name}”")
     try:
         arrays = store.outputs(run_id, seed, NEEDED)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
+    except RunDamagedError as error:
+        raise ScoresError(str(error).removesuffix(".")) from None
+    except FileNotFoundError:
         raise ScoresError(
             f"the outputs of seed {seed} of this run are not stored; train again to have them"
         ) from None

@@ -48,13 +48,14 @@ class Saved:
 
 # Named here because inside the class `list` is a method.
 SavedScenarios = list[Saved]
+Names = list[str]
 
 
 class ScenarioStore:
     """Saved scenarios of one home.
 
-    Files are read anew each time: what another process saves is seen, and what is damaged,
-    foreign or no valid scenario any more is passed over.
+    Files are read anew each time: what another process saves is seen. What is damaged, foreign or
+    no valid scenario any more is in no list but `damaged`.
 
     Args:
       home: folder of everything made at run time; `core.data.library.home()` when None. Nothing
@@ -87,6 +88,16 @@ class ScenarioStore:
         known = (self._read(path.stem) for path in self.folder.glob("*.json"))
         wanted = [one for one in known if one and dataset_hash in (None, one.dataset_hash)]
         return sorted(wanted, key=lambda one: (one.saved, one.id), reverse=True)
+
+    def damaged(self) -> Names:
+        """Ids of files that cannot be read as saved scenarios."""
+        names = sorted(path.stem for path in self.folder.glob("*.json"))
+        return [name for name in names if self._read(name) is None]
+
+    def remove_damaged(self) -> None:
+        """Deletes those files."""
+        for name in self.damaged():
+            self._path(name).unlink(missing_ok=True)
 
     def get(self, id: str) -> Saved:
         """The saved scenario.

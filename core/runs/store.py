@@ -176,9 +176,9 @@ class RunStore:
         try:
             yield
         except FileNotFoundError:
-            lost = artifacts.lost_files(self.folder(run_id)) if self.has_folders else []
-            if name not in lost:
-                raise  # it never had this file
+            finished = self.has_folders and self.get(run_id).state == "finished"
+            if not finished or name not in artifacts.lost_files(self.folder(run_id)):
+                raise  # not yet, or it never had this file
             raise RunDamagedError(_DAMAGED.format(self._called(run_id), name, "missing")) from None
         except (ValueError, EOFError, KeyError, BadZipFile, zlib.error) as error:
             what = f"unreadable ({type(error).__name__})"

@@ -12,7 +12,7 @@ from core.data.report import DataError
 from core.runs import artifacts
 from core.runs.journal import RunJournal
 from core.runs.recovery import sweep_home
-from core.runs.scenario_store import ScenarioNotFoundError, ScenarioStore
+from core.runs.scenario_store import ScenarioStore
 from core.runs.tracking import DATABASE, open_tracking
 
 MOST_CACHE = 2 << 30  # bytes of compiled programs; a new shape takes a few megabytes
@@ -140,16 +140,11 @@ def _runs(home: Path) -> list[Damage]:
 
 def _scenarios(home: Path) -> list[Damage]:
     store = ScenarioStore(home)
-    found = []
-    for path in sorted(store.folder.glob("*.json")):
-        try:
-            store.get(path.stem)
-        except ScenarioNotFoundError:
-            remedy = f"delete the file {path}; the scenario has to be set again"
-            found.append(
-                Damage(kind="scenario", name=path.stem, lost="the whole scenario", remedy=remedy)
-            )
-    return found
+    remedy = "restore it from a backup, or remove it on the Workload page"
+    return [
+        Damage(kind="scenario", name=f"{name}.json", lost="the whole scenario", remedy=remedy)
+        for name in store.damaged()
+    ]
 
 
 _REPAIR = "python -m core check --repair"

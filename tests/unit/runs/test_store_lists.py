@@ -117,10 +117,11 @@ def test_deleted_run_can_be_neither_renamed_nor_noted_nor_deleted_again(
 
 def test_size_counts_the_files_a_run_left(journal: RunJournal) -> None:
     run_id = journal.create("abc", "d", CONFIG)
-    assert journal.size(run_id) == 0
+    before = journal.size(run_id)
     journal.claim(run_id, "host|1|1.0")
     journal.finish(run_id, fakes.finished(CONFIG))
-    files = [p for p in journal.folder(run_id).rglob("*") if p.is_file()]
+    files = [p for p in journal.folder(run_id).parent.rglob("*") if p.is_file()]
+    assert journal.size(run_id) > before
     assert journal.size(run_id) == sum(p.stat().st_size for p in files) > 0
 
 
