@@ -11,7 +11,8 @@ from app.queries.data import home
 from app.queries.runs import result, runs, store
 
 if TYPE_CHECKING:
-    from core.evaluation.areas import AreaDifference
+    from core.base.trouble import StorageError
+from core.evaluation.areas import AreaDifference
     from core.runs.record import RunRecord
 
 
@@ -50,5 +51,5 @@ def _difference(
 def _replicates(run_id: str, home: str) -> Mapping[str, np.ndarray]:
     try:
         return store().areas(run_id)
-    except (FileNotFoundError, OSError, ValueError):  # an older run, or a torn file
+    except (OSError, StorageError):  # an older run, or a torn file
         return {}

@@ -1,6 +1,5 @@
 """The decisions behind a point, told anew from a finished run's outputs; cached by run id."""
 
-import zipfile
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ import streamlit as st
 from app.queries.data import data_id_of, dataset, home
 from app.queries.runs import result, store
 from app.results import one_class
+from core.base.trouble import StorageError
 from core.evaluation.classes import ClassReplicates
 from core.evaluation.intervals import BootstrapWeights
 from core.evaluation.routing import RULES
@@ -47,7 +47,9 @@ def decisions(run_id: str, rule: str, target: float | None, seeds: Sequence[int]
         return Told(_decided(run_id, rule, target, tuple(seeds), data_id, home()), "")
     except DecisionsError as error:
         return Told((), str(error))
-    except (OSError, LookupError, ValueError, zipfile.BadZipFile):
+    except StorageError as error:
+        return Told((), str(error))
+    except (OSError, LookupError, ValueError):
         return Told((), "The outputs of this run are not stored; train again to have them.")
 
 
