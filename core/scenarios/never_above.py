@@ -149,7 +149,7 @@ def never_above(
         most_waiting=int(shown.waiting.max()),
         accuracy=_figure(ours, again.accuracy),
         change=_difference(ours - alone, again.change) if known else None,
-        measured=measured,
+        measured=measured if np.isfinite(measured) else 0.0,
         minimum=bool((solution.lower > 0).any()),
         fatigue=scenario.tiring is not None,
     )

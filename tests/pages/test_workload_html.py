@@ -22,6 +22,7 @@ def agents(**changes: list[object]) -> pd.DataFrame:
         "outside": [False, False],
         "bounds": ["10.0–40.0 %", "any share"],
         "bound": [True, False],
+        "capped": [True, False],
     }
     return pd.DataFrame(columns | changes)
 
