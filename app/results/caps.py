@@ -30,12 +30,12 @@ def can_be_above(answer: Answer) -> bool:
 
 
 def _expected(row: CapDay) -> str:
-    low, high = (amount(end, "") for end in row.mean_interval)
+    mean, low, high = _cases(Figure(row.mean, row.mean_interval))
     bound = "exactly" if row.exactly else "at most"
     within = "" if row.above > 1e-6 else ": within the maximum"
     return (
         f"{called(row.name, start=True)}: {bound} {amount(row.maximum, '')} a day. Expect "
-        f"{amount(row.mean, '')} a day on average ({low}–{high}) and up to {row.high:,} on a busy "
+        f"{mean} a day on average ({low}–{high}) and up to {row.high:,} on a busy "
         f"day (95 % prediction interval {row.low:,}–{row.high:,}){within}."
     )
 
@@ -58,9 +58,10 @@ def accuracy(found: NeverAbove) -> str:
 
 def waiting(found: NeverAbove) -> str:
     """How many cases a day find nobody with room."""
-    if not found.most_waiting:
-        return f"No case had to wait on any of the {found.days:,} days."
     number, low, high = _cases(found.waiting)
+    if not found.most_waiting:
+        often = "" if high == "0.0" else f" ({low}–{high} cases a day)"
+        return f"No case had to wait on any of the {found.days:,} days{often}."
     days, fewest, most = (f"{x:,.0f}" for x in _ends(found.waiting_days.times(found.days)))
     return (
         f"{number} cases a day wait ({low}–{high}) because nobody who may take them has room: "
@@ -94,10 +95,7 @@ def basis(found: NeverAbove) -> str:
         "intervals that allow for the test cases being a sample."
     ]
     if found.measured < 0.9995:
-        said.append(
-            f"{words.percent(found.measured)} of the decisions could be scored. "
-            + words.RANDOM_MISSING
-        )
+        said.append(f"{words.percent(found.measured)} of the decisions could be scored.")
     if found.minimum:
         said.append("This rule does not enforce minimums.")
     if found.fatigue:

@@ -9,7 +9,7 @@ from app.scenario_model import Chosen
 from app.workload.asking import NEVER, View
 from core.scenarios.answer import Answer
 
-_MOST = 3  # maximums said one by one
+_MOST = 2  # maximums said one by one
 _MOST_ROWS = 14
 
 
@@ -24,12 +24,13 @@ def expected(answer: Answer | None) -> None:
     if told.can_be_above(answer):
         st.caption(
             f"{told.ON_AVERAGE}; “Never above the maximum” under “What it means” simulates a rule "
-            "that does."
+            "that holds it on every day."
         )
 
 
 def _lines(said: list[str]) -> None:
-    st.markdown("\n".join(f"- :small[{views.escape(text)}]" for text in said))
+    for text in said:
+        st.caption(f":material/speed: {views.escape(text)}")
 
 
 def never_above(chosen: Chosen, answer: Answer, view: View) -> None:

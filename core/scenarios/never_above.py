@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from core.evaluation.intervals import BootstrapWeights, Difference, percentile_interval
+from core.evaluation.intervals import BootstrapWeights, Difference, percentile_interval, wilson
 from core.scenarios.arrivals import Days, chances, preferences, simulate
 from core.scenarios.chance import Decisions
 from core.scenarios.figure import Figure
@@ -143,7 +143,7 @@ def never_above(
         cases_per_day=size,
         test_cases=n,
         seed=seed,
-        agents=_agents(solution, shown, again, room, capped),
+        agents=_agents(solution, able, shown, again, room, capped),
         waiting=_figure(float(shown.waiting.mean()), again.waiting),
         waiting_days=_figure(float((shown.waiting > 0).mean()), again.waiting_days),
         most_waiting=int(shown.waiting.max()),
@@ -157,6 +157,7 @@ def never_above(
 
 def _agents(
     solution: Solution,
+    able: Bool[np.ndarray, "n K"],
     shown: Days,
     again: Resampled,
     room: Int[np.ndarray, " K"],
@@ -168,12 +169,17 @@ def _agents(
             continue
         load, cap = shown.load[:, k], int(room[k])
         low, high = np.quantile(load, (0.025, 0.975), method="inverted_cdf")
+        mean = _figure(float(load.mean()), again.load[k])
+        if not load.any() and able[:, k].any():
+            # Nor on any resample: bootstrap would be sure of what a sample cannot be sure of.
+            most = min(cap, shown.size * wilson(0, len(able))[1])
+            mean = Figure(0.0, (0.0, float(most)))
         full = _figure(float((load >= cap).mean()) if capped[k] else np.nan, again.full[k])
         rows.append(
             AgentDays(
                 name=name,
                 maximum=cap if capped[k] else None,
-                mean=_figure(float(load.mean()), again.load[k]),
+                mean=mean,
                 usual=(int(low), int(high)),
                 highest=int(load.max()),
                 full=full,

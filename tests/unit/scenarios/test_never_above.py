@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.evaluation.intervals import BootstrapWeights
+from core.evaluation.intervals import BootstrapWeights, wilson
 from core.scenarios import never_above as module
 from core.scenarios.never_above import NeverAbove, never_above, whole_maximums
 from core.scenarios.outcomes import outcome_of
@@ -83,6 +83,14 @@ def test_a_maximum_below_one_case_gets_nothing() -> None:
     assert found.agents[2].maximum == 0
     assert found.agents[2].mean == (0.0, (0.0, 0.0))
     assert found.waiting.value == 0.0
+
+
+def test_an_agent_that_never_gets_a_case_may_still_get_one() -> None:
+    scores = noisy()
+    scores.test.value[:, 0] = 0.0
+    a = told(day(4), scores, days=20).agents[0]
+    assert (a.mean.value, a.highest) == (0.0, 0)
+    assert a.mean.interval == (0.0, pytest.approx(200 * wilson(0, 400)[1]))
 
 
 def test_cases_wait_where_rules_leave_only_a_full_agent() -> None:
