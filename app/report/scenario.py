@@ -14,6 +14,7 @@ from app.results import scenario_tables as tables
 from app.results.run import Result
 from core.data.group_names import group_name
 from core.scenarios.answer import Answer
+from core.scenarios.caps import cap_days
 from core.scenarios.guards import guard_words
 from core.scenarios.never_above import NeverAbove
 
@@ -30,6 +31,8 @@ _MEASURED = (
     "What one more case a day is worth is what the model expects, not a measured figure. So is "
     "tiredness: an assumption of whoever made the scenario.",
 )
+
+_MOST = 10  # maximums said one by one, those that can end highest above first; all are in the table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,7 @@ def _scenario(name: str, answer: Answer, contents: ScenarioContents) -> str:
     )
     names = answer.scenario.names
     guards = [words.sentence(guard_words(guard), names) for guard in answer.scenario.guards]
+    limited = cap_days(answer)
     parts = [
         f'<div class="key">{boxes}</div>\n',
         markup.paragraph(told.verdict(answer, contents.against)),
@@ -105,8 +109,8 @@ def _scenario(name: str, answer: Answer, contents: ScenarioContents) -> str:
             lambda theme: charts.bars(rows, axis=told.UNITS["share"], theme=theme, share=True),
             "Share of the cases per agent with its bounds; the numbers are in the table below.",
         ),
-        markup.points(caps.expected(answer)),
-        markup.paragraph(f"{caps.ON_AVERAGE}.", "note") if caps.can_be_above(answer) else "",
+        markup.points(caps.expected(row) for row in limited[:_MOST]),
+        markup.paragraph(f"{caps.ON_AVERAGE}.", "note") if caps.can_be_above(limited) else "",
         markup.points([told.hands(answer, contents.against), *told.worths(answer)]),
         markup.table(tables.agents(answer), "Every agent", numbers=("Measured cases",)),
         markup.paragraph(note, "note") if (note := tables.above_note(answer)) else "",

@@ -1,6 +1,6 @@
 """What a maximum is worth under prices, and under the rule that never goes above it, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,27 +9,28 @@ from app import words
 from app.results.scenario import SAME, amount
 from core.data.agent_names import called
 from core.scenarios.answer import Answer
-from core.scenarios.caps import CapDay, cap_days
+from core.scenarios.caps import CapDay
 from core.scenarios.figure import Figure
 from core.scenarios.never_above import NeverAbove
 
 ON_AVERAGE = (
-    "Prices are fitted to meet a maximum on average; they do not hold it on every day. The "
-    "Worklist keeps it exactly"
+    "Averages are of the test cases. Prices are fitted to meet a maximum on average; they do not "
+    "hold it on every day. The Worklist keeps it exactly"
 )
 
 
-def expected(answer: Answer) -> list[str]:
-    """What to expect of each agent with a maximum, those that can end highest above it first."""
-    return [_expected(row) for row in cap_days(answer)]
+def has_maximum(answer: Answer) -> bool:
+    """Whether somebody on duty has a maximum below all cases."""
+    return any(agent.on_duty and agent.upper < 1 for agent in answer.agents)
 
 
-def can_be_above(answer: Answer) -> bool:
+def can_be_above(rows: Sequence[CapDay]) -> bool:
     """Whether somebody with a maximum can end a day above it."""
-    return any(row.above > 1e-6 for row in cap_days(answer))
+    return any(row.above > 1e-6 for row in rows)
 
 
-def _expected(row: CapDay) -> str:
+def expected(row: CapDay) -> str:
+    """The load to expect of an agent with a maximum, in one line."""
     mean, low, high = _cases(Figure(row.mean, row.mean_interval))
     bound = "exactly" if row.exactly else "at most"
     within = "" if row.above > 1e-6 else ": within the maximum"

@@ -199,7 +199,7 @@ def promises(answer: Answer) -> list[str]:
             continue
         low, high = (n * end for end in agent.coming)
         above = ""
-        if agent.coming[1] > agent.upper + 1e-9:
+        if can_exceed(agent):
             above = (
                 f"; that is up to {amount(high - n * agent.upper, 'cases')} above the maximum of "
                 f"{amount(n * agent.upper, '')} ({words.percent(agent.upper)})"
@@ -210,6 +210,11 @@ def promises(answer: Answer) -> list[str]:
             f"({100 * agent.coming[0]:.1f}–{words.percent(agent.coming[1])}){above}."
         )
     return told
+
+
+def can_exceed(agent: AgentAnswer) -> bool:
+    """Whether the interval of an agent's coming workload reaches above its maximum."""
+    return agent.on_duty and agent.coming[1] > agent.upper + 1e-9
 
 
 def worths(answer: Answer) -> list[str]:

@@ -37,7 +37,7 @@ def agents(answer: Answer) -> pd.DataFrame:
             ],
             f"Of the coming {answer.coming_cases:,}": [
                 f"{100 * a.coming[0]:.1f}–{words.percent(a.coming[1])}"
-                + (" †" if a.coming[1] > a.upper + 1e-9 else "")
+                + (" †" if told.can_exceed(a) else "")
                 if a.on_duty
                 else "nothing"
                 for a in ordered
@@ -64,7 +64,7 @@ def agents(answer: Answer) -> pd.DataFrame:
 
 def above_note(answer: Answer) -> str:
     """What the mark in `agents` means; empty where nobody can end above a maximum."""
-    if not any(a.on_duty and a.coming[1] > a.upper + 1e-9 for a in answer.agents):
+    if not any(told.can_exceed(a) for a in answer.agents):
         return ""
     return "† Reaches above the maximum: prices meet it on average, not on every day."
 

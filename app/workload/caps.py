@@ -1,5 +1,7 @@
 """Maximums: what prices make of them, and what a rule that never goes above them would do."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app import views, words
@@ -8,6 +10,7 @@ from app.results import caps as told
 from app.scenario_model import Chosen
 from app.workload.asking import NEVER, View
 from core.scenarios.answer import Answer
+from core.scenarios.caps import CapDay, cap_days
 
 _MOST = 2  # maximums said one by one
 _MOST_ROWS = 14
@@ -15,27 +18,27 @@ _MOST_ROWS = 14
 
 def expected(answer: Answer | None) -> None:
     """Beside the bounds: the load to expect of every agent with a maximum."""
-    if answer is None or not (said := told.expected(answer)):
+    if answer is None or not (rows := cap_days(answer)):
         return
-    _lines(said[:_MOST])
-    if rest := said[_MOST:]:
+    _lines(rows[:_MOST])
+    if rest := rows[_MOST:]:
         with st.popover(words.count(len(rest), "more maximum")):
             _lines(rest)
-    if told.can_be_above(answer):
+    if told.can_be_above(rows):
         st.caption(
             f"{told.ON_AVERAGE}; “Never above the maximum” under “What it means” simulates a rule "
             "that holds it on every day."
         )
 
 
-def _lines(said: list[str]) -> None:
-    for text in said:
-        st.caption(f":material/speed: {views.escape(text)}")
+def _lines(rows: Sequence[CapDay]) -> None:
+    for row in rows:
+        st.caption(f":material/speed: {views.escape(told.expected(row))}")
 
 
 def never_above(chosen: Chosen, answer: Answer, view: View) -> None:
     """The rule that keeps every maximum on every day, simulated when somebody asks for it."""
-    if not any(agent.on_duty and agent.upper < 1 for agent in answer.agents):
+    if not told.has_maximum(answer):
         return
     st.markdown(
         "**Never above the maximum**",

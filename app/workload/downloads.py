@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import queries, scenario_model, words
 from app.queries import never_above as query
+from app.results import caps
 from app.results import scenario_tables as tables
 from app.scenario_model import Chosen
 from app.workload.asking import View
@@ -83,7 +84,7 @@ def simulated(
     return {
         name: query.simulated(chosen.model, answer)
         for name, answer in answers.items()
-        if any(agent.on_duty and agent.upper < 1 for agent in answer.agents)
+        if caps.has_maximum(answer)
     }
 
 

@@ -68,7 +68,7 @@ def simulate(
     draw: Draw,
     days: int,
 ) -> Days:
-    """Lets days happen, all at once.
+    """Simulates days, all at once.
 
     Nobody fills up within so few arrivals as the least room that is left anywhere, so that many
     are taken in one step; at worst it is one arrival of every day at a time.

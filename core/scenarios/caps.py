@@ -16,8 +16,8 @@ class CapDay:
       name: of the agent.
       maximum: that it was to get at most. exactly: and no less either.
       mean: on average at these prices, with its 95 % interval: from the share of the test cases,
-        which the prices have not seen. Of the validation cases the share says nothing: prices are
-        fitted to it.
+        which the prices have not seen. The share of the validation cases would flatter them:
+        prices are fitted to it.
       low: 95 % prediction interval of a single day's load, from. high: to.
     """
 
@@ -38,14 +38,17 @@ class CapDay:
 def cap_days(answer: Answer) -> tuple[CapDay, ...]:
     """Every agent on duty with a maximum below all cases, those that can end highest above first.
 
-    Who has a maximum of nothing gets exactly nothing, and is left out.
+    An agent with a maximum of 0 gets exactly nothing and is left out.
     """
     day = answer.scenario.cases_per_day
     capped = [k for k, a in enumerate(answer.agents) if a.on_duty and 0 < a.upper < 1 - 1e-12]
     if not capped:
         return ()
     # Of a day's cases, however many coming ones the rest of the answer is about.
-    ends = day * coming(answer.solution, answer.outcome.scores, day)
+    shares = np.array([a.coming for a in answer.agents])
+    if answer.coming_cases != day:
+        shares = coming(answer.solution, answer.outcome.scores, day)
+    ends = day * shares
     rows = []
     for k in capped:
         agent = answer.agents[k]

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from app import queries, scenario_link, words
+from app import scenario_link, words
 from app.queries import never_above as query
-from app.report import scenario as report
 from app.results import caps
 from app.results import scenario as told
 from app.results import scenario_tables as tables
@@ -18,7 +17,7 @@ from core.scenarios.figure import Figure
 from core.scenarios.never_above import NeverAbove
 from core.scenarios.settings import Scenario
 from tests.pages.conftest import Open, texts
-from tests.pages.workload_page import asked, data_of, model_of, record, usual
+from tests.pages.workload_page import asked, data_of, model_of, record, report_of, usual
 
 
 def capped(run: str, **greatest: float) -> Scenario:
@@ -159,24 +158,11 @@ def test_report_and_file_hold_the_simulated_days(answering: str) -> None:
         a.highest for a in found.agents
     ]
     assert "never_above" not in two["answer"]
-    page = report.html(
-        report.ScenarioContents(
-            answers=answers,
-            against="The AI alone",
-            label="malignant",
-            result=queries.result(answering),
-            run_id=answering,
-            dataset="Panel",
-            line="Prices of the run.",
-            versions={},
-            made="today",
-            never={"One": found},
-        )
-    )
+    page = report_of(answering, answers, never={"One": found})
     body = page.partition("<body>")[2]
     assert body.count("<h3>Never above the maximum</h3>") == 1
     assert words.with_interval(*found.accuracy) in body
-    assert caps.expected(answer)[0] in body
+    assert caps.expected(cap_days(answer)[0]) in body
     assert "1,000 days of 200 cases each" in body
     assert '"name":"maximum"' in re.sub(r"\s", "", body)
 
