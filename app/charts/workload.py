@@ -21,7 +21,8 @@ def bars(agents: pd.DataFrame, *, axis: str, theme: Theme, share: bool = False) 
     Args:
       agents: agent, value, lower, upper, low, high (of the coming cases), before (of the
         baseline), text (written beside the bar), outside (whether it breaches its bounds), bounds
-        (in words), bound (whether there are any); all numbers in one unit.
+        (in words), bound (whether there are any), capped (whether there is a maximum); all numbers
+        in one unit.
       axis: what the unit is.
       theme: "light" or "dark".
       share: whether the numbers are shares.
@@ -33,6 +34,7 @@ def bars(agents: pd.DataFrame, *, axis: str, theme: Theme, share: bool = False) 
     right = reach(shown)
     limited = shown["bound"].to_numpy(bool)
     bands = shown[limited]
+    caps = (shown["capped"] & (shown["upper"] <= ROOM * right)).to_numpy(bool)
     out = shown["outside"].to_numpy(bool)
     whiskers = (shown["high"] > 0).to_numpy()
     known = (shown["before"] > 0).to_numpy()
@@ -67,6 +69,21 @@ def bars(agents: pd.DataFrame, *, axis: str, theme: Theme, share: bool = False) 
             },
             "customdata": shown["text"],
             "hovertemplate": "%{y}: %{customdata}<extra></extra>",
+        },
+        {
+            "type": "scatter",
+            "y": _kept(names, caps),
+            "x": shown["upper"][caps],
+            "mode": "markers",
+            "marker": {
+                "symbol": "line-ns-open",
+                "size": 0.8 * row_height(shown),
+                "color": p.text,
+                "line": {"width": 3},
+            },
+            "name": "maximum",
+            "hovertemplate": "%{y}, maximum: %{x:,.3~g}<extra></extra>",
+            "showlegend": bool(caps.any()),
         },
         {
             "type": "scatter",

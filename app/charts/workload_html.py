@@ -36,6 +36,9 @@ _STYLE = """
 .cl-bars .line { top: calc(50%% - 4px); height: 8px; border: solid %(text)s;
   border-width: 0 1.4px; background: linear-gradient(%(text)s, %(text)s) center / 100%% 1.4px
   no-repeat; }
+.cl-bars .cap { top: 0; bottom: 0; width: 3px; margin-left: -1.5px; background: %(text)s;
+  box-shadow: 0 0 0 1px %(paper)s; }
+.cl-bars .key .cap { height: 15px; margin: 0; }
 .cl-bars .mark { width: 9px; height: 9px; top: calc(50%% - 4.5px); margin-left: -4.5px;
   border: 1.6px solid %(text)s; transform: rotate(45deg); }
 .cl-bars .key .mark { transform: rotate(45deg); margin: 0; }
@@ -107,6 +110,8 @@ def _parts(row: Any, right: float, p: Paint) -> Iterator[str]:
     colour = p.ai if row.agent == AI else p.expert
     kind = "bar outside" if row.outside else "bar"
     yield f'<i class="{kind}" style="{across(0.0, row.value)};background-color:{colour}"></i>'
+    if row.capped and row.upper <= ROOM * right:
+        yield f'<i class="cap" style="left:{_percent(row.upper, right)}"></i>'
     if row.high > 0:
         yield f'<i class="line" style="{across(row.low, row.high)}"></i>'
     if row.before > 0:
@@ -120,6 +125,7 @@ def _key(shown: pd.DataFrame) -> str:
     """What the marks mean, of those that are there."""
     known = {
         "band": ("its bounds", shown["bound"].any()),
+        "cap": ("maximum", (shown["capped"] & (shown["upper"] <= ROOM * reach(shown))).any()),
         "line": ("where the coming cases will put it (95 %)", (shown["high"] > 0).any()),
         "mark": ("what it is compared with", (shown["before"] > 0).any()),
     }

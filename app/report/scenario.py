@@ -1,19 +1,22 @@
 """Scenarios and their answers as one HTML page that opens without the program."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from app import words
 from app.charts import workload as charts
 from app.report import markup, settings
+from app.results import caps
 from app.results import scenario as told
 from app.results import scenario_tables as tables
 from app.results.run import Result
 from core.data.group_names import group_name
 from core.scenarios.answer import Answer
+from core.scenarios.caps import cap_days
 from core.scenarios.guards import guard_words
+from core.scenarios.never_above import NeverAbove
 
 _MEASURED = (
     "Who gets a case is decided by prices per agent, fitted on validation cases so that the bounds "
@@ -29,6 +32,8 @@ _MEASURED = (
     "tiredness: an assumption of whoever made the scenario.",
 )
 
+_MOST = 10  # maximums said one by one, those that can end highest above first; all are in the table
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioContents:
@@ -40,6 +45,7 @@ class ScenarioContents:
       result: of the run that answers. run_id: its id. dataset: what its set is called.
       line: which model answers, in one sentence.
       versions: of the program's libraries. made: when, as text.
+      never: simulated days on which nobody gets more than the maximum, where they were asked for.
     """
 
     answers: Mapping[str, Answer]
@@ -51,6 +57,7 @@ class ScenarioContents:
     line: str
     versions: Mapping[str, str]
     made: str
+    never: Mapping[str, NeverAbove] = field(default_factory=dict)
 
 
 def html(contents: ScenarioContents) -> str:
@@ -93,6 +100,7 @@ def _scenario(name: str, answer: Answer, contents: ScenarioContents) -> str:
     )
     names = answer.scenario.names
     guards = [words.sentence(guard_words(guard), names) for guard in answer.scenario.guards]
+    limited = cap_days(answer)
     parts = [
         f'<div class="key">{boxes}</div>\n',
         markup.paragraph(told.verdict(answer, contents.against)),
@@ -101,10 +109,20 @@ def _scenario(name: str, answer: Answer, contents: ScenarioContents) -> str:
             lambda theme: charts.bars(rows, axis=told.UNITS["share"], theme=theme, share=True),
             "Share of the cases per agent with its bounds; the numbers are in the table below.",
         ),
+        markup.points(caps.expected(row) for row in limited[:_MOST]),
+        markup.paragraph(f"{caps.ON_AVERAGE}.", "note") if caps.can_be_above(limited) else "",
         markup.points([told.hands(answer, contents.against), *told.worths(answer)]),
         markup.table(tables.agents(answer), "Every agent", numbers=("Measured cases",)),
+        markup.paragraph(note, "note") if (note := tables.above_note(answer)) else "",
         markup.points(told.sure(answer)),
     ]
+    if found := contents.never.get(name):
+        parts += [
+            markup.heading("Never above the maximum"),
+            markup.points([caps.accuracy(found), caps.waiting(found)]),
+            markup.table(caps.agents(found), "Simulated days", numbers=("Highest day",)),
+            markup.paragraph(caps.basis(found), "note"),
+        ]
     if tired := told.tired_words(answer):
         parts.append(markup.paragraph(tired, "warning"))
     for column in answer.groups:

@@ -159,6 +159,7 @@ def bars(answer: Answer, unit: str) -> pd.DataFrame:
                 "lower": by * agent.lower,
                 "upper": by * upper,
                 "bound": agent.on_duty and (agent.lower > 0 or upper < 1),
+                "capped": agent.on_duty and upper < 1,
                 "low": by * agent.coming[0],
                 "high": by * agent.coming[1],
                 "before": by * float(then),
@@ -197,12 +198,23 @@ def promises(answer: Answer) -> list[str]:
         if not agent.on_duty or agent.coming[1] <= 0:
             continue
         low, high = (n * end for end in agent.coming)
+        above = ""
+        if can_exceed(agent):
+            above = (
+                f"; that is up to {amount(high - n * agent.upper, 'cases')} above the maximum of "
+                f"{amount(n * agent.upper, '')} ({words.percent(agent.upper)})"
+            )
         told.append(
             f"{called(agent.name, start=True)}: {math.floor(low + 1e-9):,} to "
             f"{math.ceil(high - 1e-9):,} of the coming {words.count(n, 'case')} "
-            f"({100 * agent.coming[0]:.1f}–{words.percent(agent.coming[1])})."
+            f"({100 * agent.coming[0]:.1f}–{words.percent(agent.coming[1])}){above}."
         )
     return told
+
+
+def can_exceed(agent: AgentAnswer) -> bool:
+    """Whether the interval of an agent's coming workload reaches above its maximum."""
+    return agent.on_duty and agent.coming[1] > agent.upper + 1e-9
 
 
 def worths(answer: Answer) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from app import words
+from app.results import caps
 from app.results import scenario as told
 from core.data.agent_names import called
 from core.data.annotation_set import AI
@@ -15,6 +16,7 @@ from core.data.group_names import group_name
 from core.scenarios.answer import Answer
 from core.scenarios.figure import Figure
 from core.scenarios.groups import GroupColumn
+from core.scenarios.never_above import NeverAbove
 from core.scenarios.settings import Scenario
 
 
@@ -34,7 +36,10 @@ def agents(answer: Answer) -> pd.DataFrame:
                 for a in ordered
             ],
             f"Of the coming {answer.coming_cases:,}": [
-                f"{100 * a.coming[0]:.1f}–{words.percent(a.coming[1])}" if a.on_duty else "nothing"
+                f"{100 * a.coming[0]:.1f}–{words.percent(a.coming[1])}"
+                + (" †" if told.can_exceed(a) else "")
+                if a.on_duty
+                else "nothing"
                 for a in ordered
             ],
             "Cases a day": [told.amount(a.cases, "") for a in ordered],
@@ -55,6 +60,13 @@ def agents(answer: Answer) -> pd.DataFrame:
     if answer.accuracy_tired is not None:
         table["Lost by tiring"] = [f"{a.tired:.1f} points" for a in ordered]
     return table
+
+
+def above_note(answer: Answer) -> str:
+    """What the mark in `agents` means; empty where nobody can end above a maximum."""
+    if not any(told.can_exceed(a) for a in answer.agents):
+        return ""
+    return "† Reaches above the maximum: prices meet it on average, not on every day."
 
 
 def groups(column: GroupColumn) -> pd.DataFrame:
@@ -172,13 +184,19 @@ def agents_csv(answers: Mapping[str, Answer]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def as_json(answers: Mapping[str, Answer], about: Mapping[str, Any], label: str) -> str:
+def as_json(
+    answers: Mapping[str, Answer],
+    about: Mapping[str, Any],
+    label: str,
+    never: Mapping[str, NeverAbove] | None = None,
+) -> str:
     """Scenarios and their answers as one JSON object.
 
     Args:
       answers: by name.
       about: what they are of (run, seed, data set).
       label: the class looked at.
+      never: simulated days of those scenarios for which they were asked for, by name.
     """
     scenarios = []
     for name, answer in answers.items():
@@ -198,6 +216,8 @@ def as_json(answers: Mapping[str, Answer], about: Mapping[str, Any], label: str)
         }
         if answer.accuracy_tired is not None:
             figures["accuracy_tired"] = _plain(answer.accuracy_tired, None)
+        if never and name in never:
+            figures["never_above"] = caps.plain(never[name])
         table = agents_csv({name: answer}).drop(columns=["scenario"])
         figures["agents"] = [
             {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}

@@ -9,6 +9,8 @@ from app.results import scenario as told
 from app.scenario_model import Chosen
 from core.scenarios.settings import MOST_CASES, Scenario
 
+NEVER = "never_above"  # the switch, in the session and in the URL
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
@@ -18,6 +20,7 @@ class View:
       baseline: one of the plain practices, or the id of a saved scenario. against: its title.
       class_index: of the class looked at. label: its name.
       unit: of the bars. coming_cases: what was asked for, None for a day's cases.
+      never_above: whether days on which nobody gets more than the maximum are simulated.
     """
 
     baseline: str
@@ -26,6 +29,7 @@ class View:
     label: str
     unit: str
     coming_cases: int | None
+    never_above: bool = False
 
     def coming(self, scenario: Scenario) -> int:
         """How many coming cases the promised workloads are about."""
@@ -55,6 +59,8 @@ def pick(chosen: Chosen) -> View:
     state.adopt("coming", None, read=int, valid=lambda n: n is None or 1 <= n <= MOST_CASES)
     coming: int | None = st.session_state["coming"]
     state.publish("coming", coming)
+    never: bool = state.adopt(NEVER, False, read=lambda text: text == "on")
+    state.publish(NEVER, "on" if never else None)
     return View(
         baseline=baseline,
         against=against,
@@ -62,6 +68,7 @@ def pick(chosen: Chosen) -> View:
         label=classes[int(place)],
         unit=st.session_state["bars"],
         coming_cases=coming,
+        never_above=never,
     )
 
 

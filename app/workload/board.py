@@ -41,9 +41,7 @@ def draw(chosen: Chosen) -> None:
         else:
             impossible.draw(data, asked)
     with left:
-        panel.draw(
-            data, None if asked.answer is None else asked.answer.agents[-1].share, chosen.scores
-        )
+        panel.draw(data, asked.answer, chosen.scores)
     scenario_record.publish(data)
     _below(chosen, asked, view)
 

@@ -7,6 +7,7 @@ from app.queries.scenarios import Asked
 from app.results import scenario as told
 from app.results import scenario_tables as tables
 from app.scenario_model import Chosen
+from app.workload import caps
 from app.workload.asking import View
 from core.data.group_names import group_name
 from core.scenarios.answer import Answer
@@ -72,6 +73,7 @@ def meaning(chosen: Chosen, asked: Asked, view: View) -> None:
         _list(told.promises(answer))
     for text in told.sure(answer):
         st.caption(views.escape(text))
+    caps.never_above(chosen, answer, view)
 
 
 def agents(chosen: Chosen, asked: Asked, view: View) -> None:
@@ -97,6 +99,8 @@ def agents(chosen: Chosen, asked: Asked, view: View) -> None:
     said = "95 % intervals in brackets."
     if any(a.everywhere for a in asked.answer.agents):
         said += " * Too few of its cases were annotated; measured on all it annotated."
+    if note := tables.above_note(asked.answer):
+        said += f" {note}"
     st.caption(said)
 
 

@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from app import queries, scenario_model, words
+from app.queries import never_above as query
+from app.results import caps
 from app.results import scenario_tables as tables
 from app.scenario_model import Chosen
 from app.workload.asking import View
 from core.data.export import csv_text
 from core.scenarios.answer import Answer
+from core.scenarios.never_above import NeverAbove
 
 
 def draw(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> None:
@@ -43,7 +46,9 @@ def draw(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> None:
         )
         st.download_button(
             "JSON",
-            data=lambda: tables.as_json(answers, about(chosen), view.label),
+            data=lambda: tables.as_json(
+                answers, about(chosen), view.label, simulated(chosen, answers, view)
+            ),
             file_name=f"{name}.json",
             mime="application/json",
             icon=":material/download:",
@@ -70,6 +75,19 @@ def about(chosen: Chosen) -> dict[str, object]:
     }
 
 
+def simulated(
+    chosen: Chosen, answers: Mapping[str, Answer], view: View
+) -> Mapping[str, NeverAbove]:
+    """Days on which nobody gets more than the maximum, where they are shown."""
+    if not view.never_above:
+        return {}
+    return {
+        name: query.simulated(chosen.model, answer)
+        for name, answer in answers.items()
+        if caps.has_maximum(answer)
+    }
+
+
 def report(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> str:
     """The HTML report of the scenarios that are shown."""
     from app.report import scenario as page  # plotly.js is read from disk: only when asked for
@@ -79,6 +97,7 @@ def report(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> str:
     return page.html(
         page.ScenarioContents(
             answers=answers,
+            never=simulated(chosen, answers, view),
             against=view.against,
             label=view.label,
             result=result,

@@ -6,8 +6,9 @@ from dataclasses import replace
 import streamlit as st
 
 from app import state, views, words
-from app.workload import agents, desk, guards, tired
+from app.workload import agents, caps, desk, guards, tired
 from core.data.annotation_set import AI, AnnotationSet
+from core.scenarios.answer import Answer
 from core.scenarios.scores import Scores
 from core.scenarios.settings import MOST_CASES, Scenario
 
@@ -15,15 +16,16 @@ UNITS = {"share": "Shares", "cases": "Cases a day"}
 _TABS = ("Who may do how much", "Time and cost", "Rules", "Tiredness")
 
 
-def draw(data: AnnotationSet, takes: float | None, scores: Scores) -> None:
+def draw(data: AnnotationSet, answer: Answer | None, scores: Scores) -> None:
     """All controls of the scenario.
 
     Args:
       data: the run's data set.
-      takes: the AI's share in the last answer, None where there is none.
+      answer: to the scenario, None where there is none.
       scores: of the model that answers.
     """
     scenario = desk.now(data)
+    takes = None if answer is None else answer.agents[-1].share
     with st.container(border=True, key="scenario_panel"):
         _day(data, scenario)
         _ai(data, scenario, takes)
@@ -33,6 +35,7 @@ def draw(data: AnnotationSet, takes: float | None, scores: Scores) -> None:
         bounds, effort, rules, tiring = st.tabs(_TABS, key="scenario_tabs")
         with bounds:
             agents.bounds(data)
+            caps.expected(answer)
         with effort:
             agents.effort(data)
         with rules:

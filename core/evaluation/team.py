@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 
 from core.evaluation.intervals import BootstrapWeights
 
-_FEW = 5  # cases handed to an agent and annotated by it; below, all it annotated are used
+FEW = 5  # cases handed to an agent and annotated by it; below, all it annotated are used
 
 
 class Replicates(NamedTuple):
@@ -78,7 +78,7 @@ def team_of(
     load = np.bincount(chosen, minlength=agents)
     of = np.bincount(chosen[measured], minlength=agents)
     right = np.bincount(chosen[correct], minlength=agents)
-    everywhere = (load > 0) & (of < _FEW) & (np.arange(agents) < experts)
+    everywhere = (load > 0) & (of < FEW) & (np.arange(agents) < experts)
     if everywhere.any():
         among = np.flatnonzero(everywhere)
         theirs = annotated[:, among]
@@ -177,7 +177,7 @@ def resample(
     experts = annotated.shape[1]
     known = handed(team, chosen, truth, weights) if counted is None else counted
     load, of, right = known.load, known.of, known.right
-    few = (of < _FEW) & (load > 0)
+    few = (of < FEW) & (load > 0)
     few[:, experts:] = False  # every case of the AI is measured
     short = np.flatnonzero(few.any(0))
     if len(short):

@@ -178,12 +178,21 @@ def by_price(
     """argmax v − μ among those that are able to; −1 where nobody is."""
     if not len(cases):
         return np.zeros(0, int)
+    net = net_scores(cases, prices, able, seed)
+    chosen = best_agents(net)
+    chosen[np.isneginf(net.max(0))] = -1
+    return chosen
+
+
+def net_scores(
+    cases: CaseScores, prices: Float[np.ndarray, " K"], able: Bool[np.ndarray, "n K"], seed: int
+) -> Float[np.ndarray, "K n"]:
+    """v − μ with ties split by the jitter; −inf for agents that are not able to take the case."""
     net = np.ascontiguousarray(jittered(cases.value, seed=seed).T)
     net -= prices[:, None]
     net[~able.T] = -np.inf
-    chosen = best_agents(net)
     # Scores that are no numbers must not send a case to whoever comes first.
     lost = ~np.isfinite(net.max(0))
     if lost.any():
-        chosen[lost] = np.where(able[lost].any(1), able[lost].argmax(1), -1)
-    return chosen
+        net[:, lost] = np.where(able[lost].T, 0.0, -np.inf)
+    return net

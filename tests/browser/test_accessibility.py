@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app import scenario_link
+from core.data.annotation_set import AI
 from core.data.samples import load_sample
 from core.scenarios.settings import AgentTerms, Scenario
 from tests.browser.conftest import Studied, Visit
@@ -32,6 +33,10 @@ STATES = {
     "trade-offs: a link that is gone": ("/tradeoffs?run=0", "The run in this link is not here"),
     "workload": ("/workload?run={run}", "What capacity is worth"),
     "workload: impossible": ("/workload?run={run}&scenario={impossible}", "This cannot be."),
+    "workload: never above": (
+        "/workload?run={run}&scenario={capped}&never_above=on",
+        "A simulation: 1,000 days of",
+    ),
     "cases": ("/cases?run={run}", "These cases as CSV"),
     "cases: none that change hands": ("/cases?run={run}&baseline=equal", "These cases as CSV"),
     "cases: none found": ("/cases?run={run}&c_to=-1", "No case fits these filters."),
@@ -109,6 +114,14 @@ def impossible() -> str:
     return scenario_link.write(scenario, data)
 
 
+def capped() -> str:
+    """A scenario in a link: one expert and the AI have a maximum."""
+    data = load_sample("fna_panel")[0]
+    terms = {name: AgentTerms() for name in data.agents}
+    terms |= {name: AgentTerms(greatest=0.2) for name in (data.experts[-1], AI)}
+    return scenario_link.write(Scenario(agents=tuple(terms.items())), data)
+
+
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("state", STATES)
 def test_no_serious_fault(
@@ -116,7 +129,7 @@ def test_no_serious_fault(
 ) -> None:
     path, said = STATES[state]
     page = readers[theme]
-    path = path.format(run=studied.run_id, impossible=impossible())
+    path = path.format(run=studied.run_id, impossible=impossible(), capped=capped())
     opened(page, studied.url + path, said)
     assert faults(page) == []
 

@@ -7,34 +7,21 @@ from dataclasses import replace
 
 import pytest
 
-from app import queries, results, scenario_link, words
-from app.report import scenario as report
+from app import results, scenario_link, words
 from app.results import scenario as told
 from app.results import scenario_tables as tables
 from app.workload import training
 from core.scenarios.settings import AINever, NoSuspects, ReadByExpert, Scenario
 from tests.pages.fixtures import make_result
 from tests.pages.told_runs import EVIL, panel
-from tests.pages.workload_page import asked, grouped, usual
+from tests.pages.workload_page import asked, grouped, report_of, usual
 
 
 def test_the_report_opens_without_anything_else(answering: str) -> None:
     guards = (NoSuspects(expert="Ada", suspect="malignant"),)
     asks = replace(usual(answering).with_terms("Ada", greatest=0.1), guards=guards)
     answers = {"One": asked(answering, asks), f"Two {EVIL}": asked(answering, usual(answering))}
-    page = report.html(
-        report.ScenarioContents(
-            answers=answers,
-            against="The AI alone",
-            label="malignant",
-            result=queries.result(answering),
-            run_id=answering,
-            dataset="Panel",
-            line="Prices of the run.",
-            versions={"numpy": "2"},
-            made="today",
-        )
-    )
+    page = report_of(answering, answers)
     head, _, rest = page.partition("</script>")
     assert "default-src 'none'" in head
     assert EVIL not in rest

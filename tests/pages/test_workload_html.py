@@ -6,6 +6,8 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
+from app.charts import workload as charts
+from app.charts.paint import Theme
 from app.charts.workload_html import bars
 
 
@@ -22,6 +24,7 @@ def agents(**changes: list[object]) -> pd.DataFrame:
         "outside": [False, False],
         "bounds": ["10.0–40.0 %", "any share"],
         "bound": [True, False],
+        "capped": [True, False],
     }
     return pd.DataFrame(columns | changes)
 
@@ -48,6 +51,35 @@ def test_bars_bands_and_whiskers_lie_on_one_scale() -> None:
     assert [float(left) for left, _ in ticks] == pytest.approx(
         [int(text) / 100 * unit for _, text in ticks], abs=0.02
     )
+
+
+def test_a_maximum_is_a_line_with_a_name_where_there_is_one() -> None:
+    html = drawn(agents())
+    (_, (_, ann)) = across(html, "bar")
+    (left,) = re.findall(r'class="cap" style="left:([\d.]+)%"', html)
+    assert float(left) == pytest.approx(0.4 * ann / 0.25, abs=0.02)
+    assert "</i>maximum</span>" in html
+    free = drawn(agents(capped=[False, False]))  # a minimum alone is a band and no line
+    assert 'class="cap"' not in free
+    assert "maximum" not in free
+
+
+def test_a_maximum_far_to_the_right_is_not_drawn_where_it_is_not() -> None:
+    html = drawn(agents(value=[0.05, 0.1], high=[0.06, 0.1], before=[0.0, 0.0], upper=[0.9, 1.0]))
+    assert 'class="cap"' not in html
+    assert "maximum" not in html
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_figure_of_the_report_has_the_line_too(theme: Theme) -> None:
+    figure = charts.bars(agents(), axis="Share", theme=theme, share=True)
+    (line,) = [t for t in figure.data if t.name == "maximum"]
+    assert list(line.y) == ["Ann"]
+    assert list(line.x) == [0.4]
+    assert line.showlegend
+    free = charts.bars(agents(capped=[False, False]), axis="Share", theme=theme, share=True)
+    (line,) = [t for t in free.data if t.name == "maximum"]
+    assert not line.showlegend
 
 
 def test_a_breach_is_said_in_words() -> None:

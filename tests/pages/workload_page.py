@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from app import queries, scenario_link
 from app.queries import scenarios
 from app.queries.scenarios import Model
+from app.report import scenario as report
 from core.data.annotation_set import AnnotationSet
 from core.scenarios.settings import Scenario
 from tests.pages.told_runs import panel
@@ -43,6 +44,24 @@ def record(app: AppTest, run: str) -> Scenario:
     scenario = app.session_state[f"workload:{data_of(run).content_hash}"]
     assert isinstance(scenario, Scenario)
     return scenario
+
+
+def report_of(run: str, answers: dict[str, Any], **more: Any) -> str:
+    """The HTML report of some answers."""
+    return report.html(
+        report.ScenarioContents(
+            answers=answers,
+            against="The AI alone",
+            label="malignant",
+            result=queries.result(run),
+            run_id=run,
+            dataset="Panel",
+            line="Prices of the run.",
+            versions={"numpy": "2"},
+            made="today",
+            **more,
+        )
+    )
 
 
 def ai_slider(app: AppTest) -> Any:

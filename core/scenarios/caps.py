@@ -1,0 +1,67 @@
+"""What prices make of a maximum: the load to expect of an agent, beside what was asked for."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.scenarios.answer import Answer
+from core.scenarios.promise import coming
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapDay:
+    """An agent's maximum and the days to expect, all in cases a day.
+
+    Attributes:
+      name: of the agent.
+      maximum: that it was to get at most. exactly: and no less either.
+      mean: on average at these prices, with its 95 % interval: from the share of the test cases,
+        which the prices have not seen. The share of the validation cases would flatter them:
+        prices are fitted to it.
+      low: 95 % prediction interval of a single day's load, from. high: to.
+    """
+
+    name: str
+    maximum: float
+    exactly: bool
+    mean: float
+    mean_interval: tuple[float, float]
+    low: int
+    high: int
+
+    @property
+    def above(self) -> float:
+        """Cases by which a day's load can end above the maximum; 0 or less where it cannot."""
+        return self.high - self.maximum
+
+
+def cap_days(answer: Answer) -> tuple[CapDay, ...]:
+    """Every agent on duty with a maximum below all cases, those that can end highest above first.
+
+    An agent with a maximum of 0 gets exactly nothing and is left out.
+    """
+    day = answer.scenario.cases_per_day
+    capped = [k for k, a in enumerate(answer.agents) if a.on_duty and 0 < a.upper < 1 - 1e-12]
+    if not capped:
+        return ()
+    # Of a day's cases, however many coming ones the rest of the answer is about.
+    shares = np.array([a.coming for a in answer.agents])
+    if answer.coming_cases != day:
+        shares = coming(answer.solution, answer.outcome.scores, day)
+    ends = day * shares
+    rows = []
+    for k in capped:
+        agent = answer.agents[k]
+        low, high = agent.share_interval
+        rows.append(
+            CapDay(
+                name=agent.name,
+                maximum=day * agent.upper,
+                exactly=agent.upper - agent.lower < 1e-9,
+                mean=agent.cases,
+                mean_interval=(day * low, day * high),
+                low=int(np.floor(ends[k, 0] + 1e-6)),
+                high=int(np.ceil(ends[k, 1] - 1e-6)),
+            )
+        )
+    return tuple(sorted(rows, key=lambda row: -row.above))
