@@ -9,10 +9,10 @@ import streamlit as st
 
 from app.queries.data import home
 from app.queries.runs import result, runs, store
+from core.base.trouble import StorageError
 
 if TYPE_CHECKING:
-    from core.base.trouble import StorageError
-from core.evaluation.areas import AreaDifference
+    from core.evaluation.areas import AreaDifference
     from core.runs.record import RunRecord
 
 
