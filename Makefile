@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: app test lint types pytest faults benchmarks samples clean
+.PHONY: app test lint types pytest faults benchmarks samples lock audit clean
 
 app: $(VENV)/.installed
 	@PYTHONUNBUFFERED=1 $(BIN)/python -m app --port $(PORT)
@@ -39,13 +39,28 @@ $(BIN)/python:
 	  || { echo "Caseload needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: requirements.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+$(VENV)/.installed: requirements.lock | $(BIN)/python
+	$(INSTALL) -r requirements.lock
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(INSTALL) -r requirements-dev.lock
 	@touch $@
+
+# After a change of requirements*.txt: every package that is installed, with its hashes.
+lock: | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet uv
+	for set in "" -dev -cuda; do $(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes \
+	  --python-version 3.11 --custom-compile-command "make lock" \
+	  requirements$$set.txt -o requirements$$set.lock || exit 1; done
+
+# Asks the public list of vulnerabilities about every locked package; needs a network.
+audit: | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install --quiet pip-audit
+	for set in "" -dev -cuda; do $(VENV)/audit/bin/pip-audit --require-hashes --disable-pip \
+	  -r requirements$$set.lock || exit 1; done
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
