@@ -2,24 +2,18 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import streamlit as st
 
 from core.data.library import Library
-from core.data.samples import SAMPLES, load_sample
+from core.data.samples import SAMPLES
 from core.runs import tracking
-from core.runs.config import TrainConfig
-from core.runs.executor import Executor
-from core.runs.journal import RunJournal
-from core.runs.process import ProcessId
-from core.runs.queue import submit
 from core.runs.scenario_store import ScenarioStore
 from core.runs.store import RunStore
 from core.scenarios.settings import Scenario
-from tests.pages.conftest import Open, open_page, texts  # noqa: F401
+from tests.pages.conftest import Open, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -64,17 +58,6 @@ WHERE: list[tuple[Callable[[Path, str, str], Path], str]] = [
 ]
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A home with a run that was really trained, so that it left every kind of file."""
-    home = tmp_path_factory.mktemp("trained") / "home"
-    data, remarks = load_sample("fna_panel")
-    key = Library(home).add(replace(data, name="Panel"), remarks)
-    run_id = submit(key, TrainConfig(coverage=(0.0, 0.5, 1.0), epochs=3, seeds=1), home=home)
-    assert Executor(RunJournal(home), str(ProcessId.own())).execute(run_id) == "finished"
-    return home, run_id
-
-
 @pytest.fixture
 def home(
     trained: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -102,7 +85,7 @@ def home(
 @pytest.mark.parametrize(("where", "name"), WHERE)
 def test_no_page_breaks(
     home: tuple[Path, str],
-    open_page: Open,  # noqa: F811
+    open_page: Open,
     where: Callable[[Path, str, str], Path],
     name: str,
     kind: str,

@@ -6,10 +6,8 @@ would have left: what was only in memory is not in the copy. Needs root and a lo
 
 import os
 import shutil
-import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -25,40 +23,10 @@ from core.runs.journal import RunJournal
 from core.runs.process import ProcessId
 from core.runs.scenario_store import ScenarioStore
 from core.scenarios.settings import Scenario
+from tests.faults.disks import mounted
 from tests.unit.runs.fakes import finished
 
-MEGABYTES = 256
 DELAYS = (0.0, 0.5, 2.0, 6.0)  # seconds between the promise and the cut
-
-
-def run(*command: object) -> None:
-    subprocess.run([str(part) for part in command], check=True, capture_output=True)
-
-
-@contextmanager
-def mounted(image: Path, place: Path) -> Iterator[Path]:
-    place.mkdir()
-    run("mount", "-o", "loop", image, place)
-    try:
-        yield place
-    finally:
-        run("umount", place)
-
-
-@pytest.fixture
-def image(tmp_path: Path) -> Path:
-    if os.name != "posix" or os.geteuid() != 0 or not shutil.which("mkfs.ext4"):
-        pytest.skip("a power cut needs root and mkfs.ext4 to be imitated")
-    path = tmp_path / "disk.img"
-    with open(path, "wb") as disk:
-        disk.truncate(MEGABYTES << 20)
-    run("mkfs.ext4", "-q", path)
-    try:
-        with mounted(path, tmp_path / "try"):
-            pass
-    except subprocess.CalledProcessError as error:
-        pytest.skip(f"no loop device can be mounted here: {error.stderr!r}")
-    return path
 
 
 def small_set(seed: int) -> AnnotationSet:
