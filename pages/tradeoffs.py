@@ -48,7 +48,7 @@ at.figures(result, rule, point)
 
 st.header("Who does how much", anchor=False)
 at.workload(rule, point)
-at.agent_table(point)
+at.agent_table(rule, point)
 chosen_run.play(run_id)
 picker.points_table(result, rule, point)
 

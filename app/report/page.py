@@ -18,6 +18,7 @@ from app.results import (
     references,
     side_by_side,
 )
+from app.results.point import FITTED
 
 _MOST_MIX_UPS = 40
 _MEASURED = (
@@ -25,8 +26,9 @@ _MEASURED = (
     "prices and stopping are fitted on validation cases.",
     "A missing annotation is never counted as right or wrong and never filled in. Each agent is "
     "measured on the cases handed to it that it did annotate; the team's accuracy is their mean, "
-    "weighted by workload. An expert with fewer than five such cases is measured on all test "
-    "cases annotated there; with none at all the team's accuracy is unknown and said to be.",
+    "weighted by workload. An expert that annotated some but fewer than five of its cases is "
+    "measured on all test cases it annotated; with none at all the team's accuracy is unknown and "
+    "said to be.",
     "That is unbiased when annotations are missing completely at random. Where experts skipped "
     "the hard cases, it is not.",
     "Sensitivity and specificity use the same weights: each scored decision stands for as many "
@@ -174,7 +176,8 @@ def _point(contents: Contents) -> str:
             "Share of the cases per agent with its bounds; the numbers are in the table below.",
         ),
         markup.points(outside, "warning")
-        or markup.paragraph("Every workload is as near to its bounds as chance allows."),
+        or markup.paragraph("Every workload's interval reaches its bounds."),
+        markup.paragraph(point_words.SHARE_INTERVAL[rule in FITTED], "note"),
         markup.table(
             point_words.agents_shown(table), "Agents at this point", numbers=("Measured cases",)
         ),
@@ -230,7 +233,10 @@ def _classes(contents: Contents) -> str:
             lambda theme: point_charts.confusion(point.confusion, classes, theme=theme),
             "Decisions of the team (columns) against ground truth (rows), in cases.",
         ),
-        markup.paragraph("Measured test cases, summed over the seeds shown.", "note"),
+        markup.paragraph(
+            f"Measured test cases, summed over the seeds shown. {point_words.counted(point)}",
+            "note",
+        ),
     ]
     if len(mix_ups):
         most = mix_ups.head(_MOST_MIX_UPS)

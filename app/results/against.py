@@ -8,7 +8,7 @@ from app.results.means import mean_interval, mean_of
 from app.results.point import OperatingPoint
 from app.results.run import Result, seeds
 from core.data.annotation_set import AI
-from core.evaluation.intervals import student_t, wilson
+from core.evaluation.intervals import SHOWN, distinguishable, student_t, wilson
 
 
 class Paired(NamedTuple):
@@ -102,7 +102,7 @@ def _sentence(
         what = f" ({other.name}, best on test cases), {alone}"
     if paired is not None:
         difference, (low, high) = paired.difference, paired.interval
-        clear = not low <= 0 <= high
+        clear = distinguishable((low, high), SHOWN)
         between = f" ({words.signed(100 * low)} to {words.signed(100 * high)})"
     else:
         assert point.accuracy is not None
@@ -130,7 +130,7 @@ def _apart(result: Result, rule: str, point: OperatingPoint, other: Single) -> b
         ]
         if len(pairs) > 1:
             _, low, high = student_t(pairs)
-            return low is not None and high is not None and not low <= 0 <= high
+            return low is not None and high is not None and distinguishable((low, high), SHOWN)
     if not point.interval or not other.interval:
         return False
     return not (point.interval[0] <= other.interval[1] and other.interval[0] <= point.interval[1])

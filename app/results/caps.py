@@ -51,9 +51,8 @@ def accuracy(found: NeverAbove) -> str:
         return f"{said}. No comparison with prices alone can be made."
     low, high = (words.signed(100 * end) for end in found.change.interval)
     by = words.signed(100 * found.change.difference)
-    # Points are shown with one decimal: an end that reads 0.0 touches zero on screen.
-    told_apart = found.change.distinguishable and "0.0" not in (low, high)
-    change = f"{by} points ({low} to {high})" + ("" if told_apart else f", {SAME}")
+    change = f"{by} points ({low} to {high})"
+    change += "" if found.change.distinguishable else f", {SAME}"
     return f"{said}. Against prices alone on the same cases: {change}."
 
 

@@ -9,6 +9,7 @@ from app import words
 from app.results.one_class import MEASURES, Rates, Triple
 from app.results.point import OperatingPoint
 from core.data.annotation_set import AI
+from core.evaluation.intervals import SHOWN, distinguishable
 
 TERMS = (
     "Sensitivity (recall): of the cases of the class, the share decided as that class. "
@@ -100,7 +101,7 @@ def beside(row: Any, label: str) -> str:
         if math.isnan(difference):
             continue
         ends = f"({words.signed(100 * low)} to {words.signed(100 * high)})"
-        if low <= 0 <= high:
+        if not distinguishable((low, high), SHOWN):
             parts.append(f"{what} {words.signed(100 * difference)} {ends}, not distinguishable")
         else:
             more = "more" if difference > 0 else "fewer"
@@ -120,7 +121,7 @@ def shown_table(table: pd.DataFrame) -> pd.DataFrame:
         if math.isnan(value):
             return words.UNKNOWN
         ends = f"({words.signed(100 * low)} to {words.signed(100 * high)})"
-        alike = " not distinguishable" if low <= 0 <= high else ""
+        alike = "" if distinguishable((low, high), SHOWN) else " not distinguishable"
         return f"{words.signed(100 * value)} {ends}{alike}"
 
     rows = list(table.itertuples())

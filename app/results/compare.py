@@ -9,6 +9,7 @@ import pandas as pd
 from app import words
 from app.results.run import Result, is_bounded, rules, seeds
 from core.evaluation.areas import Area, AreaDifference, area_of
+from core.evaluation.intervals import SHOWN_AREA, distinguishable
 
 NOT_CLEAR = "not distinguishable"
 AREA = "AUC-CAC × 100: accuracy averaged over all shares of the AI, with a 95 % interval "
@@ -56,7 +57,7 @@ def difference_text(difference: float, interval: Sequence[float] | None) -> str:
         return f"{words.signed(difference)}, no interval"
     low, high = interval
     text = f"{words.signed(difference)} ({words.signed(low)} to {words.signed(high)})"
-    return f"{text}, {NOT_CLEAR}" if low <= 0 <= high else text
+    return text if distinguishable(interval, SHOWN_AREA) else f"{text}, {NOT_CLEAR}"
 
 
 def area_difference_text(found: AreaDifference | None) -> str:

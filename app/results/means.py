@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.evaluation.intervals import student_t, wilson
+from core.evaluation.intervals import fitted_interval, student_t
 
 
 def mean_of(
@@ -46,11 +46,19 @@ def mean_interval(
 
 
 def mean_share(
-    shares: Sequence[float], cases: Mapping[str, int]
+    shares: Sequence[float], cases: Mapping[str, int], *, fitted: bool
 ) -> tuple[float, tuple[float, float] | None]:
-    """Mean workload over seeds; over test cases its interval is Wilson's."""
-    n = cases.get("test") or 0
-    mean, interval = mean_of(shares, [wilson(s * n, n) if n else None for s in shares])
+    """Mean workload over seeds with its interval (`fitted_interval`).
+
+    Args:
+      shares: of each seed.
+      cases: how many per split.
+      fitted: whether prices that were fitted to validation cases brought it about; else only the
+        test cases are a sample.
+    """
+    tests, on = cases.get("test") or 0, cases.get("validation") or 0 if fitted else 0
+    ends = [fitted_interval(s, on, tests) if tests else None for s in shares]
+    mean, interval = mean_of(shares, ends)
     return float(mean or 0.0), interval
 
 

@@ -12,7 +12,7 @@ from app import words
 from app.results.means import mean_of, mean_share
 from app.results.run import Result, targets
 from core.data.annotation_set import AI
-from core.evaluation.intervals import combined_interval
+from core.evaluation.intervals import combined_interval, outside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,8 @@ class OperatingPoint:
       coverage: realised share of the AI.
       accuracy: of the team, None where nothing could be measured.
       interval: 95 %: over test cases, or Student t over seeds where that is wider.
-      coverage_interval: 95 %, the same way.
+      coverage_interval: 95 %: for the validation cases that prices were fitted to and the test
+        cases together, or Student t over seeds where that is wider.
       measured: share of test cases whose decision could be scored.
       agents: a row per agent: agent, share with its interval (share_low, share_high), lower,
         upper, accuracy, low, high, cases (measured), elsewhere (measured on all test cases it
@@ -53,6 +54,9 @@ class OperatingPoint:
     known_seeds: int = 1
     unmeasured: tuple[str, ...] = ()
     partial: "Partial | None" = None
+
+
+FITTED = ("priced", "value")  # rules whose workloads prices hold
 
 
 class Partial(NamedTuple):
@@ -89,8 +93,9 @@ def operating_point(
     accuracy, interval = mean_of(
         [p["accuracy"] for p in chosen], [p["accuracy_interval"] for p in chosen]
     )
-    coverage, coverage_interval = mean_share([p["coverage"] for p in chosen], result["cases"])
-    agents = _agent_rows(result["agents"], chosen, result["cases"])
+    fitted, cases = rule in FITTED, result["cases"]
+    coverage, coverage_interval = mean_share([p["coverage"] for p in chosen], cases, fitted=fitted)
+    agents = _agent_rows(result["agents"], chosen, cases, fitted=fitted)
     return OperatingPoint(
         target=target,
         seeds=tuple(p["seed"] for p in chosen),
@@ -126,11 +131,13 @@ def best_point(result: Result, rule: str) -> OperatingPoint:
 
 
 def _agent_rows(
-    agents: Sequence[str], chosen: list[dict], cases: Mapping[str, int]
+    agents: Sequence[str], chosen: list[dict], cases: Mapping[str, int], *, fitted: bool
 ) -> pd.DataFrame:
     rows = []
     for agent in agents:
-        share, share_interval = mean_share([p["workload"][agent] for p in chosen], cases)
+        share, share_interval = mean_share(
+            [p["workload"][agent] for p in chosen], cases, fitted=fitted
+        )
         share_low, share_high = share_interval or (math.nan, math.nan)
         lower = float(np.mean([p["bounds"][agent][0] for p in chosen]))
         upper = float(np.mean([p["bounds"][agent][1] for p in chosen]))
@@ -158,21 +165,13 @@ def _agent_rows(
                 "cases": round(float(np.mean([e["cases"] for e in entries]))),
                 "elsewhere": not own and accuracy is not None,
                 "near": words.breach(share, lower, upper, 0.0005),
-                "breach": words.breach(
-                    share, lower, upper, _allowance(lower, upper, cases, len(chosen))
-                ),
+                # Chance explains a miss when the interval beside it reaches the bounds.
+                "breach": words.breach(share, lower, upper)
+                if share_interval is not None and outside(share_interval, lower, upper)
+                else "",
             }
         )
     return pd.DataFrame(rows)
-
-
-def _allowance(lower: float, upper: float, cases: Mapping[str, int], seeds: int) -> float:
-    """What chance alone moves a workload between validation and test: 0.02 + 2 standard errors."""
-    p = min(max((lower + upper) / 2, 0.0), 1.0)
-    n = [cases.get("validation") or 0, cases.get("test") or 0]
-    if min(n) == 0:
-        return 0.02
-    return 0.02 + 2 * math.sqrt(p * (1 - p) * (1 / n[0] + 1 / n[1]) / max(seeds, 1))
 
 
 def _in_the_dark(point: Mapping[str, Any], agent: str) -> bool:

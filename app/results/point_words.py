@@ -1,11 +1,19 @@
 """What there is to say about an operating point: what is unknown, and why bounds are broken."""
 
+import numpy as np
 import pandas as pd
 
 from app import words
 from app.results.point import OperatingPoint
 from core.data.agent_names import called
 
+# What a workload's interval is of: by whether prices that were fitted brought it about.
+SHARE_INTERVAL = {
+    True: "The 95 % interval allows for two samples: the validation cases that prices were fitted "
+    "to, and the test cases (Wilson, or Student's t over seeds where that is wider).",
+    False: "The 95 % interval allows for the test cases being a sample (Wilson, or Student's t "
+    "over seeds where that is wider); no prices hold this rule's workloads.",
+}
 _ALL = 0.995  # of the cases with one agent: the rule has stopped choosing
 
 
@@ -128,6 +136,29 @@ def classes_shown(point: OperatingPoint, tests: dict[str, int] | None) -> pd.Dat
         for r in rows
     ]  # fmt: skip
     return pd.DataFrame(shown)
+
+
+def counted(point: OperatingPoint) -> str:
+    """Where the weighted sensitivities and the counts of the matrix differ, and by how much.
+
+    They are the same when no annotation of a chosen expert is missing; empty then.
+    """
+    total = point.confusion.sum(axis=1)
+    plain = np.divide(point.confusion.diagonal(), total, out=np.full(len(total), np.nan),
+                      where=total > 0)  # fmt: skip
+    off = (point.recall["recall"].to_numpy(float) - plain).round(3)
+    if not (np.abs(off) >= 1e-3).any():
+        return ""
+    c = int(np.nanargmax(np.abs(off)))
+    row = point.recall.iloc[c]
+    of = "" if len(point.seeds) == 1 else f" over {len(point.seeds)} seeds"
+    return (
+        "The matrix counts the decisions that could be scored; sensitivities weigh them, so that "
+        "each agent counts with all its cases, also those it did not annotate. For "
+        f"“{row['class']}” that is {words.percent(row['recall'])} instead of the "
+        f"{int(point.confusion[c, c]):,} of {int(total[c]):,} counted{of}, "
+        f"{words.percent(plain[c])}."
+    )
 
 
 def mix_ups(point: OperatingPoint) -> pd.DataFrame:

@@ -42,7 +42,7 @@ def agents(answer: Answer) -> pd.DataFrame:
                 else "nothing"
                 for a in ordered
             ],
-            "Cases a day": [told.amount(a.cases, "") for a in ordered],
+            "Cases a day": [told.whole(a.cases) for a in ordered],
             "Accuracy on its cases": [
                 words.with_interval(*a.accuracy) + (" *" if a.everywhere else "") for a in ordered
             ],

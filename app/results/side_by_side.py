@@ -12,6 +12,7 @@ from app.results.point import OperatingPoint, operating_point
 from app.results.point_words import collapse, share_of_all
 from app.results.run import Result, rules
 from core.data.agent_names import called
+from core.evaluation.intervals import SHOWN, distinguishable
 
 
 def points(result: Result, point: OperatingPoint) -> dict[str, OperatingPoint]:
@@ -140,7 +141,8 @@ def _verdict(
     mean, (low, high) = difference
     ends = f"{words.signed(100 * low)} to {words.signed(100 * high)}"
     between = f"{words.signed(100 * mean)} ({ends})"
-    return f"{between}, not distinguishable" if low <= 0 <= high else between
+    apart = distinguishable((low, high), SHOWN)
+    return between if apart else f"{between}, not distinguishable"
 
 
 def _worst(broken: pd.DataFrame) -> int:

@@ -78,8 +78,9 @@ def every(result: Mapping[str, Any], point: OperatingPoint) -> None:
         )
         if len(point.recall) > charts.MOST_CLASSES:
             st.caption(f"The {charts.MOST_CLASSES} classes most often mistaken are drawn.")
-    if note := class_words.measured_part(point):
-        st.caption(views.escape(note))
+    for note in (class_words.measured_part(point), point_words.counted(point)):
+        if note:
+            st.caption(views.escape(note))
     if not known.empty and point.recall["specificity"].isna().all():
         st.caption(
             "The older version that trained this run did not measure the specificity of every "

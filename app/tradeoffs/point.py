@@ -9,6 +9,7 @@ import streamlit as st
 from app import state, views, words
 from app.charts import point as charts
 from app.results import OperatingPoint, against, point_words
+from app.results.point import FITTED
 
 _MOST_BREACHES = 5  # said one by one; the table has all
 _MOST_ROWS = 14  # of a table that is shown whole
@@ -36,7 +37,8 @@ def figures(result: Mapping[str, Any], rule: str, point: OperatingPoint) -> None
         delta_arrow="off",
         delta_color="off",
         border=True,
-        help="Coverage: the AI's share of the test cases. The rest is deferred to experts.",
+        help="Coverage: the AI's share of the test cases. The rest is deferred to experts. "
+        + point_words.SHARE_INTERVAL[rule in FITTED],
     )
     third.metric(
         "Could be measured",
@@ -77,7 +79,7 @@ def workload(rule: str, point: OperatingPoint) -> None:
     if not point.breaches:
         near = point.agents["near"].ne("").any()
         said.append(
-            "No workload is further from its bounds than chance allows on cases not seen before."
+            "Every workload's interval reaches its bounds: chance explains what is outside."
             if near
             else "Every workload is within its bounds."
         )
@@ -89,17 +91,17 @@ def workload(rule: str, point: OperatingPoint) -> None:
         st.caption(" ".join(said))
 
 
-def agent_table(point: OperatingPoint) -> None:
+def agent_table(rule: str, point: OperatingPoint) -> None:
     """Every agent's share, bounds and accuracy on the cases handed to it."""
     table = pd.concat([point.agents.tail(1), point.agents.head(-1)])  # the AI first
     folded = st.expander(
         "Every agent in numbers: share, bounds, accuracy on its cases", icon=":material/groups:"
     )
     with folded:
-        _agents(table)
+        _agents(table, rule in FITTED)
 
 
-def _agents(table: pd.DataFrame) -> None:
+def _agents(table: pd.DataFrame, fitted: bool) -> None:
     st.dataframe(
         point_words.agents_shown(table),
         hide_index=True,
@@ -107,12 +109,12 @@ def _agents(table: pd.DataFrame) -> None:
         column_config={
             "Agent": st.column_config.TextColumn(width=180),
             "Share of the cases": st.column_config.TextColumn(
-                help="Workload on the test cases with its 95 % interval (Wilson)."
+                help="Workload on the test cases. " + point_words.SHARE_INTERVAL[fitted]
             ),
             "Within its bounds": st.column_config.TextColumn(
                 width=250,
-                help="As chance allows: outside, but by no more than 2 points and two standard "
-                "errors, because prices are fitted on validation cases.",
+                help="As chance allows: outside, but the 95 % interval of the share reaches the "
+                "bounds.",
             ),
             "Accuracy on its cases": st.column_config.TextColumn(
                 help="On the test cases handed to it that it annotated, with a 95 % interval."

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from scipy.special import stdtrit
 
 from core.data.annotation_set import AnnotationSet, Split
-from core.evaluation.intervals import percentile_interval, student_t
+from core.evaluation.intervals import SHOWN_AREA, distinguishable, percentile_interval, student_t
 
 Interval = tuple[float, float]
 
@@ -58,8 +58,8 @@ class AreaDifference(NamedTuple):
 
     @property
     def distinguishable(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return self.interval is not None and not self.interval[0] <= 0.0 <= self.interval[1]
+        """Whether the interval leaves out zero as it is shown, with one decimal."""
+        return distinguishable(self.interval, SHOWN_AREA)
 
 
 def compare(first: Area, second: Area) -> AreaDifference | None:

@@ -10,7 +10,7 @@ same agent did where it could. With w_i that weight,
 and Σ_i w_i [decided = y_i] / n is the accuracy shown. Without holes every weight is one and these
 are the shares of the plain confusion matrix; where annotations are missing completely at random
 per agent they are consistent (ratios, so unbiased up to 1/n). An agent that is measured on all
-cases it annotated (too few of those handed to it) counts with those here too.
+cases it annotated (too few of those handed to it have its annotation) counts with those here too.
 """
 
 from collections.abc import Sequence

@@ -9,12 +9,15 @@ import numpy as np
 from jaxtyping import Float, Int, Shaped, UInt
 from scipy.special import stdtrit
 
-from core.data.shares import wilson
+from core.data.shares import fitted_interval, wilson
 
 __all__ = [
     "BootstrapWeights",
     "Difference",
     "combined_interval",
+    "distinguishable",
+    "fitted_interval",
+    "outside",
     "paired_difference",
     "percentile_interval",
     "student_t",
@@ -155,12 +158,48 @@ def combined_interval(
     return max(mean - below, 0.0), min(mean + above, 1.0)
 
 
+SHOWN_AREA = 0.1  # areas × 100 and cases of 1,000 are shown with one decimal
+SHOWN = 1e-3  # shares are shown in per cent, differences of them in points, with one decimal
+
+
+def distinguishable(interval: Sequence[float] | None, resolution: float) -> bool:
+    """Whether an interval leaves out zero as it is shown.
+
+    An end that is rounded to zero touches it: "0.0 to 10.2" must not be called a difference.
+
+    Args:
+      interval: low and high of a difference; None where it is not known.
+      resolution: the smallest step that is shown, in the interval's unit: 0.001 for shares shown
+        in per cent with one decimal, 0.1 for numbers shown with one decimal.
+    """
+    if interval is None:
+        return False
+    edge = 0.5 * resolution * (1 + 1e-9)  # what is rounded to zero, half-way included
+    low, high = interval
+    return bool(low > edge or high < -edge)
+
+
+def outside(seen: Sequence[float], lower: float, upper: float) -> bool:
+    """Whether a workload misses its bounds by more than chance explains.
+
+    Args:
+      seen: its interval (`fitted_interval`).
+      lower: minimum share.
+      upper: maximum share.
+
+    Returns:
+      Whether interval and bounds, as they are shown, have nothing in common.
+    """
+    low, high = seen
+    return bool(high < lower - 0.5 * SHOWN or low > upper + 0.5 * SHOWN)
+
+
 class Difference(NamedTuple):
     """A paired difference and whether the sample can tell it from none.
 
     Attributes:
       difference: first less second. interval: its middle 95 %.
-      distinguishable: whether the interval leaves out zero.
+      distinguishable: whether the interval leaves out zero as it is shown.
     """
 
     difference: float
@@ -181,6 +220,7 @@ def paired_difference(
     second: float | None,
     first_replicates: Shaped[np.ndarray, " R"],
     second_replicates: Shaped[np.ndarray, " R"],
+    resolution: float = SHOWN,
 ) -> Difference | None:
     """Difference of two figures of the same cases, by bootstrap with the same weights.
 
@@ -189,6 +229,7 @@ def paired_difference(
       second: the other.
       first_replicates: the first, resampled with some `BootstrapWeights`.
       second_replicates: the second, resampled with the same.
+      resolution: see `distinguishable`.
 
     Returns:
       The difference; None where a figure could not be measured.
@@ -196,5 +237,4 @@ def paired_difference(
     interval = percentile_interval(first_replicates - second_replicates)
     if first is None or second is None or interval is None:
         return None
-    low, high = interval
-    return Difference(first - second, interval, not low <= 0.0 <= high)
+    return Difference(first - second, interval, distinguishable(interval, resolution))

@@ -25,8 +25,8 @@ class Team(NamedTuple):
       accuracy: of the team; None where an agent with work has no annotation to measure it by.
       agent_accuracy: per agent, NaN where it cannot be measured or had no work.
       right: cases the agent's accuracy counts as right. cases: of how many.
-      everywhere: whether an agent was measured on all cases it annotated, having too few of
-        those handed to it.
+      everywhere: whether an agent was measured on all cases it annotated, because too few of
+        those handed to it have its annotation.
       measured: whether the case's decision could be scored.
       correct: whether it was right, where measured.
       decision: the class decided, meaningful where measured.
@@ -54,8 +54,9 @@ def team_of(
 
     Each agent's accuracy is that on the cases handed to it which it annotated (the AI: all);
     the team's is their mean weighted by workload, unbiased when annotations are missing
-    completely at random per agent. An agent with fewer than five such cases is measured on all
-    cases it annotated.
+    completely at random per agent. An agent that annotated some but fewer than five of the cases
+    handed to it is measured on all cases it annotated; where none of its annotations is missing
+    its cases are counted, however few.
 
     Args:
       chosen: agent per case, experts first, the AI last.
@@ -78,7 +79,7 @@ def team_of(
     load = np.bincount(chosen, minlength=agents)
     of = np.bincount(chosen[measured], minlength=agents)
     right = np.bincount(chosen[correct], minlength=agents)
-    everywhere = (load > 0) & (of < FEW) & (np.arange(agents) < experts)
+    everywhere = (of < FEW) & (of < load) & (np.arange(agents) < experts)
     if everywhere.any():
         among = np.flatnonzero(everywhere)
         theirs = annotated[:, among]
@@ -174,11 +175,9 @@ def resample(
       weights: of the resamples.
       counted: `handed` of the same, where it is known already.
     """
-    experts = annotated.shape[1]
     known = handed(team, chosen, truth, weights) if counted is None else counted
     load, of, right = known.load, known.of, known.right
-    few = (of < FEW) & (load > 0)
-    few[:, experts:] = False  # every case of the AI is measured
+    few = (of < FEW) & (of < load)  # never the AI, whose cases are all measured
     short = np.flatnonzero(few.any(0))
     if len(short):
         made = annotated[:, short]

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
-from core.evaluation.intervals import BootstrapWeights, Difference, paired_difference, wilson
+from core.evaluation.intervals import (
+    SHOWN,
+    SHOWN_AREA,
+    BootstrapWeights,
+    Difference,
+    fitted_interval,
+    outside,
+    paired_difference,
+    wilson,
+)
 from core.scenarios.figure import Figure
 from core.scenarios.groups import GroupColumn, group_columns
 from core.scenarios.outcomes import ClassOutcome, Outcome, outcome_of
@@ -19,8 +28,6 @@ from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario
 from core.scenarios.solution import Solution
 from core.scenarios.worth import capacity_worth
-
-_ALLOWED = 0.02  # a workload may miss its bound by this share and two standard errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +38,8 @@ class AgentAnswer:
       name: of the agent.
       on_duty: whether it takes cases at all.
       share: of the test cases it gets, in [0, 1].
-      share_interval: 95 %, Wilson's, of that share; off duty it is exactly nothing.
+      share_interval: 95 % of that share, for the validation cases that prices were fitted to and
+        the test cases together (`fitted_interval`); off duty it is exactly nothing.
       coming: low and high share between which its workload of the coming n cases will lie.
       lower: least share it was to get. upper: greatest.
       cases: per day, at `share`. minutes: per day. cost: per day.
@@ -44,7 +52,7 @@ class AgentAnswer:
         0 where nobody tires.
       worth: points of expected team accuracy (per cent) that one more case a day of its greatest
         is worth; 0 where its greatest does not bind.
-      outside: whether `share` breaches its bounds by more than 0.02 + 2 standard errors.
+      outside: whether `share_interval` and the bounds have nothing in common.
     """
 
     name: str
@@ -152,7 +160,9 @@ def answer(
             return None  # part of a team is no match for a whole one
         first, second = told(name, ours, scale).value, told(name, theirs, scale).value
         drawn = [scale * getattr(one.replicates, name) for one in (ours, theirs)]
-        return paired_difference(first, second, drawn[0], drawn[1])
+        # Shares in per cent and cases of 1,000 are both shown with one decimal.
+        step = SHOWN if scale == 1.0 else SHOWN_AREA
+        return paired_difference(first, second, drawn[0], drawn[1], step)
 
     def told(name: str, one: ClassOutcome = ours, scale: float = 1.0) -> Figure:
         share = getattr(one, name)
@@ -201,7 +211,7 @@ def _agents(
     assert team is not None
     promised = coming(solution, scores, ahead)
     worth = capacity_worth(solution, scores)
-    outside = breaches(outcome.workload, solution.lower, solution.upper, len(scores.validation), n)
+    seen = workload_intervals(solution, outcome.workload, len(scores.validation), n)
     rows = []
     for k, (name, terms) in enumerate(solution.scenario.agents):
         share, of = float(outcome.workload[k]), int(team.cases[k])
@@ -213,7 +223,7 @@ def _agents(
                 name=name,
                 on_duty=terms.on_duty,
                 share=share,
-                share_interval=wilson(share * n, n) if terms.on_duty else (0.0, 0.0),
+                share_interval=seen[k],
                 coming=(float(promised[k, 0]), float(promised[k, 1])),
                 lower=float(solution.lower[k]),
                 upper=float(solution.upper[k]),
@@ -225,36 +235,30 @@ def _agents(
                 everywhere=bool(team.everywhere[k]),
                 tired=100.0 * float(lost[k]),
                 worth=float(worth[k]),
-                outside=bool(outside[k]),
+                outside=outside(seen[k], solution.lower[k], solution.upper[k]),
             )
         )
     return tuple(rows)
 
 
-def breaches(
-    share: Float[np.ndarray, " K"],
-    lower: Float[np.ndarray, " K"],
-    upper: Float[np.ndarray, " K"],
-    validation: int,
-    test: int,
-) -> Bool[np.ndarray, " K"]:
-    """Whether workloads on unseen cases miss their bounds by more than chance explains.
-
-    By more than 0.02 + 2 standard errors, SE² = p(1 − p)(1/validation + 1/test) at the bound p:
-    prices are fitted to one sample and used on another.
+def workload_intervals(
+    solution: Solution, share: Float[np.ndarray, " K"], validation: int, test: int
+) -> list[tuple[float, float]]:
+    """95 % interval of each workload, for the fit of the prices and the test cases together.
 
     Args:
+      solution: whose prices brought the workloads about.
       share: realised workloads.
-      lower: least shares.
-      upper: greatest shares.
       validation: how many cases the prices were fitted to.
       test: how many they were used on.
+
+    Returns:
+      `fitted_interval` of each; exactly nothing off duty.
     """
-    samples = 1 / max(validation, 1) + 1 / max(test, 1)
-    room_low, room_up = (
-        _ALLOWED + 2 * np.sqrt(np.clip(p * (1 - p), 0.0, None) * samples) for p in (lower, upper)
-    )
-    return (share < lower - room_low) | (share > upper + room_up)
+    return [
+        fitted_interval(float(one), validation, test) if terms.on_duty else (0.0, 0.0)
+        for one, terms in zip(share, solution.scenario.terms, strict=True)
+    ]
 
 
 def _lost(solution: Solution, outcome: Outcome, classes: int) -> Float[np.ndarray, " K"]:

@@ -80,7 +80,7 @@ class Decisions(NamedTuple):
         if not busy.any():
             return Measured(np.nan, np.nan)
         measured = float(of.sum() / load.sum())
-        few = np.flatnonzero(busy[:-1] & (of[:-1] < FEW - _DUST))
+        few = np.flatnonzero((of[:-1] < FEW - _DUST) & (of[:-1] < load[:-1] - _DUST))
         of[few], right[few] = weight @ self.annotated[:, few], weight @ self.hits[:, few]
         if (of[busy] <= 0).any():
             return Measured(np.nan, measured)

@@ -19,7 +19,14 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from core.evaluation.intervals import BootstrapWeights, Difference, percentile_interval, wilson
+from core.evaluation.intervals import (
+    SHOWN,
+    BootstrapWeights,
+    Difference,
+    distinguishable,
+    percentile_interval,
+    wilson,
+)
 from core.scenarios.arrivals import Days, chances, preferences, simulate
 from core.scenarios.chance import Decisions
 from core.scenarios.figure import Figure
@@ -199,4 +206,4 @@ def _figure(value: float, replicates: Float[np.ndarray, " R"]) -> Figure:
 
 def _difference(value: float, replicates: Float[np.ndarray, " R"]) -> Difference | None:
     found = _figure(value, replicates).interval
-    return None if found is None else Difference(value, found, not found[0] <= 0.0 <= found[1])
+    return None if found is None else Difference(value, found, distinguishable(found, SHOWN))

@@ -6,7 +6,7 @@ import pytest
 
 from app import results, words
 from app.results import against
-from core.evaluation.intervals import wilson
+from core.evaluation.intervals import fitted_interval, wilson
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result
 
@@ -72,7 +72,8 @@ def test_the_operating_point_shows_accuracy_with_interval_and_coverage(
     assert point.interval is not None
     assert f"{100 * point.interval[0]:.1f}–{100 * point.interval[1]:.1f}" in accuracy.delta
     assert coverage.value == f"{100 * point.coverage:.1f}\u202f%"
-    low, high = wilson(400 * point.coverage, 400)
+    cases = make_result()["cases"]
+    low, high = fitted_interval(point.coverage, cases["validation"], cases["test"])
     between = f"{100 * low:.1f}–{100 * high:.1f}\u202f%"
     assert coverage.delta == f"asked for 30.0\u202f%; 95 % interval {between}"
     assert measured.value == f"{100 * point.measured:.1f}\u202f%"

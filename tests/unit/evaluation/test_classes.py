@@ -105,23 +105,26 @@ def test_an_agent_measured_elsewhere_counts_with_all_it_annotated() -> None:
     data = panel(rate=0.0)
     data["chosen"] = np.full(600, 2)
     data["chosen"][:4] = 0
+    data["annotated"][0, 0] = False  # one of its four: three are too few to speak for them
     team, rest = parts(data)
     counted = tally(team, *rest, 3)
-    ann = confusion_matrix(data["truth"], data["full"][:, 0]) * 4 / 600
+    ann = confusion_matrix(data["truth"][1:], data["full"][1:, 0]) * 4 / 599
     ai = confusion_matrix(data["truth"][4:], data["ai_decision"][4:])
     np.testing.assert_allclose(counted.weight, ann + ai)
-    assert sensitivity(counted, 1).cases == (data["truth"] == 1).sum()
+    assert sensitivity(counted, 1).cases == (data["truth"][1:] == 1).sum()
 
 
 def test_many_opinions_on_one_case_are_no_more_cases() -> None:
-    # Forty experts with one case each, all measured on the same 60 cases.
+    # Forty experts with one or two cases each, none of which they annotated: all are measured on
+    # the other cases.
     rng = np.random.default_rng(0)
     truth = np.arange(60) % 2
     said = np.where(rng.random((60, 40)) < 0.8, truth[:, None], 1 - truth[:, None])
     chosen = np.arange(60) % 40
-    team = team_of(chosen, truth, truth, said, np.ones((60, 40), bool))
+    annotated = chosen[:, None] != np.arange(40)
+    team = team_of(chosen, truth, truth, said, annotated)
     assert team.everywhere[:40].all()
-    found = sensitivity(tally(team, chosen, truth, said, np.ones((60, 40), bool), 2), 1)
+    found = sensitivity(tally(team, chosen, truth, said, annotated, 2), 1)
     assert found.cases == 30
     low, high = found.interval or (0.0, 0.0)
     assert high - low >= np.subtract(*wilson(30 * found.share, 30)[::-1]) - 1e-9

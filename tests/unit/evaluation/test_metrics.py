@@ -88,10 +88,20 @@ def test_an_agent_with_few_measured_cases_is_measured_on_all_it_annotated() -> N
     data = panel(rate=0.0)
     data["chosen"] = np.full(600, 2)
     data["chosen"][:4] = 0
+    data["annotated"][0, 0] = False
     found = entry_of(data)["agent_accuracy"]["ann"]
-    assert found["cases"] == 600
+    assert found["cases"] == 599
     assert found["measured_on"] == "all annotated"
-    assert found["accuracy"] == pytest.approx((data["full"][:, 0] == data["truth"]).mean())
+    assert found["accuracy"] == pytest.approx((data["full"][1:, 0] == data["truth"][1:]).mean())
+
+
+def test_an_agent_that_annotated_all_its_few_cases_is_counted_on_them() -> None:
+    data = panel(rate=0.0)
+    data["chosen"] = np.full(600, 2)
+    data["chosen"][:3] = 0
+    found = entry_of(data)["agent_accuracy"]["ann"]
+    assert (found["cases"], found["measured_on"]) == (3, "handed")
+    assert found["accuracy"] == (data["full"][:3, 0] == data["truth"][:3]).mean()
 
 
 def test_an_agent_with_five_measured_cases_is_measured_on_those() -> None:
