@@ -2,12 +2,14 @@
 
 import json
 import tempfile
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.runs import artifacts
+from core.runs import artifacts, collapse
 from core.runs.events import Finished, Progress
+from core.runs.figures import figures
 from core.runs.files import atomic_write, json_text
 from core.runs.glance import glance_tags
 from core.runs.record import PREFIX, STARTING, RunRecord, now, progress_text
@@ -108,11 +110,22 @@ class RunJournal(RunStore):
         facts = {
             "seconds": json.dumps(finished.result.get("seconds", {})),
             "network": str(finished.result.get("network", "")),
+            "trouble": collapse.sentence_of(finished.result),
         } | glance_tags(finished.result)
         cases = finished.result.get("cases", {}).get("train")
         if cases is not None:
             facts["train_cases"] = str(cases)
+        self._log_figures(run_id, finished.result)
         self.end(run_id, "finished", "", facts)
+
+    def _log_figures(self, run_id: str, result: Mapping[str, Any]) -> None:
+        """Areas, accuracies and coverages as metrics that MLflow's own pages list and plot."""
+        from mlflow.entities import Metric
+
+        at = int(time.time() * 1000)
+        rows = [Metric(name, value, at, step) for name, value, step in figures(result)]
+        for start in range(0, len(rows), _BATCH):
+            self._log(run_id, metrics=rows[start : start + _BATCH])
 
     def fail(self, run_id: str, reason: str, log: str = "") -> None:
         """Ends the run as failed.

@@ -9,6 +9,7 @@ from core.data.percents import percent
 from core.em.bounds import BoundsError, WorkloadBounds
 from core.methods.registry import METHODS, MethodEntry
 from core.runs.config import ConfigError, TrainConfig
+from core.runs.rates import check_learning_rate
 
 # Above this many experts one trunk with M heads replaces a network per expert: the cost of a
 # step would otherwise grow with experts who each annotated only a handful of cases.
@@ -47,6 +48,7 @@ def make_plan(dataset: AnnotationSet, config: TrainConfig) -> Plan:
     method = METHODS.get(config.method)
     if method is None:
         raise ConfigError(f"method is {config.method!r}; expected one of {', '.join(METHODS)}")
+    check_learning_rate(config.learning_rate)
     _check_trainable(dataset, config, method)
     away = {*dataset.excluded_experts, *config.off_duty}
     included = tuple(e not in away for e in dataset.experts)
