@@ -4,7 +4,7 @@ What is named by its content (a data set, a finished run's result) is cached for
 (the list of runs, a running run) is read anew.
 """
 
-from app.queries.compare import area_difference, twin
+from app.queries.compare import area_difference, curve, twin
 from app.queries.data import (
     Entry,
     add_upload,
@@ -59,10 +59,12 @@ from app.queries.runs import (
     worker_is_up,
     write_note,
 )
+from app.queries.settings import DATA, command, settings, trouble
 from app.queries.training import estimate, train_again, under_way
 from app.queries.worklist import example_cases, hand_out, kept_model, new_cases, spread
 
 __all__ = [
+    "DATA",
     "LIVE",
     "CaseView",
     "Entry",
@@ -73,7 +75,9 @@ __all__ = [
     "case_view",
     "class_accuracy",
     "class_share",
+    "command",
     "confusion",
+    "curve",
     "data_id_of",
     "dataset",
     "decisions",
@@ -109,6 +113,7 @@ __all__ = [
     "run",
     "runs",
     "runs_of",
+    "settings",
     "size",
     "spread",
     "start_worker",
@@ -118,6 +123,7 @@ __all__ = [
     "submit",
     "title_of",
     "train_again",
+    "trouble",
     "twin",
     "under_way",
     "variants",

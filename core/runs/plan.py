@@ -55,7 +55,7 @@ def make_plan(dataset: AnnotationSet, config: TrainConfig) -> Plan:
     warnings = _warnings(dataset, config)
     return Plan(
         method=method,
-        network=_network(dataset, config),
+        network=network_for(dataset.kind, config),
         separate_experts=config.expert_networks == "separate"
         or (
             config.expert_networks == "auto"
@@ -109,10 +109,11 @@ def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: Method
         raise ConfigError("network cnn needs images; this set has features. Use mlp")
 
 
-def _network(dataset: AnnotationSet, config: TrainConfig) -> str:
+def network_for(kind: str, config: TrainConfig) -> str:
+    """What the setting `network` comes to for data of a kind (`AnnotationSet.kind`)."""
     if config.network != "auto":
         return config.network
-    return "cnn" if dataset.kind == "images" else "mlp"
+    return "cnn" if kind == "images" else "mlp"
 
 
 def _bounds(

@@ -221,7 +221,7 @@ def assemble(
     warnings: list[str],
     training: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The whole object the command line prints; `training`: how it went, see `core.runs.collapse`."""
+    """The whole object the command line prints; `training` is of `core.runs.collapse`."""
     dataset, config, plan = scored.dataset, scored.config, scored.plan
     split = scored.splits[0]
     return {
