@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 HELP = (
     "The small curve: how right the team is, from the AI taking least to most. AUC-CAC: the area "
-    "under it × 100, 100 being always right, with its 95 % interval."
+    "under it × 100, 100 being always right, with its 95 % interval. Both are of the rule "
+    "“Most likely right”, which does not depend on the method; Runs lists every rule."
 )
 _MOST_LIVE = 100
 _ENDED = ("finished", "failed", "cancelled")

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import queries, settings_link, views, words
+from app import queries, settings_link, state, views, words
+from app.charts.paint import PAINTS
 from app.runs import actions, dialogs
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
 
-# One line however long a run's name is.
+# One line however long a run's name is; links that do not apply are to be read all the same.
 _STYLE = """
 <style>
 .st-key-acts_about p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.st-key-acts a[disabled] * { color: %(muted)s; }
 </style>
 """
 _WIDTHS = {  # pixels, for the longest label each may have
@@ -36,7 +38,7 @@ _WIDTHS = {  # pixels, for the longest label each may have
 
 def place() -> DeltaGenerator:
     """Where the bar goes; it is filled once the selection is known."""
-    st.html(_STYLE)
+    st.html(_STYLE % {"muted": PAINTS[state.theme()].muted})
     return st.container(key="acts", border=True, gap="small")
 
 

@@ -10,6 +10,7 @@ from app import results, state, views, words
 from app.charts import curve as curve_charts
 from app.results import references
 from app.tradeoffs import picker
+from core.runs.collapse import AFFECTED, sentence_of
 
 _DEFAULT = "rule_default"
 _HEIGHT = 420  # with pickers above it, the whole curve fits a small screen
@@ -141,6 +142,8 @@ def _briefly(result: Mapping[str, Any], rule: str) -> str:
                 "Area under the curve (AUC-CAC × 100): "
                 + (f"{area}." if interval is None else f"{area[:-1]}, 95\u00a0% interval {over}).")
             )
+        if rule in AFFECTED and sentence_of(result):
+            parts.append("Training fell apart, so this area says nothing about the method.")
         parts.append("Click a point to look at it below.")
     return " ".join(parts)
 

@@ -187,6 +187,9 @@ def test_a_run_that_fell_apart_says_so_on_every_card(empty_home: Path, open_page
     (areas,) = [d.value for d in trade.dataframe if "Area under the curve" in d.value.columns]
     marks = [text.endswith(", training diverged") for text in areas["Area under the curve"]]
     assert marks == [False, True, True]
+    void = "Training fell apart, so this area says nothing about the method."
+    assert void not in texts(trade)  # the rule “value” has networks of its own
+    assert void in texts(open_page("tradeoffs", run=run_id, rule="gate"))
 
     home = open_page("home")
     assert said in texts(home)
