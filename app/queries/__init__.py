@@ -59,7 +59,7 @@ from app.queries.runs import (
     worker_is_up,
     write_note,
 )
-from app.queries.settings import DATA, command, settings, trouble
+from app.queries.settings import DATA, command, commands, settings, trouble
 from app.queries.training import estimate, train_again, under_way
 from app.queries.worklist import example_cases, hand_out, kept_model, new_cases, spread
 
@@ -76,6 +76,7 @@ __all__ = [
     "class_accuracy",
     "class_share",
     "command",
+    "commands",
     "confusion",
     "curve",
     "data_id_of",

@@ -36,13 +36,24 @@ def settings(records: "Sequence[RunRecord]") -> list[Mapping[str, Any]]:
 
 def command(record: "RunRecord") -> Repeat:
     """The command line that repeats a run; `PATH` stands for a data set that is gone."""
-    data_id = data_id_of(record.dataset_hash)
-    if data_id is None:
-        return repeat(record.config)
-    if data_id in SAMPLES:
-        return repeat(record.config, f"sample:{data_id}")
+    return commands([record])[0]
+
+
+def commands(records: "Sequence[RunRecord]") -> list[Repeat]:
+    """The same for several runs; every data set is looked up once."""
     own = os.environ.get("CASELOAD_HOME")
-    return repeat(record.config, f"stored:{data_id}", Path(own) if own else None)
+    place = Path(own).expanduser().resolve() if own else None
+    ids = {key: data_id_of(key) for key in {record.dataset_hash for record in records}}
+    found = []
+    for record in records:
+        data_id = ids[record.dataset_hash]
+        if data_id is None:
+            found.append(repeat(record.config))
+        elif data_id in SAMPLES:
+            found.append(repeat(record.config, f"sample:{data_id}"))
+        else:
+            found.append(repeat(record.config, f"stored:{data_id}", place))
+    return found
 
 
 def trouble(record: "RunRecord") -> str:

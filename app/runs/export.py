@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 def export(records: "Sequence[RunRecord]") -> str:
     """The runs as CSV, with every setting; cells that look like formulas are escaped."""
     rows = []
-    for record, settings in zip(records, queries.settings(records), strict=True):
-        seen, repeat, config = queries.glance(record), queries.command(record), record.config
+    for record, settings, repeat in zip(
+        records, queries.settings(records), queries.commands(records), strict=True
+    ):
+        seen, config = queries.glance(record), record.config
         row: dict[str, object] = {
             "run_id": record.run_id,
             "name": views.called(record),
