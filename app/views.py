@@ -10,6 +10,7 @@ import streamlit as st
 from app import queries, state, words
 from app.charts.paint import PAINTS
 from core.data.report import Problem, Report
+from core.runs.collapse import AFFECTED
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
@@ -107,6 +108,21 @@ def badge(state_name: str) -> None:
     """A run's state in words, with colour and icon."""
     label, colour, icon = words.STATES.get(state_name, (state_name, "gray", None))
     st.badge(label, color=colour, icon=icon)  # type: ignore[arg-type]
+
+
+def trained_badly(trouble: str) -> None:
+    """Says of a run that its training fell apart, and which figures that spoils.
+
+    Args:
+      trouble: `core.runs.collapse.sentence`; empty shows nothing.
+    """
+    if trouble:
+        names = words.listing([f"“{words.rule_name(rule)}”" for rule in AFFECTED])
+        st.error(
+            f"{escape(words.sentence(trouble))} The figures of {names} are those of networks that "
+            f"learned nothing there; “{words.rule_name('value')}” does not use them.",
+            icon=":material/error:",
+        )
 
 
 def called(record: "RunRecord") -> str:

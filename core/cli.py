@@ -26,7 +26,7 @@ from core.runs.config import ConfigError, TrainConfig
 from core.runs.events import Finished, Progress
 
 DONE, DEFECT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-SAMPLE = "sample:"
+SAMPLE, STORED = "sample:", "stored:"
 
 
 class OutError(ValueError):
@@ -108,6 +108,8 @@ def read_set(options: argparse.Namespace) -> tuple[AnnotationSet, Report]:
     from core.data.samples import SAMPLES, load_sample
 
     text, path = str(options.path), Path(options.path)
+    if text.startswith(STORED):
+        return _stored(text.removeprefix(STORED))
     name = text.removeprefix(SAMPLE)
     if text.startswith(SAMPLE) or (text in SAMPLES and not path.exists()):
         if name not in SAMPLES:
@@ -115,11 +117,31 @@ def read_set(options: argparse.Namespace) -> tuple[AnnotationSet, Report]:
         return load_sample(name)
     if not path.exists():
         names = ", ".join(SAMPLE + sample for sample in SAMPLES)
-        raise UsageError(f"{text}: no such file or folder; expected a data set or {names}")
+        raise UsageError(
+            f"{text}: no such file or folder; expected a data set, {names}, or {STORED}HASH"
+        )
     return read(
         path,
         options=ReadOptions(ignore_unknown_cases=options.ignore_unknown_cases, rate=options.rate),
     )
+
+
+def _stored(start: str) -> tuple[AnnotationSet, Report]:
+    """The set in the library whose content hash begins so."""
+    stored = library.Library()
+    known = [entry.content_hash for entry in stored.entries()]
+    found = [key for key in known if start and key.startswith(start)]
+    if len(found) != 1:
+        said = f"{STORED}{clip(start, 40)}"
+        if found:
+            raise UsageError(
+                f"{said}: {len(found)} data sets begin so; expected more letters of the hash"
+            )
+        raise UsageError(
+            f"{said}: no such data set among {len(known)} in {stored.folder}; expected a content "
+            "hash, or how it begins. CASELOAD_HOME says where data sets are kept"
+        )
+    return stored.load(found[0]), stored.report(found[0])
 
 
 def check_out(out: Path | None) -> None:

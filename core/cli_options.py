@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from core.data.report import clip
 from core.methods.registry import METHODS
 from core.runs.config import ConfigError, TrainConfig
+from core.runs.rates import MOST_LEARNING_RATE, check_learning_rate
 
 STORE_COMMANDS = ("check", "backup", "restore", "clean")
 _MOST_TARGETS = 1001
@@ -43,7 +44,10 @@ def make_parser() -> argparse.ArgumentParser:
     )
     for command in (inspect, train):
         command.add_argument(
-            "path", metavar="PATH", help="folder, zip or file of a data set, or sample:NAME"
+            "path",
+            metavar="PATH",
+            help="folder, zip or file of a data set, sample:NAME, or stored:HASH for one in the "
+            "library (its content hash, or how that begins)",
         )
         command.add_argument(
             "--ignore-unknown-cases",
@@ -110,11 +114,32 @@ def _add_training(train: argparse.ArgumentParser) -> None:
     add("--coverage", default="0:1:0.1", metavar="A:B:STEP", help="targets of the AI's share")
     add("--humans", default=default.humans, help="free | balanced")
     add("--bounds", type=Path, metavar="FILE.json", help="own workload bounds, instead of targets")
+    add(
+        "--off-duty",
+        action="append",
+        default=[],
+        metavar="EXPERT",
+        help="an expert who gets no cases; may be given several times",
+    )
     add("--missing-rate", type=_number, default=default.missing_rate, metavar="R")
+    add(
+        "--missing-rate-of",
+        type=_rate_of,
+        action="append",
+        default=[],
+        metavar="EXPERT=R",
+        help="one expert's own missing rate; may be given several times",
+    )
     add("--network", default=default.network, help="auto | mlp | cnn")
     add("--epochs", type=_whole, default=default.epochs, metavar="N")
     add("--batch-size", type=_whole, default=default.batch_size, metavar="B")
-    add("--lr", type=_number, default=default.learning_rate, metavar="X", help="learning rate")
+    add(
+        "--lr",
+        type=_number,
+        default=default.learning_rate,
+        metavar="X",
+        help=f"learning rate, at most {MOST_LEARNING_RATE:g}; the network's own by default",
+    )
     add("--weight-decay", type=_number, default=default.weight_decay, metavar="X")
     add("--hidden", default="128,128", metavar="W,W", help="widths of the MLP's hidden layers")
     add("--expert-networks", default=default.expert_networks, help="auto | separate | shared")
@@ -134,6 +159,7 @@ def config_from(options: argparse.Namespace) -> TrainConfig:
     """
     if options.method not in METHODS:
         raise ConfigError(f"method is {options.method!r}; expected one of {', '.join(METHODS)}")
+    check_learning_rate(options.lr)
     lower, upper = read_bounds(options.bounds) if options.bounds else ({}, {})
     return TrainConfig(
         method=options.method,
@@ -141,7 +167,9 @@ def config_from(options: argparse.Namespace) -> TrainConfig:
         humans=options.humans,
         lower=tuple(sorted(lower.items())),
         upper=tuple(sorted(upper.items())),
+        off_duty=tuple(options.off_duty),
         missing_rate=options.missing_rate,
+        missing_rates=tuple(sorted(options.missing_rate_of)),
         network=options.network,
         epochs=options.epochs,
         batch_size=options.batch_size,
@@ -259,6 +287,14 @@ def _widths(text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.replace("-", ",").split(","))
     except ValueError:
         raise UsageError(f"--hidden is {text!r}; expected widths such as 128,128") from None
+
+
+def _rate_of(text: str) -> tuple[str, float]:
+    name, sign, rate = text.rpartition("=")
+    if not sign:
+        found = clip(text, 40)
+        raise argparse.ArgumentTypeError(f"found {found!r}, expected EXPERT=R, such as Ann=0.3")
+    return name, _number(rate)
 
 
 def _whole(text: str) -> int:

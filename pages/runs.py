@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import views
-from app.runs import actions, dialogs, filters, live, panel, selection
+from app.runs import actions, bar, dialogs, differences, filters, live, panel, selection
 
 views.title("Runs", "Everything that was trained here: find it, open it, repeat it, compare it.")
 actions.say()
@@ -23,11 +23,15 @@ shown = filters.matching(records, wanted)
 if not shown:
     filters.nothing_found()
     st.stop()
-# What is selected is known before the table is drawn, and shown below it.
+# What is selected is known once its field is drawn, which stands below the table.
+acts = bar.place()
 rows = st.container()
-with panel.bar():
+about = panel.place()
+with about:
     chosen = selection.pick(shown, {record.run_id for record in records})
-    panel.panel(chosen)
+    panel.draw(chosen, differences.among(shown))
+with acts:
+    bar.draw(chosen)
 with rows:
     live.draw(records, wanted, [record.run_id for record in chosen])
 dialogs.draw(records)

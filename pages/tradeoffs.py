@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from app import queries, views
+from app import queries, results, views
 from app.tradeoffs import (
     chosen_run,
     classes,
     compare,
+    compare_files,
     curve,
     downloads,
     picker,
@@ -30,12 +31,16 @@ run_id = chosen.record.run_id
 result = queries.result(run_id)
 left, right = st.columns(2, gap="medium")
 with left:
-    rule = curve.pick_rule(result)
+    rules_here, first = compare.rules(chosen) if chosen.others else curve.rules(result)
+    wanted = curve.pick_rule(rules_here, first)
+    if chosen.others:
+        compare.why_gating(chosen)
+rule = results.rule_of(result, wanted)
 with right:
     chosen_run.settings(result)
-chosen_run.warnings(result)
+chosen_run.warnings(chosen.record, result)
 if chosen.others:
-    compare.comparison(chosen, rule)
+    compare.comparison(chosen, wanted)
 else:
     curve.curve(result, rule)
     chosen_run.repeat_older(chosen.record, result)
@@ -64,3 +69,5 @@ policies.policies(chosen.record, result, rule)
 
 st.header("Take it away", anchor=False)
 downloads.everything(result, rule, point, run_id, label)
+if chosen.others:
+    compare_files.everything(chosen, wanted)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,11 +11,11 @@ from plotly.subplots import make_subplots
 
 from app import words
 from app.charts.curve import STEADY, axes, band, bars, level_lines
-from app.charts.labels import Label, beside
+from app.charts.labels import LINE, Label, beside
 from app.charts.paint import PAINTS, Theme, finish, limits, short
 from app.results import Single
 
-MOST_RUNS = 6
+MOST_LINES = 24  # curves that one figure holds; more could not be told apart
 MOST_BANDS = 3  # intervals drawn as bands; more would hide one another
 MOST_EXPERTS = 6  # experts told apart by dash and marker
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -45,26 +46,51 @@ class Line:
     style: int
 
 
+class Look(NamedTuple):
+    """How one run is drawn, wherever it stands among others."""
+
+    colour: str
+    dash: str
+    symbol: str
+    glyph: str
+
+
+def look(style: int, theme: Theme) -> Look:
+    """The look of a number: the first six differ in everything, the first 216 in something.
+
+    After six the colours come round again with other dashes and markers.
+    """
+    many = len(SYMBOLS)
+    turn, place = divmod(style, many)
+    dash, symbol = (place + turn) % many, (place + 2 * turn + turn // many) % many
+    return Look(COLOURS[theme][place], DASHES[dash], SYMBOLS[symbol], GLYPHS[symbol])
+
+
 def compare(
     lines: Sequence[Line], singles: Sequence[Single], *, theme: Theme, height: int = 460
 ) -> go.Figure:
-    """Curves of up to `MOST_RUNS` runs, told apart by colour, dash and marker.
+    """Curves of runs, told apart by colour, dash and marker; the figure grows with their number.
 
     Args:
       lines: a run each, the first is the one others are compared with.
       singles: experts who decide alone; empty where runs do not share their test cases.
       theme: "light" or "dark".
-      height: in pixels.
+      height: in pixels, at least.
     """
-    p, colours = PAINTS[theme], COLOURS[theme]
+    p = PAINTS[theme]
     fig = go.Figure()
+    looks = {line.key: look(line.style, theme) for line in lines}
     bands = lines if len(lines) <= MOST_BANDS else lines[:1]
     for line in bands:
         band(
-            fig, line.mean, p.fade(colours[line.style], 0.12), f"95 % interval, {short(line.name)}"
+            fig,
+            line.mean,
+            p.fade(looks[line.key].colour, 0.12),
+            f"95 % interval, {short(line.name)}",
         )
     labels = level_lines(fig, singles, p)
     for line in lines:
+        own_look = looks[line.key]
         if len(lines) <= MOST_BANDS and len(line.points) > len(line.mean):
             fig.add_scatter(
                 x=line.points["coverage"],
@@ -73,8 +99,8 @@ def compare(
                 name=f"{short(line.name)}, each seed",
                 marker={
                     "size": 5,
-                    "color": p.fade(colours[line.style], 0.4),
-                    "symbol": SYMBOLS[line.style],
+                    "color": p.fade(own_look.colour, 0.4),
+                    "symbol": own_look.symbol,
                 },
                 hoverinfo="skip",
                 unselected=STEADY,
@@ -85,9 +111,17 @@ def compare(
             y=line.mean["accuracy"],
             mode="lines+markers",
             name=short(line.name),
-            line={"color": colours[line.style], "width": 2.5, "dash": DASHES[line.style]},
-            marker={"size": 9, "color": colours[line.style], "symbol": SYMBOLS[line.style]},
-            error_y=bars(line.mean, colours[line.style]) if len(line.mean) == 1 else None,
+            line={
+                "color": own_look.colour,
+                "width": 2.5 if len(lines) <= len(SYMBOLS) else 1.8,
+                "dash": own_look.dash,
+            },
+            marker={
+                "size": 9 if len(lines) <= len(SYMBOLS) else 7,
+                "color": own_look.colour,
+                "symbol": own_look.symbol,
+            },
+            error_y=bars(line.mean, own_look.colour) if len(line.mean) == 1 else None,
             unselected=STEADY,
             customdata=own[["target", "run", "low", "high"]],
             hovertemplate=(
@@ -98,11 +132,12 @@ def compare(
         )
         if len(line.mean):
             end = float(line.mean["accuracy"].iloc[-1])
-            text = f"{GLYPHS[line.style]} {_squeezed(line.name, 30)}"
-            labels.append(Label(end, text, colours[line.style]))
+            text = f"{own_look.glyph} {_squeezed(line.name, 30)}"
+            labels.append(Label(end, text, own_look.colour))
     values = [v for line in lines for v in (line.mean["low"], line.mean["high"])]
     values += [line.mean["accuracy"] for line in lines] + [[s.accuracy for s in singles]]
     low, high = limits(np.concatenate([np.asarray(v, float) for v in values]))
+    height = max(height, LINE * len(labels) + 120)
     beside(fig, labels, (low, high), height)
     axes(fig, theme, height, (low, high))
     fig.update_layout(showlegend=False, margin={"t": 12})

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 HELP = (
     "The small curve: how right the team is, from the AI taking least to most. AUC-CAC: the area "
-    "under it × 100, 100 being always right, with its 95 % interval."
+    "under it × 100, 100 being always right, with its 95 % interval. Both are of the rule "
+    "“Most likely right”, which does not depend on the method; Runs lists every rule."
 )
 _MOST_LIVE = 100
 _ENDED = ("finished", "failed", "cancelled")
@@ -111,7 +112,8 @@ def _row(record: "RunRecord") -> None:
         with status:
             views.badge(record.state)
         facts = [f":gray[:small[{words.ago(record.created)}]]"]
-        if record.state == "finished":
+        # Where training fell apart, what is left of it must not look like a result.
+        if record.state == "finished" and not record.trouble:
             seen = queries.glance(record)
             if seen.spark:
                 line.image(
@@ -126,6 +128,8 @@ def _row(record: "RunRecord") -> None:
         about.markdown("  \n".join(facts))
         with go:
             _link(record)
+        if record.trouble:
+            st.caption(f":material/error: {views.escape(words.sentence(record.trouble))}")
         if record.state == "failed":
             reason = views.escape(record.reason or "no reason was recorded")
             st.caption(f"Why it failed: {reason}")

@@ -4,7 +4,7 @@ What is named by its content (a data set, a finished run's result) is cached for
 (the list of runs, a running run) is read anew.
 """
 
-from app.queries.compare import area_difference, twin
+from app.queries.compare import area_difference, curve, twin
 from app.queries.data import (
     Entry,
     add_upload,
@@ -62,10 +62,12 @@ from app.queries.runs import (
     worker_is_up,
     write_note,
 )
+from app.queries.settings import DATA, command, commands, settings, trouble
 from app.queries.training import estimate, train_again, under_way
 from app.queries.worklist import example_cases, hand_out, kept_model, new_cases, spread
 
 __all__ = [
+    "DATA",
     "LIVE",
     "CaseView",
     "Entry",
@@ -77,7 +79,10 @@ __all__ = [
     "case_view",
     "class_accuracy",
     "class_share",
+    "command",
+    "commands",
     "confusion",
+    "curve",
     "data_id_of",
     "dataset",
     "decisions",
@@ -115,6 +120,7 @@ __all__ = [
     "run",
     "runs",
     "runs_of",
+    "settings",
     "size",
     "spread",
     "start_worker",
@@ -124,6 +130,7 @@ __all__ = [
     "submit",
     "title_of",
     "train_again",
+    "trouble",
     "twin",
     "under_way",
     "variants",

@@ -2,18 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
 from app.queries.data import home
-from app.queries.runs import result, runs, store
+from app.queries.runs import runs, store
 from core.base.trouble import StorageError
 
 if TYPE_CHECKING:
     from core.evaluation.areas import AreaDifference
     from core.runs.record import RunRecord
+
+# What a point of a curve says; its workloads and confusions are most of a result's size.
+_OF_A_POINT = ("target", "seed", "rule", "coverage", "accuracy", "accuracy_interval")
+
+
+def curve(run_id: str) -> Mapping[str, Any]:
+    """A finished run's result without what only a single point is asked for.
+
+    Dozens of runs are compared at once, and all of them are needed at every drawing.
+    """
+    return _curve(run_id, home())
 
 
 def area_difference(first: tuple[str, str], second: tuple[str, str]) -> "AreaDifference | None":
@@ -33,21 +44,28 @@ def twin(record: "RunRecord") -> "RunRecord | None":
     return None
 
 
-@st.cache_data(max_entries=512, show_spinner=False)
+@st.cache_resource(max_entries=1000, show_spinner=False)
+def _curve(run_id: str, home: str) -> Mapping[str, Any]:
+    result = store().result(run_id)
+    points = [{name: point[name] for name in _OF_A_POINT} for point in result["points"]]
+    return {**result, "points": points}
+
+
+@st.cache_data(max_entries=5000, show_spinner=False)
 def _difference(
     first: tuple[str, str], second: tuple[str, str], home: str
 ) -> "AreaDifference | None":
     from app.results.compare import run_area
     from core.evaluation.areas import compare
 
-    ours, theirs = result(first[0]), result(second[0])
+    ours, theirs = curve(first[0]), curve(second[0])
     return compare(
         run_area(ours, first[1], _replicates(first[0], home).get(first[1]), like=theirs),
         run_area(theirs, second[1], _replicates(second[0], home).get(second[1]), like=ours),
     )
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_entries=500, show_spinner=False)
 def _replicates(run_id: str, home: str) -> Mapping[str, np.ndarray]:
     try:
         return store().areas(run_id)

@@ -126,10 +126,7 @@ def _curve(contents: Contents) -> str:
         shown = pd.DataFrame(
             {
                 "How each case finds its agent": areas["rule"].map(words.rule_name),
-                "Area under the curve": [
-                    words.area(r.mean, None if r.low != r.low else (r.low, r.high))
-                    for r in areas.itertuples()
-                ],
+                "Area under the curve": results.area_texts(result),
                 f"Against “{first}”": areas["verdict"].replace("", words.UNKNOWN),
             }
         )

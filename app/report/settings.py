@@ -4,31 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from app import words
+from app import setting_words, words
 from app.results import Result
-
-_NAMES = {
-    "method": "Method",
-    "coverage": "Targets: the AI takes",
-    "humans": "Experts' shares",
-    "lower": "Least workloads",
-    "upper": "Greatest workloads",
-    "off_duty": "Experts off duty",
-    "missing_rate": "Annotations taken away",
-    "missing_rates": "Annotations taken away per expert",
-    "network": "Network",
-    "epochs": "Epochs",
-    "batch_size": "Cases per step, at most",
-    "learning_rate": "Learning rate",
-    "weight_decay": "Weight decay",
-    "hidden": "Hidden layers",
-    "expert_networks": "Networks of the experts",
-    "projection": "Workload projection",
-    "seeds": "Seeds",
-    "seed": "First seed",
-    "ai": "AI",
-}
-_SHARES = ("coverage", "missing_rate", "missing_rates", "lower", "upper")
 
 
 def trained(result: Result, dataset: str, run_id: str) -> list[tuple[str, str]]:
@@ -57,7 +34,7 @@ def asked(config: Mapping[str, Any]) -> list[tuple[str, str]]:
     bounded = bool(config.get("lower") or config.get("upper"))
     unused = {"coverage", "humans"} if bounded else {"lower", "upper"}
     return [
-        (_NAMES.get(name, name.replace("_", " ").capitalize()), _value(name, value))
+        (setting_words.name(name), setting_words.value(name, value))
         for name, value in config.items()
         if name not in unused
     ]
@@ -69,20 +46,3 @@ def moment(text: str | None) -> str:
         return words.UNKNOWN
     then = datetime.fromisoformat(text)
     return f"{then:%Y-%m-%d %H:%M} {then.tzname() or ''}".strip()
-
-
-def _value(name: str, value: Any) -> str:
-    if value is None:
-        return "the default"
-    if name == "method":
-        return f"{words.method_name(value)} ({value})"
-    if name == "humans" and value in words.HUMANS:
-        return f"{words.HUMANS[value].label} ({value})"
-    if isinstance(value, Mapping):
-        told = [f"{agent} {_value(name, share)}" for agent, share in value.items()]
-        return "; ".join(told) or "none"
-    if isinstance(value, list | tuple):
-        return ", ".join(_value(name, item) for item in value) or "none"
-    if name in _SHARES and isinstance(value, int | float):
-        return words.percent(float(value))
-    return str(value)

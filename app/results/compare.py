@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from app import words
-from app.results.run import Result, is_bounded, rules, seeds
+from app.results.run import Result, is_bounded, rule_of, seeds
 from core.evaluation.areas import Area, AreaDifference, area_of
 from core.evaluation.intervals import SHOWN_AREA, distinguishable
 
@@ -43,12 +43,6 @@ def same_test_cases(first: Result, second: Result) -> bool:
     if one["content_hash"] == other["content_hash"]:
         return True
     return one.get("test_cases") is not None and one.get("test_cases") == other.get("test_cases")
-
-
-def rule_of(result: Result, wanted: str) -> str:
-    """The rule wanted, or the run's own first one where it has no such rule."""
-    found = rules(result)
-    return wanted if wanted in found else found[0]
 
 
 def difference_text(difference: float, interval: Sequence[float] | None) -> str:

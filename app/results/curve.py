@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from app import words
 from app.results.compare import area_difference_text, clipped, difference_text
 from app.results.means import mean_of
 from app.results.run import Result, rules, seeds
 from core.data.annotation_set import AI
 from core.evaluation.areas import area_of, compare
 from core.evaluation.intervals import wilson
+from core.runs.collapse import AFFECTED, sentence_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,16 @@ def singles(result: Result, rule: str) -> list[Single]:
             interval = intervals.get(name)
             found.append(Single(name, accuracy, tuple(interval) if interval else None))
     return found
+
+
+def area_texts(result: Result) -> list[str]:
+    """Each rule's area with its interval, in the order of `areas`, and a word where it is void."""
+    diverged = bool(sentence_of(result))
+    return [
+        words.area(row.mean, None if row.low != row.low else (row.low, row.high))
+        + (", training diverged" if diverged and row.rule in AFFECTED else "")
+        for row in areas(result).itertuples()
+    ]
 
 
 def curve_table(result: Result) -> pd.DataFrame:

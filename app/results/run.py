@@ -12,6 +12,12 @@ def rules(result: Result) -> list[str]:
     return [rule for rule in RULE_ORDER if rule in result["auc_cac"]] or sorted(result["auc_cac"])
 
 
+def rule_of(result: Result, wanted: str) -> str:
+    """The rule wanted, or the run's own first one where it has no such rule."""
+    found = rules(result)
+    return wanted if wanted in found else found[0]
+
+
 def seeds(result: Result) -> list[int]:
     """Seeds of a run, ascending."""
     return sorted({point["seed"] for point in result["points"]})

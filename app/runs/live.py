@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import queries
-from app.runs import dialogs, filters, selection, table
+from app.runs import dialogs, differences, export, filters, selection, table
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
 
 MOST = 500  # the newest runs; more would make the table slow to read
+ALL = 50_000  # as many as MLflow lists
 
 
 def records() -> "list[RunRecord]":
@@ -45,14 +46,20 @@ def _tick(states: list[tuple], wanted: filters.Wanted, chosen: list[str]) -> Non
     if _states(now) != states and not dialogs.is_open():
         st.rerun()
     shown = filters.matching(now, wanted)
+    differ = differences.among(shown)
     of = "" if len(shown) == len(now) else f" of {len(now):,}"
     newest = f", the newest {MOST}" if len(now) == MOST else ""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
             f"{len(shown):,}{of} {'run' if len(now) == 1 else 'runs'}{newest}", width="content"
         )
-        _download(shown)
-    picked = table.draw(shown, chosen)
+        _download(wanted)
+        if any(differ.marked(column) for column in differences.COLUMNS):
+            st.caption(
+                f"{table.DIFFERS} in a heading: the runs shown differ in this setting.",
+                width="content",
+            )
+    picked = table.draw(shown, differ, chosen)
     if set(picked) != set(chosen):
         selection.take(picked)
         st.rerun()
@@ -63,11 +70,11 @@ def _states(known: "Sequence[RunRecord]") -> list[tuple]:
     return [(r.run_id, r.state, r.name, r.note, r.cancel_requested) for r in known]
 
 
-def _download(shown: "Sequence[RunRecord]") -> None:
-    """The table as a file; its lines are made when it is asked for."""
+def _download(wanted: filters.Wanted) -> None:
+    """The table as a file, older runs too; its lines are made when it is asked for."""
     st.download_button(
         "Download as CSV",
-        lambda: table.export(shown),
+        lambda: export.export(filters.matching(queries.runs(limit=ALL), wanted)),
         file_name="caseload-runs.csv",
         mime="text/csv",
         key="runs_file",

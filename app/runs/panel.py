@@ -1,4 +1,4 @@
-"""What can be done with the selected runs."""
+"""What is known of the selected runs, below the table in a box that keeps its height."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -6,57 +6,55 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import queries, settings_link, state, views, words
-from app.charts.compare import MOST_RUNS
-from app.charts.paint import PAINTS
-from app.runs import actions, dialogs
+from app import queries, views, words
+from app.runs.differences import Differences
 from app.runs.table import seconds_taken
+from core.cli_repeat import BOUNDS_FILE, PATH
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
 
-# Streamlit has no setting for a bar that stays at the window's lower edge.
-_STYLE = """
-<style>
-[data-testid="stLayoutWrapper"]:has(> .st-key-acts) {
-  position: sticky; bottom: 0.75rem; z-index: 5;
-}
-.st-key-acts { background: %(paper)s; box-shadow: 0 0 1rem 0.75rem %(paper)s; }
-</style>
-"""
+# A page that grew and shrank with the selection would scroll, and the rows with it.
+_HEIGHT = 520  # pixels; more scrolls inside the box
+_MOST = 12  # runs that are listed by name
 
 
-def bar() -> DeltaGenerator:
-    """The place for the selection and its actions: below the table, always in sight.
+def place() -> DeltaGenerator:
+    """Where the panel goes."""
+    return st.container(key="about_chosen", border=True, height=_HEIGHT, gap="small")
 
-    Above the table it would push the rows away from under the pointer at every selection.
+
+def draw(chosen: "Sequence[RunRecord]", differ: Differences) -> None:
+    """What one run is and how it is repeated, or what stands in the way of comparing several.
+
+    Args:
+      chosen: the selected runs.
+      differ: what differs among the runs shown.
     """
-    st.html(_STYLE % {"paper": PAINTS[state.theme()].paper})
-    return st.container(key="acts", border=True, gap="small")
-
-
-def panel(chosen: "Sequence[RunRecord]") -> None:
-    """One run with its actions, or several with theirs."""
-    if not chosen:
-        return
     if len(chosen) == 1:
         _one(chosen[0])
-    else:
+    elif chosen:
         _several(chosen)
+    else:
+        st.caption("What a run is, its id and the command line that repeats it stand here.")
+    if said := differ.sentence():
+        st.caption(f"Differs among the shown runs: {views.escape(said)}.")
+    if len(chosen) == 1:
+        _again(chosen[0])
 
 
 def _one(record: "RunRecord") -> None:
-    facts = [views.about(record), f"asked for {words.ago(record.created)}"]
+    state = words.STATES.get(record.state, (record.state,))[0]
+    facts = [state, views.about(record), f"asked for {words.ago(record.created)}"]
     if (seconds := seconds_taken(record)) is not None:
         facts.append(f"{'took' if record.done else 'running for'} {words.duration(seconds)}")
     if record.attempts > 1:
         facts.append(f"begun {record.attempts} times")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        small = f":gray[:small[{' · '.join(facts)}]]"
-        st.markdown(f"**{views.escape(views.called(record))}**  \n{small}", width="stretch")
-        views.badge(record.state)
+    small = f":gray[:small[{' · '.join(facts)}]]"
+    st.markdown(f"**{views.escape(views.called(record))}**  \n{small}")
     if record.note:
         st.markdown(_quoted(record.note))
+    views.trained_badly(queries.trouble(record))
     if record.state == "failed":
         st.error(
             f"Why it failed: {views.escape(record.reason or 'no reason was recorded.')}",
@@ -71,76 +69,43 @@ def _one(record: "RunRecord") -> None:
         )
     elif record.reason:
         st.caption(views.escape(record.reason))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        _open(record)
-        _repeat(record)
-        _button("Name and note", "edit", ":material/edit:", dialogs.ask, "edit", [record])
-        if not record.done:
-            st.button(
-                "Cancelling …" if record.cancel_requested else "Cancel",
-                key="cancel_chosen",
-                icon=":material/close:",
-                on_click=actions.cancel,
-                args=(record,),
-                disabled=record.cancel_requested,
-            )
-        if record.state == "failed":
-            _button("Log", "log", ":material/terminal:", dialogs.ask, "log", [record])
-        _button("Delete", "delete", ":material/delete:", dialogs.ask, "delete", [record])
 
 
 def _several(chosen: "Sequence[RunRecord]") -> None:
-    finished = [r for r in chosen if r.state == "finished"]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if 2 <= len(finished) <= MOST_RUNS:
-            first, *others = (r.run_id for r in finished)
-            st.page_link(
-                f"{views.PAGES}/tradeoffs.py",
-                label=f"Compare {len(finished)} on Trade-offs",
-                icon=":material/stacked_line_chart:",
-                query_params={"run": first, "runs": ",".join(others)},
-            )
-        label = f"Delete {len(chosen)} runs"
-        _button(label, "delete", ":material/delete:", dialogs.ask, "delete", list(chosen))
-        if remark := _comparable(len(finished), len(chosen)):
-            st.caption(remark)
-
-
-def _comparable(finished: int, chosen: int) -> str:
-    """What stands in the way of a comparison, or is left out of it."""
+    names = [views.called(record) for record in chosen]
+    st.markdown(f"**Selected:** {views.escape(words.listing(names, _MOST))}")
+    finished = sum(record.state == "finished" for record in chosen)
     if finished < 2:
-        return "To compare, select at least two finished runs: only those have a curve."
-    if finished > MOST_RUNS:
-        return f"To compare, select at most {MOST_RUNS} finished runs."
-    return "Those that have not finished have no curve to compare." if finished < chosen else ""
+        st.caption("To compare, select at least two finished runs: only those have a curve.")
+    elif finished < len(chosen):
+        st.caption("Those that have not finished have no curve to compare.")
+    bad = [record for record in chosen if queries.trouble(record)]
+    if bad:
+        names = [views.called(record) for record in bad]
+        st.warning(
+            f"Training fell apart in {views.escape(words.listing(names, _MOST))}: "
+            f"{'its' if len(bad) == 1 else 'their'} curves under the gating rules mean nothing.",
+            icon=":material/warning:",
+        )
 
 
-def _open(record: "RunRecord") -> None:
-    finished = record.state == "finished"
-    st.page_link(
-        f"{views.PAGES}/{'tradeoffs' if finished else 'train'}.py",
-        label="See the curve" if finished else "Watch it" if not record.done else "What it left",
-        icon=":material/show_chart:" if finished else ":material/visibility:",
-        query_params={"run" if finished else "watch": record.run_id},
-    )
-
-
-def _repeat(record: "RunRecord") -> None:
-    """The way to Train with the same settings; without its data set there is nothing to train."""
-    data_id = queries.data_id_of(record.dataset_hash)
-    if data_id is None:
-        st.caption("Its data set is gone: it cannot be repeated.", width="content")
+def _again(record: "RunRecord") -> None:
+    """The run's id and its command line, each with a button that copies it."""
+    found = queries.command(record)
+    st.caption("Run id, and the command line that repeats the run from Caseload's own folder:")
+    st.code(record.run_id, language=None)
+    if not found.command:
+        st.caption(views.escape(found.unable))
         return
-    st.page_link(
-        f"{views.PAGES}/train.py",
-        label="Repeat with changes",
-        icon=":material/replay:",
-        query_params=settings_link.params(record.config, data_id),
-    )
-
-
-def _button(label: str, key: str, icon: str, call, *args) -> None:  # type: ignore[no-untyped-def]
-    st.button(label, key=f"{key}_chosen", icon=icon, on_click=call, args=args)
+    st.code(found.command, language="bash", wrap_lines=True)
+    if found.bounds:
+        st.caption(f"Save this beside it as `{BOUNDS_FILE}`:")
+        st.code(found.bounds, language="json", wrap_lines=True)
+    if queries.data_id_of(record.dataset_hash) is None:
+        st.caption(
+            f"Its data set is gone: it cannot be repeated here. `{PATH}` stands for the files of "
+            f"“{views.escape(queries.title_of(record.dataset_name))}”."
+        )
 
 
 def _quoted(note: str) -> str:

@@ -41,11 +41,11 @@ def pick(shown: "Sequence[RunRecord]", known_ids: Collection[str]) -> "list[RunR
         format_func=labels.__getitem__,
         key="chosen",
         persist_state="session",
-        label_visibility="collapsed",  # the placeholder says it, and the bar has little room
         placeholder=(
             "Click rows of the table or type a name: one to open, repeat, rename, cancel or "
             "delete, several to compare"
         ),
+        wrap=True,
     )
     state.publish("chosen", ",".join(picked) or None)
     return [record for record in shown if record.run_id in picked]

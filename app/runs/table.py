@@ -1,7 +1,6 @@
-"""The table of runs: a row per run, drawn with its selection, and as CSV."""
+"""The table of runs: a row per run, drawn with its selection."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -10,45 +9,94 @@ import pandas as pd
 import streamlit as st
 
 from app import queries, views, words
-from core.data.export import csv_text
+from app.runs.differences import OTHERS, Differences
+from core.runs.collapse import AFFECTED
 
 if TYPE_CHECKING:
+    from core.runs.glance import Glance
     from core.runs.record import RunRecord
 
 _ROW, _HEAD, _MOST_ROWS = 35, 37, 10  # pixels; rows before the table scrolls
-_COLUMNS = ["Name", "State", "Data set", "Method", "AUC-CAC", "Curve", "Time", "Started", "Note"]
+# The rule that reads as published first, as in the paper's tables.
+AREAS = {rule: f"AUC-CAC {rule}" for rule in ("gate", "priced", "value")}
+DIFFERS = "≠"
+DIVERGED = "diverged"  # in place of an area whose networks fell apart
+_COLUMNS = [
+    "Name",
+    "State",
+    "Data set",
+    "Method",
+    "Missing rate",
+    "Seeds",
+    "Learning rate",
+    *AREAS.values(),
+    OTHERS,
+    "Curve",
+    "Time",
+    "Started",
+    "Note",
+    "Run id",
+]
 
 
-def frame(records: "Sequence[RunRecord]") -> pd.DataFrame:
+def frame(records: "Sequence[RunRecord]", differ: Differences) -> pd.DataFrame:
     """What the table shows, a row per run; the curve as accuracies in per cent."""
     rows = []
-    for record in records:
-        seen = queries.glance(record)
-        rule = next(iter(seen.areas), None)
+    for place, record in enumerate(records):
+        seen, own = queries.glance(record), differ.settings[place]
         rows.append(
             {
                 "State": state_text(record),
                 "Name": views.called(record),
-                "Data set": queries.title_of(record.dataset_name),
-                "Method": words.method_name(record.config.method),
-                "AUC-CAC": (
-                    words.area(seen.areas[rule], seen.intervals.get(rule))
-                    if rule is not None and not record.config.bounded
-                    else None
+                "Data set": differ.values.get(queries.DATA, {}).get(
+                    record.dataset_hash, queries.title_of(record.dataset_name)
                 ),
+                "Method": method_text(record.config.method),
+                "Missing rate": _missing(record),
+                "Seeds": record.config.seeds,
+                "Learning rate": own["learning_rate"],
+                **{AREAS[rule]: _area(record, seen, rule) for rule in AREAS},
+                OTHERS: differ.of_run(place, differ.others),
                 "Curve": [100 * value for value in seen.spark] if len(seen.spark) > 1 else None,
                 "Time": seconds_taken(record),
                 "Started": record.created,
                 "Note": " ".join(record.note.split()),
+                "Run id": record.run_id,
             }
         )
     # As objects: Arrow reads times with a zone from pandas' own column in a way it will lose.
-    return pd.DataFrame(rows, columns=_COLUMNS, dtype=object).astype({"Time": float})
+    table = pd.DataFrame(rows, columns=_COLUMNS, dtype=object)
+    return table.astype({"Time": float, "Learning rate": float})
+
+
+def method_text(method: str) -> str:
+    """A method by its own name, which is short, and in plain words."""
+    return f"{method} · {words.method_name(method)}"
+
+
+def _missing(record: "RunRecord") -> str:
+    """The share of the train annotations that were taken away, or the range over experts."""
+    own = [rate for _, rate in record.config.missing_rates]
+    if not own:
+        return words.percent(record.config.missing_rate)
+    low, high = min(own), max(own)
+    return f"{100 * low:.0f}–{words.percent(high, 0)} per expert"
+
+
+def _area(record: "RunRecord", seen: "Glance", rule: str) -> str | None:
+    # Runs with own bounds have one point, and no area.
+    if rule not in seen.areas or record.config.bounded:
+        return None
+    if record.trouble and rule in AFFECTED:
+        return DIVERGED
+    return words.area(seen.areas[rule], seen.intervals.get(rule))
 
 
 def state_text(record: "RunRecord") -> str:
     """A run's state in words, with how far it is while it is being trained."""
     label = words.STATES.get(record.state, (record.state,))[0]
+    if record.trouble:
+        return DIVERGED.capitalize()
     if record.state != "running":
         return label
     if record.cancel_requested:
@@ -65,19 +113,20 @@ def seconds_taken(record: "RunRecord") -> float | None:
     return ((record.ended or datetime.now(UTC)) - record.started).total_seconds()
 
 
-def draw(records: "Sequence[RunRecord]", chosen: Sequence[str]) -> list[str]:
+def draw(records: "Sequence[RunRecord]", differ: Differences, chosen: Sequence[str]) -> list[str]:
     """Draws the table and returns the ids of the rows that are selected in it.
 
     Args:
       records: a row each.
+      differ: what differs among them.
       chosen: ids that are selected by now, here or elsewhere on the page.
     """
     ids = [record.run_id for record in records]
-    table = frame(records)
+    table = frame(records, differ)
     curves = [value for curve in table["Curve"] if curve is not None for value in curve]
     low, high = (min(curves), max(curves)) if curves else (0.0, 100.0)
     air = 0.05 * (high - low)  # a line at the very edge of its cell would be half cut off
-    notes = bool(table["Note"].ne("").any())
+    empty = {name for name in (OTHERS, "Note") if not table[name].ne("").any()}
     event = st.dataframe(
         table,
         key=_key(ids, chosen),
@@ -90,52 +139,19 @@ def draw(records: "Sequence[RunRecord]", chosen: Sequence[str]) -> list[str]:
         selection_default={
             "selection": {"rows": [i for i, run_id in enumerate(ids) if run_id in chosen]}
         },
-        column_order=[c for c in _COLUMNS if c != "Note" or notes],
-        column_config=_config(low, high, air, notes),
+        column_order=[name for name in _COLUMNS if name not in empty],
+        column_config=_config(differ, low, high, air),
         placeholder=words.UNKNOWN,
         alt=(
             f"{words.count(len(records), 'run')}, the newest first, with state, data set, method, "
-            "area under the curve, time taken and note. Select rows to act on runs; the field "
-            "“Selected runs” below does the same."
+            "main settings, area under the curve per rule, time taken, note and id. Select rows to "
+            "act on runs; the field “Selected runs” below does the same."
         ),
     )
     rows = event["selection"]["rows"]
     picked = [ids[row] for row in rows if row < len(ids)]
     st.session_state["runs_in_table"] = picked
     return picked
-
-
-def export(records: "Sequence[RunRecord]") -> str:
-    """The runs as CSV, with every setting; cells that look like formulas are escaped."""
-    rows = []
-    for record in records:
-        seen = queries.glance(record)
-        row: dict[str, object] = {
-            "run_id": record.run_id,
-            "name": views.called(record),
-            "state": record.state,
-            "reason": record.reason,
-            "note": record.note,
-            "data_set": record.dataset_name,
-            "content_hash": record.dataset_hash,
-            "method": record.config.method,
-        }
-        for rule in words.RULES:
-            low, high = seen.intervals.get(rule, (None, None))
-            row |= {
-                f"auc_cac_{rule}": seen.areas.get(rule),
-                f"auc_cac_{rule}_low": low,
-                f"auc_cac_{rule}_high": high,
-            }
-        row |= {
-            "seconds": seconds_taken(record),
-            "created": record.created.isoformat(timespec="seconds"),
-            "ended": record.ended.isoformat(timespec="seconds") if record.ended else None,
-            "accuracy_along_the_curve": " ".join(f"{value:.5f}" for value in seen.spark),
-            "settings": json.dumps(record.config.to_dict(), sort_keys=True),
-        }
-        rows.append(row)
-    return csv_text(pd.DataFrame(rows))
 
 
 def _key(ids: Sequence[str], chosen: Sequence[str]) -> str:
@@ -150,19 +166,38 @@ def _key(ids: Sequence[str], chosen: Sequence[str]) -> str:
     return f"runs_{rows}_{st.session_state.get('runs_table', 0)}"
 
 
-def _config(low: float, high: float, air: float, notes: bool) -> dict[str, Any]:
+def _config(differ: Differences, low: float, high: float, air: float) -> dict[str, Any]:
     column = st.column_config
+
+    def label(name: str) -> str:
+        return f"{name} {DIFFERS}" if differ.marked(name) else name
+
     return {
-        "State": column.TextColumn(width=100),
-        "Name": column.TextColumn(width=140 if notes else 174),
-        "Data set": column.TextColumn(width=127 if notes else 173),
-        "Method": column.TextColumn(width=196),
-        "AUC-CAC": column.TextColumn(
-            width=124,
+        "Name": column.TextColumn(width=140, pinned=True),
+        "State": column.TextColumn(width=84),
+        "Data set": column.TextColumn(label("Data set"), width=92),
+        "Method": column.TextColumn(label("Method"), width=96),
+        "Missing rate": column.TextColumn(
+            label("Missing rate"),
+            width=98,
             help=(
-                "Area under the coverage–accuracy curve × 100 with its 95 % interval, for the rule "
-                "“Most likely right”. Runs with own bounds have one point, and no area."
+                "Share of the train annotations that were taken away before training; those that "
+                "the data set lacks anyway come on top."
             ),
+        ),
+        "Seeds": column.NumberColumn(label("Seeds"), width=70),
+        "Learning rate": column.NumberColumn(
+            label("Learning rate"),
+            width=108,
+            format="%g",
+            help=(
+                "Of the first step, also where it was left to the network's default. None for the "
+                "method that trains no gating model."
+            ),
+        ),
+        **{AREAS[rule]: column.TextColumn(width=118, help=_area_help(rule)) for rule in AREAS},
+        OTHERS: column.TextColumn(
+            width=230, help="Settings without a column of their own in which the runs shown differ."
         ),
         "Curve": column.LineChartColumn(
             width=92,
@@ -179,5 +214,18 @@ def _config(low: float, high: float, air: float, notes: bool) -> dict[str, Any]:
         "Started": column.DatetimeColumn(
             width=116, format="distance", help="When it was asked for."
         ),
-        "Note": column.TextColumn(width=90),
+        "Note": column.TextColumn(width=160),
+        "Run id": column.TextColumn(
+            width=270, help="A selected row is copied with Ctrl+C; the panel below has a button."
+        ),
     }
+
+
+def _area_help(rule: str) -> str:
+    text = (
+        f"Area under the coverage–accuracy curve × 100 with its 95 % interval, for the rule "
+        f"“{words.rule_name(rule)}”. Runs with own bounds have one point, and no area."
+    )
+    if rule not in AFFECTED:
+        text += " This rule does not depend on the method."
+    return text

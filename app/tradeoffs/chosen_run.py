@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app import queries, results, run_picker, settings_link, state, views, words
-from app.charts.compare import MOST_RUNS
 from app.tradeoffs.names import listed
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ class Chosen:
 
     Attributes:
       record: the run whose points are looked at.
-      others: up to five more, in the order they were chosen.
+      others: any number more, in the order they were chosen.
     """
 
     record: "RunRecord"
@@ -77,10 +76,13 @@ def settings(result: Mapping[str, Any]) -> None:
     st.caption(views.escape(" · ".join(parts)))
 
 
-def warnings(result: Mapping[str, Any]) -> None:
-    """What the run itself warned of."""
+def warnings(record: "RunRecord", result: Mapping[str, Any]) -> None:
+    """What the run itself warned of; that its training fell apart comes first."""
+    trouble = queries.trouble(record)
+    views.trained_badly(trouble)
     for warning in result["warnings"]:
-        st.warning(views.escape(str(warning)), icon=":material/warning:")
+        if warning != trouble:
+            st.warning(views.escape(str(warning)), icon=":material/warning:")
 
 
 def policy_text(policy: str) -> str:
@@ -122,22 +124,14 @@ def _said_of_link(linked: Sequence[str], known: Mapping[str, Any]) -> None:
             "deleted, not finished, or from another computer.",
             icon=":material/link_off:",
         )
-    asked = st.query_params.get("run")
-    wanted = {i for i in [*linked, asked] if i in known}
-    if len(wanted) > MOST_RUNS:
-        st.info(
-            f"A figure holds {MOST_RUNS} runs that can be told apart; of the "
-            f"{len(wanted)} in this link the first {MOST_RUNS} are shown.",
-            icon=":material/info:",
-        )
 
 
 def _pick_others(labels: Mapping[str, str], run_id: str) -> list[str]:
-    """Up to five runs to compare with."""
+    """Any number of runs to compare with."""
     options = [i for i in labels if i != run_id]
 
     def read(text: str) -> list[str]:
-        return [i for i in dict.fromkeys(text.split(",")) if i in options][: MOST_RUNS - 1]
+        return [i for i in dict.fromkeys(text.split(",")) if i in options]
 
     nobody: list[str] = []
     state.adopt("runs", nobody, read=read)
@@ -148,8 +142,7 @@ def _pick_others(labels: Mapping[str, str], run_id: str) -> list[str]:
         options,
         format_func=labels.__getitem__,
         key="runs",
-        max_selections=MOST_RUNS - 1,
-        placeholder="other runs, up to five" if options else "no other finished run",
+        placeholder="other runs" if options else "no other finished run",
         wrap=True,
         persist_state="session",
         help="Runs on the same test cases are compared in pairs: case by case, seed by seed.",

@@ -1,7 +1,8 @@
 """Several runs in one figure, their areas and paired differences."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -13,53 +14,119 @@ from app.tradeoffs import picker
 from app.tradeoffs.chosen_run import Chosen
 from app.tradeoffs.names import run_names
 from core.data.annotation_set import AI
+from core.runs.collapse import AFFECTED
+
+if TYPE_CHECKING:
+    from core.evaluation.areas import AreaDifference
 
 AGAINST = "Against the first run"
 _HEIGHT = 420  # with pickers above it, the figure fits a small screen
+_MOST_ROWS = 12  # of the table before it scrolls
+_ROW, _HEAD = 35, 37  # pixels
+_TABLE = "compared_runs"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """Runs beside one another, the first is what the others are compared with.
+
+    Attributes:
+      chosen: the runs.
+      wanted: the rule; runs without it are shown under their own.
+      runs: their results, without what only a single point is asked for.
+      names: a short name each, no two alike.
+      differences: area of each less the first's; None for the first and where there is no area.
+    """
+
+    chosen: Chosen
+    wanted: str
+    runs: Sequence[Mapping[str, Any]]
+    names: Sequence[str]
+    differences: "Sequence[AreaDifference | None]"
+
+    @property
+    def diverged(self) -> list[bool]:
+        """Whether each run's curve here is that of networks that fell apart."""
+        return [
+            results.rule_of(run, self.wanted) in AFFECTED and bool(queries.trouble(record))
+            for run, record in zip(self.runs, self.chosen.records, strict=True)
+        ]
+
+
+def rules(chosen: Chosen) -> tuple[list[str], str]:
+    """The rules of all runs, and the one to start with.
+
+    Where the methods differ that is the gating model's own: the rule `value` is learnt in the same
+    way whatever the method, so its curves would be the same.
+    """
+    runs = [queries.curve(record.run_id) for record in chosen.records]
+    found = [rule for rule in results.RULE_ORDER if any(rule in results.rules(r) for r in runs)]
+    found = found or results.rules(runs[0])
+    differ = _methods_differ(chosen) and "gate" in found
+    return found, "gate" if differ else results.rules(runs[0])[0]
+
+
+def why_gating(chosen: Chosen) -> None:
+    """Says where the methods differ which rules can show it."""
+    if _methods_differ(chosen):
+        gate, priced, value = (words.rule_name(rule) for rule in ("gate", "priced", "value"))
+        st.caption(
+            f"The methods differ, so the comparison opens with “{gate}”: this and “{priced}” show "
+            f"what a method changes, “{value}” does not depend on it."
+        )
+
+
+def compared(chosen: Chosen, wanted: str) -> Compared:
+    """The chosen runs under a rule, with every difference to the first."""
+    runs = [queries.curve(record.run_id) for record in chosen.records]
+    first = (chosen.record.run_id, results.rule_of(runs[0], wanted))
+    differences = [None] + [
+        None
+        if results.is_bounded(run) or results.is_bounded(runs[0])
+        else queries.area_difference((record.run_id, results.rule_of(run, wanted)), first)
+        for record, run in zip(chosen.others, runs[1:], strict=True)
+    ]
+    return Compared(chosen, wanted, runs, run_names(chosen.records), differences)
+
+
+def lines(found: Compared) -> list[charts.Line]:
+    """A curve per run, each with a look that it keeps when another one comes first."""
+    records = found.chosen.records
+    aged = sorted(records, key=lambda record: (record.created, record.run_id))
+    styles = {record.run_id: style for style, record in enumerate(aged)}
+    return [
+        line(run, record.run_id, name, results.rule_of(run, found.wanted), styles[record.run_id])
+        for run, record, name in zip(found.runs, records, found.names, strict=True)
+    ]
 
 
 def comparison(chosen: Chosen, wanted: str) -> None:
-    """The curves of all chosen runs, and a table of their areas against the first run's.
+    """The curves of the chosen runs, and a table of their areas against the first run's.
 
     Args:
       chosen: the runs.
       wanted: the rule; runs without it are shown under their own.
     """
-    runs = [queries.result(record.run_id) for record in chosen.records]
-    names = run_names(chosen.records)
-    # A run keeps its look when another one comes first: the oldest has the first.
-    aged = sorted(chosen.records, key=lambda record: (record.created, record.run_id))
-    styles = [aged.index(record) for record in chosen.records]
-    lines = [
-        line(run, record.run_id, name, compare.rule_of(run, wanted), style)
-        for run, record, name, style in zip(runs, chosen.records, names, styles, strict=True)
-    ]
-    shared = all(compare.same_test_cases(runs[0], run) for run in runs[1:])
-    singles = [s for s in results.singles(runs[0], wanted) if s.name != AI]
+    found = compared(chosen, wanted)
+    every = lines(found)
+    drawn = [every[place] for place in _drawn(chosen)]
+    shared = all(compare.same_test_cases(found.runs[0], run) for run in found.runs[1:])
+    singles = [s for s in results.singles(found.runs[0], wanted) if s.name != AI]
     key = "compared"
     st.plotly_chart(
-        charts.compare(lines, singles if shared else [], theme=state.theme(), height=_HEIGHT),
+        charts.compare(drawn, singles if shared else [], theme=state.theme(), height=_HEIGHT),
         theme=None,
         key=key,
         config=views.PLOT,
         on_select=lambda: picker.on_click(key),
         selection_mode="points",
         alt="Team accuracy against the share of cases the AI takes, of several runs. "
-        + " ".join(spoken(one) for one in lines),
+        + " ".join(spoken(one) for one in drawn),
     )
-    others = [n for n, run in zip(names, runs, strict=True) if wanted not in results.rules(run)]
-    _explained(lines, shared, others)
-    for text in compare.on_one_another(runs, wanted, names):
+    _explained(found, drawn, shared)
+    for text in compare.on_one_another(found.runs, wanted, found.names):
         st.info(views.escape(text), icon=":material/layers:")
-    first = (chosen.record.run_id, compare.rule_of(runs[0], wanted))
-    differences = [None] + [
-        None
-        if results.is_bounded(run) or results.is_bounded(runs[0])
-        else queries.area_difference((record.run_id, compare.rule_of(run, wanted)), first)
-        for record, run in zip(chosen.others, runs[1:], strict=True)
-    ]
-    marks = [f"{charts.GLYPHS[one.style]} {one.name}" for one in lines]
-    _table(marks, names[0], compare.comparison_table(runs, wanted, differences), differences)
+    _table(found, every)
 
 
 def line(run: Mapping[str, Any], run_id: str, name: str, rule: str, style: int) -> charts.Line:
@@ -79,11 +146,33 @@ def spoken(one: charts.Line) -> str:
     )
 
 
-def _explained(lines: Sequence[charts.Line], shared: bool, others: Sequence[str]) -> None:
+def _methods_differ(chosen: Chosen) -> bool:
+    return len({record.config.method for record in chosen.records}) > 1
+
+
+def _drawn(chosen: Chosen) -> list[int]:
+    """Places of the runs that are drawn: the first ones, and those selected in the table."""
+    count = len(chosen.records)
+    event = st.session_state.get(_table_key(chosen)) or {}
+    selected = event.get("selection", {}).get("rows", [])
+    return sorted({*range(min(count, charts.MOST_LINES)), *(i for i in selected if i < count)})
+
+
+def _table_key(chosen: Chosen) -> str:
+    # Selections are row numbers: other runs make another table.
+    return f"{_TABLE}_{hash(tuple(record.run_id for record in chosen.records))}"
+
+
+def _explained(found: Compared, drawn: Sequence[charts.Line], shared: bool) -> None:
     parts = []
-    if len(lines) > charts.MOST_BANDS:
+    if len(drawn) < len(found.runs):
         parts.append(
-            f"The band is the 95 % interval of the first run ({lines[0].name}); a point's own "
+            f"{len(drawn)} of {len(found.runs)} curves are drawn: more could not be told apart. "
+            "Select rows of the table to draw theirs too; the table and the files hold all."
+        )
+    if len(drawn) > charts.MOST_BANDS:
+        parts.append(
+            f"The band is the 95 % interval of the first run ({drawn[0].name}); a point's own "
             "interval is shown when the pointer rests on it."
         )
     else:
@@ -96,22 +185,50 @@ def _explained(lines: Sequence[charts.Line], shared: bool, others: Sequence[str]
             "These runs were tested on different cases, so their curves say as much about the "
             "cases as about the runs."
         )
+    others = [
+        name
+        for name, run in zip(found.names, found.runs, strict=True)
+        if found.wanted not in results.rules(run)
+    ]
     if others:
         parts.append(
             f"{words.listing(others)}: without this way to hand out cases, so shown under the "
             "method's own."
         )
     st.caption(views.escape(" ".join(parts)))
+    bad = [name for name, is_bad in zip(found.names, found.diverged, strict=True) if is_bad]
+    if bad:
+        st.warning(
+            f"Training fell apart in {views.escape(words.listing(bad))}: curve and area are those "
+            "of networks that learned nothing at some points.",
+            icon=":material/warning:",
+        )
 
 
-def _table(
-    marks: Sequence[str], first: str, table: pd.DataFrame, differences: Sequence[Any]
-) -> None:
-    table.insert(0, "run", marks)
-    if table["method"].nunique() == 1:
-        table = table.drop(columns="method")
+def table(found: Compared) -> pd.DataFrame:
+    """`compare.comparison_table`, with a word where training fell apart."""
+    frame = compare.comparison_table(found.runs, found.wanted, found.differences)
+    frame["area"] = [
+        f"{area}, training diverged" if bad else area
+        for area, bad in zip(frame["area"], found.diverged, strict=True)
+    ]
+    return frame
+
+
+def _table(found: Compared, every: Sequence[charts.Line]) -> None:
+    frame = table(found)
+    frame.insert(0, "run", [f"{charts.look(one.style, 'light').glyph} {one.name}" for one in every])
+    if frame["method"].nunique() == 1:
+        frame = frame.drop(columns="method")
+    selects: dict[str, Any] = {}
+    if len(every) > charts.MOST_LINES:
+        selects = {
+            "key": _table_key(found.chosen),
+            "on_select": "rerun",
+            "selection_mode": "multi-row",
+        }
     st.dataframe(
-        table.rename(
+        frame.rename(
             columns={
                 "run": "Run",
                 "method": "Method",
@@ -121,21 +238,23 @@ def _table(
             }
         ),
         hide_index=True,
-        height="content",
+        height="content" if len(frame) <= _MOST_ROWS else _HEAD + _ROW * _MOST_ROWS,
         column_config={
             "Run": st.column_config.TextColumn(width=230),
             "Area under the curve": st.column_config.TextColumn(
                 help=f"{compare.AREA}{compare.OVER_SEEDS} With one seed: {compare.OVER_CASES}"
             ),
             AGAINST: st.column_config.TextColumn(
-                help=f"Area less that of “{first}”, with its 95 % interval: paired over test cases "
-                "by the same resamples for both, and over seeds by Student's t, whichever is "
-                f"wider. {compare.ONE_BY_ONE}"
+                help=f"Area less that of “{found.names[0]}”, with its 95 % interval: paired over "
+                "test cases by the same resamples for both, and over seeds by Student's t, "
+                f"whichever is wider. {compare.ONE_BY_ONE}"
             ),
         },
         alt="Area under the curve per run with 95 % intervals and differences to the first run",
+        **selects,
     )
-    if any(found is not None and not (found.by_cases or found.by_seeds) for found in differences):
+    unpaired = [d for d in found.differences if d is not None and not (d.by_cases or d.by_seeds)]
+    if unpaired:
         st.caption(
             "Not paired: the runs were measured on different test cases, or are too old to have "
             "kept their resamples. Their two intervals are put together, which finds less, and "

@@ -1,6 +1,6 @@
 """The curve of one run: how cases are handed out, the figure and its areas."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,7 +10,9 @@ from app import results, state, views, words
 from app.charts import curve as curve_charts
 from app.results import references
 from app.tradeoffs import picker
+from core.runs.collapse import AFFECTED, sentence_of
 
+_DEFAULT = "rule_default"
 _HEIGHT = 420  # with pickers above it, the whole curve fits a small screen
 BESIDE = {
     "alone": "who decides alone",
@@ -19,13 +21,22 @@ BESIDE = {
 }
 
 
-def pick_rule(result: Mapping[str, Any]) -> str:
-    """How cases are handed out, in plain words."""
-    found = results.rules(result)
+def pick_rule(found: Sequence[str], default: str) -> str:
+    """How cases are handed out, in plain words.
+
+    Args:
+      found: rules to choose from.
+      default: what is shown unless the link or somebody here has chosen.
+    """
     if len(found) == 1:
         st.caption(words.RULES[found[0]].text if found[0] in words.RULES else found[0])
         return found[0]
-    state.option("rule", found, found[0])
+    # What nobody chose gives way when other runs are shown, for which another one tells more.
+    last = st.session_state.get(_DEFAULT)
+    if last != default and st.session_state.get("rule") == last and state.news("rule") is None:
+        state.choose("rule", default)
+    st.session_state[_DEFAULT] = default
+    state.option("rule", found, default)
     rule = st.segmented_control(
         "How each case finds its agent",
         found,
@@ -35,9 +46,15 @@ def pick_rule(result: Mapping[str, Any]) -> str:
         help="  \n".join(f"**{words.rule_name(r)}**: {_rule_text(r, True)}" for r in found),
         persist_state="session",
     )
-    rule = rule or found[0]
-    state.publish("rule", rule, found[0])
+    rule = rule or default
+    state.publish("rule", rule, default)
     return rule
+
+
+def rules(result: Mapping[str, Any]) -> tuple[list[str], str]:
+    """The rules of a run, and the one to start with."""
+    found = results.rules(result)
+    return found, found[0]
 
 
 def curve(result: Mapping[str, Any], rule: str) -> None:
@@ -125,6 +142,8 @@ def _briefly(result: Mapping[str, Any], rule: str) -> str:
                 "Area under the curve (AUC-CAC × 100): "
                 + (f"{area}." if interval is None else f"{area[:-1]}, 95\u00a0% interval {over}).")
             )
+        if rule in AFFECTED and sentence_of(result):
+            parts.append("Training fell apart, so this area says nothing about the method.")
         parts.append("Click a point to look at it below.")
     return " ".join(parts)
 

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from app import views, words
+from app import setting_words, views, words
+from core.runs.config import TrainConfig
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
@@ -19,6 +21,9 @@ _TELLING: dict[str, Callable[[Any], str]] = {
     "projection": lambda kind: f"{kind} prices",
     "learning_rate": lambda rate: "usual learning rate" if rate is None else f"rate {rate:g}",
 }
+
+
+_ORDER = tuple(dict.fromkeys([*_TELLING, *(field.name for field in fields(TrainConfig))]))
 
 
 def listed(records: "Sequence[RunRecord]") -> list[str]:
@@ -54,12 +59,21 @@ def _told_apart(records: "Sequence[RunRecord]") -> list[tuple[str, list[str]]]:
     found: list[tuple[str, list[str]]] = [("", [])] * len(records)
     for name, places in alike.items():
         configs = [records[place].config for place in places]
-        telling = [
-            key for key in _TELLING if len({getattr(config, key) for config in configs}) > 1
-        ][:2]
-        for place, config in zip(places, configs, strict=True):
-            found[place] = name, [_TELLING[key](getattr(config, key)) for key in telling]
+        telling = [key for key in _ORDER if len({getattr(c, key) for c in configs}) > 1][:2]
+        said = [_say(key, [getattr(config, key) for config in configs]) for key in telling]
+        for row, place in enumerate(places):
+            found[place] = name, [texts[row] for texts in said]
     return found
+
+
+def _say(setting: str, values: Sequence[Any]) -> list[str]:
+    """A setting of several runs, as it stands behind their names."""
+    if setting in _TELLING:
+        return [_TELLING[setting](value) for value in values]
+    distinct = list(dict.fromkeys(values))
+    texts = setting_words.short_values(setting, distinct)
+    told = dict(zip(distinct, texts, strict=True))
+    return [f"{setting_words.short_name(setting)} {told[value]}" for value in values]
 
 
 def _numbered(names: list[str]) -> list[str]:

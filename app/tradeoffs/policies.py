@@ -9,7 +9,7 @@ import streamlit as st
 from app import queries, results, settings_link, state, views, words
 from app.charts import compare as charts
 from app.results import sharing
-from app.results.compare import area_difference_text, pairing_text, rule_of
+from app.results.compare import area_difference_text, pairing_text
 from app.results.references import included_experts
 from app.tradeoffs.chosen_run import policy_text
 from app.tradeoffs.compare import line, spoken
@@ -46,7 +46,7 @@ def policies(record: "RunRecord", result: Mapping[str, Any], rule: str) -> None:
         other = queries.result(twin.run_id)
         sides = {
             mine: (record.run_id, result, rule),
-            twin.config.humans: (twin.run_id, other, rule_of(other, rule)),
+            twin.config.humans: (twin.run_id, other, results.rule_of(other, rule)),
         }
         _both({policy: sides[policy] for policy in ("free", "balanced")})
 

@@ -93,10 +93,7 @@ def _whole_curve(result: Mapping[str, Any]) -> None:
     repeats = len(results.seeds(result)) > 1
     columns = {
         "How each case finds its agent": table["rule"].map(words.rule_name),
-        "Area under the curve": [
-            words.area(r.mean, None if r.low != r.low else (r.low, r.high))
-            for r in table.itertuples()
-        ],
+        "Area under the curve": results.area_texts(result),
     }
     if len(table) > 1:
         columns[f"Against “{first}”"] = table["verdict"].replace("", words.UNKNOWN)

@@ -9,6 +9,8 @@ from app import state, views, words
 from app.train import fields
 from core.data.annotation_set import AnnotationSet
 from core.data.splits import training_cases
+from core.runs.config import ConfigError
+from core.runs.rates import check_learning_rate
 from core.training.steps import batches_of
 
 NETWORKS = {
@@ -93,6 +95,7 @@ def draw(data: AnnotationSet) -> tuple[dict[str, Any], str | None]:
             "Of the first step; falls along a cosine. η. Ours: 0.01 for the MLP, 0.03 for the CNN.",
             1e-6,
         )
+        rate_problem = _rate_problem(values["learning_rate"])
         values["weight_decay"] = fields.optional(
             "weight_decay",
             "Weight decay",
@@ -108,6 +111,7 @@ def draw(data: AnnotationSet) -> tuple[dict[str, Any], str | None]:
             "At most. A small set still makes eight steps per epoch, of sixteen cases or more.",
         )
         hidden, problem = _hidden()
+        problem = rate_problem or problem
         values["hidden"] = hidden
     st.markdown("**Beside the paper** (Nguyen, Do & Carneiro, ICLR 2025)")
     st.table(
@@ -130,6 +134,17 @@ def step_note(data: AnnotationSet, batch_size: int) -> str | None:
         f"The batch size is lowered to {size}: {words.count(cases, 'training case')} would give "
         f"too few steps of {batch_size:,}. An epoch has {words.count(steps, 'step')}."
     )
+
+
+def _rate_problem(rate: float | None) -> str | None:
+    """Refuses a learning rate at which no network learns, beside its field."""
+    try:
+        check_learning_rate(rate)
+    except ConfigError as error:
+        said = words.sentence(error)
+        st.error(views.escape(said), icon=":material/block:")
+        return said
+    return None
 
 
 def _hidden() -> tuple[tuple[int, ...], str | None]:

@@ -157,6 +157,7 @@ def _progress(record: "RunRecord") -> None:
 
 
 def _finished(record: "RunRecord") -> None:
+    views.trained_badly(record.trouble)
     total = record.seconds.get("total")
     ready = record.seconds.get("compile", 0.0)
     if not total:

@@ -91,7 +91,8 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
     seconds["pricing"] = time.perf_counter() - mark
     seconds["compile"] = grid.clock.compile
     seconds["total"] = sum(seconds.values())
-    result = assemble(scored, seconds, grid.device, [*plan.warnings, *grid.warnings])
+    warnings = [*plan.warnings, *grid.warnings]
+    result = assemble(scored, seconds, grid.device, warnings, grid.training)
     yield Finished(
         result=result,
         artifacts={

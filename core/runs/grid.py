@@ -12,9 +12,11 @@ from core.data.batches import stack_cases, stack_seeds
 from core.em.flow import nearest_reachable
 from core.methods.mixture import Bounds
 from core.models.agents import NetworkConfig
+from core.runs import collapse
 from core.runs.config import TrainConfig
 from core.runs.events import Progress
 from core.runs.plan import Plan
+from core.runs.rates import LEARNING_RATE, WEIGHT_DECAY
 from core.training.devices import device_name
 from core.training.epoch import Points
 from core.training.expected import CorrectnessConfig, SeedCorrectness, fit_correctness
@@ -24,9 +26,6 @@ from core.training.mixtures import LearnedAI, fit_mixtures
 from core.training.programs import Clock
 
 Routed = list[tuple[int, int, np.ndarray, np.ndarray]]
-# Defaults of the M-step, chosen on validation splits.
-LEARNING_RATE = {"mlp": 0.01, "cnn": 0.03}
-WEIGHT_DECAY = {"mlp": 5e-3, "cnn": 1e-3}
 _IMAGE_FOLDS = 2  # an image classifier costs a hundred times a tabular one
 
 
@@ -44,6 +43,7 @@ class Grid:
         self.clock = Clock()
         self.device = device_name()
         self.warnings: list[str] = []
+        self.training: dict[str, Any] | None = None  # how training went; None before and without it
         folds = _IMAGE_FOLDS if plan.network == "cnn" else CorrectnessConfig().folds
         self.cases = stack_cases(
             dataset, flatten=plan.network == "mlp", external_ai=config.ai == "external"
@@ -147,7 +147,7 @@ class Grid:
         evaluate = np.stack([np.concatenate([s.validation, s.test]) for s in self.splits])
         yield Progress(stage="train", fraction=0.0, text="Getting the training program ready")
         points = self._points()
-        pairs, total, diverged = self.pairs(), len(self.pairs()), 0
+        pairs, total = self.pairs(), len(self.pairs())
         # An external AI's probabilities; what a learned one gives comes with its fit.
         self._log_ai = [self.cases.ai_log[where] for where in evaluate]
         for event in fit_mixtures(
@@ -182,14 +182,27 @@ class Grid:
                     lambda a, row=row: np.asarray(a)[row], event.outputs
                 )
                 done.append((target, seed, *self.outputs(target, seed)))
-                diverged += not np.isfinite(self._outputs[target, seed].log_gate).all()
             self._weights[f"points_{event.points[0]}_{event.points[-1]}"] = event.params
             yield done
-        if diverged:
-            self.warnings.append(
-                f"training diverged at {diverged} of {total} grid points, whose gating model hands "
-                f"out cases at random; try a learning rate below {rate:g}"
-            )
+        self.training = collapse.as_plain(self._health(), rate, config.weight_decay)
+        if trouble := collapse.sentence(self.training):
+            self.warnings.append(trouble)
+
+    def _health(self) -> collapse.Health:
+        """How many points have networks, or an AI trained here, that fell apart."""
+        learned = self.config.ai == "learned"
+        pairs = self.pairs()
+        last = {
+            pairs[where]: float(event.metrics["loss"][row])
+            for event in self._history
+            for row, where in enumerate(event.points)
+        }
+        points = [
+            [out.log_gate, out.log_experts, *([self._log_ai[seed]] if learned else [])]
+            for (_, seed), out in self._outputs.items()
+        ]
+        guess = collapse.guessing(self.network.experts, self.network.classes)
+        return collapse.health(points, [last[pair] for pair in self._outputs], guess)
 
     def outputs(self, target: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """ln g [N, K] and the AI's decisions [N] of a point; rows of train cases are zero."""

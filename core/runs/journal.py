@@ -2,13 +2,15 @@
 
 import json
 import tempfile
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from core.base.files import atomic_write, json_text
-from core.runs import artifacts
+from core.runs import artifacts, collapse
 from core.runs.events import Finished, Progress
+from core.runs.figures import figures
 from core.runs.glance import glance_tags
 from core.runs.record import PREFIX, STARTING, RunRecord, now, progress_text
 from core.runs.store import RunNotFoundError, RunStore
@@ -105,7 +107,17 @@ class RunJournal(RunStore):
             with tempfile.TemporaryDirectory() as folder:
                 artifacts.write(Path(folder), finished)
                 self._tracking.client.log_artifacts(run_id, folder)
+        self._log_figures(run_id, finished.result)
         self.end(run_id, "finished", "", finished_facts(finished.result))
+
+    def _log_figures(self, run_id: str, result: Mapping[str, Any]) -> None:
+        """Areas, accuracies and coverages as metrics that MLflow's own pages list and plot."""
+        from mlflow.entities import Metric
+
+        at = int(time.time() * 1000)
+        rows = [Metric(name, value, at, step) for name, value, step in figures(result)]
+        for start in range(0, len(rows), _BATCH):
+            self._log(run_id, metrics=rows[start : start + _BATCH])
 
     def fail(self, run_id: str, reason: str, log: str = "") -> None:
         """Ends the run as failed.
@@ -138,6 +150,7 @@ def finished_facts(result: Mapping[str, Any]) -> dict[str, str]:
     facts = {
         "seconds": json.dumps(result.get("seconds", {})),
         "network": str(result.get("network", "")),
+        "trouble": collapse.sentence_of(result),
     } | glance_tags(result)
     if (cases := result.get("cases", {}).get("train")) is not None:
         facts["train_cases"] = str(cases)

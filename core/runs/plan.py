@@ -9,6 +9,7 @@ from core.data.percents import percent
 from core.em.bounds import BoundsError, WorkloadBounds
 from core.methods.registry import METHODS, MethodEntry
 from core.runs.config import ConfigError, TrainConfig
+from core.runs.rates import check_learning_rate
 
 # Above this many experts one trunk with M heads replaces a network per expert: the cost of a
 # step would otherwise grow with experts who each annotated only a handful of cases.
@@ -47,13 +48,14 @@ def make_plan(dataset: AnnotationSet, config: TrainConfig) -> Plan:
     method = METHODS.get(config.method)
     if method is None:
         raise ConfigError(f"method is {config.method!r}; expected one of {', '.join(METHODS)}")
+    check_learning_rate(config.learning_rate)
     _check_trainable(dataset, config, method)
     away = {*dataset.excluded_experts, *config.off_duty}
     included = tuple(e not in away for e in dataset.experts)
     warnings = _warnings(dataset, config)
     return Plan(
         method=method,
-        network=_network(dataset, config),
+        network=network_for(dataset.kind, config),
         separate_experts=config.expert_networks == "separate"
         or (
             config.expert_networks == "auto"
@@ -107,10 +109,11 @@ def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: Method
         raise ConfigError("network cnn needs images; this set has features. Use mlp")
 
 
-def _network(dataset: AnnotationSet, config: TrainConfig) -> str:
+def network_for(kind: str, config: TrainConfig) -> str:
+    """What the setting `network` comes to for data of a kind (`AnnotationSet.kind`)."""
     if config.network != "auto":
         return config.network
-    return "cnn" if dataset.kind == "images" else "mlp"
+    return "cnn" if kind == "images" else "mlp"
 
 
 def _bounds(

@@ -54,6 +54,7 @@ class RunRecord:
         two empty until the run has finished, and for runs older than these figures.
       area_intervals: rule → 95 % interval of its area.
       spark: accuracy of that first rule along the curve, by realised coverage.
+      trouble: what went wrong in training, in words; empty when nothing did.
     """
 
     run_id: str
@@ -79,6 +80,7 @@ class RunRecord:
     areas: Mapping[str, float] = field(default_factory=dict)
     area_intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     spark: tuple[float, ...] = ()
+    trouble: str = ""
 
     @property
     def done(self) -> bool:
@@ -104,6 +106,18 @@ def config_params(config: TrainConfig) -> dict[str, str]:
     The tags hold all of them; every parameter makes every list of runs slower to read.
     """
     return {name: str(getattr(config, name)) for name in _PARAMS}
+
+
+def shown_tags(dataset_hash: str, dataset_name: str, config: TrainConfig) -> dict[str, str]:
+    """Tags under plain names, by which MLflow's own pages find, group and colour runs."""
+    own = config.missing_rates
+    return {
+        "data_set": dataset_name,
+        "content_hash": dataset_hash,
+        "method": config.method,
+        # Names of experts stay out: hundreds would not fit, and nobody groups by them.
+        "missing_rate": "per expert" if own else f"{config.missing_rate:g}",
+    }
 
 
 def progress_text(progress: Progress) -> str:
@@ -151,6 +165,7 @@ def from_mlflow(run: Any) -> RunRecord | None:
         areas=seen.areas if seen else {},
         area_intervals=seen.intervals if seen else {},
         spark=seen.spark if seen else (),
+        trouble=tags.get("trouble", ""),
     )
 
 

@@ -215,9 +215,13 @@ class Scored:
 
 
 def assemble(
-    scored: Scored, seconds: dict[str, float], device: str, warnings: list[str]
+    scored: Scored,
+    seconds: dict[str, float],
+    device: str,
+    warnings: list[str],
+    training: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The whole object the command line prints."""
+    """The whole object the command line prints; `training` is of `core.runs.collapse`."""
     dataset, config, plan = scored.dataset, scored.config, scored.plan
     split = scored.splits[0]
     return {
@@ -246,6 +250,7 @@ def assemble(
             )
         ),
         **scored.summary(),
+        "training": training,
         "seconds": seconds,
         "device": device,
         "warnings": warnings,

@@ -28,6 +28,7 @@ from core.runs.record import (
     config_tags,
     from_mlflow,
     now,
+    shown_tags,
 )
 from core.runs.tracking import FACTS, Tracking, erase_run, open_tracking, without_locked_errors
 
@@ -244,7 +245,9 @@ class RunStore:
             lambda: tracking.client.create_run(
                 tracking.experiment_id,
                 run_name=name or f"{config.method} on {dataset_name}",
-                tags={PREFIX + key: value for key, value in tags.items()} | config_tags(config),
+                tags={PREFIX + key: value for key, value in tags.items()}
+                | config_tags(config)
+                | shown_tags(dataset_hash, dataset_name, config),
             )
         )
         run_id = run.info.run_id

@@ -17,7 +17,8 @@ def links(app: AppTest) -> dict[str, dict[str, str]]:
     found = {}
     for link in app.get("page_link"):
         query = {key: value[0] for key, value in parse_qs(link.proto.query_string).items()}
-        found[link.proto.label] = {"to": link.proto.page, **query}
+        off = {"disabled": "true"} if link.proto.disabled else {}
+        found[link.proto.label] = {"to": link.proto.page, **query, **off}
     return found
 
 

@@ -101,10 +101,14 @@ def test_counts_in_the_confusion_are_written_where_they_can_be_read() -> None:
 
 def test_runs_in_a_figure_differ_by_colour_dash_and_marker_and_are_readable() -> None:
     assert len(set(charts_compare.DASHES)) == len(set(charts_compare.SYMBOLS)) == 6
+    looks = [charts_compare.look(style, "light") for style in range(216)]
+    assert len(set(looks)) == 216
+    assert all(len({one[part] for one in looks[:6]}) == 6 for part in range(4))
+    assert len({(one.colour, one.dash) for one in looks[:36]}) == 36
     theme: Theme
     for theme in ("light", "dark"):
         paper = luminance(PAINTS[theme].paper)
-        assert len(set(charts_compare.COLOURS[theme])) == charts_compare.MOST_RUNS
+        assert len(set(charts_compare.COLOURS[theme])) == 6
         for colour in charts_compare.COLOURS[theme]:
             light, dark = sorted((luminance(colour), paper), reverse=True)
             assert (light + 0.05) / (dark + 0.05) >= 4.5

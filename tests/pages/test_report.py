@@ -284,7 +284,7 @@ def test_settings_are_told_by_their_names() -> None:
     told = dict(settings.asked(make_result()["config"]))
     assert told["Targets: the AI takes"].startswith("0.0\u202f%, 10.0")
     assert told["Hidden layers"] == "128, 128"
-    assert "Least workloads" not in told
+    assert "Minimum workloads" not in told
     bounded = dict(settings.asked(make_result(bounds={"AI": (0.2, 0.4)})["config"]))
-    assert bounded["Least workloads"] == "AI 20.0\u202f%"
+    assert bounded["Minimum workloads"] == "AI 20.0\u202f%"
     assert "Targets: the AI takes" not in bounded

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from app import queries, words
-from app.runs import table
+from app.runs import export
 from core.runs import journal as journal_module
 from core.runs.store import RunStore
 from tests.pages.conftest import Open, texts
@@ -31,12 +31,15 @@ def test_every_run_has_a_row_with_its_state_area_and_curve(
         "Five seeds",
     ]
     result = RunStore().result(runs["five"])
-    area = result["auc_cac"]["value"]
     five = row(app, "Five seeds")
     assert five["State"] == "Finished"
     assert five["Data set"] == "Digits trio"
-    assert five["Method"] == "Learn with missing annotations"
-    assert five["AUC-CAC"] == words.area(area["mean"], area["interval"])
+    assert five["Method"] == "pl2d · Learn with missing annotations"
+    assert (five["Seeds"], five["Missing rate"], five["Learning rate"]) == (5, "0.0\u202f%", 0.01)
+    assert five["Run id"] == runs["five"]
+    for rule in ("gate", "priced", "value"):
+        area = result["auc_cac"][rule]
+        assert five[f"AUC-CAC {rule}"] == words.area(area["mean"], area["interval"])
     assert five["Time"] == 7.2
     middle = [
         p["accuracy"] for p in result["points"] if p["rule"] == "value" and p["target"] == 0.5
@@ -50,11 +53,11 @@ def test_rows_without_a_curve_say_how_far_they_are(runs: dict[str, str], open_pa
     app = open_page("runs")
     going = row(app, "Going on")
     assert going["State"] == "Running 42\u202f%"
-    assert pd.isna(going["AUC-CAC"])
+    assert pd.isna(going["AUC-CAC gate"])
     assert going["Curve"] is None
     bounds = row(app, "Own bounds")
     assert bounds["State"] == "Finished"
-    assert pd.isna(bounds["AUC-CAC"])  # one point has no area
+    assert pd.isna(bounds["AUC-CAC gate"])  # one point has no area
     assert row(app, "Broken")["State"] == "Failed"
 
 
@@ -67,7 +70,7 @@ def test_run_recorded_without_these_figures_takes_them_from_its_result(
     result = RunStore().result(run_id)
     area = result["auc_cac"]["value"]
     old = row(open_page("runs"), "Old")
-    assert old["AUC-CAC"] == words.area(area["mean"], area["interval"])
+    assert old["AUC-CAC value"] == words.area(area["mean"], area["interval"])
     assert len(old["Curve"]) == 11
 
 
@@ -135,7 +138,7 @@ def test_selected_finished_run_leads_to_its_curve_and_back_to_its_settings(
     assert found["See the curve"] == {"to": "tradeoffs", "run": run_id}
     repeat = found["Repeat with changes"]
     assert (repeat["to"], repeat["data"], repeat["seeds"]) == ("train", "fna_panel", "2")
-    assert "cancel_chosen" not in buttons(app)
+    assert app.button(key="cancel_chosen").disabled
     assert "took 7 s" in texts(app)
 
 
@@ -143,15 +146,16 @@ def test_run_whose_data_set_is_gone_cannot_be_repeated(
     runs: dict[str, str], open_page: Open
 ) -> None:
     app = open_page("runs", chosen=runs["one"])
-    assert "Its data set is gone: it cannot be repeated." in texts(app)
-    assert "Repeat with changes" not in links(app)
+    assert "Its data set is gone: it cannot be repeated here." in texts(app)
+    assert "disabled" in links(app)["Repeat with changes"]
+    assert app.code[1].value == "python -m core train PATH"
 
 
 def test_several_finished_runs_are_compared_on_tradeoffs(
     runs: dict[str, str], open_page: Open
 ) -> None:
     app = open_page("runs", chosen=f"{runs['five']},{runs['one']},{runs['failed']}")
-    compare = links(app)["Compare 2 on Trade-offs"]
+    compare = links(app)["Compare 2 runs"]
     assert compare == {"to": "tradeoffs", "run": runs["one"], "runs": runs["five"]}
     assert "Those that have not finished have no curve to compare." in texts(app)
     assert buttons(app)["delete_chosen"] == "Delete 3 runs"
@@ -160,7 +164,7 @@ def test_several_finished_runs_are_compared_on_tradeoffs(
 def test_one_curve_is_no_comparison(runs: dict[str, str], open_page: Open) -> None:
     app = open_page("runs", chosen=f"{runs['five']},{runs['failed']}")
     assert "select at least two finished runs" in texts(app)
-    assert not any("Compare" in label for label in links(app))
+    assert "disabled" in links(app)["Compare runs"]
 
 
 def test_link_to_a_deleted_run_is_explained(runs: dict[str, str], open_page: Open) -> None:
@@ -188,7 +192,7 @@ def test_export_holds_every_figure_and_no_formula(empty_home: Path) -> None:
     run_id = stored_run(make_result(), "=cmd|' /C calc'!A0", home=empty_home)
     store = RunStore()
     store.write_note(run_id, "@SUM(1)")
-    (told,) = pd.read_csv(io.StringIO(table.export(store.list()))).to_dict("records")
+    (told,) = pd.read_csv(io.StringIO(export.export(store.list()))).to_dict("records")
     assert told["name"] == "'=cmd|' /C calc'!A0"
     assert told["note"] == "'@SUM(1)"
     result = store.result(run_id)
@@ -197,6 +201,8 @@ def test_export_holds_every_figure_and_no_formula(empty_home: Path) -> None:
         assert told[f"auc_cac_{rule}_low"] == pytest.approx(area["interval"][0], abs=1e-4)
     assert told["seconds"] == 7.2
     assert '"method": "pl2d"' in told["settings"]
+    assert (told["learning_rate"], told["missing_rate"], told["seeds"]) == (0.01, 0.0, 1)
+    assert told["command"] == "python -m core train PATH"
 
 
 def test_a_hundred_runs_are_shown(empty_home: Path, open_page: Open) -> None:

@@ -18,6 +18,8 @@ from core.cli import main
 from core.cli_options import UsageError, config_from, make_parser, parse_coverage
 from core.cli_output import ProgressLine
 from core.data.annotation_set import AnnotationSet
+from core.data.library import Library
+from core.data.samples import load_sample
 from core.runs.config import TrainConfig
 from core.runs.events import Event, Finished, Progress
 
@@ -78,7 +80,8 @@ def test_every_option_reaches_the_settings(tmp_path: Path) -> None:
     bounds = tmp_path / "bounds.json"
     bounds.write_text('\ufeff{"lower": {"AI": 0.25}, "upper": {"Ann": 0.5}}', encoding="utf-8")
     line = f"""train x --method naive --coverage 0,1 --humans balanced --bounds {bounds}
-        --missing-rate 0.5 --network mlp --epochs 7 --batch-size 9 --lr 0.1 --weight-decay 0.01
+        --missing-rate 0.5 --missing-rate-of Bo=0 --missing-rate-of a=b=.5 --off-duty Ann
+        --network mlp --epochs 7 --batch-size 9 --lr 0.1 --weight-decay 0.01
         --hidden 16-8 --expert-networks shared --projection running --seeds 3 --seed 4
         --ai external"""
     assert config_from(make_parser().parse_args(line.split())) == TrainConfig(
@@ -87,7 +90,9 @@ def test_every_option_reaches_the_settings(tmp_path: Path) -> None:
         humans="balanced",
         lower=(("AI", 0.25),),
         upper=(("Ann", 0.5),),
+        off_duty=("Ann",),
         missing_rate=0.5,
+        missing_rates=(("Bo", 0.0), ("a=b", 0.5)),
         network="mlp",
         epochs=7,
         batch_size=9,
@@ -113,6 +118,15 @@ def test_inspect_prints_one_object(path: str, capfd: pytest.CaptureFixture[str])
     out, err = capfd.readouterr()
     assert json.loads(out)["name"] == "fna_panel"
     assert err == ""
+
+
+def test_a_stored_set_is_named_by_how_its_hash_begins(
+    home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    key = Library().add(*load_sample("fna_panel"))
+    assert main(["inspect", f"stored:{key[:4]}"]) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert (told["name"], told["content_hash"]) == ("fna_panel", key)
 
 
 def test_inspect_leaves_nothing_behind(home: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from core.data.annotation_set import Split
 from core.data.new_cases import NewCases
 from core.em.bounds import BoundsError
-from core.runs import artifacts
+from core.runs import artifacts, rates
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.events import Finished, PointsDone, Progress
 from core.runs.experiment import check, run
@@ -172,10 +173,14 @@ def test_naive_out_of_reach_warns_once_however_many_points() -> None:
     assert sum("reach" in w for w in last.result["warnings"]) == 1
 
 
-def test_training_that_diverges_says_so_and_still_keeps_agents_off() -> None:
+def test_training_that_diverges_says_so_and_still_keeps_agents_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rates, "MOST_LEARNING_RATE", math.inf)  # as a run from before there was one
     config = replace(CONFIG, learning_rate=1e12, seeds=1)
     last = list(run(tiny_set(), config))[-1]
-    assert any("diverged" in w for w in last.result["warnings"])
+    assert any("diverged at 3 of 3 points" in w for w in last.result["warnings"])
+    assert last.result["training"]["infinite"] == 3
     for point in last.result["points"]:
         assert point["target"] != 0.0 or point["coverage"] == 0.0
         assert point["target"] != 1.0 or point["coverage"] == 1.0

@@ -1,0 +1,73 @@
+"""A run's settings as they take effect, the command that repeats it, and what went wrong in it."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from app.queries.data import data_id_of, home
+from app.queries.runs import store
+from core.cli_repeat import Repeat, repeat
+from core.data.library import Library
+from core.data.samples import SAMPLES
+from core.runs.differences import effective
+from core.runs.plan import network_for
+
+if TYPE_CHECKING:
+    from core.runs.record import RunRecord
+
+DATA = "data_set"  # the content hash, among settings
+
+
+def settings(records: "Sequence[RunRecord]") -> list[Mapping[str, Any]]:
+    """Per run every setting as it takes effect, its data set's content hash among them."""
+    kinds: dict[str, str] = {}
+    if any(not record.network for record in records):
+        kinds = {entry.content_hash: entry.kind for entry in Library().entries()}
+    found: list[Mapping[str, Any]] = []
+    for record in records:
+        kind = kinds.get(record.dataset_hash, "features")
+        network = record.network or network_for(kind, record.config)
+        found.append({DATA: record.dataset_hash, **effective(record.config, network)})
+    return found
+
+
+def command(record: "RunRecord") -> Repeat:
+    """The command line that repeats a run; `PATH` stands for a data set that is gone."""
+    return commands([record])[0]
+
+
+def commands(records: "Sequence[RunRecord]") -> list[Repeat]:
+    """The same for several runs; every data set is looked up once."""
+    own = os.environ.get("CASELOAD_HOME")
+    place = Path(own).expanduser().resolve() if own else None
+    ids = {key: data_id_of(key) for key in {record.dataset_hash for record in records}}
+    found = []
+    for record in records:
+        data_id = ids[record.dataset_hash]
+        if data_id is None:
+            found.append(repeat(record.config))
+        elif data_id in SAMPLES:
+            found.append(repeat(record.config, f"sample:{data_id}"))
+        else:
+            found.append(repeat(record.config, f"stored:{data_id}", place))
+    return found
+
+
+def trouble(record: "RunRecord") -> str:
+    """What went wrong in training, in words; of older runs, from their result's warnings."""
+    if record.trouble or record.state != "finished":
+        return record.trouble
+    return _trouble(record.run_id, home())
+
+
+@st.cache_data(max_entries=1000, show_spinner=False)
+def _trouble(run_id: str, home: str) -> str:
+    from core.runs.collapse import sentence_of
+
+    try:
+        return sentence_of(store().result(run_id))
+    except (LookupError, RuntimeError, ValueError, OSError):  # its files are gone or torn
+        return ""

@@ -1,0 +1,138 @@
+"""A comparison to take away: every run of it, as CSV, JSON, and one HTML page."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app import queries, results
+from app.results.compare import clipped
+from app.tradeoffs.chosen_run import Chosen
+from app.tradeoffs.compare import Compared, compared, lines, table
+from core.data.export import csv_text
+
+
+def everything(chosen: Chosen, wanted: str) -> None:
+    """Buttons for files that hold all the compared runs; each is made when it is asked for."""
+    name = f"caseload-{len(chosen.records)}-runs"
+    st.markdown(f"**All {len(chosen.records)} compared runs**")
+    with st.container(horizontal=True):
+        st.download_button(
+            "Comparison as one HTML page",
+            data=lambda: report(compared(chosen, wanted)),
+            file_name=f"{name}-{wanted}-report.html",
+            mime="text/html",
+            icon=":material/description:",
+            on_click="ignore",
+            key="comparison_html",
+        )
+        for label, made, file in (
+            ("Areas", lambda: areas(compared(chosen, wanted)), f"{name}-areas"),
+            ("Curves", lambda: curves(chosen), f"{name}-curves"),
+        ):
+            st.download_button(
+                f"{label} as CSV",
+                data=lambda made=made: csv_text(made()),  # type: ignore[misc]
+                file_name=f"{file}.csv",
+                mime="text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"comparison_{label.lower()}",
+            )
+        st.download_button(
+            "Whole results as JSON",
+            data=lambda: whole(chosen),
+            file_name=f"{name}-results.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+            key="comparison_json",
+        )
+
+
+def areas(found: Compared) -> pd.DataFrame:
+    """A row per run: settings, the area under every rule, and the difference to the first run."""
+    rows = []
+    settings = queries.settings(found.chosen.records)
+    for place, (record, run, own) in enumerate(
+        zip(found.chosen.records, found.runs, settings, strict=True)
+    ):
+        row: dict[str, Any] = {
+            "run_id": record.run_id,
+            "name": found.names[place],
+            "method": record.config.method,
+            "data_set": record.dataset_name,
+            "content_hash": record.dataset_hash,
+            "missing_rate": record.config.missing_rate,
+            "seeds": record.config.seeds,
+            "learning_rate": own["learning_rate"],
+            "weight_decay": own["weight_decay"],
+            "training_trouble": queries.trouble(record),
+        }
+        for rule in results.RULE_ORDER:
+            entry = {} if results.is_bounded(run) else run["auc_cac"].get(rule) or {}
+            low, high = clipped(entry.get("interval")) or (None, None)
+            row |= {
+                f"auc_cac_{rule}": entry.get("mean"),
+                f"auc_cac_{rule}_low": low,
+                f"auc_cac_{rule}_high": high,
+            }
+        difference = found.differences[place]
+        low, high = (difference.interval if difference else None) or (None, None)
+        row |= {
+            "compared_under": results.rule_of(run, found.wanted),
+            "against_first": difference.difference if difference else None,
+            "against_first_low": low,
+            "against_first_high": high,
+            "paired_by_cases": difference.by_cases if difference else None,
+            "paired_by_seeds": difference.by_seeds if difference else None,
+            "settings": json.dumps(record.config.to_dict(), sort_keys=True),
+        }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def curves(chosen: Chosen) -> pd.DataFrame:
+    """A row per run, rule, target and seed."""
+    tables = []
+    for record in chosen.records:
+        # One after another, not kept: with their workloads dozens of results fill the memory.
+        points = results.curve_table(queries.store().result(record.run_id))
+        points.insert(0, "name", record.name)
+        points.insert(0, "run_id", record.run_id)
+        tables.append(points)
+    return pd.concat(tables, ignore_index=True)
+
+
+def whole(chosen: Chosen) -> str:
+    """Every run's result object with its id and name, as a JSON list."""
+    found = [
+        {
+            "run_id": record.run_id,
+            "name": record.name,
+            "result": queries.store().result(record.run_id),
+        }
+        for record in chosen.records
+    ]
+    return json.dumps(found, indent=1, ensure_ascii=False)
+
+
+def report(found: Compared) -> str:
+    """One page with the figure, the areas and the settings of all runs."""
+    from app import report as pages  # plotly.js is read from disk: only when asked for
+
+    records = found.chosen.records
+    return pages.comparison_html(
+        pages.Several(
+            runs=found.runs,
+            run_ids=[record.run_id for record in records],
+            datasets=[queries.title_of(record.dataset_name) for record in records],
+            troubles=[queries.trouble(record) for record in records],
+            rule=found.wanted,
+            lines=lines(found),
+            table=table(found),
+            made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        )
+    )

@@ -1,0 +1,120 @@
+"""Whether training fell apart: numbers that are not finite, networks that tell no case apart.
+
+A learning rate or weight decay that is too large shows in three ways. The loss becomes infinite and
+takes all weights with it; it ends above that of networks that know nothing; or, most often, every
+unit of a network is switched off (a ReLU that is below zero for every case has no gradient to come
+back with), the loss settles at what a constant can reach, and nothing looks wrong but the accuracy.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+# Nats by which the log-probabilities of a live network differ at least between some two cases of
+# the validation and test splits. Measured on the samples: 1 to 120 where training went well, mostly
+# 0 and at most 1e-3 for networks that had died.
+_ALIVE = 0.01
+# A little above guessing is where training begins: random weights do not guess evenly.
+_EXPLODED = 1.5
+# How the warnings of results began before results held `training`.
+_OLD = "training diverged at "
+# Rules that decide by the mixture's networks and its AI; `value` has an ensemble of its own.
+AFFECTED = ("gate", "priced")
+
+
+class Health(NamedTuple):
+    """How many of a run's grid points went wrong.
+
+    Attributes:
+      points: all of them, targets × seeds.
+      infinite: whose loss or networks hold numbers that are not finite.
+      exploded: of the others, whose loss ended above that of guessing.
+      constant: of the others, whose gating model, expert models or AI answer alike for every case.
+    """
+
+    points: int
+    infinite: int
+    exploded: int
+    constant: int
+
+
+def guessing(experts: int, classes: int) -> float:
+    """The M-step loss, in nats, of networks that give every agent and every class the same."""
+    return math.log(experts + 1) + experts * math.log(classes)
+
+
+def health(points: Sequence[Sequence[np.ndarray]], losses: Sequence[float], guess: float) -> Health:
+    """Counts the grid points whose training fell apart.
+
+    Args:
+      points: per grid point the log-probabilities of its gating model, expert models and AI, cases
+        along the first axis.
+      losses: each point's mean loss over its last epoch, in nats.
+      guess: the loss of `guessing`.
+    """
+    found = Counter(_state(parts, loss, guess) for parts, loss in zip(points, losses, strict=True))
+    return Health(len(points), *(found[state] for state in ("infinite", "exploded", "constant")))
+
+
+def _state(parts: Sequence[np.ndarray], loss: float, guess: float) -> str:
+    if not (math.isfinite(loss) and all(np.isfinite(part).all() for part in parts)):
+        return "infinite"
+    if loss > _EXPLODED * guess:
+        return "exploded"
+    return "constant" if any(_is_constant(part) for part in parts) else ""
+
+
+def as_plain(found: Health, rate: float, decay: float | None) -> dict[str, Any]:
+    """The entry `training` of a result object.
+
+    Args:
+      found: what was counted.
+      rate: learning rate of the first step.
+      decay: weight decay where somebody set it, None for the default.
+    """
+    return {**found._asdict(), "learning_rate": rate, "weight_decay": decay}
+
+
+def sentence(training: Mapping[str, Any] | None) -> str:
+    """What went wrong in words with the remedy; empty when nothing did.
+
+    Args:
+      training: as `as_plain` makes it; None for runs that trained no mixture.
+    """
+    if not training:
+        return ""
+    parts, total = [], f"of {training['points']} points"
+    ends = {"infinite": "became infinite", "exploded": "ended above that of guessing"}
+    how = [text for name, text in ends.items() if training[name]]
+    if how:
+        diverged = sum(training[name] for name in ends)
+        parts.append(f"diverged at {diverged} {total} (the loss {' or '.join(how)})")
+        total = "more"
+    if training["constant"]:
+        parts.append(
+            f"collapsed at {training['constant']} {total} (a network gives every case the same "
+            "answer)"
+        )
+    if not parts:
+        return ""
+    remedy = f"try a learning rate below {training['learning_rate']:g}"
+    if training["weight_decay"]:
+        remedy += f" or a weight decay below {training['weight_decay']:g}"
+    return f"training {' and '.join(parts)}; {remedy}"
+
+
+def sentence_of(result: Mapping[str, Any]) -> str:
+    """The sentence of a result object, also of one from before these counts."""
+    if "training" in result:
+        return sentence(result["training"])
+    return next((str(w) for w in result.get("warnings") or () if str(w).startswith(_OLD)), "")
+
+
+def _is_constant(log_probabilities: np.ndarray) -> bool:
+    # A single case tells nothing; neither does a model without outputs.
+    if len(log_probabilities) < 2 or not log_probabilities.size:
+        return False
+    return float(np.ptp(log_probabilities, axis=0).max()) < _ALIVE
