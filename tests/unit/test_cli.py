@@ -155,7 +155,7 @@ def test_out_holds_the_run_and_may_be_used_again(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "run"
     for _ in range(2):
         assert main(["train", SAMPLE, "--out", str(out)]) == 0
-    expected = {"config.json", "curve.csv", "outputs_seed0.npz", "result.json"}
+    expected = {"config.json", "curve.csv", "outputs_seed0.npz", "manifest.json", "result.json"}
     assert {p.name for p in out.iterdir()} == expected
     assert [p.name for p in out.parent.iterdir()] == ["run"]
 
