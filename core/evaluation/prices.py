@@ -18,6 +18,7 @@ _PASSES = 10  # at one softness; more mean that it is too hard yet
 _RETRIES = 3
 _ENOUGH = 2500  # cases for the softest problem, whose answer is only a start
 _QUICK = 60_000  # cases moved one by one cost less than further cooling below this over n
+_NOTHING = 1e-9  # of a price: rounding
 _MOVES = 2000  # cases to move one by one before handing over to HiGHS
 
 
@@ -25,14 +26,17 @@ class Prices(NamedTuple):
     """Fitted prices and the hard workloads they give on the cases they were fitted to.
 
     Attributes:
-      prices: μ per agent in the scores' unit per case; 0 for agents that get nothing. An agent
-        off its bounds has none; with equality bounds everywhere the AI's is 0.
+      prices: μ per agent in the scores' unit per case; 0 for agents that are not allowed. An
+        agent off its bounds has none, one without a minimum none below 0, one without a maximum
+        none above; of the constants that leave this so the one with the AI nearest to 0.
       workloads: share of the cases per agent by argmax score − μ.
       violation: worst breach of the bounds by these workloads, a share; bounds that are no
         whole number of cases are met to within one.
       converged: whether every workload is within one case of its bounds.
       method: `annealed`, or `highs` where that finished it.
       allowed: whether the agent may get cases at all, here and on unseen cases.
+      consistent: whether no price contradicts the bounds by its sign; where one does (the fit
+        stopped early), only differences between prices mean anything.
     """
 
     prices: Float[np.ndarray, " K"]
@@ -41,6 +45,7 @@ class Prices(NamedTuple):
     converged: bool
     method: Literal["annealed", "highs"]
     allowed: Bool[np.ndarray, " K"]
+    consistent: bool = True
 
 
 def fit_prices(
@@ -83,6 +88,7 @@ def fit_prices(
         begin = None if start is None else np.asarray(start, np.float64)[on]
         prices[on], method = _solve(_finite(full), least[on], most[on], begin, _spread(full))
     workloads = _loads(noisy, prices)
+    burdened, lifted = on & (most >= cases), on & (least <= 0)
     short = np.maximum(workloads - up, low - workloads)
     violation = max(float(short.max()), 0.0)
     return Prices(
@@ -92,6 +98,7 @@ def fit_prices(
         converged=violation * cases <= 1.0 + 1e-6,
         method=method,
         allowed=on,
+        consistent=not ((prices[burdened] > _NOTHING).any() or (prices[lifted] < -_NOTHING).any()),
     )
 
 
@@ -172,14 +179,11 @@ def _solve(
     settled = np.abs(excess).sum() <= _MOVES and transport.repair(
         scores, chosen, excess, least, most, moves=_MOVES
     )
-    if not settled:
-        exact = transport.by_highs(scores, least, most)
-        if exact is None:
-            return prices, method
+    if not settled and (exact := transport.by_highs(scores, least, most)) is not None:
         chosen, method = exact, "highs"
     centred = transport.centred_prices(scores, chosen, least, most)
     if centred is None:
-        return prices, method
+        centred, chosen = prices, best_agents(columns - prices[:, None])
     return _anchored(centred, np.bincount(chosen, minlength=agents), least, most), method
 
 
@@ -191,12 +195,12 @@ def _anchored(
 ) -> Float[np.ndarray, " K"]:
     """The same choices with the last agent's price as near to 0 as the bounds let it be.
 
-    Choices do not see a constant added to all prices. An agent below its most may have no price
-    above 0, one above its least none below: one strictly between fixes the constant, and where
-    every workload is fixed nothing does.
+    Choices do not see a constant added to all prices. An agent below its maximum, or without one,
+    may have no price above 0; one above its minimum, or without one, none below: an agent strictly
+    between fixes the constant, and where every workload is fixed nothing does.
     """
-    highest = np.min(-prices[counts < most], initial=np.inf)
-    lowest = np.max(-prices[counts > least], initial=-np.inf)
+    highest = np.min(-prices[transport.no_burden(counts, most)], initial=np.inf)
+    lowest = np.max(-prices[transport.no_bonus(counts, least)], initial=-np.inf)
     return prices + min(max(-prices[-1], lowest), highest)
 
 

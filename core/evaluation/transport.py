@@ -9,7 +9,7 @@ and prices can then be read off any optimal assignment.
 from itertools import pairwise
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from scipy.optimize import linprog
 from scipy.sparse import coo_array, vstack
 
@@ -129,6 +129,16 @@ def _cheapest(
     return path[::-1] if len(path) <= nodes else []
 
 
+def no_burden(counts: Int[np.ndarray, " K"], most: Int[np.ndarray, " K"]) -> Bool[np.ndarray, " K"]:
+    """Agents whose price cannot be above 0: their maximum does not bind, or is no bound at all."""
+    return (counts < most) | (most >= counts.sum())
+
+
+def no_bonus(counts: Int[np.ndarray, " K"], least: Int[np.ndarray, " K"]) -> Bool[np.ndarray, " K"]:
+    """Agents whose price cannot be below 0: their minimum does not bind, or is no bound at all."""
+    return (counts > least) | (least <= 0)
+
+
 def centred_prices(
     scores: Float[np.ndarray, "n K"],
     chosen: Int[np.ndarray, " n"],
@@ -138,8 +148,10 @@ def centred_prices(
     """Prices whose argmax is the given optimal assignment, midway between those that are.
 
     Case i of agent a stays there while μ_a − μ_b ≤ s_ia − s_ib; an agent off its bounds has no
-    price. Such differences are met by shortest path lengths, and the mean over all start nodes
-    meets strictly what can be met strictly, so unseen cases fall to both sides evenly.
+    price, one without a maximum none above 0, one without a minimum none below (such bounds are
+    no constraints, so an optimal dual without their multipliers exists). Such differences are met
+    by shortest path lengths, and the mean over all start nodes meets strictly what can be met
+    strictly, so unseen cases fall to both sides evenly.
 
     Returns:
       The prices, or None where the assignment is not optimal.
@@ -153,8 +165,8 @@ def centred_prices(
         mine = scores[chosen == agent]
         if len(mine):
             limit[agent, :agents] = (mine[:, agent][:, None] - mine).min(0)
-    limit[:agents, agents] = np.where(counts < most, 0.0, far)
-    limit[agents, :agents] = np.where(counts > least, 0.0, far)
+    limit[:agents, agents] = np.where(no_burden(counts, most), 0.0, far)
+    limit[agents, :agents] = np.where(no_bonus(counts, least), 0.0, far)
     np.fill_diagonal(limit, 0.0)
     for middle in range(agents + 1):  # Floyd–Warshall
         np.minimum(limit, limit[:, middle, None] + limit[middle], out=limit)

@@ -126,22 +126,39 @@ class Explained:
 
     def _prices(self, mine: int, rival: int) -> str:
         """What their time costs, where it costs anything."""
-        names = self.solution.scenario.names
         points = 100.0 * self.solution.prices.prices
         priced = [k for k in (mine, rival) if abs(points[k]) >= _SHOWN]
-        if len(priced) == 2:
-            if abs(points[mine] - points[rival]) < _SHOWN:
-                return f", both at a price of {_points(points[mine])}"
+        if len(priced) == 2 and abs(points[mine] - points[rival]) < _SHOWN:
+            return f", both at a price of {_points(points[mine])}"
+        if any(not self._sign_fits(k) for k in priced):
+            ahead = points[rival] - points[mine]
+            who = called(self.solution.scenario.names[rival if ahead > 0 else mine])
+            return f", at a price per case that is {_points(abs(ahead))} higher for {who}"
+        if len(priced) == 2 and min(points[priced]) > 0 and self.solution.scenario.tiring is None:
             return (
                 f", less the prices of their time, {_signed(points[mine])} and "
                 f"{_points(points[rival])}"
             )
-        if not priced:
-            return ""
-        (k,) = priced
-        if points[k] > 0:
-            return f", less the price of {whose(names[k])} time, {_points(points[k])}"
-        return f", plus {_points(-points[k])} for {called(names[k])} to reach its least share"
+        return "".join(f", {self._price(k, points[k])}" for k in priced)
+
+    def _sign_fits(self, agent: int) -> bool:
+        """Whether the bounds, or fatigue, can be the reason of an agent's price."""
+        solution = self.solution
+        if solution.prices.prices[agent] < 0:
+            return bool(solution.lower[agent] > 0)
+        fatigue = solution.scenario.tiring is not None
+        return bool(solution.upper[agent] < 1) or (fatigue and solution.prices.consistent)
+
+    def _price(self, agent: int, points: float) -> str:
+        """One agent's price by what it stands for."""
+        solution, name = self.solution, self.solution.scenario.names[agent]
+        if points < 0:
+            return f"plus {_points(-points)} for {called(name)} to reach its minimum"
+        if solution.scenario.tiring is None:
+            return f"less the price of {whose(name)} time, {_points(points)}"
+        if solution.upper[agent] >= 1:
+            return f"less what fatigue costs {called(name)}, {_points(points)}"
+        return f"less the price of {whose(name)} time, fatigue included, {_points(points)}"
 
     def _narrow(self, case: int, mine: int, rival: int) -> str:
         """Said where the figures as shown would not add up to the choice."""

@@ -23,6 +23,9 @@ def told(
     guards: tuple[Guard, ...] = (),
     off: Sequence[str] = (),
     probability: float = 0.5,
+    lower: Sequence[float] | None = None,
+    upper: Sequence[float] | None = None,
+    tiring: float | None = None,
 ) -> Explained:
     """Explained cases of three agents at given prices; all called normal, half cancer."""
     n = len(value)
@@ -35,15 +38,19 @@ def told(
         groups={"site": np.array(["north"] * n)},
     )
     scenario = Scenario(
-        agents=tuple((a, AgentTerms(on_duty=a not in off)) for a in AGENTS), guards=guards
+        tiring=tiring,
+        agents=tuple((a, AgentTerms(on_duty=a not in off)) for a in AGENTS),
+        guards=guards,
     )
     on = np.array([a not in off for a in AGENTS])
     found = Prices(np.asarray(prices, float), np.zeros(3), 0.0, True, "annealed", on)
     chosen = hand_out(cases, found, permitted(scenario, cases, CLASSES), 0)
     solution = Solution(
         scenario=scenario,
-        lower=np.zeros(3),
-        upper=on.astype(float),
+        lower=np.zeros(3) if lower is None else np.array(lower),
+        upper=np.where(on, np.where(found.prices > 0, 0.5, 1.0), 0.0)
+        if upper is None
+        else np.array(upper),
         prices=found,
         chosen=chosen,
         allowed_validation=np.ones((1, 3), bool),
@@ -82,8 +89,26 @@ def test_two_prices_stand_in_the_order_of_the_names() -> None:
 
 
 def test_a_least_share_works_for_its_agent() -> None:
-    said = line([[0.1, 0.8, 0.82]], prices=(0.0, -0.03, 0.0))
-    assert said.endswith("plus 3.0 points for Reader B to reach its least share")
+    said = line([[0.1, 0.8, 0.82]], prices=(0.0, -0.03, 0.0), lower=(0.0, 0.1, 0.0))
+    assert said.endswith("plus 3.0 points for Reader B to reach its minimum")
+
+
+@pytest.mark.parametrize(("own", "price", "higher"), [(0.8, -0.03, "the AI"), (0.9, 0.03, "B")])
+def test_a_price_that_no_bound_explains_is_told_as_a_difference(
+    own: float, price: float, higher: str
+) -> None:
+    """Prices are known up to a constant only: without a bound its sign means nothing."""
+    said = line([[0.1, own, 0.82]], prices=(0.0, price, 0.0), upper=(1.0, 1.0, 1.0))
+    who = "Reader B" if higher == "B" else higher
+    assert said.endswith(f"at a price per case that is 3.0 points higher for {who}")
+
+
+def test_what_fatigue_costs_is_no_price_of_time() -> None:
+    tired = {"prices": (0.0, 0.03, 0.0), "tiring": 5.0}
+    said = line([[0.1, 0.9, 0.82]], upper=(1.0, 1.0, 1.0), **tired)
+    assert said.endswith("less what fatigue costs Reader B, 3.0 points")
+    said = line([[0.1, 0.9, 0.82]], upper=(1.0, 0.5, 1.0), **tired)
+    assert said.endswith("less the price of Reader B's time, fatigue included, 3.0 points")
 
 
 def test_figures_that_would_not_add_up_on_screen_say_how_near_it_was() -> None:
