@@ -166,7 +166,12 @@ def _point(contents: Contents) -> str:
         markup.paragraph(f"{words.rule_name(rule)}; {_seeds(contents)}.", "note"),
         f'<div class="key">{boxes}</div>\n',
         markup.points(unknown, "warning"),
-        markup.points(against.sentences(result, rule, point)),
+        markup.points(
+            [
+                *against.sentences(result, rule, point),
+                *filter(None, [references.on_same_cases(result, rule, point.target)]),
+            ]
+        ),
         markup.heading("Workloads and bounds"),
         markup.figure(
             lambda theme: point_charts.workloads(point.agents, theme=theme),

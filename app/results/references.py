@@ -41,9 +41,11 @@ def oracle_line(result: Result, rule: str) -> pd.DataFrame:
     """The best any rule could do under each target's bounds: target beside `COLUMNS`.
 
     With own bounds it is one row whose target and coverage are NaN. Empty where it was not
-    measured; `oracle_words` says why.
+    measured on all test cases, which the curve is: `oracle_words` says why, and `on_same_cases`
+    what can be compared then.
     """
-    rows = ((result.get("oracle") or {}).get("rules") or {}).get(rule) or []
+    oracle = result.get("oracle") or {}
+    rows = (oracle.get("rules") or {}).get(rule) or [] if _on_all(result) else []
     table = pd.DataFrame(
         [{"target": p["target"], **_row(p["target"], p)} for p in rows],
         columns=["target", *COLUMNS],
@@ -67,12 +69,47 @@ def oracle_words(result: Result) -> str:
             f"{words.count(oracle['cases'], 'test case')}, and it takes {oracle['fewest']} to "
             "know who could have been right."
         )
+    if not _on_all(result):
+        return (
+            f"The best any rule could do is not drawn: {everyone} annotated only "
+            f"{oracle['cases']:,} of the {words.count(result['cases']['test'], 'test case')}, and a figure of other "
+            "cases must not stand beside this curve."
+        )
     within = "within the same bounds" if is_bounded(result) else "with the same shares"
     return (
-        "Best any rule could do: knows the truth and who will be right, and hands out the cases "
-        f"{within}. Measured on the {words.count(oracle['cases'], 'test case')} that {everyone} "
-        "annotated, so no answer is guessed."
+        "Best any rule could do: knows the truth and who will be right, and assigns the cases "
+        f"{within}. {everyone[:1].upper()}{everyone[1:]} annotated every test case, so no answer "
+        "is guessed."
     )
+
+
+def on_same_cases(result: Result, rule: str, target: float | None) -> str:
+    """The team, the AI alone and the best possible on the cases that every expert annotated.
+
+    Empty where these are all test cases (the chart has it), or the run did not measure it.
+    """
+    oracle = result.get("oracle") or {}
+    if _on_all(result):
+        return ""
+    rows = (oracle.get("rules") or {}).get(rule) or []
+    same = next((row.get("same_cases") for row in rows if row["target"] == target), None)
+    if not same:
+        return ""
+    experts = len(included_experts(result))
+    everyone = "the expert" if experts == 1 else f"all {experts} experts"
+    figures = {
+        who: words.with_interval(one["accuracy"], one["interval"]) for who, one in same.items()
+    }
+    return (
+        f"On the {words.count(oracle['cases'], 'test case')} that {everyone} annotated: the team "
+        f"{figures['team']}, the AI alone {figures['ai']}, and the best any rule could do with the "
+        f"team's workloads {figures['best']}. These cases need not be like the others."
+    )
+
+
+def _on_all(result: Result) -> bool:
+    """Whether the best possible was measured on the cases that everything else is."""
+    return (result.get("oracle") or {}).get("cases") == result["cases"]["test"]
 
 
 def included_experts(result: Result) -> list[str]:

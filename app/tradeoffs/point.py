@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import state, views, words
 from app.charts import point as charts
-from app.results import OperatingPoint, against, point_words
+from app.results import OperatingPoint, against, point_words, references
 from app.results.point import FITTED
 
 _MOST_BREACHES = 5  # said one by one; the table has all
@@ -54,7 +54,10 @@ def figures(result: Mapping[str, Any], rule: str, point: OperatingPoint) -> None
     )
     for text in point_words.unknown(point):
         st.warning(views.escape(text), icon=":material/help:")
-    if said := against.sentences(result, rule, point):
+    said = against.sentences(result, rule, point)
+    if same := references.on_same_cases(result, rule, point.target):
+        said.append(same)
+    if said:
         st.markdown("\n".join(f"- {views.escape(text)}" for text in said))
 
 

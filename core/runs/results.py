@@ -92,17 +92,17 @@ class Scored:
                 seed=number,
             )
             self._start[rule, seed], allowed = prices.prices, prices.allowed
-        entry, replicates = self._evaluate(
+        entry, replicates, chosen = self._evaluate(
             rule, target, seed, split.test, scores, ai_decision, prices, allowed, self._weights
         )
-        held, _ = self._evaluate(
+        held, *_ = self._evaluate(
             rule, target, seed, split.validation, scores, ai_decision, prices, allowed, None
         )
         entry["validation"] = {k: held[k] for k in ("coverage", "accuracy", "workload")}
         entry["against"] = self._compare(entry["accuracy"], replicates, ai_decision[split.test])
         self.entries.append(entry)
         self.replicates.append(replicates)
-        self._references.add(rule, target, seed, ai_decision[split.test])
+        self._references.add(rule, target, seed, ai_decision[split.test], chosen)
         right = float(np.mean(ai_decision[split.test] == self.dataset.truth[split.test]))
         self._ai_right.setdefault(rule, {}).setdefault(seed, []).append(right)
         return entry
@@ -118,13 +118,13 @@ class Scored:
         prices: Prices | None,
         allowed: np.ndarray,
         weights: BootstrapWeights | None,
-    ) -> tuple[dict[str, Any], Replicates | None]:
+    ) -> tuple[dict[str, Any], Replicates | None, np.ndarray]:
         number = self.config.seed_list[seed]
         chosen = route(
             scores[where], None if prices is None else prices.prices, allowed=allowed, seed=number
         )
         bounds = self.plan.bounds[target]
-        return evaluate_point(
+        entry, replicates = evaluate_point(
             chosen=chosen,
             ai_decision=ai_decision[where],
             truth=self.dataset.truth[where],
@@ -141,6 +141,7 @@ class Scored:
             weights=weights,
             allowed=allowed,
         )
+        return entry, replicates, chosen
 
     def _compare(
         self, accuracy: float | None, replicates: Replicates | None, ai_decision: np.ndarray

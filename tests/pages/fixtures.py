@@ -22,7 +22,7 @@ def make_result(
     cases: int = 400,
     shift: float = 0.0,
     humans: str = "free",
-    complete: int = 160,
+    complete: int = 400,
 ) -> dict[str, Any]:
     """A plausible result: the team peaks between the AI alone and the best expert alone.
 
@@ -122,7 +122,16 @@ def make_result(
             "fewest": 30,
             "rules": {
                 rule: [
-                    {"target": t, "accuracy": 0.97, "interval": [0.95, 0.99], "per_seed": [0.97]}
+                    {
+                        "target": t,
+                        "accuracy": 0.97,
+                        "interval": [0.95, 0.99],
+                        "per_seed": [0.97],
+                        "same_cases": {
+                            who: {"accuracy": share, "interval": [share - 0.1, share + 0.1]}
+                            for who, share in (("team", 0.8), ("ai", 0.7), ("best", 0.85))
+                        },
+                    }
                     for t in grid
                 ]
                 for rule in rules

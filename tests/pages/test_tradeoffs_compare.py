@@ -29,6 +29,7 @@ def made() -> dict[str, dict]:
         "better": make_result(seeds=3, shift=0.02, method="naive"),
         "balanced": make_result(seeds=3, humans="balanced", shift=-0.01),
         "few": make_result(complete=12, experts=2),
+        "subset": make_result(complete=160, experts=2),
         "old": older(make_result()),
         "bounds": make_result(bounds={"AI": (0.2, 0.4)}),
         "elsewhere": elsewhere,
@@ -197,6 +198,21 @@ def test_too_few_complete_cases_draw_no_oracle_and_say_why(
     names = [t["name"] for t in figure(app, "rule Most likely right")["data"]]
     assert "best any rule could do" not in names
     assert "all 2 experts annotated 12 test cases, and it takes 30" in texts(app)
+
+
+def test_an_oracle_of_other_cases_is_not_drawn_and_compared_on_its_own(
+    ids: dict[str, str], open_page: Open
+) -> None:
+    app = open_page("tradeoffs", run=ids["subset"])
+    names = [t["name"] for t in figure(app, "rule Most likely right")["data"]]
+    assert "best any rule could do" not in names
+    said = texts(app).replace("\u202f", " ").replace("\\:", ":")
+    assert "annotated only 160 of the 400 test cases" in said
+    assert (
+        "On the 160 test cases that all 2 experts annotated: the team 80.0 % (70.0–90.0), the AI "
+        "alone 70.0 % (60.0–80.0), and the best any rule could do with the team's workloads 85.0 % "
+        "(75.0–95.0)."
+    ) in said
 
 
 def test_what_is_beside_the_curve_can_be_taken_away_by_link(

@@ -25,7 +25,10 @@ def summary(data: AnnotationSet, config: TrainConfig) -> dict:
     found = References(data, config, plan, BootstrapWeights(tests, resamples=50))
     for target in range(len(config.targets)):
         for seed in range(config.seeds):
-            found.add("value", target, seed, np.zeros(tests, int))
+            chosen = np.arange(tests) % len(data.agents)
+            if config.targets[target] == 1.0:
+                chosen = np.full(tests, len(data.experts))
+            found.add("value", target, seed, np.zeros(tests, int), chosen)
     return found.summary()
 
 
@@ -69,7 +72,30 @@ def test_only_cases_that_every_expert_annotated_count() -> None:
     test = data.index(Split.TEST)
     annotated[test[FEWEST - 1 :], 0] = False
     found = summary(replace(data, annotated=annotated), TrainConfig(coverage=(0.5,)))
-    assert found["oracle"] == {"cases": FEWEST - 1, "fewest": FEWEST, "rules": {}}
+    assert found["oracle"] == {
+        "cases": FEWEST - 1,
+        "fewest": FEWEST,
+        "all_test_cases": False,
+        "rules": {},
+    }
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_the_team_is_never_better_than_the_best_on_the_same_cases(complete: bool) -> None:
+    data = everyone()
+    if not complete:
+        annotated = data.annotated.copy()
+        annotated[data.index(Split.TEST)[40:], 0] = False
+        data = replace(data, annotated=annotated)
+    found = summary(data, TrainConfig(coverage=(0.0, 0.5, 1.0), seeds=2))["oracle"]
+    assert found["all_test_cases"] == complete
+    for row in found["rules"]["value"]:
+        same = row["same_cases"]
+        assert same["team"]["accuracy"] <= same["best"]["accuracy"] + 1e-6
+    # At 100 % there is nothing to choose: all three are the AI, on the same cases.
+    for one in same.values():
+        assert one["accuracy"] == pytest.approx(same["ai"]["accuracy"], abs=1e-6)
+    assert row["accuracy"] == pytest.approx(same["ai"]["accuracy"], abs=1e-6)
 
 
 def test_an_expert_who_gets_no_cases_need_not_have_annotated_them() -> None:
