@@ -19,10 +19,10 @@ def bounds(data: AnnotationSet) -> None:
     scenario = desk.now(data)
     if names := _shown(data):
         number = _number(scenario)
-        frame = desk.base(data, "bounds", names).reset_index()
+        frame = desk.frame(data, "bounds", names).reset_index()
         st.data_editor(
             frame,
-            key=desk.table_key(data, "bounds"),
+            key=desk.table(data, "bounds").key,
             hide_index=True,
             row_height=_ROW,
             height=_HEAD + _ROW * min(len(names), _MOST_ROWS) + 2,
@@ -47,10 +47,10 @@ def bounds(data: AnnotationSet) -> None:
 def effort(data: AnnotationSet) -> None:
     """Minutes and cost per case, and the load up to which nobody tires."""
     if names := _shown(data, "effort"):
-        frame = desk.base(data, "effort", names).reset_index()
+        frame = desk.frame(data, "effort", names).reset_index()
         st.data_editor(
             frame,
-            key=desk.table_key(data, "effort"),
+            key=desk.table(data, "effort").key,
             hide_index=True,
             row_height=_ROW,
             height=_HEAD + _ROW * min(len(names), _MOST_ROWS) + 2,
@@ -139,6 +139,8 @@ def _focus(data: AnnotationSet) -> None:
 
 
 def _banded(data: AnnotationSet, name: str, slider: str) -> None:
+    if not state.moved(slider):
+        return
     least, greatest = st.session_state[slider]
     scenario = desk.now(data)
     by = desk.factor(scenario)

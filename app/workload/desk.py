@@ -1,10 +1,8 @@
 """The scenario on the table: one record per data set, which all controls read and write.
 
 Controls show the record and change it in their callbacks, so it is up to date when the page is
-drawn. The tables are the exception: an editor keeps its edits and lays them over the frame it was
-given, so these are taken into the record at the start of every run. A change from elsewhere gives
-the editor another frame, and another identity only where an old edit would hide the change: a
-slider that moves must not make the table blink.
+drawn. The tables are the exception: what somebody changed in them (`agent_table`) is taken into
+the record at the start of every run.
 """
 
 import math
@@ -16,6 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from app import scenario_record
+from app.agent_table import AgentTable
 from app.scenario_record import now, record_key
 from core.data.annotation_set import AnnotationSet
 from core.scenarios.settings import (
@@ -62,14 +61,6 @@ def last_good(data: AnnotationSet) -> Scenario | None:
 def put(data: AnnotationSet, scenario: Scenario) -> None:
     """Makes this the scenario on the table."""
     st.session_state[record_key(data)] = scenario
-    for table in TABLES:
-        place = table_key(data, table)
-        edits = st.session_state.get(place)
-        st.session_state.pop(f"{place}:base", None)
-        if edits and edits.get("edited_rows"):
-            st.session_state.pop(place, None)
-            version = key(data, f"{table}:version")
-            st.session_state[version] = st.session_state.get(version, 0) + 1
 
 
 def change(data: AnnotationSet, changed: Callable[[Scenario], Scenario]) -> None:
@@ -129,56 +120,27 @@ def key(data: AnnotationSet, part: str) -> str:
     return f"{record_key(data)}:{part}"
 
 
-def table_key(data: AnnotationSet, table: str) -> str:
-    """Session key of an editor."""
-    return key(data, f"{table}:{st.session_state.get(key(data, f'{table}:version'), 0)}")
+def table(data: AnnotationSet, name: str) -> AgentTable:
+    """One of `TABLES`."""
+    return AgentTable(key(data, name), TABLES[name])
 
 
-def base(data: AnnotationSet, table: str, names: list[str]) -> pd.DataFrame:
-    """The frame of an editor, indexed by agent."""
-    place = table_key(data, table)
-    frame = st.session_state.get(f"{place}:base")
-    if place not in st.session_state or frame is None or list(frame.index) != names:
-        terms = dict(now(data).agents)
-        frame = pd.DataFrame(
-            {c: [_cell(now(data), terms[n], c) for n in names] for c in TABLES[table]},
-            index=pd.Index(names, name="agent"),
-        )
-        st.session_state[f"{place}:base"] = frame
-    return frame
+def frame(data: AnnotationSet, name: str, agents: list[str]) -> pd.DataFrame:
+    """What the editor of a table is given, indexed by agent."""
+    scenario = now(data)
+    terms = dict(scenario.agents)
+    return table(data, name).frame(agents, lambda agent, c: _cell(scenario, terms[agent], c))
 
 
 def _merge(data: AnnotationSet) -> None:
-    """Takes the editors' edits into the record; they stay as they are while they show it."""
-    before = scenario = now(data)
-    shown: list[tuple[str, str, Any]] = []
-    for table, columns in TABLES.items():
-        place = table_key(data, table)
-        frame, edits = st.session_state.get(f"{place}:base"), st.session_state.get(place)
-        if frame is None or not edits:
-            continue
-        for row, cells in edits["edited_rows"].items():
-            name = frame.index[int(row)]
-            old = dict(before.agents).get(name)
-            if old is None:
-                continue
-            for column, value in cells.items():
-                # Edits from before are part of the record and must not undo a new one.
-                if column in columns and _edited(before, old, column, value) != old:
-                    terms = _edited(before, dict(scenario.agents)[name], column, value)
-                    scenario = scenario.with_terms(name, **asdict(terms))
-                shown.append((name, column, value))
-    st.session_state[record_key(data)] = scenario
-    told = dict(scenario.agents)
-    if any(not _same(value, _cell(scenario, told[n], c)) for n, c, value in shown):
-        put(data, scenario)
-
-
-def _same(shown: Any, kept: Any) -> bool:
-    """Whether a cell shows what the record holds; an emptied cell may show a missing number."""
-    if shown is None:
-        return isinstance(kept, float) and math.isnan(kept)
-    return bool(shown == kept)
+    """Takes what was changed in the tables into the record."""
+    scenario = now(data)
+    for name in TABLES:
+        for agent, column, value in table(data, name).changes():
+            if (old := dict(scenario.agents).get(agent)) is not None:
+                terms = _edited(scenario, old, column, value)
+                scenario = scenario.with_terms(agent, **asdict(terms))
+    put(data, scenario)
 
 
 def _edited(scenario: Scenario, terms: AgentTerms, column: str, value: Any) -> AgentTerms:

@@ -26,9 +26,12 @@ def draw(data: AnnotationSet, takes: float | None, scores: Scores) -> None:
     scenario = desk.now(data)
     with st.container(border=True, key="scenario_panel"):
         _day(data, scenario)
-        _ai(data, scenario, takes)
-        if said := desk.refused(data):
-            st.warning(f"Not taken: {views.escape(said)}.", icon=":material/undo:")
+        # A container of their own: where something comes or goes before the tabs, the browser
+        # would mount the tables anew and lose what is being typed.
+        with st.container():
+            _ai(data, scenario, takes)
+            if said := desk.refused(data):
+                st.warning(f"Not taken: {views.escape(said)}.", icon=":material/undo:")
         # The same labels always: a tab that is called otherwise would close itself.
         bounds, effort, rules, tiring = st.tabs(_TABS, key="scenario_tabs")
         with bounds:
@@ -70,13 +73,16 @@ def _day(data: AnnotationSet, scenario: Scenario) -> None:
 
 
 def _cases(data: AnnotationSet) -> None:
-    value = st.session_state.get(desk.key(data, "cases"))
-    if value is not None:
+    place = desk.key(data, "cases")
+    value = st.session_state.get(place)
+    if value is not None and state.moved(place):
         desk.change(data, lambda scenario: replace(scenario, cases_per_day=int(value)))
 
 
 def _unit(data: AnnotationSet) -> None:
-    desk.set_unit(data, str(st.session_state[desk.key(data, "unit")]))
+    place = desk.key(data, "unit")
+    if state.moved(place):
+        desk.set_unit(data, str(st.session_state[place]))
 
 
 def _ai(data: AnnotationSet, scenario: Scenario, takes: float | None) -> None:
@@ -156,5 +162,7 @@ def _ai_words(scenario: Scenario, free: bool, fixed: bool, takes: float | None) 
 
 
 def _ai_moved(data: AnnotationSet, place: str) -> None:
+    if not state.moved(place):
+        return
     value = float(st.session_state[place]) / desk.factor(desk.now(data))
     desk.set_terms(data, AI, least=value, greatest=value)
