@@ -132,13 +132,13 @@ def _table(data: AnnotationSet, names: list[str], present: dict[str, int]) -> No
             "on": st.column_config.CheckboxColumn(
                 "On duty", help="Off duty: gets no cases; what was annotated is still learnt from."
             ),
-            "least": st.column_config.NumberColumn("Least", required=True, **_SHARE),
-            "greatest": st.column_config.NumberColumn("Greatest", required=True, **_SHARE),
+            "least": st.column_config.NumberColumn("Minimum", required=True, **_SHARE),
+            "greatest": st.column_config.NumberColumn("Maximum", required=True, **_SHARE),
             "annotations": st.column_config.NumberColumn(
                 "Annotations", help="Training cases this expert annotated.", format="localized"
             ),
         },
-        alt="On duty, least and greatest share of the cases per agent, editable",
+        alt="On duty, minimum and maximum share of the cases per agent, editable",
     )
     st.caption(
         "Who is off duty gets no cases. Their annotations are kept and still learnt from."

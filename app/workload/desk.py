@@ -7,7 +7,7 @@ the record at the start of every run.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -16,9 +16,11 @@ import streamlit as st
 from app import scenario_record
 from app.agent_table import AgentTable
 from app.scenario_record import now, record_key
+from core.data.agent_names import called
 from core.data.annotation_set import AnnotationSet
+from core.scenarios.amount import MOST_CASES, Amount, Unit
 from core.scenarios.settings import (
-    MOST_CASES,
+    BOUNDS,
     MOST_COST,
     MOST_MINUTES,
     AgentTerms,
@@ -30,6 +32,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "bounds": ("on_duty", "least", "greatest"),
     "effort": ("minutes", "cost", "comfortable"),
 }
+_TITLES = {"least": "the minimum", "greatest": "the maximum"}
 _MOST = {"minutes": MOST_MINUTES, "cost": MOST_COST, "comfortable": float(MOST_CASES)}
 
 
@@ -69,13 +72,13 @@ def change(data: AnnotationSet, changed: Callable[[Scenario], Scenario]) -> None
     try:
         put(data, changed(now(data)))
     except ScenarioError as error:
-        st.session_state[key(data, "refused")] = str(error)
+        _refuse(data, [str(error)])
 
 
 def refused(data: AnnotationSet) -> str | None:
-    """What was refused since this was last asked, in words."""
-    said: str | None = st.session_state.pop(key(data, "refused"), None)
-    return said
+    """What was refused last, in words, until something else changes."""
+    said, then = st.session_state.get(key(data, "refused"), (None, None))
+    return said if then == now(data) else None
 
 
 def set_terms(data: AnnotationSet, name: str, **terms: Any) -> None:
@@ -83,35 +86,33 @@ def set_terms(data: AnnotationSet, name: str, **terms: Any) -> None:
     change(data, lambda scenario: scenario.with_terms(name, **terms))
 
 
-def set_unit(data: AnnotationSet, unit: str) -> None:
-    """Says the bounds in the other unit; they stay the same bounds."""
-
-    def convert(scenario: Scenario) -> Scenario:
-        if unit == scenario.unit:
-            return scenario
-        day = scenario.cases_per_day
-        by = float(day) if unit == "cases" else 1.0 / day
-        agents = []
-        for name, terms in scenario.agents:
-            least, greatest = terms.least * by, terms.greatest
-            if greatest is not None:
-                greatest = round(greatest * by, 9)
-                if unit == "share":  # more than a day brings is no bound
-                    greatest = min(greatest, 1.0)
-            least = round(least, 9) if unit == "cases" else min(round(least, 9), 1.0)
-            agents.append((name, replace(terms, least=least, greatest=greatest)))
-        return replace(scenario, agents=tuple(agents), unit=unit)  # type: ignore[arg-type]
-
-    change(data, convert)
+def set_unit(data: AnnotationSet, unit: Unit) -> None:
+    """Has bounds typed in the other unit; those that there are stay what they are."""
+    change(data, lambda scenario: replace(scenario, unit=unit))
 
 
-def most(scenario: Scenario) -> float:
-    """What an agent without a greatest may get, in the scenario's unit."""
-    return 1.0 if scenario.unit == "share" else float(scenario.cases_per_day)
+def set_cases(data: AnnotationSet, cases: int) -> None:
+    """Changes the cases per day; what that did can be said, and undone."""
+    _merge(data)
+    before = now(data)
+    change(data, lambda scenario: replace(scenario, cases_per_day=cases))
+    st.session_state[key(data, "day")] = before, now(data)
+
+
+def day_before(data: AnnotationSet) -> Scenario | None:
+    """The scenario before the cases per day changed, where that was the last change."""
+    before, after = st.session_state.get(key(data, "day"), (None, None))
+    changed = before is not None and before.cases_per_day != after.cases_per_day
+    return before if changed and after == now(data) else None
+
+
+def limitless(bound: Amount | None, day: int) -> bool:
+    """Whether a maximum leaves all of a day's cases."""
+    return bound is None or bound.share(day) >= 1.0 - 1e-9
 
 
 def factor(scenario: Scenario) -> float:
-    """What stands on screen per unit of a bound: shares are shown in per cent."""
+    """What sliders show per unit of a bound that is typed: shares are shown in per cent."""
     return 100.0 if scenario.unit == "share" else 1.0
 
 
@@ -129,24 +130,43 @@ def frame(data: AnnotationSet, name: str, agents: list[str]) -> pd.DataFrame:
     """What the editor of a table is given, indexed by agent."""
     scenario = now(data)
     terms = dict(scenario.agents)
-    return table(data, name).frame(agents, lambda agent, c: _cell(scenario, terms[agent], c))
+    made = table(data, name).frame(agents, lambda agent, c: _cell(scenario, terms[agent], c))
+    # A column of another type would be another editor, also where nobody has a maximum.
+    return made.astype({column: "string" for column in BOUNDS if column in made})
 
 
 def _merge(data: AnnotationSet) -> None:
     """Takes what was changed in the tables into the record."""
-    scenario = now(data)
+    scenario, wrong, any_ = now(data), list[str](), False
     for name in TABLES:
         for agent, column, value in table(data, name).changes():
             if (old := dict(scenario.agents).get(agent)) is not None:
-                terms = _edited(scenario, old, column, value)
-                scenario = scenario.with_terms(agent, **asdict(terms))
+                any_ = True
+                try:
+                    scenario = scenario.having(agent, _edited(scenario, old, column, value))
+                except ScenarioError as error:
+                    wrong.append(f"{_TITLES.get(column, column)} of {called(agent)}: {error}")
     put(data, scenario)
+    if any_:
+        _refuse(data, wrong)
+
+
+def _refuse(data: AnnotationSet, wrong: list[str]) -> None:
+    """Notes what was not taken, nothing where all was."""
+    st.session_state[key(data, "refused")] = "; ".join(wrong) or None, now(data)
 
 
 def _edited(scenario: Scenario, terms: AgentTerms, column: str, value: Any) -> AgentTerms:
-    """The terms with a cell's value, within its limits: editors check in the browser only."""
+    """The terms with a cell's value, within its limits: editors check in the browser only.
+
+    Raises:
+      ScenarioError: a text that is no amount.
+    """
     if column == "on_duty":
         return replace(terms, on_duty=value is None or bool(value))
+    if column in BOUNDS and isinstance(value, str) and value.strip():
+        bound = Amount.read(value, scenario.unit)
+        return terms.moved(column, bound, scenario.cases_per_day)
     try:
         number = None if value is None else float(value)
     except (TypeError, ValueError):
@@ -158,28 +178,20 @@ def _edited(scenario: Scenario, terms: AgentTerms, column: str, value: Any) -> A
         within = empty if number is None else min(max(number, 0.0), _MOST[column])
         changed: dict[str, Any] = {column: within}
         return replace(terms, **changed)
-    limit = most(scenario) if scenario.unit == "share" else float(MOST_CASES)
+    amount = None
     if number is not None:
-        number = round(min(max(number / factor(scenario), 0.0), limit), 12)
-    return bounded(terms, column, number)
-
-
-def bounded(terms: AgentTerms, moved: str, value: float | None) -> AgentTerms:
-    """The terms with one bound moved; the other gives way where they would cross."""
-    if moved == "least":
-        value = value or 0.0
-        greatest = terms.greatest
-        return replace(
-            terms, least=value, greatest=None if greatest is None else max(greatest, value)
-        )
-    least = terms.least if value is None else min(terms.least, value)
-    return replace(terms, least=least, greatest=value)
+        limit = 1.0 if scenario.unit == "share" else float(MOST_CASES)
+        shown = min(max(number / factor(scenario), 0.0), limit)
+        amount = Amount(round(shown, 12), scenario.unit)
+    return terms.moved(column, amount, scenario.cases_per_day)
 
 
 def _cell(scenario: Scenario, terms: AgentTerms, column: str) -> Any:
     value = getattr(terms, column)
-    if column in ("least", "greatest") and value is not None:
-        return float(round(value * factor(scenario), 9))
     if column == "on_duty":
         return value
+    if column == "least" and not value.value:
+        return replace(value, unit=scenario.unit).text
+    if column in BOUNDS:
+        return None if value is None else value.text
     return math.nan if value is None else float(value)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-AGENTS = "On duty, least and greatest"  # the table that says who may do how much
+AGENTS = "On duty, minimum and maximum"  # the table that says who may do how much
 LEAVE = "Strict on leave"
 PLACES = {"Junior": 5, "Lenient": 9, "Senior": 0, AI: 16}  # of 30 cases; Strict is on leave
 

@@ -118,7 +118,7 @@ def test_a_change_elsewhere_keeps_what_was_typed_into_the_table(
     band(app).set_range(10.0, 30.0).run()
     # The same editor: a new one would lose what is being typed.
     assert key("bounds:version") not in app.session_state
-    assert list(rows(app)["least"])[0] == 10.0
+    assert rows(app)["least"].iloc[0] == 10.0
     assert dict(trained(app).upper) == {"AI": 0.3, SECOND: 0.125}
 
 
