@@ -46,6 +46,8 @@ class AgentTerms:
         if self.comfortable is not None:
             _number("comfortable", self.comfortable, MOST_CASES)
         least, greatest = self.least, self.greatest
+        if isinstance(least, Amount) and not least.value:
+            object.__setattr__(self, "least", NOTHING)  # in any unit
         # Bounds in two units cross or not with the cases a day: `feasible` judges them.
         if isinstance(least, Amount) and isinstance(greatest, Amount):
             if least.unit == greatest.unit and least.value > greatest.value + 1e-9:
