@@ -96,10 +96,26 @@ def cell(page: "Page", about: str, row: str, column: int) -> "Locator":
     return _cell(page, about, row, column)
 
 
-def _cell(page: "Page", about: str, row: str, column: int) -> "Locator":
-    table = page.get_by_role("region", name=re.compile(f"^{about}")).get_by_test_id(
+def grid(page: "Page", about: str) -> "Locator":
+    """A table by how its description begins."""
+    return page.get_by_role("region", name=re.compile(f"^{about}")).get_by_test_id(
         "data-grid-canvas"
     )
+
+
+def enter(page: "Page", value: str) -> None:
+    """Types into the cell that is gone to; the one below is gone to then."""
+    from playwright.sync_api import expect
+
+    typed = page.locator("#portal input, #portal textarea")
+    expect(typed).to_have_count(0)  # that of the cell before
+    page.keyboard.press("Enter")
+    typed.fill(value)
+    page.keyboard.press("Enter")
+
+
+def _cell(page: "Page", about: str, row: str, column: int) -> "Locator":
+    table = grid(page, about)
     table.scroll_into_view_if_needed()
     rows = table.locator("tbody tr")
     place = rows.filter(has=page.get_by_text(row, exact=True)).get_attribute("aria-rowindex")
