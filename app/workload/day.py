@@ -10,7 +10,7 @@ from core.scenarios.amount import Amount, cases_text
 from core.scenarios.settings import MOST_CASES, AgentTerms, Scenario
 
 UNITS = {"share": "Shares", "cases": "Cases a day"}
-_MOST_SAID = 4  # bounds
+_MOST_SAID = 3  # bounds
 
 
 def draw(data: AnnotationSet, scenario: Scenario) -> None:
@@ -45,16 +45,15 @@ def draw(data: AnnotationSet, scenario: Scenario) -> None:
     # Always there: the tables below stay mounted when the note comes and goes.
     with st.container():
         if (before := desk.day_before(data)) and (said := change_words(before, scenario)):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(views.escape(said))
-                st.button(
-                    f"Back to {before.cases_per_day:,}",
-                    key="undo_day",
-                    icon=":material/undo:",
-                    type="tertiary",
-                    on_click=desk.put,
-                    args=(data, before),
-                )
+            note, back = st.columns([5, 1.6], vertical_alignment="center")
+            note.caption(views.escape(said))
+            back.button(
+                f"Back to {before.cases_per_day:,}",
+                key="undo_day",
+                icon=":material/undo:",
+                on_click=desk.put,
+                args=(data, before),
+            )
 
 
 def change_words(before: Scenario, now: Scenario) -> str:
@@ -64,12 +63,12 @@ def change_words(before: Scenario, now: Scenario) -> str:
     of 60 cases is now 30.0 % of the day.”
     """
     day = now.cases_per_day
-    told = [text for name, t in now.agents if t.on_duty for text in _bounds(name, t, day)]
+    agents = [*now.agents[-1:], *now.agents[:-1]]  # as in the table
+    told = [text for name, t in agents if t.on_duty for text in _bounds(name, t, day)]
     if not told:
         return ""
-    if more := len(told) - _MOST_SAID:
-        if more > 0:
-            told = [*told[:_MOST_SAID], f"and {words.count(more, 'more bound')}"]
+    if (more := len(told) - _MOST_SAID) > 0:
+        told = [*told[:_MOST_SAID], f"and {words.count(more, 'more bound')}"]
     return (
         f"{words.count(day, 'case')} a day instead of {before.cases_per_day:,}: {'; '.join(told)}."
     )

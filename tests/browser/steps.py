@@ -87,13 +87,15 @@ def cell(page: "Page", about: str, row: str, column: int) -> "Locator":
     for _ in range(OPENINGS - 1):
         settled(page)
         try:
-            return _cell(page, about, row, column)
+            table, there = _cell(page, about, row, column)
+            if there:
+                return table
         except Error as error:
             # A run of the page's script that ends just then may mount the table anew.
             if "not attached" not in str(error):
                 raise
     settled(page)
-    return _cell(page, about, row, column)
+    return _cell(page, about, row, column)[0]
 
 
 def grid(page: "Page", about: str) -> "Locator":
@@ -114,7 +116,8 @@ def enter(page: "Page", value: str) -> None:
     page.keyboard.press("Enter")
 
 
-def _cell(page: "Page", about: str, row: str, column: int) -> "Locator":
+def _cell(page: "Page", about: str, row: str, column: int) -> "tuple[Locator, bool]":
+    """The table, and whether the cell is gone to: what comes above it may push it away."""
     table = grid(page, about)
     table.scroll_into_view_if_needed()
     rows = table.locator("tbody tr")
@@ -127,4 +130,5 @@ def _cell(page: "Page", about: str, row: str, column: int) -> "Locator":
     page.mouse.click(box["x"] + MARK, box["y"] + HEAD + (int(place) - 1.5) * each)
     for _ in range(column):
         table.press("ArrowRight")
-    return table
+    there = rows.nth(int(place) - 2).locator("td").nth(column)
+    return table, not column or there.get_attribute("aria-selected") == "true"

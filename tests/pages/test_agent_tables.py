@@ -148,8 +148,8 @@ def test_a_share_stays_a_share_when_the_day_grows(run: str, open_page: Open) -> 
     assert ai_slider(app).value == 80
     assert linked(app, run) == record(app, run)
     said = (
-        "200 cases a day instead of 100: Ada's maximum of 60 cases is now 30.0\u202f% of the day; "
-        "the AI's 40.0\u202f% are now 80 cases."
+        "200 cases a day instead of 100: the AI's 40.0\u202f% are now 80 cases; Ada's maximum of "
+        "60 cases is now 30.0\u202f% of the day."
     )
     assert said in texts(app).replace("\\", "")
     editor.settle()
