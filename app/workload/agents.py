@@ -6,12 +6,14 @@ from app import state, words
 from app.workload import desk
 from core.data.annotation_set import AI, AnnotationSet
 from core.scenarios.amount import TYPED, Amount
-from core.scenarios.settings import AgentTerms, Scenario
+from core.scenarios.settings import BOUNDS, AgentTerms, Scenario
 
 MANY = 12  # agents; above that the table can be searched
 _TYPED = f"^{TYPED}$"
-_HOW = "“40 %” is a share of the day's cases, “60 cases” are cases a day; a number alone is in the "
-_HOW += "unit set above."
+_HOW = (
+    "“40 %” is a share of the day's cases, “60 cases” are cases a day; a number alone is in the "
+    "unit set above."
+)
 _ROW, _HEAD, _MOST_ROWS = 30, 36, 6  # pixels, and how many agents are seen without scrolling
 
 
@@ -143,16 +145,17 @@ def _banded(data: AnnotationSet, name: str, slider: str) -> None:
     if not state.moved(slider):
         return
     low, high = st.session_state[slider]
-    scenario = desk.now(data)
-    terms = dict(scenario.agents)[name]
-    old_low, old_high = _ends(scenario, terms)
-    by = desk.factor(scenario)
-    # An end that was not moved keeps the unit in which it was given.
-    if abs(low - old_low) > 1e-9:
-        terms = terms.moved(
-            "least", Amount(round(low / by, 12), scenario.unit), scenario.cases_per_day
-        )
-    if abs(high - old_high) > 1e-9:
-        to = Amount(round(high / by, 12), scenario.unit)
-        terms = terms.moved("greatest", to, scenario.cases_per_day)
-    desk.change(data, lambda now: now.having(name, terms))
+    shown = desk.now(data)
+    ends = _ends(shown, dict(shown.agents)[name])
+    unit, by = shown.unit, desk.factor(shown)
+
+    def set_(scenario: Scenario) -> Scenario:
+        terms = dict(scenario.agents)[name]
+        # An end that was not moved keeps the unit in which it was given.
+        for bound, before, value in zip(BOUNDS, ends, (low, high), strict=True):
+            if abs(value - before) > 1e-9:
+                to = Amount(round(value / by, 12), unit)
+                terms = terms.moved(bound, to, scenario.cases_per_day)
+        return scenario.having(name, terms)
+
+    desk.change(data, set_)

@@ -48,9 +48,10 @@ def draw(data: AnnotationSet, scenario: Scenario) -> None:
             note, back = st.columns([5, 1.6], vertical_alignment="center")
             note.caption(views.escape(said))
             back.button(
-                f"Back to {before.cases_per_day:,}",
+                "Undo",
                 key="undo_day",
                 icon=":material/undo:",
+                help=f"Back to {words.count(before.cases_per_day, 'case')} a day.",
                 on_click=desk.put,
                 args=(data, before),
             )
@@ -77,7 +78,8 @@ def change_words(before: Scenario, now: Scenario) -> str:
 def _bounds(name: str, terms: AgentTerms, day: int) -> list[str]:
     least, greatest = terms.least, terms.greatest
     if greatest is not None and least == greatest:
-        return [f"{whose(name)} {_given(least)} are now {_now(least, day)}"]
+        verb = "is" if least == Amount(1.0, "cases") else "are"
+        return [f"{whose(name)} {_given(least)} {verb} now {_now(least, day)}"]
     bounds = [("minimum", least if least.value > 0 else None), ("maximum", greatest)]
     return [
         f"{whose(name)} {kind} of {_given(bound)} is now {_now(bound, day)}"
@@ -92,7 +94,7 @@ def _given(bound: Amount) -> str:
 
 def _now(bound: Amount, day: int) -> str:
     if bound.unit == "share":
-        return f"{cases_text(bound.cases(day))} cases"
+        return bound.to("cases", day).words(" cases")
     if bound.value > day:
         return "more than a day brings"
     return f"{words.percent(bound.share(day))} of the day"

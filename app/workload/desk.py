@@ -137,17 +137,17 @@ def frame(data: AnnotationSet, name: str, agents: list[str]) -> pd.DataFrame:
 
 def _merge(data: AnnotationSet) -> None:
     """Takes what was changed in the tables into the record."""
-    scenario, wrong, any_ = now(data), list[str](), False
+    scenario, wrong, touched = now(data), list[str](), False
     for name in TABLES:
         for agent, column, value in table(data, name).changes():
             if (old := dict(scenario.agents).get(agent)) is not None:
-                any_ = True
+                touched = True
                 try:
                     scenario = scenario.having(agent, _edited(scenario, old, column, value))
                 except ScenarioError as error:
                     wrong.append(f"{_TITLES.get(column, column)} of {called(agent)}: {error}")
     put(data, scenario)
-    if any_:
+    if touched:
         _refuse(data, wrong)
 
 
@@ -165,7 +165,7 @@ def _edited(scenario: Scenario, terms: AgentTerms, column: str, value: Any) -> A
     if column == "on_duty":
         return replace(terms, on_duty=value is None or bool(value))
     if column in BOUNDS and isinstance(value, str) and value.strip():
-        bound = Amount.read(value, scenario.unit)
+        bound = Amount.typed(value, scenario.unit)
         return terms.moved(column, bound, scenario.cases_per_day)
     try:
         number = None if value is None else float(value)

@@ -69,6 +69,7 @@ class Amount:
         """In a sentence: `30.0 %`, `40 cases a day`."""
         if self.unit == "share":
             return percent(self.value)
+        after = after.replace("cases", "case") if self.value == 1 else after
         return f"{cases_text(self.value)}{after}"
 
     def of_day(self, day: int) -> str:
@@ -90,18 +91,17 @@ class Amount:
 
     @classmethod
     def read(cls, plain: Any, unit: Unit) -> Self:
-        """The amount that a file or somebody gives.
+        """The amount that a file gives.
 
         Args:
-          plain: a number in the unit; a text as `text` writes, or a bare number, which then is
-            per cent or cases; or an object as `plain` writes.
-          unit: of numbers without one.
+          plain: a number in the unit, an object as `plain` writes, or a text as `text` writes.
+          unit: of numbers.
 
         Raises:
           ScenarioError: it is none of these, or too much.
         """
         if isinstance(plain, str):
-            return cls._typed(plain, unit)
+            return cls.typed(plain, None)
         if isinstance(plain, Mapping):
             if len(plain) != 1 or next(iter(plain)) not in UNITS:
                 raise ScenarioError(f"found {clip(repr(plain), 60)}; {EXPECTED}")
@@ -109,9 +109,18 @@ class Amount:
         return cls(plain, unit)
 
     @classmethod
-    def _typed(cls, text: str, unit: Unit) -> Self:
+    def typed(cls, text: str, unit: Unit | None) -> Self:
+        """The amount that somebody types.
+
+        Args:
+          text: as `text` writes, or a number alone: per cent, or cases.
+          unit: of a number alone; None where it must say its own, because in a file 0.4 is 40 %.
+
+        Raises:
+          ScenarioError: it is none of these, or too much.
+        """
         match = re.fullmatch(TYPED, text)
-        if match is None:
+        if match is None or not (match[2] or unit):
             raise ScenarioError(f"found “{clip(text, 40)}”; {EXPECTED}")
         number, mark = match[1], match[2]
         share = mark == "%" if mark else unit == "share"

@@ -202,11 +202,13 @@ class Scenario:
             )
         if self.tiring is not None:
             _number("tiring", self.tiring, 100.0)
-        try:
-            agents = tuple((name, terms.in_unit(self.unit)) for name, terms in self.agents)
-        except ScenarioError as error:
-            raise ScenarioError(f"a bound of an agent: {error}") from None
-        object.__setattr__(self, "agents", agents)
+        agents = []
+        for name, terms in self.agents:
+            try:
+                agents.append((name, terms.in_unit(self.unit)))
+            except ScenarioError as error:
+                raise ScenarioError(f"a bound of {name}: {error}") from None
+        object.__setattr__(self, "agents", tuple(agents))
 
     @classmethod
     def usual(cls, agents: Sequence[str], off_duty: Sequence[str] = (), **more: Any) -> Self:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app import queries, scenario_link, settings_link, words
-from core.data.annotation_set import AI
+from core.data.annotation_set import AI, AnnotationSet
 from core.scenarios.settings import Scenario
 from tests.browser.conftest import Studied, Visit
 from tests.browser.steps import cell, enter, figure, fill, grid, settled
@@ -87,12 +87,13 @@ def edit_and_restore(
         )
 
 
-def test_workload_takes_every_edit(
-    studied: Studied, visit: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-
+@pytest.fixture
+def data(studied: Studied, monkeypatch: pytest.MonkeyPatch) -> AnnotationSet:
     monkeypatch.setenv("CASELOAD_HOME", str(studied.home))
-    data = queries.dataset("fna_panel")
+    return queries.dataset("fna_panel")
+
+
+def test_workload_takes_every_edit(studied: Studied, visit: Visit, data: AnnotationSet) -> None:
     page = visit(f"{studied.url}/workload?run={studied.run_id}")
 
     def check(cells: Mapping[str, Mapping[str, Any]]) -> None:
@@ -145,18 +146,14 @@ def share_of_a_longer_day(page: "Page") -> None:
     fill(page, "Cases per day", 100)
     said = "100 cases a day instead of 200: the AI's"
     expect(page.get_by_text(said)).to_be_visible()
-    page.get_by_role("button", name="Back to 200").click()
+    page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text(f"{share} 80 of 200 a day")).to_be_visible()
     expect(page).to_have_url(re.compile("_d200_uc_0~g60_.*_4~l0.4s~g0.4s"))
 
 
-def test_train_takes_every_edit(
-    studied: Studied, visit: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_train_takes_every_edit(studied: Studied, visit: Visit, data: AnnotationSet) -> None:
     from playwright.sync_api import expect
 
-    monkeypatch.setenv("CASELOAD_HOME", str(studied.home))
-    data = queries.dataset("fna_panel")
     page = visit(f"{studied.url}/train?data=fna_panel&by=bounds")
 
     def check(cells: Mapping[str, Mapping[str, Any]]) -> None:
