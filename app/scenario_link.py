@@ -10,7 +10,9 @@ from typing import Any
 
 from app.settings_link import CHECKED, grouped, places
 from core.data.annotation_set import AnnotationSet
+from core.scenarios.amount import Amount, Unit
 from core.scenarios.settings import (
+    BOUNDS,
     AgentTerms,
     AINever,
     Guard,
@@ -26,7 +28,7 @@ _MARKS: Mapping[str, str] = {
     "c": "cost",
     "f": "comfortable",
 }
-_UNITS = {"s": "share", "c": "cases"}
+_UNITS: Mapping[str, Unit] = {"s": "share", "c": "cases"}
 
 
 def default(data: AnnotationSet) -> Scenario:
@@ -35,14 +37,19 @@ def default(data: AnnotationSet) -> Scenario:
 
 
 def write(scenario: Scenario, data: AnnotationSet) -> str:
-    """The scenario without its name: `1a2b3c4d_d200_uc_0-2~g60_3~l40~g80_Gn~r1~a0.02`."""
+    """The scenario without its name: `1a2b3c4d_d200_uc_0-2~g60_3~l0.4s~g80_Gn~r1~a0.02`.
+
+    A bound that is not in the scenario's unit ends in its own, `s` for a share and `c` for cases.
+    """
     usual = default(data)
     parts = [data.content_hash[:CHECKED], f"d{scenario.cases_per_day}"]
     if scenario.unit == "cases":
         parts.append("uc")
     if scenario.tiring is not None:
         parts.append(f"t{_number(scenario.tiring)}")
-    parts += grouped([_terms(*two) for two in zip(scenario.terms, usual.terms, strict=True)])
+    parts += grouped(
+        [_terms(*two, scenario.unit) for two in zip(scenario.terms, usual.terms, strict=True)]
+    )
     parts += [_guard(guard, data) for guard in scenario.guards]
     return "_".join(parts)
 
@@ -81,13 +88,13 @@ def groups(data: AnnotationSet) -> dict[str, list[str]]:
     return {name: sorted({str(v) for v in values}) for name, values in data.groups.items()}
 
 
-def _terms(terms: AgentTerms, usual: AgentTerms) -> str:
+def _terms(terms: AgentTerms, usual: AgentTerms, unit: Unit) -> str:
     marks = []
     if terms.on_duty != usual.on_duty:
         marks.append("o" if terms.on_duty else "x")
     for mark, name in _MARKS.items():
         if (value := getattr(terms, name)) != getattr(usual, name) and value is not None:
-            marks.append(mark + _number(value))
+            marks.append(mark + _value(value, unit))
     return "~".join(marks)
 
 
@@ -98,7 +105,9 @@ def _marked(terms: AgentTerms, marks: Iterable[str]) -> AgentTerms:
         if kind in ("o", "x") and not number:
             values["on_duty"] = kind == "o"
         elif kind in _MARKS:
-            values[_MARKS[kind]] = float(number)
+            own = _UNITS.get(number[-1:]) if _MARKS[kind] in BOUNDS else None
+            # A plain number is in the scenario's unit, which the scenario gives it.
+            values[_MARKS[kind]] = Amount(float(number[:-1]), own) if own else float(number)
         else:
             raise ValueError(f"no mark {mark!r}")
     return AgentTerms(**values)
@@ -142,6 +151,13 @@ def _at(names: Sequence[str], place: str) -> str:
     if not place.isdecimal() or int(place) >= len(names):
         raise ValueError(f"no place {place!r} among {len(names)}")
     return names[int(place)]
+
+
+def _value(value: float | Amount, unit: Unit) -> str:
+    if not isinstance(value, Amount):
+        return _number(value)
+    own = "" if value.unit == unit else value.unit[0]
+    return _number(value.value) + own
 
 
 def _number(value: float) -> str:

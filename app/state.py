@@ -10,6 +10,7 @@ import streamlit as st
 T = TypeVar("T")
 _PAGE, _VISIT = "page:name", "page:visit"
 _ECHOES, _ECHO_LASTS = "url:echoes", 5.0  # seconds
+_OVERRULED = "widgets:overruled"
 
 
 def adopt(
@@ -53,6 +54,7 @@ def arrive(page: str) -> None:
         st.session_state[_PAGE] = page
         st.session_state[_VISIT] = st.session_state.get(_VISIT, 0) + 1
         st.session_state.pop(_ECHOES, None)  # whatever the URL says now, somebody meant
+        st.session_state.pop(_OVERRULED, None)
 
 
 def show(key: str, value: object, like: Hashable | None = ()) -> None:
@@ -70,9 +72,40 @@ def show(key: str, value: object, like: Hashable | None = ()) -> None:
     """
     drawn = (st.session_state.get(_VISIT), like)
     held = key in st.session_state and st.session_state[key] == value
+    if held:  # the browser sent it, so it is up to date
+        st.session_state.get(_OVERRULED, {}).pop(key, None)
+    else:
+        _overrule(key)
     if like is None or not held or st.session_state.get(_drawn(key)) != drawn:
         st.session_state[key] = value
     st.session_state[_drawn(key)] = drawn
+    st.session_state[_shown(key)] = value
+
+
+def moved(key: str) -> bool:
+    """Whether somebody has moved the widget that `show` filled; to be asked in its callback.
+
+    A callback runs too when the browser repeats what it has not brought up to date yet: the value
+    before the program wrote another one, or that of a widget that is no longer drawn. That is
+    nobody's wish, and must not undo what somebody has done elsewhere meanwhile.
+    """
+    value = st.session_state.get(key)
+    if _shown(key) in st.session_state and st.session_state[_shown(key)] == value:
+        return False
+    now = time.monotonic()
+    overruled = st.session_state.get(_OVERRULED, {}).get(key, ())
+    return not any(old == value and now - when <= _ECHO_LASTS for old, when in overruled)
+
+
+def _overrule(key: str) -> None:
+    """Notes what a widget held before the program writes another value."""
+    if key not in st.session_state:
+        return
+    now = time.monotonic()
+    overruled: dict[str, tuple[tuple[object, float], ...]] = st.session_state.get(_OVERRULED, {})
+    fresh = tuple(one for one in overruled.get(key, ()) if now - one[1] <= _ECHO_LASTS)
+    overruled[key] = (*fresh, (st.session_state[key], now))
+    st.session_state[_OVERRULED] = overruled
 
 
 def news(key: str) -> str | None:
@@ -159,6 +192,10 @@ def theme() -> Any:
 
 def _drawn(key: str) -> str:
     return f"drawn:{key}"
+
+
+def _shown(key: str) -> str:
+    return f"shown:{key}"
 
 
 def _mark(key: str) -> str:

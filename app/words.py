@@ -278,15 +278,19 @@ def bounds_text(lower: float, upper: float) -> str:
 
 
 def range_words(scenario: "Scenario", terms: "AgentTerms") -> str:
-    """An agent's bounds in the scenario's unit: `20–40 cases a day`, `at most 30.0 %`."""
-    least, greatest = terms.least, terms.greatest
-    if scenario.unit == "share":
-        upper = 1.0 if greatest is None else greatest
-        return bounds_text(least, upper)
-    if greatest is None:
-        return "any number of cases" if least <= 0 else f"at least {least:g} cases a day"
-    if greatest - least < 1e-9:
-        return f"exactly {greatest:g} cases a day"
+    """An agent's bounds, each in its own unit: `20–40 cases a day`, `at most 30.0 %`."""
+    if not terms.bounded:
+        return "any share" if scenario.unit == "share" else "any number of cases"
+    low, high = terms.least, terms.greatest
+    if len(terms.units) > 1 and high is not None:
+        return f"{low.words()} to {high.words()}"
+    if terms.units == {"share"}:
+        return bounds_text(low.value, 1.0 if high is None else high.value)
+    least = low.value
+    if high is None:
+        return f"at least {least:g} cases a day"
+    if high.value - least < 1e-9:
+        return f"exactly {high.value:g} cases a day"
     if least <= 0:
-        return f"at most {greatest:g} cases a day"
-    return f"{least:g}–{greatest:g} cases a day"
+        return f"at most {high.value:g} cases a day"
+    return f"{least:g}–{high.value:g} cases a day"

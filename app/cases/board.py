@@ -39,7 +39,7 @@ def draw() -> None:
 def scenario_words(scenario: Scenario) -> str:
     """What is on the table, in a sentence or two."""
     off = [name for name, terms in scenario.agents if not terms.on_duty]
-    bound = [n for n, t in scenario.agents if t.on_duty and (t.least > 0 or t.greatest is not None)]
+    bound = [n for n, t in scenario.agents if t.on_duty and t.bounded]
     parts = []
     if off:
         parts.append(f"{words.listing(off, _MOST + 1)} off duty")

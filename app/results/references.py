@@ -72,8 +72,8 @@ def oracle_words(result: Result) -> str:
     if not _on_all(result):
         return (
             f"The best any rule could do is not drawn: {everyone} annotated only "
-            f"{oracle['cases']:,} of the {words.count(result['cases']['test'], 'test case')}, and a figure of other "
-            "cases must not stand beside this curve."
+            f"{oracle['cases']:,} of the {words.count(result['cases']['test'], 'test case')}, and "
+            "a figure of other cases must not stand beside this curve."
         )
     within = "within the same bounds" if is_bounded(result) else "with the same shares"
     return (

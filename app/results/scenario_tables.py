@@ -135,7 +135,7 @@ def side_by_side(answers: Mapping[str, Answer], label: str) -> pd.DataFrame:
 
 def _limits(scenario: Scenario) -> str:
     off = sum(not t.on_duty for t in scenario.terms)
-    bound = sum(t.on_duty and (t.least > 0 or t.greatest is not None) for t in scenario.terms)
+    bound = sum(t.on_duty and t.bounded for t in scenario.terms)
     parts = [f"{bound} bound", f"{off} off duty", words.count(len(scenario.guards), "rule")]
     return ", ".join(parts)
 
@@ -246,12 +246,7 @@ def settings(scenario: Scenario, guards: Sequence[str]) -> list[tuple[str, str]]
 def _terms(scenario: Scenario, terms: Any) -> str:
     if not terms.on_duty:
         return "off duty"
-    if scenario.unit == "share":
-        greatest = 1.0 if terms.greatest is None else terms.greatest
-        parts = [words.bounds_text(terms.least, greatest)]
-    else:
-        most = "any number" if terms.greatest is None else f"{terms.greatest:g}"
-        parts = [f"{terms.least:g} to {most} cases a day"]
+    parts = [words.range_words(scenario, terms)]
     if terms.minutes:
         parts.append(f"{terms.minutes:g} minutes per case")
     if terms.cost:

@@ -1,8 +1,7 @@
 """What is set for single agents: one record per data set, which all controls read and write.
 
-The tables are the exception that needs care: an editor keeps its own edits and lays them over the
-frame it was given. So each editor keeps one frame for its life; its edits are merged into the
-record at the start of every run; and a change from anywhere else begins a new editor.
+The tables are the exception: what somebody changed in them (`agent_table`) is taken into the
+record at the start of every run.
 """
 
 import math
@@ -14,10 +13,11 @@ import pandas as pd
 import streamlit as st
 
 from app import settings_link, state
+from app.agent_table import AgentTable
 from app.settings_link import Agent, Agents
 from core.data.annotation_set import AI, AnnotationSet
 
-TABLES = ("bounds", "away")
+TABLES: Mapping[str, tuple[str, ...]] = {"bounds": ("on", "least", "greatest"), "away": ("away",)}
 # Column of a table → field of an agent, and what an emptied cell means.
 _FIELDS: Mapping[str, tuple[str, Any]] = {
     "on": ("on", True),
@@ -63,9 +63,8 @@ def change(
 
 
 def refresh(data: AnnotationSet) -> None:
-    """Begins new editors, for example when they are to show other rows."""
+    """Takes in what the tables say before they show other rows."""
     _merge(data)
-    _keep(data, agents(data))
 
 
 def key(data: AnnotationSet, part: str) -> str:
@@ -73,23 +72,15 @@ def key(data: AnnotationSet, part: str) -> str:
     return f"{_name(data)}:{part}"
 
 
-def table_key(data: AnnotationSet, table: str) -> str:
-    """Session key of an editor; another one after every change from elsewhere."""
-    return key(data, f"{table}:{st.session_state.get(key(data, 'version'), 0)}")
+def table(data: AnnotationSet, name: str) -> AgentTable:
+    """One of `TABLES`."""
+    return AgentTable(key(data, name), TABLES[name])
 
 
-def base(data: AnnotationSet, table: str, names: list[str], columns: tuple[str, ...]) -> Any:
-    """The frame of an editor, indexed by agent: made once in the editor's life."""
-    place = table_key(data, table)
-    frame = st.session_state.get(f"{place}:base")
-    if place not in st.session_state or frame is None or list(frame.index) != names:
-        record = agents(data)
-        frame = pd.DataFrame(
-            {c: [_cell(record[n], c) for n in names] for c in columns},
-            index=pd.Index(names, name="agent"),
-        )
-        st.session_state[f"{place}:base"] = frame
-    return frame
+def frame(data: AnnotationSet, name: str, names: list[str]) -> pd.DataFrame:
+    """What the editor of a table is given, indexed by agent."""
+    record = agents(data)
+    return table(data, name).frame(names, lambda agent, column: _cell(record[agent], column))
 
 
 def on_duty(data: AnnotationSet) -> list[str]:
@@ -118,35 +109,31 @@ def balance(data: AnnotationSet) -> None:
     change(data, experts, lambda _, agent: replace(agent, least=least, greatest=greatest))
 
 
+def moved(agent: Agent, bound: str, value: float) -> Agent:
+    """The agent with one bound moved; the other gives way where they would cross."""
+    if bound == "least":
+        return replace(agent, least=value, greatest=max(agent.greatest, value))
+    return replace(agent, greatest=value, least=min(agent.least, value))
+
+
 def _keep(data: AnnotationSet, record: Agents) -> None:
-    """Writes the record; editors that show another one are over."""
-    version = key(data, "version")
-    for table in TABLES:
-        place = table_key(data, table)
-        for name in (place, f"{place}:base"):
-            st.session_state.pop(name, None)
     st.session_state[_name(data)] = record
-    st.session_state[version] = st.session_state.get(version, 0) + 1
 
 
 def _merge(data: AnnotationSet) -> None:
-    """Takes the editors' edits into the record; the editors stay as they are."""
+    """Takes what was changed in the tables into the record."""
     record = dict(agents(data))
-    for table in TABLES:
-        place = table_key(data, table)
-        frame, edits = st.session_state.get(f"{place}:base"), st.session_state.get(place)
-        if frame is None or not edits:
-            continue
-        for row, cells in edits["edited_rows"].items():
-            name = frame.index[int(row)]
-            if name not in record:
+    for table_ in TABLES:
+        for name, column, value in table(data, table_).changes():
+            if name not in record or (name == AI and column == "away"):
                 continue
-            for column, value in cells.items():
-                field, empty = _FIELDS.get(column, (None, None))
-                if field is None or (name == AI and field == "away"):
-                    continue
-                record[name] = replace(record[name], **{field: _clean(field, value, empty)})
-    st.session_state[_name(data)] = record
+            field, empty = _FIELDS[column]
+            value = _clean(field, value, empty)
+            if field in ("least", "greatest"):
+                record[name] = moved(record[name], field, value)
+            else:
+                record[name] = replace(record[name], **{field: value})
+    _keep(data, record)
 
 
 def _clean(field: str, value: Any, empty: Any) -> Any:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app import state, words
-from app.settings_link import Agent, bounds_of
+from app.settings_link import bounds_of
 from app.train import agents, feasible
 from core.data.annotation_set import AI, AnnotationSet
 
@@ -115,12 +115,12 @@ def _set_many(data: AnnotationSet, names: list[str]) -> None:
 
 
 def _table(data: AnnotationSet, names: list[str], present: dict[str, int]) -> None:
-    frame = agents.base(data, "bounds", names, ("on", "least", "greatest"))
+    frame = agents.frame(data, "bounds", names)
     counts = [None if name == AI else present[name] for name in names]
     rows = frame.assign(annotations=pd.array(counts, dtype="Int64")).reset_index()
     st.data_editor(
         rows,
-        key=agents.table_key(data, "bounds"),
+        key=agents.table(data, "bounds").key,
         hide_index=True,
         height="content" if len(names) <= MANY else 420,
         num_rows="fixed",
@@ -132,13 +132,13 @@ def _table(data: AnnotationSet, names: list[str], present: dict[str, int]) -> No
             "on": st.column_config.CheckboxColumn(
                 "On duty", help="Off duty: gets no cases; what was annotated is still learnt from."
             ),
-            "least": st.column_config.NumberColumn("Least", required=True, **_SHARE),
-            "greatest": st.column_config.NumberColumn("Greatest", required=True, **_SHARE),
+            "least": st.column_config.NumberColumn("Minimum", required=True, **_SHARE),
+            "greatest": st.column_config.NumberColumn("Maximum", required=True, **_SHARE),
             "annotations": st.column_config.NumberColumn(
                 "Annotations", help="Training cases this expert annotated.", format="localized"
             ),
         },
-        alt="On duty, least and greatest share of the cases per agent, editable",
+        alt="On duty, minimum and maximum share of the cases per agent, editable",
     )
     st.caption(
         "Who is off duty gets no cases. Their annotations are kept and still learnt from."
@@ -194,23 +194,26 @@ def _focus(data: AnnotationSet) -> None:
 
 
 def _from_toggle(data: AnnotationSet, name: str) -> None:
-    agents.put_on_duty(data, [name], bool(st.session_state[agents.key(data, "on")]))
+    place = agents.key(data, "on")
+    if state.moved(place):
+        agents.put_on_duty(data, [name], bool(st.session_state[place]))
 
 
 def _from_band(data: AnnotationSet, name: str) -> None:
-    least, greatest = st.session_state[agents.key(data, "band")]
+    place = agents.key(data, "band")
+    if not state.moved(place):
+        return
+    least, greatest = st.session_state[place]
     agents.change(data, [name], lambda _, a: replace(a, least=least, greatest=greatest))
 
 
 def _from_number(data: AnnotationSet, name: str, moved: str) -> None:
     """One number was typed: the other gives way where they would cross."""
-    value = st.session_state[agents.key(data, moved)]
+    place = agents.key(data, moved)
+    if not state.moved(place):
+        return
+    value = st.session_state[place]
     if value is None:
         value = 0.0 if moved == "least" else 100.0
 
-    def set_(_: str, agent: Agent) -> Agent:
-        if moved == "least":
-            return replace(agent, least=value, greatest=max(agent.greatest, value))
-        return replace(agent, greatest=value, least=min(agent.least, value))
-
-    agents.change(data, [name], set_)
+    agents.change(data, [name], lambda _, agent: agents.moved(agent, moved, value))

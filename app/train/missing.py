@@ -60,11 +60,11 @@ def _for_each(data: AnnotationSet, data_id: str) -> dict[str, Any]:
     record = agents.agents(data)
     rates = {name: round((record[name].away or 0.0) / 100, 12) for name in names}
     kept = queries.kept_annotations(data_id, tuple(rates.values()), 0)
-    frame = agents.base(data, "away", names, ("away",))
+    frame = agents.frame(data, "away", names)
     rows = frame.assign(present=kept["present"].to_numpy(), left=kept["kept"].to_numpy())
     st.data_editor(
         rows.reset_index(),
-        key=agents.table_key(data, "away"),
+        key=agents.table(data, "away").key,
         hide_index=True,
         height="content" if len(names) <= _MANY else 320,
         num_rows="fixed",

@@ -138,20 +138,19 @@ def _rules(ruled: "Ruled") -> None:
 
 def _bounds(scenario: Scenario, cases: int) -> None:
     """The scenario's bounds, from which places are suggested, and what it says that is not used."""
-    bound = [
-        f"{called(name)} {words.range_words(scenario, terms)}"
-        for name, terms in scenario.agents
-        if terms.on_duty and terms.greatest != 0 and (terms.least > 0 or terms.greatest is not None)
-    ]
+    terms_of = {name: terms for name, terms in scenario.agents if terms.bounded and not terms.idle}
+    bound = [f"{called(n)} {words.range_words(scenario, t)}" for n, t in terms_of.items()]
+    in_cases = sum("cases" in t.units for t in terms_of.values())
     said = []
     if bound:
         listed = "; ".join(bound[:_MOST_BOUNDS])
         more = f"; and {len(bound) - _MOST_BOUNDS} more" if len(bound) > _MOST_BOUNDS else ""
         said.append(f"Its bounds: {listed}{more}.")
-        if scenario.unit == "cases" and scenario.cases_per_day != cases:
+        if in_cases and scenario.cases_per_day != cases:
+            which = "They" if in_cases == len(bound) else "Those in cases a day"
             said.append(
-                f"They were set for {words.count(scenario.cases_per_day, 'case')} a day and hold "
-                f"as they stand for these {cases:,}."
+                f"{which} were set for {words.count(scenario.cases_per_day, 'case')} a day and "
+                f"hold as they stand for these {cases:,}."
             )
     if scenario.tiring is not None:
         said.append("Tiredness is not part of a worklist: the places say who gets how many.")

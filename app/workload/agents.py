@@ -1,28 +1,29 @@
 """What the scenario says of each agent: two tables, and a band for the one in focus."""
 
-from dataclasses import asdict
-from typing import Any
-
 import streamlit as st
 
 from app import state, words
 from app.workload import desk
 from core.data.annotation_set import AI, AnnotationSet
-from core.scenarios.settings import Scenario
+from core.scenarios.amount import TYPED, Amount
+from core.scenarios.settings import BOUNDS, AgentTerms, Scenario
 
 MANY = 12  # agents; above that the table can be searched
+_TYPED = f"^{TYPED}$"
+_HOW = (
+    "“40 %” is a share of the day's cases, “60 cases” are cases a day; a number alone is in the "
+    "unit set above."
+)
 _ROW, _HEAD, _MOST_ROWS = 30, 36, 6  # pixels, and how many agents are seen without scrolling
 
 
 def bounds(data: AnnotationSet) -> None:
-    """On duty, least and greatest of every agent; the band of the agent in focus."""
-    scenario = desk.now(data)
+    """On duty, minimum and maximum of every agent; the band of the agent in focus."""
     if names := _shown(data):
-        number = _number(scenario)
-        frame = desk.base(data, "bounds", names).reset_index()
+        frame = desk.frame(data, "bounds", names).reset_index()
         st.data_editor(
             frame,
-            key=desk.table_key(data, "bounds"),
+            key=desk.table(data, "bounds").key,
             hide_index=True,
             row_height=_ROW,
             height=_HEAD + _ROW * min(len(names), _MOST_ROWS) + 2,
@@ -34,12 +35,14 @@ def bounds(data: AnnotationSet) -> None:
                 "on_duty": st.column_config.CheckboxColumn(
                     "On duty", help="Off duty: gets no cases at all.", width=76
                 ),
-                "least": st.column_config.NumberColumn("Least", width=88, **number),
-                "greatest": st.column_config.NumberColumn(
-                    "Greatest", width=96, help="Empty: no limit.", **number
+                "least": st.column_config.TextColumn(
+                    "Minimum", width=88, validate=_TYPED, help=_HOW
+                ),
+                "greatest": st.column_config.TextColumn(
+                    "Maximum", width=96, validate=_TYPED, help=f"{_HOW} Empty: no limit."
                 ),
             },
-            alt="On duty, least and greatest workload per agent, editable",
+            alt="On duty, minimum and maximum workload per agent, editable",
         )
     _focus(data)
 
@@ -47,10 +50,10 @@ def bounds(data: AnnotationSet) -> None:
 def effort(data: AnnotationSet) -> None:
     """Minutes and cost per case, and the load up to which nobody tires."""
     if names := _shown(data, "effort"):
-        frame = desk.base(data, "effort", names).reset_index()
+        frame = desk.frame(data, "effort", names).reset_index()
         st.data_editor(
             frame,
-            key=desk.table_key(data, "effort"),
+            key=desk.table(data, "effort").key,
             hide_index=True,
             row_height=_ROW,
             height=_HEAD + _ROW * min(len(names), _MOST_ROWS) + 2,
@@ -79,12 +82,6 @@ def effort(data: AnnotationSet) -> None:
         "Minutes and cost per case, comfortable load in cases a day. Minutes and cost change no "
         "assignment; the comfortable load does once experts tire."
     )
-
-
-def _number(scenario: Scenario) -> dict[str, Any]:
-    if scenario.unit == "share":
-        return {"min_value": 0.0, "max_value": 100.0, "step": 0.1, "format": "%.1f %%"}
-    return {"min_value": 0.0, "step": 0.1, "format": "%.4g"}
 
 
 def _shown(data: AnnotationSet, table: str = "bounds") -> list[str]:
@@ -121,16 +118,13 @@ def _focus(data: AnnotationSet) -> None:
         return
     cases = scenario.unit == "cases"
     most = float(scenario.cases_per_day) if cases else 100.0
-    step = 1.0 if cases else 0.5
     slider = desk.key(data, f"band:{most}")
-    by = desk.factor(scenario)
-    greatest = most if terms.greatest is None else min(terms.greatest * by, most)
-    state.show(slider, (min(terms.least * by, greatest), greatest))
+    state.show(slider, _ends(scenario, terms))
     band.slider(
-        "From least to greatest",
+        "From minimum to maximum",
         0.0,
         most,
-        step=step,
+        step=1.0 if cases else 0.5,
         format="%.0f" if cases else "%.1f %%",
         key=slider,
         on_change=_banded,
@@ -138,15 +132,30 @@ def _focus(data: AnnotationSet) -> None:
     )
 
 
+def _ends(scenario: Scenario, terms: AgentTerms) -> tuple[float, float]:
+    """Where the band's ends stand, in the unit in which bounds are typed."""
+    unit, day, by = scenario.unit, scenario.cases_per_day, desk.factor(scenario)
+    most = by if unit == "share" else float(day)
+    least, greatest = terms.least.to(unit, day), terms.greatest
+    high = most if greatest is None else min(greatest.to(unit, day).value * by, most)
+    return min(least.value * by, high), high
+
+
 def _banded(data: AnnotationSet, name: str, slider: str) -> None:
-    least, greatest = st.session_state[slider]
-    scenario = desk.now(data)
-    by = desk.factor(scenario)
-    old = asdict(dict(scenario.agents)[name])
-    no_limit = old["greatest"] is None and greatest >= desk.most(scenario) * by
-    desk.set_terms(
-        data,
-        name,
-        least=round(least / by, 12),
-        greatest=None if no_limit else round(greatest / by, 12),
-    )
+    if not state.moved(slider):
+        return
+    low, high = st.session_state[slider]
+    shown = desk.now(data)
+    ends = _ends(shown, dict(shown.agents)[name])
+    unit, by = shown.unit, desk.factor(shown)
+
+    def set_(scenario: Scenario) -> Scenario:
+        terms = dict(scenario.agents)[name]
+        # An end that was not moved keeps the unit in which it was given.
+        for bound, before, value in zip(BOUNDS, ends, (low, high), strict=True):
+            if abs(value - before) > 1e-9:
+                to = Amount(round(value / by, 12), unit)
+                terms = terms.moved(bound, to, scenario.cases_per_day)
+        return scenario.having(name, terms)
+
+    desk.change(data, set_)

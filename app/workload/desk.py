@@ -1,25 +1,26 @@
 """The scenario on the table: one record per data set, which all controls read and write.
 
 Controls show the record and change it in their callbacks, so it is up to date when the page is
-drawn. The tables are the exception: an editor keeps its edits and lays them over the frame it was
-given, so these are taken into the record at the start of every run. A change from elsewhere gives
-the editor another frame, and another identity only where an old edit would hide the change: a
-slider that moves must not make the table blink.
+drawn. The tables are the exception: what somebody changed in them (`agent_table`) is taken into
+the record at the start of every run.
 """
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from app import scenario_record
+from app.agent_table import AgentTable
 from app.scenario_record import now, record_key
+from core.data.agent_names import called
 from core.data.annotation_set import AnnotationSet
+from core.scenarios.amount import MOST_CASES, Amount, Unit
 from core.scenarios.settings import (
-    MOST_CASES,
+    BOUNDS,
     MOST_COST,
     MOST_MINUTES,
     AgentTerms,
@@ -31,6 +32,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "bounds": ("on_duty", "least", "greatest"),
     "effort": ("minutes", "cost", "comfortable"),
 }
+_TITLES = {"least": "the minimum", "greatest": "the maximum"}
 _MOST = {"minutes": MOST_MINUTES, "cost": MOST_COST, "comfortable": float(MOST_CASES)}
 
 
@@ -62,14 +64,6 @@ def last_good(data: AnnotationSet) -> Scenario | None:
 def put(data: AnnotationSet, scenario: Scenario) -> None:
     """Makes this the scenario on the table."""
     st.session_state[record_key(data)] = scenario
-    for table in TABLES:
-        place = table_key(data, table)
-        edits = st.session_state.get(place)
-        st.session_state.pop(f"{place}:base", None)
-        if edits and edits.get("edited_rows"):
-            st.session_state.pop(place, None)
-            version = key(data, f"{table}:version")
-            st.session_state[version] = st.session_state.get(version, 0) + 1
 
 
 def change(data: AnnotationSet, changed: Callable[[Scenario], Scenario]) -> None:
@@ -78,13 +72,13 @@ def change(data: AnnotationSet, changed: Callable[[Scenario], Scenario]) -> None
     try:
         put(data, changed(now(data)))
     except ScenarioError as error:
-        st.session_state[key(data, "refused")] = str(error)
+        _refuse(data, [str(error)])
 
 
 def refused(data: AnnotationSet) -> str | None:
-    """What was refused since this was last asked, in words."""
-    said: str | None = st.session_state.pop(key(data, "refused"), None)
-    return said
+    """What was refused last, in words, until something else changes."""
+    said, then = st.session_state.get(key(data, "refused"), (None, None))
+    return said if then == now(data) else None
 
 
 def set_terms(data: AnnotationSet, name: str, **terms: Any) -> None:
@@ -92,35 +86,33 @@ def set_terms(data: AnnotationSet, name: str, **terms: Any) -> None:
     change(data, lambda scenario: scenario.with_terms(name, **terms))
 
 
-def set_unit(data: AnnotationSet, unit: str) -> None:
-    """Says the bounds in the other unit; they stay the same bounds."""
-
-    def convert(scenario: Scenario) -> Scenario:
-        if unit == scenario.unit:
-            return scenario
-        day = scenario.cases_per_day
-        by = float(day) if unit == "cases" else 1.0 / day
-        agents = []
-        for name, terms in scenario.agents:
-            least, greatest = terms.least * by, terms.greatest
-            if greatest is not None:
-                greatest = round(greatest * by, 9)
-                if unit == "share":  # more than a day brings is no bound
-                    greatest = min(greatest, 1.0)
-            least = round(least, 9) if unit == "cases" else min(round(least, 9), 1.0)
-            agents.append((name, replace(terms, least=least, greatest=greatest)))
-        return replace(scenario, agents=tuple(agents), unit=unit)  # type: ignore[arg-type]
-
-    change(data, convert)
+def set_unit(data: AnnotationSet, unit: Unit) -> None:
+    """Has bounds typed in the other unit; those that there are stay what they are."""
+    change(data, lambda scenario: replace(scenario, unit=unit))
 
 
-def most(scenario: Scenario) -> float:
-    """What an agent without a greatest may get, in the scenario's unit."""
-    return 1.0 if scenario.unit == "share" else float(scenario.cases_per_day)
+def set_cases(data: AnnotationSet, cases: int) -> None:
+    """Changes the cases per day; what that did can be said, and undone."""
+    _merge(data)
+    before = now(data)
+    change(data, lambda scenario: replace(scenario, cases_per_day=cases))
+    st.session_state[key(data, "day")] = before, now(data)
+
+
+def day_before(data: AnnotationSet) -> Scenario | None:
+    """The scenario before the cases per day changed, where that was the last change."""
+    before, after = st.session_state.get(key(data, "day"), (None, None))
+    changed = before is not None and before.cases_per_day != after.cases_per_day
+    return before if changed and after == now(data) else None
+
+
+def limitless(bound: Amount | None, day: int) -> bool:
+    """Whether a maximum leaves all of a day's cases."""
+    return bound is None or bound.share(day) >= 1.0 - 1e-9
 
 
 def factor(scenario: Scenario) -> float:
-    """What stands on screen per unit of a bound: shares are shown in per cent."""
+    """What sliders show per unit of a bound that is typed: shares are shown in per cent."""
     return 100.0 if scenario.unit == "share" else 1.0
 
 
@@ -129,62 +121,52 @@ def key(data: AnnotationSet, part: str) -> str:
     return f"{record_key(data)}:{part}"
 
 
-def table_key(data: AnnotationSet, table: str) -> str:
-    """Session key of an editor."""
-    return key(data, f"{table}:{st.session_state.get(key(data, f'{table}:version'), 0)}")
+def table(data: AnnotationSet, name: str) -> AgentTable:
+    """One of `TABLES`."""
+    return AgentTable(key(data, name), TABLES[name])
 
 
-def base(data: AnnotationSet, table: str, names: list[str]) -> pd.DataFrame:
-    """The frame of an editor, indexed by agent."""
-    place = table_key(data, table)
-    frame = st.session_state.get(f"{place}:base")
-    if place not in st.session_state or frame is None or list(frame.index) != names:
-        terms = dict(now(data).agents)
-        frame = pd.DataFrame(
-            {c: [_cell(now(data), terms[n], c) for n in names] for c in TABLES[table]},
-            index=pd.Index(names, name="agent"),
-        )
-        st.session_state[f"{place}:base"] = frame
-    return frame
+def frame(data: AnnotationSet, name: str, agents: list[str]) -> pd.DataFrame:
+    """What the editor of a table is given, indexed by agent."""
+    scenario = now(data)
+    terms = dict(scenario.agents)
+    made = table(data, name).frame(agents, lambda agent, c: _cell(scenario, terms[agent], c))
+    # A column of another type would be another editor, also where nobody has a maximum.
+    return made.astype({column: "string" for column in BOUNDS if column in made})
 
 
 def _merge(data: AnnotationSet) -> None:
-    """Takes the editors' edits into the record; they stay as they are while they show it."""
-    before = scenario = now(data)
-    shown: list[tuple[str, str, Any]] = []
-    for table, columns in TABLES.items():
-        place = table_key(data, table)
-        frame, edits = st.session_state.get(f"{place}:base"), st.session_state.get(place)
-        if frame is None or not edits:
-            continue
-        for row, cells in edits["edited_rows"].items():
-            name = frame.index[int(row)]
-            old = dict(before.agents).get(name)
-            if old is None:
-                continue
-            for column, value in cells.items():
-                # Edits from before are part of the record and must not undo a new one.
-                if column in columns and _edited(before, old, column, value) != old:
-                    terms = _edited(before, dict(scenario.agents)[name], column, value)
-                    scenario = scenario.with_terms(name, **asdict(terms))
-                shown.append((name, column, value))
-    st.session_state[record_key(data)] = scenario
-    told = dict(scenario.agents)
-    if any(not _same(value, _cell(scenario, told[n], c)) for n, c, value in shown):
-        put(data, scenario)
+    """Takes what was changed in the tables into the record."""
+    scenario, wrong, touched = now(data), list[str](), False
+    for name in TABLES:
+        for agent, column, value in table(data, name).changes():
+            if (old := dict(scenario.agents).get(agent)) is not None:
+                touched = True
+                try:
+                    scenario = scenario.having(agent, _edited(scenario, old, column, value))
+                except ScenarioError as error:
+                    wrong.append(f"{_TITLES.get(column, column)} of {called(agent)}: {error}")
+    put(data, scenario)
+    if touched:
+        _refuse(data, wrong)
 
 
-def _same(shown: Any, kept: Any) -> bool:
-    """Whether a cell shows what the record holds; an emptied cell may show a missing number."""
-    if shown is None:
-        return isinstance(kept, float) and math.isnan(kept)
-    return bool(shown == kept)
+def _refuse(data: AnnotationSet, wrong: list[str]) -> None:
+    """Notes what was not taken, nothing where all was."""
+    st.session_state[key(data, "refused")] = "; ".join(wrong) or None, now(data)
 
 
 def _edited(scenario: Scenario, terms: AgentTerms, column: str, value: Any) -> AgentTerms:
-    """The terms with a cell's value, within its limits: editors check in the browser only."""
+    """The terms with a cell's value, within its limits: editors check in the browser only.
+
+    Raises:
+      ScenarioError: a text that is no amount.
+    """
     if column == "on_duty":
         return replace(terms, on_duty=value is None or bool(value))
+    if column in BOUNDS and isinstance(value, str) and value.strip():
+        bound = Amount.typed(value, scenario.unit)
+        return terms.moved(column, bound, scenario.cases_per_day)
     try:
         number = None if value is None else float(value)
     except (TypeError, ValueError):
@@ -196,28 +178,20 @@ def _edited(scenario: Scenario, terms: AgentTerms, column: str, value: Any) -> A
         within = empty if number is None else min(max(number, 0.0), _MOST[column])
         changed: dict[str, Any] = {column: within}
         return replace(terms, **changed)
-    limit = most(scenario) if scenario.unit == "share" else float(MOST_CASES)
+    amount = None
     if number is not None:
-        number = round(min(max(number / factor(scenario), 0.0), limit), 12)
-    return bounded(terms, column, number)
-
-
-def bounded(terms: AgentTerms, moved: str, value: float | None) -> AgentTerms:
-    """The terms with one bound moved; the other gives way where they would cross."""
-    if moved == "least":
-        value = value or 0.0
-        greatest = terms.greatest
-        return replace(
-            terms, least=value, greatest=None if greatest is None else max(greatest, value)
-        )
-    least = terms.least if value is None else min(terms.least, value)
-    return replace(terms, least=least, greatest=value)
+        limit = 1.0 if scenario.unit == "share" else float(MOST_CASES)
+        shown = min(max(number / factor(scenario), 0.0), limit)
+        amount = Amount(round(shown, 12), scenario.unit)
+    return terms.moved(column, amount, scenario.cases_per_day)
 
 
 def _cell(scenario: Scenario, terms: AgentTerms, column: str) -> Any:
     value = getattr(terms, column)
-    if column in ("least", "greatest") and value is not None:
-        return float(round(value * factor(scenario), 9))
     if column == "on_duty":
         return value
+    if column == "least" and not value.value:
+        return replace(value, unit=scenario.unit).text
+    if column in BOUNDS:
+        return None if value is None else value.text
     return math.nan if value is None else float(value)

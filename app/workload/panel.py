@@ -1,18 +1,16 @@
 """The scenario's controls: the day, the AI's share, and in tabs whatever is said of the agents."""
 
 import math
-from dataclasses import replace
 
 import streamlit as st
 
 from app import state, views, words
-from app.workload import agents, caps, desk, guards, tired
+from app.workload import agents, caps, day, desk, guards, tired
 from core.data.annotation_set import AI, AnnotationSet
 from core.scenarios.answer import Answer
 from core.scenarios.scores import Scores
-from core.scenarios.settings import MOST_CASES, Scenario
+from core.scenarios.settings import Scenario
 
-UNITS = {"share": "Shares", "cases": "Cases a day"}
 _TABS = ("Who may do how much", "Time and cost", "Rules", "Tiredness")
 
 
@@ -27,10 +25,13 @@ def draw(data: AnnotationSet, answer: Answer | None, scores: Scores) -> None:
     scenario = desk.now(data)
     takes = None if answer is None else answer.agents[-1].share
     with st.container(border=True, key="scenario_panel"):
-        _day(data, scenario)
-        _ai(data, scenario, takes)
-        if said := desk.refused(data):
-            st.warning(f"Not taken: {views.escape(said)}.", icon=":material/undo:")
+        day.draw(data, scenario)
+        # A container of their own: where something comes or goes before the tabs, the browser
+        # would mount the tables anew and lose what is being typed.
+        with st.container():
+            _ai(data, scenario, takes)
+            if said := desk.refused(data):
+                st.warning(f"Not taken: {views.escape(said)}.", icon=":material/undo:")
         # The same labels always: a tab that is called otherwise would close itself.
         bounds, effort, rules, tiring = st.tabs(_TABS, key="scenario_tabs")
         with bounds:
@@ -44,51 +45,15 @@ def draw(data: AnnotationSet, answer: Answer | None, scores: Scores) -> None:
             tired.draw(data, scores)
 
 
-def _day(data: AnnotationSet, scenario: Scenario) -> None:
-    cases, unit = desk.key(data, "cases"), desk.key(data, "unit")
-    left, right = st.columns([2, 3], vertical_alignment="bottom")
-    state.show(cases, scenario.cases_per_day)
-    left.number_input(
-        "Cases per day",
-        1,
-        MOST_CASES,
-        step=10,
-        key=cases,
-        on_change=_cases,
-        args=(data,),
-        help="How many cases a day brings. Bounds in cases a day stay what they are when this "
-        "changes; bounds in shares grow and shrink with it.",
-    )
-    state.show(unit, scenario.unit)
-    right.segmented_control(
-        "Bounds are said in",
-        list(UNITS),
-        format_func=UNITS.__getitem__,
-        key=unit,
-        required=True,
-        on_change=_unit,
-        args=(data,),
-        help="Shares of the day's cases, or cases a day. Switching keeps the bounds.",
-    )
-
-
-def _cases(data: AnnotationSet) -> None:
-    value = st.session_state.get(desk.key(data, "cases"))
-    if value is not None:
-        desk.change(data, lambda scenario: replace(scenario, cases_per_day=int(value)))
-
-
-def _unit(data: AnnotationSet) -> None:
-    desk.set_unit(data, str(st.session_state[desk.key(data, "unit")]))
-
-
 def _ai(data: AnnotationSet, scenario: Scenario, takes: float | None) -> None:
     """The AI's slider while it is on duty, and in words what is asked of it."""
     terms = scenario.terms[-1]
-    low, high = terms.least, desk.most(scenario) if terms.greatest is None else terms.greatest
-    free, fixed = low <= 0 and high >= desk.most(scenario), high - low < 1e-9
+    cases_per_day = scenario.cases_per_day
+    free = terms.least.value <= 0 and desk.limitless(terms.greatest, cases_per_day)
+    fixed = terms.held(cases_per_day)
     if terms.on_duty:
-        _ai_slider(data, scenario, free, low if fixed else None, takes)
+        asked = terms.least.share(cases_per_day) if fixed else None
+        _ai_slider(data, scenario, free, asked, takes)
     said = [_ai_words(scenario, free, fixed, takes)]
     if scenario.guards:
         said.append(f"{words.count(len(scenario.guards), 'rule')} set.")
@@ -105,7 +70,7 @@ def _ai_slider(
     most = scenario.cases_per_day if cases else 100
     step = max(1, 10 ** max(0, math.ceil(math.log10(most)) - 3))
     by = desk.factor(scenario)
-    where = (takes or 0.0) * most if asked is None else asked * by
+    where = most * ((takes or 0.0) if asked is None else asked)
     place = desk.key(data, f"ai:{most}:{step}")
     state.show(place, min(max(step * round(where / step), 0), most))
     slider, way = st.columns([5, 1.6], vertical_alignment="bottom")
@@ -118,8 +83,8 @@ def _ai_slider(
         key=place,
         on_change=_ai_moved,
         args=(data, place),
-        help="Moving it asks for exactly so much. While the AI is free, or has a range, it stands "
-        "where the answer puts it.",
+        help="Moving it asks for exactly so much, in the unit in which bounds are typed. While "
+        "the AI is free, or has a range, it stands where the answer puts it.",
     )
     if free:
         here = step * round(where / step) / by
@@ -154,10 +119,12 @@ def _ai_words(scenario: Scenario, free: bool, fixed: bool, takes: float | None) 
         return f"The AI is free{now}."
     if fixed:
         now = "" if takes is None else f"; on the test cases it takes {words.percent(takes)}"
-        return f"The AI is asked to take exactly this{now}."
+        return f"{day.held_words(scenario, AI)}{now}."
     return f"The AI may take {words.range_words(scenario, terms)}."
 
 
 def _ai_moved(data: AnnotationSet, place: str) -> None:
+    if not state.moved(place):
+        return
     value = float(st.session_state[place]) / desk.factor(desk.now(data))
     desk.set_terms(data, AI, least=value, greatest=value)

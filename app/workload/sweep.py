@@ -12,6 +12,7 @@ from app.queries.scenarios import Asked
 from app.scenario_model import Chosen
 from app.workload import desk
 from app.workload.asking import View
+from core.scenarios.amount import Amount
 from core.scenarios.settings import Scenario
 from core.scenarios.sweep import PER_AGENT, SETTINGS, Setting, SweepRow
 
@@ -120,10 +121,11 @@ def value_now(scenario: Scenario, setting: Setting) -> float | None:
         return scenario.tiring
     if setting.kind == "ai_share":
         terms = scenario.terms[-1]
-        if terms.greatest is None or terms.greatest - terms.least > 1e-9:
-            return None
-        return terms.least / (1.0 if scenario.unit == "share" else scenario.cases_per_day)
-    value: float | None = getattr(dict(scenario.agents)[str(setting.agent)], setting.kind)
+        day = scenario.cases_per_day
+        return terms.least.share(day) if terms.held(day) else None
+    value: Amount | float | None = getattr(dict(scenario.agents)[str(setting.agent)], setting.kind)
+    if isinstance(value, Amount):  # along the axis, which is in the scenario's unit
+        return value.to(scenario.unit, scenario.cases_per_day).value
     return value
 
 

@@ -110,13 +110,17 @@ def _curves(scenario: Scenario, scores: Scores) -> None:
 
 
 def _switched(data: AnnotationSet) -> None:
-    tires = bool(st.session_state[desk.key(data, "tires")])
+    place = desk.key(data, "tires")
+    if not state.moved(place):
+        return
+    tires = bool(st.session_state[place])
     desk.change(data, lambda scenario: replace(scenario, tiring=_USUAL if tires else None))
 
 
 def _lost(data: AnnotationSet) -> None:
-    value = st.session_state[desk.key(data, "tiring")]
-    if value is not None:
+    place = desk.key(data, "tiring")
+    value = st.session_state[place]
+    if value is not None and state.moved(place):
         desk.change(data, lambda scenario: replace(scenario, tiring=float(value)))
 
 

@@ -9,9 +9,10 @@ from core.data.agent_names import called
 from core.data.percents import percent
 from core.em.flow import nearest_reachable
 from core.evaluation.prices import whole_cases
+from core.scenarios.amount import Amount, cases_text
 from core.scenarios.guards import guard_words, permitted
 from core.scenarios.scores import CaseScores, Scores
-from core.scenarios.settings import Scenario
+from core.scenarios.settings import AgentTerms, Scenario
 
 _SUBSETS = 12  # agents; twice as many subsets for each more
 
@@ -25,6 +26,7 @@ class Problem:
       short: share of the cases that least workloads are too much, or greatest too little.
       stuck: share of the cases that nobody may take.
       least: whether least workloads are too much, and nothing else is wrong.
+      crossed: agents whose minimum is above their maximum.
       lower: least shares that guard rules leave within reach. upper: greatest, likewise.
     """
 
@@ -33,16 +35,17 @@ class Problem:
     short: float = 0.0
     stuck: float = 0.0
     least: bool = False
+    crossed: tuple[str, ...] = ()
     lower: Float[np.ndarray, " K"] | None = None
     upper: Float[np.ndarray, " K"] | None = None
 
 
 def shares(scenario: Scenario) -> tuple[Float[np.ndarray, " K"], Float[np.ndarray, " K"]]:
     """Least and greatest share of the cases per agent, in [0, 1]; off duty (0, 0)."""
-    whole = whole_day(scenario)
+    day = scenario.cases_per_day
     on = np.array([t.on_duty for t in scenario.terms])
-    lower = np.array([t.least for t in scenario.terms]) / whole
-    upper = np.array([np.inf if t.greatest is None else t.greatest / whole for t in scenario.terms])
+    lower = np.array([t.least.share(day) for t in scenario.terms])
+    upper = [np.inf if t.greatest is None else t.greatest.share(day) for t in scenario.terms]
     return np.where(on, np.clip(lower, 0, 1), 0.0), np.where(on, np.clip(upper, 0, 1), 0.0)
 
 
@@ -51,11 +54,13 @@ def problem(scenario: Scenario, may: Bool[np.ndarray, "n K"]) -> Problem | None:
     lower, upper = shares(scenario)
     cases, day = max(len(may), 1), scenario.cases_per_day
     # The least as it was typed: more than all cases is too much, however it is capped.
-    asked = sum(t.least for t in scenario.terms if t.on_duty) / whole_day(scenario)
+    asked = sum(t.least.share(day) for t in scenario.terms if t.on_duty)
     least, most = whole_cases(lower, upper, cases)
     fraction = min(1 / cases, 1 / day) * (1 - 1e-6)
     if not (upper > 0).any():
         return Problem(reason="nobody on duty may take any case", placed=0, short=1.0)
+    if (found := _crossed(scenario, fraction)) is not None:
+        return found
     if 1.0 - upper.sum() >= fraction or most.sum() < cases:
         placed = cases_a_day(upper.sum(), day)
         reason = f"at most {placed:,} of {day:,} cases a day can be placed"
@@ -65,11 +70,37 @@ def problem(scenario: Scenario, may: Bool[np.ndarray, "n K"]) -> Problem | None:
             short=1.0 - float(upper.sum()),
         )
     if asked - 1.0 >= fraction or least.sum() > cases:
-        total = amount(scenario, asked * whole_day(scenario))
+        total = f"{cases_text(asked * day)} cases a day"
+        total = percent(asked) if scenario.unit == "share" else total
         of = "all cases" if scenario.unit == "share" else f"the {day:,} cases a day"
         reason = f"the least workloads add up to {total}, more than {of}"
         return Problem(reason=reason, placed=day, short=asked - 1.0, least=True)
     return _within_reach(scenario, may, least, most)
+
+
+def _crossed(scenario: Scenario, fraction: float) -> Problem | None:
+    """Bounds in two units that a day brings to cross."""
+    day = scenario.cases_per_day
+    crossed = {name: words for name, t in scenario.agents if (words := crossing(t, day, fraction))}
+    if not crossed:
+        return None
+    name = next(iter(crossed))
+    reason = f"of {called(name)}, {crossed[name]}"
+    return Problem(reason=reason, placed=day, crossed=tuple(crossed))
+
+
+def crossing(terms: AgentTerms, day: int, fraction: float) -> str:
+    """Says that the minimum is above the maximum of a day's cases; empty where it is not.
+
+    Args:
+      terms: of an agent.
+      day: how many cases a day brings.
+      fraction: share of the cases that is none.
+    """
+    least, most = terms.least, terms.greatest
+    if not terms.on_duty or most is None or least.share(day) - most.share(day) < fraction:
+        return ""
+    return f"the minimum, {least.of_day(day)}, is above the maximum, {most.of_day(day)}"
 
 
 def _within_reach(
@@ -109,10 +140,11 @@ def _within_reach(
         )
     else:
         worst = int(unserved.argmax())
+        asked = scenario.terms[worst].least
         reason = (
             f"{called(scenario.names[worst])} can be given at most "
-            f"{amount(scenario, reach_low[worst] * whole_day(scenario))} under the guard rules, "
-            f"the least is {amount(scenario, scenario.terms[worst].least)}"
+            f"{Amount(float(reach_low[worst])).to(asked.unit, day).words()} under the guard rules, "
+            f"the least is {asked.words()}"
         )
     return Problem(
         reason=reason,
@@ -210,18 +242,6 @@ def _by_rules_alone(scenario: Scenario, scores: Scores) -> Problem | None:
     return None
 
 
-def whole_day(scenario: Scenario) -> float:
-    """All of a day's cases, in the scenario's unit."""
-    return 1.0 if scenario.unit == "share" else float(scenario.cases_per_day)
-
-
 def cases_a_day(share: float, day: int) -> int:
     """A share in whole cases a day, rounded down."""
     return int(np.floor(share * day + 1e-6))
-
-
-def amount(scenario: Scenario, value: float, unit: str = " cases a day") -> str:
-    """A bound in words: `30.0 %`, `40 cases a day`."""
-    if scenario.unit == "share":
-        return percent(value)
-    return f"{value:,.0f}{unit}" if abs(value - round(value)) < 1e-6 else f"{value:,.1f}{unit}"

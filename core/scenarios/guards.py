@@ -43,7 +43,7 @@ def permitted(
         )
     if unknown := unknown_names(scenario, classes, scenario.names, cases.groups):
         raise ScenarioError(unknown)
-    on = np.array([t.on_duty and (t.greatest is None or t.greatest > 0) for t in scenario.terms])
+    on = np.array([not t.idle for t in scenario.terms])
     may = np.repeat(on[None], len(cases), axis=0)
     for guard in scenario.guards:
         agent, hit = _forbids(guard, scenario, cases, list(classes))

@@ -1,6 +1,6 @@
 """Why a scenario cannot be met, and the nearest that can: guard rules stay, workloads give way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,20 +8,14 @@ from jaxtyping import Float, Int
 
 from core.data.agent_names import called
 from core.data.annotation_set import AI
-from core.scenarios.feasible import (
-    Problem,
-    amount,
-    everybody,
-    examine,
-    shares,
-    stuck_cases,
-    whole_day,
-)
+from core.scenarios.amount import DECIMALS, Amount, Unit
+from core.scenarios.feasible import Problem, everybody, examine, shares, stuck_cases
 from core.scenarios.guards import check_agents, guard_words, permitted
 from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario
 
 _ROUNDS = 40  # changes at most on the way to a scenario that can be met
+_STEPS: Mapping[Unit, float] = {"share": 0.001, "cases": 1.0}  # in which bounds are offered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +99,8 @@ def _remedy(scenario: Scenario, scores: Scores, found: Problem) -> tuple[Scenari
     """
     if found.placed == 0 and not any(t.on_duty for t in scenario.terms):
         return scenario.with_terms(AI, on_duty=True, greatest=None), "put the AI on duty"
+    if found.crossed:
+        return _uncrossed(scenario, found.crossed)
     if found.least:
         return _lowered(scenario)
     if found.stuck:
@@ -133,16 +129,17 @@ def _taker(scenario: Scenario, scores: Scores) -> tuple[Scenario | None, str]:
     name = scenario.names[max(who, key=lambda k: (takes[k], right[k]))]
     terms = dict(scenario.agents)[name]
     if not terms.on_duty:
-        greatest = terms.greatest or None
+        nothing = terms.greatest is not None and terms.greatest.value == 0
+        greatest = None if nothing else terms.greatest
         changed = scenario.with_terms(name, on_duty=True, greatest=greatest)
         return changed, f"put {called(name)} on duty"
     share = max(
         float(c[:, scenario.names.index(name)].sum()) / max(len(p), 1)
         for c, p in zip(could, (scores.validation, scores.test), strict=True)
     )
-    step = _step(scenario)
-    most = min(np.ceil(share * whole_day(scenario) / step - 1e-6) * step, whole_day(scenario))
-    return _changed(scenario, "greatest", {name: float(most)})
+    assert terms.greatest is not None
+    most = _outward(share, terms.greatest.unit, scenario.cases_per_day, up=True)
+    return _changed(scenario, "greatest", {name: most})
 
 
 def _fewer_rules(scenario: Scenario, scores: Scores) -> tuple[Scenario | None, str]:
@@ -178,8 +175,10 @@ def _without_a_guard(scenario: Scenario) -> Iterator[tuple[Scenario, str]]:
 
 def _raised(scenario: Scenario) -> tuple[Scenario, str]:
     """Greatest workloads raised by equal amounts, those of nothing only where nobody else is."""
-    whole, step = whole_day(scenario), _step(scenario)
-    now = {name: t.greatest for name, t in scenario.agents if t.on_duty and t.greatest is not None}
+    bounds = {n: t.greatest for n, t in scenario.agents if t.on_duty and t.greatest is not None}
+    unit = _unit(scenario, bounds)
+    whole, step = _whole(unit, scenario.cases_per_day), _STEPS[unit]
+    now = {name: bound.to(unit, scenario.cases_per_day).value for name, bound in bounds.items()}
     able = [name for name, most in now.items() if 0 < most < whole] or [
         name for name, most in now.items() if most < whole
     ]
@@ -191,18 +190,34 @@ def _raised(scenario: Scenario) -> tuple[Scenario, str]:
     wanted = {
         name: min(now[name] + units * step, whole) for name, units in zip(able, added, strict=True)
     }
-    return _changed(scenario, "greatest", wanted)
+    return _changed(scenario, "greatest", _own(scenario, bounds, wanted, unit, up=True))
 
 
 def _lowered(scenario: Scenario) -> tuple[Scenario, str]:
     """Least workloads lowered by equal amounts, none below nothing."""
-    whole, step = whole_day(scenario), _step(scenario)
-    now = {name: t.least for name, t in scenario.agents if t.on_duty and t.least > 0}
+    bounds = {n: t.least for n, t in scenario.agents if t.on_duty and t.least.value > 0}
+    unit = _unit(scenario, bounds)
+    whole, step = _whole(unit, scenario.cases_per_day), _STEPS[unit]
+    now = {
+        name: bound.share(scenario.cases_per_day) * whole if bound.unit != unit else bound.value
+        for name, bound in bounds.items()
+    }
     room = np.array([np.ceil(least / step - 1e-6) for least in now.values()])
     taken = _spread(int(np.ceil((sum(now.values()) - whole) / step - 1e-6)), room)
     wanted = {
         name: max(now[name] - units * step, 0.0) for name, units in zip(now, taken, strict=True)
     }
+    return _changed(scenario, "least", _own(scenario, bounds, wanted, unit, up=False))
+
+
+def _uncrossed(scenario: Scenario, names: tuple[str, ...]) -> tuple[Scenario, str]:
+    """Minimums lowered to the maximums: what somebody can do at most is the harder fact."""
+    wanted = {}
+    for name in names:
+        terms = dict(scenario.agents)[name]
+        assert terms.greatest is not None
+        most = terms.greatest.share(scenario.cases_per_day)
+        wanted[name] = _outward(most, terms.least.unit, scenario.cases_per_day, up=False)
     return _changed(scenario, "least", wanted)
 
 
@@ -210,33 +225,27 @@ def _widened(scenario: Scenario, found: Problem) -> tuple[Scenario, str]:
     """Bounds moved out to what the guard rules leave within reach, on the scale's steps."""
     assert found.lower is not None
     assert found.upper is not None
-    whole, step = whole_day(scenario), _step(scenario)
     lower, upper = shares(scenario)
-    more = np.minimum(np.ceil(found.upper * whole / step - 1e-6) * step, whole)
-    less = np.maximum(np.floor(found.lower * whole / step + 1e-6) * step, 0.0)
-    wider = found.upper > upper + 1e-6
-    lighter = found.lower < lower - 1e-6
-    names = np.array(scenario.names, object)
-    changed, raised = _changed(
-        scenario, "greatest", dict(zip(names[wider], more[wider], strict=True))
-    )
-    changed, lowered = _changed(
-        changed, "least", dict(zip(names[lighter], less[lighter], strict=True))
-    )
+    day, more, less = scenario.cases_per_day, {}, {}
+    for k, (name, terms) in enumerate(scenario.agents):
+        if found.upper[k] > upper[k] + 1e-6 and terms.greatest is not None:
+            more[name] = _outward(float(found.upper[k]), terms.greatest.unit, day, up=True)
+        if found.lower[k] < lower[k] - 1e-6:
+            less[name] = _outward(float(found.lower[k]), terms.least.unit, day, up=False)
+    changed, raised = _changed(scenario, "greatest", more)
+    changed, lowered = _changed(changed, "least", less)
     return changed, "; ".join(words for words in (raised, lowered) if words)
 
 
-def _changed(scenario: Scenario, bound: str, wanted: dict[str, float]) -> tuple[Scenario, str]:
+def _changed(scenario: Scenario, bound: str, wanted: dict[str, Amount]) -> tuple[Scenario, str]:
     parts = []
     changed = scenario
-    for name, value in wanted.items():
-        before = getattr(dict(scenario.agents)[name], bound)
-        after = round(float(value), 9)
+    for name, after in wanted.items():
+        before: Amount = getattr(dict(scenario.agents)[name], bound)
         if after == before:
             continue
         changed = changed.with_terms(name, **{bound: after})
-        amounts = f"from {amount(scenario, before, '')} to {amount(scenario, after)}"
-        parts.append(f"{called(name)} {amounts}")
+        parts.append(f"{called(name)} from {before.words('')} to {after.words()}")
     verb = "raise the greatest of" if bound == "greatest" else "lower the least of"
     return changed, f"{verb} {', '.join(parts)}" if parts else ""
 
@@ -254,6 +263,33 @@ def _spread(units: int, room: Float[np.ndarray, " J"]) -> Int[np.ndarray, " J"]:
     return given
 
 
-def _step(scenario: Scenario) -> float:
-    """Bounds are offered in tenths of a per cent, or in whole cases."""
-    return 0.001 if scenario.unit == "share" else 1.0
+def _unit(scenario: Scenario, bounds: dict[str, Amount]) -> Unit:
+    """The unit in which bounds are moved by equal amounts: theirs, or that of new ones."""
+    units = {bound.unit for bound in bounds.values()}
+    return units.pop() if len(units) == 1 else scenario.unit
+
+
+def _own(
+    scenario: Scenario, bounds: dict[str, Amount], wanted: dict[str, float], unit: Unit, up: bool
+) -> dict[str, Amount]:
+    """Values in one unit as amounts in each bound's own."""
+    day = scenario.cases_per_day
+    return {
+        name: Amount(round(float(value), DECIMALS), unit)
+        if bounds[name].unit == unit
+        else _outward(value / _whole(unit, day), bounds[name].unit, day, up)
+        for name, value in wanted.items()
+    }
+
+
+def _outward(share: float, unit: Unit, day: int, up: bool) -> Amount:
+    """A share on the steps of a unit, rounded to where the bound is wider."""
+    whole, step = _whole(unit, day), _STEPS[unit]
+    steps = share * whole / step
+    steps = np.ceil(steps - 1e-6) if up else np.floor(steps + 1e-6)
+    return Amount(round(float(min(max(steps * step, 0.0), whole)), DECIMALS), unit)
+
+
+def _whole(unit: Unit, day: int) -> float:
+    """All of a day's cases."""
+    return 1.0 if unit == "share" else float(day)

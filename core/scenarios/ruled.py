@@ -1,5 +1,6 @@
 """A scenario on new cases: who may take which, how many each is to get, and what rules cost."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +12,7 @@ from core.data.agent_names import called
 from core.data.group_names import PREFIX, is_group
 from core.data.report import clip
 from core.evaluation.prices import whole_cases
-from core.scenarios.feasible import shares
+from core.scenarios.feasible import crossing, shares
 from core.scenarios.guards import check_agents, guard_words, permitted
 from core.scenarios.room import NoRoomError
 from core.scenarios.scores import CaseScores
@@ -70,16 +71,15 @@ class Ruled:
         Shares are shares of these cases. Cases a day are taken as they stand: who can read 60 a
         day can read 60 of a longer list too.
         """
-        n, scenario = len(self.cases), self.scenario
-        lower, upper = shares(scenario)
-        if scenario.unit == "share":
-            return whole_cases(lower, upper, n)
-        on = np.array([name not in self.off_duty for name in scenario.names])
-        least = np.ceil([t.least - 1e-6 for t in scenario.terms])
-        most = [np.inf if t.greatest is None else t.greatest + 1e-6 for t in scenario.terms]
-        high = np.where(on, np.minimum(np.floor(most), n), 0).astype(int)
+        n = len(self.cases)
+        low, high = _counts(self.scenario, n)
+        lower, upper = shares(self.scenario)
+        lower = np.where(low < 0, lower, low / max(n, 1))
+        upper = np.where(high < 0, upper, high / max(n, 1))
+        least, most = whole_cases(np.minimum(lower, upper), upper, n)
+        most = np.where(high < 0, most, high)
         # Exactly 20.5 cases a day are 20.
-        return np.minimum(np.where(on, least, 0).astype(int), high), high
+        return np.minimum(np.where(low < 0, least, low), most), most
 
     def check_takers(self) -> None:
         """That somebody may take every case.
@@ -210,7 +210,20 @@ def _nothing(capacity: Any) -> bool:
 
 
 def _off_duty(scenario: Scenario) -> tuple[str, ...]:
-    return tuple(name for name, t in scenario.agents if not t.on_duty or t.greatest == 0)
+    return tuple(name for name, t in scenario.agents if t.idle)
+
+
+def _counts(scenario: Scenario, n: int) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
+    """Fewest and most of n cases where a bound is in cases a day; −1 where it is not."""
+    low, high = np.full(len(scenario.names), -1), np.full(len(scenario.names), -1)
+    for k, terms in enumerate(scenario.terms):
+        if terms.idle:
+            continue
+        if terms.least.unit == "cases":
+            low[k] = min(math.ceil(terms.least.value - 1e-6), n)
+        if terms.greatest is not None and terms.greatest.unit == "cases":
+            high[k] = min(math.floor(terms.greatest.value + 1e-6), n)
+    return low, high
 
 
 def _renamed(scenario: Scenario, cases: CaseScores) -> CaseScores:
@@ -228,7 +241,11 @@ def _renamed(scenario: Scenario, cases: CaseScores) -> CaseScores:
 
 def _notes(scenario: Scenario, cases: CaseScores) -> list[str]:
     """What may be a slip in the cases: groups that nobody is in, or that nobody wrote down."""
-    told = []
+    told = [
+        f"of {called(name)}, {crossed} where there are {len(cases):,} cases; the maximum holds"
+        for name, terms in scenario.agents
+        if len(cases) and (crossed := crossing(terms, len(cases), (1 - 1e-6) / len(cases)))
+    ]
     by_column: dict[str, list[str]] = {}
     for guard in scenario.guards:
         if isinstance(guard, ReadByExpert):

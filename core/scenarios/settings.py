@@ -3,17 +3,17 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from core.data.annotation_set import AI
+from core.scenarios.amount import MOST_CASES, NOTHING, UNITS, Amount, ScenarioError, Unit
 
-MOST_CASES, MOST_COST, MOST_MINUTES = 1_000_000, 1e9, 1440.0
+MOST_COST, MOST_MINUTES = 1e9, 1440.0
 MOST_GUARDS = 20
 LONGEST_NAME = 80
 
 
-class ScenarioError(ValueError):
-    """A scenario that cannot be meant; the message says found, expected, remedy."""
+BOUNDS = ("least", "greatest")  # of an agent's terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,31 +22,85 @@ class AgentTerms:
 
     Attributes:
       on_duty: whether the agent takes cases at all.
-      least: fewest cases, in the scenario's `unit`.
-      greatest: most cases, in the scenario's `unit`; None for no limit.
+      least: fewest cases, in a unit of its own. A plain number is given the unit of the scenario
+        that the terms are put into.
+      greatest: most cases, likewise; None for no limit.
       minutes: working time per case.
       cost: per case, in whatever currency the reader thinks.
       comfortable: cases per day up to which accuracy holds; None: never tires.
     """
 
     on_duty: bool = True
-    least: float = 0.0
-    greatest: float | None = None
+    least: Amount = NOTHING
+    greatest: Amount | None = None
     minutes: float = 0.0
     cost: float = 0.0
     comfortable: float | None = None
 
     def __post_init__(self) -> None:
-        _number("least", self.least, MOST_CASES)
+        for name in BOUNDS:
+            if (bound := getattr(self, name)) is not None and not isinstance(bound, Amount):
+                _number(name, bound, MOST_CASES)
         _number("minutes", self.minutes, MOST_MINUTES)
         _number("cost", self.cost, MOST_COST)
-        for name in ("greatest", "comfortable"):
-            if (value := getattr(self, name)) is not None:
-                _number(name, value, MOST_CASES)
-        if self.greatest is not None and self.least > self.greatest + 1e-9:
-            raise ScenarioError(
-                f"the least, {self.least:g}, is above the greatest, {self.greatest:g}"
-            )
+        if self.comfortable is not None:
+            _number("comfortable", self.comfortable, MOST_CASES)
+        least, greatest = self.least, self.greatest
+        if isinstance(least, Amount) and not least.value:
+            object.__setattr__(self, "least", NOTHING)  # in any unit
+        # Bounds in two units cross or not with the cases a day: `feasible` judges them.
+        if isinstance(least, Amount) and isinstance(greatest, Amount):
+            if least.unit == greatest.unit and least.value > greatest.value + 1e-9:
+                raise ScenarioError(
+                    f"the minimum, {least.words()}, is above the maximum, {greatest.words()}"
+                )
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there is a minimum or a maximum."""
+        return self.least.value > 0 or self.greatest is not None
+
+    @property
+    def idle(self) -> bool:
+        """Whether the agent gets no case: off duty, or with a maximum of nothing."""
+        return not self.on_duty or (self.greatest is not None and self.greatest.value == 0)
+
+    @property
+    def units(self) -> set[Unit]:
+        """Units of the minimum and the maximum, where there are any."""
+        bounds = (self.least if self.least.value > 0 else None, self.greatest)
+        return {bound.unit for bound in bounds if bound is not None}
+
+    def held(self, day: int) -> bool:
+        """Whether minimum and maximum are the same of a day's cases."""
+        if self.greatest is None:
+            return False
+        return self.greatest.share(day) - self.least.share(day) < 1e-9
+
+    def moved(self, bound: str, to: Amount | None, day: int) -> Self:
+        """The same with one bound moved; the other gives way where they would cross.
+
+        Args:
+          bound: of `BOUNDS`.
+          to: where to; None for no minimum, or no limit.
+          day: how many cases a day brings.
+        """
+        least, greatest = self.least, self.greatest
+        if bound == "least":
+            least = to or NOTHING
+            if greatest is not None and least.share(day) > greatest.share(day):
+                greatest = least
+        else:
+            greatest = to
+            if greatest is not None and least.share(day) > greatest.share(day):
+                least = greatest
+        return replace(self, least=least, greatest=greatest)
+
+    def in_unit(self, unit: Unit) -> Self:
+        """The same, bounds that are plain numbers in a unit."""
+        given: dict[str, Any] = {name: getattr(self, name) for name in BOUNDS}
+        plain = {n: v for n, v in given.items() if v is not None and not isinstance(v, Amount)}
+        return replace(self, **_amounts(plain, unit)) if plain else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +169,8 @@ class Scenario:
       agents: (name, terms) of every agent of the data set in its order, the AI last.
       name: what people call it.
       cases_per_day: how many cases a day brings.
-      unit: whether `least` and `greatest` are shares of the day's cases or cases per day.
+      unit: in which bounds are typed, shares of the day's cases or cases a day; bounds that are
+        plain numbers are in it. Every bound keeps the unit that it was given in.
       guards: rules no assignment may break.
       tiring: points of accuracy (per cent) that a case loses for every 10 % its reader is beyond
         the comfortable load at that moment of the day, until the reader is as good as guessing;
@@ -125,7 +180,7 @@ class Scenario:
     agents: tuple[tuple[str, AgentTerms], ...]
     name: str = ""
     cases_per_day: int = 100
-    unit: Literal["share", "cases"] = "share"
+    unit: Unit = "share"
     guards: tuple[Guard, ...] = ()
     tiring: float | None = None
 
@@ -138,8 +193,7 @@ class Scenario:
             raise ScenarioError(
                 f"cases per day is {self.cases_per_day}; expected 1 to {MOST_CASES:,}"
             )
-        if self.unit not in ("share", "cases"):
-            raise ScenarioError(f"unit is {self.unit!r}; expected 'share' or 'cases'")
+        _check_unit(self.unit)
         if len(self.guards) > MOST_GUARDS:
             raise ScenarioError(f"{len(self.guards)} guard rules; expected at most {MOST_GUARDS}")
         if len(self.name) > LONGEST_NAME:
@@ -148,12 +202,13 @@ class Scenario:
             )
         if self.tiring is not None:
             _number("tiring", self.tiring, 100.0)
-        if self.unit == "share":
-            for agent, terms in self.agents:
-                if max(terms.least, terms.greatest or 0.0) > 1.0 + 1e-9:
-                    raise ScenarioError(
-                        f"{agent}'s bounds are above 1; expected shares of the day's cases"
-                    )
+        agents = []
+        for name, terms in self.agents:
+            try:
+                agents.append((name, terms.in_unit(self.unit)))
+            except ScenarioError as error:
+                raise ScenarioError(f"a bound of {name}: {error}") from None
+        object.__setattr__(self, "agents", tuple(agents))
 
     @classmethod
     def usual(cls, agents: Sequence[str], off_duty: Sequence[str] = (), **more: Any) -> Self:
@@ -171,20 +226,18 @@ class Scenario:
         return tuple(terms for _, terms in self.agents)
 
     def with_terms(self, agent: str, **changes: Any) -> Self:
-        """The same with other terms of one agent.
+        """The same with other terms of one agent; bounds may be numbers in the scenario's unit.
 
         Raises:
           KeyError: there is no such agent. ScenarioError: the terms cannot be meant.
         """
-        if agent not in self.names:
-            raise KeyError(agent)
-        return replace(
-            self,
-            agents=tuple(
-                (name, replace(terms, **changes) if name == agent else terms)
-                for name, terms in self.agents
-            ),
-        )
+        terms = dict(self.agents)[agent]
+        return self.having(agent, replace(terms, **_amounts(changes, self.unit)))
+
+    def having(self, agent: str, terms: AgentTerms) -> Self:
+        """The same with these terms of one agent."""
+        agents = tuple((name, terms if name == agent else old) for name, old in self.agents)
+        return replace(self, agents=agents)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; `from_dict` reads them."""
@@ -194,7 +247,7 @@ class Scenario:
             "cases_per_day": self.cases_per_day,
             "unit": self.unit,
             "tiring": self.tiring,
-            "agents": {name: asdict(terms) for name, terms in self.agents},
+            "agents": {name: _plain_terms(terms, self.unit) for name, terms in self.agents},
             "guards": [{"kind": kinds[type(guard)], **asdict(guard)} for guard in self.guards],
         }
 
@@ -219,17 +272,51 @@ class Scenario:
         name = plain.get("name", "")
         if not isinstance(name, str):
             raise ScenarioError(f"name is {name!r}; expected text")
+        unit = plain.get("unit", "share")
+        _check_unit(unit)
         return cls(
             agents=tuple(
-                (str(agent), _made(AgentTerms, terms, f"agent {agent!r}"))
+                (str(agent), _terms(terms, unit, f"agent {agent!r}"))
                 for agent, terms in agents.items()
             ),
             name=name,
             cases_per_day=cases,
-            unit=plain.get("unit", "share"),
+            unit=unit,
             guards=tuple(_guard(guard, number) for number, guard in enumerate(guards, 1)),
             tiring=plain.get("tiring"),
         )
+
+
+def _check_unit(unit: Any) -> None:
+    if unit not in UNITS:
+        raise ScenarioError(f"unit is {unit!r}; expected 'share' or 'cases'")
+
+
+def _amounts(changes: Mapping[str, Any], unit: Unit) -> dict[str, Any]:
+    """Changes of terms, with bounds that are plain numbers in a unit."""
+    plain = {n: v for n, v in changes.items() if n in BOUNDS and isinstance(v, int | float)}
+    return {**changes, **{name: Amount(float(value), unit) for name, value in plain.items()}}
+
+
+def _plain_terms(terms: AgentTerms, unit: Unit) -> dict[str, Any]:
+    bounds = {name: getattr(terms, name) for name in BOUNDS}
+    return asdict(terms) | {n: None if a is None else a.plain(unit) for n, a in bounds.items()}
+
+
+def _terms(plain: Any, unit: Unit, place: str) -> AgentTerms:
+    """An agent's terms of a file, whose bounds are numbers in a unit or say their own."""
+    if isinstance(plain, Mapping):
+        bounds = {}
+        for name in BOUNDS:
+            given = plain.get(name)
+            if isinstance(given, int | float | str | Mapping) and not isinstance(given, bool):
+                try:
+                    bounds[name] = Amount.read(given, unit)
+                except ScenarioError as error:
+                    raise ScenarioError(f"{place}: {name}: {error}") from None
+        plain = {**plain, **bounds}
+    terms: AgentTerms = _made(AgentTerms, plain, place)
+    return terms
 
 
 def _guard(plain: Any, number: int) -> Guard:
@@ -265,9 +352,19 @@ def _made(kind: type[Any], plain: Any, place: str) -> Any:
         raise ScenarioError(f"{place}: {error}") from None
 
 
-_PLAIN: Mapping[str, tuple[type, ...]] = {"bool": (bool,), "float": (int, float), "str": (str,)}
+_PLAIN: Mapping[str, tuple[type, ...]] = {
+    "bool": (bool,),
+    "float": (int, float),
+    "str": (str,),
+    "Amount": (Amount,),
+}
 
-_WORDS: Mapping[str, str] = {"bool": "true or false", "float": "a number", "str": "text"}
+_WORDS: Mapping[str, str] = {
+    "bool": "true or false",
+    "float": "a number",
+    "str": "text",
+    "Amount": "a number, or a text such as '40 %' or '60 cases'",
+}
 
 
 def _number(name: str, value: float, most: float) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.data.annotation_set import AI
 from core.evaluation.intervals import BootstrapWeights
+from core.scenarios.amount import Amount
 from core.scenarios.feasible import examine
 from core.scenarios.figure import Figure
 from core.scenarios.outcomes import outcome_of
@@ -58,18 +59,17 @@ class Setting(NamedTuple):
         if self.kind == "tiring":
             return replace(scenario, tiring=value)
         if self.kind == "ai_share":
-            each = value if scenario.unit == "share" else value * scenario.cases_per_day
+            each = Amount(value)
             return scenario.with_terms(AI, on_duty=True, least=each, greatest=each)
         if self.agent is None:
             raise ScenarioError(f"{SETTINGS[self.kind]} needs an agent; none is named")
-        changes: dict[str, float] = {self.kind: value}
         terms = dict(scenario.agents).get(self.agent)
+        if self.kind == "comfortable" or terms is None:
+            return scenario.with_terms(self.agent, **{self.kind: value})
+        each = Amount(value, scenario.unit)
         # The other bound makes way: a sweep of one bound shall not stop at the other.
-        if terms is not None and self.kind == "greatest" and terms.least > value:
-            changes["least"] = value
-        if terms is not None and self.kind == "least" and value > (terms.greatest or value):
-            changes["greatest"] = value
-        return scenario.with_terms(self.agent, **changes)
+        terms = terms.moved(self.kind, each, scenario.cases_per_day)
+        return scenario.having(self.agent, terms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,19 +87,38 @@ def cell(page: "Page", about: str, row: str, column: int) -> "Locator":
     for _ in range(OPENINGS - 1):
         settled(page)
         try:
-            return _cell(page, about, row, column)
+            table, there = _cell(page, about, row, column)
+            if there:
+                return table
         except Error as error:
             # A run of the page's script that ends just then may mount the table anew.
             if "not attached" not in str(error):
                 raise
     settled(page)
-    return _cell(page, about, row, column)
+    return _cell(page, about, row, column)[0]
 
 
-def _cell(page: "Page", about: str, row: str, column: int) -> "Locator":
-    table = page.get_by_role("region", name=re.compile(f"^{about}")).get_by_test_id(
+def grid(page: "Page", about: str) -> "Locator":
+    """A table by how its description begins."""
+    return page.get_by_role("region", name=re.compile(f"^{about}")).get_by_test_id(
         "data-grid-canvas"
     )
+
+
+def enter(page: "Page", value: str) -> None:
+    """Types into the cell that is gone to; the one below is gone to then."""
+    from playwright.sync_api import expect
+
+    typed = page.locator("#portal input, #portal textarea")
+    expect(typed).to_have_count(0)  # that of the cell before
+    page.keyboard.press("Enter")
+    typed.fill(value)
+    page.keyboard.press("Enter")
+
+
+def _cell(page: "Page", about: str, row: str, column: int) -> "tuple[Locator, bool]":
+    """The table, and whether the cell is gone to: what comes above it may push it away."""
+    table = grid(page, about)
     table.scroll_into_view_if_needed()
     rows = table.locator("tbody tr")
     place = rows.filter(has=page.get_by_text(row, exact=True)).get_attribute("aria-rowindex")
@@ -111,4 +130,5 @@ def _cell(page: "Page", about: str, row: str, column: int) -> "Locator":
     page.mouse.click(box["x"] + MARK, box["y"] + HEAD + (int(place) - 1.5) * each)
     for _ in range(column):
         table.press("ArrowRight")
-    return table
+    there = rows.nth(int(place) - 2).locator("td").nth(column)
+    return table, not column or there.get_attribute("aria-selected") == "true"

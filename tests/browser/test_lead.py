@@ -19,14 +19,14 @@ from core.scenarios.answer import Answer
 from core.scenarios.case_list import Wanted
 from core.scenarios.settings import Scenario
 from tests.browser.conftest import Studied, Visit
-from tests.browser.steps import cell, choose, figure, fill, settled
+from tests.browser.steps import cell, choose, enter, figure, fill, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
-AGENTS = "On duty, least and greatest"  # the table that says who may do how much
+AGENTS = "On duty, minimum and maximum"  # the table that says who may do how much
 LEAVE = "Strict on leave"
 PLACES = {"Junior": 5, "Lenient": 9, "Senior": 0, AI: 16}  # of 30 cases; Strict is on leave
 
@@ -134,7 +134,8 @@ def ask_and_save(page: "Page", core: Core) -> Scenario:
     scenario = core.usual().with_terms(AI, least=0.4, greatest=0.4)
     answer = core.answer(scenario)
     takes = words.percent(answer.agents[-1].share)
-    expect(page.get_by_text(f"exactly this; on the test cases it takes {takes}")).to_be_visible()
+    held = f"is held at {words.percent(0.4)} of the cases: 40 of 100 a day; on the test cases it"
+    expect(page.get_by_text(f"The AI {held} takes {takes}.")).to_be_visible()
     shows(page, core, answer)
     before = cards(page)
 
@@ -160,13 +161,12 @@ def impossible_and_back(page: "Page", core: Core, scenario: Scenario) -> Scenari
     page.get_by_role("radio", name="Cases a day").click()
     expect(page).to_have_url(re.compile("_uc_"))
     for name in ("Junior", "Lenient", "Senior"):
-        cell(page, AGENTS, name, 3).press("Enter")
-        page.locator("#portal input").fill("15")
-        page.keyboard.press("Enter")
+        cell(page, AGENTS, name, 3)
+        enter(page, "15")
     said = "This cannot be. At most 85 of 100 cases a day can be placed"
     expect(page.get_by_role("alert")).to_contain_text(said)
     expect(page.locator(".cl-cards")).to_have_count(0)
-    scenario = replace(scenario, unit="cases").with_terms(AI, least=40.0, greatest=40.0)
+    scenario = replace(scenario, unit="cases")
     for name in ("Junior", "Lenient", "Senior"):
         scenario = scenario.with_terms(name, greatest=15.0)
     page.get_by_role("button", name="Use the nearest that can be").click()

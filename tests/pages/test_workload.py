@@ -14,6 +14,7 @@ from app import queries, scenario_link, words
 from app.queries import scenarios
 from app.results import scenario as told
 from core.data.annotation_set import AI
+from core.scenarios.amount import Amount
 from core.scenarios.guards import permitted
 from core.scenarios.settings import ReadByExpert, Scenario
 from tests.pages.conftest import Open, texts
@@ -87,7 +88,7 @@ def test_the_slider_asks_for_an_exact_share_and_the_link_reopens_it(
     app = open_page("workload", run=run)
     ai_slider(app).set_value(60).run()
     terms = record(app, run).terms[-1]
-    assert (terms.least, terms.greatest) == (0.6, 0.6)
+    assert (terms.least, terms.greatest) == (Amount(0.6), Amount(0.6))
     answer = asked(run, usual(run).with_terms(AI, least=0.6, greatest=0.6))
     assert words.percent(answer.accuracy.value) in cards(app)
     written = app.query_params["scenario"]
@@ -102,8 +103,8 @@ def test_the_slider_asks_for_an_exact_share_and_the_link_reopens_it(
     held = ai_slider(fresh).value / 100
     fresh.button(key="hold_ai").click().run()
     assert (record(fresh, run).terms[-1].least, record(fresh, run).terms[-1].greatest) == (
-        held,
-        held,
+        Amount(held),
+        Amount(held),
     )
 
 
@@ -129,7 +130,7 @@ def test_an_expert_off_duty_gets_exactly_nothing(run: str, open_page: Open) -> N
     typed(app, run, {1: {"on_duty": False}, 2: {"greatest": 20.0}})
     scenario = record(app, run)
     assert [t.on_duty for t in scenario.terms] == [False, True, True, True]
-    assert scenario.terms[1].greatest == 0.2
+    assert scenario.terms[1].greatest == Amount(0.2)
     answer = asked(run, scenario)
     assert (answer.agents[0].share, answer.agents[0].coming[1]) == (0.0, 0.0)
     written = re.findall(r"<b[^>]*>(.*?)</b>", bars(app))
@@ -142,9 +143,9 @@ def test_bounds_that_cross_give_way_to_what_was_typed_last(run: str, open_page: 
     typed(app, run, {1: {"least": 40.0}})
     typed(app, run, {1: {"least": 40.0, "greatest": 30.0}})
     terms = record(app, run).terms[0]
-    assert (terms.least, terms.greatest) == (0.3, 0.3)
+    assert (terms.least, terms.greatest) == (Amount(0.3), Amount(0.3))
     typed(app, run, {1: {"least": 500.0}})
-    assert record(app, run).terms[0].least == 1.0
+    assert record(app, run).terms[0].least == Amount(1.0)
 
 
 def test_the_unit_switches_and_the_bounds_stay(run: str, open_page: Open) -> None:
@@ -153,7 +154,11 @@ def test_the_unit_switches_and_the_bounds_stay(run: str, open_page: Open) -> Non
     before = cards(app)
     app.segmented_control(key=key(run, "unit")).set_value("cases").run()
     terms = record(app, run).terms[0]
-    assert (record(app, run).unit, terms.least, terms.greatest) == ("cases", 20.0, 50.0)
+    assert (record(app, run).unit, terms.least, terms.greatest) == (
+        "cases",
+        Amount(0.1),
+        Amount(0.25),
+    )
     assert cards(app) == before
     app.segmented_control(key=key(run, "unit")).set_value("share").run()
     assert record(app, run) == asks
@@ -171,7 +176,7 @@ def test_an_impossible_scenario_says_why_and_offers_the_nearest(run: str, open_p
     assert not app.exception
     app.button(key="use_nearest_scenario").click().run()
     assert not app.error
-    assert sum(t.greatest or 1.0 for t in record(app, run).terms) >= 1.0
+    assert sum(t.greatest.value for t in record(app, run).terms if t.greatest) >= 1.0
     app.session_state[f"workload:{data_of(run).content_hash}"] = few
     app.run()
     app.button(key="last_good_scenario").click().run()

@@ -11,6 +11,7 @@ from app import results, scenario_link, words
 from app.results import scenario as told
 from app.results import scenario_tables as tables
 from app.workload import training
+from core.scenarios.amount import Amount
 from core.scenarios.settings import AINever, NoSuspects, ReadByExpert, Scenario
 from tests.pages.fixtures import make_result
 from tests.pages.told_runs import EVIL, panel
@@ -63,12 +64,32 @@ RULES = (
 )
 
 
+def test_a_link_marks_the_bounds_in_another_unit_and_reads_old_ones() -> None:
+    data = panel()
+    start = data.content_hash[:8]
+    for unit, text in (
+        ("share", "d200_0~l0.1~g60c_1~g40c"),
+        ("cases", "d200_uc_0~l0.1s~g60_1~g40"),
+    ):
+        scenario = Scenario.usual(data.agents, cases_per_day=200, unit=unit)
+        ada = {"least": Amount(0.1), "greatest": Amount(60, "cases")}
+        scenario = scenario.with_terms("Ada", **ada)
+        scenario = scenario.with_terms(data.experts[1], greatest=Amount(40, "cases"))
+        assert scenario_link.write(scenario, data) == f"{start}_{text}"
+        assert scenario_link.read(f"{start}_{text}", data) == scenario
+    old = scenario_link.read(f"{start}_uc_d100_0~l20~g40.5", data).terms[0]
+    assert (old.least, old.greatest) == (Amount(20, "cases"), Amount(40.5, "cases"))
+    for wrong in ("0~l40", "0~gx", "0~gs", "0~m4s"):
+        with pytest.raises(ValueError, match=r"no share|could not convert"):
+            scenario_link.read(f"{start}_{wrong}", data)
+
+
 def test_a_link_says_everything_but_names() -> None:
     data = grouped()
     scenario = Scenario.usual(
         data.agents, cases_per_day=240, unit="cases", guards=RULES, tiring=1.25, name="Secret"
     )
-    scenario = scenario.with_terms("Ada", least=12.5, greatest=60, minutes=4, cost=2.5)
+    scenario = scenario.with_terms("Ada", least=12.5, greatest=Amount(0.6), minutes=4, cost=2.5)
     scenario = scenario.with_terms(EVIL, on_duty=False, comfortable=40)
     text = scenario_link.write(scenario, data)
     assert scenario_link.read(text, data) == replace(scenario, name="")

@@ -23,7 +23,7 @@ def test_the_nearest_keeps_every_rule(answering: str, open_page: Open) -> None:
     app.button(key="use_nearest_scenario").click().run()
     assert not app.error
     assert record(app, answering).guards == (NO_AI,)
-    assert record(app, answering).terms[-1].least < 0.9
+    assert record(app, answering).terms[-1].least.value < 0.9
 
 
 def test_rules_that_leave_nobody_are_dropped_by_a_decision_only(

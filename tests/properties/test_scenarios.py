@@ -1,9 +1,12 @@
 """Any scenario is either met on validation cases, case by case, or explained and mended."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.evaluation.prices import whole_cases
+from core.scenarios.amount import NOTHING, Amount
 from core.scenarios.feasible import shares
 from core.scenarios.guards import permitted
 from core.scenarios.nearest import obstacle
@@ -39,9 +42,31 @@ def random_scenario(rng: np.random.Generator) -> Scenario:
     return day(4, cases, unit, **terms, guards=kept, tiring=tiring)
 
 
+def in_two_units(scenario: Scenario, rng: np.random.Generator) -> Scenario:
+    """The same bounds, some of them in the other unit; each is rounded as people round."""
+    day = scenario.cases_per_day
+
+    def other(bound: Amount | None) -> Amount | None:
+        if bound is None or rng.random() < 0.5:
+            return bound
+        if bound.unit == "share":
+            return Amount(float(round(bound.cases(day))), "cases")
+        return Amount(round(bound.share(day), 3))
+
+    for name, terms in scenario.agents:
+        terms = replace(terms, least=NOTHING, greatest=other(terms.greatest)).moved(
+            "least", other(terms.least), day
+        )
+        scenario = scenario.having(name, terms)
+    return scenario
+
+
+@pytest.mark.parametrize("mixed", [False, True])
 @pytest.mark.parametrize("seed", range(60))
-def test_met_to_the_case_or_explained_with_one_that_is(seed: int) -> None:
+def test_met_to_the_case_or_explained_with_one_that_is(seed: int, mixed: bool) -> None:
     scenario = random_scenario(np.random.default_rng(seed))
+    if mixed:
+        scenario = in_two_units(scenario, np.random.default_rng(seed))
     found = obstacle(scenario, SCORES)
     if found is not None:
         assert found.placed <= found.cases == scenario.cases_per_day

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from core.scenarios.amount import Amount
 from core.scenarios.feasible import problem, shares
 from core.scenarios.guards import permitted
 from core.scenarios.nearest import obstacle
@@ -50,7 +51,12 @@ def test_too_little_room_says_how_many_can_be_placed_and_raises_equally(scores: 
         "a day, the AI from 80 to 100 cases a day"
     )
     assert found.nearest is not None
-    assert [t.greatest for t in found.nearest.terms] == [60, 40, None, 100]
+    assert [t.greatest for t in found.nearest.terms] == [
+        Amount(60, "cases"),
+        Amount(40, "cases"),
+        None,
+        Amount(100, "cases"),
+    ]
     assert not found.nearest.terms[2].on_duty
 
 
@@ -100,7 +106,7 @@ def test_a_least_that_rules_leave_no_room_for_gives_way_and_the_rules_stay(score
     assert found.reason.startswith("the AI can be given at most ")
     assert found.nearest is not None
     assert found.nearest.guards == rules
-    assert found.nearest.terms[-1].least == pytest.approx(left, abs=1e-3)
+    assert found.nearest.terms[-1].least.value == pytest.approx(left, abs=1e-3)
     assert found.fix.startswith("lower the least of the AI from 80.0\u202f% to ")
     assert found.without_rules is None
 
@@ -122,7 +128,7 @@ def test_a_greatest_of_nothing_gives_way_before_a_day_off(scores: Scores) -> Non
     assert found is not None
     assert found.nearest is not None
     assert [t.on_duty for t in found.nearest.terms] == [False, False, True, True]
-    assert found.nearest.terms[2].greatest == pytest.approx(north, abs=1e-3)
+    assert found.nearest.terms[2].greatest.value == pytest.approx(north, abs=1e-3)
 
 
 NOBODY = tuple(NoSuspects(expert=f"expert {k}", suspect="cancer", above=0.6) for k in "ABC")

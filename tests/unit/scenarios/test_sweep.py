@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.evaluation.intervals import BootstrapWeights
+from core.scenarios.amount import Amount
 from core.scenarios.nearest import obstacle
 from core.scenarios.outcomes import outcome_of
 from core.scenarios.settings import ReadByExpert, Scenario, ScenarioError
@@ -53,14 +54,14 @@ def _wanted(scores) -> float:
 
 def test_a_swept_bound_moves_the_other_out_of_its_way() -> None:
     tight = FREE.with_terms("ann", least=0.3, greatest=0.4)
-    assert dict(Setting("greatest", "ann").on(tight, 0.1).agents)["ann"].least == 0.1
-    assert dict(Setting("least", "ann").on(tight, 0.5).agents)["ann"].greatest == 0.5
+    assert dict(Setting("greatest", "ann").on(tight, 0.1).agents)["ann"].least == Amount(0.1)
+    assert dict(Setting("least", "ann").on(tight, 0.5).agents)["ann"].greatest == Amount(0.5)
     assert dict(Setting("least", "ann").on(FREE, 0.5).agents)["ann"].greatest is None
 
 
-def test_in_cases_the_ais_share_is_turned_into_cases() -> None:
+def test_the_ais_share_stays_a_share_in_cases() -> None:
     day = Scenario.usual(AGENTS, cases_per_day=80, unit="cases")
-    assert dict(Setting("ai_share").on(day, 0.25).agents)["AI"].greatest == 20
+    assert dict(Setting("ai_share").on(day, 0.25).agents)["AI"].greatest == Amount(0.25)
 
 
 @pytest.mark.parametrize("kind", list(SETTINGS))
