@@ -8,6 +8,7 @@ import shutil
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -259,7 +260,7 @@ class RunStore:
             dataset_hash=dataset_hash,
             dataset_name=dataset_name,
             config=config.to_dict(),
-            created=now(),
+            created=datetime.fromtimestamp(run.info.start_time / 1000, UTC).isoformat(),
         )
         return run_id
 

@@ -156,7 +156,7 @@ def test_a_share_stays_a_share_when_the_day_grows(run: str, open_page: Open) -> 
     assert editor.shown("greatest")[:2] == ["40 %", "60 cases"]
     app.button(key="undo_day").click().run()
     assert record(app, run).cases_per_day == 100
-    assert "instead of" not in texts(app)
+    assert "cases a day instead of" not in texts(app)
 
 
 def test_what_the_day_did_is_said_until_the_next_change(run: str, open_page: Open) -> None:
@@ -165,7 +165,7 @@ def test_what_the_day_did_is_said_until_the_next_change(run: str, open_page: Ope
     app.run()
     assert "Ada's minimum of 10.0\u202f% is now 5 cases" in texts(app).replace("\\", "")
     editor.type(2, "on_duty", False)
-    assert "instead of" not in texts(app)
+    assert "cases a day instead of" not in texts(app)
 
 
 def test_bounds_that_a_day_brings_to_cross_are_said_with_a_remedy(

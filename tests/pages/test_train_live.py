@@ -132,10 +132,10 @@ def test_a_run_whose_worker_died_says_that_it_waits_again(
     journal = RunJournal()
     run_id = journal.create(SAMPLE.content_hash, "digits_trio", TrainConfig())
     journal.claim(run_id, "tests|1|0")
-    journal.requeue(run_id, "worker died, trying again", attempts=1)
+    journal.requeue(run_id, "The worker stopped; training again.", attempts=1)
     app = open_page("train", watch=run_id)
     assert app.get("progress")[0].proto.text == "Waiting for the worker"
-    assert "Put back into the queue: worker died, trying again." in texts(app)
+    assert "Put back into the queue. The worker stopped; training again." in texts(app)
     assert not app.button(key="cancel_run").disabled
 
 

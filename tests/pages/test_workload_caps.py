@@ -12,6 +12,7 @@ from app.results import caps
 from app.results import scenario as told
 from app.results import scenario_tables as tables
 from core.data.annotation_set import AI
+from core.evaluation.intervals import SHOWN, distinguishable
 from core.scenarios.caps import cap_days
 from core.scenarios.figure import Figure
 from core.scenarios.never_above import NeverAbove
@@ -172,8 +173,9 @@ def test_a_change_that_rounds_to_none_is_not_called_one(answering: str) -> None:
     assert found.change is not None
 
     def with_change(value: float, low: float, high: float) -> str:
+        apart = distinguishable((low, high), SHOWN)
         change = found.change._replace(
-            difference=value, interval=(low, high), distinguishable=not low <= 0 <= high
+            difference=value, interval=(low, high), distinguishable=apart
         )
         return caps.accuracy(replace(found, change=change))
 

@@ -90,7 +90,7 @@ Refused = Callable[..., str]
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "inspect|train"),
+        ([], "COMMAND"),
         (["explode"], "explode"),
         (["train"], "PATH"),
         (["inspect", "nowhere"], "no such file or folder"),
