@@ -262,9 +262,9 @@ def breach(share: float, lower: float, upper: float, allowance: float = 0.0) -> 
       allowance: share by which a workload may miss its bounds by chance.
     """
     if share > upper + allowance:
-        return f"{100 * (share - upper):.1f} points above its greatest share"
+        return f"{100 * (share - upper):.1f} points above its maximum"
     if share < lower - allowance:
-        return f"{100 * (lower - share):.1f} points below its least share"
+        return f"{100 * (lower - share):.1f} points below its minimum"
     return ""
 
 

@@ -34,7 +34,7 @@ def unknown(point: OperatingPoint) -> list[str]:
         )
         + " To have it, let "
         + ("that expert" if one else "those experts")
-        + " annotate some test cases, or train with 0 % as the greatest share there."
+        + " annotate some test cases, or train with 0 % as the maximum there."
     )
     if point.partial is None:
         return [said]

@@ -232,7 +232,7 @@ def worths(answer: Answer) -> list[str]:
         f"{words.signed(a.worth, _digits(a.worth))} points of team accuracy."
         for a in sorted(bound, key=lambda a: -a.worth)
     ]
-    return told or ["Nobody's greatest workload holds the team back: more of it is worth nothing."]
+    return told or ["No maximum is binding: extra capacity would not raise accuracy."]
 
 
 def _digits(worth: float) -> int:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # A page that grew and shrank with the selection would scroll, and the rows with it.
 _HEIGHT = 520  # pixels; more scrolls inside the box
+_EMPTY = "<style>.st-key-about_chosen { border-color: transparent; }</style>"
 _MOST = 12  # runs that are listed by name
 
 
@@ -36,7 +37,8 @@ def draw(chosen: "Sequence[RunRecord]", differ: Differences) -> None:
     elif chosen:
         _several(chosen)
     else:
-        st.caption("What a run is, its id and the command line that repeats it stand here.")
+        st.html(_EMPTY)  # the room is kept, its frame would be an empty box
+        st.caption("Select a run to see its settings, its id and the command that repeats it.")
     if said := differ.sentence():
         st.caption(f"Differs among the shown runs: {views.escape(said)}.")
     if len(chosen) == 1:

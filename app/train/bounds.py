@@ -26,7 +26,7 @@ def draw(data: AnnotationSet, present: dict[str, int]) -> tuple[dict[str, Any], 
       the settings `lower` and `upper`, and what is wrong with them in words.
     """
     st.caption(
-        "The least and the greatest share of the cases for each agent. One point is trained; "
+        "The minimum and maximum share of the cases for each agent. One point is trained; "
         "everyone starts free.",
         help="Bounds ε_l ≤ workload ≤ ε_u per agent. Feasible: Σ ε_l ≤ 100 % ≤ Σ ε_u.",
     )
@@ -77,7 +77,7 @@ def _bulk(data: AnnotationSet, shown: list[str]) -> None:
             on_click=agents.balance,
             args=(data,),
             help="Every expert on duty gets the same share of what the AI leaves: from "
-            "(100 % − the AI's greatest) / M to (100 % − the AI's least) / M.",
+            "(100 % − the AI's maximum) / M to (100 % − the AI's minimum) / M.",
         )
         if len(data.agents) <= 3:
             return
@@ -90,8 +90,8 @@ def _bulk(data: AnnotationSet, shown: list[str]) -> None:
             )
             least, greatest = st.columns(2)
             for column, part, label in (
-                (least, "bulk_least", "Least, %"),
-                (greatest, "bulk_greatest", "Greatest, %"),
+                (least, "bulk_least", "Minimum, %"),
+                (greatest, "bulk_greatest", "Maximum, %"),
             ):
                 column.number_input(label, 0.0, 100.0, step=1.0, key=agents.key(data, part))
             st.button("Set these bounds", key="bulk_set", on_click=_set_many, args=(data, which))
@@ -167,7 +167,7 @@ def _focus(data: AnnotationSet) -> None:
         state.show(least, agent.least)
         state.show(greatest, agent.greatest)
         st.slider(
-            "From the least to the greatest share of the cases",
+            "From minimum to maximum share of the cases",
             0.0,
             100.0,
             step=0.5,

@@ -45,8 +45,8 @@ def check(data: AnnotationSet) -> str | None:
         st.caption(":material/check: Nobody is bound yet.")
     else:
         st.caption(
-            f":material/check: Feasible: the least shares add up to {words.percent(low.sum())}, "
-            f"the greatest to {words.percent(up.sum())}."
+            f":material/check: Feasible: the minimums add up to {words.percent(low.sum())}, "
+            f"the maximums to {words.percent(up.sum())}."
         )
     return None
 

@@ -33,7 +33,7 @@ def meaning(chosen: Chosen, asked: Asked, view: View) -> None:
         st.markdown(
             "**What capacity is worth**",
             help="What the model expects: the gain in expected correctness on the validation "
-            "cases when one agent's greatest is raised by one case a day and everything is solved "
+            "cases when one agent's maximum is raised by one case a day and everything is solved "
             "anew. An expectation, not a measured figure.",
         )
         _list(told.worths(answer))
@@ -89,7 +89,7 @@ def agents(chosen: Chosen, asked: Asked, view: View) -> None:
         column_config={
             "Agent": st.column_config.TextColumn(pinned=True),
             "One more a day": st.column_config.TextColumn(
-                help="What one more case a day of its greatest is worth, as the model expects: "
+                help="What one more case a day of its maximum is worth, as the model expects: "
                 "points of team accuracy."
             ),
             "Measured cases": st.column_config.NumberColumn(format="localized"),

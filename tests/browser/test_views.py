@@ -42,7 +42,7 @@ def test_a_link_to_settings_fills_the_form_elsewhere(studied: Studied, visit: Vi
 
     mine = visit(f"{studied.url}/train?data=fna_panel&by=bounds")
     expect(mine.get_by_role("button", name="Train", exact=True)).to_be_visible()
-    fill(mine, "Greatest share, %", 40)
+    fill(mine, "Maximum share, %", 40)
     expect(mine.get_by_text("Own workload bounds: AI 0.0–40.0")).to_be_visible()
     mine.get_by_role("button", name="Balanced").click()
     summary = re.compile("Own workload bounds: AI 0.0–40.0.*Junior 15.0–25.0")

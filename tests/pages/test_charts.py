@@ -67,7 +67,7 @@ def test_a_breached_bar_says_outside_and_is_hatched() -> None:
             "share": [0.7, 0.3],
             "lower": [0.0, 0.0],
             "upper": [0.5, 1.0],
-            "breach": ["20.0 points above its greatest share", ""],
+            "breach": ["20.0 points above its maximum", ""],
         }
     )
     figure = charts_point.workloads(agents, theme="light")

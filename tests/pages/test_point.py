@@ -151,7 +151,7 @@ def test_a_gate_that_collapses_is_said_in_a_sentence(ids: dict[str, str], open_p
     assert "nothing holds the workloads when it decides" in said
     breaches = next(w.value for w in app.warning if "outside their bounds" in w.value)
     assert breaches.startswith("4 agents outside their bounds:")
-    assert "The AI is 50.0 points above its greatest share" in breaches
+    assert "The AI is 50.0 points above its maximum" in breaches
     assert any("“Gating alone” sends all test cases to the AI." in i.value for i in app.info)
 
 
@@ -180,7 +180,7 @@ def test_the_rules_stand_side_by_side_with_paired_differences(
     assert cell.startswith(f"{words.signed(100 * against['difference'])} (")
     assert cell.endswith("not distinguishable") == (not against["distinguishable"])
     off = 100 * (0.5 - gate["coverage"])
-    assert table["Bounds"]["Gating alone"] == f"The AI is {off:.1f} points below its least share"
+    assert table["Bounds"]["Gating alone"] == f"The AI is {off:.1f} points below its minimum"
     shares = tables(app, "Gating with prices").set_index("Agent")
     priced = entry_of(run, "priced")["workload"]["Ada"]
     assert shares["Gating with prices"]["Ada"].startswith(words.percent(priced))

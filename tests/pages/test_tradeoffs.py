@@ -105,7 +105,7 @@ def test_breached_bounds_are_said_in_words(runs: dict[str, str], open_page: Open
     )
     share = float(point.agents.set_index("agent")["share"]["Reader A"])
     assert app.warning[0].value == (
-        f"Reader A is {100 * (0.3 - share):.1f} points below its least share."
+        f"Reader A is {100 * (0.3 - share):.1f} points below its minimum."
     )
     assert len(app.warning) == 1
 
@@ -277,7 +277,7 @@ def test_a_share_outside_its_bounds_by_chance_is_told_from_one_inside() -> None:
         entry["workload"]["AI"] = 0.53
     ai = results.operating_point(result, "value", 0.5).agents.set_index("agent").loc["AI"]
     assert ai["breach"] == ""
-    assert ai["near"] == "3.0 points above its greatest share"
+    assert ai["near"] == "3.0 points above its maximum"
 
 
 def test_an_area_stays_between_0_and_100() -> None:

@@ -36,8 +36,8 @@ def test_a_moment_is_said_as_time_since_then() -> None:
 
 
 def test_a_breach_is_said_in_points_and_forgiven_within_the_allowance() -> None:
-    assert words.breach(0.45, 0.1, 0.4) == "5.0 points above its greatest share"
-    assert words.breach(0.05, 0.1, 0.4) == "5.0 points below its least share"
+    assert words.breach(0.45, 0.1, 0.4) == "5.0 points above its maximum"
+    assert words.breach(0.05, 0.1, 0.4) == "5.0 points below its minimum"
     assert words.breach(0.41, 0.1, 0.4, allowance=0.02) == ""
 
 
