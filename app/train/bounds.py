@@ -181,7 +181,7 @@ def _focus(data: AnnotationSet) -> None:
             st.columns(2), (least, greatest), ("least", "greatest"), strict=True
         ):
             column.number_input(
-                f"{word.capitalize()} share, %",
+                f"{_TITLES[word]} share, %",
                 0.0,
                 100.0,
                 step=1.0,
@@ -191,6 +191,9 @@ def _focus(data: AnnotationSet) -> None:
                 args=(data, name, word),
                 disabled=not agent.on,
             )
+
+
+_TITLES = {"least": "Minimum", "greatest": "Maximum"}
 
 
 def _from_toggle(data: AnnotationSet, name: str) -> None:
