@@ -17,6 +17,7 @@ from core.data.group_names import is_group
 from core.data.labels import find_classes, places, tidy_labels
 from core.data.manifest_names import SPLIT_NAMES
 from core.data.parts import Parts
+from core.data.progress import tell
 from core.data.report import Report, clip, listed, refuse
 from core.data.sources import Source, read_text
 from core.data.tables import Table, parse_table
@@ -114,6 +115,7 @@ def _read_table(
 ) -> Table:
     name = find_file(source.names, wanted)
     assert name is not None
+    tell(f"Reading {wanted}")
     data = read_text(source, name, limits.MOST_TABLE_BYTES)
     table = parse_table(data, wanted, report, expect=columns, most_columns=most_columns)
     return table.rename_known(columns)

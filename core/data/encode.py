@@ -17,6 +17,7 @@ from core.data.encoder import (
 from core.data.fitting import FittedNumbers, fit_numbers
 from core.data.inputs import Inputs, blocks
 from core.data.numbers import many_numbers
+from core.data.progress import tell
 from core.data.report import Report
 
 MOST_LEVELS = 50  # categories with a column of their own, the most common ones
@@ -48,6 +49,7 @@ def encode(
     findings = Findings()
     names = [str(name) for name in frame.columns]
     for start, block in blocks(frame):
+        tell("Encoding the features", start / len(names))
         read = many_numbers(block, delimiter)
         filled = (~read.missing).sum(axis=0)
         texts = read.no_number.sum(axis=0)

@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 
 from core.data import limits
 from core.data.archive import Archive
+from core.data.progress import tell
 from core.data.report import FIRST_PLACES, Report, clip, refuse
 from core.data.sources import Source
 
@@ -198,7 +199,8 @@ def _check_headers(places: list[_Place], report: Report) -> list[tuple[int, int]
     large: list[str] = []
     scans: list[str] = []
     pixels = length = 0
-    for place in places:
+    for i, place in enumerate(places):
+        tell("Looking at the images", i / len(places))
         try:
             header = _header(place)
         except Image.DecompressionBombError:
@@ -267,6 +269,7 @@ def _decode_all(
     grey: list[str] = []
     damaged: list[str] = []
     for i, place in enumerate(places):
+        tell("Decoding the images", i / len(places))
         try:
             with _open(place) as image:
                 if image.mode in ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L"):

@@ -51,3 +51,9 @@ MOST_PIXELS_KEPT = 600_000_000  # all images of a set at the size they are kept;
 MOST_PIXELS_READ = 600_000_000
 PIXELS_PER_BYTE = 50  # beyond MOST_PIXELS_READ
 MOST_SCANS = 100  # of a progressive JPEG; programs write about ten
+
+# The process that reads an upload. It takes what is left after the limits above, so that whatever
+# nobody has thought of ends it alone and neither the dashboard nor the machine.
+READER_MEMORY = 2 * GIB  # beyond the upload itself, unpacked
+READER_SECONDS = 60.0
+READER_SECONDS_PER_MIB = 0.5  # of the upload, unpacked; honest sets take a tenth of it

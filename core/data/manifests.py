@@ -14,6 +14,7 @@ from core.data.cases import check_ids, check_splits
 from core.data.labels import Place, find_classes, places
 from core.data.manifest_names import ManifestFile, choose_files
 from core.data.parts import Parts
+from core.data.progress import tell
 from core.data.report import FIRST_PLACES, Report, clip, listed, refuse
 from core.data.sources import Source, read_text
 from core.data.tables import decode
@@ -76,6 +77,7 @@ def read_manifests(
 
 def _read_list(source: Source, name: str, report: Report) -> list[dict[str, Any]]:
     kind = 'a list of {"file": …, "label": …}'
+    tell(f"Reading {clip(name, 60)}")
     text = decode(read_text(source, name, limits.MOST_JSON_BYTES), name, report, kind)
     try:
         entries = json.loads(text)

@@ -15,6 +15,7 @@ from core.data.library import LONGEST_NAME
 from core.data.manifest_names import manifest_files
 from core.data.manifests import read_manifests
 from core.data.parts import Parts
+from core.data.progress import tell
 from core.data.report import Report, clip, listed, refuse
 from core.data.sources import Source, UploadSource, at_data, open_source, read_text
 from core.data.texts import text_array
@@ -111,6 +112,7 @@ def _read(
         probabilities = None
         predictions = bundle.find_file(here.names, ai_predictions.FILE)
         if predictions is not None:
+            tell(f"Reading {ai_predictions.FILE}")
             probabilities = ai_predictions.read_ai_predictions(
                 read_text(here, predictions, limits.MOST_TABLE_BYTES),
                 parts.case_ids,
