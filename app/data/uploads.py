@@ -9,7 +9,8 @@ import streamlit as st
 from app import queries, state, views, words
 from app.data import remarks
 from core.data.library import LONGEST_NAME
-from core.data.report import DataError, Report
+from core.data.reading import Reading
+from core.data.report import Report
 
 FORMS_HELP = (
     "**A bundle**: `cases.csv` (case_id, split, label, features or `file`) and `annotations.csv` "
@@ -21,8 +22,12 @@ FORMS_HELP = (
 _TYPES = ["csv", "json", "zip", "png", "jpg", "jpeg", "bmp", "gif"]
 
 
+_READING = "upload_reading"
+
+
 def panel() -> None:
     """The uploader with what came of the last upload beside it."""
+    _take_outcome()
     with st.container(border=True):
         st.markdown("**Bring your own**", help=FORMS_HELP)
         files = st.file_uploader(
@@ -65,14 +70,19 @@ def _options(files: list[Any]) -> None:
             key="upload_rate",
             help="The number is the share of annotations that was taken out of that variant.",
         )
+    reading = st.session_state.get(_READING)
     if st.button(
-        "Read these files", key="upload_read", type="primary", icon=":material/upload_file:"
+        "Read these files",
+        key="upload_read",
+        type="primary",
+        icon=":material/upload_file:",
+        disabled=reading is not None,
     ):
         _read(files, (name or "").strip(), ignore, rate)
 
 
 def _read(files: list[Any], name: str, ignore: bool, rate: str | None) -> None:
-    """Reads and stores an upload; what was wrong is kept to be shown beside the uploader."""
+    """Has an upload read; what came of it is shown beside the uploader."""
     twice = [n for n, times in Counter(f.name for f in files).items() if times > 1]
     report = Report()
     if twice:
@@ -84,21 +94,56 @@ def _read(files: list[Any], name: str, ignore: bool, rate: str | None) -> None:
         )
         st.session_state["upload_outcome"] = (_fingerprint(files), report)
         return
-    try:
-        with st.spinner("Reading …"):
-            content_hash, known = queries.add_upload(
-                {f.name: f.getvalue() for f in files}, name or None, ignore, rate
-            )
-    except DataError as error:
-        st.session_state["upload_outcome"] = (_fingerprint(files), error.report)
+    reading = queries.start_upload(
+        {f.name: f.getbuffer() for f in files}, name or None, ignore, rate
+    )
+    st.session_state[_READING] = (_fingerprint(files), reading)
+    st.session_state.pop("upload_outcome", None)
+    st.rerun()
+
+
+def _take_outcome() -> None:
+    """Takes over what came of the reading, wherever the user has been meanwhile."""
+    of, reading = st.session_state.get(_READING) or ("", None)
+    if reading is None or (outcome := reading.outcome) is None:
         return
-    data_id = queries.data_id_of(content_hash) or content_hash
-    st.session_state["upload_outcome"] = (_fingerprint(files), (data_id, known))
-    # The picker is drawn after this, so it starts from here.
-    state.choose("data", data_id)
+    del st.session_state[_READING]
+    if outcome.kind == "stored":
+        data_id, known = queries.finish_upload(outcome)
+        st.session_state["upload_outcome"] = (of, (data_id, known))
+        # The picker is drawn after this, so it starts from here.
+        state.choose("data", data_id)
+    elif outcome.kind == "refused":
+        st.session_state["upload_outcome"] = (of, outcome.report)
+    else:
+        said = outcome.words or "Reading was cancelled. Nothing was stored."
+        st.session_state["upload_outcome"] = (of, said)
+
+
+def _progress(reading: Reading) -> None:
+    """How far the reading is, drawn anew every half second, and the way to end it."""
+    st.fragment(_tick, run_every="0.5s", key="upload_progress")(reading)
+    # Outside the fragment: a click must not wait for a tick.
+    st.button(
+        "Cancel",
+        key="upload_cancel",
+        icon=":material/close:",
+        on_click=reading.cancel,
+        help="Nothing is stored then.",
+    )
+    st.caption("You can look at other pages meanwhile. Closing this tab ends it.")
+
+
+def _tick(reading: Reading) -> None:
+    if reading.outcome is not None:
+        st.rerun()  # a full run: the page is about the new set then
+    st.progress(min(max(reading.share or 0.0, 0.0), 1.0), text=f"{views.escape(reading.text)} …")
 
 
 def _outcome(files: list[Any]) -> None:
+    if _READING in st.session_state:
+        _progress(st.session_state[_READING][1])
+        return
     known = st.session_state.get("upload_outcome")
     if not known:
         return
@@ -109,6 +154,10 @@ def _outcome(files: list[Any]) -> None:
             st.markdown("**These files could not be read. Nothing was stored.**")
             views.problems(outcome)
             remarks.downloads(outcome, "upload", "upload_report")
+        return
+    if isinstance(outcome, str):
+        if files and of == _fingerprint(files):
+            st.info(views.escape(outcome), icon=":material/info:")
         return
     data_id, before = outcome
     entries = queries.entries()

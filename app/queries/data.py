@@ -2,18 +2,21 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app import words
 from core.data import library as library_module
 from core.data.annotation_set import AnnotationSet
 from core.data.describe import describe
 from core.data.library import Library
+from core.data.reading import Outcome, Reading
 from core.data.report import Report
 from core.data.samples import SAMPLES, load_sample
 
@@ -115,28 +118,44 @@ def variants(names: Sequence[str]) -> list[str]:
     return sorted(found, key=float)
 
 
-def add_upload(
-    files: Mapping[str, bytes], name: str | None, ignore_unknown: bool, rate: str | None = None
-) -> tuple[str, bool]:
-    """Reads uploaded files and stores the set.
+def start_upload(
+    files: Mapping[str, bytes | memoryview],
+    name: str | None,
+    ignore_unknown: bool,
+    rate: str | None = None,
+) -> Reading:
+    """Has uploaded files read and stored by a process of its own, as long as this tab is open.
 
     Content that is there already keeps its name unless one is given.
 
-    Returns:
-      The content hash, and whether this content was there before.
-
     Raises:
-      DataError: the files cannot be used; nothing is stored.
+      OSError: the files cannot be put down.
     """
-    from core.data.read import ReadOptions, read_files
+    return Reading(
+        files,
+        library_module.home(),
+        name=name,
+        ignore=ignore_unknown,
+        rate=rate,
+        wanted=_this_tab(),
+    )
 
-    options = ReadOptions(ignore_unknown_cases=ignore_unknown, rate=rate)
-    data, remarks = read_files(files, name=name, options=options)
-    known = data_id_of(data.content_hash) is not None
-    content_hash = Library().add(data, remarks, rename=name is not None)
-    if known:
+
+def finish_upload(outcome: Outcome) -> tuple[str, bool]:
+    """The `Entry.id` of what was stored, and whether it was there before."""
+    data_id = data_id_of(outcome.content_hash) or outcome.content_hash
+    if outcome.known:
         _forget()
-    return content_hash, known
+    return data_id, outcome.known or data_id in SAMPLES
+
+
+def _this_tab() -> Callable[[], bool]:
+    """Whether the browser's tab that asks now is still open; to be asked from any thread."""
+    context = get_script_run_ctx()
+    if context is None or not runtime.exists():
+        return lambda: True
+    session, server = context.session_id, runtime.get_instance()
+    return lambda: server.is_active_session(session)
 
 
 def rename_data(content_hash: str, name: str) -> None:

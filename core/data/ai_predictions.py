@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float32
 
+from core.data import limits
 from core.data.labels import class_codes, places
 from core.data.numbers import numbers
 from core.data.report import Report, clip, listed, refuse
@@ -25,7 +26,13 @@ def read_ai_predictions(
     Raises:
       DataError: a case without a row, a prediction that is no class, no probabilities.
     """
-    table = parse_table(data, FILE, report, expect=("case_id", "prediction"))
+    table = parse_table(
+        data,
+        FILE,
+        report,
+        expect=("case_id", "prediction"),
+        most_columns=limits.MOST_SIDE_COLUMNS,
+    )
     table = table.rename_known(("case_id", "prediction"))
     table.require(("case_id",), ("case id",), report)
     report.stop()

@@ -100,7 +100,8 @@ class AnnotationSet:
         arrays.append(np.where(self.annotated, self.annotations, 0))
         for array in arrays:
             digest.update(b"-" if array is None else f"{array.dtype}{array.shape}".encode())
-            digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
+            # A view: a copy would take the memory of all images once more.
+            digest.update(b"" if array is None else _bytes_of(array))
         texts: list[Iterable[object]] = [
             self.case_ids,
             self.classes,
@@ -113,3 +114,7 @@ class AnnotationSet:
         for text in texts:
             digest.update("\x1f".join(map(str, text)).encode() + b"\x1e")
         return digest.hexdigest()[:16]
+
+
+def _bytes_of(array: np.ndarray) -> memoryview:
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data

@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Int8, Int32
 
+from core.data import limits
 from core.data.annotation_set import AI, Split
-from core.data.labels import LONGEST_NAME, Place, alike, class_codes, places
+from core.data.labels import Place, alike, class_codes, places
 from core.data.report import FIRST_PLACES, Report, clip, listed, refuse
-
-MOST_CELLS = 200_000_000  # cases × experts; 1 GB of annotations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,11 +89,11 @@ def annotation_matrix(
     names = sorted(
         {*map(str, rows.expert.unique()), *extra_experts}, key=lambda n: (natural_key(n), n)
     )
-    if len(names) * len(case_ids) > MOST_CELLS:
+    if len(names) * len(case_ids) > limits.MOST_ANNOTATIONS:
         refuse(
             "there are too many cases and experts",
             found=f"{len(case_ids):,} cases × {len(names):,} experts",
-            expected=f"at most {MOST_CELLS:,} pairs",
+            expected=f"at most {limits.MOST_ANNOTATIONS:,} pairs",
             remedy="leave out experts with few annotations",
             report=report,
         )
@@ -144,10 +143,10 @@ def _check_experts(rows: Rows, report: Report) -> None:
             count=len(where),
             examples=places(rows.place, where),
         )
-    long = [n for n in names if len(n) > LONGEST_NAME]
+    long = [n for n in names if len(n) > limits.LONGEST_NAME]
     if long:
         report.error(
-            f"experts' names are longer than {LONGEST_NAME} characters",
+            f"experts' names are longer than {limits.LONGEST_NAME} characters",
             found=listed(long, 2),
             remedy="check which column holds the experts",
         )

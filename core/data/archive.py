@@ -10,14 +10,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO
 
+from core.data import limits
 from core.data.report import clip, refuse
-
-MOST_MEMBERS = 300_000
-MOST_BYTES = 4 * 2**30  # unpacked, the whole archive
-MOST_MEMBER_BYTES = 2**30
-# Deflate reaches about 1000 on zeros; tables of annotations reach 20 to 60, photos about 1.
-MOST_RATIO = 250
-RATIO_FREE_BYTES = 32 * 2**20  # small archives may be as compressible as they like
 
 
 def hidden(name: str) -> bool:
@@ -36,6 +30,10 @@ def unsafe(name: str) -> str | None:
         return "a backslash in a path"
     if ".." in name.split("/"):
         return "a path with '..'"
+    if len(name) > limits.LONGEST_PATH:
+        return f"a path of {len(name):,} characters (at most {limits.LONGEST_PATH:,} are read)"
+    if name.count("/") > limits.MOST_DEPTH:
+        return f"a path {name.count('/'):,} folders deep (at most {limits.MOST_DEPTH} are followed)"
     return None
 
 
@@ -111,21 +109,23 @@ class Archive:
 
     def _check_size(self, infos: list[zipfile.ZipInfo]) -> None:
         unpacked = sum(i.file_size for i in infos)
-        packed = max(sum(i.compress_size for i in infos), 1)
+        # Members that share their bytes count once, as in the file.
+        packed = max(min(sum(i.compress_size for i in infos), _length(self._zip.fp)), 1)
         biggest = max((i.file_size for i in infos), default=0)
-        too_dense = unpacked > RATIO_FREE_BYTES and unpacked / packed > MOST_RATIO
+        too_dense = unpacked > limits.RATIO_FREE and unpacked / packed > limits.MOST_RATIO
         if (
-            len(infos) > MOST_MEMBERS
-            or unpacked > MOST_BYTES
-            or biggest > MOST_MEMBER_BYTES
+            len(infos) > limits.MOST_FILES
+            or unpacked > limits.MOST_UNPACKED
+            or biggest > limits.MOST_MEMBER
             or too_dense
         ):
             refuse(
                 f"{self.label} is refused as too large once unpacked",
                 found=f"{len(infos):,} files, {unpacked / 2**20:,.0f} MiB "
                 f"({unpacked / packed:,.0f} times the zip)",
-                expected=f"at most {MOST_MEMBERS:,} files, {MOST_BYTES // 2**30} GiB together, "
-                f"{MOST_MEMBER_BYTES // 2**30} GiB each and {MOST_RATIO} times the zip",
+                expected=f"at most {limits.MOST_FILES:,} files, "
+                f"{limits.MOST_UNPACKED // 2**30} GiB together, "
+                f"{limits.MOST_MEMBER // 2**30} GiB each and {limits.MOST_RATIO} times the zip",
                 remedy="make the images smaller or the set shorter, or unpack it and give the "
                 "folder to the command line",
             )
@@ -148,3 +148,11 @@ class Archive:
             expected=expected,
             remedy="make the zip again from plain files",
         )
+
+
+def _length(stream: IO[bytes] | None) -> int:
+    assert stream is not None
+    here = stream.tell()
+    length = stream.seek(0, 2)
+    stream.seek(here)
+    return length

@@ -7,17 +7,21 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int8, Int32
 
+from core.data import limits
 from core.data.annotation_set import Split
 from core.data.annotations import Rows, annotation_matrix, excluded
 from core.data.cases import check_ids, check_splits
-from core.data.encode import Encoded, encode
+from core.data.encode import encode
+from core.data.encoder import Encoded
 from core.data.group_names import is_group
 from core.data.labels import find_classes, places, tidy_labels
 from core.data.manifest_names import SPLIT_NAMES
 from core.data.parts import Parts
+from core.data.progress import tell
 from core.data.report import Report, clip, listed, refuse
-from core.data.sources import Source
+from core.data.sources import Source, read_text
 from core.data.tables import Table, parse_table
+from core.data.texts import text_groups
 
 CASES, ANNOTATIONS = "cases.csv", "annotations.csv"
 _COLUMNS = ("case_id", "split", "label", "file")
@@ -50,7 +54,13 @@ def read_bundle(source: Source, report: Report, *, ignore_unknown_cases: bool) -
             )
     report.stop()
     cases = _read_table(source, CASES, _COLUMNS, report)
-    said = _read_table(source, ANNOTATIONS, ("case_id", "expert", "label"), report)
+    said = _read_table(
+        source,
+        ANNOTATIONS,
+        ("case_id", "expert", "label"),
+        report,
+        limits.MOST_SIDE_COLUMNS,
+    )
     cases.require(("case_id", "label"), ("case id", "ground truth"), report)
     said.require(("case_id", "expert", "label"), ("case id", "expert's name", "annotation"), report)
     report.stop()
@@ -89,17 +99,26 @@ def read_bundle(source: Source, report: Report, *, ignore_unknown_cases: bool) -
         classes=classes,
         annotations=annotations,
         excluded=excluded(annotations, split, report),
-        groups=_groups(cases),
+        groups=_groups(cases, report),
         features=_features(cases, split, report, images=files is not None),
         files=files,
         images_expected=files is not None,
     )
 
 
-def _read_table(source: Source, wanted: str, columns: Sequence[str], report: Report) -> Table:
+def _read_table(
+    source: Source,
+    wanted: str,
+    columns: Sequence[str],
+    report: Report,
+    most_columns: int | None = None,
+) -> Table:
     name = find_file(source.names, wanted)
     assert name is not None
-    return parse_table(source.read(name), wanted, report, expect=columns).rename_known(columns)
+    tell(f"Reading {wanted}")
+    data = read_text(source, name, limits.MOST_TABLE_BYTES)
+    table = parse_table(data, wanted, report, expect=columns, most_columns=most_columns)
+    return table.rename_known(columns)
 
 
 def _splits(
@@ -142,12 +161,9 @@ def draw_split(ids: Sequence[str], truth: Int32[np.ndarray, " N"]) -> Int8[np.nd
     return split
 
 
-def _groups(cases: Table) -> dict[str, np.ndarray]:
-    return {
-        str(c): cases.frame[c].to_numpy(object).astype(str)
-        for c in cases.frame.columns
-        if is_group(str(c))
-    }
+def _groups(cases: Table, report: Report) -> dict[str, np.ndarray]:
+    columns = [c for c in cases.frame.columns if is_group(str(c))]
+    return text_groups({str(c): cases.frame[c].to_numpy(object) for c in columns}, report)
 
 
 def _features(

@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int8, Int32
 
+from core.data import limits
 from core.data.annotation_set import Split
 from core.data.labels import Place, places
 from core.data.report import Report, listed, refuse
-
-LONGEST_ID = 500  # characters
 
 
 def check_ids(ids: pd.Series, place: Place, what: str, report: Report) -> None:
@@ -34,10 +33,10 @@ def check_ids(ids: pd.Series, place: Place, what: str, report: Report) -> None:
             count=len(twice),
             examples=places(place, twice, ids),
         )
-    long = np.flatnonzero((ids.str.len() > LONGEST_ID).to_numpy(bool))
+    long = np.flatnonzero((ids.str.len() > limits.LONGEST_ID).to_numpy(bool))
     if len(long):
         report.error(
-            f"case ids are longer than {LONGEST_ID} characters",
+            f"case ids are longer than {limits.LONGEST_ID} characters",
             count=len(long),
             remedy="check which column holds the ids",
             examples=places(place, long),

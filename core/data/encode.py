@@ -4,27 +4,23 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool
 
 from core.data.encoder import (
     CategoryColumn,
-    Columns,
     Encoded,
     Encoder,
     Findings,
     NumberColumn,
-    Scaling,
-    encoded,
     tell_texts,
 )
-from core.data.numbers import numbers
+from core.data.fitting import FittedNumbers, fit_numbers
+from core.data.inputs import Inputs, blocks
+from core.data.numbers import many_numbers
+from core.data.progress import tell
 from core.data.report import Report
 
 MOST_LEVELS = 50  # categories with a column of their own, the most common ones
-# A column is heavy-tailed when its whole range is so many times the range of its middle 90 % or
-# of its middle half: min–max would press the bulk of the cases together. Of 10,000 normal numbers
-# the ratios are about 2 and 6, of exponential ones 3 and 9, of log-normal ones 10 and 34.
-HEAVY_TAIL, HEAVY_TAIL_OF_HALF = 5.0, 15.0
 
 
 def encode(
@@ -48,93 +44,61 @@ def encode(
       place: row position → where it is, for messages.
       report: takes errors (columns of mixed types), warnings and notes.
     """
-    found: Columns = []
+    inputs = Inputs(len(frame), report)
     columns: list[NumberColumn | CategoryColumn] = []
     findings = Findings()
-    for name in map(str, frame.columns):
-        text = frame[name]
-        values, missing, no_number = numbers(text, delimiter)
-        filled = int((~missing).sum())
-        if no_number.sum() * 2 >= filled and no_number.any():
-            cells = text.to_numpy(object)
-            findings.blank(name, cells == "")
-            if (category := _fit_category(name, cells, train, findings)) is not None:
-                # Told even where nothing becomes of it: what no train case has is found here.
-                if made := category.encode(cells, findings):
-                    columns.append(category)
-                    found += made
-            continue
-        if no_number.any():
-            tell_texts(name, text, no_number, filled, place, report)
-            continue
-        findings.missing(name, text, missing)
-        if (number := _fit_number(name, values, missing, train, findings)) is not None:
-            columns.append(number)
-            found += number.encode(values, missing)
+    names = [str(name) for name in frame.columns]
+    for start, block in blocks(frame):
+        tell("Encoding the features", start / len(names))
+        read = many_numbers(block, delimiter)
+        filled = (~read.missing).sum(axis=0)
+        texts = read.no_number.sum(axis=0)
+        fitted = fit_numbers(read.values[train], read.missing[train])
+        for j, name in enumerate(names[start : start + block.shape[1]]):
+            cells, missing = block[:, j], read.missing[:, j]
+            if texts[j] * 2 >= filled[j] and texts[j]:
+                findings.blank(name, cells == "")
+                if (category := _fit_category(name, cells, train, findings)) is not None:
+                    # Told even where nothing becomes of it: what no train case has is found here.
+                    if made := category.encode(cells, findings):
+                        columns.append(category)
+                        inputs.add(made)
+                continue
+            if texts[j]:
+                tell_texts(name, cells, read.no_number[:, j], int(filled[j]), place, report)
+                continue
+            findings.missing(name, cells, missing)
+            if (number := _number_column(name, fitted, j, findings)) is not None:
+                columns.append(number)
+                inputs.add(number.encode(read.values[:, j], missing))
+        inputs.close_block()
     findings.tell(report)
     used = {column.name for column in columns}
-    left_out = tuple(str(name) for name in frame.columns if str(name) not in used)
-    return encoded(found, len(frame), Encoder(columns=tuple(columns), left_out=left_out))
+    left_out = tuple(name for name in names if name not in used)
+    encoder = Encoder(columns=tuple(columns), left_out=left_out)
+    return Encoded(*inputs.together(), encoder)
 
 
-def _fit_number(
-    name: str,
-    values: Float64[np.ndarray, " N"],
-    missing: Bool[np.ndarray, " N"],
-    train: Bool[np.ndarray, " N"],
-    findings: Findings,
+def _number_column(
+    name: str, fitted: FittedNumbers, j: int, findings: Findings
 ) -> NumberColumn | None:
-    known = values[train & ~missing]
-    if not len(known):
+    """A column of numbers as fitted, None where it tells nothing."""
+    if not fitted.known[j]:
         findings.empty.append(name)
         return None
     scaling = None
-    if known.min() < known.max():
-        scaling, heavy = fit_scaling(known)
+    if fitted.varies[j]:
+        scaling, heavy = fitted.scaling(j)
         if heavy:
             findings.heavy.append(name)
     else:
         findings.constant.append(name)
-    indicator = bool(missing[train].any())
+    indicator = bool(fitted.indicator[j])
     if scaling is None and not indicator:
         return None
     return NumberColumn(
-        name=name, median=float(np.median(known)), scaling=scaling, indicator=indicator
+        name=name, median=float(fitted.median[j]), scaling=scaling, indicator=indicator
     )
-
-
-def fit_scaling(train: Float64[np.ndarray, " n"]) -> tuple[Scaling, bool]:
-    """How to map numbers to about [0, 1], and whether that is by rank.
-
-    Args:
-      train: finite numbers, at least two of them different.
-    """
-    train = train / 16
-    low, high = float(train.min()), float(train.max())
-    if low == high:  # different only in the last bits of the smallest numbers
-        return Scaling(steps=(low,)), False
-    q_low, half_low, median, half_high, q_high = np.quantile(train, [0.05, 0.25, 0.5, 0.75, 0.95])
-    middle = q_high - q_low
-    if middle == 0:  # nearly all cases share one value: compare with a usual other value
-        middle = np.median(np.abs(train - median)[train != median])
-    half = (half_high - half_low) or np.inf
-    if high - low > min(HEAVY_TAIL * middle, HEAVY_TAIL_OF_HALF * half):
-        steps, counts = np.unique(train, return_counts=True)
-        return Scaling(steps=tuple(steps.tolist()), counts=tuple(counts.tolist())), True
-    return Scaling(steps=(low, high)), False
-
-
-def scale(
-    values: Float64[np.ndarray, " N"], train: Float64[np.ndarray, " n"]
-) -> tuple[Float64[np.ndarray, " N"], bool]:
-    """Map values to about [0, 1] by the train values, and whether that was done by rank.
-
-    Args:
-      values: finite numbers.
-      train: finite numbers, at least two of them different.
-    """
-    scaling, heavy = fit_scaling(train)
-    return scaling(values), heavy
 
 
 def _fit_category(

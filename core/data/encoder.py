@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float32, Float64
 
-from core.data.numbers import numbers
+from core.data.inputs import Columns, Inputs, blocks
+from core.data.numbers import many_numbers
 from core.data.report import FIRST_PLACES, Report, clip, listed
 
-_OUTSIDE = 0.25  # how far beyond [0, 1] a case outside the range of train may lie
-Columns = list[tuple[str, np.ndarray]]  # titles and values of what becomes of one column
+OUTSIDE = 0.25  # how far beyond [0, 1] a case outside the range of train may lie
 
 
 class Encoded(NamedTuple):
@@ -35,13 +35,16 @@ class Findings:
     texts: list[str] = field(default_factory=list)
     unseen: dict[str, int] = field(default_factory=dict)
 
-    def missing(self, name: str, text: pd.Series, missing: Bool[np.ndarray, " N"]) -> None:
+    def missing(self, name: str, text: np.ndarray, missing: Bool[np.ndarray, " N"]) -> None:
         """Missing numbers of a column: cells that are blank, and words such as NaN."""
-        words = int((missing & (text != "").to_numpy(bool)).sum())
+        count = int(missing.sum())
+        if not count:
+            return
+        words = int((text[missing] != "").sum())
         if words:
             self.infinite[name] = words
-        if missing.sum() > words:
-            self.imputed[name] = int(missing.sum()) - words
+        if count > words:
+            self.imputed[name] = count - words
 
     def blank(self, name: str, blank: Bool[np.ndarray, " N"]) -> None:
         """Blank cells of a column of categories."""
@@ -119,7 +122,7 @@ class Scaling:
         if low == high:
             return np.zeros(len(values))
         with np.errstate(over="ignore"):  # far outside a tiny range: clipped
-            return np.clip((values - low) / (high - low), -_OUTSIDE, 1 + _OUTSIDE)
+            return np.clip((values - low) / (high - low), -OUTSIDE, 1 + OUTSIDE)
 
     def undo(self, scaled: float) -> float:
         """The number that was scaled; of one that was cut off, where it was cut."""
@@ -195,19 +198,21 @@ class CategoryColumn:
 
     def encode(self, text: np.ndarray, findings: Findings) -> Columns:
         """What becomes of the column; categories that no train case has are found."""
-        blank = text == ""
-        unseen = ~blank & ~np.isin(text.astype(str), np.array(self.seen, dtype=str))
+        # Texts stay apart: in an array of texts each would be as wide as the longest.
+        which, different = pd.factorize(text)
+        blank, known = text == "", {*self.seen, ""}
+        unseen = np.array([level not in known for level in different], bool)[which]
         if unseen.any():
             findings.unseen[self.name] = int(unseen.sum())
-        codes = pd.Index(self.levels, dtype=object).get_indexer(text)
+        codes = pd.Index(self.levels, dtype=object).get_indexer(different)[which]
         result = [
-            (f"{self.name} = {level}", (codes == i).astype(float))
+            (f"{self.name} = {level}", (codes == i).astype(np.float32))
             for i, level in enumerate(self.levels)
         ]
         if self.other:
-            result.append((f"{self.name} = (other)", (~blank & (codes < 0)).astype(float)))
+            result.append((f"{self.name} = (other)", (~blank & (codes < 0)).astype(np.float32)))
         if self.indicator:
-            result.append((missing_title(self.name), blank.astype(float)))
+            result.append((missing_title(self.name), blank.astype(np.float32)))
         return result
 
 
@@ -248,21 +253,26 @@ class Encoder:
           place: row position → where it is, for messages.
           report: takes errors (text where numbers belong) and warnings.
         """
-        found: Columns = []
+        inputs = Inputs(len(frame), report)
         findings = Findings()
-        for column in self.columns:
-            text = frame[column.name]
-            if isinstance(column, CategoryColumn):
-                findings.blank(column.name, (text == "").to_numpy(bool))
-                found += column.encode(text.to_numpy(object), findings)
-                continue
-            values, missing, no_number = numbers(text, delimiter)
-            if no_number.any():
-                tell_texts(column.name, text, no_number, int((~missing).sum()), place, report)
-            findings.missing(column.name, text, missing)
-            found += column.encode(values, missing | no_number)
+        for start, cells in blocks(frame[list(self.needed)]):
+            of_block = self.columns[start : start + cells.shape[1]]
+            is_number = [isinstance(column, NumberColumn) for column in of_block]
+            read = many_numbers(np.where(is_number, cells, ""), delimiter)
+            for j, column in enumerate(of_block):
+                if isinstance(column, CategoryColumn):
+                    findings.blank(column.name, cells[:, j] == "")
+                    inputs.add(column.encode(cells[:, j], findings))
+                    continue
+                values, missing, no_number = (part[:, j] for part in read)
+                if no_number.any():
+                    filled = int((~missing).sum())
+                    tell_texts(column.name, cells[:, j], no_number, filled, place, report)
+                findings.missing(column.name, cells[:, j], missing)
+                inputs.add(column.encode(values, missing | no_number))
+            inputs.close_block()
         findings.tell(report)
-        return encoded(found, len(frame), self)
+        return Encoded(*inputs.together(), self)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; `from_dict` reads them."""
@@ -327,16 +337,9 @@ class Encoder:
         return cls(columns=tuple(columns), left_out=tuple(plain["left_out"]))
 
 
-def encoded(found: Columns, cases: int, encoder: Encoder) -> Encoded:
-    """The columns side by side."""
-    values = np.column_stack([v for _, v in found]) if found else np.zeros((cases, 0))
-    names = tuple(title for title, _ in found)
-    return Encoded(np.ascontiguousarray(values, dtype=np.float32), names, encoder)
-
-
 def tell_texts(
     name: str,
-    text: pd.Series,
+    text: np.ndarray,
     no_number: Bool[np.ndarray, " N"],
     filled: int,
     place: Callable[[int], str],
@@ -352,5 +355,5 @@ def tell_texts(
         remedy="correct these cells or leave them blank; "
         "to use numbers as categories put a letter before each",
         count=len(rows),
-        examples=[f"{place(int(i))}: {clip(text.iloc[i], 40)!r}" for i in rows[:FIRST_PLACES]],
+        examples=[f"{place(int(i))}: {clip(text[i], 40)!r}" for i in rows[:FIRST_PLACES]],
     )

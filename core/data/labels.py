@@ -7,10 +7,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int32
 
+from core.data import limits
 from core.data.report import FIRST_PLACES, Report, clip, listed, refuse
-
-LONGEST_NAME = 200  # characters of an expert's or a class's name
-MOST_CLASSES = 1000
 
 Place = Callable[[int], str]
 
@@ -57,18 +55,18 @@ def find_classes(
         report.stop()
     codes, found = pd.factorize(labels.to_numpy(object))
     names = [str(v) for v in found]
-    if len(names) > MOST_CLASSES or (len(names) > 50 and len(names) > len(labels) / 3):
+    if len(names) > limits.MOST_CLASSES or (len(names) > 50 and len(names) > len(labels) / 3):
         refuse(
             "the ground truth has too many different labels",
             found=f"{len(names)} labels in {len(labels)} cases, such as {listed(names, 3)}",
-            expected=f"classes, at most {MOST_CLASSES}",
+            expected=f"classes, at most {limits.MOST_CLASSES}",
             remedy="check that the label column holds classes, not ids or measurements",
             report=report,
         )
-    long = [n for n in names if len(n) > LONGEST_NAME]
+    long = [n for n in names if len(n) > limits.LONGEST_NAME]
     if long:
         report.error(
-            f"labels are longer than {LONGEST_NAME} characters",
+            f"labels are longer than {limits.LONGEST_NAME} characters",
             found=listed(long, 2),
             remedy="shorten them",
         )

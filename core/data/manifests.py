@@ -8,14 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.data import limits
 from core.data.annotations import Rows, annotation_matrix, excluded
 from core.data.cases import check_ids, check_splits
 from core.data.labels import Place, find_classes, places
 from core.data.manifest_names import ManifestFile, choose_files
 from core.data.parts import Parts
+from core.data.progress import tell
 from core.data.report import FIRST_PLACES, Report, clip, listed, refuse
-from core.data.sources import Source
+from core.data.sources import Source, read_text
 from core.data.tables import decode
+from core.data.texts import check_group_columns, text_groups
 
 
 def read_manifests(
@@ -74,7 +77,8 @@ def read_manifests(
 
 def _read_list(source: Source, name: str, report: Report) -> list[dict[str, Any]]:
     kind = 'a list of {"file": …, "label": …}'
-    text = decode(source.read(name), name, report, kind)
+    tell(f"Reading {clip(name, 60)}")
+    text = decode(read_text(source, name, limits.MOST_JSON_BYTES), name, report, kind)
     try:
         entries = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -234,6 +238,7 @@ def _groups(truth: list[list[dict[str, Any]]], report: Report) -> dict[str, np.n
     """Other keys of the ground truth as text columns."""
     entries = [e for part in truth for e in part]
     keys = dict.fromkeys(k for e in entries for k in e if k not in ("file", "label"))
+    check_group_columns(list(keys), report)
     groups = {}
     left = []
     for key in keys:
@@ -241,7 +246,9 @@ def _groups(truth: list[list[dict[str, Any]]], report: Report) -> dict[str, np.n
         if any(isinstance(v, dict | list) for v in values):
             left.append(key)
             continue
-        groups[str(key)] = np.array(["" if v is None else clip(v, 200) for v in values], dtype=str)
+        texts = ["" if v is None else str(v) for v in values]
+        short = {text: clip(text, 200) for text in set(texts)}  # few different ones
+        groups[str(key)] = np.array([short[text] for text in texts], dtype=object)
     if left:
         report.warn("keys that hold lists or objects are ignored", found=listed(left))
-    return groups
+    return text_groups(groups, report)

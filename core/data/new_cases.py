@@ -9,15 +9,16 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float32, UInt8
 
-from core.data import ai_predictions, bundle
+from core.data import ai_predictions, bundle, limits
 from core.data.archive import Archive
 from core.data.cases import check_ids
 from core.data.encoder import Encoder
 from core.data.group_names import is_group
 from core.data.images import SUFFIXES, ImageStore, read_images
 from core.data.report import Report, clip, listed, refuse
-from core.data.sources import FolderSource, Source, UploadSource, at_data, open_source
+from core.data.sources import FolderSource, Source, UploadSource, at_data, open_source, read_text
 from core.data.tables import Table, parse_table
+from core.data.texts import text_array, text_groups
 
 _KNOWN = ("case_id", "file", "split", "label")
 _NOT_READ = ("split", "label")  # of a set with ground truth; a worklist needs neither
@@ -149,7 +150,9 @@ def _cases(
         )
     title = title or name
     needed = form.encoder.needed if form.encoder is not None else ()
-    known = parse_table(source.read(name), title, report, expect=("case_id", *needed))
+    known = parse_table(
+        read_text(source, name, limits.MOST_TABLE_BYTES), title, report, expect=("case_id", *needed)
+    )
     known = known.rename_known([c for c in _KNOWN if c not in needed])
     if not len(known.frame):
         refuse(f"{title} has no rows", expected="one row per case", report=report)
@@ -179,7 +182,7 @@ def _tables(names: Sequence[str]) -> list[str]:
 def _with_features(source: Source, table: Table, form: CaseForm, report: Report) -> NewCases:
     assert form.encoder is not None
     table.require(("case_id",), ("case id",), report)
-    found = {wanted: _column(table, wanted) for wanted in form.encoder.needed}
+    found = _columns(table, form.encoder.needed)
     missing = [wanted for wanted, column in found.items() if column is None]
     if missing:
         report.error(
@@ -198,7 +201,7 @@ def _with_features(source: Source, table: Table, form: CaseForm, report: Report)
     made = form.encoder.apply(cells, delimiter=table.delimiter, place=table.place, report=report)
     report.stop()
     return NewCases(
-        case_ids=ids.to_numpy(object).astype(str),
+        case_ids=text_array(ids.to_numpy(object), "case ids", report),
         inputs=made.values,
         cells=cells.reset_index(drop=True),
         groups=groups,
@@ -206,12 +209,17 @@ def _with_features(source: Source, table: Table, form: CaseForm, report: Report)
     )
 
 
-def _column(table: Table, wanted: str) -> str | None:
-    """The column of a feature: spelt alike, or the only one that differs in capitals alone."""
-    if wanted in table.frame.columns:
-        return wanted
-    alike = [c for c in table.frame.columns if str(c).casefold() == wanted.casefold()]
-    return str(alike[0]) if len(alike) == 1 else None
+def _columns(table: Table, needed: Sequence[str]) -> dict[str, str | None]:
+    """Each feature's column: spelt alike, or the only one that differs in capitals alone."""
+    there = set(table.frame.columns)
+    alike: dict[str, list[str]] = {}
+    for column in map(str, table.frame.columns):
+        alike.setdefault(column.casefold(), []).append(column)
+    found: dict[str, str | None] = {}
+    for wanted in needed:
+        others = alike.get(wanted.casefold(), [])
+        found[wanted] = wanted if wanted in there else others[0] if len(others) == 1 else None
+    return found
 
 
 def _with_images(source: Source, table: Table, form: CaseForm, report: Report) -> NewCases:
@@ -226,7 +234,7 @@ def _with_images(source: Source, table: Table, form: CaseForm, report: Report) -
     finally:
         store.close()
     return NewCases(
-        case_ids=ids.to_numpy(object).astype(str),
+        case_ids=text_array(ids.to_numpy(object), "case ids", report),
         inputs=images,
         groups=groups,
         ai_probabilities=_predictions(source, ids, form, report),
@@ -243,7 +251,7 @@ def _only_images(source: Source, form: CaseForm, report: Report) -> NewCases:
     finally:
         store.close()
     return NewCases(
-        case_ids=np.array(files, dtype=str),
+        case_ids=text_array(ids.to_numpy(object), "case ids", report),
         inputs=images,
         ai_probabilities=_predictions(source, ids, form, report),
     )
@@ -263,14 +271,15 @@ def _rest(table: Table, used: set[str], report: Report) -> dict[str, np.ndarray]
     not_read = [c for c in rest if c in _NOT_READ]
     if not_read:
         report.note(f"{table.name} has {listed(not_read)}, which a worklist does not read")
-    others = [c for c in rest if c not in groups and c not in not_read]
+    read = {*groups, *not_read}
+    others = [c for c in rest if c not in read]
     if others:
         report.warn(
             f"{table.name} has columns that the model was not trained on, which are ignored",
             found=listed(others),
             count=len(others),
         )
-    return {c: table.frame[c].to_numpy(object).astype(str) for c in groups}
+    return text_groups({c: table.frame[c].to_numpy(object) for c in groups}, report)
 
 
 def _predictions(
@@ -287,4 +296,6 @@ def _predictions(
             remedy="add it beside the table of cases: case_id and prediction, or prob_<class>",
             report=report,
         )
-    return ai_predictions.read_ai_predictions(source.read(name), ids, form.classes, report)
+    return ai_predictions.read_ai_predictions(
+        read_text(source, name, limits.MOST_TABLE_BYTES), ids, form.classes, report
+    )

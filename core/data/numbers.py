@@ -1,5 +1,7 @@
 """Numbers in cells of text, as people write them."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float64
@@ -14,6 +16,55 @@ _WITH_COMMAS = {
     ",": r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?",
     ";": r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+([eE][+-]?\d+)?",
 }
+
+
+_EXACT = 2.0**53  # whole numbers from here on are read one column at a time
+
+
+class Numbers(NamedTuple):
+    """Numbers of some columns of text; what each array holds stands at `numbers`."""
+
+    values: Float64[np.ndarray, "N D"]
+    missing: Bool[np.ndarray, "N D"]
+    no_number: Bool[np.ndarray, "N D"]
+
+
+def many_numbers(cells: np.ndarray, delimiter: str) -> Numbers:
+    """`numbers` of many columns at once, for tables of tens of thousands.
+
+    Args:
+      cells: [N, D] texts.
+      delimiter: of the file.
+    """
+    filled = cells.astype(bool)  # not ""
+    result = Numbers(np.full(cells.shape, np.nan), ~filled, np.zeros(cells.shape, bool))
+    if not cells.size:
+        return result
+    first = cells[filled.argmax(axis=0), np.arange(cells.shape[1])]
+    plain = np.flatnonzero([_looks_plain(text) for text in first])
+    flat = pd.Series(cells[:, plain].ravel(), dtype=object)
+    found = pd.to_numeric(flat, errors="coerce").to_numpy(float, na_value=np.nan)
+    found = found.reshape(len(cells), len(plain))
+    result.values[:, plain] = found
+    simple = ((np.abs(found) < _EXACT) | ~filled[:, plain]).all(axis=0)
+    done = np.zeros(cells.shape[1], bool)
+    done[plain[simple]] = True
+    done |= ~filled.any(axis=0)
+    for j in np.flatnonzero(~done):
+        # Few different texts, many cells; what a cell means does not depend on how often it comes.
+        codes, levels = pd.factorize(cells[:, j])
+        of_levels = numbers(pd.Series(levels, dtype=str), delimiter)
+        for whole, part in zip(result, of_levels, strict=True):
+            whole[:, j] = part[codes]
+    return result
+
+
+def _looks_plain(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def numbers(

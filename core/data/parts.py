@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Int8, Int32
 
 from core.data.annotations import Annotations
-from core.data.encode import Encoded
+from core.data.encoder import Encoded
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from core.data import ai_predictions, bundle
+from core.data import ai_predictions, bundle, limits
 from core.data.annotation_set import AnnotationSet
 from core.data.archive import Archive
 from core.data.images import ImageStore, read_images
@@ -17,8 +15,10 @@ from core.data.library import LONGEST_NAME
 from core.data.manifest_names import manifest_files
 from core.data.manifests import read_manifests
 from core.data.parts import Parts
+from core.data.progress import tell
 from core.data.report import Report, clip, listed, refuse
-from core.data.sources import Source, UploadSource, at_data, open_source
+from core.data.sources import Source, UploadSource, at_data, open_source, read_text
+from core.data.texts import text_array
 
 ABOUT = "about.json"
 _EXPECTED = (
@@ -112,17 +112,22 @@ def _read(
         probabilities = None
         predictions = bundle.find_file(here.names, ai_predictions.FILE)
         if predictions is not None:
+            tell(f"Reading {ai_predictions.FILE}")
             probabilities = ai_predictions.read_ai_predictions(
-                here.read(predictions), parts.case_ids, parts.classes, report
+                read_text(here, predictions, limits.MOST_TABLE_BYTES),
+                parts.case_ids,
+                parts.classes,
+                report,
             )
         about = _about(here, report)
     finally:
         source.close()
     report.stop()
+    case_ids = text_array(parts.case_ids.to_numpy(object), "case ids", report)
     title = name or about.get("name") or fallback
     dataset = AnnotationSet(
         name=clip(title, LONGEST_NAME),
-        case_ids=np.array(parts.case_ids.tolist(), dtype=str),
+        case_ids=case_ids,
         split=parts.split,
         inputs=inputs,
         truth=parts.truth,
@@ -185,7 +190,7 @@ def _about(source: Source, report: Report) -> dict[str, Any]:
     if ABOUT not in source.names:
         return {}
     try:
-        about = json.loads(source.read(ABOUT))
+        about = json.loads(read_text(source, ABOUT, limits.MIB))
         if not isinstance(about, dict):
             raise ValueError
         fits = isinstance(about.get("name", ""), str)

@@ -6,10 +6,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Protocol, runtime_checkable
 
-from core.data.archive import MOST_MEMBER_BYTES, Archive, hidden, unsafe
+from core.data import limits
+from core.data.archive import Archive, hidden, unsafe
 from core.data.report import clip, refuse
 
-MOST_FILES = 300_000
 DATA_SUFFIXES = (".csv", ".json")
 
 
@@ -22,6 +22,9 @@ class Source(Protocol):
     @property
     def names(self) -> tuple[str, ...]:
         """Every file that is not hidden."""
+
+    def size(self, name: str) -> int:
+        """Bytes of one file, unpacked."""
 
     def read(self, name: str) -> bytes:
         """The bytes of one file."""
@@ -55,13 +58,18 @@ class FolderSource:
                 if hidden(file):
                     continue
                 count += 1
-                if count > MOST_FILES:
+                if count > limits.MOST_FILES:
                     refuse(
-                        f"{self.label} holds more than {MOST_FILES:,} files",
+                        f"{self.label} holds more than {limits.MOST_FILES:,} files",
                         expected="the folder of one data set",
                         remedy="name the folder that has cases.csv or the JSON manifests in it",
                     )
                 yield (relative / file).as_posix()
+
+    def size(self, name: str) -> int:
+        """Bytes of one file."""
+        with self.open(name) as stream:
+            return stream.seek(0, 2)
 
     def read(self, name: str) -> bytes:
         """The bytes of one file."""
@@ -75,14 +83,14 @@ class FolderSource:
             if not path.is_file():
                 raise OSError("not a plain file")
             size = path.stat().st_size
-            if size <= MOST_MEMBER_BYTES or name.lower().endswith(".zip"):
+            if size <= limits.MOST_MEMBER or name.lower().endswith(".zip"):
                 return path.open("rb")
         except OSError as error:
             refuse(f"{clip(name)} cannot be opened", found=clip(error.strerror or error))
         refuse(
             f"{clip(name)} is too large",
             found=f"{size / 2**20:,.0f} MiB",
-            expected=f"at most {MOST_MEMBER_BYTES // 2**20:,} MiB",
+            expected=f"at most {limits.MOST_MEMBER // 2**20:,} MiB",
         )
 
     def close(self) -> None:
@@ -104,6 +112,10 @@ class UploadSource:
                 self._files[tidy] = data
         self.names = tuple(self._files)
 
+    def size(self, name: str) -> int:
+        """Bytes of one file."""
+        return len(self._files[name])
+
     def read(self, name: str) -> bytes:
         """The bytes of one file."""
         return self._files[name]
@@ -123,6 +135,9 @@ class _Below:
         self.label, self._inner, self._prefix = inner.label, inner, prefix
         self.names = tuple(n.removeprefix(prefix) for n in inner.names if n.startswith(prefix))
 
+    def size(self, name: str) -> int:
+        return self._inner.size(self._prefix + name)
+
     def read(self, name: str) -> bytes:
         return self._inner.read(self._prefix + name)
 
@@ -131,6 +146,28 @@ class _Below:
 
     def close(self) -> None:
         self._inner.close()
+
+
+def read_text(source: Source, name: str, most: int) -> bytes:
+    """The bytes of a table or a list, unless it is too large to be read as text.
+
+    Args:
+      source: where it is.
+      name: of the file.
+      most: bytes, `limits.MOST_TABLE_BYTES` or `MOST_JSON_BYTES`.
+
+    Raises:
+      DataError: the file is larger.
+    """
+    size = source.size(name)
+    if size > most:
+        refuse(
+            f"{clip(name)} is too large",
+            found=f"{size / 2**20:,.0f} MiB of text",
+            expected=f"at most {most // 2**20:,} MiB",
+            remedy="leave out columns and rows that are not needed, or split the set",
+        )
+    return source.read(name)
 
 
 def at_data(source: Source) -> Source:

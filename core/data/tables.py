@@ -8,13 +8,16 @@ import csv
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from core.data.report import Report, clip, listed, refuse
+from core.data import limits
+from core.data.report import FIRST_PLACES, Report, clip, listed, refuse
+from core.data.table_checks import WIDE, check_accents, check_lengths, check_shape
 
 _DELIMITERS = (",", ";", "\t")
 
@@ -89,6 +92,7 @@ def decode(data: bytes, name: str, report: Report, kind: str = "a table with a h
             f"{name} is not UTF-8 and was read as Windows-1252",
             remedy="look at names with accents, and save as 'CSV UTF-8' if they are wrong",
         )
+    check_accents(text, name, report)
     # One é for é and e + ´, which some systems write: ids must meet between files.
     return unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
 
@@ -104,7 +108,14 @@ def _encodings(data: bytes) -> tuple[str, ...]:
     return ("utf-8-sig", "cp1252")
 
 
-def parse_table(data: bytes, name: str, report: Report, *, expect: Sequence[str] = ()) -> Table:
+def parse_table(
+    data: bytes,
+    name: str,
+    report: Report,
+    *,
+    expect: Sequence[str] = (),
+    most_columns: int | None = None,
+) -> Table:
     """Read a CSV file.
 
     Args:
@@ -112,9 +123,10 @@ def parse_table(data: bytes, name: str, report: Report, *, expect: Sequence[str]
       name: what to call it in messages.
       report: takes warnings.
       expect: column names that help to tell the delimiter.
+      most_columns: more are refused; `limits.MOST_COLUMNS` unless given.
 
     Raises:
-      DataError: no text, no header, or rows that do not fit the header.
+      DataError: no text, no header, rows that do not fit the header, or far too much of something.
     """
     text = decode(data, name, report)
     lines_before = len(text) - len(text.lstrip("\r\n"))
@@ -125,7 +137,11 @@ def parse_table(data: bytes, name: str, report: Report, *, expect: Sequence[str]
         delimiter, text, first_row = given[1], text[given.end() :], first_row + 1
     else:
         delimiter = _delimiter(text, expect)
-    cells = _cells(text, delimiter, name, report)
+    columns = check_shape(text, delimiter, most_columns or limits.MOST_COLUMNS, name, report)
+    cells = _wide_cells(text, delimiter) if columns >= WIDE else None
+    if cells is None:
+        cells = _cells(text, delimiter, name, report)
+    check_lengths(cells, name, first_row, report)
     frame = _tidy(cells, name, first_row, report)
     return Table(name, frame, delimiter)
 
@@ -147,12 +163,14 @@ def _delimiter(text: str, expect: Sequence[str]) -> str:
 def _cells(text: str, delimiter: str, name: str, report: Report) -> pd.DataFrame:
     try:
         return pd.read_csv(
-            io.StringIO(text),
+            # Bytes: a stream of text holds four for every character.
+            io.BytesIO(text.encode()),
             header=None,
             dtype=str,
             sep=delimiter,
             na_filter=False,
             skip_blank_lines=False,
+            encoding="utf-8",
         )
     except pd.errors.EmptyDataError:
         refuse(f"{name} is empty", expected="a table with a header", report=report)
@@ -167,6 +185,34 @@ def _cells(text: str, delimiter: str, name: str, report: Report) -> pd.DataFrame
     return _uneven_cells(text, delimiter, name, report)
 
 
+def _wide_cells(text: str, delimiter: str) -> pd.DataFrame | None:
+    """Cells of a wide table as one block; None where only the usual way tells what is wrong."""
+    lines = io.StringIO(text, newline="")
+    try:
+        rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
+    width = len(rows[0])
+    if width < WIDE or any(len(row) > width for row in rows):
+        return None
+    # Most tables of numbers have nothing to trim, and every step over their cells is felt.
+    loose = not text.isascii() or any(c in text for c in ' \x0b\x0c"\t'.replace(delimiter, ""))
+    return _block(rows, width, trim=loose)
+
+
+def _block(rows: list[list[str]], width: int, *, trim: bool) -> pd.DataFrame:
+    """Rows as a table of one block; takes the rows away as it goes."""
+    block = np.full((len(rows), width), "", dtype=object)
+    for i, row in enumerate(rows):
+        if trim:
+            row = list(map(str.strip, row))
+            if '="' in "".join(row):
+                row = list(map(_trim_cell, row))
+        block[i, : len(row)] = row
+        rows[i] = []
+    return pd.DataFrame(block, dtype=object, copy=False)
+
+
 def _uneven_cells(text: str, delimiter: str, name: str, report: Report) -> pd.DataFrame:
     """Rows longer than the header: fine as long as what is too much is blank."""
     try:
@@ -174,7 +220,16 @@ def _uneven_cells(text: str, delimiter: str, name: str, report: Report) -> pd.Da
     except csv.Error as error:
         refuse(f"{name} cannot be read as a table", found=clip(error), report=report)
     width = max((i + 1 for i, cell in enumerate(rows[0]) if cell.strip()), default=0)
-    long = [i for i, row in enumerate(rows) if any(cell.strip() for cell in row[width:])]
+    longest = max(map(len, rows))
+    if longest * len(rows) > limits.MOST_TABLE_CELLS:
+        refuse(
+            f"{name} has too many cells",
+            found=f"{len(rows):,} rows of up to {longest:,} cells",
+            expected=f"at most {limits.MOST_TABLE_CELLS:,} cells",
+            remedy="delete what stands to the right of the last column",
+            report=report,
+        )
+    long = [i for i, row in enumerate(rows) if "".join(row[width:]).strip()]
     if long:
         refuse(
             f"{name} has rows with more cells than the header",
@@ -185,37 +240,38 @@ def _uneven_cells(text: str, delimiter: str, name: str, report: Report) -> pd.Da
             examples=[f"row {i + 1}" for i in long[:5]],
             report=report,
         )
+    if width >= WIDE:
+        return _block([row[:width] for row in rows], width, trim=True)
     return pd.DataFrame(
         [row[:width] + [""] * (width - len(row)) for row in rows], columns=range(width), dtype=str
     )
 
 
 def _tidy(cells: pd.DataFrame, name: str, first_row: int, report: Report) -> pd.DataFrame:
-    cells = cells.apply(_trim)
+    wide = cells.shape[1] >= WIDE
+    if not wide:
+        cells = cells.apply(_trim)
+    elif isinstance(cells.dtypes.iloc[0], pd.StringDtype):
+        rows = cells.to_numpy(object).tolist()
+        cells = _block(rows, cells.shape[1], trim=True)
     cells.index = np.arange(first_row, first_row + len(cells))
     header = [str(h) for h in cells.iloc[0]]
     frame = cells.iloc[1:]
-    filled = (frame != "").to_numpy()
-    frame, filled = frame[filled.any(axis=1)], filled[filled.any(axis=1)]
-    # A header without a name: blank to the end (Excel), or the row numbers pandas writes.
-    keep = []
-    for i, title in enumerate(header):
-        if title and not title.startswith("Unnamed: "):
-            keep.append(i)
-        elif filled[:, i].any() and not _row_numbers(frame.iloc[:, i]):
-            if title:
-                keep.append(i)
-                continue
-            report.error(
-                f"{name} has a column without a name",
-                found=f"column {i + 1} holds {listed(frame.iloc[:, i].unique()[:3])}",
-                expected="a name in the first row",
-                remedy="name the column or delete it",
-            )
-        elif filled[:, i].any():
-            report.warn(f"{name} has a column of row numbers, which is ignored")
+    filled = frame.to_numpy(object).astype(bool) if wide else (frame != "").to_numpy(bool)
+    if not filled.any(axis=1).all():
+        frame, filled = frame[filled.any(axis=1)], filled[filled.any(axis=1)]
+    keep = _named(header, frame, filled.any(axis=0), name, report)
     names = [header[i] for i in keep]
-    twice = sorted({h for h in names if names.count(h) > 1})
+    long = [h for h in names if len(h) > limits.LONGEST_TITLE]
+    if long:
+        report.error(
+            f"{name} has names of columns that are too long",
+            found=f"{max(map(len, long)):,} characters: {listed(long, 2)}",
+            expected=f"at most {limits.LONGEST_TITLE:,} characters",
+            remedy="shorten them, and check that the first row holds the names",
+            count=len(long),
+        )
+    twice = sorted(h for h, times in Counter(names).items() if times > 1)
     if twice:
         report.error(
             f"{name} names columns twice",
@@ -226,9 +282,50 @@ def _tidy(cells: pd.DataFrame, name: str, first_row: int, report: Report) -> pd.
     report.stop()
     if not names:
         refuse(f"{name} has no header", expected="column names in the first row", report=report)
-    frame = frame.iloc[:, keep].copy()
-    frame.columns = pd.Index(names, dtype=object)
-    return frame
+    if len(keep) < frame.shape[1]:
+        frame = frame.iloc[:, keep].copy()
+    return frame.set_axis(pd.Index(names, dtype=object), axis=1)
+
+
+def _named(
+    header: list[str], frame: pd.DataFrame, filled: np.ndarray, name: str, report: Report
+) -> list[int]:
+    """Columns to keep. One without a name is blank to the end (Excel) or pandas' row numbers."""
+    keep = []
+    nameless = numbered = more = 0
+    for i, title in enumerate(header):
+        if title and not title.startswith("Unnamed: "):
+            keep.append(i)
+        elif not filled[i]:
+            continue
+        elif max(nameless, numbered) == FIRST_PLACES:
+            more += 1  # a table has one or two of them, so what is wrong has been said
+        elif _row_numbers(frame.iloc[:, i]):
+            numbered += 1
+            report.warn(f"{name} has a column of row numbers, which is ignored")
+        elif title:
+            keep.append(i)
+        else:
+            nameless += 1
+            report.error(
+                f"{name} has a column without a name",
+                found=f"column {i + 1} holds {listed(frame.iloc[:, i].unique()[:3])}",
+                expected="a name in the first row",
+                remedy="name the column or delete it",
+            )
+    if more:
+        report.error(
+            f"{name} has more columns without a name",
+            found=f"{more:,} that hold something",
+            expected="names in the first row",
+            remedy="name the columns or delete them",
+            count=more,
+        )
+    return keep
+
+
+def _trim_cell(text: str) -> str:
+    return text[2:-1] if text.startswith('="') and text.endswith('"') else text
 
 
 def _trim(column: pd.Series) -> pd.Series:

@@ -1,5 +1,6 @@
 import io
 import json
+import time
 import zipfile
 from pathlib import Path
 
@@ -26,7 +27,17 @@ def upload(app, files: list[tuple[str, str | bytes, str]]):
         content = text.encode() if isinstance(text, str) else text
         app.file_uploader(key="upload").upload(name, content, kind)
     app.run()
-    return app.button(key="upload_read").click().run()
+    return read(app)
+
+
+def read(app):
+    """Has the files read and waits for what comes of it, as the page's own timer does."""
+    app.button(key="upload_read").click().run()
+    until = time.monotonic() + 60
+    while "upload_reading" in app.session_state and time.monotonic() < until:
+        app.session_state["upload_reading"][1].wait(5)
+        app.run()
+    return app
 
 
 def test_figures_of_a_sample_are_those_of_the_data(empty_home: Path, open_page: Open) -> None:
@@ -105,7 +116,7 @@ def test_the_same_content_again_keeps_its_name_unless_another_is_given(
     assert [e.name for e in Library().entries()] == ["Clinic"]
     assert "were here already, as “Clinic”" in app.success[0].value
     app.text_input(key="upload_name").input("Ward 3").run()
-    app.button(key="upload_read").click().run()
+    read(app)
     assert [e.name for e in Library().entries()] == ["Ward 3"]
     assert app.selectbox(key="data").options[-1] == "Ward 3"
 
@@ -225,7 +236,7 @@ def test_manifest_variants_can_be_chosen(empty_home: Path, open_page: Open) -> N
         app.file_uploader(key="upload").upload(name, json.dumps(rows).encode(), "application/json")
     app.run()
     app.selectbox(key="upload_rate").select("0.5").run()
-    app.button(key="upload_read").click().run()
+    read(app)
     assert {m.label: m.value for m in app.metric}["Annotations"] == "7"
 
 

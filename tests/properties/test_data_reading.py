@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.data.encode import scale
+from core.data.fitting import scale
 from core.data.missingness import drop_annotations
 from core.data.read import read_files
 from core.data.report import DataError, Report, clip

@@ -108,6 +108,8 @@ def test_every_part_of_core_is_in_the_order() -> None:
         "core.cli",
         "core.data.library",
         "core.data.read",
+        "core.data.reader",
+        "core.data.reading",
         "core.data.describe",
         "core.methods.registry",
         "core.runs.models",

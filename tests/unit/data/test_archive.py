@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data import archive as archive_module
+from core.data import limits
 from core.data.archive import Archive
 from core.data.report import DataError
 from tests.unit.data.builders import bundle, zipped
@@ -81,10 +81,10 @@ def test_small_file_may_be_very_compressible() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "value"), [("MOST_MEMBERS", 1), ("MOST_BYTES", 5), ("MOST_MEMBER_BYTES", 3)]
+    ("limit", "value"), [("MOST_FILES", 1), ("MOST_UNPACKED", 5), ("MOST_MEMBER", 3)]
 )
 def test_limits_on_number_and_size(limit: str, value: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive_module, limit, value)
+    monkeypatch.setattr(limits, limit, value)
     with pytest.raises(DataError, match="too large once unpacked"):
         opened(zipped({"a.csv": b"four", "b.csv": b"four"}))
 

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.data.encode import Encoded, encode, scale
+from core.data.encode import Encoded, encode
+from core.data.fitting import scale
 from core.data.report import Report
 
 

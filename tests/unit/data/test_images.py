@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.data import images as images_module
+from core.data import limits
 from tests.unit.data.builders import (
     SPLITS,
     image_bundle,
@@ -163,12 +163,12 @@ def test_decompression_bomb_is_refused_before_it_is_decoded() -> None:
 
 
 def test_large_image_is_refused_by_our_own_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images_module, "MOST_PIXELS", 100)
+    monkeypatch.setattr(limits, "MOST_PIXELS", 100)
     assert "c0.png (20 × 20)" in refusal(with_first(png(size=(20, 20))))
 
 
 def test_images_too_large_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images_module, "MOST_BYTES", N * 8 * 8 * 3 - 1)
+    monkeypatch.setattr(limits, "MOST_PIXELS_KEPT", N * 8 * 8 - 1)
     assert "too large together" in refusal(image_bundle())
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data import sources
+from core.data import limits
 from core.data.read import read, read_files
 from core.data.report import DataError
 from tests.unit.data.builders import (
@@ -151,13 +151,13 @@ def test_empty_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_folder_of_a_whole_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "MOST_FILES", 1)
+    monkeypatch.setattr(limits, "MOST_FILES", 1)
     with pytest.raises(DataError, match="more than 1 files"):
         read(written(bundle(), tmp_path))
 
 
 def test_huge_table_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "MOST_MEMBER_BYTES", 10)
+    monkeypatch.setattr(limits, "MOST_MEMBER", 10)
     with pytest.raises(DataError, match="too large"):
         read(written(bundle(), tmp_path))
 

@@ -1,0 +1,82 @@
+"""An upload is read beside the page: progress, cancelling, and other pages meanwhile."""
+
+from pathlib import Path
+
+import pytest
+
+from core.data import reading
+from core.data.library import Library
+from tests.pages.conftest import Open, texts
+from tests.pages.test_data import BUNDLE, read
+from tests.unit.data.test_reading import ODD, asleep, left, until
+
+
+def start(app, files):
+    for name, text, kind in files:
+        app.file_uploader(key="upload").upload(name, text.encode(), kind)
+    app.run()
+    return app.button(key="upload_read").click().run()
+
+
+def test_progress_and_a_way_to_end_it_are_shown(
+    empty_home: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_READER", ODD)
+    app = start(open_page("data"), BUNDLE[:1])
+    reader = app.session_state["upload_reading"][1]
+    process = asleep(reader)
+    app.run()
+    assert f"Sleeping in {process.pid} …" in app.get("progress")[0].proto.text
+    assert app.get("progress")[0].proto.value == 50
+    assert app.button(key="upload_read").disabled
+    # What was shown before is still there, and so are the other pages.
+    assert {m.label for m in app.metric} >= {"Cases", "Experts"}
+    app.button(key="upload_cancel").click().run()
+    reader.wait(30)
+    app.run()
+    assert "Reading was cancelled. Nothing was stored." in app.info[0].value
+    assert not app.button(key="upload_read").disabled
+    assert not process.is_running()
+    assert left(empty_home) == []
+    assert not app.exception
+
+
+def test_the_result_appears_after_another_page(empty_home: Path, open_page: Open) -> None:
+    app = start(open_page("data"), BUNDLE)
+    reader = app.session_state["upload_reading"][1]
+    app.switch_page("../pages/home.py").run()
+    assert not app.exception
+    assert reader.wait(60) is not None
+    app.switch_page("../pages/data.py").run()
+    (entry,) = Library().entries()
+    assert app.selectbox(key="data").value == entry.content_hash
+    assert "chosen on the left" in texts(app)
+
+
+def test_a_defect_of_the_reader_is_said_and_the_page_stays(
+    empty_home: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_READER", "no.such.module")
+    app = read_one(open_page("data"))
+    assert any("a defect in the program" in e.value for e in [*app.error, *app.info])
+    assert app.selectbox(key="data").value == "digits_trio"
+
+
+def read_one(app):
+    name, text, kind = BUNDLE[0]
+    app.file_uploader(key="upload").upload(name, text.encode(), kind)
+    app.run()
+    return read(app)
+
+
+def test_the_files_of_an_upload_are_private(
+    empty_home: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_READER", ODD)
+    app = start(open_page("data"), BUNDLE[:1])
+    reader = app.session_state["upload_reading"][1]
+    asleep(reader)
+    (folder,) = (empty_home / "datasets").glob(".part-*")
+    assert folder.stat().st_mode & 0o077 == 0
+    reader.cancel()
+    assert until(lambda: left(empty_home) == [])
