@@ -3,6 +3,8 @@
 import errno
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 
 class StorageError(RuntimeError):
@@ -57,6 +59,26 @@ def is_damaged_database(error: BaseException) -> bool:
         for cause in causes(error)
         if any(text in str(cause) for text, said in _BY_TEXT.items() if said is _DAMAGED)
     )
+
+
+def database_damage(path: Path, wait: float) -> sqlite3.DatabaseError | None:
+    """What SQLite says of a file that is no database any more; None of one that can be read.
+
+    Args:
+      path: the file, which is there.
+      wait: seconds to wait for somebody who is writing.
+
+    Raises:
+      sqlite3.DatabaseError: it cannot be read for another reason.
+    """
+    try:
+        with closing(sqlite3.connect(path, timeout=wait)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        if not is_damaged_database(error):
+            raise
+        return error
+    return None
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

@@ -3,11 +3,9 @@
 import json
 import logging
 import os
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,7 @@ from huey.exceptions import ConfigurationError
 from huey.registry import Message
 from huey.serializer import Serializer
 
-from core.base.trouble import is_damaged_database
+from core.base.trouble import database_damage
 from core.data.library import Library
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.store import RunStore
@@ -109,17 +107,13 @@ def _move_damaged_aside(path: Path) -> None:
     """
     if not path.exists():
         return
-    try:
-        with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as connection:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.DatabaseError as error:
-        if not is_damaged_database(error):
-            raise
-        aside = path.with_name(f"damaged-queue-{time.strftime('%Y%m%d-%H%M%S')}.db")
-        path.rename(aside)
-        logging.getLogger("caseload").warning(
-            "the queue was damaged (%s) and is made anew; the old one is %s", error, aside
-        )
+    if (error := database_damage(path, _BUSY_SECONDS)) is None:
+        return
+    aside = path.with_name(f"damaged-queue-{time.strftime('%Y%m%d-%H%M%S')}.db")
+    path.rename(aside)
+    logging.getLogger("caseload").warning(
+        "the queue was damaged (%s) and is made anew; the old one is %s", error, aside
+    )
 
 
 def open_queue(home: Path) -> RunQueue:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.base.files import file_lock
-from core.base.trouble import StorageError, is_damaged_database
+from core.base.trouble import StorageError, database_damage
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -163,12 +163,7 @@ def _check_database(database: Path) -> None:
         raise RecordError(_LOST.format("is missing", count))
     if lost:
         return
-    try:
-        with closing(sqlite3.connect(database, timeout=_BUSY_SECONDS)) as connection:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.DatabaseError as error:
-        if not is_damaged_database(error):
-            raise
+    if (error := database_damage(database, _BUSY_SECONDS)) is not None:
         count = len(run_folders(database.parent))
         raise RecordError(_LOST.format("is damaged and cannot be read", count)) from error
 
