@@ -55,7 +55,7 @@ def clean(home: Path) -> dict[str, int]:
     freed = {}
     for what, places, action in (
         ("half-written files", ("datasets", "artifacts", "scenarios", "signals"), sweep_home),
-        ("deleted runs in the record", (DATABASE, f"{DATABASE}-wal"), _shrink),
+        ("record of runs", (DATABASE, f"{DATABASE}-wal"), _shrink),
         ("compiled programs", ("jax-cache",), trim_cache),
     ):
         before = sum(folder_size(home / name) for name in places)
