@@ -24,7 +24,7 @@ _READER = "core.data.reader"
 _LOOK = 0.2  # seconds between two looks at the reader
 # Nobody having wanted the upload for so long, it is given up: a tab that is closed is gone at once,
 # one that lost its connection or was reloaded by the browser comes back within seconds.
-GRACE_SECONDS = 20.0
+GRACE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
