@@ -51,6 +51,7 @@ def with_columns(*columns: str) -> dict[str, bytes]:
         ("MOST_SIDE_COLUMNS", 2, bundle(), "annotations.csv has too many columns: found 3"),
         ("MOST_TABLE_BYTES", 99, bundle(), "cases.csv is too large"),
         ("MOST_JSON_BYTES", 99, manifests(), "train.json is too large"),
+        ("MOST_JSON_OBJECTS", 12, manifests(), "found 13 objects and lists, expected at most 12"),
         ("LONGEST_GROUP", 3, with_columns("group_a=abcd"), "found one of 4 characters, expected"),
         ("MOST_GROUP_COLUMNS", 1, with_columns("group_a=x", "group_b=y"), "found 2, such as"),
         ("MOST_FIXED_TEXT", 24 * 3 * 4 - 1, bundle(), "24 cases, the longest text of 3 characters"),
