@@ -148,15 +148,20 @@ def _outcome(files: list[Any]) -> None:
     if not known:
         return
     of, outcome = known
+    # Of other files there is nothing to say any more; but what ended while another page was shown,
+    # which empties the uploader, has not been said yet.
+    same = bool(files) and of == _fingerprint(files)
+    unseen = not files and st.session_state.get("upload_seen") != of
+    if same:
+        st.session_state["upload_seen"] = of
     if isinstance(outcome, Report):
-        # Of other files there is nothing to say any more.
-        if files and of == _fingerprint(files):
+        if same or unseen:
             st.markdown("**These files could not be read. Nothing was stored.**")
             views.problems(outcome)
             remarks.downloads(outcome, "upload", "upload_report")
         return
     if isinstance(outcome, str):
-        if files and of == _fingerprint(files):
+        if same or unseen:
             st.info(views.escape(outcome), icon=":material/info:")
         return
     data_id, before = outcome

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -138,16 +139,15 @@ class Scaling:
 
     def _ranks(self) -> Float64[np.ndarray, " S"]:
         """Share of train below each step, from 0 at the least to 1 at the greatest."""
-        counts = np.asarray(self.counts)
-        rank = np.cumsum(counts) - counts / 2
-        return (rank - rank[0]) / (rank[-1] - rank[0])
+        return _ranks(self.counts)
 
     def _by_rank(self, values: Float64[np.ndarray, " N"]) -> Float64[np.ndarray, " N"]:
         """Share of train below, from 0 at the least to 1 at the greatest, linear between."""
         steps, rank = np.asarray(self.steps), self._ranks()
         # np.interp divides before it multiplies, which overflows between very close numbers.
-        values = np.clip(values, steps[0], steps[-1])
-        above = np.clip(np.searchsorted(steps, values, side="right"), 1, len(steps) - 1)
+        values = np.minimum(np.maximum(values, steps[0]), steps[-1])
+        above = np.searchsorted(steps, values, side="right")
+        above = np.minimum(np.maximum(above, 1), len(steps) - 1)
         share = (values - steps[above - 1]) / (steps[above] - steps[above - 1])
         return rank[above - 1] + share * (rank[above] - rank[above - 1])
 
@@ -214,6 +214,16 @@ class CategoryColumn:
         if self.indicator:
             result.append((missing_title(self.name), blank.astype(np.float32)))
         return result
+
+
+@lru_cache(maxsize=64)
+def _ranks(counts: tuple[int, ...]) -> Float64[np.ndarray, " S"]:
+    """Ranks are the same for all columns without ties."""
+    number = np.asarray(counts)
+    rank = np.cumsum(number) - number / 2
+    rank = (rank - rank[0]) / (rank[-1] - rank[0])
+    rank.flags.writeable = False
+    return rank
 
 
 def missing_title(name: str) -> str:
@@ -296,8 +306,9 @@ class Encoder:
                     "kind": "number",
                     "name": column.name,
                     "median": column.median,
-                    "steps": None if scaling is None else list(scaling.steps),
-                    "counts": None if scaling is None else list(scaling.counts),
+                    # No lists of their own: thousands of columns by rank hold millions of numbers.
+                    "steps": None if scaling is None else scaling.steps,
+                    "counts": None if scaling is None else scaling.counts,
                     "indicator": column.indicator,
                 }
             )

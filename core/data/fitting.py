@@ -38,7 +38,9 @@ class FittedNumbers(NamedTuple):
         if low == high:  # different only in the last bits of the smallest numbers
             return Scaling(steps=(low,)), False
         if self.heavy[j]:
-            steps, counts = np.unique(train, return_counts=True)
+            # np.unique of what is sorted already.
+            first = np.flatnonzero(np.append(True, train[1:] != train[:-1]))
+            steps, counts = train[first], np.diff(np.append(first, len(train)))
             return Scaling(steps=tuple(steps.tolist()), counts=tuple(counts.tolist())), True
         return Scaling(steps=(low, high)), False
 

@@ -22,6 +22,7 @@ LONGEST_PATH = 1000  # characters; Windows takes 260, Linux 4,096
 # Text. Tables take three to five times their bytes while they are read, JSON ten to twenty times.
 MOST_TABLE_BYTES = 256 * MIB
 MOST_JSON_BYTES = 64 * MIB
+MOST_JSON_OBJECTS = 2_500_000  # objects and lists of one file; an entry takes 300 bytes
 LONGEST_CELL = 100_000  # characters; a spreadsheet's cell holds 32,767
 LONGEST_TITLE = 1000  # characters of a column's name
 MOST_ACCENTS = 100  # marks on one letter: putting them in order takes the square of their number

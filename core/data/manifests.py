@@ -55,6 +55,10 @@ def read_manifests(
     check_splits(
         split, codes, classes, report, "add train.json and test.json with the ground truth"
     )
+    # Entries take ten times their text: these are not kept while the experts' are read.
+    noticed = Report()
+    groups = _groups(truth, noticed)
+    truth.clear()
     annotations = annotation_matrix(
         _read_annotations(source, files, ids, split, report),
         ids,
@@ -63,14 +67,16 @@ def read_manifests(
         ignore_unknown_cases=ignore_unknown_cases,
         extra_experts=sorted({f.expert for f in files if f.expert is not None}),
     )
+    left_out = excluded(annotations, split, report)
+    report.problems += noticed.problems
     return Parts(
         case_ids=ids,
         split=split,
         truth=codes,
         classes=classes,
         annotations=annotations,
-        excluded=excluded(annotations, split, report),
-        groups=_groups(truth, report),
+        excluded=left_out,
+        groups=groups,
         files=ids.tolist(),
     )
 
@@ -79,6 +85,15 @@ def _read_list(source: Source, name: str, report: Report) -> list[dict[str, Any]
     kind = 'a list of {"file": …, "label": …}'
     tell(f"Reading {clip(name, 60)}")
     text = decode(read_text(source, name, limits.MOST_JSON_BYTES), name, report, kind)
+    objects = text.count("{") + text.count("[")
+    if objects > limits.MOST_JSON_OBJECTS:
+        refuse(
+            f"{name} has too many entries",
+            found=f"{objects:,} objects and lists",
+            expected=f"at most {limits.MOST_JSON_OBJECTS:,}",
+            remedy="split the set",
+            report=report,
+        )
     try:
         entries = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -194,26 +209,34 @@ def _read_annotations(
     source: Source, files: list[ManifestFile], ids: pd.Series, split: np.ndarray, report: Report
 ) -> Rows:
     mine = [f for f in files if f.expert is not None]
-    lists = [_read_list(source, f.name, report) for f in mine]
-    lengths = [len(entries) for entries in lists]
     names = [f.name for f in mine]
+    lengths: list[int] = []
+    cases: list[pd.Series] = []
+    labels: list[pd.Series] = []
+    odd: list[tuple[int, Any]] = []
+    for name in names:  # one at a time: entries take ten times their text
+        entries = _read_list(source, name, report)
+        raw = [e["label"] for e in entries]
+        wrong = [(i, v) for i, v in enumerate(raw) if isinstance(v, dict | list | bool)]
+        odd += [(sum(lengths) + i, v) for i, v in wrong]
+        cases.append(_text([e["file"] for e in entries], strip=True))
+        labels.append(_labels([] if wrong else raw))
+        lengths.append(len(entries))
 
     def place(i: int) -> str:
         return _place(names, lengths, i)
 
-    case = _text([e["file"] for entries in lists for e in entries], strip=True)
-    raw = [e["label"] for entries in lists for e in entries]
-    odd = [i for i, v in enumerate(raw) if isinstance(v, dict | list | bool)]
     if odd:
         report.error(
             "labels are neither whole numbers nor texts",
-            found=f"a {_kind(raw[odd[0]])}",
+            found=f"a {_kind(odd[0][1])}",
             expected="whole numbers or texts",
             remedy="correct them",
             count=len(odd),
-            examples=places(place, np.array(odd)),
+            examples=places(place, np.array([i for i, _ in odd])),
         )
         report.stop()
+    case = pd.concat(cases, ignore_index=True)
     where = pd.Index(ids.to_numpy(object)).get_indexer(case.to_numpy(object))
     said = np.repeat(np.array([f.split for f in mine], np.int8), lengths)
     moved = np.flatnonzero((where >= 0) & (split[where] != said))
@@ -229,7 +252,7 @@ def _read_annotations(
     return Rows(
         case=case,
         expert=pd.Series(np.repeat(experts, lengths), dtype=str),
-        label=_labels(raw),
+        label=pd.concat(labels, ignore_index=True),
         place=place,
     )
 

@@ -24,7 +24,11 @@ _READER = "core.data.reader"
 _LOOK = 0.2  # seconds between two looks at the reader
 # Nobody having wanted the upload for so long, it is given up: a tab that is closed is gone at once,
 # one that lost its connection or was reloaded by the browser comes back within seconds.
-GRACE_SECONDS = 20.0
+GRACE_SECONDS = 10.0
+_DEFECT = (
+    "These files could not be read because of a defect in the program; the details are in the log "
+    "of the terminal that started Caseload."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +143,10 @@ class Reading:
             self._process.stdin.close()
         try:
             outcome = self._outcome(ended)
-        finally:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        except Exception:
+            logging.getLogger("caseload").exception("what came of an upload")
+            outcome = Outcome("failed", words=_DEFECT)
+        shutil.rmtree(self._folder, ignore_errors=True)
         self.outcome = outcome
 
     def _listen(self) -> dict[str, Any]:
@@ -175,11 +181,7 @@ class Reading:
         if "memory" in said or self._process.returncode < 0 or "MemoryError" in errors:
             return Outcome("refused", report=_too_much_memory(self._size))
         logging.getLogger("caseload").error("the reader of an upload failed: %s", errors)
-        return Outcome(
-            "failed",
-            words="These files could not be read because of a defect in the program; the details "
-            "are in the log of the terminal that started Caseload.",
-        )
+        return Outcome("failed", words=_DEFECT)
 
 
 def _too_slow(size: int) -> Report:

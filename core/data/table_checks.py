@@ -1,7 +1,10 @@
 """Whether a table is too much to be read, found out before it takes the memory."""
 
+import csv
+import io
 import re
 import unicodedata
+from typing import IO
 
 import numpy as np
 import pandas as pd
@@ -10,6 +13,11 @@ from core.data import limits
 from core.data.report import FIRST_PLACES, Report, refuse
 
 WIDE = 64  # columns from which cells are kept as one block: a column of its own costs more
+
+
+def lines_of(text: str) -> IO[str]:
+    """Lines for a CSV reader; a stream of text would hold four bytes for every character."""
+    return io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8", newline="")
 
 
 def check_accents(text: str, name: str, report: Report) -> None:
@@ -32,10 +40,21 @@ def check_accents(text: str, name: str, report: Report) -> None:
         )
 
 
-def check_shape(text: str, delimiter: str, most: int, name: str, report: Report) -> int:
-    """Columns of the header. Counts before anything is made: short rows are filled up."""
-    end = min((at for mark in "\r\n" if (at := text.find(mark)) >= 0), default=len(text))
-    columns = text.count(delimiter, 0, end) + 1
+def check_shape(text: str, delimiter: str, most: int, name: str, report: Report) -> tuple[int, int]:
+    """Most rows, and the columns of the header.
+
+    Counts before anything is made: short rows are filled up to the width of the table.
+    """
+    try:
+        columns = len(next(csv.reader(lines_of(text), delimiter=delimiter), []))
+    except csv.Error:
+        refuse(
+            f"{name} has a header that cannot be read",
+            found=f"a cell of more than {csv.field_size_limit():,} characters",
+            expected=f"names of at most {limits.LONGEST_TITLE:,} characters",
+            remedy="close every quotation mark, and check that the first row holds the names",
+            report=report,
+        )
     if columns > most:
         refuse(
             f"{name} has too many columns",
@@ -44,17 +63,18 @@ def check_shape(text: str, delimiter: str, most: int, name: str, report: Report)
             remedy="leave out columns that are not needed",
             report=report,
         )
-    rows = max(text.count("\n"), text.count("\r")) + 1
+    rows = text.count("\n") + text.count("\r") - text.count("\r\n") + 1
     most_cells = limits.MOST_WIDE_CELLS if columns >= WIDE else limits.MOST_TABLE_CELLS
-    if rows * columns > most_cells:
+    cells = max(rows * columns, text.count(delimiter))
+    if cells > most_cells:
         refuse(
             f"{name} has too many cells",
-            found=f"{rows:,} rows × {columns:,} columns",
+            found=f"{rows:,} rows × {columns:,} columns, {cells:,} cells",
             expected=f"at most {most_cells:,} cells",
             remedy="delete blank rows and columns, and leave out what is not needed",
             report=report,
         )
-    return columns
+    return rows, columns
 
 
 def check_lengths(cells: pd.DataFrame, name: str, first_row: int, report: Report) -> None:

@@ -168,6 +168,12 @@ def many_lists() -> Files:
     return {"set.zip": zipped(_manifests(b"[" + b"[]," * 70_000_000 + b"[]]"), 1)}
 
 
+def allowed_lists() -> Files:
+    """As many as the limit of a file allows, in each of four files."""
+    lists = b"[" + b"[]," * 22_000_000 + b"[]]"
+    return {"set.zip": zipped(dict.fromkeys(_manifests(lists), lists), 1)}
+
+
 def deep_json() -> Files:
     """Brackets in brackets."""
     return _manifests(b"[" * 5_000_000)
@@ -265,6 +271,7 @@ ALL: Mapping[str, Callable[[], Files]] = {
     "many_keys": many_keys,
     "different_keys": different_keys,
     "many_lists": many_lists,
+    "allowed_lists": allowed_lists,
     "deep_json": deep_json,
     "long_text": long_text,
     "many_members": many_members,

@@ -53,6 +53,22 @@ def test_the_result_appears_after_another_page(empty_home: Path, open_page: Open
     assert "chosen on the left" in texts(app)
 
 
+def test_a_refusal_appears_after_another_page(empty_home: Path, open_page: Open) -> None:
+    app = start(open_page("data"), BUNDLE[:1])
+    reader = app.session_state["upload_reading"][1]
+    app.switch_page("../pages/home.py").run()
+    assert reader.wait(60) is not None
+    app.switch_page("../pages/data.py").run()
+    assert app.error[0].value.startswith("**annotations.csv is missing**")
+
+
+def test_a_refusal_goes_with_its_files(empty_home: Path, open_page: Open) -> None:
+    app = read_one(open_page("data"))
+    assert app.error
+    app.file_uploader(key="upload").set_value([]).run()
+    assert not app.error
+
+
 def test_a_defect_of_the_reader_is_said_and_the_page_stays(
     empty_home: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

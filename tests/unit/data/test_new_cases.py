@@ -1,10 +1,13 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from core.data.new_cases import CaseForm, NewCases, read_new_cases, read_new_files
+from core.data import limits
+from core.data.new_cases import CaseForm, NewCases, _columns, read_new_cases, read_new_files
 from core.data.report import DataError, Report
+from core.data.tables import Table
 from tests.unit.data.builders import bundle, image_of, lines, png, read_set, written, zipped
 
 ENCODER = read_set(bundle())[0].encoder
@@ -144,3 +147,26 @@ def test_features_for_a_model_of_images_are_refused() -> None:
 def test_model_without_an_encoding_asks_for_the_set_again() -> None:
     line = refusal("case_id,age", "n1,3", form=CaseForm(classes=("no", "yes")))
     assert "Add the data set again" in line
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "row", "said"),
+    [
+        ("LONGEST_CELL", 20, "n1,3," + "x" * 21, "one of 21 characters, expected at most 20"),
+        ("MOST_TABLE_BYTES", 10, "n1,3,no", "too large"),
+        ("MOST_COLUMNS", 2, "n1,3,no", "found 3, expected at most 2"),
+    ],
+)
+def test_new_cases_meet_the_limits_of_data_sets(
+    limit: str, value: int, row: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, limit, value)
+    with pytest.raises(DataError, match=said):
+        read_new_files({"new.csv": lines("case_id,age,smoker", row)}, TABLE)
+
+
+def test_thousands_of_features_are_looked_for_once_each() -> None:
+    """Looking at every column for every feature took minutes for 20,000."""
+    wanted = [f"g{i}" for i in range(20_000)]
+    table = Table("new.csv", pd.DataFrame(columns=[w.upper() for w in wanted]), ",")
+    assert _columns(table, wanted) == {w: w.upper() for w in wanted}
