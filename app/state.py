@@ -72,8 +72,8 @@ def show(key: str, value: object, like: Hashable | None = ()) -> None:
     """
     drawn = (st.session_state.get(_VISIT), like)
     held = key in st.session_state and st.session_state[key] == value
-    if held:  # the browser sent it, so it is up to date
-        st.session_state.get(_OVERRULED, {}).pop(key, None)
+    if held:
+        _acknowledge(key, value)
     else:
         _overrule(key)
     if like is None or not held or st.session_state.get(_drawn(key)) != drawn:
@@ -98,14 +98,27 @@ def moved(key: str) -> bool:
 
 
 def _overrule(key: str) -> None:
-    """Notes what a widget held before the program writes another value."""
-    if key not in st.session_state:
-        return
+    """Notes what a widget held, and what it was given last, before the program writes anew.
+
+    Of several values written one soon after the other the browser may repeat any: it takes them
+    in turn, and says what it has reached by then.
+    """
     now = time.monotonic()
+    before = [st.session_state[k] for k in (key, _shown(key)) if k in st.session_state]
     overruled: dict[str, tuple[tuple[object, float], ...]] = st.session_state.get(_OVERRULED, {})
     fresh = tuple(one for one in overruled.get(key, ()) if now - one[1] <= _ECHO_LASTS)
-    overruled[key] = (*fresh, (st.session_state[key], now))
+    overruled[key] = (*fresh, *((value, now) for value in before))
     st.session_state[_OVERRULED] = overruled
+
+
+def _acknowledge(key: str, value: object) -> None:
+    """Forgets what the browser may repeat, once it says the newest value.
+
+    Not where that value was overruled a moment ago: then this may be the repetition of it.
+    """
+    overruled = st.session_state.get(_OVERRULED, {})
+    if all(old != value for old, _ in overruled.get(key, ())):
+        overruled.pop(key, None)
 
 
 def news(key: str) -> str | None:
