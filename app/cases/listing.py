@@ -17,7 +17,7 @@ from core.data.export import csv_text
 from core.scenarios.case_list import CaseList, Wanted
 
 _EACH = 8
-_ROW = 66  # pixels: three lines of text, or a thumbnail
+_ROW = 88  # pixels: four lines of text, or a thumbnail
 _FEATURES = 2
 _LONGEST = 11  # letters of a feature's name that fit
 _RIGHT = ("wrong", "right", "not measured")

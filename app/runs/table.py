@@ -175,8 +175,8 @@ def _config(differ: Differences, low: float, high: float, air: float) -> dict[st
     return {
         "Name": column.TextColumn(width=140, pinned=True),
         "State": column.TextColumn(width=84),
-        "Data set": column.TextColumn(label("Data set"), width=92),
-        "Method": column.TextColumn(label("Method"), width=96),
+        "Data set": column.TextColumn(label("Data set"), width=130),
+        "Method": column.TextColumn(label("Method"), width=150),
         "Missing rate": column.TextColumn(
             label("Missing rate"),
             width=98,

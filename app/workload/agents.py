@@ -9,7 +9,7 @@ from core.scenarios.amount import TYPED, Amount
 from core.scenarios.settings import BOUNDS, AgentTerms, Scenario
 
 MANY = 12  # agents; above that the table can be searched
-_TYPED = f"^{TYPED}$"
+_TYPED = rf"^(?:{TYPED}|\s*)$"  # a cell that is emptied says that there is no bound
 _HOW = (
     "“40 %” is a share of the day's cases, “60 cases” are cases a day; a number alone is in the "
     "unit set above."

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.evaluation.intervals import wilson
 from core.scenarios.answer import Answer
 from core.scenarios.promise import coming
 
@@ -15,10 +16,11 @@ class CapDay:
     Attributes:
       name: of the agent.
       maximum: that it was to get at most. exactly: and no less either.
-      mean: on average at these prices, with its 95 % interval: from the share of the test cases,
-        which the prices have not seen. The share of the validation cases would flatter them:
-        prices are fitted to it.
-      low: 95 % prediction interval of a single day's load, from. high: to.
+      mean: on average at these prices, with Wilson's 95 % interval: from the share of the test
+        cases, which the prices have not seen. The share of the validation cases would flatter
+        them: prices are fitted to it.
+      low: 95 % prediction interval of a single day's load, from. high: to. It rests on the
+        validation cases and is widened to hold the average's interval, which a day's must.
     """
 
     name: str
@@ -48,20 +50,20 @@ def cap_days(answer: Answer) -> tuple[CapDay, ...]:
     shares = np.array([a.coming for a in answer.agents])
     if answer.coming_cases != day:
         shares = coming(answer.solution, answer.outcome.scores, day)
-    ends = day * shares
+    ends, cases = day * shares, len(answer.solution.chosen)
     rows = []
     for k in capped:
         agent = answer.agents[k]
-        low, high = agent.share_interval
+        low, high = (day * end for end in wilson(agent.share * cases, cases))
         rows.append(
             CapDay(
                 name=agent.name,
                 maximum=day * agent.upper,
                 exactly=agent.upper - agent.lower < 1e-9,
                 mean=agent.cases,
-                mean_interval=(day * low, day * high),
-                low=int(np.floor(ends[k, 0] + 1e-6)),
-                high=int(np.ceil(ends[k, 1] - 1e-6)),
+                mean_interval=(low, high),
+                low=int(np.floor(min(ends[k, 0], low) + 1e-6)),
+                high=int(np.ceil(max(ends[k, 1], high) - 1e-6)),
             )
         )
     return tuple(sorted(rows, key=lambda row: -row.above))

@@ -44,7 +44,8 @@ def test_a_maximum_says_what_to_expect_of_it(answering: str, open_page: Open) ->
     (row,) = cap_days(asked(answering, scenario))
     assert row.high > 30
     ada = asked(answering, scenario).agents[0]
-    low, high = (200 * end for end in ada.share_interval)
+    low, high = row.mean_interval
+    assert row.low <= low < 200 * ada.share < high <= row.high
     (line,) = [c.value for c in app.caption if "at most 30 a day" in c.value]
     assert line.endswith(
         f"Ada\\: at most 30 a day. Expect {200 * ada.share:.1f} a day on average "
