@@ -213,6 +213,7 @@ def as_json(
             "minutes_per_day": answer.minutes,
             "cost_per_day": answer.cost,
             "moved": None if answer.moved is None else int(answer.moved.sum()),
+            "groups": {column.name: _group_figures(column) for column in answer.groups},
         }
         if answer.accuracy_tired is not None:
             figures["accuracy_tired"] = _plain(answer.accuracy_tired, None)
@@ -226,6 +227,19 @@ def as_json(
         scenarios.append({"scenario": plain, "answer": figures})
     whole = {**about, "scenarios": scenarios}
     return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False, default=_number) + "\n"
+
+
+def _group_figures(column: GroupColumn) -> dict[str, dict[str, Any]]:
+    """Figures of every group of a column, by the group's value."""
+    return {
+        row.value: {
+            "test_cases": row.cases,
+            "measured_cases": row.measured_cases,
+            "accuracy": _plain(row.accuracy, None),
+            "read_by_experts": _plain(row.deferral, None),
+        }
+        for row in column.rows
+    }
 
 
 def settings(scenario: Scenario, guards: Sequence[str]) -> list[tuple[str, str]]:

@@ -36,6 +36,12 @@ def test_files_hold_the_numbers_on_screen(answering: str) -> None:
     asks = usual(answering).with_terms("Ada", greatest=0.1)
     answer = asked(answering, asks)
     plain = json.loads(tables.as_json({"One": answer}, {"run": answering}, "malignant"))
+    (column,) = answer.groups
+    told = plain["scenarios"][0]["answer"]["groups"][column.name]
+    assert {name: one["test_cases"] for name, one in told.items()} == {
+        row.value: row.cases for row in column.rows
+    }
+    assert told[column.rows[0].value]["accuracy"]["value"] == column.rows[0].accuracy.value
     (one,) = plain["scenarios"]
     assert Scenario.from_dict(one["scenario"]) == replace(asks, name="One")
     assert one["answer"]["accuracy"]["value"] == answer.accuracy.value
