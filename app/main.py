@@ -1,13 +1,24 @@
-"""The web application: the router with the worker's life around it."""
+"""The web application: the router with the worker's life around it, behind the guard."""
 
 import asyncio
 import logging
+import os
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import streamlit as st
+# `streamlit run app/main.py` looks for modules in app/ only.
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+import streamlit as st  # noqa: E402
+from starlette.middleware import Middleware  # noqa: E402
+
+from app import guarding, limits  # noqa: E402
+from core.base import interrupts  # noqa: E402
 
 log = logging.getLogger("caseload")
 
@@ -18,11 +29,21 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
     Both happen beside the server's start, so the first page never waits for MLflow's import.
     """
+    if wrong := guarding.wrong_start():
+        print(f"Caseload: {wrong}", file=sys.stderr, flush=True)
+        os._exit(2)  # nothing has begun; an exception would be printed with its traceback
+    interrupts.serving.set()
+    os.umask(0o077)  # before anything is written: it is its owner's alone
+    limits.raise_open_files()
     stop = threading.Event()
     keeper = threading.Thread(target=_keep, args=(stop,), name="caseload-worker", daemon=True)
     keeper.start()
     try:
         yield
+    except asyncio.CancelledError:
+        # Ctrl+C twice: the server does not wait, and would print where it was.
+        logging.getLogger("uvicorn.error").disabled = True
+        raise
     finally:
         stop.set()
         await asyncio.to_thread(_stop, keeper)
@@ -51,4 +72,8 @@ def _stop(keeper: threading.Thread) -> None:
         log.exception("the worker could not be stopped")
 
 
-app = st.App(Path(__file__).with_name("router.py"), lifespan=lifespan)
+app = st.App(
+    Path(__file__).with_name("router.py"),
+    lifespan=lifespan,
+    middleware=[Middleware(guarding.Guard)],
+)

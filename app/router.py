@@ -11,7 +11,7 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from app import state, trouble, views, words  # noqa: E402
+from app import guarding, state, trouble, views, words  # noqa: E402
 
 PAGES = (
     ("home", "Home", ":material/home:"),
@@ -27,6 +27,10 @@ PAGES = (
 
 def main() -> None:
     """Draws the frame and runs the chosen page."""
+    if wrong := guarding.wrong_start():
+        guarding.end_server(wrong)
+        st.error(wrong)
+        st.stop()
     # Our own file: a named icon would be fetched from another server.
     icon = str(ROOT / "app" / "icon.svg")
     st.set_page_config(page_title=words.TITLE, page_icon=icon, layout="wide")

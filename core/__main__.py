@@ -2,11 +2,16 @@
 
 import sys
 
-if __name__ == "__main__":
-    try:
-        from core.cli import main
+from core.base import interrupts
 
+if __name__ == "__main__":
+    interrupts.leave_at_once()
+    from core.cli import INTERRUPTED, main
+
+    try:
+        interrupts.raise_once()
         code = main()
-    except KeyboardInterrupt:  # while the imports were going on
-        code = 130
+    except KeyboardInterrupt:  # before `main` could catch it
+        code = INTERRUPTED
+    interrupts.leave_at_once(code, "")
     sys.exit(code)

@@ -1,0 +1,27 @@
+"""What the operating system lets one process have."""
+
+import contextlib
+
+WANTED_FILES = 65_536
+
+
+def raise_open_files() -> None:
+    """Lets this process open as many files as it may, up to `WANTED_FILES`.
+
+    A session keeps three open until it expires, and 256, which is usual on a Mac, are soon gone:
+    nobody else gets in then.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows counts in another way
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    # macOS calls its limit infinite and refuses more than 10,240.
+    for wanted in (WANTED_FILES, 10_240, 4_096):
+        most = wanted if hard == unlimited else min(wanted, hard)
+        if soft == unlimited or soft >= most:
+            return
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            return
