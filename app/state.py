@@ -158,8 +158,10 @@ def publish(key: str, value: object, default: object = None) -> None:
         return
     text = _text(value)
     _replaced(key, text)
+    last = st.session_state.get(_mark(key))
     st.session_state[_mark(key)] = text
-    if st.query_params.get(key) != text:
+    # Also where the address says it already: it may lag, and take what was written last after it.
+    if st.query_params.get(key) != text or last not in (None, text):
         st.query_params[key] = text
 
 

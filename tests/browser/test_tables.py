@@ -165,7 +165,7 @@ def test_train_takes_every_edit(studied: Studied, visit: Visit, data: Annotation
         addressed(page, None if agents == usual else text, "agents")
         # The AI is in focus: its own numbers stand below the table.
         ai = agents[AI]
-        for label, number in (("Least", ai.least), ("Greatest", ai.greatest)):
+        for label, number in (("Minimum", ai.least), ("Maximum", ai.greatest)):
             field = page.get_by_role("spinbutton", name=f"{label} share, %")
             expect(field).to_have_value(f"{number:.2f}")
 
