@@ -38,6 +38,9 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     stop = threading.Event()
     keeper = threading.Thread(target=_keep, args=(stop,), name="caseload-worker", daemon=True)
     keeper.start()
+    threading.Thread(
+        target=limits.collect_garbage, args=(stop,), name="caseload-memory", daemon=True
+    ).start()
     try:
         yield
     except asyncio.CancelledError:
