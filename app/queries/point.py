@@ -10,10 +10,10 @@ import streamlit as st
 from app.queries.data import data_id_of, dataset, home
 from app.queries.runs import result, store
 from app.results import one_class
+from core.allocation.routing import RULES
 from core.base.trouble import StorageError
 from core.evaluation.classes import ClassReplicates
 from core.evaluation.intervals import BootstrapWeights
-from core.evaluation.routing import RULES
 from core.runs.decisions import Decided, DecisionsError, decided
 
 # What decisions need of a run's outputs; the rest can be many times as much.

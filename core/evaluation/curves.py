@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Shaped
 
+from core.allocation.routing import RULES
 from core.evaluation.intervals import percentile_interval, student_t
-from core.evaluation.routing import RULES
 from core.evaluation.team import Replicates
 
 

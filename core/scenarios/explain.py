@@ -17,7 +17,7 @@ from core.scenarios.reasons import kept_away
 from core.scenarios.scores import CaseScores
 from core.scenarios.solution import Solution, able_agents
 
-_EQUAL = 1e-6  # as wide as the jitter that splits ties in `core.evaluation.routing`
+_EQUAL = 1e-6  # as wide as the jitter that splits ties in `core.allocation.routing`
 _SHOWN = 0.05  # points; what is less is no point with one decimal
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from core.em.flow import nearest_reachable
-from core.evaluation.prices import Prices, fit_prices, whole_cases
+from core.allocation.prices import Prices, fit_prices, whole_cases
+from core.allocation.reach import nearest_reachable
 from core.scenarios.reasons import by_capacity, by_price, kept_away
 from core.scenarios.room import check_room
 from core.scenarios.ruled import Ruled, expected_right, permitted_so_far

@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from core.evaluation import transport
-from core.evaluation.prices import Prices, fit_prices, whole_cases
-from core.evaluation.routing import route
+from core.allocation import transport
+from core.allocation.prices import Prices, fit_prices, whole_cases
+from core.allocation.routing import route
 
 KINDS = ("equal", "coverage", "boxes")
 
@@ -77,8 +77,8 @@ def test_case_by_case_repair_ends_at_the_optimum(seed: int) -> None:
 
 def test_highs_takes_over_where_annealing_leaves_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     scores, lower, upper = random_problem(0, "equal", cases=60, agents=4)
-    monkeypatch.setattr("core.evaluation.prices._anneal", lambda *_: np.array([9.0, 0, 0, 0]))
-    monkeypatch.setattr("core.evaluation.prices._MOVES", 1)
+    monkeypatch.setattr("core.allocation.prices._anneal", lambda *_: np.array([9.0, 0, 0, 0]))
+    monkeypatch.setattr("core.allocation.prices._MOVES", 1)
     fitted = fit_prices(scores, lower, upper)
     assert fitted.method == "highs"
     assert fitted.violation == 0.0

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.evaluation import transport
-from core.evaluation.prices import whole_cases
-from core.evaluation.routing import jittered
+from core.allocation import transport
+from core.allocation.prices import whole_cases
+from core.allocation.routing import jittered
 from core.scenarios import worth
 from core.scenarios.scores import Scores
 from core.scenarios.settings import ReadByExpert, Scenario

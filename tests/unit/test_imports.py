@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDER = [
-    *("base", "data", "models", "em", "correctness", "methods", "training", "evaluation"),
+    *("base", "data", "models", "em", "correctness", "methods", "training"),
+    *("allocation", "evaluation"),
     *("scenarios", "runs"),
 ]
 HOUSES = ["core", "app", "pages"]

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from core.evaluation import transport
-from core.evaluation.prices import fit_prices, whole_cases
-from core.evaluation.routing import route
+from core.allocation import transport
+from core.allocation.prices import fit_prices, whole_cases
+from core.allocation.routing import route
 from tests.benchmarks.answers import made_up_scores
 
 

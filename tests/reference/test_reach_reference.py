@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from core.em.flow import nearest_reachable
+from core.allocation.reach import nearest_reachable
 
 
 def least_widening(support: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> float:

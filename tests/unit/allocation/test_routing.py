@@ -1,6 +1,6 @@
 import numpy as np
 
-from core.evaluation.routing import RULES, route
+from core.allocation.routing import RULES, route
 
 
 def test_rules_are_named_as_in_results() -> None:

@@ -5,10 +5,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
+from core.allocation import soft as soft_choice
+from core.allocation import transport
+from core.allocation.routing import best_agents, highest, jittered
 from core.em import dual
-from core.evaluation import soft as soft_choice
-from core.evaluation import transport
-from core.evaluation.routing import best_agents, highest, jittered
 
 _FIRST = 0.25  # softness to start with, in standard deviations of the scores
 _FIRST_WARM = 0.02  # the same when started from prices of bounds near by
