@@ -2,9 +2,8 @@
 
 import numpy as np
 from jaxtyping import Bool, Shaped
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_flow
 
+from core.allocation.flow import alike, largest_flow
 from core.data.percents import percent
 
 _UNITS = 1_000_000_000  # all cases together, as whole units for the integer flow
@@ -46,12 +45,12 @@ def nearest_reachable(
             f"case {first} (counting from 0) can go to no agent; expected at least one that can "
             "take it; let the AI take every case"
         )
-    groups, sizes = _groups(support)
+    groups, sizes = alike(support)
     # Floors for the greatest, so that rounding asks for no more than the shares do.
     weight = _shares(sizes / cases)
     least, most = _shares(low), _shares(up)
-    served = _flow(groups, weight, least)
-    placed = _flow(groups, weight, most, served)
+    served = largest_flow(groups, weight, least).placed
+    placed = largest_flow(groups, weight, most, placed=served).placed
     rest = weight - placed.sum(1)
     for group in np.flatnonzero(rest > 0):
         able = np.flatnonzero(groups[group])
@@ -71,45 +70,5 @@ def nearest_reachable(
     return reach_low, reach_up, warning
 
 
-def _groups(support: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Different rows of the support, and how many cases have each."""
-    packed = np.packbits(support, axis=1)
-    _, first, sizes = np.unique(packed, axis=0, return_index=True, return_counts=True)
-    return support[first], sizes
-
-
 def _shares(shares: np.ndarray) -> np.ndarray:
     return np.round(shares * _UNITS).astype(np.int64)
-
-
-def _flow(
-    groups: np.ndarray,
-    weight: np.ndarray,
-    capacity: np.ndarray,
-    start: np.ndarray | None = None,
-) -> np.ndarray:
-    """Units from each group to each agent in a largest flow that keeps what agents have.
-
-    Given a flow to start from, its residual network is solved: what went from a group to an
-    agent may be taken back, what an agent has passed on to the sink may not.
-    """
-    count, agents = groups.shape
-    base = np.zeros((count, agents), np.int64) if start is None else start
-    source, sink = count + agents, count + agents + 1
-    g, a = np.nonzero(groups)
-    back_g, back_a = np.nonzero(base)
-    tail = [np.full(count, source), g, count + back_a, count + np.arange(agents)]
-    head = [np.arange(count), count + a, back_g, np.full(agents, sink)]
-    room = [
-        weight - base.sum(1),
-        weight[g],
-        base[back_g, back_a],
-        np.maximum(capacity - base.sum(0), 0),
-    ]
-    size = sink + 1
-    graph = csr_array(
-        (np.concatenate(room).astype(np.int32), (np.concatenate(tail), np.concatenate(head))),
-        shape=(size, size),
-    )
-    flow = maximum_flow(graph, source, sink).flow[:count, count : count + agents]
-    return base + np.asarray(flow.todense(), np.int64)
