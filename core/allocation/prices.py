@@ -5,8 +5,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
+from core.allocation import exact, transport
 from core.allocation import soft as soft_choice
-from core.allocation import transport
+from core.allocation.problem import Problem
 from core.allocation.routing import best_agents, highest, jittered
 from core.em import dual
 
@@ -179,8 +180,8 @@ def _solve(
     settled = np.abs(excess).sum() <= _MOVES and transport.repair(
         scores, chosen, excess, least, most, moves=_MOVES
     )
-    if not settled and (exact := transport.by_highs(scores, least, most)) is not None:
-        chosen, method = exact, "highs"
+    if not settled and (best := exact.assign(Problem.single(scores, least, most))) is not None:
+        chosen, method = best, "highs"
     centred = transport.centred_prices(scores, chosen, least, most)
     if centred is None:
         centred, chosen = prices, best_agents(columns - prices[:, None])

@@ -10,8 +10,6 @@ from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy.optimize import linprog
-from scipy.sparse import coo_array, vstack
 
 
 def off_by(
@@ -174,27 +172,3 @@ def centred_prices(
         return None
     prices = (limit.mean(1) - limit.mean(0)) / 2
     return prices[:agents] - prices[agents]
-
-
-def by_highs(
-    scores: Float[np.ndarray, "n K"], least: Int[np.ndarray, " K"], most: Int[np.ndarray, " K"]
-) -> Int[np.ndarray, " n"] | None:
-    """The optimal assignment by SciPy's HiGHS, slow and sure; None where it finds none."""
-    cases, agents = scores.shape
-    entries = np.arange(cases * agents)
-    ones = np.ones(cases * agents)
-    each = coo_array((ones, (entries // agents, entries)), shape=(cases, cases * agents))
-    load = coo_array((ones, (entries % agents, entries)), shape=(agents, cases * agents)).tocsr()
-    # Scaled and tight, or HiGHS's tolerances would be as large as the jitter that splits ties.
-    scale = 1e3 / (float(scores.max() - scores.min()) or 1.0)
-    found = linprog(
-        -scale * (scores - scores.min()).ravel(),
-        A_eq=each.tocsr(),
-        b_eq=np.ones(cases),
-        A_ub=vstack([load, -load]),
-        b_ub=np.concatenate([most, -least]),
-        bounds=(0, 1),
-        method="highs",
-        options={"dual_feasibility_tolerance": 1e-10, "primal_feasibility_tolerance": 1e-10},
-    )
-    return found.x.reshape(cases, agents).argmax(1) if found.status == 0 else None

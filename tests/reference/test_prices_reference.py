@@ -5,8 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from core.allocation import transport
+from core.allocation import exact, transport
 from core.allocation.prices import Prices, fit_prices, whole_cases
+from core.allocation.problem import Problem
 from core.allocation.routing import route
 
 KINDS = ("equal", "coverage", "boxes")
@@ -39,7 +40,7 @@ def test_total_score_is_the_best_highs_finds(cases: int, agents: int, seed: int,
     scores, lower, upper = random_problem(seed, kind, cases, agents)
     fitted = fit_prices(scores, lower, upper)
     least, most = whole_cases(lower, upper, cases)
-    best = transport.by_highs(scores, least, most)
+    best = exact.assign(Problem.single(scores, least, most))
     assert best is not None
     expected = scores[np.arange(cases), best].sum()
     assert fitted.converged
@@ -70,7 +71,7 @@ def test_case_by_case_repair_ends_at_the_optimum(seed: int) -> None:
     counts = np.bincount(chosen, minlength=4)
     excess = transport.off_by(np.zeros(4), counts, least, most)
     assert transport.repair(scores, chosen, excess, least, most, moves=80)
-    best = transport.by_highs(scores, least, most)
+    best = exact.assign(Problem.single(scores, least, most))
     rows = np.arange(80)
     assert scores[rows, chosen].sum() == pytest.approx(scores[rows, best].sum(), abs=1e-9)
 

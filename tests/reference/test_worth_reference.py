@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.allocation import transport
+from core.allocation import exact
 from core.allocation.prices import whole_cases
+from core.allocation.problem import Problem
 from core.allocation.routing import jittered
 from core.scenarios import worth
 from core.scenarios.scores import Scores
@@ -40,7 +41,7 @@ def by_highs(found: Solution, scores: Scores) -> np.ndarray:
     def total(agent: int, cases: int) -> float:
         wider = most.copy()
         wider[agent] += cases
-        chosen = transport.by_highs(value, least, wider)
+        chosen = exact.assign(Problem.single(value, least, wider))
         assert chosen is not None
         return value[np.arange(len(value)), chosen].sum()
 
