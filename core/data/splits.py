@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int
 
+from core.base.apportion import largest_remainders
 from core.data.annotation_set import AnnotationSet, Split
 from core.data.report import refuse
 
@@ -68,10 +69,5 @@ def training_cases(dataset: AnnotationSet) -> int:
 def _shares(counts: Int[np.ndarray, " C"]) -> Int[np.ndarray, " C"]:
     """How many cases each class lends: 15 % together, largest remainders first."""
     exact = LENT_SHARE * counts
-    lend = np.floor(exact).astype(int)
-    most = np.maximum(counts - 1, 0)
     wanted = max(round(float(exact.sum())), 1)
-    for c in np.argsort(-(exact - lend), kind="stable"):
-        if lend.sum() < wanted and lend[c] < most[c]:
-            lend[c] += 1
-    return lend
+    return largest_remainders(exact, wanted, np.maximum(counts - 1, 0))
