@@ -10,7 +10,7 @@ from jaxtyping import Bool, Int8, Int32
 
 from core.data import limits
 from core.data.annotation_set import AI, Split
-from core.data.labels import Place, alike, class_codes, places
+from core.data.labels import Place, alike, check_names, class_codes, places
 from core.data.report import FIRST_PLACES, Report, clip, listed, refuse
 
 
@@ -132,6 +132,7 @@ def _check_experts(rows: Rows, report: Report) -> None:
             count=len(blank),
             examples=places(rows.place, blank),
         )
+    check_names(rows.expert, rows.place, "experts' names", report)
     names = [str(v) for v in rows.expert.unique()]
     taken = [n for n in names if n.casefold() == AI.casefold()]
     if taken:
