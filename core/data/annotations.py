@@ -41,7 +41,9 @@ class Annotations:
 
 def natural_key(name: str) -> list[object]:
     """Sort key by which p2 comes before p10."""
-    return [int(p) if i % 2 else p.casefold() for i, p in enumerate(re.split(r"(\d+)", name))]
+    # 18 digits: names may hold more than Python reads as one number.
+    parts = re.split(r"(\d{1,18})", name)
+    return [int(p) if i % 2 else p.casefold() for i, p in enumerate(parts)]
 
 
 def annotation_matrix(

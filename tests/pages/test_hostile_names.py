@@ -25,9 +25,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 @pytest.fixture
 def visited(home: tuple[Path, str], open_page: Open, monkeypatch: pytest.MonkeyPatch) -> Open:
-    def open_(name: str) -> AppTest:
+    def open_(name: str, **more: str) -> AppTest:
         query = {"run": home[1]} if name in PAGES[3:7] else {}
-        app = open_page(name, data=hostile().content_hash, case="0", **query)
+        app = open_page(name, data=hostile().content_hash, **({"c_case": "0"} | more), **query)
         assert not app.exception
         return app
 
@@ -89,3 +89,17 @@ def test_the_report_isolates_names(home: tuple[Path, str], visited: Open) -> Non
     body = text.split("<main>")[1].split("<script")[0]
     assert HEBREW in body
     assert not re.search(rf"(?<!\u2068){HEBREW}", body)
+
+
+KEYS = (
+    "ai step missing seeds epochs seed learning_rate weight_decay batch_size hidden shares coming "
+    "never_above page point came c_case c_page model_seed watch c_sort scenario expert class "
+    "class_no agents way runs chosen baseline seen"
+).split()
+
+
+@pytest.mark.parametrize("number", ["9" * 400, "9" * 5000, "1e999", "nan", "-inf"])
+@pytest.mark.parametrize("name", PAGES[1:])
+def test_a_link_with_any_number_opens_its_page(visited: Open, name: str, number: str) -> None:
+    app = visited(name, **dict.fromkeys(KEYS, number))
+    assert not [e.value for e in app.error if "defect" in e.value]
