@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import queries, state, words
+from app import queries, state, views, words
 from app.cases import filters
 from app.cases.filters import CASE, PAGE
 from app.queries import scenario_cases
 from app.scenario_model import Chosen
-from core.data.export import csv_text
 from core.scenarios.case_list import CaseList, Wanted
 
 _EACH = 8
@@ -150,7 +149,8 @@ def _table(
             "deviations.",
         ),
     }
-    return pd.DataFrame(columns), {name: config[name] for name in columns}
+    shown_texts = {name: views.isolate(texts) for name, texts in columns.items()}
+    return pd.DataFrame(shown_texts), {name: config[name] for name in columns}
 
 
 def _why(reason: str) -> str:
@@ -172,14 +172,11 @@ def _file(chosen: Chosen, cases: CaseList, found: np.ndarray) -> None:
         "Expected to be right: by the model, from the case alone. Mark a row to see the whole case."
     )
     with right, st.container(horizontal_alignment="right"):
-        st.download_button(
+        views.csv_button(
             "These cases as CSV",
-            data=lambda: csv_text(cases.table(found)),
-            file_name=f"caseload-{chosen.model.run_id[:8]}-cases.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key="cases_csv",
-            help=f"{words.count(len(found), 'case')}, in the order shown, with the reason, what "
+            lambda: cases.table(found),
+            f"caseload-{chosen.model.run_id[:8]}-cases",
+            "cases_csv",
+            f"{words.count(len(found), 'case')}, in the order shown, with the reason, what "
             "every expert said, and the ground truth.",
         )

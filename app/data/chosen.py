@@ -48,10 +48,11 @@ def damaged(data_id: str) -> None:
 def figures(facts: Mapping[str, Any]) -> None:
     """The set in five numbers."""
     total = sum(facts["cases"].values())
+    classes = views.escape(words.listing(facts["classes"], 12))
     shown = (
         ("Cases", f"{total:,}", "How many examples there are to decide."),
         ("Experts", f"{len(facts['experts']):,}", "Humans who annotated some of the cases."),
-        ("Classes", f"{len(facts['classes']):,}", words.listing(facts["classes"], 12)),
+        ("Classes", f"{len(facts['classes']):,}", classes),
         (
             "Annotations",
             f"{facts['annotations']['total']:,}",

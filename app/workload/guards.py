@@ -99,7 +99,7 @@ def _another(data: AnnotationSet) -> None:
         on_click=_add,
         args=(data, guard),
         disabled=known,
-        help="It is there already." if known else sentence(guard, data.experts),
+        help="It is there already." if known else views.escape(sentence(guard, data.experts)),
     )
 
 

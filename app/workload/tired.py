@@ -58,8 +58,8 @@ def draw(data: AnnotationSet, scores: Scores) -> None:
                 key=desk.key(data, "comfort"),
                 on_click=_comfort,
                 args=(data,),
-                help=f"Sets the comfortable load of {words.listing(rested)} to the day's cases "
-                "divided by the experts on duty.",
+                help=f"Sets the comfortable load of {views.escape(words.listing(rested))} to the "
+                "day's cases divided by the experts on duty.",
             )
     _curves(scenario, scores)
     if rested:

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Int8, Int32
 
 from core.data import limits
 from core.data.annotation_set import AI, Split
-from core.data.labels import Place, alike, class_codes, places
+from core.data.labels import Place, alike, check_names, class_codes, places
 from core.data.report import FIRST_PLACES, Report, clip, listed, refuse
 
 
@@ -41,7 +41,9 @@ class Annotations:
 
 def natural_key(name: str) -> list[object]:
     """Sort key by which p2 comes before p10."""
-    return [int(p) if i % 2 else p.casefold() for i, p in enumerate(re.split(r"(\d+)", name))]
+    # 18 digits: names may hold more than Python reads as one number.
+    parts = re.split(r"(\d{1,18})", name)
+    return [int(p) if i % 2 else p.casefold() for i, p in enumerate(parts)]
 
 
 def annotation_matrix(
@@ -132,6 +134,7 @@ def _check_experts(rows: Rows, report: Report) -> None:
             count=len(blank),
             examples=places(rows.place, blank),
         )
+    check_names(rows.expert, rows.place, "experts' names", report)
     names = [str(v) for v in rows.expert.unique()]
     taken = [n for n in names if n.casefold() == AI.casefold()]
     if taken:

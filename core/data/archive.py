@@ -6,10 +6,13 @@ Nothing is ever extracted to disk; members are read into memory one at a time.
 import re
 import stat
 import zipfile
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import IO
+from unicodedata import normalize
 
+from core.base.names import controls
 from core.data import limits
 from core.data.report import clip, refuse
 
@@ -17,7 +20,28 @@ from core.data.report import clip, refuse
 def hidden(name: str) -> bool:
     """Whether a path is one of the files an operating system leaves behind."""
     parts = name.split("/")
-    return any(p.startswith(".") or p in ("__MACOSX", "Thumbs.db", "desktop.ini") for p in parts)
+    left = ("__MACOSX", "Thumbs.db", "desktop.ini", "Icon\r")
+    return any(p.startswith(".") or p in left for p in parts)
+
+
+def check_alike(names: Iterable[str], label: str) -> None:
+    """Refuse files whose names differ only in capitals or in how letters are composed.
+
+    Which of them is read would be chance, and on some systems they are one file.
+
+    Raises:
+      DataError: there are two; it names both.
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(normalize("NFC", normalize("NFC", name).casefold()), name)
+        if other is not name:
+            refuse(
+                f"two files in {label} have the same name but for capitals or accents",
+                found=f"{clip(other)!r} and {clip(name)!r}",
+                expected="one file of that name",
+                remedy="delete or rename one of them",
+            )
 
 
 def unsafe(name: str) -> str | None:
@@ -32,6 +56,8 @@ def unsafe(name: str) -> str | None:
         return "a path with '..'"
     if len(name) > limits.LONGEST_PATH:
         return f"a path of {len(name):,} characters (at most {limits.LONGEST_PATH:,} are read)"
+    if not hidden(name) and (found := controls(name)):
+        return f"a control character ({', '.join(found)}) in a name"
     if name.count("/") > limits.MOST_DEPTH:
         return f"a path {name.count('/'):,} folders deep (at most {limits.MOST_DEPTH} are followed)"
     return None
@@ -70,6 +96,7 @@ class Archive:
             if name in self._members:
                 self._refuse("has the same file twice", info, "each name once")
             self._members[name] = info
+        check_alike(self._members, label)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from jaxtyping import Int8, Int32
 from core.data import limits
 from core.data.annotation_set import Split
 from core.data.annotations import Rows, annotation_matrix, excluded
+from core.data.archive import check_alike
 from core.data.cases import check_ids, check_splits
 from core.data.encode import encode
 from core.data.encoder import Encoded
@@ -29,8 +30,14 @@ _TEST_SHARE = 0.3  # of a set that comes without splits
 
 
 def find_file(names: Sequence[str], wanted: str) -> str | None:
-    """The file called `wanted` at the top, whatever its capitals."""
-    return next((n for n in names if n.casefold() == wanted), None)
+    """The file called `wanted` at the top, whatever its capitals.
+
+    Raises:
+      DataError: there are several.
+    """
+    found = [n for n in names if n.casefold() == wanted]
+    check_alike(found, "the folder")
+    return found[0] if found else None
 
 
 def is_bundle(names: Sequence[str]) -> bool:
@@ -163,7 +170,9 @@ def draw_split(ids: Sequence[str], truth: Int32[np.ndarray, " N"]) -> Int8[np.nd
 
 def _groups(cases: Table, report: Report) -> dict[str, np.ndarray]:
     columns = [c for c in cases.frame.columns if is_group(str(c))]
-    return text_groups({str(c): cases.frame[c].to_numpy(object) for c in columns}, report)
+    return text_groups(
+        {str(c): cases.frame[c].to_numpy(object) for c in columns}, cases.place, report
+    )
 
 
 def _features(

@@ -8,12 +8,12 @@ from jaxtyping import Int8, Int32
 
 from core.data import limits
 from core.data.annotation_set import Split
-from core.data.labels import Place, places
+from core.data.labels import Place, check_names, places
 from core.data.report import Report, listed, refuse
 
 
 def check_ids(ids: pd.Series, place: Place, what: str, report: Report) -> None:
-    """Errors for blank, overlong and repeated case ids."""
+    """Errors for case ids that are blank, overlong, repeated or have control characters."""
     blank = np.flatnonzero((ids == "").to_numpy(bool))
     if len(blank):
         report.error(
@@ -23,6 +23,7 @@ def check_ids(ids: pd.Series, place: Place, what: str, report: Report) -> None:
             count=len(blank),
             examples=places(place, blank),
         )
+    check_names(ids, place, "case ids", report)
     twice = np.flatnonzero((ids.duplicated() & (ids != "")).to_numpy(bool))
     if len(twice):
         report.error(

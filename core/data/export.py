@@ -1,22 +1,33 @@
 """Tables for other people's spreadsheets."""
 
+import re
+
 import pandas as pd
 
-# A spreadsheet runs a cell that starts so as a formula (OWASP: CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet runs a cell that starts so as a formula (OWASP: CSV injection). Apostrophes before
+# it are in the rule so that what this adds can be told from what was there.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+_NUMBER = re.compile(r"[+-](?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 def safe_cell(value: object) -> object:
-    """`value`, with an apostrophe before texts that a spreadsheet would take for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    """`value`, with an apostrophe before texts that a spreadsheet would take for a formula.
+
+    Those start with = + - @, a tab or a line end, and are no number: an id such as -12 or +3.5e2
+    is left alone, -2+3 is not. `core.data.tables` takes the apostrophe away again.
+    """
+    if not isinstance(value, str) or not _FORMULA.match(value) or _NUMBER.fullmatch(value):
+        return value
+    return f"'{value}"
+
+
+def without_quote(text: str) -> str:
+    """The text that `safe_cell` was given, from what it returned."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def csv_text(frame: pd.DataFrame) -> str:
-    """A frame as CSV text without its index.
-
-    Texts starting with = + - @, a tab or a carriage return get an apostrophe, in cells and in
-    column names; numbers, negative ones too, are left alone.
-    """
+    """A frame as CSV text without its index, cells and column names as in `safe_cell`."""
     safe = frame.copy()
     for i, dtype in enumerate(frame.dtypes):
         if not pd.api.types.is_numeric_dtype(dtype):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int32
 
+from core.base.names import controls
 from core.data import limits
 from core.data.report import FIRST_PLACES, Report, clip, listed, refuse
 
@@ -19,6 +20,30 @@ def places(place: Place, rows: np.ndarray, texts: pd.Series | None = None) -> li
         place(int(i)) + (f" {clip(texts.iloc[int(i)], 40)!r}" if texts is not None else "")
         for i in rows[:FIRST_PLACES]
     ]
+
+
+def check_names(texts: pd.Series, place: Place, what: str, report: Report) -> None:
+    """An error for names with control characters: they make the text around them lie.
+
+    Args:
+      texts: names, one a row.
+      place: row → where it stands.
+      what: to call them, in the plural, such as "experts' names".
+      report: takes the error.
+    """
+    codes, levels = pd.factorize(texts.to_numpy(object))
+    bad = [i for i, name in enumerate(levels) if controls(str(name))]
+    if bad:
+        rows = np.flatnonzero(np.isin(codes, bad))
+        report.error(
+            f"{what} have control characters",
+            found=listed(dict.fromkeys(code for i in bad for code in controls(str(levels[i])))),
+            expected="letters of any script, numbers and signs",
+            remedy="delete these characters, which cannot be seen; they turn round, hide or break "
+            "the text beside a name",
+            count=len(rows),
+            examples=places(place, rows, texts),
+        )
 
 
 def tidy_labels(labels: pd.Series) -> pd.Series:
@@ -53,6 +78,8 @@ def find_classes(
             examples=places(place, blank),
         )
         report.stop()
+    check_names(labels, place, "labels", report)
+    report.stop()
     codes, found = pd.factorize(labels.to_numpy(object))
     names = [str(v) for v in found]
     if len(names) > limits.MOST_CLASSES or (len(names) > 50 and len(names) > len(labels) / 3):

@@ -24,6 +24,7 @@ from core.base.files import (
     write_json,
     write_manifest,
 )
+from core.base.names import refusal
 from core.data.annotation_set import AnnotationSet
 from core.data.encoder import Encoder
 from core.data.report import DataError, Report, clip, refuse
@@ -260,6 +261,8 @@ class Library:
           DataError: there is no such set, or the name is blank.
         """
         path = self._folder(content_hash) / _ENTRY
+        if why := refusal(name, "the name"):
+            refuse(why)
         given = clip(name, LONGEST_NAME)
         if not given:
             refuse("the name is blank", expected="a few words", remedy="give the set a name")

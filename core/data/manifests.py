@@ -57,7 +57,7 @@ def read_manifests(
     )
     # Entries take ten times their text: these are not kept while the experts' are read.
     noticed = Report()
-    groups = _groups(truth, noticed)
+    groups = _groups(truth, place, noticed)
     truth.clear()
     annotations = annotation_matrix(
         _read_annotations(source, files, ids, split, report),
@@ -257,7 +257,9 @@ def _read_annotations(
     )
 
 
-def _groups(truth: list[list[dict[str, Any]]], report: Report) -> dict[str, np.ndarray]:
+def _groups(
+    truth: list[list[dict[str, Any]]], place: Place, report: Report
+) -> dict[str, np.ndarray]:
     """Other keys of the ground truth as text columns."""
     entries = [e for part in truth for e in part]
     keys = dict.fromkeys(k for e in entries for k in e if k not in ("file", "label"))
@@ -270,8 +272,14 @@ def _groups(truth: list[list[dict[str, Any]]], report: Report) -> dict[str, np.n
             left.append(key)
             continue
         texts = ["" if v is None else str(v) for v in values]
-        short = {text: clip(text, 200) for text in set(texts)}  # few different ones
+        # Few different ones. Their control characters are not clipped but refused.
+        short = {text: _one_line(text) for text in set(texts)}
         groups[str(key)] = np.array([short[text] for text in texts], dtype=object)
     if left:
         report.warn("keys that hold lists or objects are ignored", found=listed(left))
-    return text_groups(groups, report)
+    return text_groups(groups, place, report)
+
+
+def _one_line(text: str, longest: int = 200) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"

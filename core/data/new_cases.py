@@ -210,14 +210,18 @@ def _with_features(source: Source, table: Table, form: CaseForm, report: Report)
 
 
 def _columns(table: Table, needed: Sequence[str]) -> dict[str, str | None]:
-    """Each feature's column: spelt alike, or the only one that differs in capitals alone."""
+    """Each feature's column: spelt alike, or the only one that differs in capitals and blanks."""
+
+    def plain(name: str) -> str:
+        return " ".join(name.casefold().split())
+
     there = set(table.frame.columns)
     alike: dict[str, list[str]] = {}
     for column in map(str, table.frame.columns):
-        alike.setdefault(column.casefold(), []).append(column)
+        alike.setdefault(plain(column), []).append(column)
     found: dict[str, str | None] = {}
     for wanted in needed:
-        others = alike.get(wanted.casefold(), [])
+        others = alike.get(plain(wanted), [])
         found[wanted] = wanted if wanted in there else others[0] if len(others) == 1 else None
     return found
 
@@ -279,7 +283,7 @@ def _rest(table: Table, used: set[str], report: Report) -> dict[str, np.ndarray]
             found=listed(others),
             count=len(others),
         )
-    return text_groups({c: table.frame[c].to_numpy(object) for c in groups}, report)
+    return text_groups({c: table.frame[c].to_numpy(object) for c in groups}, table.place, report)
 
 
 def _predictions(

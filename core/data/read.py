@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from core.base.names import refusal
 from core.data import ai_predictions, bundle, limits
 from core.data.annotation_set import AnnotationSet
 from core.data.archive import Archive
@@ -125,6 +126,8 @@ def _read(
     report.stop()
     case_ids = text_array(parts.case_ids.to_numpy(object), "case ids", report)
     title = name or about.get("name") or fallback
+    if why := refusal(title, "the name of the data set"):
+        refuse(why, found=repr(clip(title)), report=report)
     dataset = AnnotationSet(
         name=clip(title, LONGEST_NAME),
         case_ids=case_ids,

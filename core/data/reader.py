@@ -1,8 +1,9 @@
 """The process that reads one upload: `python -m core.data.reader FOLDER`.
 
-It takes the files and what is wanted from the folder, stores the set itself, and says how far it is
-and how it ended as lines of JSON. It is nice to others, has limited memory, and ends when its
-standard input does, that is when the process that started it is gone.
+It takes the files and what is wanted from the folder, stores the set itself, or puts new cases into
+the folder, and says how far it is and how it ended as lines of JSON. It is nice to others, has
+limited memory, and ends when its standard input does, that is when the process that started it is
+gone.
 """
 
 import contextlib
@@ -56,27 +57,44 @@ def seconds_for(size: int) -> float:
 
 def _read(request: dict[str, Any], paths: list[Path]) -> dict[str, Any]:
     from core.base.trouble import storage_words
-    from core.data.library import Library
-    from core.data.progress import heard_by, tell
-    from core.data.read import ReadOptions, read_files
+    from core.data.progress import heard_by
     from core.data.report import DataError
 
     files = {n: p.read_bytes() for n, p in zip(request["names"], paths, strict=True)}
-    options = ReadOptions(ignore_unknown_cases=request["ignore"], rate=request["rate"])
     try:
         with heard_by(_Progress()):
-            dataset, report = read_files(files, name=request["name"], options=options)
-            tell("Storing the set")
-            library = Library(Path(request["home"]))
-            known = dataset.content_hash in library
-            key = library.add(dataset, report, rename=request["name"] is not None)
+            if request["form"] is not None:
+                return _new_cases(files, request["form"], paths[0].parent)
+            return _new_set(files, request)
     except DataError as error:
         return {"refused": error.report.to_list()}
     except OSError as error:
         if (words := storage_words(error)) is None:
             raise
         return {"trouble": words}
+
+
+def _new_set(files: dict[str, bytes], request: dict[str, Any]) -> dict[str, Any]:
+    from core.data.library import Library
+    from core.data.progress import tell
+    from core.data.read import ReadOptions, read_files
+
+    options = ReadOptions(ignore_unknown_cases=request["ignore"], rate=request["rate"])
+    dataset, report = read_files(files, name=request["name"], options=options)
+    tell("Storing the set")
+    library = Library(Path(request["home"]))
+    known = dataset.content_hash in library
+    key = library.add(dataset, report, rename=request["name"] is not None)
     return {"stored": key, "known": known}
+
+
+def _new_cases(files: dict[str, bytes], form: dict[str, Any], folder: Path) -> dict[str, Any]:
+    from core.data.new_cases import read_new_files
+    from core.data.passed_cases import form_of, put_down
+
+    cases, report = read_new_files(files, form_of(form))
+    put_down(cases, folder)
+    return {"read": report.to_list()}
 
 
 class _Progress:

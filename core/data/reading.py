@@ -13,11 +13,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.data import limits
 from core.data.reader import REQUEST, seconds_for
 from core.data.report import Report
+
+if TYPE_CHECKING:
+    from core.data.new_cases import CaseForm, NewCases
 
 _ROOT = Path(__file__).resolve().parents[2]
 _READER = "core.data.reader"
@@ -36,14 +39,17 @@ class Outcome:
     """How reading ended.
 
     Attributes:
-      kind: `stored`, `refused`, `cancelled`, or `failed` for a disk or a defect.
+      kind: `stored` for a data set, `read` for new cases, `refused`, `cancelled`, or `failed` for
+        a disk or a defect.
       content_hash: of what was stored. known: whether it was there before.
-      report: why the files were refused. words: what failed.
+      cases: new cases.
+      report: why the files were refused, or what was remarked on new cases. words: what failed.
     """
 
-    kind: Literal["stored", "refused", "cancelled", "failed"]
+    kind: Literal["stored", "read", "refused", "cancelled", "failed"]
     content_hash: str = ""
     known: bool = False
+    cases: "NewCases | None" = None
     report: Report | None = None
     words: str = ""
 
@@ -58,6 +64,7 @@ class Reading:
       files: name → content; the names are not trusted and never become paths.
       home: where data sets are stored.
       name: what to call the set. ignore: annotations of unknown cases. rate: variant to read.
+      form: of new cases, which are read instead of a data set and not stored.
       wanted: whether anybody still waits; asked from a thread.
 
     Raises:
@@ -72,6 +79,7 @@ class Reading:
         name: str | None = None,
         ignore: bool = False,
         rate: str | None = None,
+        form: "CaseForm | None" = None,
         wanted: Callable[[], bool] = lambda: True,
     ):
         self.outcome: Outcome | None = None
@@ -87,6 +95,7 @@ class Reading:
                 (self._folder / str(i)).write_bytes(content)
             request: dict[str, Any] = {"names": list(files), "home": str(home.resolve())}
             request |= {"name": name, "ignore": ignore, "rate": rate}
+            request["form"] = None if form is None else _plain(form)
             (self._folder / REQUEST).write_text(json.dumps(request), encoding="utf-8")
             self._process = self._launch()
         except BaseException:
@@ -166,6 +175,9 @@ class Reading:
         said = self._listen()
         if "stored" in said:
             return Outcome("stored", content_hash=said["stored"], known=said["known"])
+        if "read" in said:
+            report = Report.from_list(said["read"])
+            return Outcome("read", cases=_cases_in(self._folder), report=report)
         if "refused" in said:
             return Outcome("refused", report=Report.from_list(said["refused"]))
         if "trouble" in said:
@@ -182,6 +194,18 @@ class Reading:
             return Outcome("refused", report=_too_much_memory(self._size))
         logging.getLogger("caseload").error("the reader of an upload failed: %s", errors)
         return Outcome("failed", words=_DEFECT)
+
+
+def _plain(form: "CaseForm") -> dict[str, Any]:
+    from core.data.passed_cases import plain_form  # late: most uploads are data sets
+
+    return plain_form(form)
+
+
+def _cases_in(folder: Path) -> "NewCases":
+    from core.data.passed_cases import pick_up
+
+    return pick_up(folder)
 
 
 def _too_slow(size: int) -> Report:

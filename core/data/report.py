@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NoReturn
 
+from core.base import names
+
 Severity = Literal["error", "warning", "note"]
 
 FIRST_PLACES = 5  # examples shown for one problem
@@ -14,10 +16,11 @@ _LONGEST = 160  # characters of any text quoted from a file
 def clip(text: object, longest: int = _LONGEST) -> str:
     """One printable line of `text`.
 
-    It comes from other people's files, so control characters (line ends, terminal escapes)
-    become spaces and long texts are cut.
+    It comes from other people's files, so control characters (terminal escapes, directions of
+    writing) are written out, line ends become spaces, and long texts are cut.
     """
-    line = re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in str(text))).strip()
+    plain = (c if c.isprintable() or c in names.JOINERS else " " for c in names.visible(str(text)))
+    line = re.sub(r"\s+", " ", "".join(plain)).strip()
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 

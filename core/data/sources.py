@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Protocol, runtime_checkable
 
 from core.data import limits
-from core.data.archive import Archive, hidden, unsafe
+from core.data.archive import Archive, check_alike, hidden, unsafe
 from core.data.report import clip, refuse
 
 DATA_SUFFIXES = (".csv", ".json")
@@ -102,14 +102,16 @@ class UploadSource:
 
     def __init__(self, files: Mapping[str, bytes], label: str):
         self.label = label
-        self._files: dict[str, bytes] = {}
+        tidied: list[tuple[str, bytes]] = []
         for name, data in files.items():
             tidy = name.replace("\\", "/").removeprefix("./")
             reason = unsafe(tidy)
             if reason:
                 refuse(f"an uploaded file has {reason}", found=repr(clip(name)))
             if not hidden(tidy):
-                self._files[tidy] = data
+                tidied.append((tidy, data))
+        check_alike((name for name, _ in tidied), label)
+        self._files = dict(tidied)
         self.names = tuple(self._files)
 
     def size(self, name: str) -> int:

@@ -9,9 +9,11 @@ from typing import IO
 import numpy as np
 import pandas as pd
 
+from core.base.names import HOSTILE, controls
 from core.data import limits
-from core.data.report import FIRST_PLACES, Report, refuse
+from core.data.report import FIRST_PLACES, Report, clip, listed, refuse
 
+_ASCII_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x20), 0x7F])
 WIDE = 64  # columns from which cells are kept as one block: a column of its own costs more
 
 
@@ -75,6 +77,54 @@ def check_shape(text: str, delimiter: str, most: int, name: str, report: Report)
             report=report,
         )
     return rows, columns
+
+
+def has_controls(text: str) -> bool:
+    """Whether there are characters that no name may have, other than tabs and line ends."""
+    if text.isascii():  # ten times as fast
+        data = text.encode()
+        return len(data.translate(None, _ASCII_CONTROLS)) < len(data)
+    return HOSTILE.search("".join(set(text))) is not None
+
+
+def check_controls(
+    text: str, cells: pd.DataFrame, name: str, first_row: int, report: Report
+) -> None:
+    """Refuse control characters: in a name they turn round or hide the text beside it.
+
+    Args:
+      text: the whole file.
+      cells: the same as cells, the header first.
+      name: of the file.
+      first_row: row of the header, as a spreadsheet shows it.
+      report: of the reading.
+
+    Raises:
+      DataError: there are some.
+    """
+    if not has_controls(text):
+        return
+    found = dict.fromkeys(code for c in HOSTILE.findall(text) for code in controls(c))
+    where = [
+        (row, column)
+        for column in range(cells.shape[1])
+        for row in np.flatnonzero([bool(HOSTILE.search(text)) for text in cells.iloc[:, column]])
+    ]
+    examples = [
+        f"{name} row {first_row + row}, column {clip(cells.iloc[0, column], 40)!r}: "
+        f"{clip(cells.iloc[row, column], 60)!r}"
+        for row, column in sorted(where)[:FIRST_PLACES]
+    ]
+    refuse(
+        f"{name} has control characters",
+        found=listed(found),
+        expected="letters of any script, numbers and signs",
+        remedy="delete these characters, which cannot be seen; they turn round, hide or break the "
+        "text beside a name",
+        count=max(len(where), 1),
+        examples=examples,
+        report=report,
+    )
 
 
 def check_lengths(cells: pd.DataFrame, name: str, first_row: int, report: Report) -> None:

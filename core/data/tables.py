@@ -16,11 +16,19 @@ import numpy as np
 import pandas as pd
 
 from core.data import limits
+from core.data.export import without_quote
 from core.data.report import FIRST_PLACES, Report, clip, listed, refuse
-from core.data.table_checks import WIDE, check_accents, check_lengths, check_shape, lines_of
+from core.data.table_checks import (
+    WIDE,
+    check_accents,
+    check_controls,
+    check_lengths,
+    check_shape,
+    has_controls,
+    lines_of,
+)
 
 _DELIMITERS = (",", ";", "\t")
-_CONTROL = bytes([*range(0x09), *range(0x0E, 0x20)])
 # Cells of a wide table from which equal ones are kept once, and how many are remembered for that.
 _SHARED, _MOST_SHARED = 8_000_000, 500_000
 
@@ -82,7 +90,9 @@ def decode(data: bytes, name: str, report: Report, kind: str = "a table with a h
             break
         except UnicodeDecodeError:
             continue
-    if text is None or _has_control(data, text, encoding):
+    # Windows' code page fits nearly everything, so a control says that it is no text. In others
+    # it may stand in one cell, and `check_controls` says in which.
+    if text is None or "\0" in text or (encoding == "cp1252" and has_controls(text)):
         refuse(
             f"{name} is not a text file",
             found=f"bytes such as {data[:8].hex(' ')}",
@@ -98,12 +108,6 @@ def decode(data: bytes, name: str, report: Report, kind: str = "a table with a h
     check_accents(text, name, report)
     # One é for é and e + ´, which some systems write: ids must meet between files.
     return unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
-
-
-def _has_control(data: bytes, text: str, encoding: str) -> bool:
-    if encoding.startswith("utf-16"):
-        return re.search(r"[\x00-\x08\x0e-\x1f]", text) is not None
-    return len(data.translate(None, _CONTROL)) < len(data)  # the same, ten times as fast
 
 
 def _encodings(data: bytes) -> tuple[str, ...]:
@@ -153,6 +157,7 @@ def parse_table(
     if cells is None:
         cells = _cells(text, delimiter, name, report)
     check_lengths(cells, name, first_row, report)
+    check_controls(text, cells, name, first_row, report)
     frame = _tidy(cells, name, first_row, report)
     return Table(name, frame, delimiter)
 
@@ -200,7 +205,7 @@ def _wide_cells(text: str, delimiter: str, most: int, width: int) -> pd.DataFram
     """Cells of a wide table as one block; None where only the usual way tells what is wrong."""
     rows = csv.reader(lines_of(text), delimiter=delimiter, strict=True)
     # Most tables of numbers have nothing to trim, and every step over their cells is felt.
-    loose = not text.isascii() or any(c in text for c in ' \x0b\x0c"\t'.replace(delimiter, ""))
+    loose = not text.isascii() or any(c in text for c in " \x0b\x0c\"'\t".replace(delimiter, ""))
     try:
         return _block(rows, most, width, trim=loose)
     except (csv.Error, ValueError):  # the latter from a row that is longer than the header
@@ -225,7 +230,7 @@ def _block(rows: Iterable[list[str]], most: int, width: int, *, trim: bool) -> p
     for count, row in enumerate(rows, start=1):
         if trim:
             row = list(map(str.strip, row))
-            if '="' in "".join(row):
+            if "'" in (whole := "".join(row)) or '="' in whole:
                 row = list(map(_trim_cell, row))
         if share:  # a text of its own takes 50 bytes
             if len(same) > _MOST_SHARED:
@@ -277,7 +282,8 @@ def _tidy(cells: pd.DataFrame, name: str, first_row: int, report: Report) -> pd.
         rows = map(list, cells.to_numpy(object))
         cells = _block(rows, len(cells), cells.shape[1], trim=True)
     cells.index = np.arange(first_row, first_row + len(cells))
-    header = [str(h) for h in cells.iloc[0]]
+    # A heading of several lines, as spreadsheets have them, is a name in one.
+    header = [re.sub(r"\s*[\t\r\n\v\f]\s*", " ", str(h)) for h in cells.iloc[0]]
     frame = cells.iloc[1:]
     filled = frame.to_numpy(object).astype(bool) if wide else (frame != "").to_numpy(bool)
     if not filled.any(axis=1).all():
@@ -347,14 +353,17 @@ def _named(
 
 
 def _trim_cell(text: str) -> str:
-    return text[2:-1] if text.startswith('="') and text.endswith('"') else text
+    if text.startswith('="') and text.endswith('"'):
+        return text[2:-1]
+    return without_quote(text)
 
 
 def _trim(column: pd.Series) -> pd.Series:
     text = column.astype(str).str.strip()
     # ="007" is how people keep Excel from turning an id into a number.
     quoted = text.str.startswith('="') & text.str.endswith('"')
-    return text.mask(quoted, text.str.slice(2, -1)) if quoted.any() else text
+    odd = quoted | text.str.startswith("'")
+    return text.mask(odd, text[odd].map(_trim_cell)) if odd.any() else text
 
 
 def _row_numbers(column: pd.Series) -> bool:

@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
+from core.base.names import controls
 from core.data import limits
+from core.data.labels import Place, check_names
 from core.data.report import Report, listed, refuse
 
 
@@ -33,11 +36,20 @@ def text_array(texts: np.ndarray, what: str, report: Report) -> np.ndarray:
 
 
 def check_group_columns(names: Sequence[str], report: Report) -> None:
-    """Refuse more group columns than anybody compares.
+    """Refuse more group columns than anybody compares, and names with control characters.
 
     Raises:
-      DataError: there are more.
+      DataError: there are more, or such a name.
     """
+    if bad := [name for name in names if controls(name)]:
+        refuse(
+            "group columns have control characters in their names",
+            found=listed(bad),
+            expected="letters of any script, numbers and signs",
+            remedy="delete these characters, which cannot be seen",
+            count=len(bad),
+            report=report,
+        )
     if len(names) > limits.MOST_GROUP_COLUMNS:
         refuse(
             "there are too many group columns",
@@ -48,16 +60,26 @@ def check_group_columns(names: Sequence[str], report: Report) -> None:
         )
 
 
-def text_groups(groups: Mapping[str, np.ndarray], report: Report) -> dict[str, np.ndarray]:
+def text_groups(
+    groups: Mapping[str, np.ndarray], place: Place, report: Report
+) -> dict[str, np.ndarray]:
     """Group columns as arrays of texts.
 
+    Args:
+      groups: the values of each column.
+      place: row → where it stands.
+      report: of the reading.
+
     Raises:
-      DataError: too many of them, values that are too long, or too much together.
+      DataError: too many of them, values that are too long or have control characters, or too
+        much together.
     """
     check_group_columns(list(groups), report)
     result = {}
     room = limits.MOST_FIXED_TEXT
     for name, values in groups.items():
+        check_names(pd.Series(values), place, f"values of the group column {name!r}", report)
+        report.stop()
         widest = max(map(len, values), default=0)
         if widest > limits.LONGEST_GROUP:
             refuse(

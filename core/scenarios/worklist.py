@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float, Int
 
 from core.allocation import exact
 from core.allocation.problem import Problem
+from core.base.numbers import whole
 from core.data.report import clip
 from core.scenarios.room import check_room, check_sums
 from core.scenarios.scores import CaseScores
@@ -102,18 +103,22 @@ def _pair(name: str, value: Any, cases: int) -> tuple[int, int]:
         ends = list(value)
     elif isinstance(value, Mapping) and set(value) <= {"least", "most"}:
         ends = [value.get("least", 0), value.get("most", cases)]
-    good = len(ends) == 2 and all(_whole(end) for end in ends)
-    if not good or not 0 <= ends[0] <= ends[1] <= 10**9:
+    try:
+        least, most = (_whole(end) for end in ends)
+    except ValueError:  # also where they are not two
+        least, most = -1, -1
+    if not 0 <= least <= most <= 10**9:
         raise ScenarioError(
             f"the capacity of {clip(name)} is {clip(repr(value), 40)}; expected a whole number of "
             "cases from 0, or a pair [least, most]"
         )
-    return int(ends[0]), int(ends[1])
+    return least, most
 
 
-def _whole(end: Any) -> bool:
-    number = isinstance(end, int | float) and not isinstance(end, bool)
-    return number and end == end and abs(end) != float("inf") and end == int(end)
+def _whole(end: Any) -> int:
+    if isinstance(end, str):
+        raise ValueError("a text")
+    return whole(end)
 
 
 def worklist(

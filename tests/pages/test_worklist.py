@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.worklist import reading as page
+from core.data import reading
 from core.data.annotation_set import AnnotationSet
 from core.data.library import Library
 from core.data.report import Report
@@ -16,6 +18,7 @@ from tests.conftest import MakeHome
 from tests.pages.conftest import Open, _use, texts
 from tests.pages.fixtures import make_result, stored_run
 from tests.unit.data.builders import lines
+from tests.unit.data.test_reading import ODD, asleep, until
 from tests.unit.runs import untrained
 
 AGENTS = ("Ann", "Bob", "AI")
@@ -56,6 +59,9 @@ def upload(app, *files: tuple[str, bytes]):
     uploader = app.get("file_uploader")[0]
     for name, content in files:
         uploader.upload(name, content, "text/csv")
+    app.run()
+    if "worklist_reading" in app.session_state:  # longer than the page waits for
+        app.session_state["worklist_reading"].reading.wait(60)
     return app.run()
 
 
@@ -132,6 +138,40 @@ def test_uploaded_cases_are_read_scored_and_listed(run_id: str, open_page: Open)
     told = " ".join(w.value for w in app.warning)
     assert "doctor" in told
     assert "no train case has" in told
+
+
+def test_cases_that_take_long_are_read_beside_the_page_and_can_be_cancelled(
+    run_id: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_READER", ODD)
+    monkeypatch.setattr(page, "_PATIENCE", 0.0)
+    app = open_page("worklist", run=run_id)
+    app.get("file_uploader")[0].upload("sleepy.csv", b"x", "text/csv")
+    app.run()
+    read = app.session_state["worklist_reading"].reading
+    process = asleep(read)
+    app.run()
+    assert f"Sleeping in {process.pid} …" in app.get("progress")[0].proto.text
+    assert not app.number_input
+    app.button(key="worklist_cancel").click().run()
+    read.wait(30)
+    app.run()
+    assert "Reading was cancelled." in app.info[0].value
+    assert not process.is_running()
+
+
+def test_files_taken_away_are_read_no_longer(
+    run_id: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_READER", ODD)
+    monkeypatch.setattr(page, "_PATIENCE", 0.0)
+    app = open_page("worklist", run=run_id)
+    app.get("file_uploader")[0].upload("sleepy.csv", b"x", "text/csv")
+    process = asleep(app.run().session_state["worklist_reading"].reading)
+    app.get("file_uploader")[0].upload("more.csv", b"x", "text/csv")
+    app.run()
+    assert until(lambda: not process.is_running())
+    app.session_state["worklist_reading"].reading.cancel()
 
 
 def test_bad_cases_are_explained_beside_the_field(run_id: str, open_page: Open) -> None:

@@ -1,13 +1,24 @@
 import pandas as pd
 import pytest
 
-from core.data.export import csv_text
+from core.data.export import csv_text, safe_cell, without_quote
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
 def test_text_that_a_spreadsheet_would_run_is_escaped(start: str) -> None:
     text = csv_text(pd.DataFrame({"name": [f"{start}cmd()", "plain"]}))
     assert text.splitlines()[1:] == [f"'{start}cmd()", "plain"]
+
+
+@pytest.mark.parametrize("name", ["-12", "-3.5e2", "+7", "-.5", "+1.", "007", "a-b", "'tis"])
+def test_an_id_that_cannot_be_a_formula_is_left_alone(name: str) -> None:
+    assert safe_cell(name) == name
+
+
+@pytest.mark.parametrize("name", ["-2+3+cmd|' /C calc'!A0", "-1-", "+A1", "-1,5", "- 1", "'-12"])
+def test_what_only_begins_like_a_number_is_escaped(name: str) -> None:
+    assert safe_cell(name) == f"'{name}"
+    assert without_quote(f"'{name}") == name
 
 
 def test_numbers_are_left_alone() -> None:

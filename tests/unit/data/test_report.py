@@ -13,7 +13,7 @@ def test_sentence_holds_found_expected_remedy_and_places() -> None:
 def test_sentence_is_one_line_whatever_the_file_holds() -> None:
     line = Problem("error", "bad", "a\nb\x1b[31m\u202ec").sentence()
     assert line.isprintable()
-    assert line == "bad: found a b [31m c."
+    assert line == "bad: found a b⟨U+001B⟩[31m⟨U+202E⟩c."
 
 
 def test_error_of_several_problems_names_the_first_and_counts_the_rest() -> None:
