@@ -14,6 +14,7 @@ from app.cases.filters import CASE, PAGE
 from app.queries import scenario_cases
 from app.scenario_model import Chosen
 from core.scenarios.case_list import CaseList, Wanted
+from core.scenarios.reasons import without_agent
 
 _EACH = 8
 _ROW = 88  # pixels: four lines of text, or a thumbnail
@@ -112,7 +113,7 @@ def _table(
         config["Image"] = st.column_config.ImageColumn(width=62)
     columns["Case"] = rows["case"]
     columns["Goes to"] = [agents[k] for k in told.chosen[shown]]
-    columns["Why"] = [_why(reason) for reason in told.reasons(shown, brief=True)]
+    columns["Why"] = [without_agent(reason) for reason in told.reasons(shown, brief=True)]
     columns["The AI says"] = [
         f"{scores.classes[c]}, {words.percent(float(p))}" for c, p in zip(answer, sure, strict=True)
     ]
@@ -151,13 +152,6 @@ def _table(
     }
     shown_texts = {name: views.isolate(texts) for name, texts in columns.items()}
     return pd.DataFrame(shown_texts), {name: config[name] for name in columns}
-
-
-def _why(reason: str) -> str:
-    """Who gets the case has a column of its own."""
-    before, goes, after = reason.partition("Goes to ")
-    rest = after.partition(": ")[2]
-    return f"{before}{rest[:1].upper()}{rest[1:]}" if goes else reason
 
 
 def _cut(name: str) -> str:

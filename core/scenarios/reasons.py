@@ -107,6 +107,13 @@ def goes_to(agent: str, own: float, rival: str | None = None, theirs: float = 0.
     return f"{start}expected right in {expected(own)} against {whose(rival)} {expected(theirs)}"
 
 
+def without_agent(reason: str) -> str:
+    """The reason for a place where it already stands who gets the case."""
+    before, goes, after = reason.partition("Goes to ")
+    rest = after.partition(": ")[2]
+    return f"{before}{rest[:1].upper()}{rest[1:]}" if goes else reason
+
+
 def drawn(agent: str, others: Sequence[str]) -> str:
     """Who gets a case by chance, since others are worth the same on it."""
     with_whom = called(others[0]) if len(others) == 1 else f"{len(others)} others"
