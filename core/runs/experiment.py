@@ -106,7 +106,6 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
             AREAS: scored.area_replicates(),
             "history": grid.history(),
         },
-        weights=grid.weights(),
     )
 
 

@@ -67,7 +67,6 @@ class Grid:
         self._correctness_config = CorrectnessConfig(folds=folds, batch_size=config.batch_size)
         self._outputs: dict[tuple[int, int], Any] = {}
         self._log_ai: list[np.ndarray] = []  # per seed, its evaluation cases
-        self._weights: dict[str, Any] = {}
         self._history: list[EpochDone] = []
 
     @property
@@ -162,7 +161,6 @@ class Grid:
         ):
             if isinstance(event, LearnedAI):
                 self._log_ai = list(event.log_probabilities)
-                self._weights["ai"] = event.params
                 continue
             if isinstance(event, EpochDone):
                 if len(event.points):
@@ -182,7 +180,6 @@ class Grid:
                     lambda a, row=row: np.asarray(a)[row], event.outputs
                 )
                 done.append((target, seed, *self.outputs(target, seed)))
-            self._weights[f"points_{event.points[0]}_{event.points[-1]}"] = event.params
             yield done
         self.training = collapse.as_plain(self._health(), rate, config.weight_decay)
         if trouble := collapse.sentence(self.training):
@@ -258,10 +255,6 @@ class Grid:
         ]
         return pd.DataFrame(rows, columns=None if rows else ["target", "seed", "epoch"])
 
-    def weights(self) -> dict[str, Any]:
-        """Trained parameters of the mixtures, plain nested dictionaries of arrays."""
-        return jax.tree.map(np.asarray, _plain(self._weights))
-
     def output_artifacts(self, most_expert_outputs: int) -> dict[str, dict[str, np.ndarray]]:
         """`outputs_seed{K}.npz` → arrays, as DESIGN names them."""
         artifacts = {}
@@ -304,13 +297,6 @@ class Grid:
                         ).astype(np.float16)
             artifacts[f"outputs_seed{self.config.seed_list[seed]}"] = arrays
         return artifacts
-
-
-def _plain(tree: Any) -> Any:
-    """The same nested dictionaries with text as keys, as checkpoints want them."""
-    if isinstance(tree, dict):
-        return {str(key): _plain(value) for key, value in tree.items()}
-    return tree
 
 
 def _words(points: np.ndarray, total: int, epoch: int, epochs: int) -> str:

@@ -190,11 +190,9 @@ class Fit:
         name = (method, config.batch_size, block, width)
         start, epoch, outputs = programs(*name)
         mine, told = self._own(0)[1], self._put(self._untold)
-        state = shapes_of((name, "init"), start, mine)
+        state = shapes_of(start, mine)
         best = state.params if state.best is None else state.best
-        self._epoch = program(
-            clock, (name, "epoch"), epoch, state, mine, *self._shared, told, donated=1
-        )
+        self._epoch = program(clock, (name, "epoch"), epoch, state, mine, *self._shared, told)
         hasty = HASTY if devices.devices.flat[0].platform == "cpu" else None
         self._start = program(clock, (name, "init"), start, mine, options=hasty)
         self._outputs = program(

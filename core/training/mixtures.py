@@ -8,9 +8,7 @@ two experts, a third where experts share a trunk.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
-import jax
 import numpy as np
 from jaxtyping import Float
 
@@ -30,11 +28,10 @@ class LearnedAI:
     """The AIs of all seeds.
 
     Attributes:
-      log_probabilities: for the evaluation cases. params: trained parameters, stacked by seed.
+      log_probabilities: for the evaluation cases.
     """
 
     log_probabilities: Float[np.ndarray, "S n C"]
-    params: Any
 
 
 def fit_mixtures(
@@ -92,7 +89,6 @@ def fit_mixtures(
         )
     yield LearnedAI(
         log_probabilities=np.concatenate([part.outputs for part in parts]),
-        params=jax.tree.map(lambda *a: np.concatenate(a), *(part.params for part in parts)),
     )
     for event in grid.run(told):
         if isinstance(event, EpochDone):

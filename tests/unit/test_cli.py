@@ -41,7 +41,7 @@ def fake_run(dataset: AnnotationSet, config: TrainConfig) -> Iterator[Event]:
     yield Progress(stage="train", fraction=0.5, text="Training point 1 of 2", seconds_left=2.0)
     result = {"config": config.to_dict(), "points": [], "warnings": ["of the run"]}
     outputs = {"targets": np.zeros(2)}
-    yield Finished(result=result, artifacts={"outputs_seed0": outputs}, weights=None)
+    yield Finished(result=result, artifacts={"outputs_seed0": outputs})
 
 
 @pytest.fixture

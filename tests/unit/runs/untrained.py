@@ -100,7 +100,7 @@ def finished(
             arrays[f"ai_answer_{name}"] = judged.ai_answer[where]
         made[f"outputs_seed{seed}"] = arrays
     told = {"config": config.to_dict(), "points": [], "warnings": []} | (result or {})
-    return Finished(result=told, artifacts=made, weights=None)
+    return Finished(result=told, artifacts=made)
 
 
 def run_folder(folder: Path, dataset: AnnotationSet | None = None, **changes: Any) -> RunModel:

@@ -89,10 +89,3 @@ def test_a_shared_ai_trains_points_as_one_of_their_own_would() -> None:
         # Compiled step by step here, as one program there: float32 roundings over a dozen steps.
         np.testing.assert_allclose(grid._outputs[target, 0].log_gate, log_gate, atol=1e-4)
         np.testing.assert_allclose(grid._log_ai[0], log_ai, atol=1e-4)
-
-
-def test_the_shared_ai_is_kept_with_the_weights() -> None:
-    weights = trained().weights()
-    assert weights["ai"]["head"]["kernel"].shape == (1, 8, 2)
-    (first, *_) = (part for name, part in weights.items() if name.startswith("points_"))
-    assert set(first) == {"gate", "experts"}
