@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from core.data.report import clip
 from core.methods.registry import METHODS
+from core.models.registry import NETWORKS
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.rates import MOST_LEARNING_RATE, check_learning_rate
 
@@ -130,7 +131,8 @@ def _add_training(train: argparse.ArgumentParser) -> None:
         metavar="EXPERT=R",
         help="one expert's own missing rate; may be given several times",
     )
-    add("--network", default=default.network, help="auto | mlp | cnn")
+    kinds = " | ".join(f"{spec.name}: {spec.label}" for spec in NETWORKS.values())
+    add("--network", default=default.network, help=f"auto (chosen by the data) | {kinds}")
     add("--epochs", type=_whole, default=default.epochs, metavar="N")
     add("--batch-size", type=_whole, default=default.batch_size, metavar="B")
     add(
@@ -141,7 +143,7 @@ def _add_training(train: argparse.ArgumentParser) -> None:
         help=f"learning rate, at most {MOST_LEARNING_RATE:g}; the network's own by default",
     )
     add("--weight-decay", type=_number, default=default.weight_decay, metavar="X")
-    add("--hidden", default="128,128", metavar="W,W", help="widths of the MLP's hidden layers")
+    add("--hidden", default="128,128", metavar="W,W", help="widths of hidden layers")
     add("--expert-networks", default=default.expert_networks, help="auto | separate | shared")
     add("--projection", default=default.projection, help="batch | running")
     add("--seeds", type=_whole, default=default.seeds, metavar="S", help="how many")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import queries, settings_link, state, views, words
 from app.settings_link import Agent
-from app.train.advanced import AI_KINDS, EXPERT_NETWORKS, NETWORKS, PROJECTIONS
+from app.train.advanced import AI_KINDS, EXPERT_NETWORKS, PROJECTIONS, networks
 from core.data.annotation_set import AI, AnnotationSet
 from core.runs.config import TrainConfig
 
@@ -21,7 +21,7 @@ _PLAIN: tuple[tuple[str, Callable[[TrainConfig], str]], ...] = (
     ("Seeds", lambda c: f"{c.seeds:,}"),
     ("Epochs", lambda c: f"{c.epochs:,}"),
     ("First seed", lambda c: str(c.seed)),
-    ("Network", lambda c: NETWORKS.get(c.network, c.network)),
+    ("Network", lambda c: networks().get(c.network, c.network)),
     ("Networks of the experts", lambda c: EXPERT_NETWORKS[c.expert_networks]),
     ("Keeping to the bounds", lambda c: PROJECTIONS[c.projection]),
     ("The AI", lambda c: AI_KINDS[c.ai]),

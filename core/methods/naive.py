@@ -2,7 +2,7 @@
 
 from core.em.posterior import naive
 from core.methods.mixture import Mixture
-from core.models.agents import NetworkConfig
+from core.models.spec import NetworkConfig
 
 
 def build(config: NetworkConfig, projection: str) -> Mixture:

@@ -6,7 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 from jaxtyping import Array, Float
 
 from core.data.batches import Batch
-from core.models.networks import Params
+from core.models.spec import NetworkConfig, Params
 
 
 @runtime_checkable
@@ -17,6 +17,7 @@ class Method(Hashable, Protocol):
     differ between grid points comes in as `point`, a pytree of traced arrays.
 
     Attributes:
+      config: the networks it is made of.
       patience: epochs without a better validation loss after which a point stops and falls back
         to its best parameters; None trains to the last epoch.
       optimiser: `sgd` (momentum 0.9, cosine decay, gradient norm clipped at 10, weight decay
@@ -24,6 +25,11 @@ class Method(Hashable, Protocol):
       record: name of the metric that has a value per case, reported case by case with each
         epoch for whoever trains on it; None when there is none.
     """
+
+    @property
+    def config(self) -> NetworkConfig:
+        """The networks."""
+        ...
 
     @property
     def patience(self) -> int | None:
@@ -40,12 +46,12 @@ class Method(Hashable, Protocol):
         """Name of the metric with a value per case, or None."""
         ...
 
-    def init(self, key: Array) -> Params:
-        """Initial parameters of one grid point."""
-        ...
+    def init(self, key: Array) -> tuple[Params, Any]:
+        """Initial parameters of one grid point, and its carry.
 
-    def init_carry(self) -> Any:
-        """What travels from batch to batch beside the parameters (workload prices)."""
+        The carry is what travels from batch to batch but is not moved by gradients: statistics of
+        the networks, workload prices.
+        """
         ...
 
     def loss(
@@ -54,10 +60,12 @@ class Method(Hashable, Protocol):
         """Mean loss of a batch, the next carry and metrics to report per epoch."""
         ...
 
-    def validation_loss(self, params: Params, batch: Batch, point: Any) -> Float[Array, ""]:
+    def validation_loss(
+        self, params: Params, carry: Any, batch: Batch, point: Any
+    ) -> Float[Array, ""]:
         """Mean validation loss; only asked for when `patience` is set."""
         ...
 
-    def predict(self, params: Params, batch: Batch, point: Any) -> Any:
+    def predict(self, params: Params, carry: Any, batch: Batch, point: Any) -> Any:
         """Outputs for a batch: a pytree of arrays with the cases as leading axis."""
         ...

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-NETWORKS = ("auto", "mlp", "cnn")
+from core.models.registry import NETWORKS
+
 HUMANS = ("free", "balanced")
 AI_KINDS = ("learned", "external")
 
@@ -29,12 +30,12 @@ class TrainConfig:
       off_duty: experts who get no cases, whatever else is set; their annotations are learnt from.
       missing_rate: share of the present train annotations to remove, per seed, in [0, 1).
       missing_rates: the same for single experts, as pairs; experts left out take `missing_rate`.
-      network: `auto` (MLP for features, CNN for images), `mlp` or `cnn`.
+      network: name in `core.models.registry`, or `auto` (chosen by the kind of data).
       epochs: passes over the train cases.
       batch_size: cases per step, at most.
       learning_rate: of the first step; None takes the network's own default.
       weight_decay: L2 weight of the M-step; None takes the method's own default.
-      hidden: widths of the MLP's hidden layers.
+      hidden: widths of the hidden layers, of networks that have them.
       expert_networks: `auto`, `separate` (a network per expert) or `shared` (one trunk, M heads).
       projection: `batch` (solve the workload prices per batch) or `running` (average them).
       seeds: how many seeds. seed: the first one.
@@ -74,7 +75,7 @@ class TrainConfig:
         self._check_experts(refuse)
         for what, value, choices in (
             ("humans", self.humans, HUMANS),
-            ("network", self.network, NETWORKS),
+            ("network", self.network, ("auto", *NETWORKS)),
             ("ai", self.ai, AI_KINDS),
             ("expert networks", self.expert_networks, ("auto", "separate", "shared")),
             ("projection", self.projection, ("batch", "running")),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.methods.registry import METHODS
+from core.models.registry import NETWORKS
 from core.runs import rates
 from core.runs.config import TrainConfig
 
@@ -21,7 +22,7 @@ def effective(config: TrainConfig, network: str) -> dict[str, Any]:
 
     Args:
       config: the settings.
-      network: `mlp` or `cnn`, what the setting `network` comes to.
+      network: name of the run's network, what the setting `network` comes to.
     """
     found: dict[str, Any] = {name: getattr(config, name) for name in _FIELDS}
     found["network"] = network
@@ -32,7 +33,8 @@ def effective(config: TrainConfig, network: str) -> dict[str, Any]:
     if config.bounded:
         found["coverage"] = OWN_BOUNDS
         unused.append("humans")
-    if network == "cnn":
+    spec = NETWORKS.get(network)
+    if spec is not None and not spec.hidden:
         unused.append("hidden")
     method = METHODS.get(config.method)
     if method is not None and method.module is None:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.library import Library
+from core.models.registry import NETWORKS
 from core.runs.config import TrainConfig
-from core.runs.plan import SEPARATE_AT_MOST
+from core.runs.plan import SEPARATE_AT_MOST, network_for
 from core.runs.record import RunRecord
 from core.runs.store import RunStore
 
@@ -91,10 +92,8 @@ def estimate_from(
       task: on what.
       worker: the worker that would train it.
     """
-    network = config.network
-    if network == "auto":
-        network = "cnn" if task.kind == "images" else "mlp"
-    wanted = _class(config, network, task.content_hash, task.kind)
+    network = network_for(task.kind, config)
+    wanted = _class(config, network.name, task.content_hash, task.kind)
     alike: list[tuple[float, RunRecord, Task]] = []
     work = _work(config, task)
     for run in runs:
@@ -158,7 +157,8 @@ def _class(config: TrainConfig, network: str, content_hash: str, kind: str) -> t
 
     Images differ too much in size for one set to say anything of another.
     """
-    hidden = config.hidden if network == "mlp" else ()
+    spec = NETWORKS.get(network)
+    hidden = config.hidden if spec is not None and spec.hidden else ()
     return config.method, network, hidden, kind, content_hash if kind == "images" else ""
 
 

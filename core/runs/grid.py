@@ -11,12 +11,11 @@ from core.data.annotation_set import AnnotationSet, Split
 from core.data.batches import stack_cases, stack_seeds
 from core.em.flow import nearest_reachable
 from core.methods.mixture import Bounds
-from core.models.agents import NetworkConfig
+from core.models.spec import NetworkConfig
 from core.runs import collapse
 from core.runs.config import TrainConfig
 from core.runs.events import Progress
 from core.runs.plan import Plan
-from core.runs.rates import LEARNING_RATE, WEIGHT_DECAY
 from core.training.devices import device_name
 from core.training.epoch import Points
 from core.training.expected import CorrectnessConfig, SeedCorrectness, fit_correctness
@@ -26,7 +25,6 @@ from core.training.mixtures import LearnedAI, fit_mixtures
 from core.training.programs import Clock
 
 Routed = list[tuple[int, int, np.ndarray, np.ndarray]]
-_IMAGE_FOLDS = 2  # an image classifier costs a hundred times a tabular one
 
 
 class Grid:
@@ -44,9 +42,11 @@ class Grid:
         self.device = device_name()
         self.warnings: list[str] = []
         self.training: dict[str, Any] | None = None  # how training went; None before and without it
-        folds = _IMAGE_FOLDS if plan.network == "cnn" else CorrectnessConfig().folds
+        folds = plan.network.folds
         self.cases = stack_cases(
-            dataset, flatten=plan.network == "mlp", external_ai=config.ai == "external"
+            dataset,
+            flatten=plan.network.reads == "features",
+            external_ai=config.ai == "external",
         )
         self.seeds, self.splits = stack_seeds(
             dataset, config.seed_list, config.rates(dataset.experts), folds
@@ -54,7 +54,7 @@ class Grid:
         self.annotated = np.asarray(self.seeds.annotated)
         self._warn_of_lost_experts()
         self.network = NetworkConfig(
-            kind=plan.network,
+            kind=plan.network.name,
             input_shape=tuple(int(n) for n in self.cases.inputs.shape[1:]),
             experts=len(dataset.experts),
             classes=len(dataset.classes),
@@ -133,15 +133,14 @@ class Grid:
 
     def fit_em(self) -> Iterator[Progress | Routed]:
         """Train the mixtures; yields progress, and finished points ready for routing."""
-        config, kind = self.config, self.plan.network
+        config, network = self.config, self.plan.network
         method = self.plan.method.builder()(self.network, config.projection)
-        rate = LEARNING_RATE[kind] if config.learning_rate is None else config.learning_rate
-        decay = WEIGHT_DECAY[kind] if config.weight_decay is None else config.weight_decay
+        rate, decay = config.learning_rate, config.weight_decay
         numbers = FitConfig(
             epochs=config.epochs,
             batch_size=config.batch_size,
-            learning_rate=rate,
-            weight_decay=decay,
+            learning_rate=network.learning_rate if rate is None else rate,
+            weight_decay=network.weight_decay if decay is None else decay,
         )
         evaluate = np.stack([np.concatenate([s.validation, s.test]) for s in self.splits])
         yield Progress(stage="train", fraction=0.0, text="Getting the training program ready")
@@ -181,7 +180,7 @@ class Grid:
                 )
                 done.append((target, seed, *self.outputs(target, seed)))
             yield done
-        self.training = collapse.as_plain(self._health(), rate, config.weight_decay)
+        self.training = collapse.as_plain(self._health(), numbers.learning_rate, decay)
         if trouble := collapse.sentence(self.training):
             self.warnings.append(trouble)
 

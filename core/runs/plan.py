@@ -8,6 +8,8 @@ from core.data.annotation_set import AnnotationSet, Split
 from core.data.percents import percent
 from core.em.bounds import BoundsError, WorkloadBounds
 from core.methods.registry import METHODS, MethodEntry
+from core.models.registry import NETWORKS, default_for
+from core.models.spec import NetworkSpec
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.rates import check_learning_rate
 
@@ -23,7 +25,7 @@ class Plan:
     """What a run will do.
 
     Attributes:
-      method: the method's entry. network: `mlp` or `cnn`.
+      method: the method's entry. network: the network's.
       separate_experts: a network per expert, or one trunk.
       included: whether each expert takes part in deferral.
       bounds: one per target.
@@ -31,7 +33,7 @@ class Plan:
     """
 
     method: MethodEntry
-    network: str
+    network: NetworkSpec
     separate_experts: bool
     included: tuple[bool, ...]
     bounds: tuple[WorkloadBounds, ...]
@@ -105,15 +107,17 @@ def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: Method
             "method complete needs every expert's annotation of every train case; "
             f"{percent(share)} are missing. Use pl2d"
         )
-    if config.network == "cnn" and dataset.kind != "images":
-        raise ConfigError("network cnn needs images; this set has features. Use mlp")
+    network = network_for(dataset.kind, config)
+    if network.reads == "images" and dataset.kind != "images":
+        raise ConfigError(
+            f"network {network.name} needs images; this set has features. "
+            f"Use {default_for(dataset.kind).name}"
+        )
 
 
-def network_for(kind: str, config: TrainConfig) -> str:
+def network_for(kind: str, config: TrainConfig) -> NetworkSpec:
     """What the setting `network` comes to for data of a kind (`AnnotationSet.kind`)."""
-    if config.network != "auto":
-        return config.network
-    return "cnn" if kind == "images" else "mlp"
+    return default_for(kind) if config.network == "auto" else NETWORKS[config.network]
 
 
 def _bounds(

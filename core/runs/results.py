@@ -233,7 +233,7 @@ def assemble(
             "test_cases": cases_key(dataset),
         },
         "method": config.method,
-        "network": plan.network,
+        "network": plan.network.name,
         "config": config.to_dict(),
         "classes": list(dataset.classes),
         "experts": list(dataset.experts),

@@ -15,7 +15,7 @@ from jaxtyping import Float
 from core.correctness.classifier import Classifier
 from core.data.batches import Cases, Seeds
 from core.methods.protocol import Method
-from core.models.agents import NetworkConfig
+from core.models.spec import NetworkConfig
 from core.training.epoch import Points
 from core.training.loop import ChunkDone, EpochDone, Fit, FitConfig
 from core.training.programs import Clock

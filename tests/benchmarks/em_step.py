@@ -29,7 +29,7 @@ class Supervised(Mixture):
 
     def loss(self, params: Any, carry: Any, batch: Batch, point: Any) -> Any:
         """Cross-entropy of gate and experts."""
-        logits = self.networks.apply(params, batch.inputs)
+        logits, _ = self.networks.train(params, carry.networks, batch.inputs, batch.weights)
         gate = jnp.take_along_axis(logits.gate, (batch.truth % 3)[:, None], 1)[:, 0]
         experts = jnp.take_along_axis(logits.experts, batch.annotations[..., None], 2)[..., 0]
         loss = -jnp.dot(gate + experts.sum(1), batch.weights) / jnp.sum(batch.weights)

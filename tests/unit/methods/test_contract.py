@@ -11,7 +11,7 @@ import pytest
 from core.data.batches import Batch
 from core.methods.mixture import Bounds
 from core.methods.registry import METHODS
-from core.models.agents import NetworkConfig
+from core.models.spec import NetworkConfig
 
 CONFIG = NetworkConfig(kind="mlp", input_shape=(4,), experts=3, classes=3, hidden=(8,))
 MIXTURES = [name for name, entry in METHODS.items() if entry.module]
@@ -37,7 +37,14 @@ by_method = partial(jax.jit, static_argnums=0)
 init = by_method(lambda method: method.init(jax.random.key(0)))
 loss_of = by_method(lambda method, *given: method.loss(*given))
 slope_of = by_method(lambda method, *a: jax.value_and_grad(method.loss, has_aux=True)(*a))
-e_step_of = by_method(lambda method, *given: method.e_step_and_projection(*given))
+
+
+@by_method
+def e_step_of(method, params, carry, batch, bounds):
+    logits = method.networks.apply(params, carry.networks, batch.inputs)
+    return method.responsibilities(logits, carry.prices, batch, bounds)
+
+
 predicted = by_method(lambda method, *given: method.predict(*given))
 
 
@@ -51,32 +58,30 @@ def test_methods_are_hashable_and_static(method) -> None:
 
 
 def test_loss_is_finite_with_finite_gradients(method) -> None:
-    params = init(method)
-    given = params, method.init_carry(), batch(), BOUNDS
+    given = *init(method), batch(), BOUNDS
     (loss, _), grads = slope_of(method, *given)
     assert np.isfinite(loss)
     assert all(np.isfinite(g).all() for g in jax.tree.leaves(grads))
 
 
 def test_padding_rows_change_nothing(method) -> None:
-    params, full = init(method), batch()
+    start, full = init(method), batch()
     half = full._replace(weights=(jnp.arange(24) < 12).astype(jnp.float32))
     short = Batch(*(a[:12] for a in full))
-    first = loss_of(method, params, method.init_carry(), half, BOUNDS)[0]
-    second = loss_of(method, params, method.init_carry(), short, BOUNDS)[0]
+    first = loss_of(method, *start, half, BOUNDS)[0]
+    second = loss_of(method, *start, short, BOUNDS)[0]
     # The projection converges to 1e-6 in either shape.
     assert float(first) == pytest.approx(float(second), abs=2e-4)
 
 
 def test_an_agent_with_no_room_gets_no_responsibility(method) -> None:
     bounds = Bounds(jnp.array([0.0, 0.0, 0.0, 0.0]), jnp.array([0.0, 1.0, 1.0, 1.0]))
-    params = init(method)
-    log_q, _, _ = e_step_of(method, params, method.init_carry(), batch(), bounds)
+    log_q, _, _ = e_step_of(method, *init(method), batch(), bounds)
     assert (np.exp(log_q)[:, 0] == 0).all()
 
 
 def test_predictions_are_log_probabilities(method) -> None:
-    outputs = predicted(method, init(method), batch(), BOUNDS)
+    outputs = predicted(method, *init(method), batch(), BOUNDS)
     for log_p in outputs:
         np.testing.assert_allclose(np.exp(log_p).sum(-1), 1.0, atol=1e-5)
 
@@ -86,19 +91,18 @@ def test_complete_is_pl2d_when_nothing_is_missing() -> None:
     losses = []
     for name in ("complete", "pl2d", "naive"):
         built = METHODS[name].builder()(CONFIG, "batch")
-        params = init(built)
-        losses.append(float(loss_of(built, params, built.init_carry(), whole, BOUNDS)[0]))
+        losses.append(float(loss_of(built, *init(built), whole, BOUNDS)[0]))
     assert losses[0] == losses[1] == pytest.approx(losses[2], abs=1e-5)
 
 
 def test_the_ai_is_given_and_takes_more_where_it_is_surer() -> None:
     method = METHODS["pl2d"].builder()(CONFIG, "batch")
-    params, free = init(method), Bounds(jnp.zeros(4), jnp.ones(4))
-    assert set(params) == {"gate", "experts"}
+    start, free = init(method), Bounds(jnp.zeros(4), jnp.ones(4))
+    assert set(start[0]) == {"gate", "experts"}
     taken = []
     for chance in (0.2, 0.9):
         sure = batch()._replace(log_ai=jnp.full(24, np.log(chance)))
-        log_q, _, _ = e_step_of(method, params, method.init_carry(), sure, free)
+        log_q, _, _ = e_step_of(method, *start, sure, free)
         taken.append(float(np.exp(log_q)[:, -1].mean()))
     assert taken[1] > taken[0] + 0.1
 
@@ -106,13 +110,13 @@ def test_the_ai_is_given_and_takes_more_where_it_is_surer() -> None:
 def test_running_prices_move_slowly() -> None:
     method = METHODS["pl2d"].builder()(CONFIG, "running")
     solved = METHODS["pl2d"].builder()(CONFIG, "batch")
-    params = init(method)
-    _, _, slow = e_step_of(method, params, jnp.zeros(4), batch(), BOUNDS)
-    _, _, fast = e_step_of(solved, params, jnp.zeros(4), batch(), BOUNDS)
+    start = init(method)
+    _, _, slow = e_step_of(method, *start, batch(), BOUNDS)
+    _, _, fast = e_step_of(solved, *start, batch(), BOUNDS)
     np.testing.assert_allclose(slow, 0.05 * fast, atol=1e-5)
 
 
 def test_shared_trunk_predicts_for_every_expert() -> None:
     method = METHODS["pl2d"].builder()(replace(CONFIG, separate_experts=False), "batch")
-    outputs = predicted(method, init(method), batch(), BOUNDS)
+    outputs = predicted(method, *init(method), batch(), BOUNDS)
     assert outputs.log_experts.shape == (24, 3, 3)
