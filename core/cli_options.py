@@ -145,7 +145,18 @@ def _add_training(train: argparse.ArgumentParser) -> None:
     add("--weight-decay", type=_number, default=default.weight_decay, metavar="X")
     add("--hidden", default="128,128", metavar="W,W", help="widths of hidden layers")
     add("--expert-networks", default=default.expert_networks, help="auto | separate | shared")
-    add("--projection", default=default.projection, help="batch | running")
+    own = {s.name: s for spec in METHODS.values() for s in spec.settings}
+    add(
+        "--set",
+        type=_setting,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting of the method; may be given several times: "
+        + "; ".join(
+            f"{s.name} ({' | '.join(s.choices) or s.label}), {s.default}" for s in own.values()
+        ),
+    )
     add("--seeds", type=_whole, default=default.seeds, metavar="S", help="how many")
     add("--seed", type=_whole, default=default.seed, metavar="K", help="the first")
     add("--ai", default=default.ai, help="learned | external")
@@ -162,6 +173,12 @@ def config_from(options: argparse.Namespace) -> TrainConfig:
     if options.method not in METHODS:
         raise ConfigError(f"method is {options.method!r}; expected one of {', '.join(METHODS)}")
     check_learning_rate(options.lr)
+    declared = [s.name for s in METHODS[options.method].settings]
+    if unknown := [name for name, _ in options.set if name not in declared]:
+        raise ConfigError(
+            f"method {options.method} has no setting {unknown[0]!r}; "
+            f"expected {', '.join(declared) or 'none'}"
+        )
     lower, upper = read_bounds(options.bounds) if options.bounds else ({}, {})
     return TrainConfig(
         method=options.method,
@@ -179,7 +196,7 @@ def config_from(options: argparse.Namespace) -> TrainConfig:
         weight_decay=options.weight_decay,
         hidden=_widths(options.hidden),
         expert_networks=options.expert_networks,
-        projection=options.projection,
+        settings=tuple(options.set),
         seeds=options.seeds,
         seed=options.seed,
         ai=options.ai,
@@ -297,6 +314,14 @@ def _rate_of(text: str) -> tuple[str, float]:
         found = clip(text, 40)
         raise argparse.ArgumentTypeError(f"found {found!r}, expected EXPERT=R, such as Ann=0.3")
     return name, _number(rate)
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        found = clip(text, 40)
+        raise argparse.ArgumentTypeError(f"found {found!r}, expected NAME=VALUE")
+    return name, value
 
 
 def _whole(text: str) -> int:

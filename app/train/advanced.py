@@ -9,6 +9,7 @@ from app import state, views, words
 from app.train import fields
 from core.data.annotation_set import AnnotationSet
 from core.data.splits import training_cases
+from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
 from core.runs.config import ConfigError
 from core.runs.rates import check_learning_rate
@@ -18,10 +19,6 @@ EXPERT_NETWORKS = {
     "auto": "Chosen by the data",
     "separate": "One network per expert (as published)",
     "shared": "One shared network, a head per expert",
-}
-PROJECTIONS = {
-    "batch": "Solve the prices in every batch",
-    "running": "Carry the prices on from batch to batch",
 }
 AI_KINDS = {"learned": "Learn an AI", "external": "Use the data set's own AI predictions"}
 BATCH = 128
@@ -75,8 +72,8 @@ def _ours(rate: str) -> str:
     return ", ".join(f"{getattr(spec, rate):g} for {name}" for name, spec in NETWORKS.items())
 
 
-def draw(data: AnnotationSet) -> tuple[dict[str, Any], str | None]:
-    """The fields; what cannot be read is returned as a sentence."""
+def draw(data: AnnotationSet, method: str) -> tuple[dict[str, Any], str | None]:
+    """The fields, the method's own among them; what cannot be read is returned as a sentence."""
     values: dict[str, Any] = {}
     left, right = st.columns(2, gap="large")
     with left:
@@ -90,13 +87,8 @@ def draw(data: AnnotationSet) -> tuple[dict[str, Any], str | None]:
         values["expert_networks"] = fields.pick(
             "expert_networks", "Networks of the experts", EXPERT_NETWORKS, "auto"
         )
-        values["projection"] = fields.pick(
-            "projection",
-            "Keeping to the bounds while training",
-            PROJECTIONS,
-            "batch",
-            help="The E-step's projection: prices μ solved per batch, or averaged over batches.",
-        )
+        own = METHODS[method].settings
+        values["settings"] = tuple((s.name, fields.setting(s)) for s in own)
         if data.ai_probabilities is not None:
             values["ai"] = fields.pick("ai_kind", "The AI", AI_KINDS, "learned")
     with right:

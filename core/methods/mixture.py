@@ -1,19 +1,21 @@
 """The mixture of experts of probabilistic learning to defer, whatever its E-step."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
+from core.correctness.classifier import Classifier
 from core.data.batches import Batch
 from core.em.likelihood import agent_log_likelihood, observed_log_likelihood
 from core.em.objective import annotation_targets, m_step_loss
 from core.em.posterior import Observed, Posterior
 from core.em.workload import project
+from core.methods.protocol import Bounds, Prediction
 from core.models.agents import AgentNetworks, Logits
 from core.models.network import State
 from core.models.spec import NetworkConfig, Params
@@ -22,25 +24,11 @@ from core.models.spec import NetworkConfig, Params
 _RUNNING = 0.05
 
 
-class Bounds(NamedTuple):
-    """Workload bounds of one grid point, as arrays (traced, so new bounds compile nothing)."""
-
-    lower: Float[Array | np.ndarray, " K"]
-    upper: Float[Array | np.ndarray, " K"]
-
-
 class Carry(NamedTuple):
     """What travels between batches: workload prices, and the networks' statistics."""
 
     prices: Float[Array, " K"]
     networks: dict[str, State]
-
-
-class Outputs(NamedTuple):
-    """Log-probabilities a trained mixture gives for cases."""
-
-    log_gate: Float[Array, "N K"]
-    log_experts: Float[Array, "N M C"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +62,18 @@ class Mixture:
     def record(self) -> None:
         """Nobody waits for values per case."""
         return None
+
+    @property
+    def before(self) -> Classifier:
+        """The AI, which learns from ground truth alone."""
+        return Classifier(config=self.config, patience=None, optimiser="sgd", record="log_truth")
+
+    @property
+    def guessing(self) -> float:
+        """The loss of networks that give every agent and every class the same."""
+        return math.log(self.config.experts + 1) + self.config.experts * math.log(
+            self.config.classes
+        )
 
     @property
     def networks(self) -> AgentNetworks:
@@ -141,10 +141,10 @@ class Mixture:
 
     def predict(
         self, params: dict[str, Params], carry: Carry, batch: Batch, point: Bounds
-    ) -> Outputs:
-        """Log-probabilities of every model."""
+    ) -> Prediction:
+        """ln g, and ln f of every expert model."""
         logits = self.networks.apply(params, carry.networks, batch.inputs)
-        return Outputs(logits.gate, logits.experts)
+        return Prediction(logits.gate, None, {"log_experts": logits.experts})
 
 
 def _mean(values: Float[Array, " B"], batch: Batch) -> Float[Array, ""]:

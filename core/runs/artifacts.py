@@ -148,7 +148,13 @@ def read_areas(folder: Path) -> dict[str, np.ndarray]:
 
 def _arrays(path: Path, names: Collection[str] | None = None) -> dict[str, np.ndarray]:
     with np.load(path, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files if names is None or name in names}
+        known = {_today(name): name for name in arrays.files}
+        return {n: arrays[old] for n, old in known.items() if names is None or n in names}
+
+
+def _today(name: str) -> str:
+    """What an array is called that earlier versions called otherwise."""
+    return name.replace("log_gate_", "scores_", 1) if name.startswith("log_gate_") else name
 
 
 def curve_frame(result: Mapping[str, Any]) -> Any:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.library import Library
+from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
 from core.runs.config import TrainConfig
 from core.runs.plan import SEPARATE_AT_MOST, network_for
@@ -170,7 +171,7 @@ def _shape(config: TrainConfig, content_hash: str) -> tuple[object, ...]:
         config.network,
         config.hidden,
         config.expert_networks,
-        config.projection,
+        config.settings,
         config.batch_size,
         config.seeds,
         config.ai,
@@ -185,7 +186,9 @@ def _work(config: TrainConfig, task: Task) -> tuple[float, float, float]:
         and task.kind == "features"
         and task.experts <= SEPARATE_AT_MOST
     )
-    networks = 2 + (task.experts if separate else 1 + task.experts / 64)
+    method = METHODS.get(config.method)
+    # One more for the AI that all points of a seed share.
+    networks = 1 + (method.networks(task.experts, separate) if method is not None else 1)
     rounds = -(-points // _cores())
     return rounds * config.epochs * task.cases * networks, config.seeds * task.cases, points
 

@@ -30,7 +30,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointsDone:
-    """Grid points that have finished: entries for the result's `points`, rule `gate` only."""
+    """Grid points that have finished: entries for the result's `points`, rules without prices."""
 
     points: list[dict[str, Any]]
 

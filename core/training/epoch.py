@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, UInt32
 
 from core.data.batches import Batch, Cases, Seeds
-from core.methods.protocol import Method
+from core.methods.protocol import Model
 from core.models.spec import Params
 from core.training import optimiser
 from core.training.optimiser import Rates
@@ -57,7 +57,7 @@ class State(NamedTuple):
         return (self.params, self.carry) if self.best is None else self.best
 
 
-def init_state(method: Method, point: Points) -> State:
+def init_state(method: Model, point: Points) -> State:
     """The state of one grid point before its first epoch."""
     params, carry = method.init(jax.random.wrap_key_data(jnp.asarray(point.key)))
     return State(
@@ -94,7 +94,7 @@ def take(
 
 
 def run_epoch(
-    method: Method,
+    method: Model,
     batch_size: int,
     state: State,
     point: Points,
@@ -160,7 +160,7 @@ def run_epoch(
 
 
 def predict(
-    method: Method,
+    method: Model,
     block: int,
     trained: tuple[Params, Any],
     point: Points,

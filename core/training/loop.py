@@ -13,7 +13,7 @@ from jax.tree_util import DictKey
 from jaxtyping import Int
 
 from core.data.batches import Cases, Seeds
-from core.methods.protocol import Method
+from core.methods.protocol import Model
 from core.training.devices import mesh, vmap_width
 from core.training.epoch import Points, State, batches_of, init_state
 from core.training.optimiser import Rates
@@ -88,7 +88,7 @@ _MOST_ORDERED = 20_000_000
 _ORDERS = 64
 
 
-def bytes_per_point(method: Method, point: Points, cases: int, inputs: tuple[int, ...]) -> int:
+def bytes_per_point(method: Model, point: Points, cases: int, inputs: tuple[int, ...]) -> int:
     """Rough memory of one grid point: its state several times over, and its activations.
 
     Args:
@@ -155,7 +155,7 @@ class Fit:
 
     def __init__(
         self,
-        method: Method,
+        method: Model,
         points: Points,
         cases: Cases,
         seeds: Seeds,
@@ -282,7 +282,7 @@ class Fit:
 
 
 def fit(
-    method: Method,
+    method: Model,
     points: Points,
     cases: Cases,
     seeds: Seeds,

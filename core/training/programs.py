@@ -10,7 +10,7 @@ import jax
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
 
-from core.methods.protocol import Method
+from core.methods.protocol import Model
 from core.training.devices import mesh
 from core.training.epoch import init_state, over_points, predict, run_epoch
 
@@ -88,7 +88,7 @@ def ready(clock: Clock, compiling: Future[Any]) -> Any:
 
 
 @lru_cache(maxsize=64)
-def programs(method: Method, batch_size: int, block: int, width: int) -> tuple[Any, Any, Any]:
+def programs(method: Model, batch_size: int, block: int, width: int) -> tuple[Any, Any, Any]:
     """Init, epoch and predict of one chunk, sharded over the mesh along the grid axis."""
     devices = mesh()
 

@@ -41,7 +41,7 @@ def epoch_seconds(rounds: int = 30) -> tuple[list[float], list[float]]:
     dataset, config = noisy_digits(), TrainConfig()
     plan = make_plan(dataset, config)
     grid = Grid(dataset, config, plan)
-    em = plan.method.builder()(grid.network, "batch")
+    em = plan.method.make(grid.network, {"projection": "batch"})
     plain = Supervised(config=em.config, e_step=em.e_step)
     points = grid._points()
     # One on a core, all side by side on a GPU.

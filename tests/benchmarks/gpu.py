@@ -66,7 +66,7 @@ class Epochs:
             weight_decay=plan.network.weight_decay,
         )
         evaluate = np.stack([s.validation for s in grid.splits])
-        method = plan.method.builder()(grid.network, config.projection)
+        method = plan.method.make(grid.network, dict(config.settings))
         self._fit = Fit(
             method,
             grid._points(),

@@ -57,7 +57,7 @@ CONFIGS = st.builds(
     weight_decay=st.none() | st.floats(0, 1e6),
     hidden=st.lists(st.integers(1, 4096), min_size=1, max_size=4).map(tuple),
     expert_networks=st.sampled_from(["auto", "separate", "shared"]),
-    projection=st.sampled_from(["batch", "running"]),
+    settings=st.sampled_from(["batch", "running"]).map(lambda way: (("projection", way),)),
     seeds=st.integers(1, 1000),
     seed=st.integers(0, 2**31 - 1001),
     ai=st.sampled_from(AI_KINDS),

@@ -10,7 +10,8 @@ from core.data.batches import Batch
 from core.em.likelihood import agent_log_likelihood
 from core.em.objective import m_step_loss
 from core.em.posterior import exact
-from core.methods.mixture import Bounds, Mixture
+from core.methods.mixture import Mixture
+from core.methods.protocol import Bounds
 from core.models.spec import NetworkConfig
 
 

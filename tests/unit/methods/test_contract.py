@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from core.data.batches import Batch
-from core.methods.mixture import Bounds
+from core.methods.protocol import Bounds, Method, Prediction
 from core.methods.registry import METHODS
 from core.models.spec import NetworkConfig
 
 CONFIG = NetworkConfig(kind="mlp", input_shape=(4,), experts=3, classes=3, hidden=(8,))
-MIXTURES = [name for name, entry in METHODS.items() if entry.module]
+TRAINED = [name for name, spec in METHODS.items() if spec.trains]
 
 
 def batch(annotated: float = 0.6, cases: int = 24) -> Batch:
@@ -48,13 +48,25 @@ def e_step_of(method, params, carry, batch, bounds):
 predicted = by_method(lambda method, *given: method.predict(*given))
 
 
-@pytest.fixture(params=MIXTURES)
+def made(name: str, config: NetworkConfig = CONFIG, **settings):
+    return METHODS[name].make(config, METHODS[name].read(settings))
+
+
+@pytest.fixture(params=TRAINED)
 def method(request):
-    return METHODS[request.param].builder()(CONFIG, "batch")
+    return made(request.param)
 
 
 def test_methods_are_hashable_and_static(method) -> None:
+    assert isinstance(method, Method)
     assert hash(method) == hash(replace(method))
+
+
+def test_the_loss_of_networks_that_know_nothing_is_the_one_named(method) -> None:
+    start = jax.tree.map(jnp.zeros_like, init(method))
+    # An E-step that knows nothing still tells annotations from guesses: at most the named loss.
+    loss = loss_of(method, *start, batch(), BOUNDS)[0]
+    assert float(loss) <= method.guessing + 1e-4
 
 
 def test_loss_is_finite_with_finite_gradients(method) -> None:
@@ -81,8 +93,8 @@ def test_an_agent_with_no_room_gets_no_responsibility(method) -> None:
 
 
 def test_predictions_are_log_probabilities(method) -> None:
-    outputs = predicted(method, *init(method), batch(), BOUNDS)
-    for log_p in outputs:
+    outputs: Prediction = predicted(method, *init(method), batch(), BOUNDS)
+    for log_p in (outputs.scores, outputs.extras["log_experts"]):
         np.testing.assert_allclose(np.exp(log_p).sum(-1), 1.0, atol=1e-5)
 
 
@@ -90,13 +102,13 @@ def test_complete_is_pl2d_when_nothing_is_missing() -> None:
     whole = batch(annotated=2.0)
     losses = []
     for name in ("complete", "pl2d", "naive"):
-        built = METHODS[name].builder()(CONFIG, "batch")
+        built = made(name)
         losses.append(float(loss_of(built, *init(built), whole, BOUNDS)[0]))
     assert losses[0] == losses[1] == pytest.approx(losses[2], abs=1e-5)
 
 
 def test_the_ai_is_given_and_takes_more_where_it_is_surer() -> None:
-    method = METHODS["pl2d"].builder()(CONFIG, "batch")
+    method = made("pl2d")
     start, free = init(method), Bounds(jnp.zeros(4), jnp.ones(4))
     assert set(start[0]) == {"gate", "experts"}
     taken = []
@@ -108,8 +120,8 @@ def test_the_ai_is_given_and_takes_more_where_it_is_surer() -> None:
 
 
 def test_running_prices_move_slowly() -> None:
-    method = METHODS["pl2d"].builder()(CONFIG, "running")
-    solved = METHODS["pl2d"].builder()(CONFIG, "batch")
+    method = made("pl2d", projection="running")
+    solved = made("pl2d")
     start = init(method)
     _, _, slow = e_step_of(method, *start, batch(), BOUNDS)
     _, _, fast = e_step_of(solved, *start, batch(), BOUNDS)
@@ -117,6 +129,6 @@ def test_running_prices_move_slowly() -> None:
 
 
 def test_shared_trunk_predicts_for_every_expert() -> None:
-    method = METHODS["pl2d"].builder()(replace(CONFIG, separate_experts=False), "batch")
+    method = made("pl2d", replace(CONFIG, separate_experts=False))
     outputs = predicted(method, *init(method), batch(), BOUNDS)
-    assert outputs.log_experts.shape == (24, 3, 3)
+    assert outputs.extras["log_experts"].shape == (24, 3, 3)

@@ -120,7 +120,7 @@ def test_a_state_that_was_put_down_and_taken_up_goes_on_as_if_it_had_not_been() 
 def test_points_side_by_side_keep_statistics_of_their_own(monkeypatch: Any) -> None:
     def trained() -> Grid:
         grid = make_grid()
-        for _ in grid.fit_em():
+        for _ in grid.fit_method():
             pass
         return grid
 

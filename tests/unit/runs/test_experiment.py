@@ -87,7 +87,7 @@ def test_recorded_coverage_is_recomputed_from_the_outputs(finished: Finished) ->
 
 def test_artifacts_hold_probabilities(finished: Finished) -> None:
     arrays = finished.artifacts["outputs_seed0"]
-    np.testing.assert_allclose(np.exp(arrays["log_gate_test"]).sum(-1), 1.0, atol=1e-5)
+    np.testing.assert_allclose(np.exp(arrays["scores_test"]).sum(-1), 1.0, atol=1e-5)
     np.testing.assert_allclose(arrays["ensemble_test"].sum(-1), 1.0, atol=1e-5)
     assert ((arrays["value_test"] >= 0) & (arrays["value_test"] <= 1)).all()
 

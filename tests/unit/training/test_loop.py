@@ -24,7 +24,7 @@ def trained(config: TrainConfig, **changes) -> Grid:
     config = replace(config, **changes)
     dataset = tiny_set()
     grid = Grid(dataset, config, make_plan(dataset, config))
-    for _ in grid.fit_em():
+    for _ in grid.fit_method():
         pass
     return grid
 

@@ -22,7 +22,7 @@ CONFIG = TrainConfig(coverage=(0.2, 0.7), epochs=3, hidden=(8,), batch_size=32, 
 def trained() -> Grid:
     dataset = tiny_set()
     grid = Grid(dataset, CONFIG, make_plan(dataset, CONFIG))
-    for _ in grid.fit_em():
+    for _ in grid.fit_method():
         pass
     return grid
 
@@ -41,7 +41,7 @@ guess = jax.jit(Classifier.predict, static_argnums=0)
 
 def side_by_side(grid: Grid, target: int) -> tuple[np.ndarray, np.ndarray]:
     """ln g and the AI's log-probabilities of one point, AI and mixture stepping in turn."""
-    mixture = grid.plan.method.builder()(grid.network, "batch")
+    mixture = grid.plan.method.make(grid.network, {"projection": "batch"})
     ai = Classifier(config=grid.network, patience=None, optimiser="sgd")
     points = grid._points()
     point = jax.tree.map(lambda a: a[target], points)
@@ -73,7 +73,7 @@ def side_by_side(grid: Grid, target: int) -> tuple[np.ndarray, np.ndarray]:
             count += 1
     where = np.concatenate([grid.splits[0].validation, grid.splits[0].test])
     seen = take(cases, annotated, jnp.asarray(where), jnp.ones(len(where)))
-    gate = mixture.predict(*models[0][1:], seen, point.setting).log_gate
+    gate = mixture.predict(*models[0][1:], seen, point.setting).scores
     return np.asarray(gate), np.asarray(ai.predict(*models[1][1:], seen, None))
 
 
@@ -82,5 +82,5 @@ def test_a_shared_ai_trains_points_as_one_of_their_own_would() -> None:
     for target in range(2):
         log_gate, log_ai = side_by_side(grid, target)
         # Compiled step by step here, as one program there: float32 roundings over a dozen steps.
-        np.testing.assert_allclose(grid._outputs[target, 0].log_gate, log_gate, atol=1e-4)
-        np.testing.assert_allclose(grid._log_ai[0], log_ai, atol=1e-4)
+        np.testing.assert_allclose(grid._predicted[target, 0].scores, log_gate, atol=1e-4)
+        np.testing.assert_allclose(grid._log_ai(target, 0), log_ai, atol=1e-4)
