@@ -6,6 +6,7 @@ from typing import Any
 
 from app import words
 from core.data.report import clip
+from core.methods import registry
 
 _NAMES = {
     "method": "Method",
@@ -23,7 +24,6 @@ _NAMES = {
     "weight_decay": "Weight decay",
     "hidden": "Hidden layers",
     "expert_networks": "Networks of the experts",
-    "projection": "Workload projection",
     "seeds": "Seeds",
     "seed": "First seed",
     "ai": "AI",
@@ -48,7 +48,8 @@ _LONGEST = 60  # characters of a value beside others
 
 def name(setting: str) -> str:
     """What a setting is called on screen, its own name where it has no other."""
-    return _NAMES.get(setting, setting.replace("_", " ").capitalize())
+    own = registry.setting(setting)
+    return own.label if own else _NAMES.get(setting, setting.replace("_", " ").capitalize())
 
 
 def short_name(setting: str) -> str:
@@ -62,6 +63,8 @@ def value(setting: str, given: Any) -> str:
         return "the default"
     if setting == "method":
         return f"{words.method_name(given)} ({given})"
+    if own := registry.setting(setting):
+        return own.words(given)
     if setting == "humans" and given in words.HUMANS:
         return f"{words.HUMANS[given].label} ({given})"
     if isinstance(given, Mapping):

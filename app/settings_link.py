@@ -63,12 +63,12 @@ def params(config: TrainConfig, data_id: str | None) -> dict[str, str]:
         "seed": str(config.seed),
         "network": config.network,
         "expert_networks": config.expert_networks,
-        "projection": config.projection,
         "learning_rate": _rate(config.learning_rate),
         "weight_decay": _rate(config.weight_decay),
         "batch_size": str(config.batch_size),
         "hidden": ", ".join(map(str, config.hidden)),
     }
+    link |= {name: str(value) for name, value in config.settings}
     if data is None or data.ai_probabilities is not None:
         link["ai_kind"] = config.ai
     if by_expert(config):

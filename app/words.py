@@ -8,6 +8,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from core.base.names import isolated
+from core.methods import rules
+from core.methods.registry import METHODS
 
 if TYPE_CHECKING:
     from core.scenarios.settings import AgentTerms, Scenario
@@ -42,54 +44,8 @@ class Choice:
         return f"{self.text} {self.term}".strip()
 
 
-METHODS: Mapping[str, Choice] = {
-    "pl2d": Choice(
-        "Learn with missing annotations",
-        "Asks how likely each expert's unseen answer is, and learns who should get which case.",
-        "Term: probabilistic learning to defer (PL2D) with the exact E-step, "
-        "q(z = n) ∝ g_n(x) · Pr(y | z = n).",
-    ),
-    "pl2d-mf": Choice(
-        "Learn with missing annotations, approximately",
-        "The published approximation of the same; slower and a little less exact, to compare.",
-        "Term: PL2D with a mean-field E-step, 10 rounds (Nguyen et al. 2025, Eq. 22–23).",
-    ),
-    "complete": Choice(
-        "Only where everyone annotated every case",
-        "Takes each expert's annotation as given; refuses sets with missing annotations.",
-        "Term: complete-data EM (Nguyen et al. 2025, A.1).",
-    ),
-    "naive": Choice(
-        "Skip what is missing",
-        "An expert without an annotation for a case cannot be given it while learning.",
-        "Term: naive EM, q(z = m) = 0 where the annotation is missing (A.2).",
-    ),
-    "correctness": Choice(
-        "Estimate who is right",
-        "Skips the gating model: estimates how likely each agent is right on each case. Fastest.",
-        "Term: expected correctness, v_n(x) = Pr(agent n is right | x).",
-    ),
-}
-
 RULES: Mapping[str, Choice] = {
-    "value": Choice(
-        "Most likely right",
-        "Each case goes to the agent most likely to be right on it, at prices that keep the "
-        "workloads within their bounds.",
-        "Rule “value”: argmax_n v_n(x) − μ_n.",
-    ),
-    "priced": Choice(
-        "Gating with prices",
-        "Each case goes to the gating model's choice, corrected by prices that keep the workloads "
-        "within their bounds.",
-        "Rule “priced”: argmax_n ln g_n(x) − μ_n.",
-    ),
-    "gate": Choice(
-        "Gating alone",
-        "Each case goes to the gating model's first choice, as published. Nothing keeps the "
-        "workloads on target afterwards, so points can land away from their target.",
-        "Rule “gate”: argmax_n ln g_n(x).",
-    ),
+    name: Choice(rule.label, rule.text, rule.term) for name, rule in rules.RULES.items()
 }
 
 HUMANS: Mapping[str, Choice] = {
@@ -226,7 +182,8 @@ def who_said(said: Mapping[str, Sequence[str]], most: int = 3) -> str:
 
 def method_name(method: str) -> str:
     """Plain name of a method, or its own name where we have none."""
-    return METHODS[method].label if method in METHODS else method
+    spec = METHODS.get(method)
+    return method if spec is None else spec.label
 
 
 def rule_name(rule: str) -> str:

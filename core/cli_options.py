@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from core.base.numbers import is_number, number, whole
 from core.data.report import clip
 from core.methods.registry import METHODS
+from core.models.registry import NETWORKS
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.rates import MOST_LEARNING_RATE, check_learning_rate
 
@@ -131,7 +132,8 @@ def _add_training(train: argparse.ArgumentParser) -> None:
         metavar="EXPERT=R",
         help="one expert's own missing rate; may be given several times",
     )
-    add("--network", default=default.network, help="auto | mlp | cnn")
+    kinds = " | ".join(f"{spec.name}: {spec.label}" for spec in NETWORKS.values())
+    add("--network", default=default.network, help=f"auto (chosen by the data) | {kinds}")
     add("--epochs", type=_whole, default=default.epochs, metavar="N")
     add("--batch-size", type=_whole, default=default.batch_size, metavar="B")
     add(
@@ -142,9 +144,20 @@ def _add_training(train: argparse.ArgumentParser) -> None:
         help=f"learning rate, at most {MOST_LEARNING_RATE:g}; the network's own by default",
     )
     add("--weight-decay", type=_number, default=default.weight_decay, metavar="X")
-    add("--hidden", default="128,128", metavar="W,W", help="widths of the MLP's hidden layers")
+    add("--hidden", default="128,128", metavar="W,W", help="widths of hidden layers")
     add("--expert-networks", default=default.expert_networks, help="auto | separate | shared")
-    add("--projection", default=default.projection, help="batch | running")
+    own = {s.name: s for spec in METHODS.values() for s in spec.settings}
+    add(
+        "--set",
+        type=_setting,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting of the method; may be given several times: "
+        + "; ".join(
+            f"{s.name} ({' | '.join(s.choices) or s.label}), {s.default}" for s in own.values()
+        ),
+    )
     add("--seeds", type=_whole, default=default.seeds, metavar="S", help="how many")
     add("--seed", type=_whole, default=default.seed, metavar="K", help="the first")
     add("--ai", default=default.ai, help="learned | external")
@@ -161,6 +174,12 @@ def config_from(options: argparse.Namespace) -> TrainConfig:
     if options.method not in METHODS:
         raise ConfigError(f"method is {options.method!r}; expected one of {', '.join(METHODS)}")
     check_learning_rate(options.lr)
+    declared = [s.name for s in METHODS[options.method].settings]
+    if unknown := [name for name, _ in options.set if name not in declared]:
+        raise ConfigError(
+            f"method {options.method} has no setting {unknown[0]!r}; "
+            f"expected {', '.join(declared) or 'none'}"
+        )
     lower, upper = read_bounds(options.bounds) if options.bounds else ({}, {})
     return TrainConfig(
         method=options.method,
@@ -178,7 +197,7 @@ def config_from(options: argparse.Namespace) -> TrainConfig:
         weight_decay=options.weight_decay,
         hidden=_widths(options.hidden),
         expert_networks=options.expert_networks,
-        projection=options.projection,
+        settings=tuple(options.set),
         seeds=options.seeds,
         seed=options.seed,
         ai=options.ai,
@@ -298,6 +317,14 @@ def _rate_of(text: str) -> tuple[str, float]:
         found = clip(text, 40)
         raise argparse.ArgumentTypeError(f"found {found!r}, expected EXPERT=R, such as Ann=0.3")
     return name, _number(rate)
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        found = clip(text, 40)
+        raise argparse.ArgumentTypeError(f"found {found!r}, expected NAME=VALUE")
+    return name, value
 
 
 def _whole(text: str) -> int:

@@ -94,14 +94,16 @@ def _same(text: str, targets: Sequence[float]) -> bool:
 
 # With "=" throughout: names of experts may begin with a dash.
 def _plain(option: str) -> Callable[[Any], list[str]]:
-    return lambda value: [
-        f"{option}={value!r}" if isinstance(value, float) else f"{option}={value}"
-    ]
+    return lambda value: [f"{option}={_written(value)}"]
+
+
+def _written(value: Any) -> str:
+    return repr(value) if isinstance(value, float) else str(value)
 
 
 def _each(option: str) -> Callable[[Iterable[Any]], list[str]]:
     def write(values: Iterable[Any]) -> list[str]:
-        pairs = [f"{v[0]}={v[1]!r}" if isinstance(v, tuple) else str(v) for v in values]
+        pairs = [f"{v[0]}={_written(v[1])}" if isinstance(v, tuple) else str(v) for v in values]
         return [f"{option}={text}" for text in pairs]
 
     return write
@@ -121,7 +123,7 @@ _OPTIONS: Mapping[str, Callable[[Any], list[str] | None]] = {
     "weight_decay": _plain("--weight-decay"),
     "hidden": lambda widths: [f"--hidden={','.join(map(str, widths))}"],
     "expert_networks": _plain("--expert-networks"),
-    "projection": _plain("--projection"),
+    "settings": _each("--set"),
     "seeds": _plain("--seeds"),
     "seed": _plain("--seed"),
     "ai": _plain("--ai"),

@@ -1,4 +1,4 @@
-"""The gating model's view of a case: another opinion, which decides nothing here."""
+"""The trained method's own view of a case: another opinion, which decides nothing here."""
 
 from typing import Any
 
@@ -17,22 +17,22 @@ _PERCENT = "%.1f\u202f%%"
 
 
 def draw(chosen: Chosen, cases: CaseList, case: int) -> None:
-    """Gating probabilities, class probabilities of the AI, predicted annotations."""
+    """Whom the method would choose, class probabilities of the AI, predicted annotations."""
     scores = cases.scores
     placed = cases.explained.chosen
     coverage = float((placed == len(scores.agents) - 1).mean()) if len(placed) else 0.0
     found = scenario_cases.gating(chosen.model, case, coverage)
     st.markdown(
-        "**What the gating model thinks**",
-        help="The gating model was trained with the run for fixed shares of the AI: how likely it "
-        "would hand the case to each agent. Scenarios go by expected correctness and prices "
+        "**What the trained method thinks**",
+        help="The method was trained with the run for fixed shares of the AI: how strongly it "
+        "would choose each agent for the case. Scenarios go by expected correctness and prices "
         "instead, so its view decides nothing here.",
     )
     left, middle, right = st.columns([5, 5, 6], gap="medium")
     if found is None:
         with left:
             st.caption(
-                "This run has no gating model: it was trained to estimate who is right only, or "
+                "This run has no such view: it was trained to estimate who is right only, or "
                 "kept no outputs of it."
             )
     else:
@@ -44,19 +44,19 @@ def draw(chosen: Chosen, cases: CaseList, case: int) -> None:
     with middle:
         st.caption(
             "The AI's class probabilities"
-            + ("" if found is None else "; beside them those of the gating model's own AI")
+            + ("" if found is None else "; beside them those of the method's own AI")
         )
         order = np.argsort(-scores.test.probabilities[case], kind="stable")
         columns = {"Probability": scores.test.probabilities[case][order].astype(float)}
         if found is not None:
-            columns["Gating's AI"] = found.ai[order]
+            columns["The method's AI"] = found.ai[order]
         _table("Class", [scores.classes[c] for c in order], columns)
     with right:
         if found is not None and found.experts is not None:
             st.caption("What it predicts each expert would say, and what the expert said")
             _predicted(cases, case, found.experts)
         elif found is not None:
-            st.caption("The run kept no predicted annotations: there were too many.")
+            st.caption("The run kept no predicted annotations.")
 
 
 def _of(target: float | None, coverage: float) -> str:

@@ -1,5 +1,7 @@
 """Figures of a run that is training: loss and likelihood, targets reached, the curve so far."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -9,15 +11,15 @@ from app.charts.curve import SYMBOLS
 from app.charts.paint import PAINTS, Theme, finish, limits
 
 
-def history(table: pd.DataFrame, *, theme: Theme) -> go.Figure:
-    """Loss and log-likelihood per epoch while a run trains.
+def history(table: pd.DataFrame, names: Mapping[str, str], *, theme: Theme) -> go.Figure:
+    """Metrics per epoch while a run trains, a picture each.
 
     Args:
-      table: columns epoch and any of loss, log_likelihood.
+      table: columns epoch and any of `names`.
+      names: column → what it is called.
       theme: "light" or "dark".
     """
     p = PAINTS[theme]
-    names = {"loss": "Loss", "log_likelihood": "Log-likelihood"}
     present = [n for n in names if n in table and table[n].notna().any()]
     fig = make_subplots(
         rows=1,
@@ -31,7 +33,7 @@ def history(table: pd.DataFrame, *, theme: Theme) -> go.Figure:
             x=known["epoch"],
             y=known[name],
             mode="lines+markers" if len(known) < 3 else "lines",
-            line={"color": p.team if name == "loss" else p.expert, "width": 2},
+            line={"color": p.team if column == 1 else p.expert, "width": 2},
             showlegend=False,
             hovertemplate=f"epoch %{{x}}: {names[name].lower()} %{{y:.3f}}<extra></extra>",
             row=1,

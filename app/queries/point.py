@@ -10,16 +10,16 @@ import streamlit as st
 from app.queries.data import data_id_of, dataset, home
 from app.queries.runs import result, store
 from app.results import one_class
-from core.allocation.routing import RULES
 from core.base.trouble import StorageError
 from core.evaluation.classes import ClassReplicates
 from core.evaluation.intervals import BootstrapWeights
+from core.methods.rules import RULES
 from core.runs.decisions import Decided, DecisionsError, decided
 
 # What decisions need of a run's outputs; the rest can be many times as much.
 _NEEDED = (
     *("test_index", "targets", "value_test", "ai_answer_test"),
-    *("log_gate_test", "ai_probabilities_test"),
+    *("scores_test", "ai_probabilities_test"),
 )
 
 

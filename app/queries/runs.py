@@ -3,7 +3,7 @@
 MLflow is imported by the first question about runs, never by a page that asks none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -23,11 +23,8 @@ LIVE = ("queued", "running")
 
 
 def methods() -> dict[str, words.Choice]:
-    """Methods by name: our plain words where there are some, the registry's own otherwise."""
-    return {
-        name: words.METHODS.get(name) or words.Choice(entry.title, entry.text)
-        for name, entry in METHODS.items()
-    }
+    """Methods by name, in plain words."""
+    return {name: words.Choice(m.label, m.text, m.term) for name, m in METHODS.items()}
 
 
 def refusal(data_id: str, config: TrainConfig) -> tuple[str | None, list[str]]:
@@ -98,14 +95,14 @@ def result(run_id: str) -> Mapping[str, Any]:
 
 
 def live_points(run_id: str) -> list[dict[str, Any]]:
-    """Points that have finished so far, rule `gate`."""
+    """Points that have finished so far, rules without prices."""
     return list(store().points(run_id))
 
 
-def live_history(run_id: str) -> pd.DataFrame:
-    """Loss and log-likelihood per epoch so far: epoch, loss, log_likelihood."""
+def live_history(run_id: str, names: Iterable[str]) -> pd.DataFrame:
+    """Metrics per epoch so far: epoch, and a column per name."""
     series: dict[str, dict[int, float]] = {
-        name: dict(store().metric(run_id, name)) for name in ("loss", "log_likelihood")
+        name: dict(store().metric(run_id, name)) for name in names
     }
     return pd.DataFrame(series).rename_axis("epoch").sort_index().reset_index()
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
+from scipy.special import softmax
 
 from app.queries.data import dataset, home
 from app.queries.runs import store
@@ -18,7 +19,8 @@ from core.scenarios.explain import Explained, explain
 from core.scenarios.settings import Scenario
 from core.scenarios.solution import Solution
 
-_GATING = ("targets", "log_gate_test", "ai_probabilities_test", "expert_probabilities_test")
+_EXPERTS = ("log_experts_test", "expert_probabilities_test")  # the latter of earlier versions
+_GATING = ("targets", "scores_test", "ai_probabilities_test", *_EXPERTS)
 _THUMBNAIL = 48  # pixels of the longer side
 
 
@@ -71,12 +73,14 @@ def gating(model: Model, case: int, coverage: float) -> Gating | None:
     targets = kept["targets"]
     far = np.where(np.isnan(targets), np.inf, np.abs(targets - coverage))
     row = int(far.argmin())
-    experts = kept.get("expert_probabilities_test")
+    log, experts = (
+        a[row, case].astype(float) if (a := kept.get(n)) is not None else None for n in _EXPERTS
+    )
     return Gating(
         target=None if np.isnan(targets[row]) else float(targets[row]),
-        agents=np.exp(kept["log_gate_test"][row, case].astype(float)),
+        agents=softmax(kept["scores_test"][row, case].astype(float)),
         ai=kept["ai_probabilities_test"][row, case].astype(float),
-        experts=None if experts is None else experts[row, case].astype(float),
+        experts=experts if log is None else np.exp(log),
     )
 
 

@@ -29,7 +29,7 @@ def settings(records: "Sequence[RunRecord]") -> list[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = []
     for record in records:
         kind = kinds.get(record.dataset_hash, "features")
-        network = record.network or network_for(kind, record.config)
+        network = record.network or network_for(kind, record.config).name
         found.append({DATA: record.dataset_hash, **effective(record.config, network)})
     return found
 

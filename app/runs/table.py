@@ -10,6 +10,7 @@ import streamlit as st
 
 from app import queries, views, words
 from app.runs.differences import OTHERS, Differences
+from core.methods.rules import RULES
 from core.runs.collapse import AFFECTED
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _ROW, _HEAD, _MOST_ROWS = 35, 37, 10  # pixels; rows before the table scrolls
 # The rule that reads as published first, as in the paper's tables.
-AREAS = {rule: f"AUC-CAC {rule}" for rule in ("gate", "priced", "value")}
+AREAS = {rule: f"AUC-CAC {rule}" for rule in reversed(RULES)}
 DIFFERS = "≠"
 DIVERGED = "diverged"  # in place of an area whose networks fell apart
 _COLUMNS = [

@@ -2,11 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from app import setting_words, views, words
-from core.runs.config import TrainConfig
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
@@ -21,9 +19,6 @@ _TELLING: dict[str, Callable[[Any], str]] = {
     "projection": lambda kind: f"{kind} prices",
     "learning_rate": lambda rate: "usual learning rate" if rate is None else f"rate {rate:g}",
 }
-
-
-_ORDER = tuple(dict.fromkeys([*_TELLING, *(field.name for field in fields(TrainConfig))]))
 
 
 def listed(records: "Sequence[RunRecord]") -> list[str]:
@@ -58,9 +53,10 @@ def _told_apart(records: "Sequence[RunRecord]") -> list[tuple[str, list[str]]]:
         alike.setdefault(views.called(record), []).append(place)
     found: list[tuple[str, list[str]]] = [("", [])] * len(records)
     for name, places in alike.items():
-        configs = [records[place].config for place in places]
-        telling = [key for key in _ORDER if len({getattr(c, key) for c in configs}) > 1][:2]
-        said = [_say(key, [getattr(config, key) for config in configs]) for key in telling]
+        configs = [records[place].config.named() for place in places]
+        order = dict.fromkeys([*_TELLING, *(key for config in configs for key in config)])
+        telling = [key for key in order if len({c.get(key) for c in configs}) > 1][:2]
+        said = [_say(key, [config.get(key) for config in configs]) for key in telling]
         for row, place in enumerate(places):
             found[place] = name, [texts[row] for texts in said]
     return found

@@ -11,23 +11,16 @@ from core.base.numbers import whole
 from core.data.annotation_set import AnnotationSet
 from core.data.report import clip
 from core.data.splits import training_cases
+from core.methods.registry import METHODS
+from core.models.registry import NETWORKS
 from core.runs.config import ConfigError
 from core.runs.rates import check_learning_rate
 from core.training.steps import batches_of
 
-NETWORKS = {
-    "auto": "Chosen by the data",
-    "mlp": "Layers of units (MLP)",
-    "cnn": "Small image network (CNN)",
-}
 EXPERT_NETWORKS = {
     "auto": "Chosen by the data",
     "separate": "One network per expert (as published)",
     "shared": "One shared network, a head per expert",
-}
-PROJECTIONS = {
-    "batch": "Solve the prices in every batch",
-    "running": "Carry the prices on from batch to batch",
 }
 AI_KINDS = {"learned": "Learn an AI", "external": "Use the data set's own AI predictions"}
 BATCH = 128
@@ -47,7 +40,7 @@ PAPER = (
     ),
     (
         "Network",
-        "MLP, or a small CNN for images",
+        "mlp, or cnn for images",
         "ResNet-18 and the like",
         "They train on a laptop in seconds to minutes; the sets are mostly tables.",
     ),
@@ -59,7 +52,7 @@ PAPER = (
     ),
     (
         "Learning rate, weight decay",
-        "MLP 0.01 and 0.005, CNN 0.03 and 0.001",
+        "; ".join(f"{n} {s.learning_rate:g} and {s.weight_decay:g}" for n, s in NETWORKS.items()),
         "its own, for ResNets",
         "Chosen on validation cases for these smaller networks.",
     ),
@@ -72,36 +65,46 @@ PAPER = (
 )
 
 
-def draw(data: AnnotationSet) -> tuple[dict[str, Any], str | None]:
-    """The fields; what cannot be read is returned as a sentence."""
+def networks() -> dict[str, str]:
+    """Networks by name, as people choose them."""
+    return {"auto": "Chosen by the data"} | {n: spec.label for n, spec in NETWORKS.items()}
+
+
+def _ours(rate: str) -> str:
+    return ", ".join(f"{getattr(spec, rate):g} for {name}" for name, spec in NETWORKS.items())
+
+
+def draw(data: AnnotationSet, method: str) -> tuple[dict[str, Any], str | None]:
+    """The fields, the method's own among them; what cannot be read is returned as a sentence."""
     values: dict[str, Any] = {}
     left, right = st.columns(2, gap="large")
     with left:
-        values["network"] = fields.pick("network", "Network", NETWORKS, "auto")
+        values["network"] = fields.pick(
+            "network",
+            "Network",
+            networks(),
+            "auto",
+            help="  \n".join(f"*{spec.label}*: {spec.text}" for spec in NETWORKS.values()),
+        )
         values["expert_networks"] = fields.pick(
             "expert_networks", "Networks of the experts", EXPERT_NETWORKS, "auto"
         )
-        values["projection"] = fields.pick(
-            "projection",
-            "Keeping to the bounds while training",
-            PROJECTIONS,
-            "batch",
-            help="The E-step's projection: prices μ solved per batch, or averaged over batches.",
-        )
+        own = METHODS[method].settings
+        values["settings"] = tuple((s.name, fields.setting(s)) for s in own)
         if data.ai_probabilities is not None:
             values["ai"] = fields.pick("ai_kind", "The AI", AI_KINDS, "learned")
     with right:
         values["learning_rate"] = fields.optional(
             "learning_rate",
             "Learning rate",
-            "Of the first step; falls along a cosine. η. Ours: 0.01 for the MLP, 0.03 for the CNN.",
+            f"Of the first step; falls along a cosine. η. Ours: {_ours('learning_rate')}.",
             1e-6,
         )
         rate_problem = _rate_problem(values["learning_rate"])
         values["weight_decay"] = fields.optional(
             "weight_decay",
             "Weight decay",
-            "Pulls the weights towards zero (L2). Ours: 0.005 for the MLP, 0.001 for the CNN.",
+            f"Pulls the weights towards zero (L2). Ours: {_ours('weight_decay')}.",
             0.0,
         )
         values["batch_size"] = fields.number(
@@ -149,13 +152,17 @@ def _rate_problem(rate: float | None) -> str | None:
     return None
 
 
+def _layered() -> str:
+    return words.listing([name for name, spec in NETWORKS.items() if spec.hidden])
+
+
 def _hidden() -> tuple[tuple[int, ...], str | None]:
     state.adopt("hidden", _HIDDEN)
     said = st.text_input(
         "Hidden layers",
         key="hidden",
         persist_state="session",
-        help="Widths of the layers of the MLP, separated by commas.",
+        help=f"Widths of the layers of {_layered()}, separated by commas.",
     )
     state.publish("hidden", said, _HIDDEN)
     try:

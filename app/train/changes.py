@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from app import queries, settings_link, state, views, words
+from app import queries, setting_words, settings_link, state, views, words
 from app.settings_link import Agent
-from app.train.advanced import AI_KINDS, EXPERT_NETWORKS, NETWORKS, PROJECTIONS
+from app.train.advanced import AI_KINDS, EXPERT_NETWORKS, networks
 from core.data.annotation_set import AI, AnnotationSet
 from core.runs.config import TrainConfig
 
@@ -21,9 +21,8 @@ _PLAIN: tuple[tuple[str, Callable[[TrainConfig], str]], ...] = (
     ("Seeds", lambda c: f"{c.seeds:,}"),
     ("Epochs", lambda c: f"{c.epochs:,}"),
     ("First seed", lambda c: str(c.seed)),
-    ("Network", lambda c: NETWORKS.get(c.network, c.network)),
+    ("Network", lambda c: networks().get(c.network, c.network)),
     ("Networks of the experts", lambda c: EXPERT_NETWORKS[c.expert_networks]),
-    ("Keeping to the bounds", lambda c: PROJECTIONS[c.projection]),
     ("The AI", lambda c: AI_KINDS[c.ai]),
     ("Learning rate", lambda c: _number(c.learning_rate)),
     ("Weight decay", lambda c: _number(c.weight_decay)),
@@ -38,7 +37,7 @@ def named(run: TrainConfig, form: TrainConfig, data: AnnotationSet) -> list[Chan
 
     Two ways to say the same are no difference: an agent without bounds is free.
     """
-    found = [(what, say(run), say(form)) for what, say in _PLAIN if say(run) != say(form)]
+    found = _plain(run, form)
     if run.bounded != form.bounded or run.targets != form.targets:
         found.append(("Targets", _targets(run), _targets(form)))
     if not (run.bounded or form.bounded) and run.humans != form.humans:
@@ -63,6 +62,16 @@ def named(run: TrainConfig, form: TrainConfig, data: AnnotationSet) -> list[Chan
     return found
 
 
+def _plain(run: TrainConfig, form: TrainConfig) -> list[Change]:
+    found = [(what, say(run), say(form)) for what, say in _PLAIN if say(run) != say(form)]
+    then, now = dict(run.settings), dict(form.settings)
+    # A setting that only one of the methods has is no change of its own.
+    for name in (name for name in then if name in now and then[name] != now[name]):
+        had, has = (setting_words.value(name, values[name]) for values in (then, now))
+        found.append((setting_words.name(name), had, has))
+    return found
+
+
 def draw(record: "RunRecord", form: TrainConfig | None, data_id: str) -> None:
     """Says what has changed since the run shown, and offers to bring its settings back."""
     if form is None:
@@ -74,9 +83,7 @@ def draw(record: "RunRecord", form: TrainConfig | None, data_id: str) -> None:
     else:
         there = queries.title_of(record.dataset_name)
         changed = [("Data set", there, queries.entries()[data_id].title)]
-        changed += [
-            (w, s(record.config), s(form)) for w, s in _PLAIN if s(record.config) != s(form)
-        ]
+        changed += _plain(record.config, form)
     if not changed:
         st.caption(":material/check: The form shows this run's settings.")
         return

@@ -1,12 +1,15 @@
 """Fields of the form that are kept across pages and mirrored to the URL."""
 
 from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from app import state
 from app.settings_link import DEFAULT
 from core.base import numbers
+from core.methods.spec import Setting, SettingError, Value
 
 
 def number(key: str, label: str, default: int, least: int, most: int, text: str) -> int:
@@ -79,3 +82,38 @@ def choice(
     )
     state.publish(key, value, default)
     return value or default
+
+
+def setting(what: Setting) -> Value:
+    """The field of a method's own setting."""
+    if what.choices:
+        return pick(what.name, what.label, what.choices, str(what.default), help=what.text)
+    state.adopt(what.name, what.default, read=what.read, valid=partial(_fits, what))
+    if isinstance(what.default, bool):
+        value: Value | None = st.checkbox(
+            what.label, key=what.name, help=what.text, persist_state="session"
+        )
+    else:
+        kind: Any = type(what.default)
+        low, high = (None if end is None else kind(end) for end in (what.low, what.high))
+        value = st.number_input(
+            what.label,
+            low,
+            high,
+            step=1 if kind is int else None,
+            format=None if kind is int else "%.6g",
+            key=what.name,
+            help=what.text,
+            persist_state="session",
+        )
+    value = what.default if value is None else value
+    state.publish(what.name, value, what.default)
+    return value
+
+
+def _fits(what: Setting, value: object) -> bool:
+    try:
+        what.read(value)
+    except SettingError:
+        return False
+    return True

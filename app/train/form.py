@@ -8,6 +8,7 @@ import streamlit as st
 from app import queries, state, words
 from app.train import advanced, agents, bounds, fields, missing, targets
 from core.data.annotation_set import AnnotationSet, Split
+from core.methods.registry import METHODS
 from core.runs.config import ConfigError, TrainConfig
 
 MODES = {
@@ -50,7 +51,7 @@ def training(data: AnnotationSet, data_id: str) -> Draft:
     settings |= _effort()
     note_place = st.container()
     with st.expander("Advanced: network and optimiser", icon=":material/tune:"):
-        more, said = advanced.draw(data)
+        more, said = advanced.draw(data, method)
     settings |= more
     if note := advanced.step_note(data, more["batch_size"]):
         note_place.caption(f":material/info: {note}")
@@ -75,7 +76,7 @@ def _method() -> str:
 
 def _needs_all(data: AnnotationSet, settings: dict[str, Any]) -> str | None:
     """Refuses the method for complete sets where annotations are missing; offers another."""
-    if settings["method"] != "complete" or data.kind == "labels":
+    if not METHODS[settings["method"]].needs_complete or data.kind == "labels":
         return None
     present = data.annotated[data.index(Split.TRAIN)]
     config = TrainConfig(**{k: settings[k] for k in ("missing_rate", "missing_rates")})

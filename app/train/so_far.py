@@ -1,5 +1,6 @@
 """What is known of a run before its end: loss, likelihood, points and their targets."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -7,6 +8,7 @@ import streamlit as st
 
 from app import queries, state, views, words
 from app.charts import training
+from core.methods.registry import METHODS
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
@@ -18,16 +20,19 @@ VIEWS = ("The curve so far", "On target", "Loss and likelihood")
 
 def draw(record: "RunRecord") -> None:
     """Numbers in a row, and a picture each of the points, their targets and the training."""
-    history = _of_this_group(record, queries.live_history(record.run_id))
+    spec = METHODS.get(record.config.method)
+    metrics = {m.name: m for m in spec.metrics if not m.per_target} if spec else {}
+    labels = {name: metric.label for name, metric in metrics.items()}
+    history = _of_this_group(record, queries.live_history(record.run_id, metrics))
     points = pd.DataFrame(queries.live_points(record.run_id))
-    if len(points) and "gate" in set(points["rule"]):
-        points = points[points["rule"] == "gate"]
+    if len(points):
+        points = points[points["rule"] == points["rule"].iloc[0]]
     now = being_trained(record)
     if not len(history) and not len(points):
-        if record.state == "running" and record.config.method == "correctness":
+        if record.state == "running" and not metrics:
             st.caption("This way of learning shows its points at the end.")
         return
-    _numbers(record, history, len(points))
+    _numbers(record, history, labels, len(points))
     going_on = record.state == "running"
     curve, target, loss = st.tabs(VIEWS)
     with curve:
@@ -41,7 +46,7 @@ def draw(record: "RunRecord") -> None:
                 alt=f"Team accuracy of the {words.count(len(points), 'finished point')} so far.",
             )
             st.caption(
-                "The gating model's own points on test cases, with 95\u202f% intervals"
+                "Points without prices on test cases, with 95\u202f% intervals"
                 + ("; rules with prices follow at the end." if going_on else ".")
             )
         else:
@@ -51,16 +56,16 @@ def draw(record: "RunRecord") -> None:
     with loss:
         if len(history):
             st.plotly_chart(
-                training.history(history, theme=state.theme()),
+                training.history(history, labels, theme=state.theme()),
                 theme=None,
                 width="stretch",
                 key="live_history",
                 config=views.PLOT,
-                alt="Loss and log-likelihood per epoch, so far.",
+                alt=f"{words.listing([*labels.values()])} per epoch, so far.",
             )
             st.caption(
                 "Mean over the points that are trained side by side; each group starts anew.",
-                help="Log-likelihood of what was observed: ln Σ g_n ℓ_n + Σ ln f_t + ln f_y.",
+                help="  \n".join(m.text for m in metrics.values() if m.text) or None,
             )
         else:
             st.caption("The first epoch is not over yet." if going_on else "No epoch was finished.")
@@ -90,14 +95,13 @@ def being_trained(record: "RunRecord") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["target", "coverage"])
 
 
-def _numbers(record: "RunRecord", history: pd.DataFrame, done: int) -> None:
+def _numbers(
+    record: "RunRecord", history: pd.DataFrame, labels: Mapping[str, str], done: int
+) -> None:
     total = len(record.config.targets) * record.config.seeds
-    places = st.columns(3)
-    places[0].metric("Points finished", f"{done} of {total}")
-    for place, name, label in (
-        (places[1], "loss", "Loss"),
-        (places[2], "log_likelihood", "Log-likelihood"),
-    ):
+    first, *places = st.columns(1 + max(len(labels), 2))
+    first.metric("Points finished", f"{done} of {total}")
+    for place, (name, label) in zip(places, labels.items(), strict=False):
         known = history[name].dropna() if name in history else history
         last = float(known.iloc[-1]) if len(known) else None
         place.metric(label, words.UNKNOWN if last is None else _plain(last))
@@ -127,7 +131,7 @@ def _on_target(record: "RunRecord", points: pd.DataFrame, now: pd.DataFrame) -> 
         miss = (known["coverage"] - known["target"]).abs().max()
         worst = f" The farthest is {100 * miss:.1f} points off its target."
     prices = " Prices correct this at the end." if record.state == "running" else ""
-    st.caption(f"What the gating model alone hands to the AI.{worst}{prices}")
+    st.caption(f"What the method alone hands to the AI.{worst}{prices}")
 
 
 def _plain(value: float) -> str:

@@ -13,6 +13,7 @@ from app.results import scenario as told
 from app.scenario_model import Chosen
 from app.workload import desk
 from app.workload.asking import View
+from core.methods.rules import RULES
 from core.runs.config import ConfigError, TrainConfig
 from core.scenarios.answer import Answer
 from core.scenarios.settings import Scenario
@@ -149,9 +150,8 @@ def beside(answer: Answer, result: results.Result) -> pd.DataFrame:
             "Outside bounds": len(told.breaches(answer)) or "nobody",
         }
     ]
-    for rule in ("value", "priced"):
-        if rule not in results.rules(result):
-            continue
+    priced = (rule for rule in results.rules(result) if rule in RULES and RULES[rule].priced)
+    for rule in priced:
         point = results.operating_point(result, rule, None)
         rows.append(
             {

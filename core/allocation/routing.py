@@ -5,8 +5,6 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
-RULES = ("gate", "priced", "value")
-
 # Agents whose scores are equal share the cases at random. Scores are nats or accuracies, and
 # float32: a jitter of 1e-6 splits what they cannot tell apart and moves nothing that they can.
 _JITTER = 1e-6
@@ -75,10 +73,10 @@ def route(
     """The agent each case goes to: argmax_n score_n − μ_n, each case on its own.
 
     Args:
-      scores: ln g_n (rules `gate`, `priced`) or v_n (`value`); −inf where an agent cannot
+      scores: of a method, such as ln g_n, or v_n; −inf where an agent cannot
         take the case.
       prices: μ in the scores' unit, fitted on validation cases (`prices.fit_prices`); None
-        for none, the rule `gate`.
+        for none.
       allowed: agents that may get cases at all; None for all.
       seed: of the jitter that splits equal scores.
 

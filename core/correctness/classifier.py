@@ -8,8 +8,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from core.data.batches import Batch
-from core.models.agents import NetworkConfig
-from core.models.networks import Network, Params
+from core.models.network import Network, State
+from core.models.spec import NetworkConfig, Params
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,29 +33,39 @@ class Classifier:
     def _network(self) -> Network:
         return self.config.network(self.config.classes)
 
-    def init(self, key: Array) -> Params:
-        """Initial parameters."""
+    def init(self, key: Array) -> tuple[Params, State]:
+        """Initial parameters and statistics."""
         return self._network.init(key)
 
-    def init_carry(self) -> None:
-        """Nothing travels between batches."""
-        return None
-
     def loss(
-        self, params: Params, carry: None, batch: Batch, point: Any
-    ) -> tuple[Float[Array, ""], tuple[None, dict[str, Float[Array, ""]]]]:
+        self, params: Params, carry: State, batch: Batch, point: Any
+    ) -> tuple[Float[Array, ""], tuple[State, dict[str, Float[Array, ""]]]]:
         """Mean log loss in nats over the rows that count."""
-        log_p = jax.nn.log_softmax(self._network.apply(params, batch.inputs))
-        at_truth = jnp.take_along_axis(log_p, batch.truth[:, None], axis=1)[:, 0]
-        # A batch may hold only cases of the fold that is left out.
-        loss = -jnp.sum(at_truth * batch.weights) / jnp.maximum(jnp.sum(batch.weights), 1.0)
+        logits, carry = self._network.train(params, carry, batch.inputs, batch.weights)
+        at_truth = _at_truth(logits, batch)
+        loss = _mean(at_truth, batch)
         told = {self.record: at_truth} if self.record else {}
-        return loss, (None, {"loss": loss, **told})
+        return loss, (carry, {"loss": loss, **told})
 
-    def validation_loss(self, params: Params, batch: Batch, point: Any) -> Float[Array, ""]:
+    def validation_loss(
+        self, params: Params, carry: State, batch: Batch, point: Any
+    ) -> Float[Array, ""]:
         """Mean log loss in nats."""
-        return self.loss(params, None, batch, point)[0]
+        logits = self._network.apply(params, carry, batch.inputs)
+        return _mean(_at_truth(logits, batch), batch)
 
-    def predict(self, params: Params, batch: Batch, point: Any) -> Float[Array, "N C"]:
+    def predict(
+        self, params: Params, carry: State, batch: Batch, point: Any
+    ) -> Float[Array, "N C"]:
         """Log-probabilities per class."""
-        return jax.nn.log_softmax(self._network.apply(params, batch.inputs))
+        return jax.nn.log_softmax(self._network.apply(params, carry, batch.inputs))
+
+
+def _at_truth(logits: Float[Array, "B C"], batch: Batch) -> Float[Array, " B"]:
+    """ln p of the ground truth."""
+    return jnp.take_along_axis(jax.nn.log_softmax(logits), batch.truth[:, None], axis=1)[:, 0]
+
+
+def _mean(at_truth: Float[Array, " B"], batch: Batch) -> Float[Array, ""]:
+    # A batch may hold only cases of the fold that is left out.
+    return -jnp.sum(at_truth * batch.weights) / jnp.maximum(jnp.sum(batch.weights), 1.0)

@@ -1,7 +1,7 @@
-"""The correctness model of one seed, whole: applied to any cases, in NumPy alone."""
+"""The correctness model of one seed, whole: applied to any cases."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Float32, Int, UInt8
@@ -9,9 +9,9 @@ from scipy.special import log_softmax
 
 from core.correctness.scores import expected_correctness
 from core.data.images import as_features
-from core.models.forward import logits
-
-Params = Mapping[str, Any]  # nested by name; every array has the ensemble's members in front
+from core.models.ensemble import Ensemble
+from core.models.mlp import logistic
+from core.models.spec import NetworkConfig
 
 
 class Centring(NamedTuple):
@@ -71,16 +71,25 @@ class KeptModel(NamedTuple):
     """Everything of one seed that applying the model to new cases takes.
 
     Attributes:
-      families: parameters of each family of classifiers, members stacked.
-      skills: parameters of h, members stacked.
-      centring: of features; None for images and their pixels' networks.
+      families: classifiers of each kind in `families_of`.
+      skills: networks of h.
+      centring: of features; None for networks that read images.
       blend: how the outputs are put together.
     """
 
-    families: tuple[Params, ...]
-    skills: Params
+    families: tuple[Ensemble, ...]
+    skills: Ensemble
     centring: Centring | None
     blend: Blend
+
+
+def families_of(network: NetworkConfig) -> tuple[NetworkConfig, ...]:
+    """The networks whose ensembles are the AI: the run's own, and a logistic model on features.
+
+    On small or nearly linear sets the logistic model is the better AI, and the blend is chosen on
+    cases that its members have not seen.
+    """
+    return (network, logistic(network)) if network.spec.reads == "features" else (network,)
 
 
 def blended(
@@ -134,26 +143,10 @@ def apply(
       inputs: features as encoded for the data set, or images of its size.
       answers: classes that the external AI decides, where the model was made with one.
     """
-    images = "dense" in model.skills
-    if not images:
+    if model.skills.config.spec.reads == "features":
         inputs = as_features(inputs)
     if model.centring is not None:
         inputs = model.centring.apply(inputs)
-    log_p = [
-        np.mean([log_softmax(logits(m, inputs), axis=1) for m in _members(family)], axis=0)
-        for family in model.families
-    ]
-    offsets = np.mean([logits(member, inputs) for member in _members(model.skills)], axis=0)
+    log_p = [log_softmax(f.logits(inputs), axis=2).mean(axis=0) for f in model.families]
+    offsets = model.skills.logits(inputs).mean(axis=0)
     return judge(model.blend, log_p, offsets.reshape(len(inputs), *model.blend.base.shape), answers)
-
-
-def _members(stacked: Params) -> list[Params]:
-    """The ensemble's networks one by one."""
-    count = len(stacked["head"]["bias"])
-    return [_at(stacked, i) for i in range(count)]
-
-
-def _at(tree: Any, member: int) -> Any:
-    if isinstance(tree, Mapping):
-        return {name: _at(part, member) for name, part in tree.items()}
-    return tree[member]

@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from core.data.batches import Batch
-from core.models.agents import NetworkConfig
-from core.models.networks import Network, Params
+from core.models.network import Network, State
+from core.models.spec import NetworkConfig, Params
 
 # Pseudo-annotations: an expert's accuracy is drawn to the pool's, a class's to the expert's.
 _POOL, _CLASS = 10.0, 5.0
@@ -68,42 +68,46 @@ class SkillModel:
     def _network(self) -> Network:
         return self.config.network(self.config.experts * self.config.classes)
 
-    def init(self, key: Array) -> Params:
-        """Initial parameters: h is zero everywhere, so training starts at b."""
-        params = self._network.init(key)
-        params["head"] = jax.tree.map(jnp.zeros_like, params["head"])
-        return params
+    def init(self, key: Array) -> tuple[Params, State]:
+        """Initial parameters and statistics: h is zero everywhere, so training starts at b."""
+        params, state = self._network.init(key)
+        head = self.config.spec.head
+        return params | {head: jax.tree.map(jnp.zeros_like, params[head])}, state
 
-    def init_carry(self) -> None:
-        """Nothing travels between batches."""
-        return None
-
-    def _offsets(self, params: Params, batch: Batch) -> Float[Array, "B M C"]:
-        flat = self._network.apply(params, batch.inputs)
+    def _per_class(self, flat: Float[Array, "B MC"]) -> Float[Array, "B M C"]:
         return flat.reshape(-1, self.config.experts, self.config.classes)
 
     def loss(
-        self, params: Params, carry: None, batch: Batch, point: SkillPoint
-    ) -> tuple[Float[Array, ""], tuple[None, dict[str, Float[Array, ""]]]]:
+        self, params: Params, carry: State, batch: Batch, point: SkillPoint
+    ) -> tuple[Float[Array, ""], tuple[State, dict[str, Float[Array, ""]]]]:
         """Mean log loss in nats of being right, over annotated pairs."""
-        logits = point.base + self._offsets(params, batch)
-        at_truth = jnp.take_along_axis(logits, batch.truth[:, None, None], axis=2)[..., 0]
-        right = batch.annotations == batch.truth[:, None]
-        log_loss = jax.nn.softplus(jnp.where(right, -at_truth, at_truth))
-        pairs = batch.annotated * batch.weights[:, None]
-        loss = jnp.sum(log_loss * pairs) / jnp.maximum(jnp.sum(pairs), 1.0)
-        return loss, (None, {"loss": loss})
+        flat, carry = self._network.train(params, carry, batch.inputs, batch.weights)
+        loss = _log_loss(jnp.asarray(point.base) + self._per_class(flat), batch)
+        return loss, (carry, {"loss": loss})
 
-    def validation_loss(self, params: Params, batch: Batch, point: SkillPoint) -> Float[Array, ""]:
+    def validation_loss(
+        self, params: Params, carry: State, batch: Batch, point: SkillPoint
+    ) -> Float[Array, ""]:
         """Mean log loss over annotated validation pairs, 0 where there are none.
 
         Then the first epoch's h is kept; how far it is trusted is settled on held-out train pairs.
         """
-        return self.loss(params, None, batch, point)[0]
+        logits = jnp.asarray(point.base) + self.predict(params, carry, batch, point)
+        return _log_loss(logits, batch)
 
-    def predict(self, params: Params, batch: Batch, point: SkillPoint) -> Float[Array, "N M C"]:
+    def predict(
+        self, params: Params, carry: State, batch: Batch, point: SkillPoint
+    ) -> Float[Array, "N M C"]:
         """h(x)[m, c] in nats."""
-        return self._offsets(params, batch)
+        return self._per_class(self._network.apply(params, carry, batch.inputs))
+
+
+def _log_loss(logits: Float[Array, "B M C"], batch: Batch) -> Float[Array, ""]:
+    at_truth = jnp.take_along_axis(logits, batch.truth[:, None, None], axis=2)[..., 0]
+    right = batch.annotations == batch.truth[:, None]
+    log_loss = jax.nn.softplus(jnp.where(right, -at_truth, at_truth))
+    pairs = batch.annotated * batch.weights[:, None]
+    return jnp.sum(log_loss * pairs) / jnp.maximum(jnp.sum(pairs), 1.0)
 
 
 def pair_log_loss(

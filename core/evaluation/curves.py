@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Shaped
 
-from core.allocation.routing import RULES
 from core.evaluation.intervals import percentile_interval, student_t
 from core.evaluation.team import Replicates
+from core.methods.rules import ordered
 
 
 def auc_cac(coverage: Sequence[float | None], accuracy: Sequence[float | None]) -> float | None:
@@ -72,7 +72,7 @@ def resampled_areas(
       Per rule; rules with a seed that has no replicates are left out.
     """
     found: dict[str, Float[np.ndarray, "S R"]] = {}
-    for rule in [r for r in RULES if any(p["rule"] == r for p in points)]:
+    for rule in ordered(p["rule"] for p in points):
         rows = []
         for seed in seeds:
             drawn = [
@@ -105,7 +105,7 @@ def summarise(
       {rule: {"mean", "interval": [low, high] or None, "per_seed"}}; None where unmeasured.
     """
     summary: dict[str, dict[str, Any]] = {}
-    for rule in [r for r in RULES if any(p["rule"] == r for p in points)]:
+    for rule in ordered(p["rule"] for p in points):
         chosen = [i for i, p in enumerate(points) if p["rule"] == rule]
         per_seed = []
         for seed in seeds:

@@ -1,13 +1,15 @@
-"""L2D for complete annotations (paper, App. A.1)."""
+"""L2D for complete annotations (paper, App. A.1).
 
-from core.em.posterior import exact
-from core.methods.mixture import Mixture
-from core.models.agents import NetworkConfig
+The same mixture: with nothing missing the exact posterior has no q(t) left in it.
+"""
 
+from core.methods.em import mixture
 
-def build(config: NetworkConfig, projection: str) -> Mixture:
-    """The same mixture; with nothing missing the exact posterior has no q(t) left in it.
-
-    Sets with missing train annotations are refused before anything is built.
-    """
-    return Mixture(config=config, e_step=exact, projection=projection)
+SPEC = mixture(
+    "exact",
+    name="complete",
+    label="Only where everyone annotated every case",
+    text="Takes each expert's annotation as given; refuses sets with missing annotations.",
+    term="Term: complete-data EM (Nguyen et al. 2025, A.1).",
+    needs_complete=True,
+)

@@ -1,38 +1,34 @@
 """The mixture of experts of probabilistic learning to defer, whatever its E-step."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
+from core.correctness.classifier import Classifier
 from core.data.batches import Batch
 from core.em.likelihood import agent_log_likelihood, observed_log_likelihood
 from core.em.objective import annotation_targets, m_step_loss
 from core.em.posterior import Observed, Posterior
 from core.em.workload import project
-from core.models.agents import AgentNetworks, Logits, NetworkConfig
-from core.models.networks import Params
+from core.methods.protocol import Bounds, Prediction
+from core.models.agents import AgentNetworks, Logits
+from core.models.network import State
+from core.models.spec import NetworkConfig, Params
 
 # Weight of the newest batch in the running price: an average over about the last twenty batches.
 _RUNNING = 0.05
 
 
-class Bounds(NamedTuple):
-    """Workload bounds of one grid point, as arrays (traced, so new bounds compile nothing)."""
+class Carry(NamedTuple):
+    """What travels between batches: workload prices, and the networks' statistics."""
 
-    lower: Float[Array | np.ndarray, " K"]
-    upper: Float[Array | np.ndarray, " K"]
-
-
-class Outputs(NamedTuple):
-    """Log-probabilities a trained mixture gives for cases."""
-
-    log_gate: Float[Array, "N K"]
-    log_experts: Float[Array, "N M C"]
+    prices: Float[Array, " K"]
+    networks: dict[str, State]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,28 +64,31 @@ class Mixture:
         return None
 
     @property
+    def before(self) -> Classifier:
+        """The AI, which learns from ground truth alone."""
+        return Classifier(config=self.config, patience=None, optimiser="sgd", record="log_truth")
+
+    @property
+    def guessing(self) -> float:
+        """The loss of networks that give every agent and every class the same."""
+        return math.log(self.config.experts + 1) + self.config.experts * math.log(
+            self.config.classes
+        )
+
+    @property
     def networks(self) -> AgentNetworks:
         """Gating model and expert models."""
         return AgentNetworks(self.config)
 
-    def init(self, key: Array) -> dict[str, Params]:
-        """Initial parameters."""
-        return self.networks.init(key)
+    def init(self, key: Array) -> tuple[dict[str, Params], Carry]:
+        """Initial parameters; prices of nothing."""
+        params, state = self.networks.init(key)
+        return params, Carry(jnp.zeros(self.config.experts + 1), state)
 
-    def init_carry(self) -> Float[Array, " K"]:
-        """Prices of nothing."""
-        return jnp.zeros(self.config.experts + 1)
-
-    def e_step_and_projection(
-        self, params: dict[str, Params], prices: Float[Array, " K"], batch: Batch, bounds: Bounds
+    def responsibilities(
+        self, logits: Logits, prices: Float[Array, " K"], batch: Batch, bounds: Bounds
     ) -> tuple[Float[Array, "B K"], Float[Array, "B M C"], Float[Array, " K"]]:
         """ln q(z) after the projection, targets of the expert models, and the prices."""
-        logits = self.networks.apply(params, batch.inputs)
-        return self._responsibilities(logits, prices, batch, bounds)
-
-    def _responsibilities(
-        self, logits: Logits, prices: Array, batch: Batch, bounds: Bounds
-    ) -> tuple[Float[Array, "B K"], Float[Array, "B M C"], Float[Array, " K"]]:
         stop = jax.lax.stop_gradient
         seen = Observed(
             stop(logits.gate),
@@ -113,25 +112,19 @@ class Mixture:
         return log_q, targets, prices_now
 
     def loss(
-        self, params: dict[str, Params], carry: Array, batch: Batch, point: Bounds
-    ) -> tuple[Float[Array, ""], tuple[Array, dict[str, Float[Array, ""]]]]:
+        self, params: dict[str, Params], carry: Carry, batch: Batch, point: Bounds
+    ) -> tuple[Float[Array, ""], tuple[Carry, dict[str, Float[Array, ""]]]]:
         """M-step loss of a batch under its E-step (one forward pass serves both)."""
-        logits = self.networks.apply(params, batch.inputs)
-        log_q, targets, prices = self._responsibilities(logits, carry, batch, point)
+        logits, state = self.networks.train(params, carry.networks, batch.inputs, batch.weights)
+        log_q, targets, prices = self.responsibilities(logits, carry.prices, batch, point)
         per_case = m_step_loss(logits.gate, logits.experts, jnp.exp(log_q), targets)
-        total = jnp.sum(batch.weights)
-
-        # Sums, no dot products: on a GPU those may be of ten bits.
-        def mean(values: Float[Array, " B"]) -> Float[Array, ""]:
-            return jnp.sum(values * batch.weights) / total
-
-        loss = mean(per_case)
+        loss = _mean(per_case, batch)
         metrics = {
             "loss": loss,
-            "log_likelihood": mean(self._observed(logits, batch)),
-            "coverage": mean(jnp.exp(logits.gate[:, -1])),
+            "log_likelihood": _mean(self._observed(logits, batch), batch),
+            "coverage": _mean(jnp.exp(logits.gate[:, -1]), batch),
         }
-        return loss, (prices, metrics)
+        return loss, (Carry(prices, state), metrics)
 
     def _observed(self, logits: Logits, batch: Batch) -> Float[Array, " B"]:
         """Observed-data log-likelihood per case, in nats."""
@@ -140,13 +133,20 @@ class Mixture:
         return observed_log_likelihood(logits.gate, agents, logits.experts, batch.log_ai, *seen)
 
     def validation_loss(
-        self, params: dict[str, Params], batch: Batch, point: Bounds
+        self, params: dict[str, Params], carry: Carry, batch: Batch, point: Bounds
     ) -> Float[Array, ""]:
         """Mean of minus the observed-data log-likelihood, in nats."""
-        _, (_, metrics) = self.loss(params, self.init_carry(), batch, point)
-        return -metrics["log_likelihood"]
+        logits = self.networks.apply(params, carry.networks, batch.inputs)
+        return -_mean(self._observed(logits, batch), batch)
 
-    def predict(self, params: dict[str, Params], batch: Batch, point: Bounds) -> Outputs:
-        """Log-probabilities of every model."""
-        logits = self.networks.apply(params, batch.inputs)
-        return Outputs(logits.gate, logits.experts)
+    def predict(
+        self, params: dict[str, Params], carry: Carry, batch: Batch, point: Bounds
+    ) -> Prediction:
+        """ln g, and ln f of every expert model."""
+        logits = self.networks.apply(params, carry.networks, batch.inputs)
+        return Prediction(logits.gate, None, {"log_experts": logits.experts})
+
+
+def _mean(values: Float[Array, " B"], batch: Batch) -> Float[Array, ""]:
+    # Sums, no dot products: on a GPU those may be of ten bits.
+    return jnp.sum(values * batch.weights) / jnp.sum(batch.weights)

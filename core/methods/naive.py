@@ -1,10 +1,12 @@
 """L2D that gives experts no responsibility for cases they did not annotate (paper, App. A.2)."""
 
-from core.em.posterior import naive
-from core.methods.mixture import Mixture
-from core.models.agents import NetworkConfig
+from core.methods.em import mixture
 
-
-def build(config: NetworkConfig, projection: str) -> Mixture:
-    """The baseline that simply leaves missing annotations out."""
-    return Mixture(config=config, e_step=naive, projection=projection)
+SPEC = mixture(
+    "naive",
+    name="naive",
+    label="Skip what is missing",
+    text="An expert without an annotation for a case cannot be given it while learning.",
+    term="Term: naive EM, q(z = m) = 0 where the annotation is missing (A.2).",
+    needs_support=True,
+)

@@ -1,10 +1,12 @@
-"""Probabilistic L2D with the exact posterior (the default)."""
+"""Probabilistic L2D (Nguyen, Do & Carneiro, ICLR 2025) with its E-step in closed form."""
 
-from core.em.posterior import exact
-from core.methods.mixture import Mixture
-from core.models.agents import NetworkConfig
+from core.methods.em import mixture
 
-
-def build(config: NetworkConfig, projection: str) -> Mixture:
-    """PL2D (Nguyen, Do & Carneiro, ICLR 2025) with its E-step in closed form."""
-    return Mixture(config=config, e_step=exact, projection=projection)
+SPEC = mixture(
+    "exact",
+    name="pl2d",
+    label="Learn with missing annotations",
+    text="Asks how likely each expert's unseen answer is, and learns who should get which case.",
+    term="Term: probabilistic learning to defer (PL2D) with the exact E-step, "
+    "q(z = n) ∝ g_n(x) · Pr(y | z = n).",
+)

@@ -1,10 +1,11 @@
-"""Probabilistic L2D with the paper's mean-field E-step, kept for comparison."""
+"""Probabilistic L2D as published: ten mean-field rounds per E-step (Eq. 22–23)."""
 
-from core.em.posterior import mean_field
-from core.methods.mixture import Mixture
-from core.models.agents import NetworkConfig
+from core.methods.em import mixture
 
-
-def build(config: NetworkConfig, projection: str) -> Mixture:
-    """PL2D as published: ten mean-field rounds per E-step (Eq. 22–23)."""
-    return Mixture(config=config, e_step=mean_field, projection=projection)
+SPEC = mixture(
+    "mean_field",
+    name="pl2d-mf",
+    label="Learn with missing annotations, approximately",
+    text="The published approximation of the same; slower and a little less exact, to compare.",
+    term="Term: PL2D with a mean-field E-step, 10 rounds (Nguyen et al. 2025, Eq. 22–23).",
+)

@@ -1,45 +1,13 @@
 """The networks of a mixture of experts: gating model and expert models."""
 
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from typing import NamedTuple
 
 import jax
 from jaxtyping import Array, Float
 
-from core.models.networks import MLP, Network, Params, SmallCNN
-
-
-@dataclass(frozen=True, kw_only=True)
-class NetworkConfig:
-    """Which networks to build; hashable, static under jit.
-
-    Attributes:
-      kind: `mlp` or `cnn`.
-      input_shape: (features,) or (height, width, channels).
-      experts: M. classes: C.
-      hidden: widths of the MLP's hidden layers.
-      separate_experts: a network per expert, or one trunk with M heads.
-    """
-
-    kind: str
-    input_shape: tuple[int, ...]
-    experts: int
-    classes: int
-    hidden: tuple[int, ...] = (128, 128)
-    separate_experts: bool = True
-
-    def network(self, outputs: int) -> Network:
-        """A network of this kind with so many logits."""
-        return _network(self, outputs)
-
-
-@lru_cache(maxsize=64)
-def _network(config: NetworkConfig, outputs: int) -> Network:
-    """One object per network: taking a module apart is a seventh of tracing a training step."""
-    if config.kind == "cnn":
-        return Network(partial(SmallCNN, config.input_shape, outputs))
-    return Network(partial(MLP, config.input_shape[0], config.hidden, outputs))
+from core.models.network import Network, State
+from core.models.spec import NetworkConfig, Params
 
 
 class Logits(NamedTuple):
@@ -53,35 +21,57 @@ class Logits(NamedTuple):
 class AgentNetworks:
     """Gating model and expert models over one `NetworkConfig`.
 
-    The AI is no part of it: it learns from ground truth alone, so all points of a seed share one.
+    Parameters and state are dictionaries with `gate` and `experts` (stacked when separate). The AI
+    is no part of it: it learns from ground truth alone, so all points of a seed share one.
     """
 
     config: NetworkConfig
+
+    @property
+    def _gate(self) -> Network:
+        return self.config.network(self.config.experts + 1)
 
     @property
     def _expert(self) -> Network:
         c = self.config
         return c.network(c.classes if c.separate_experts else c.classes * c.experts)
 
-    def init(self, key: Array) -> dict[str, Params]:
-        """Initial parameters: `gate` and `experts` (stacked when separate)."""
+    def init(self, key: Array) -> tuple[dict[str, Params], dict[str, State]]:
+        """Initial parameters and state."""
         c = self.config
         gate, experts = jax.random.split(key, 2)
-        params = {"gate": c.network(c.experts + 1).init(gate)}
+        made = {"gate": self._gate.init(gate)}
         if c.separate_experts:
-            params["experts"] = jax.vmap(self._expert.init)(jax.random.split(experts, c.experts))
+            made["experts"] = jax.vmap(self._expert.init)(jax.random.split(experts, c.experts))
         else:
-            params["experts"] = self._expert.init(experts)
-        return params
+            made["experts"] = self._expert.init(experts)
+        return tuple({name: pair[i] for name, pair in made.items()} for i in (0, 1))  # type: ignore[return-value]
 
-    def apply(self, params: dict[str, Params], x: Array) -> Logits:
-        """Log-probabilities of every model for a batch."""
-        c = self.config
-        log = jax.nn.log_softmax
-        if c.separate_experts:
-            stacked = jax.vmap(self._expert.apply, (0, None), 1)(params["experts"], x)
-        else:
-            flat = self._expert.apply(params["experts"], x)
-            stacked = flat.reshape(x.shape[0], c.experts, c.classes)
-        gate = c.network(c.experts + 1).apply(params["gate"], x)
-        return Logits(gate=log(gate), experts=log(stacked))
+    def apply(self, params: dict[str, Params], state: dict[str, State], x: Array) -> Logits:
+        """Log-probabilities of every model for a batch, in evaluation."""
+        one = self._expert.apply
+        if self.config.separate_experts:
+            one = jax.vmap(one, (0, 0, None), 1)
+        gate = self._gate.apply(params["gate"], state["gate"], x)
+        return self._normalised(gate, one(params["experts"], state["experts"], x))
+
+    def train(
+        self,
+        params: dict[str, Params],
+        state: dict[str, State],
+        x: Array,
+        weights: Float[Array, " B"],
+    ) -> tuple[Logits, dict[str, State]]:
+        """The same in training, and the state afterwards; `weights` as for `Network.train`."""
+        one = self._expert.train
+        if self.config.separate_experts:
+            one = jax.vmap(one, (0, 0, None, None), (1, 0))
+        gate, gate_state = self._gate.train(params["gate"], state["gate"], x, weights)
+        said, expert_state = one(params["experts"], state["experts"], x, weights)
+        return self._normalised(gate, said), {"gate": gate_state, "experts": expert_state}
+
+    def _normalised(
+        self, gate: Float[Array, "B K"], experts: Float[Array, "B M C"] | Float[Array, "B MC"]
+    ) -> Logits:
+        c, log = self.config, jax.nn.log_softmax
+        return Logits(log(gate), log(experts.reshape(-1, c.experts, c.classes)))

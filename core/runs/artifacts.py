@@ -1,8 +1,8 @@
 """A run's folder: what a finished run leaves for people and for the pages.
 
 `result.json` (what the command line prints), `config.json`, `curve.csv`, `history.parquet`,
-`outputs_seed{K}.npz`, the models that new cases can be scored with (`core.runs.models`),
-`weights/`, a checkpoint of the mixtures, and `manifest.json`, the checksums of all of them.
+`outputs_seed{K}.npz`, the models that new cases can be scored with (`core.runs.models`), and
+`manifest.json`, the checksums of all of them.
 """
 
 import io
@@ -10,7 +10,6 @@ import json
 import os
 import re
 import tempfile
-import zipfile
 from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -24,13 +23,12 @@ from core.base.files import (
     json_text,
     read_json,
     replace_folder,
-    sync_tree,
     write_manifest,
 )
 from core.runs.events import Finished
 
 RESULT, CONFIG, CURVE, HISTORY = "result.json", "config.json", "curve.csv", "history.parquet"
-WEIGHTS = "weights"
+WEIGHTS = "weights"  # a folder that runs of earlier versions left; nothing reads it
 MODEL = "model.json"  # beside it model_seed{K}.npz
 AREAS = "areas"  # AUC-CAC of every resample, per rule: [seeds, resamples]
 LIVE_POINTS = "points.json"  # points that have finished while the run goes on
@@ -61,8 +59,6 @@ def write(folder: Path, finished: Finished) -> None:
     if not (folder / CURVE).exists():
         atomic_write(folder / CURVE, _csv(curve_frame(finished.result)))
     atomic_write(folder / CONFIG, json_text(finished.result.get("config", {})).encode())
-    if finished.weights:
-        write_weights(folder / WEIGHTS, finished.weights)
     atomic_write(folder / RESULT, json_text(finished.result).encode())
     write_manifest(folder)
 
@@ -152,48 +148,13 @@ def read_areas(folder: Path) -> dict[str, np.ndarray]:
 
 def _arrays(path: Path, names: Collection[str] | None = None) -> dict[str, np.ndarray]:
     with np.load(path, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files if names is None or name in names}
+        known = {_today(name): name for name in arrays.files}
+        return {n: arrays[old] for n, old in known.items() if names is None or n in names}
 
 
-def read_history(folder: Path) -> Any:
-    """The history per grid point and epoch as a pandas frame.
-
-    Raises:
-      FileNotFoundError: the run has not finished.
-    """
-    import pandas as pd
-
-    return pd.read_parquet(folder / HISTORY)
-
-
-def write_weights(folder: Path, weights: Any) -> None:
-    """Checkpoints a tree of arrays with orbax."""
-    import orbax.checkpoint as ocp
-
-    with ocp.StandardCheckpointer() as checkpointer:
-        checkpointer.save(folder.resolve(), weights, force=True)
-    sync_tree(folder)
-
-
-def read_weights(folder: Path) -> Any:
-    """The tree of arrays that `write_weights` wrote, as NumPy arrays.
-
-    Args:
-      folder: the run's folder.
-
-    Raises:
-      FileNotFoundError: the run has no weights.
-    """
-    import jax
-    import orbax.checkpoint as ocp
-
-    path = (folder / WEIGHTS).resolve()
-    if not path.is_dir():
-        raise FileNotFoundError(f"{path} is not there: the run has no weights")
-    with ocp.StandardCheckpointer() as checkpointer:
-        metadata = checkpointer.metadata(path).item_metadata.tree
-        target = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), metadata)
-        return jax.tree.map(np.asarray, checkpointer.restore(path, target))
+def _today(name: str) -> str:
+    """What an array is called that earlier versions called otherwise."""
+    return name.replace("log_gate_", "scores_", 1) if name.startswith("log_gate_") else name
 
 
 def curve_frame(result: Mapping[str, Any]) -> Any:
@@ -266,12 +227,3 @@ def _csv(frame: Any) -> bytes:
     from core.data.export import csv_text
 
     return csv_text(frame).encode()
-
-
-def zipped(folder: Path) -> bytes:
-    """The run's folder as one zip, for taking away."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            archive.write(path, path.relative_to(folder).as_posix())
-    return buffer.getvalue()

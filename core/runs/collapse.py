@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from core.methods.rules import RULES
+
 # Nats by which the log-probabilities of a live network differ at least between some two cases of
 # the validation and test splits. Measured on the samples: 1 to 120 where training went well, mostly
 # 0 and at most 1e-3 for networks that had died.
@@ -21,8 +23,8 @@ _ALIVE = 0.01
 _EXPLODED = 1.5
 # How the warnings of results began before results held `training`.
 _OLD = "training diverged at "
-# Rules that decide by the mixture's networks and its AI; `value` has an ensemble of its own.
-AFFECTED = ("gate", "priced")
+# Rules that decide by the method's networks and its AI; others have an ensemble of their own.
+AFFECTED = tuple(name for name, rule in reversed(RULES.items()) if rule.own)
 
 
 class Health(NamedTuple):
@@ -32,7 +34,7 @@ class Health(NamedTuple):
       points: all of them, targets × seeds.
       infinite: whose loss or networks hold numbers that are not finite.
       exploded: of the others, whose loss ended above that of guessing.
-      constant: of the others, whose gating model, expert models or AI answer alike for every case.
+      constant: of the others, with a network or an AI that answers alike for every case.
     """
 
     points: int
@@ -41,28 +43,24 @@ class Health(NamedTuple):
     constant: int
 
 
-def guessing(experts: int, classes: int) -> float:
-    """The M-step loss, in nats, of networks that give every agent and every class the same."""
-    return math.log(experts + 1) + experts * math.log(classes)
-
-
-def health(points: Sequence[Sequence[np.ndarray]], losses: Sequence[float], guess: float) -> Health:
+def health(
+    points: Sequence[Sequence[np.ndarray]], losses: Sequence[float], guess: float | None
+) -> Health:
     """Counts the grid points whose training fell apart.
 
     Args:
-      points: per grid point the log-probabilities of its gating model, expert models and AI, cases
-        along the first axis.
+      points: per grid point what its networks and its AI gave, cases along the first axis.
       losses: each point's mean loss over its last epoch, in nats.
-      guess: the loss of `guessing`.
+      guess: the loss of networks that know nothing; None where nobody can say.
     """
     found = Counter(_state(parts, loss, guess) for parts, loss in zip(points, losses, strict=True))
     return Health(len(points), *(found[state] for state in ("infinite", "exploded", "constant")))
 
 
-def _state(parts: Sequence[np.ndarray], loss: float, guess: float) -> str:
+def _state(parts: Sequence[np.ndarray], loss: float, guess: float | None) -> str:
     if not (math.isfinite(loss) and all(np.isfinite(part).all() for part in parts)):
         return "infinite"
-    if loss > _EXPLODED * guess:
+    if guess is not None and loss > _EXPLODED * guess:
         return "exploded"
     return "constant" if any(_is_constant(part) for part in parts) else ""
 
@@ -82,7 +80,7 @@ def sentence(training: Mapping[str, Any] | None) -> str:
     """What went wrong in words with the remedy; empty when nothing did.
 
     Args:
-      training: as `as_plain` makes it; None for runs that trained no mixture.
+      training: as `as_plain` makes it; None for methods that train nothing.
     """
     if not training:
         return ""

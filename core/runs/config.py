@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-NETWORKS = ("auto", "mlp", "cnn")
+from core.methods.registry import METHODS, setting
+from core.methods.spec import SettingError, Value
+from core.models.registry import NETWORKS
+
 HUMANS = ("free", "balanced")
 AI_KINDS = ("learned", "external")
 
@@ -29,16 +32,17 @@ class TrainConfig:
       off_duty: experts who get no cases, whatever else is set; their annotations are learnt from.
       missing_rate: share of the present train annotations to remove, per seed, in [0, 1).
       missing_rates: the same for single experts, as pairs; experts left out take `missing_rate`.
-      network: `auto` (MLP for features, CNN for images), `mlp` or `cnn`.
+      network: name in `core.models.registry`, or `auto` (chosen by the kind of data).
       epochs: passes over the train cases.
       batch_size: cases per step, at most.
       learning_rate: of the first step; None takes the network's own default.
       weight_decay: L2 weight of the M-step; None takes the method's own default.
-      hidden: widths of the MLP's hidden layers.
+      hidden: widths of the hidden layers, of networks that have them.
       expert_networks: `auto`, `separate` (a network per expert) or `shared` (one trunk, M heads).
-      projection: `batch` (solve the workload prices per batch) or `running` (average them).
       seeds: how many seeds. seed: the first one.
       ai: `learned` or `external` (the set's own AI probabilities).
+      settings: the method's own, as pairs; those left out take their defaults, those that only
+        other methods have are dropped.
     """
 
     method: str = "pl2d"
@@ -56,15 +60,16 @@ class TrainConfig:
     weight_decay: float | None = None
     hidden: tuple[int, ...] = (128, 128)
     expert_networks: str = "auto"
-    projection: str = "batch"
     seeds: int = 1
     seed: int = 0
     ai: str = "learned"
+    settings: tuple[tuple[str, Value], ...] = ()
 
     def __post_init__(self) -> None:
         def refuse(what: str, found: object, expected: str) -> None:
             raise ConfigError(f"{what} is {found!r}; expected {expected}")
 
+        self._read_settings()
         if not self.bounded and not self.coverage:
             refuse("coverage", self.coverage, "at least one target")
         if any(not 0 <= c <= 1 for c in self.coverage):
@@ -74,10 +79,9 @@ class TrainConfig:
         self._check_experts(refuse)
         for what, value, choices in (
             ("humans", self.humans, HUMANS),
-            ("network", self.network, NETWORKS),
+            ("network", self.network, ("auto", *NETWORKS)),
             ("ai", self.ai, AI_KINDS),
             ("expert networks", self.expert_networks, ("auto", "separate", "shared")),
-            ("projection", self.projection, ("batch", "running")),
         ):
             if value not in choices:
                 refuse(what, value, "one of " + ", ".join(choices))
@@ -96,6 +100,17 @@ class TrainConfig:
             refuse("weight decay", self.weight_decay, "a number from 0 up")
         if not self.hidden or any(not 1 <= h <= 4096 for h in self.hidden):
             refuse("hidden", self.hidden, "one or more widths from 1 to 4096")
+
+    def _read_settings(self) -> None:
+        method, given = METHODS.get(self.method), dict(self.settings)
+        if method is None:  # of another version: kept as they are
+            return
+        if unknown := [name for name in given if setting(name) is None]:
+            raise ConfigError(f"unknown settings: {', '.join(sorted(unknown))}")
+        try:
+            object.__setattr__(self, "settings", tuple(method.read(given).items()))
+        except SettingError as error:
+            raise ConfigError(str(error)) from None
 
     def _check_experts(self, refuse: Callable[[str, object, str], None]) -> None:
         named = [name for name, _ in self.missing_rates]
@@ -132,21 +147,24 @@ class TrainConfig:
         """The seeds, ascending."""
         return tuple(range(self.seed, self.seed + self.seeds))
 
+    def named(self) -> dict[str, Any]:
+        """Every setting by name, the method's own among them."""
+        own = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return own | dict(own.pop("settings"))
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; `from_dict` reads them back."""
-        plain = dataclasses.asdict(self)
+        plain = self.named()
         for name in ("lower", "upper", "missing_rates"):
             plain[name] = dict(getattr(self, name))
         return json.loads(json.dumps(plain))
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "TrainConfig":
-        """The settings written by `to_dict`; unknown names are refused."""
-        known = {f.name for f in dataclasses.fields(cls)}
-        unknown = sorted(set(plain) - known)
-        if unknown:
-            raise ConfigError(f"unknown settings: {', '.join(unknown)}")
-        values = dict(plain)
+        """The settings written by `to_dict`; names that no method declares are refused."""
+        known = {f.name for f in dataclasses.fields(cls)} - {"settings"}
+        values = {name: value for name, value in plain.items() if name in known}
+        values["settings"] = tuple((n, v) for n, v in plain.items() if n not in known)
         for name in ("lower", "upper", "missing_rates"):
             values[name] = tuple(sorted(dict(values.get(name) or {}).items()))
         for name in ("coverage", "hidden", "off_duty"):

@@ -16,6 +16,7 @@ from jaxtyping import Bool, Int, Shaped
 from core.allocation.routing import allowed_agents, route
 from core.data.annotation_set import AnnotationSet
 from core.evaluation.team import Team, team_of
+from core.methods.rules import RULES
 
 
 class DecisionsError(ValueError):
@@ -110,23 +111,23 @@ def _scores(
     outputs: Mapping[str, np.ndarray], rule: str, target: float | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """The rule's score per test case and agent, and the AI's decisions."""
-    if rule == "value":
+    if not RULES[rule].own:
         return outputs["value_test"], outputs["ai_answer_test"]
-    if "log_gate_test" not in outputs:
+    if "scores_test" not in outputs:
         raise DecisionsError(f"The run kept no outputs of the rule {rule}.")
     targets = outputs["targets"]
     row = np.flatnonzero(np.isnan(targets) if target is None else np.isclose(targets, target))
     if len(row) != 1:
         raise DecisionsError("The run kept no outputs at this target.")
     where = int(row[0])
-    return outputs["log_gate_test"][where], outputs["ai_probabilities_test"][where].argmax(1)
+    return outputs["scores_test"][where], outputs["ai_probabilities_test"][where].argmax(1)
 
 
 def _prices(
     point: Mapping[str, Any], agents: tuple[str, ...], rule: str
 ) -> tuple[np.ndarray | None, np.ndarray]:
     """Prices, and who may get cases: with prices those that have one."""
-    if rule == "gate" or point.get("prices") is None:
+    if not RULES[rule].priced or point.get("prices") is None:
         lower, upper = (np.array([point["bounds"][a][i] for a in agents]) for i in (0, 1))
         return None, allowed_agents(lower, upper)
     known = [point["prices"].get(agent) for agent in agents]

@@ -1,17 +1,16 @@
 """In which settings runs differ, as the settings take effect."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.methods.registry import METHODS
+from core.models.registry import NETWORKS
 from core.runs import rates
 from core.runs.config import TrainConfig
 
-_FIELDS = tuple(field.name for field in dataclasses.fields(TrainConfig))
 OWN_BOUNDS = "own bounds"  # in place of the targets they replace
-# What only the mixture reads: its networks, and how they are trained.
-_OF_THE_MIXTURE = ("learning_rate", "weight_decay", "epochs", "projection")
+# Read only where the method trains networks of its own.
+_OF_TRAINING = ("learning_rate", "weight_decay", "epochs")
 
 
 def effective(config: TrainConfig, network: str) -> dict[str, Any]:
@@ -21,9 +20,9 @@ def effective(config: TrainConfig, network: str) -> dict[str, Any]:
 
     Args:
       config: the settings.
-      network: `mlp` or `cnn`, what the setting `network` comes to.
+      network: name of the run's network, what the setting `network` comes to.
     """
-    found: dict[str, Any] = {name: getattr(config, name) for name in _FIELDS}
+    found = config.named()
     found["network"] = network
     found["learning_rate"] = rates.learning_rate(config, network)
     found["weight_decay"] = rates.weight_decay(config, network)
@@ -32,11 +31,12 @@ def effective(config: TrainConfig, network: str) -> dict[str, Any]:
     if config.bounded:
         found["coverage"] = OWN_BOUNDS
         unused.append("humans")
-    if network == "cnn":
+    spec = NETWORKS.get(network)
+    if spec is not None and not spec.hidden:
         unused.append("hidden")
     method = METHODS.get(config.method)
-    if method is not None and method.module is None:
-        unused += _OF_THE_MIXTURE
+    if method is not None and not method.trains:
+        unused += _OF_TRAINING
     return found | dict.fromkeys(unused)
 
 

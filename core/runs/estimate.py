@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.library import Library
+from core.methods.registry import METHODS
+from core.models.registry import NETWORKS
 from core.runs.config import TrainConfig
-from core.runs.plan import SEPARATE_AT_MOST
+from core.runs.plan import SEPARATE_AT_MOST, network_for
 from core.runs.record import RunRecord
 from core.runs.store import RunStore
 
@@ -91,10 +93,8 @@ def estimate_from(
       task: on what.
       worker: the worker that would train it.
     """
-    network = config.network
-    if network == "auto":
-        network = "cnn" if task.kind == "images" else "mlp"
-    wanted = _class(config, network, task.content_hash, task.kind)
+    network = network_for(task.kind, config)
+    wanted = _class(config, network.name, task.content_hash, task.kind)
     alike: list[tuple[float, RunRecord, Task]] = []
     work = _work(config, task)
     for run in runs:
@@ -158,7 +158,8 @@ def _class(config: TrainConfig, network: str, content_hash: str, kind: str) -> t
 
     Images differ too much in size for one set to say anything of another.
     """
-    hidden = config.hidden if network == "mlp" else ()
+    spec = NETWORKS.get(network)
+    hidden = config.hidden if spec is not None and spec.hidden else ()
     return config.method, network, hidden, kind, content_hash if kind == "images" else ""
 
 
@@ -170,7 +171,7 @@ def _shape(config: TrainConfig, content_hash: str) -> tuple[object, ...]:
         config.network,
         config.hidden,
         config.expert_networks,
-        config.projection,
+        config.settings,
         config.batch_size,
         config.seeds,
         config.ai,
@@ -185,7 +186,9 @@ def _work(config: TrainConfig, task: Task) -> tuple[float, float, float]:
         and task.kind == "features"
         and task.experts <= SEPARATE_AT_MOST
     )
-    networks = 2 + (task.experts if separate else 1 + task.experts / 64)
+    method = METHODS.get(config.method)
+    # One more for the AI that all points of a seed share.
+    networks = 1 + (method.networks(task.experts, separate) if method is not None else 1)
     rounds = -(-points // _cores())
     return rounds * config.epochs * task.cases * networks, config.seeds * task.cases, points
 

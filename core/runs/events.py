@@ -30,7 +30,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointsDone:
-    """Grid points that have finished: entries for the result's `points`, rule `gate` only."""
+    """Grid points that have finished: entries for the result's `points`, rules without prices."""
 
     points: list[dict[str, Any]]
 
@@ -43,12 +43,10 @@ class Finished:
       result: the object the command line prints (DESIGN: "Command line"), plain JSON values.
       artifacts: file name → text, bytes, NumPy arrays or a data frame, as `core.runs.artifacts`
         writes them.
-      weights: a tree of NumPy arrays to checkpoint.
     """
 
     result: dict[str, Any]
     artifacts: dict[str, Any]
-    weights: Any
 
 
 Event = Progress | PointsDone | Finished

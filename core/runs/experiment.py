@@ -1,17 +1,18 @@
-"""One run from data set to result: the EM grid, the correctness model, prices, evaluation."""
+"""One run from data set to result: the grid, the correctness model, prices, evaluation."""
 
 import time
 from collections.abc import Iterator
 from typing import Any
 
 from core.data.annotation_set import AnnotationSet
+from core.methods.rules import RULES
 from core.runs.artifacts import AREAS
 from core.runs.config import TrainConfig
 from core.runs.events import Event, Finished, PointsDone, Progress
 from core.runs.plan import Plan, make_plan
 
-# Expert outputs beyond this many numbers are left out of the artifacts.
-_MOST_EXPERT_OUTPUTS = 20_000_000
+# A method's extra outputs beyond this many numbers are left out of the artifacts.
+_MOST_EXTRAS = 20_000_000
 
 
 def check(dataset: AnnotationSet, config: TrainConfig) -> list[str]:
@@ -31,8 +32,8 @@ def run(dataset: AnnotationSet, config: TrainConfig) -> Iterator[Event]:
     """Train and evaluate the whole grid, targets × seeds.
 
     Yields:
-      `Progress` at least once per epoch, `PointsDone` as grid points finish (rule `gate`), and at
-      last `Finished`. Closing the generator stops the run within one epoch.
+      `Progress` at least once per epoch, `PointsDone` as grid points finish (rules without
+      prices), and at last `Finished`. Closing the generator stops the run within one epoch.
 
     Raises:
       ConfigError, BoundsError: as `check` does, before any work.
@@ -52,21 +53,23 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
     grid = Grid(dataset, config, plan)
     scored = Scored(dataset, config, plan, grid.splits, grid.annotated)
     seconds = {"compile": 0.0, "train": 0.0, "correctness": 0.0, "pricing": 0.0}
-    share = grid.em_share
+    share = grid.method_share
+    rules = [RULES[name] for name in reversed(RULES) if name in plan.method.rules]
 
     def eta(fraction: float) -> float | None:
         # Compiling is over by then, and says nothing about the pace.
         elapsed = time.perf_counter() - start - grid.clock.compile
         return None if fraction < 0.04 else elapsed * (1.0 - fraction) / fraction
 
-    if plan.method.module is not None:
-        for event in grid.fit_em():
+    if plan.method.trains:
+        for event in grid.fit_method():
             if isinstance(event, Progress):
                 yield _placed(event, share, 0.0, eta)
             else:
                 entries = []
-                for target, seed, log_gate, ai_decision in event:
-                    entries.append(scored.add("gate", target, seed, log_gate, ai_decision))
+                for point in event:
+                    unpriced = (rule for rule in rules if rule.own and not rule.priced)
+                    entries += [scored.add(rule.name, *point) for rule in unpriced]
                 yield PointsDone(points=entries)
     seconds["train"] = time.perf_counter() - start - grid.clock.compile
     compiled, mark = grid.clock.compile, time.perf_counter()
@@ -83,11 +86,10 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
                 fraction=0.97 + 0.03 * number / count,
                 text="Fitting prices on validation cases",
             )
-        if plan.method.module is not None:
-            log_gate, ai_decision = grid.outputs(target, seed)
-            scored.add("priced", target, seed, log_gate, ai_decision)
         model = grid.correctness[seed]
-        scored.add("value", target, seed, model.value, model.ai_answer)
+        for rule in (rule for rule in rules if rule.priced):
+            own = grid.outputs(target, seed) if rule.own else (model.value, model.ai_answer)
+            scored.add(rule.name, target, seed, *own)
     seconds["pricing"] = time.perf_counter() - mark
     seconds["compile"] = grid.clock.compile
     seconds["total"] = sum(seconds.values())
@@ -96,7 +98,7 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
     yield Finished(
         result=result,
         artifacts={
-            **grid.output_artifacts(_MOST_EXPERT_OUTPUTS),
+            **grid.output_artifacts(_MOST_EXTRAS),
             **model_artifacts(
                 dataset,
                 config,
@@ -106,7 +108,6 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
             AREAS: scored.area_replicates(),
             "history": grid.history(),
         },
-        weights=grid.weights(),
     )
 
 

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from core.base.files import to_plain
+from core.methods.rules import ordered
 
-# The order in which rules are told, as on screen: the first that a run reports stands for it.
-_RULES = ("value", "priced", "gate")
 _MOST_POINTS = 100  # of a sparkline, which is a hundred pixels wide
 _DIGITS = 5
 
@@ -33,7 +32,7 @@ class Glance:
 def glance(result: Mapping[str, Any]) -> Glance:
     """The few numbers of a result object; rules and points without a measure are left out."""
     told = result.get("auc_cac") or {}
-    order = [rule for rule in _RULES if rule in told] + sorted(set(told) - set(_RULES))
+    order = ordered(told)
     areas = {r: float(told[r]["mean"]) for r in order if told[r].get("mean") is not None}
     intervals = {
         rule: (float(pair[0]), float(pair[1]))

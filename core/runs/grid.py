@@ -1,4 +1,4 @@
-"""The grid of a run on the hardware: the EM fits and the correctness fit, with their outputs."""
+"""The grid of a run on the hardware: the method's fits and the correctness fit, their outputs."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,23 +10,21 @@ import pandas as pd
 from core.allocation.reach import nearest_reachable
 from core.data.annotation_set import AnnotationSet, Split
 from core.data.batches import stack_cases, stack_seeds
-from core.methods.mixture import Bounds
-from core.models.agents import NetworkConfig
+from core.methods.protocol import Bounds, Prediction
+from core.models.spec import NetworkConfig
 from core.runs import collapse
 from core.runs.config import TrainConfig
 from core.runs.events import Progress
 from core.runs.plan import Plan
-from core.runs.rates import LEARNING_RATE, WEIGHT_DECAY
 from core.training.devices import device_name
 from core.training.epoch import Points
 from core.training.expected import CorrectnessConfig, SeedCorrectness, fit_correctness
 from core.training.keys import key_data
 from core.training.loop import EpochDone, FitConfig
-from core.training.mixtures import LearnedAI, fit_mixtures
+from core.training.phases import SharedAI, fit_method
 from core.training.programs import Clock
 
 Routed = list[tuple[int, int, np.ndarray, np.ndarray]]
-_IMAGE_FOLDS = 2  # an image classifier costs a hundred times a tabular one
 
 
 class Grid:
@@ -44,9 +42,11 @@ class Grid:
         self.device = device_name()
         self.warnings: list[str] = []
         self.training: dict[str, Any] | None = None  # how training went; None before and without it
-        folds = _IMAGE_FOLDS if plan.network == "cnn" else CorrectnessConfig().folds
+        folds = plan.network.folds
         self.cases = stack_cases(
-            dataset, flatten=plan.network == "mlp", external_ai=config.ai == "external"
+            dataset,
+            flatten=plan.network.reads == "features",
+            external_ai=config.ai == "external",
         )
         self.seeds, self.splits = stack_seeds(
             dataset, config.seed_list, config.rates(dataset.experts), folds
@@ -54,7 +54,7 @@ class Grid:
         self.annotated = np.asarray(self.seeds.annotated)
         self._warn_of_lost_experts()
         self.network = NetworkConfig(
-            kind=plan.network,
+            kind=plan.network.name,
             input_shape=tuple(int(n) for n in self.cases.inputs.shape[1:]),
             experts=len(dataset.experts),
             classes=len(dataset.classes),
@@ -65,21 +65,23 @@ class Grid:
         self.roots = np.stack([key_data(seed) for seed in config.seed_list])
         self.correctness: list[SeedCorrectness] = []
         self._correctness_config = CorrectnessConfig(folds=folds, batch_size=config.batch_size)
-        self._outputs: dict[tuple[int, int], Any] = {}
-        self._log_ai: list[np.ndarray] = []  # per seed, its evaluation cases
-        self._weights: dict[str, Any] = {}
+        self._predicted: dict[tuple[int, int], Prediction] = {}
+        self._shared_ai: list[np.ndarray] = []  # per seed, its evaluation cases
         self._history: list[EpochDone] = []
 
     @property
-    def em_share(self) -> float:
-        """About which share of the work the EM grid is."""
-        if self.plan.method.module is None:
+    def method_share(self) -> float:
+        """About which share of the work the method's fits are."""
+        if not self.plan.method.trains:
             return 0.0
-        experts = self.network.experts if self.network.separate_experts else 1
         # The AI is trained once per seed, the rest at every point.
-        em = (len(self.config.targets) * (1 + experts) + 1) * self.config.epochs
+        own = (len(self.config.targets) * self._networks + 1) * self.config.epochs
         members = self._correctness_config.folds + 1
-        return 0.97 * em / (em + members * 70)
+        return 0.97 * own / (own + members * 70)
+
+    @property
+    def _networks(self) -> int:
+        return self.plan.method.networks(self.network.experts, self.network.separate_experts)
 
     def pairs(self) -> list[tuple[int, int]]:
         """(target row, seed row) of every grid point, in grid order."""
@@ -132,27 +134,26 @@ class Grid:
             setting=Bounds(*(np.stack(b).astype(np.float32) for b in (lower, upper))),
         )
 
-    def fit_em(self) -> Iterator[Progress | Routed]:
-        """Train the mixtures; yields progress, and finished points ready for routing."""
-        config, kind = self.config, self.plan.network
-        method = self.plan.method.builder()(self.network, config.projection)
-        rate = LEARNING_RATE[kind] if config.learning_rate is None else config.learning_rate
-        decay = WEIGHT_DECAY[kind] if config.weight_decay is None else config.weight_decay
+    def fit_method(self) -> Iterator[Progress | Routed]:
+        """Train every grid point; yields progress, and finished points ready for routing."""
+        config, network = self.config, self.plan.network
+        method = self.plan.method.make(self.network, dict(config.settings))
+        rate, decay = config.learning_rate, config.weight_decay
         numbers = FitConfig(
             epochs=config.epochs,
             batch_size=config.batch_size,
-            learning_rate=rate,
-            weight_decay=decay,
+            learning_rate=network.learning_rate if rate is None else rate,
+            weight_decay=network.weight_decay if decay is None else decay,
         )
         evaluate = np.stack([np.concatenate([s.validation, s.test]) for s in self.splits])
         yield Progress(stage="train", fraction=0.0, text="Getting the training program ready")
         points = self._points()
         pairs, total = self.pairs(), len(self.pairs())
-        # An external AI's probabilities; what a learned one gives comes with its fit.
-        self._log_ai = [self.cases.ai_log[where] for where in evaluate]
-        for event in fit_mixtures(
+        if config.ai == "external":
+            self._shared_ai = [self.cases.ai_log[where] for where in evaluate]
+        for event in fit_method(
             method,
-            self.network,
+            self._networks,
             points,
             self.cases,
             self.seeds,
@@ -160,9 +161,8 @@ class Grid:
             numbers,
             clock=self.clock,
         ):
-            if isinstance(event, LearnedAI):
-                self._log_ai = list(event.log_probabilities)
-                self._weights["ai"] = event.params
+            if isinstance(event, SharedAI):
+                self._shared_ai = list(event.log_probabilities)
                 continue
             if isinstance(event, EpochDone):
                 if len(event.points):
@@ -178,17 +178,18 @@ class Grid:
             done: Routed = []
             for row, where in enumerate(event.points):
                 target, seed = pairs[where]
-                self._outputs[target, seed] = jax.tree.map(
+                self._predicted[target, seed] = jax.tree.map(
                     lambda a, row=row: np.asarray(a)[row], event.outputs
                 )
                 done.append((target, seed, *self.outputs(target, seed)))
-            self._weights[f"points_{event.points[0]}_{event.points[-1]}"] = event.params
             yield done
-        self.training = collapse.as_plain(self._health(), rate, config.weight_decay)
+        self.training = collapse.as_plain(
+            self._health(method.guessing), numbers.learning_rate, decay
+        )
         if trouble := collapse.sentence(self.training):
             self.warnings.append(trouble)
 
-    def _health(self) -> collapse.Health:
+    def _health(self, guess: float | None) -> collapse.Health:
         """How many points have networks, or an AI trained here, that fell apart."""
         learned = self.config.ai == "learned"
         pairs = self.pairs()
@@ -197,22 +198,26 @@ class Grid:
             for event in self._history
             for row, where in enumerate(event.points)
         }
-        points = [
-            [out.log_gate, out.log_experts, *([self._log_ai[seed]] if learned else [])]
-            for (_, seed), out in self._outputs.items()
+        points: list[list[Any]] = [
+            [out.scores, *out.extras.values(), *([self._log_ai(*pair)] if learned else [])]
+            for pair, out in self._predicted.items()
         ]
-        guess = collapse.guessing(self.network.experts, self.network.classes)
-        return collapse.health(points, [last[pair] for pair in self._outputs], guess)
+        return collapse.health(points, [last[pair] for pair in self._predicted], guess)
+
+    def _log_ai(self, target: int, seed: int) -> np.ndarray:
+        """The AI's log-probabilities on a point's evaluation cases; an external AI goes first."""
+        own: Any = self._predicted[target, seed].ai
+        return self._shared_ai[seed] if own is None or self.config.ai == "external" else own
 
     def outputs(self, target: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """ln g [N, K] and the AI's decisions [N] of a point; rows of train cases are zero."""
-        out, split = self._outputs[target, seed], self.splits[seed]
+        """Scores [N, K] and the AI's decisions [N] of a point; rows of train cases are zero."""
+        out, split = self._predicted[target, seed], self.splits[seed]
         where = np.concatenate([split.validation, split.test])
-        log_gate = np.zeros((len(self.dataset.truth), out.log_gate.shape[1]), np.float32)
+        scores = np.zeros((len(self.dataset.truth), out.scores.shape[1]), np.float32)
         decision = np.zeros(len(self.dataset.truth), np.int32)
-        log_gate[where] = out.log_gate
-        decision[where] = np.argmax(self._log_ai[seed], axis=1)
-        return log_gate, decision
+        scores[where] = out.scores
+        decision[where] = np.argmax(self._log_ai(target, seed), axis=1)
+        return scores, decision
 
     def fit_correctness(self) -> Iterator[Progress]:
         """Train the correctness model of every seed into `correctness`."""
@@ -235,12 +240,17 @@ class Grid:
                 self.correctness = event.models
 
     def _metrics(self, event: EpochDone, pairs: list[tuple[int, int]]) -> dict[str, float]:
-        """Means over the chunk's points, and realised coverage per target."""
-        metrics = {name: float(np.mean(event.metrics[name])) for name in ("loss", "log_likelihood")}
-        for row, where in enumerate(event.points):
-            target = self.config.targets[pairs[where][0]]
-            name = "coverage" if target is None else f"coverage_{target:g}"
-            metrics[name] = float(event.metrics["coverage"][row])
+        """What the method declares: means over the chunk's points, and figures per target."""
+        metrics: dict[str, float] = {}
+        for metric in self.plan.method.metrics:
+            values = event.metrics[metric.name]
+            if not metric.per_target:
+                metrics[metric.name] = float(np.mean(values))
+                continue
+            for value, where in zip(values, event.points, strict=True):
+                target = self.config.targets[pairs[where][0]]
+                name = metric.name if target is None else f"{metric.name}_{target:g}"
+                metrics[name] = float(value)
         return metrics
 
     def history(self) -> pd.DataFrame:
@@ -258,12 +268,8 @@ class Grid:
         ]
         return pd.DataFrame(rows, columns=None if rows else ["target", "seed", "epoch"])
 
-    def weights(self) -> dict[str, Any]:
-        """Trained parameters of the mixtures, plain nested dictionaries of arrays."""
-        return jax.tree.map(np.asarray, _plain(self._weights))
-
-    def output_artifacts(self, most_expert_outputs: int) -> dict[str, dict[str, np.ndarray]]:
-        """`outputs_seed{K}.npz` → arrays, as DESIGN names them."""
+    def output_artifacts(self, most_extras: int) -> dict[str, dict[str, np.ndarray]]:
+        """`outputs_seed{K}.npz` → arrays, without extras of more numbers than `most_extras`."""
         artifacts = {}
         targets = range(len(self.config.targets))
         for seed, split in enumerate(self.splits):
@@ -284,33 +290,19 @@ class Grid:
                 arrays[f"value_{name}"] = model.value[where]
                 arrays[f"ensemble_{name}"] = model.class_probabilities[where]
                 arrays[f"ai_answer_{name}"] = model.ai_answer[where]
-            if self._outputs:
-                stacked = jax.tree.map(
-                    lambda *a: np.stack(a), *(self._outputs[t, seed] for t in targets)
-                )
-                small = stacked.log_experts.size <= most_expert_outputs
-                ai = np.broadcast_to(
-                    np.exp(self._log_ai[seed]), (len(targets), *self._log_ai[seed].shape)
-                )
-                for name, part in (
-                    ("validation", slice(None, cut)),
-                    ("test", slice(cut, None)),
-                ):
-                    arrays[f"log_gate_{name}"] = stacked.log_gate[:, part]
-                    arrays[f"ai_probabilities_{name}"] = ai[:, part]
-                    if small:
-                        arrays[f"expert_probabilities_{name}"] = np.exp(
-                            stacked.log_experts[:, part]
-                        ).astype(np.float16)
+            if self._predicted:
+                points = [self._predicted[t, seed] for t in targets]
+                extras = {n: np.stack([p.extras[n] for p in points]) for n in points[0].extras}
+                stacked = {
+                    "scores": np.stack([p.scores for p in points]),
+                    "ai_probabilities": np.exp([self._log_ai(t, seed) for t in targets]),
+                    **{n: a.astype(np.float16) for n, a in extras.items() if a.size <= most_extras},
+                }
+                for name, array in stacked.items():
+                    arrays[f"{name}_validation"] = array[:, :cut]
+                    arrays[f"{name}_test"] = array[:, cut:]
             artifacts[f"outputs_seed{self.config.seed_list[seed]}"] = arrays
         return artifacts
-
-
-def _plain(tree: Any) -> Any:
-    """The same nested dictionaries with text as keys, as checkpoints want them."""
-    if isinstance(tree, dict):
-        return {str(key): _plain(value) for key, value in tree.items()}
-    return tree
 
 
 def _words(points: np.ndarray, total: int, epoch: int, epochs: int) -> str:

@@ -1,9 +1,10 @@
-"""Trained models that a run keeps: written at its end, read back to score new cases. No JAX.
+"""Trained models that a run keeps: written at its end, read back to score new cases.
 
 `model.json` says what the model expects, `model_seed{K}.npz` holds the numbers of one seed.
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,18 +13,22 @@ from typing import Any
 import numpy as np
 
 from core.base.files import to_plain
-from core.correctness.kept import Blend, Centring, KeptModel, apply
+from core.correctness.kept import Blend, Centring, KeptModel, apply, families_of
 from core.data.annotation_set import AI, AnnotationSet
 from core.data.encoder import Encoder
 from core.data.library import Library
 from core.data.new_cases import CaseForm, NewCases
 from core.data.report import DataError, clip
+from core.models.ensemble import Ensemble
+from core.models.registry import NETWORKS, default_for
+from core.models.spec import NetworkConfig
 from core.runs import artifacts
 from core.runs.config import TrainConfig
 from core.runs.store import RunNotFoundError, RunStore
 from core.scenarios.scores import CaseScores
 
 _FORMAT = 1
+_STATE = ":state"  # behind the name of networks, for their batch statistics
 
 
 class ModelError(ValueError):
@@ -45,6 +50,7 @@ def model_artifacts(
       left_out: experts who get no cases unless somebody says so.
     """
     assert dataset.inputs is not None
+    network = models[0].skills.config
     told = {
         "format": _FORMAT,
         "dataset": {
@@ -58,10 +64,10 @@ def model_artifacts(
         "ai": config.ai,
         "kind": dataset.kind,
         "input_shape": dataset.inputs.shape[1:],
+        "network": {"name": network.kind, "hidden": network.hidden},
         "encoder": None if dataset.encoder is None else dataset.encoder.to_dict(),
         "seeds": {
             str(seed): {
-                "families": len(model.families),
                 "weights": model.blend.weights,
                 "temperature": model.blend.temperature,
                 "skill_scale": model.blend.skill_scale,
@@ -78,9 +84,10 @@ def model_artifacts(
 
 
 def _arrays(model: KeptModel) -> dict[str, np.ndarray]:
-    arrays = {"base": model.blend.base, **_flat("skills", model.skills)}
-    for number, family in enumerate(model.families):
-        arrays |= _flat(f"family{number}", family)
+    arrays = {"base": model.blend.base}
+    families = {f"family{number}": family for number, family in enumerate(model.families)}
+    for name, ensemble in ({"skills": model.skills} | families).items():
+        arrays |= _flat(name, ensemble.params) | _flat(f"{name}{_STATE}", ensemble.state)
     if model.blend.answer_table is not None:
         arrays["answer_table"] = model.blend.answer_table
     if model.centring is not None:
@@ -97,16 +104,25 @@ def _flat(prefix: str, tree: Any) -> dict[str, np.ndarray]:
     return parts
 
 
-def _nested(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    tree: dict[str, Any] = {}
+def _nested(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str | int, Any]:
+    tree: dict[str | int, Any] = {}
     for name, array in arrays.items():
         if name.startswith(f"{prefix}/"):
             *way, last = name.split("/")[1:]
             place = tree
             for step in way:
-                place = place.setdefault(step, {})
-            place[last] = array
+                place = place.setdefault(_key(step), {})
+            place[_key(last)] = array
     return tree
+
+
+def _key(name: str) -> str | int:
+    """Layers in a list are numbered: ten comes after two."""
+    return int(name) if name.isdigit() else name
+
+
+def _ensemble(name: str, arrays: Mapping[str, np.ndarray], of: NetworkConfig, outputs: int) -> Any:
+    return Ensemble(of, outputs, _nested(name, arrays), _nested(f"{name}{_STATE}", arrays))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -188,9 +204,14 @@ class RunModel:
         arrays = self._read(seed, f"model_seed{seed}.npz")
         told = self._told["seeds"][str(seed)]
         try:
+            network = self._network("mean" in arrays)
+            outputs = network.experts * network.classes
             return KeptModel(
-                families=tuple(_nested(f"family{i}", arrays) for i in range(told["families"])),
-                skills=_nested("skills", arrays),
+                families=tuple(
+                    _ensemble(f"family{i}", arrays, family, network.classes)
+                    for i, family in enumerate(families_of(network))
+                ),
+                skills=_ensemble("skills", arrays, network, outputs),
                 centring=Centring(arrays["mean"], arrays["root"]) if "mean" in arrays else None,
                 blend=Blend(
                     weights=tuple((float(a), float(b)) for a, b in told["weights"]),
@@ -200,8 +221,29 @@ class RunModel:
                     skill_scale=float(told["skill_scale"]),
                 ),
             )
+        except ModelError:
+            raise
         except (KeyError, TypeError, ValueError) as error:
             raise self._damaged(error) from None
+
+    def _network(self, centred: bool) -> NetworkConfig:
+        """The run's networks; models from before these were named had one kind per input."""
+        default = default_for("features" if centred else "images").name
+        said = self._told.get("network", {"name": default, "hidden": ()})
+        spec = NETWORKS.get(said["name"])
+        if spec is None:
+            raise ModelError(
+                f"the model of {self.name} needs the network {said['name']}, which "
+                "this program does not have"
+            )
+        shape = tuple(int(n) for n in self._told["input_shape"])
+        return NetworkConfig(
+            kind=spec.name,
+            input_shape=shape if spec.reads == "images" else (math.prod(shape),),
+            experts=len(self.experts),
+            classes=len(self.classes),
+            hidden=tuple(said["hidden"]),
+        )
 
     def _read(self, seed: int, file: str) -> dict[str, np.ndarray]:
         if seed not in self.seeds:

@@ -7,7 +7,10 @@ import numpy as np
 from core.data.annotation_set import AnnotationSet, Split
 from core.data.percents import percent
 from core.em.bounds import BoundsError, WorkloadBounds
-from core.methods.registry import METHODS, MethodEntry
+from core.methods.registry import METHODS
+from core.methods.spec import MethodSpec
+from core.models.registry import NETWORKS, default_for
+from core.models.spec import NetworkSpec
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.rates import check_learning_rate
 
@@ -23,15 +26,15 @@ class Plan:
     """What a run will do.
 
     Attributes:
-      method: the method's entry. network: `mlp` or `cnn`.
+      method: what is trained. network: of which kind.
       separate_experts: a network per expert, or one trunk.
       included: whether each expert takes part in deferral.
       bounds: one per target.
       warnings: sentences to show with the result.
     """
 
-    method: MethodEntry
-    network: str
+    method: MethodSpec
+    network: NetworkSpec
     separate_experts: bool
     included: tuple[bool, ...]
     bounds: tuple[WorkloadBounds, ...]
@@ -68,7 +71,7 @@ def make_plan(dataset: AnnotationSet, config: TrainConfig) -> Plan:
     )
 
 
-def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: MethodEntry) -> None:
+def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: MethodSpec) -> None:
     if dataset.inputs is None:
         raise ConfigError(
             f"{dataset.name} has annotations but neither features nor images, so there is nothing "
@@ -102,18 +105,20 @@ def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: Method
     if method.needs_complete and not complete:
         share = 1 - left / present.size
         raise ConfigError(
-            "method complete needs every expert's annotation of every train case; "
-            f"{percent(share)} are missing. Use pl2d"
+            f"method {method.name} needs every expert's annotation of every train case; "
+            f"{percent(share)} are missing. Use {TrainConfig().method}"
         )
-    if config.network == "cnn" and dataset.kind != "images":
-        raise ConfigError("network cnn needs images; this set has features. Use mlp")
+    network = network_for(dataset.kind, config)
+    if network.reads == "images" and dataset.kind != "images":
+        raise ConfigError(
+            f"network {network.name} needs images; this set has features. "
+            f"Use {default_for(dataset.kind).name}"
+        )
 
 
-def network_for(kind: str, config: TrainConfig) -> str:
+def network_for(kind: str, config: TrainConfig) -> NetworkSpec:
     """What the setting `network` comes to for data of a kind (`AnnotationSet.kind`)."""
-    if config.network != "auto":
-        return config.network
-    return "cnn" if kind == "images" else "mlp"
+    return default_for(kind) if config.network == "auto" else NETWORKS[config.network]
 
 
 def _bounds(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.allocation.prices import Prices, fit_prices
-from core.allocation.routing import RULES, allowed_agents, route
+from core.allocation.routing import allowed_agents, route
 from core.data.annotation_set import AnnotationSet, Split
 from core.data.splits import SeedSplit
 from core.evaluation.against import Against, best_expert
@@ -16,6 +16,7 @@ from core.evaluation.curves import resampled_areas, summarise
 from core.evaluation.intervals import BootstrapWeights, paired_difference, student_t, wilson
 from core.evaluation.metrics import evaluate_point, expert_accuracy
 from core.evaluation.team import Replicates
+from core.methods.rules import RULES
 from core.runs.config import TrainConfig
 from core.runs.plan import Plan
 from core.runs.references import References
@@ -65,10 +66,10 @@ class Scored:
         scores: np.ndarray,
         ai_decision: np.ndarray,
     ) -> dict[str, Any]:
-        """Price (unless `gate`), route and evaluate one point under one rule.
+        """Price (where the rule has prices), route and evaluate one point under one rule.
 
         Args:
-          rule: `gate`, `priced` or `value`.
+          rule: one of `RULES`.
           target: row of the plan's bounds.
           seed: row of the splits.
           scores: score per case and agent, [N, K], over all cases of the set (rows of train
@@ -82,7 +83,7 @@ class Scored:
         number = self.config.seed_list[seed]
         allowed = allowed_agents(np.asarray(bounds.lower), np.asarray(bounds.upper))
         prices: Prices | None = None
-        if rule != "gate":
+        if RULES[rule].priced:
             prices = fit_prices(
                 scores[split.validation],
                 np.asarray(bounds.lower),
@@ -160,7 +161,7 @@ class Scored:
 
     def _compare_rules(self) -> None:
         """Every point against the same target's of the rule named first, paired by case."""
-        first, found = RULES[-1], {}
+        first, found = next(iter(RULES)), {}
         for entry, drawn in zip(self.entries, self.replicates, strict=True):
             found[entry["target"], entry["seed"], entry["rule"]] = entry["accuracy"], drawn
         for entry, drawn in zip(self.entries, self.replicates, strict=True):
@@ -233,7 +234,7 @@ def assemble(
             "test_cases": cases_key(dataset),
         },
         "method": config.method,
-        "network": plan.network,
+        "network": plan.network.name,
         "config": config.to_dict(),
         "classes": list(dataset.classes),
         "experts": list(dataset.experts),

@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int, UInt32
 
 from core.data.batches import Batch, Cases, Seeds
-from core.methods.protocol import Method
-from core.models.networks import Params
+from core.methods.protocol import Model
+from core.models.spec import Params
 from core.training import optimiser
 from core.training.optimiser import Rates
 from core.training.steps import batches_of
@@ -33,27 +33,40 @@ class Points(NamedTuple):
 
 
 class State(NamedTuple):
-    """What training changes, per grid point."""
+    """What training changes, per grid point: all that going on later would need.
+
+    Attributes:
+      params: moved by gradients. optimiser: its state.
+      carry: what the method takes from batch to batch, its networks' statistics among it.
+      epoch: epochs done.
+      best: parameters and carry at the best validation loss; None without early stopping.
+      best_loss: that loss. stale: epochs since.
+    """
 
     params: Params
     optimiser: Any
     carry: Any
     epoch: Int[Array, ""]
-    best: Params | None
+    best: tuple[Params, Any] | None
     best_loss: Float[Array, ""]
     stale: Int[Array, ""]
 
+    @property
+    def trained(self) -> tuple[Params, Any]:
+        """Parameters and carry to predict with."""
+        return (self.params, self.carry) if self.best is None else self.best
 
-def init_state(method: Method, point: Points) -> State:
+
+def init_state(method: Model, point: Points) -> State:
     """The state of one grid point before its first epoch."""
-    params = method.init(jax.random.wrap_key_data(jnp.asarray(point.key)))
+    params, carry = method.init(jax.random.wrap_key_data(jnp.asarray(point.key)))
     return State(
         params=params,
         optimiser=optimiser.init(method.optimiser, params),
-        carry=method.init_carry(),
+        carry=carry,
         epoch=jnp.zeros((), jnp.int32),
         # Without early stopping nothing is kept twice.
-        best=None if method.patience is None else jax.tree.map(jnp.copy, params),
+        best=None if method.patience is None else jax.tree.map(jnp.copy, (params, carry)),
         best_loss=jnp.array(jnp.inf),
         stale=jnp.zeros((), jnp.int32),
     )
@@ -81,7 +94,7 @@ def take(
 
 
 def run_epoch(
-    method: Method,
+    method: Model,
     batch_size: int,
     state: State,
     point: Points,
@@ -134,11 +147,12 @@ def run_epoch(
     if method.patience is not None:
         index = seeds.validation[point.seed]
         batch = take(cases, annotated, index, jnp.ones(index.shape[0]))
-        loss = method.validation_loss(params, batch, point.setting)
+        loss = method.validation_loss(params, carry, batch, point.setting)
         # A point that has waited long enough has stopped, even while others of its chunk go on:
         # what it ends with must not depend on how many share the device.
         better = (loss < best_loss) & (stale < method.patience)
-        best = jax.tree.map(lambda new, old: jnp.where(better, new, old), params, best)
+        now = params, carry
+        best = jax.tree.map(lambda new, old: jnp.where(better, new, old), now, best)
         best_loss = jnp.where(better, loss, best_loss)
         stale = jnp.where(better, 0, stale + 1)
         metrics |= {"validation_loss": loss, "stale": stale}
@@ -146,9 +160,9 @@ def run_epoch(
 
 
 def predict(
-    method: Method,
+    method: Model,
     block: int,
-    params: Params,
+    trained: tuple[Params, Any],
     point: Points,
     cases: Cases,
     index: Int[Array, "S n"],
@@ -163,7 +177,7 @@ def predict(
 
     def one(positions: Array) -> Any:
         batch = take(cases, nobody, positions, jnp.ones(block))
-        return method.predict(params, batch, point.setting)
+        return method.predict(*trained, batch, point.setting)
 
     outputs = jax.lax.map(one, rows)
     return jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:])[:count], outputs)

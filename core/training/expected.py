@@ -11,7 +11,14 @@ from scipy.special import logit
 
 from core.correctness.calibration import answer_table, fit_blend, fit_temperature
 from core.correctness.classifier import Classifier
-from core.correctness.kept import Blend, Centring, KeptModel, blended, judge
+from core.correctness.kept import (
+    Blend,
+    Centring,
+    KeptModel,
+    blended,
+    families_of,
+    judge,
+)
 from core.correctness.skills import (
     SkillModel,
     SkillPoint,
@@ -20,7 +27,8 @@ from core.correctness.skills import (
     pair_log_loss,
 )
 from core.data.batches import Cases, Seeds
-from core.models.agents import NetworkConfig
+from core.models.ensemble import Ensemble
+from core.models.spec import NetworkConfig
 from core.training.epoch import Points
 from core.training.keys import key_data
 from core.training.loop import ChunkDone, EpochDone, FitConfig, fit
@@ -95,7 +103,9 @@ class _Average:
     """
 
     seeds: Seeds
-    params: list[Any] = field(default_factory=list)
+    config: NetworkConfig
+    outputs: int
+    trained: list[Any] = field(default_factory=list)
     total: np.ndarray | None = None
     held_out: np.ndarray | None = None
     members: int = 0
@@ -103,7 +113,7 @@ class _Average:
     def add(self, points: Points, done: ChunkDone) -> None:
         """Take in the members of one chunk."""
         count = self.seeds.train.shape[0]
-        self.params.append(jax.tree.map(np.asarray, done.params))
+        self.trained.append((done.params, done.carry))
         for row, where in enumerate(done.points):
             output = np.asarray(done.outputs[row])
             if self.total is None or self.held_out is None:
@@ -122,10 +132,11 @@ class _Average:
         assert self.total is not None
         return self.total / self.members
 
-    def kept(self, seed: int) -> Any:
-        """Parameters of one seed's members, stacked; `_members` lists them seed by seed."""
+    def kept(self, seed: int) -> Ensemble:
+        """One seed's members; `_members` lists them seed by seed."""
         own = slice(seed * self.members, (seed + 1) * self.members)
-        return jax.tree.map(lambda *chunks: np.concatenate(chunks)[own], *self.params)
+        trained = jax.tree.map(lambda *chunks: np.concatenate(chunks)[own], *self.trained)
+        return Ensemble(self.config, self.outputs, *trained)
 
     def out_of_fold(self) -> np.ndarray:
         """Outputs for train cases of the member that has not seen them, [S, n, …]."""
@@ -158,25 +169,24 @@ def fit_correctness(
     everything = np.broadcast_to(np.arange(len(cases.truth)), (count, len(cases.truth)))
     # At least about 32 steps per epoch, or early stopping would look too rarely.
     batch = min(config.batch_size, max(32, seeds.train.shape[1] // 32))
-    families = [network]
     centring = None
-    if network.kind == "mlp":
+    if network.spec.reads == "features":
         train = np.unique(np.concatenate([seeds.train.ravel(), seeds.validation.ravel()]))
         centring = Centring.of(cases.inputs[train])
         cases = cases._replace(inputs=centring.apply(cases.inputs))
-        # A logistic model beside the MLPs: on small or nearly linear sets it is the better AI,
-        # and the blend is chosen on cases its members have not seen.
-        families.append(replace(families[0], hidden=()))
+    families = families_of(network)
+    rates = [
+        (config.learning_rate, config.weight_decay),
+        (config.linear_learning_rate, config.linear_weight_decay),
+    ]
     shares = (0.6, 0.1) if len(families) == 2 else (0.7,)
     averages, before = [], 0.0
     for stream, (family, share) in enumerate(zip(families, shares, strict=True)):
         points = _members(root, config.folds, True, 10 + stream)
-        average = _Average(seeds)
+        average = _Average(seeds, family, family.classes)
+        rate, decay = rates[stream]
         numbers = FitConfig(
-            epochs=config.epochs,
-            batch_size=batch,
-            learning_rate=config.learning_rate if family.hidden else config.linear_learning_rate,
-            weight_decay=config.weight_decay if family.hidden else config.linear_weight_decay,
+            epochs=config.epochs, batch_size=batch, learning_rate=rate, weight_decay=decay
         )
         for event in fit(
             Classifier(config=family), points, cases, seeds, everything, numbers, clock=clock
@@ -202,7 +212,7 @@ def fit_correctness(
     ).astype(np.float32)
     points = _members(root, config.folds, False, 20)
     points = points._replace(setting=SkillPoint(base[np.asarray(points.seed)]))
-    offsets = _Average(seeds)
+    offsets = _Average(seeds, network, network.experts * network.classes)
     numbers = FitConfig(
         epochs=config.skill_epochs,
         batch_size=batch,

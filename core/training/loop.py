@@ -13,7 +13,7 @@ from jax.tree_util import DictKey
 from jaxtyping import Int
 
 from core.data.batches import Cases, Seeds
-from core.methods.protocol import Method
+from core.methods.protocol import Model
 from core.training.devices import mesh, vmap_width
 from core.training.epoch import Points, State, batches_of, init_state
 from core.training.optimiser import Rates
@@ -68,13 +68,15 @@ class ChunkDone:
     """Points that have finished.
 
     Attributes:
-      points: grid positions. params: trained parameters, stacked. outputs: what `predict` gave
-        for the evaluation cases, stacked. best_loss: best validation loss per point (infinite
-        without early stopping). epochs: epochs run.
+      points: grid positions. params, carry: as they were at the best epoch, stacked.
+      outputs: what `predict` gave for the evaluation cases, stacked.
+      best_loss: best validation loss per point (infinite without early stopping).
+      epochs: epochs run.
     """
 
     points: np.ndarray
     params: Any
+    carry: Any
     outputs: Any
     best_loss: np.ndarray
     epochs: int
@@ -86,7 +88,7 @@ _MOST_ORDERED = 20_000_000
 _ORDERS = 64
 
 
-def bytes_per_point(method: Method, point: Points, cases: int, inputs: tuple[int, ...]) -> int:
+def bytes_per_point(method: Model, point: Points, cases: int, inputs: tuple[int, ...]) -> int:
     """Rough memory of one grid point: its state several times over, and its activations.
 
     Args:
@@ -100,16 +102,19 @@ def bytes_per_point(method: Method, point: Points, cases: int, inputs: tuple[int
     # Every layer's outputs and what the backward pass makes of them, network by network.
     kernels = [leaf for leaf in jax.tree.leaves(state.params) if leaf.ndim > 1]
     active = 4 * sum(leaf.size // leaf.shape[-2] for leaf in kernels)
-    if len(inputs) == 3:
-        # Patches of an image are about 40 times the image, in each of the networks.
-        heads = [
-            leaf
-            for path, leaf in jax.tree.leaves_with_path(state.params)
-            if path[-2:] == (DictKey("head"), DictKey("kernel"))
-        ]
-        networks = sum(leaf.size // (leaf.shape[-2] * leaf.shape[-1]) for leaf in heads)
-        active += 40 * networks * int(np.prod(inputs))
+    if more := method.config.spec.floats(inputs):
+        active += more * _networks(state.params, method.config.spec.head)
     return int(3 * held + 4 * cases * (active + 20_000))
+
+
+def _networks(params: Any, head: str) -> int:
+    """How many networks, stacked or not: each has one layer that gives its logits."""
+    kernels: dict[Any, Any] = {}
+    for path, leaf in jax.tree.leaves_with_path(params):
+        if (key := DictKey(head)) in path:
+            layer = path[: path.index(key)]
+            kernels[layer] = max(leaf, kernels.get(layer, leaf), key=lambda a: a.size)
+    return sum(k.size // (k.shape[-2] * k.shape[-1]) for k in kernels.values())
 
 
 def _orders(points: Points, shape: tuple[int, ...]) -> Int[np.ndarray, "S E n"]:
@@ -150,7 +155,7 @@ class Fit:
 
     def __init__(
         self,
-        method: Method,
+        method: Model,
         points: Points,
         cases: Cases,
         seeds: Seeds,
@@ -190,15 +195,12 @@ class Fit:
         name = (method, config.batch_size, block, width)
         start, epoch, outputs = programs(*name)
         mine, told = self._own(0)[1], self._put(self._untold)
-        state = shapes_of((name, "init"), start, mine)
-        best = state.params if state.best is None else state.best
-        self._epoch = program(
-            clock, (name, "epoch"), epoch, state, mine, *self._shared, told, donated=1
-        )
+        state = shapes_of(start, mine)
+        self._epoch = program(clock, (name, "epoch"), epoch, state, mine, *self._shared, told)
         hasty = HASTY if devices.devices.flat[0].platform == "cpu" else None
         self._start = program(clock, (name, "init"), start, mine, options=hasty)
         self._outputs = program(
-            clock, (name, "predict"), outputs, best, mine, self._cases, self._index
+            clock, (name, "predict"), outputs, state.trained, mine, self._cases, self._index
         )
 
     def _put(self, arrays: Any) -> Any:
@@ -248,12 +250,14 @@ class Fit:
                     if stale is not None and stale.min() >= patience:
                         break
                 waiting = current
-            best = state.params if state.best is None else state.best
+            best = state.trained
             predicted = ready(self._clock, self._outputs)(best, mine, self._cases, self._index)
             trim = partial(jax.tree.map, partial(_first, len(where)))
+            params, carry = trim(best)
             yield ChunkDone(
                 points=where,
-                params=trim(best),
+                params=params,
+                carry=carry,
                 outputs=trim(predicted),
                 best_loss=np.asarray(state.best_loss)[: len(where)],
                 epochs=done,
@@ -278,7 +282,7 @@ class Fit:
 
 
 def fit(
-    method: Method,
+    method: Model,
     points: Points,
     cases: Cases,
     seeds: Seeds,

@@ -8,7 +8,7 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float
 
-from core.models.networks import Params
+from core.models.spec import Params
 
 MOMENTUM, CLIP = 0.9, 10.0
 

@@ -10,8 +10,7 @@ import jax
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
 
-from core.methods.protocol import Method
-from core.training import kept
+from core.methods.protocol import Model
 from core.training.devices import mesh
 from core.training.epoch import init_state, over_points, predict, run_epoch
 
@@ -42,7 +41,6 @@ def program(
     name: Any,
     function: Any,
     *args: Any,
-    donated: int = 0,
     options: dict[str, Any] | None = None,
 ) -> Future[Any]:
     """A jitted function's program for arguments of these shapes, compiled in the background.
@@ -52,7 +50,6 @@ def program(
       name: what tells the function from others.
       function: one of `programs`.
       args: its arguments, or their shapes.
-      donated: how many of the first arguments `function` gives away.
       options: of the compiler.
     """
     leaves, tree = jax.tree.flatten(args)
@@ -65,8 +62,6 @@ def program(
         def compiled() -> Any:
             # The caller's setting may be its thread's alone.
             with jax.default_matmul_precision(precision):
-                if traced := kept.obtain(name, function, args, over_grid()):
-                    return traced.compile(args, over_grid(), donated, options)
                 return function.lower(*args).compile(compiler_options=options)
 
         _COMPILED[signature] = _COMPILERS.submit(compiled)
@@ -76,10 +71,8 @@ def program(
     return _COMPILED[signature]
 
 
-def shapes_of(name: Any, function: Any, *args: Any) -> Any:
+def shapes_of(function: Any, *args: Any) -> Any:
     """What one of `programs` returns for these arguments, as shapes."""
-    if traced := kept.obtain(name, function, args, over_grid()):
-        return traced.shapes(over_grid())
     return jax.tree.map(
         lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype, sharding=over_grid()),
         jax.eval_shape(function, *args),
@@ -95,7 +88,7 @@ def ready(clock: Clock, compiling: Future[Any]) -> Any:
 
 
 @lru_cache(maxsize=64)
-def programs(method: Method, batch_size: int, block: int, width: int) -> tuple[Any, Any, Any]:
+def programs(method: Model, batch_size: int, block: int, width: int) -> tuple[Any, Any, Any]:
     """Init, epoch and predict of one chunk, sharded over the mesh along the grid axis."""
     devices = mesh()
 

@@ -29,7 +29,7 @@ class Supervised(Mixture):
 
     def loss(self, params: Any, carry: Any, batch: Batch, point: Any) -> Any:
         """Cross-entropy of gate and experts."""
-        logits = self.networks.apply(params, batch.inputs)
+        logits, _ = self.networks.train(params, carry.networks, batch.inputs, batch.weights)
         gate = jnp.take_along_axis(logits.gate, (batch.truth % 3)[:, None], 1)[:, 0]
         experts = jnp.take_along_axis(logits.experts, batch.annotations[..., None], 2)[..., 0]
         loss = -jnp.dot(gate + experts.sum(1), batch.weights) / jnp.sum(batch.weights)
@@ -41,7 +41,7 @@ def epoch_seconds(rounds: int = 30) -> tuple[list[float], list[float]]:
     dataset, config = noisy_digits(), TrainConfig()
     plan = make_plan(dataset, config)
     grid = Grid(dataset, config, plan)
-    em = plan.method.builder()(grid.network, "batch")
+    em = plan.method.make(grid.network, {"projection": "batch"})
     plain = Supervised(config=em.config, e_step=em.e_step)
     points = grid._points()
     # One on a core, all side by side on a GPU.

@@ -17,7 +17,7 @@ import numpy as np
 
 from core.data.annotation_set import AnnotationSet
 from core.runs.config import TrainConfig
-from core.runs.grid import LEARNING_RATE, WEIGHT_DECAY, Grid
+from core.runs.grid import Grid
 from core.runs.plan import make_plan
 from core.training.devices import device_name, mesh
 from core.training.epoch import batches_of
@@ -62,11 +62,11 @@ class Epochs:
         numbers = FitConfig(
             epochs=EPOCHS,
             batch_size=config.batch_size,
-            learning_rate=LEARNING_RATE[plan.network],
-            weight_decay=WEIGHT_DECAY[plan.network],
+            learning_rate=plan.network.learning_rate,
+            weight_decay=plan.network.weight_decay,
         )
         evaluate = np.stack([s.validation for s in grid.splits])
-        method = plan.method.builder()(grid.network, config.projection)
+        method = plan.method.make(grid.network, dict(config.settings))
         self._fit = Fit(
             method,
             grid._points(),
@@ -100,7 +100,7 @@ class Epochs:
 
 def _multiplications(network: Any, outputs: int) -> float:
     """Multiplications of one case's forward pass, from the shapes of the layers' products."""
-    params = jax.eval_shape(network.network(outputs).init, jax.random.key(0))
+    params, _ = jax.eval_shape(network.network(outputs).init, jax.random.key(0))
     shapes = [leaf.shape for leaf in jax.tree.leaves(params) if leaf.ndim == 2]
     if network.kind == "mlp":
         return float(sum(a * b for a, b in shapes))

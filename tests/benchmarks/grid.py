@@ -25,7 +25,7 @@ def curve_seconds() -> tuple[float, float, int]:
     dataset, config = noisy_digits(), TrainConfig()
     start = time.perf_counter()
     grid = Grid(dataset, config, make_plan(dataset, config))
-    for _ in grid.fit_em():
+    for _ in grid.fit_method():
         pass
     return time.perf_counter() - start, grid.clock.compile, grid.clock.programs
 

@@ -252,7 +252,7 @@ def stored_run(
     journal.claim(run_id, "tests|1|0")
     if state == "finished":
         draws = {"areas": area_draws(result)} if "areas_against" in result else {}
-        journal.finish(run_id, Finished(result=result, artifacts=draws, weights={}))
+        journal.finish(run_id, Finished(result=result, artifacts=draws))
     elif state == "failed":
         journal.fail(run_id, "The worker ran out of memory; try a smaller batch.")
     elif state == "running":

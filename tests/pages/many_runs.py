@@ -36,7 +36,7 @@ def fill(home: Path, runs: int = 100, *, seeds: int = 1) -> list[str]:
         names = ["loss", "log_likelihood", *(f"coverage_{c}" for c in config.coverage)]
         progress = Progress(stage="train", fraction=0.9, text="Training", epoch=60)
         journal.report(run_id, progress, [(name, 0.5, 60, 1000) for name in names])
-        journal.finish(run_id, Finished(result=result, artifacts={}, weights={}))
+        journal.finish(run_id, Finished(result=result, artifacts={}))
         made.append(run_id)
     return made
 

@@ -197,7 +197,7 @@ def test_one_case_in_full(runs: dict[str, str], made: tuple[Path, Any], open_pag
     view = scenario_cases.gating(Model(run, 0, data_of(run).content_hash), case, coverage)
     assert view is not None
     assert view.target == min(TARGETS, key=lambda t: abs(t - coverage))
-    kept = queries.store().outputs(run, 0, ["log_gate_test"])["log_gate_test"]
+    kept = queries.store().outputs(run, 0, ["scores_test"])["scores_test"]
     np.testing.assert_allclose(view.agents, np.exp(kept[TARGETS.index(view.target), case]), 1e-6)
     gating = next(d.value for d in app.dataframe if "Would hand it to" in d.value.columns)
     assert gating["Would hand it to"].tolist() == pytest.approx(

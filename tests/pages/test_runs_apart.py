@@ -119,7 +119,7 @@ def test_every_setting_alone_tells_two_runs_apart() -> None:
     assert set(changes) == set(TrainConfig().to_dict())
     for name, value in changes.items():
         other = changed({name: value})
-        runs = [effective(c, network_for("features", c)) for c in (TrainConfig(), other)]
+        runs = [effective(c, network_for("features", c).name) for c in (TrainConfig(), other)]
         found = differing(runs)
         assert name in found, name
         texts = setting_words.short_values(name, found[name])

@@ -34,7 +34,7 @@ UNEVEN = TrainConfig(
     weight_decay=0.0,
     hidden=(64, 32),
     expert_networks="shared",
-    projection="running",
+    settings=(("projection", "running"),),
     seeds=4,
     seed=11,
 )

@@ -303,7 +303,7 @@ def test_the_estimate_follows_the_form(empty_home: Path, open_page: Open) -> Non
     app = open_page("train", data="fna_panel")
     run_id = RunStore().get(queries.submit("fna_panel", config)).run_id
     journal.claim(run_id, "tests|1|0")
-    journal.finish(run_id, Finished(result=result, artifacts={}, weights={}))
+    journal.finish(run_id, Finished(result=result, artifacts={}))
     st.cache_data.clear()  # finished runs are remembered for some seconds
     app.run()
     first = queries.estimate("fna_panel", config)

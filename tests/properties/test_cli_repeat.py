@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from core.cli_options import config_from, make_parser
 from core.cli_repeat import _OPTIONS, BOUNDS_FILE, repeat
 from core.methods.registry import METHODS
-from core.runs.config import AI_KINDS, HUMANS, NETWORKS, TrainConfig
+from core.models.registry import NETWORKS
+from core.runs.config import AI_KINDS, HUMANS, TrainConfig
 from core.runs.rates import MOST_LEARNING_RATE
 
 FAST = settings(
@@ -49,14 +50,14 @@ CONFIGS = st.builds(
     off_duty=st.lists(NAMES, unique=True, max_size=4).map(tuple),
     missing_rate=RATES,
     missing_rates=st.dictionaries(NAMES, RATES, max_size=4).map(lambda d: tuple(sorted(d.items()))),
-    network=st.sampled_from(NETWORKS),
+    network=st.sampled_from(["auto", *NETWORKS]),
     epochs=st.integers(1, 100_000),
     batch_size=st.integers(1, 1_000_000),
     learning_rate=st.none() | st.floats(0, MOST_LEARNING_RATE, exclude_min=True),
     weight_decay=st.none() | st.floats(0, 1e6),
     hidden=st.lists(st.integers(1, 4096), min_size=1, max_size=4).map(tuple),
     expert_networks=st.sampled_from(["auto", "separate", "shared"]),
-    projection=st.sampled_from(["batch", "running"]),
+    settings=st.sampled_from(["batch", "running"]).map(lambda way: (("projection", way),)),
     seeds=st.integers(1, 1000),
     seed=st.integers(0, 2**31 - 1001),
     ai=st.sampled_from(AI_KINDS),

@@ -10,8 +10,9 @@ from core.data.batches import Batch
 from core.em.likelihood import agent_log_likelihood
 from core.em.objective import m_step_loss
 from core.em.posterior import exact
-from core.methods.mixture import Bounds, Mixture
-from core.models.agents import NetworkConfig
+from core.methods.mixture import Mixture
+from core.methods.protocol import Bounds
+from core.models.spec import NetworkConfig
 
 
 def small_problem() -> tuple[Mixture, dict, Batch]:
@@ -28,19 +29,29 @@ def small_problem() -> tuple[Mixture, dict, Batch]:
     )
     config = NetworkConfig(kind="mlp", input_shape=(d,), experts=m, classes=c, hidden=(8,))
     method = Mixture(config=config, e_step=exact)
-    params = jax.tree.map(lambda a: a.astype(jnp.float64), method.init(jax.random.key(1)))
+    params, _ = method.init(jax.random.key(1))
+    params = jax.tree.map(lambda a: a.astype(jnp.float64), params)
     return method, params, batch
+
+
+NO_STATE: dict = {"gate": {}, "experts": {}}
 
 
 @partial(jax.jit, static_argnums=0)
 def objective(method: Mixture, params: dict, batch: Batch, log_q, targets) -> jax.Array:
     """Mean M-step loss in nats."""
-    logits = method.networks.apply(params, batch.inputs)
+    logits = method.networks.apply(params, NO_STATE, batch.inputs)
     return jnp.mean(m_step_loss(logits.gate, logits.experts, jnp.exp(log_q), targets))
 
 
 slope = jax.jit(jax.grad(objective, 1), static_argnums=0)
-e_step = jax.jit(Mixture.e_step_and_projection, static_argnums=0)
+
+
+@partial(jax.jit, static_argnums=0)
+def e_step(method: Mixture, params: dict, prices: jax.Array, batch: Batch, bounds: Bounds):
+    """ln q(z), targets of the expert models and prices."""
+    logits = method.networks.apply(params, NO_STATE, batch.inputs)
+    return method.responsibilities(logits, prices, batch, bounds)
 
 
 def descend(method: Mixture, params: dict, batch: Batch, log_q: jax.Array, targets: jax.Array):
@@ -59,7 +70,7 @@ def descend(method: Mixture, params: dict, batch: Batch, log_q: jax.Array, targe
 @partial(jax.jit, static_argnums=0)
 def observed(method: Mixture, params: dict, batch: Batch) -> jax.Array:
     """Mean observed-data log-likelihood in nats."""
-    return jnp.mean(method._observed(method.networks.apply(params, batch.inputs), batch))
+    return jnp.mean(method._observed(method.networks.apply(params, NO_STATE, batch.inputs), batch))
 
 
 def test_observed_likelihood_never_falls_without_bounds() -> None:
@@ -84,7 +95,7 @@ def test_constrained_free_energy_never_falls_with_bounds() -> None:
 
     @jax.jit
     def free_energy(params: dict, log_q: jax.Array) -> jax.Array:
-        logits = method.networks.apply(params, batch.inputs)
+        logits = method.networks.apply(params, NO_STATE, batch.inputs)
         known = (batch.annotations, batch.annotated, batch.truth)
         log_l = agent_log_likelihood(logits.experts, batch.log_ai, *known)
         mixture = jnp.sum(jnp.exp(log_q) * (logits.gate + log_l - log_q), axis=1)

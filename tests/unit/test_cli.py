@@ -41,7 +41,7 @@ def fake_run(dataset: AnnotationSet, config: TrainConfig) -> Iterator[Event]:
     yield Progress(stage="train", fraction=0.5, text="Training point 1 of 2", seconds_left=2.0)
     result = {"config": config.to_dict(), "points": [], "warnings": ["of the run"]}
     outputs = {"targets": np.zeros(2)}
-    yield Finished(result=result, artifacts={"outputs_seed0": outputs}, weights=None)
+    yield Finished(result=result, artifacts={"outputs_seed0": outputs})
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_every_option_reaches_the_settings(tmp_path: Path) -> None:
     line = f"""train x --method naive --coverage 0,1 --humans balanced --bounds {bounds}
         --missing-rate 0.5 --missing-rate-of Bo=0 --missing-rate-of a=b=.5 --off-duty Ann
         --network mlp --epochs 7 --batch-size 9 --lr 0.1 --weight-decay 0.01
-        --hidden 16-8 --expert-networks shared --projection running --seeds 3 --seed 4
+        --hidden 16-8 --expert-networks shared --set projection=running --seeds 3 --seed 4
         --ai external"""
     assert config_from(make_parser().parse_args(line.split())) == TrainConfig(
         method="naive",
@@ -100,7 +100,7 @@ def test_every_option_reaches_the_settings(tmp_path: Path) -> None:
         weight_decay=0.01,
         hidden=(16, 8),
         expert_networks="shared",
-        projection="running",
+        settings=(("projection", "running"),),
         seeds=3,
         seed=4,
         ai="external",

@@ -1,10 +1,6 @@
 import numpy as np
 
-from core.allocation.routing import RULES, route
-
-
-def test_rules_are_named_as_in_results() -> None:
-    assert RULES == ("gate", "priced", "value")
+from core.allocation.routing import route
 
 
 def test_the_highest_score_takes_the_case() -> None:

@@ -11,8 +11,8 @@ from core.correctness.classifier import Classifier
 from core.correctness.kept import Blend, Centring, KeptModel, apply, judge
 from core.correctness.skills import SkillModel, SkillPoint
 from core.data.batches import Batch
-from core.models.agents import NetworkConfig
-from core.models.forward import logits
+from core.models.ensemble import Ensemble
+from core.models.spec import NetworkConfig
 
 MEMBERS, CASES = 2, 5
 MLP = NetworkConfig(kind="mlp", input_shape=(4,), experts=2, classes=3, hidden=(6, 5))
@@ -24,7 +24,7 @@ BASE = rng.normal(size=(2, 3))
 
 def members(method: Any) -> list[Any]:
     """Random parameters; drawn here, because compiling the networks' own draw takes seconds."""
-    shapes = jax.eval_shape(method.init, jax.random.key(0))
+    shapes, _ = jax.eval_shape(method.init, jax.random.key(0))
 
     def drawn(leaf: Any) -> np.ndarray:
         return (rng.normal(size=leaf.shape) / np.sqrt(leaf.shape[0])).astype(np.float32)
@@ -32,15 +32,9 @@ def members(method: Any) -> list[Any]:
     return [jax.tree.map(drawn, shapes) for _ in range(MEMBERS)]
 
 
-def stacked(made: list[Any]) -> Any:
-    """As a checkpoint holds them: text as keys, members in front."""
-
-    def plain(tree: Any) -> Any:
-        if isinstance(tree, dict):
-            return {str(name): plain(part) for name, part in tree.items()}
-        return np.asarray(tree)
-
-    return plain(jax.tree.map(lambda *leaves: np.stack(leaves), *made))
+def stacked(config: NetworkConfig, made: list[Any], outputs: int) -> Ensemble:
+    """Members in front, as training keeps them."""
+    return Ensemble(config, outputs, jax.tree.map(lambda *leaves: np.stack(leaves), *made), {})
 
 
 def batch(inputs: np.ndarray) -> Batch:
@@ -59,13 +53,15 @@ def both(
     blend = Blend(((0.7, 0.4),) * (len(families) - 1), None, 1.3, BASE, 0.5)
     given = batch(network_sees)
     log_p = [
-        np.mean([np.asarray(jax.jit(c.predict)(p, given, None)) for p in made], axis=0)
+        np.mean([np.asarray(jax.jit(c.predict)(p, {}, given, None)) for p in made], axis=0)
         for c, made in zip(classifiers, classes, strict=True)
     ]
     point = SkillPoint(BASE)
-    offsets = np.mean([np.asarray(jax.jit(skill.predict)(p, given, point)) for p in own], axis=0)
+    said = [np.asarray(jax.jit(skill.predict)(p, {}, given, point)) for p in own]
+    offsets = np.mean(said, axis=0)
     centring = Centring.of(inputs) if inputs.ndim == 2 else None
-    kept = KeptModel(tuple(map(stacked, classes)), stacked(own), centring, blend)
+    made_of = tuple(stacked(c, m, 3) for c, m in zip(families, classes, strict=True))
+    kept = KeptModel(made_of, stacked(config, own, 6), centring, blend)
     return apply(kept, inputs), judge(blend, log_p, offsets)
 
 
@@ -88,14 +84,15 @@ def test_numpy_sees_images_as_the_network_does() -> None:
     # The loop hands over floats in [0, 1].
     # A GPU's own products keep ten bits.
     with jax.default_matmul_precision("highest"):
-        want = jax.jit(classifier.predict)(params, batch(inputs.astype(np.float32) / 255.0), None)
-    found = log_softmax(logits(params, inputs), 1)
+        given = batch(inputs.astype(np.float32) / 255.0)
+        want = jax.jit(classifier.predict)(params, {}, given, None)
+    found = log_softmax(stacked(CNN, [params], 3).logits(inputs)[0], 1)
     np.testing.assert_allclose(found, want, atol=1e-5)
 
 
 def test_many_cases_are_taken_in_blocks_without_changing_anything() -> None:
-    params = stacked(members(Classifier(config=LINEAR)))
-    skills = stacked(members(SkillModel(config=MLP)))
+    params = stacked(LINEAR, members(Classifier(config=LINEAR)), 3)
+    skills = stacked(MLP, members(SkillModel(config=MLP)), 6)
     kept = KeptModel((params,), skills, None, Blend((), None, 1.0, BASE, 1.0))
     inputs = rng.random((600, 4)).astype(np.float32)
     whole = apply(kept, inputs)
@@ -103,11 +100,11 @@ def test_many_cases_are_taken_in_blocks_without_changing_anything() -> None:
 
 
 def test_external_ai_decides_what_it_said_and_its_answers_count() -> None:
-    params = stacked(members(Classifier(config=LINEAR)))
+    params = stacked(LINEAR, members(Classifier(config=LINEAR)), 3)
     table = np.log(np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]]))
     kept = KeptModel(
         (params,),
-        stacked(members(SkillModel(config=MLP))),
+        stacked(MLP, members(SkillModel(config=MLP)), 6),
         None,
         Blend(((0.0, 1.0),), table, 1.0, BASE, 0.0),
     )
@@ -121,7 +118,8 @@ def test_model_of_images_is_the_mean_of_its_members_on_the_pixels_as_they_are() 
     made, own = members(Classifier(config=CNN)), members(SkillModel(config=CNN))
     blend = Blend((), None, 1.2, BASE, 0.5)
     inputs = rng.integers(0, 256, (CASES, 12, 9, 3)).astype(np.uint8)
-    log_p = np.mean([log_softmax(logits(params, inputs), 1) for params in made], axis=0)
-    offsets = np.mean([logits(params, inputs) for params in own], axis=0).reshape(CASES, 2, 3)
-    found = apply(KeptModel((stacked(made),), stacked(own), None, blend), inputs)
+    family, skills = stacked(CNN, made, 3), stacked(CNN, own, 6)
+    log_p = log_softmax(family.logits(inputs), 2).mean(axis=0)
+    offsets = skills.logits(inputs).mean(axis=0).reshape(CASES, 2, 3)
+    found = apply(KeptModel((family,), skills, None, blend), inputs)
     np.testing.assert_allclose(found.value, judge(blend, [log_p], offsets).value, atol=1e-6)

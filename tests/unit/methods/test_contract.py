@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from core.data.batches import Batch
-from core.methods.mixture import Bounds
+from core.methods.protocol import Bounds, Method, Prediction
 from core.methods.registry import METHODS
-from core.models.agents import NetworkConfig
+from core.models.spec import NetworkConfig
 
 CONFIG = NetworkConfig(kind="mlp", input_shape=(4,), experts=3, classes=3, hidden=(8,))
-MIXTURES = [name for name, entry in METHODS.items() if entry.module]
+TRAINED = [name for name, spec in METHODS.items() if spec.trains]
 
 
 def batch(annotated: float = 0.6, cases: int = 24) -> Batch:
@@ -37,47 +37,64 @@ by_method = partial(jax.jit, static_argnums=0)
 init = by_method(lambda method: method.init(jax.random.key(0)))
 loss_of = by_method(lambda method, *given: method.loss(*given))
 slope_of = by_method(lambda method, *a: jax.value_and_grad(method.loss, has_aux=True)(*a))
-e_step_of = by_method(lambda method, *given: method.e_step_and_projection(*given))
+
+
+@by_method
+def e_step_of(method, params, carry, batch, bounds):
+    logits = method.networks.apply(params, carry.networks, batch.inputs)
+    return method.responsibilities(logits, carry.prices, batch, bounds)
+
+
 predicted = by_method(lambda method, *given: method.predict(*given))
 
 
-@pytest.fixture(params=MIXTURES)
+def made(name: str, config: NetworkConfig = CONFIG, **settings):
+    return METHODS[name].make(config, METHODS[name].read(settings))
+
+
+@pytest.fixture(params=TRAINED)
 def method(request):
-    return METHODS[request.param].builder()(CONFIG, "batch")
+    return made(request.param)
 
 
 def test_methods_are_hashable_and_static(method) -> None:
+    assert isinstance(method, Method)
     assert hash(method) == hash(replace(method))
 
 
+def test_the_loss_of_networks_that_know_nothing_is_the_one_named(method) -> None:
+    start = jax.tree.map(jnp.zeros_like, init(method))
+    # An E-step that knows nothing still tells annotations from guesses: at most the named loss.
+    loss = loss_of(method, *start, batch(), BOUNDS)[0]
+    assert float(loss) <= method.guessing + 1e-4
+
+
 def test_loss_is_finite_with_finite_gradients(method) -> None:
-    params = init(method)
-    given = params, method.init_carry(), batch(), BOUNDS
+    given = *init(method), batch(), BOUNDS
     (loss, _), grads = slope_of(method, *given)
     assert np.isfinite(loss)
     assert all(np.isfinite(g).all() for g in jax.tree.leaves(grads))
 
 
 def test_padding_rows_change_nothing(method) -> None:
-    params, full = init(method), batch()
+    start, full = init(method), batch()
     half = full._replace(weights=(jnp.arange(24) < 12).astype(jnp.float32))
     short = Batch(*(a[:12] for a in full))
-    first = loss_of(method, params, method.init_carry(), half, BOUNDS)[0]
-    second = loss_of(method, params, method.init_carry(), short, BOUNDS)[0]
+    first = loss_of(method, *start, half, BOUNDS)[0]
+    second = loss_of(method, *start, short, BOUNDS)[0]
     # The projection converges to 1e-6 in either shape.
     assert float(first) == pytest.approx(float(second), abs=2e-4)
 
 
 def test_an_agent_with_no_room_gets_no_responsibility(method) -> None:
     bounds = Bounds(jnp.array([0.0, 0.0, 0.0, 0.0]), jnp.array([0.0, 1.0, 1.0, 1.0]))
-    params = init(method)
-    log_q, _, _ = e_step_of(method, params, method.init_carry(), batch(), bounds)
+    log_q, _, _ = e_step_of(method, *init(method), batch(), bounds)
     assert (np.exp(log_q)[:, 0] == 0).all()
 
 
 def test_predictions_are_log_probabilities(method) -> None:
-    outputs = predicted(method, init(method), batch(), BOUNDS)
-    for log_p in outputs:
+    outputs: Prediction = predicted(method, *init(method), batch(), BOUNDS)
+    for log_p in (outputs.scores, outputs.extras["log_experts"]):
         np.testing.assert_allclose(np.exp(log_p).sum(-1), 1.0, atol=1e-5)
 
 
@@ -85,34 +102,33 @@ def test_complete_is_pl2d_when_nothing_is_missing() -> None:
     whole = batch(annotated=2.0)
     losses = []
     for name in ("complete", "pl2d", "naive"):
-        built = METHODS[name].builder()(CONFIG, "batch")
-        params = init(built)
-        losses.append(float(loss_of(built, params, built.init_carry(), whole, BOUNDS)[0]))
+        built = made(name)
+        losses.append(float(loss_of(built, *init(built), whole, BOUNDS)[0]))
     assert losses[0] == losses[1] == pytest.approx(losses[2], abs=1e-5)
 
 
 def test_the_ai_is_given_and_takes_more_where_it_is_surer() -> None:
-    method = METHODS["pl2d"].builder()(CONFIG, "batch")
-    params, free = init(method), Bounds(jnp.zeros(4), jnp.ones(4))
-    assert set(params) == {"gate", "experts"}
+    method = made("pl2d")
+    start, free = init(method), Bounds(jnp.zeros(4), jnp.ones(4))
+    assert set(start[0]) == {"gate", "experts"}
     taken = []
     for chance in (0.2, 0.9):
         sure = batch()._replace(log_ai=jnp.full(24, np.log(chance)))
-        log_q, _, _ = e_step_of(method, params, method.init_carry(), sure, free)
+        log_q, _, _ = e_step_of(method, *start, sure, free)
         taken.append(float(np.exp(log_q)[:, -1].mean()))
     assert taken[1] > taken[0] + 0.1
 
 
 def test_running_prices_move_slowly() -> None:
-    method = METHODS["pl2d"].builder()(CONFIG, "running")
-    solved = METHODS["pl2d"].builder()(CONFIG, "batch")
-    params = init(method)
-    _, _, slow = e_step_of(method, params, jnp.zeros(4), batch(), BOUNDS)
-    _, _, fast = e_step_of(solved, params, jnp.zeros(4), batch(), BOUNDS)
+    method = made("pl2d", projection="running")
+    solved = made("pl2d")
+    start = init(method)
+    _, _, slow = e_step_of(method, *start, batch(), BOUNDS)
+    _, _, fast = e_step_of(solved, *start, batch(), BOUNDS)
     np.testing.assert_allclose(slow, 0.05 * fast, atol=1e-5)
 
 
 def test_shared_trunk_predicts_for_every_expert() -> None:
-    method = METHODS["pl2d"].builder()(replace(CONFIG, separate_experts=False), "batch")
-    outputs = predicted(method, init(method), batch(), BOUNDS)
-    assert outputs.log_experts.shape == (24, 3, 3)
+    method = made("pl2d", replace(CONFIG, separate_experts=False))
+    outputs = predicted(method, *init(method), batch(), BOUNDS)
+    assert outputs.extras["log_experts"].shape == (24, 3, 3)

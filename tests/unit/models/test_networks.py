@@ -5,14 +5,16 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from core.models.agents import AgentNetworks, Logits, NetworkConfig
-from core.models.networks import dense_product, patches
+from core.models.agents import AgentNetworks, Logits
+from core.models.cnn import patches
+from core.models.layers import dense_product
+from core.models.spec import NetworkConfig
 
 
 @partial(jax.jit, static_argnums=0)
 def started(networks: AgentNetworks, x: jax.Array) -> Logits:
     """What networks give before training; compiled, since each operation alone takes longer."""
-    return networks.apply(networks.init(jax.random.key(0)), x)
+    return networks.apply(*networks.init(jax.random.key(0)), x)
 
 
 @pytest.mark.parametrize(("size", "stride", "side"), [(4, 2, 8), (3, 2, 7), (3, 1, 5)])
@@ -67,7 +69,7 @@ def test_initial_kernels_have_lecun_variance() -> None:
     networks = NetworkConfig(
         kind="mlp", input_shape=(400,), experts=1, classes=2, hidden=(300,)
     ).network(2)
-    params = networks.init(jax.random.key(3))
+    params, _ = networks.init(jax.random.key(3))
     assert np.asarray(params["layers"][0]["kernel"]).var() == pytest.approx(1 / 400, rel=0.05)
     assert sum(leaf.size for leaf in jax.tree.leaves(params)) == 400 * 300 + 300 + 300 * 2 + 2
 
@@ -75,11 +77,11 @@ def test_initial_kernels_have_lecun_variance() -> None:
 def test_parameters_reach_the_layer_they_belong_to() -> None:
     config = NetworkConfig(kind="mlp", input_shape=(3,), experts=1, classes=2, hidden=(4,) * 12)
     network = config.network(2)
-    params = network.init(jax.random.key(0))
+    params, state = network.init(jax.random.key(0))
     x = jnp.ones((1, 3))
     want = x
     for i in range(12):
         layer = params["layers"][i]
         want = jax.nn.relu(want @ layer["kernel"] + layer["bias"])
     want = want @ params["head"]["kernel"] + params["head"]["bias"]
-    np.testing.assert_allclose(network.apply(params, x), want, atol=1e-6)
+    np.testing.assert_allclose(network.apply(params, state, x), want, atol=1e-6)

@@ -38,7 +38,6 @@ def finished(config: TrainConfig) -> Finished:
             "warnings": [],
         },
         artifacts={"outputs_seed0": {"targets": np.array(config.coverage)}, "note.txt": "hello"},
-        weights={"layer": [np.ones((2, 3), np.float32)]},
     )
 
 

@@ -31,19 +31,10 @@ def test_folder_with_other_files_beside_a_run_is_no_run_folder(tmp_path: Path) -
     assert artifacts.is_run_folder(tmp_path)
 
 
-def test_weights_come_back_as_they_were(tmp_path: Path) -> None:
-    rng = np.random.default_rng(0)
-    weights = {"a": [rng.random((3, 4), np.float32), {"b": np.arange(3, dtype=np.int32)}]}
-    artifacts.write_weights(tmp_path / artifacts.WEIGHTS, weights)
-    back = artifacts.read_weights(tmp_path)
-    np.testing.assert_array_equal(back["a"][0], weights["a"][0])
-    np.testing.assert_array_equal(back["a"][1]["b"], np.arange(3))
-
-
 def test_history_frame_is_kept_as_parquet(tmp_path: Path) -> None:
     frame = pd.DataFrame({"epoch": [1, 2], "loss": [0.5, 0.25]})
-    artifacts.write(tmp_path, Finished(result={}, artifacts={"history": frame}, weights=None))
-    pd.testing.assert_frame_equal(artifacts.read_history(tmp_path), frame)
+    artifacts.write(tmp_path, Finished(result={}, artifacts={"history": frame}))
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / artifacts.HISTORY), frame)
 
 
 def test_curve_has_a_row_per_point_and_flags_breaches(tmp_path: Path) -> None:
@@ -55,14 +46,14 @@ def test_curve_has_a_row_per_point_and_flags_breaches(tmp_path: Path) -> None:
 
 
 def test_curve_of_no_points_has_its_columns(tmp_path: Path) -> None:
-    artifacts.write(tmp_path, Finished(result={"points": []}, artifacts={}, weights=None))
+    artifacts.write(tmp_path, Finished(result={"points": []}, artifacts={}))
     assert (tmp_path / "curve.csv").read_text("utf-8-sig").startswith("target,seed,rule")
 
 
 @pytest.mark.parametrize("name", ["../out.txt", "a/b.txt", "", "..", "result.json", "weights"])
 def test_artifact_cannot_be_written_elsewhere(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="artifact name"):
-        artifacts.write(tmp_path, Finished(result={}, artifacts={name: "x"}, weights=None))
+        artifacts.write(tmp_path, Finished(result={}, artifacts={name: "x"}))
 
 
 def test_earlier_run_is_replaced_whole(tmp_path: Path) -> None:
@@ -77,7 +68,7 @@ def test_earlier_run_is_replaced_whole(tmp_path: Path) -> None:
 def test_failed_writing_leaves_the_earlier_run_and_nothing_else(tmp_path: Path) -> None:
     out = tmp_path / "out"
     artifacts.write_whole(out, fakes.finished(CONFIG))
-    broken = Finished(result={}, artifacts={"x.bin": object()}, weights=None)
+    broken = Finished(result={}, artifacts={"x.bin": object()})
     with pytest.raises(ValueError, match=r"artifact x\.bin"):
         artifacts.write_whole(out, broken)
     assert artifacts.read_result(out)["cases"]["train"] == 40

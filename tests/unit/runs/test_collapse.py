@@ -44,8 +44,8 @@ def test_points_are_counted_by_their_loss_and_what_their_networks_say(
     assert collapse.health([parts], [loss], guess=2.0) == (1, *counted)
 
 
-def test_guessing_is_what_even_networks_lose() -> None:
-    assert collapse.guessing(experts=4, classes=2) == pytest.approx(np.log(5) + 4 * np.log(2))
+def test_without_a_loss_of_guessing_no_finite_loss_has_exploded() -> None:
+    assert collapse.health([[ALIVE]], [40.0], guess=None) == (1, 0, 0, 0)
 
 
 def test_both_ways_stand_in_one_sentence_with_the_remedy() -> None:

@@ -113,6 +113,6 @@ def test_outputs_of_another_set_are_refused(dataset: AnnotationSet, finished: Fi
         decided(dataset, outputs, wrong)
     gate = next(p for p in finished.result["points"] if p["rule"] == "gate")
     with pytest.raises(DecisionsError, match="no outputs of the rule gate"):
-        decided(dataset, {k: v for k, v in outputs.items() if k != "log_gate_test"}, gate)
+        decided(dataset, {k: v for k, v in outputs.items() if k != "scores_test"}, gate)
     with pytest.raises(DecisionsError, match="this target"):
         decided(dataset, outputs, {**gate, "target": 0.77})

@@ -87,7 +87,7 @@ def test_recorded_coverage_is_recomputed_from_the_outputs(finished: Finished) ->
 
 def test_artifacts_hold_probabilities(finished: Finished) -> None:
     arrays = finished.artifacts["outputs_seed0"]
-    np.testing.assert_allclose(np.exp(arrays["log_gate_test"]).sum(-1), 1.0, atol=1e-5)
+    np.testing.assert_allclose(np.exp(arrays["scores_test"]).sum(-1), 1.0, atol=1e-5)
     np.testing.assert_allclose(arrays["ensemble_test"].sum(-1), 1.0, atol=1e-5)
     assert ((arrays["value_test"] >= 0) & (arrays["value_test"] <= 1)).all()
 
@@ -96,7 +96,7 @@ def test_model_kept_says_of_the_test_cases_what_training_said(
     finished: Finished, tmp_path: Path
 ) -> None:
     dataset = tiny_set(cases=240)
-    artifacts.write(tmp_path, replace(finished, weights=None))
+    artifacts.write(tmp_path, finished)
     model = open_folder(tmp_path)
     test = dataset.index(Split.TEST)
     cases = NewCases(case_ids=dataset.case_ids[test], inputs=dataset.inputs[test])
@@ -134,7 +134,7 @@ def test_external_ai_is_used_as_it_is(tmp_path: Path) -> None:
     assert set(last.result["ai_accuracy"].values()) == {0.0}
     value = [p for p in last.result["points"] if p["rule"] == "value" and p["target"] == 1.0]
     assert value[0]["accuracy"] == 0.0
-    artifacts.write(tmp_path, replace(last, weights=None))
+    artifacts.write(tmp_path, last)
     cases = NewCases(case_ids=dataset.case_ids, inputs=dataset.inputs, ai_probabilities=told)
     said, test = open_folder(tmp_path).scores(cases, 0), dataset.index(Split.TEST)
     want = last.artifacts["outputs_seed0"]

@@ -19,7 +19,7 @@ def finished(home: Path, result: dict[str, Any], config: TrainConfig = CONFIG) -
     journal = RunJournal(home)
     run_id = journal.create("0123456789abcdef", "Digits trio", config)
     journal.claim(run_id, "host|1|1.0")
-    journal.finish(run_id, Finished(result=result, artifacts={}, weights={}))
+    journal.finish(run_id, Finished(result=result, artifacts={}))
     return journal._tracking.client, run_id
 
 

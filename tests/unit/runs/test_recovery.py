@@ -210,7 +210,7 @@ def test_finished_means_that_everything_is_on_disk(
     monkeypatch.setattr(os, "fsync", fsync)
     monkeypatch.setattr(RunJournal, "end", ended)
     finish(journal)
-    assert {"result.json", "outputs_seed0.npz", "weights"} <= set(checked)
+    assert {"result.json", "outputs_seed0.npz"} <= set(checked)
 
 
 def test_half_written_files_are_swept_at_the_start(journal: RunJournal) -> None:

@@ -27,7 +27,7 @@ def finished_run(journal: RunJournal) -> str:
     result = make_result(seeds=2)
     run_id = journal.create("abc", "d", TrainConfig.from_dict(result["config"]))
     journal.claim(run_id, "host|1|1.0")
-    journal.finish(run_id, Finished(result=result, artifacts={}, weights={}))
+    journal.finish(run_id, Finished(result=result, artifacts={}))
     return run_id
 
 

@@ -8,6 +8,9 @@ import numpy as np
 from core.correctness.kept import Blend, Centring, KeptModel
 from core.data.annotation_set import AnnotationSet, Split
 from core.data.new_cases import NewCases
+from core.models.ensemble import Ensemble
+from core.models.mlp import logistic
+from core.models.spec import NetworkConfig
 from core.runs import artifacts
 from core.runs.config import TrainConfig
 from core.runs.events import Finished
@@ -54,8 +57,13 @@ def kept(dataset: AnnotationSet, seed: int = 0, *, external: bool = False) -> Ke
             "bias": rng.normal(size=(MEMBERS, b)).astype(np.float32),
         }
 
-    def network(outputs: int) -> dict[str, Any]:
-        return {"layers": {"0": layer(width, HIDDEN)}, "head": layer(HIDDEN, outputs)}
+    config = NetworkConfig(
+        kind="mlp", input_shape=(width,), experts=experts, classes=classes, hidden=(HIDDEN,)
+    )
+
+    def network(outputs: int) -> Ensemble:
+        layers = {"layers": {0: layer(width, HIDDEN)}, "head": layer(HIDDEN, outputs)}
+        return Ensemble(config, outputs, layers, {})
 
     blend = Blend(
         weights=((0.6, 0.5), (0.5, 1.0))[: 1 + external],
@@ -66,7 +74,10 @@ def kept(dataset: AnnotationSet, seed: int = 0, *, external: bool = False) -> Ke
         base=rng.normal(size=(experts, classes)) + 1.0,
         skill_scale=0.5,
     )
-    families = (network(classes), {"head": layer(width, classes)})
+    families = (
+        network(classes),
+        Ensemble(logistic(config), classes, {"head": layer(width, classes)}, {}),
+    )
     return KeptModel(families, network(experts * classes), Centring.of(dataset.inputs), blend)
 
 
@@ -100,7 +111,7 @@ def finished(
             arrays[f"ai_answer_{name}"] = judged.ai_answer[where]
         made[f"outputs_seed{seed}"] = arrays
     told = {"config": config.to_dict(), "points": [], "warnings": []} | (result or {})
-    return Finished(result=told, artifacts=made, weights=None)
+    return Finished(result=told, artifacts=made)
 
 
 def run_folder(folder: Path, dataset: AnnotationSet | None = None, **changes: Any) -> RunModel:

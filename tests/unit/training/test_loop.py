@@ -8,7 +8,7 @@ import pytest
 from core.correctness.classifier import Classifier
 from core.em.posterior import exact
 from core.methods.mixture import Mixture
-from core.models.agents import NetworkConfig
+from core.models.spec import NetworkConfig
 from core.runs.config import TrainConfig
 from core.runs.grid import Grid
 from core.runs.plan import make_plan
@@ -24,7 +24,7 @@ def trained(config: TrainConfig, **changes) -> Grid:
     config = replace(config, **changes)
     dataset = tiny_set()
     grid = Grid(dataset, config, make_plan(dataset, config))
-    for _ in grid.fit_em():
+    for _ in grid.fit_method():
         pass
     return grid
 

@@ -1,45 +1,34 @@
-"""Fit mixtures on a grid with the AI they share: once per seed, not once per grid point.
+"""Fit a method on a grid, after what it wants fitted before: once per seed, not once per point.
 
-The AI learns from ground truth alone, so the points of a seed, which see the same batches in the
-same order, would all train the same AI. It is trained first and what it gives each case's ground
-truth at every step is kept; the mixtures' E-steps read it. That saves a quarter of the work with
-two experts, a third where experts share a trunk.
+An AI that learns from ground truth alone would come out the same at every point of a seed, since
+these see the same batches in the same order. It is trained first and what it gives each case's
+ground truth at every step is kept; the points' E-steps read it. That saves a mixture a quarter of
+the work with two experts, a third where experts share a trunk.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
-import jax
 import numpy as np
 from jaxtyping import Float
 
-from core.correctness.classifier import Classifier
 from core.data.batches import Cases, Seeds
 from core.methods.protocol import Method
-from core.models.agents import NetworkConfig
 from core.training.epoch import Points
 from core.training.loop import ChunkDone, EpochDone, Fit, FitConfig
 from core.training.programs import Clock
 
-_RECORD = "log_truth"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LearnedAI:
-    """The AIs of all seeds.
-
-    Attributes:
-      log_probabilities: for the evaluation cases. params: trained parameters, stacked by seed.
-    """
+class SharedAI:
+    """The AIs of all seeds: log-probabilities for the evaluation cases."""
 
     log_probabilities: Float[np.ndarray, "S n C"]
-    params: Any
 
 
-def fit_mixtures(
+def fit_method(
     method: Method,
-    network: NetworkConfig,
+    networks: int,
     points: Points,
     cases: Cases,
     seeds: Seeds,
@@ -47,12 +36,12 @@ def fit_mixtures(
     config: FitConfig,
     *,
     clock: Clock,
-) -> Iterator[EpochDone | ChunkDone | LearnedAI]:
-    """Fit the AI of every seed, unless an external one is given, then every grid point.
+) -> Iterator[EpochDone | ChunkDone | SharedAI]:
+    """Fit the AI of every seed where the method wants one, then every grid point.
 
     Args:
-      method: a mixture.
-      network: its networks; the AI is of the same kind.
+      method: what to fit.
+      networks: that a point trains, against one of the phase before; for the progress.
       points: the grid; points of a seed share their key.
       cases: every case of the set.
       seeds: splits and masks per seed.
@@ -61,22 +50,22 @@ def fit_mixtures(
       clock: told how long was waited for compiling.
 
     Yields:
-      `LearnedAI` once, before any point; `EpochDone` and `ChunkDone` of the grid points, and
+      `SharedAI` once, before any point; `EpochDone` and `ChunkDone` of the grid points, and
       `EpochDone` without points while the AI trains.
     """
-    learned = cases.ai_log.shape[1] == 0
+    before = None if cases.ai_log.shape[1] else method.before
     # Made first: its programs compile while the AI trains.
-    grid = Fit(method, points, cases, seeds, evaluate, config, clock=clock, learned_ai=learned)
-    if not learned:
+    grid = Fit(
+        method, points, cases, seeds, evaluate, config, clock=clock, learned_ai=before is not None
+    )
+    if before is None:
         yield from grid.run()
         return
     count = seeds.train.shape[0]
     first = np.asarray([int(np.argmax(np.asarray(points.seed) == s)) for s in range(count)])
     ai_points = Points(points.key[first], points.seed[first], points.fold[first], None)
-    classifier = Classifier(config=network, patience=None, optimiser="sgd", record=_RECORD)
-    ai = Fit(classifier, ai_points, cases, seeds, evaluate, config, clock=clock)
-    experts = network.experts if network.separate_experts else 1
-    share = count / (count + len(np.asarray(points.seed)) * (1 + experts))
+    ai = Fit(before, ai_points, cases, seeds, evaluate, config, clock=clock)
+    share = count / (count + len(np.asarray(points.seed)) * networks)
     told: list[np.ndarray] = []
     parts: list[ChunkDone] = []
     for event in ai.run():
@@ -90,10 +79,7 @@ def fit_mixtures(
         yield replace(
             event, points=np.empty(0, int), metrics={}, record=None, fraction=share * event.fraction
         )
-    yield LearnedAI(
-        log_probabilities=np.concatenate([part.outputs for part in parts]),
-        params=jax.tree.map(lambda *a: np.concatenate(a), *(part.params for part in parts)),
-    )
+    yield SharedAI(log_probabilities=np.concatenate([part.outputs for part in parts]))
     for event in grid.run(told):
         if isinstance(event, EpochDone):
             event = replace(event, fraction=share + (1.0 - share) * event.fraction)

@@ -1,0 +1,12 @@
+"""Expected correctness alone: the model that every run fits, and nothing else."""
+
+from core.methods.spec import MethodSpec
+
+SPEC = MethodSpec(
+    name="correctness",
+    label="Estimate who is right",
+    text="Skips the gating model: estimates how likely each agent is right on each case. Fastest.",
+    term="Term: expected correctness, v_n(x) = Pr(agent n is right | x).",
+    rules=("value",),
+    metrics=(),
+)
