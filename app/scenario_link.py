@@ -10,7 +10,7 @@ from typing import Any
 
 from app.settings_link import CHECKED, grouped, places
 from core.base.numbers import number, whole
-from core.data.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.amount import Amount, Unit
 from core.scenarios.settings import (
     BOUNDS,

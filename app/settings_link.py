@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from app import queries
 from core.base.numbers import number
-from core.data.annotation_set import AI, AnnotationSet
+from core.dataset.annotation_set import AI, AnnotationSet
 from core.runs.config import TrainConfig
 
 STEPS = (5, 10, 20, 25)  # per cent between targets that the form offers

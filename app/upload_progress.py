@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import views
-from core.data.reading import Reading
+from core.library.intake import Reading
 
 
 def draw(reading: Reading, key: str, help: str) -> None:

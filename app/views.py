@@ -10,9 +10,9 @@ import streamlit as st
 
 from app import queries, state, words
 from app.charts.paint import PAINTS
+from core.base.export import csv_text
 from core.base.names import isolated
-from core.data.export import csv_text
-from core.data.report import Problem, Report
+from core.base.report import Problem, Report
 from core.runs.collapse import AFFECTED
 
 if TYPE_CHECKING:

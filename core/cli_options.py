@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from core.base.numbers import is_number, number, whole
-from core.data.report import clip
+from core.base.report import clip
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
 from core.runs.config import ConfigError, TrainConfig

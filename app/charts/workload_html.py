@@ -13,7 +13,7 @@ import pandas as pd
 from app.charts.paint import PAINTS, Paint, Theme, distinct
 from app.charts.workload import ROOM, drawn, reach, row_height, text_at, ticks
 from app.words import escape_html
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 
 _STYLE = """
 <style>

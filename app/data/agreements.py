@@ -10,7 +10,7 @@ import streamlit as st
 from app import queries, state, views, words
 from app.charts import data as charts
 from app.charts.paint import short
-from core.data.agreement import MIN_SHARED
+from core.insight.agreement import MIN_SHARED
 
 MOST_IN_MATRIX = 12
 _LISTED = 200  # pairs in the table at once

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app import queries, views, words
-from core.data.report import Report
+from core.base.report import Report
 
 _COLUMNS = ("severity", "what", "found", "expected", "remedy", "count", "examples")
 

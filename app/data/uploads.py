@@ -8,8 +8,8 @@ import streamlit as st
 
 from app import queries, state, upload_progress, views, words
 from app.data import remarks
-from core.data.library import LONGEST_NAME
-from core.data.report import Report
+from core.base.limits import LONGEST_TITLE
+from core.base.report import Report
 
 FORMS_HELP = (
     "**A bundle**: `cases.csv` (case_id, split, label, features or `file`) and `annotations.csv` "
@@ -50,7 +50,7 @@ def _options(files: list[Any]) -> None:
     name = st.text_input(
         "Name of the data set",
         key="upload_name",
-        max_chars=LONGEST_NAME,
+        max_chars=LONGEST_TITLE,
         placeholder="for example: Clinic 2025",
         help="Empty: the zip's name, or what the set's about.json says.",
     )

@@ -16,7 +16,7 @@ from app.queries.data import data_id_of, dataset, home
 from app.queries.point import bootstrap_weights
 from app.queries.runs import run, runs, runs_of, store, submit
 from app.settings_link import Agent, bounds_of
-from core.data.annotation_set import AI, AnnotationSet
+from core.dataset.annotation_set import AI, AnnotationSet
 from core.em.bounds import BoundsError
 from core.runs.config import ConfigError, TrainConfig
 from core.scenarios.answer import Answer, answer

@@ -8,9 +8,9 @@ import streamlit as st
 from app import state, views, words
 from app.train import fields
 from core.base.numbers import whole
-from core.data.annotation_set import AnnotationSet
-from core.data.report import clip
-from core.data.splits import training_cases
+from core.base.report import clip
+from core.dataset.annotation_set import AnnotationSet
+from core.dataset.splits import training_cases
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
 from core.runs.config import ConfigError

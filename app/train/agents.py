@@ -15,7 +15,7 @@ from app import settings_link, state
 from app.agent_table import AgentTable
 from app.settings_link import Agent, Agents
 from core.base.numbers import number
-from core.data.annotation_set import AI, AnnotationSet
+from core.dataset.annotation_set import AI, AnnotationSet
 
 TABLES: Mapping[str, tuple[str, ...]] = {"bounds": ("on", "least", "greatest"), "away": ("away",)}
 # Column of a table → field of an agent, and what an emptied cell means.

@@ -9,8 +9,8 @@ from app import state, views, words
 from app.settings_link import STEPS
 from app.train import agents, fields
 from core.base.numbers import number
-from core.data.annotation_set import AI, AnnotationSet
-from core.data.report import clip
+from core.base.report import clip
+from core.dataset.annotation_set import AI, AnnotationSet
 
 _MOST = 101  # targets; more would train for hours and cannot be told apart on the curve
 _LIST = "0, 25, 50, 75, 100"

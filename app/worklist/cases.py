@@ -9,8 +9,8 @@ from app import queries, upload_progress, views, words
 from app.queries.worklist import Given
 from app.worklist import reading
 from app.worklist.model import Chosen
-from core.data.reading import Reading
-from core.data.report import Report
+from core.base.report import Report
+from core.library.intake import Reading
 
 _FILES, _EXAMPLE, _ROUND = "worklist_files", "worklist_example", "worklist_round"
 _TABLES = ["csv", "zip"]

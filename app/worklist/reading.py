@@ -9,9 +9,9 @@ import streamlit as st
 from app.queries.data import _this_tab
 from app.queries.worklist import Given
 from app.worklist.model import Chosen
-from core.data import library
-from core.data.reading import Reading
-from core.data.report import Report
+from core.base.report import Report
+from core.library import store as library
+from core.library.intake import Reading
 
 _STATE = "worklist_reading"
 _PATIENCE = 3.0  # seconds: small files are read by then, and nothing has to flicker

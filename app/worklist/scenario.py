@@ -12,8 +12,8 @@ from app.queries import worklist as asked
 from app.queries.worklist import Given
 from app.worklist.model import Chosen
 from core.base.names import isolated
-from core.data.agent_names import called
-from core.data.annotation_set import AnnotationSet
+from core.dataset.agent_names import called
+from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.settings import Scenario, ScenarioError
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from app import scenario_record
 from app.agent_table import AgentTable
 from app.scenario_record import now, record_key
 from core.base import numbers
-from core.data.agent_names import called
-from core.data.annotation_set import AnnotationSet
+from core.dataset.agent_names import called
+from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.amount import MOST_CASES, Amount, Unit
 from core.scenarios.settings import (
     BOUNDS,

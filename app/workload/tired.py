@@ -8,7 +8,7 @@ import streamlit as st
 from app import state, views, words
 from app.charts import workload as charts
 from app.workload import desk
-from core.data.annotation_set import AI, AnnotationSet
+from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario
 from core.scenarios.tiring import curve_points, most_lost

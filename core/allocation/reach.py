@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Shaped
 
 from core.allocation.flow import alike, largest_flow
-from core.data.percents import percent
+from core.base.percents import percent
 
 _UNITS = 1_000_000_000  # all cases together, as whole units for the integer flow
 _SLACK = 1e-6  # a share that rounding to units and typed decimals may leave over

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Shaped
 
 from core.allocation.flow import alike, largest_flow
-from core.data.shares import wilson
+from core.base.shares import wilson
 
 FEWEST = 30  # cases that every included expert annotated; below, an oracle says too little
 _UNITS = 1_000_000_000  # all cases together, as whole units for the integer flow

@@ -14,7 +14,7 @@ import pandas as pd
 from jaxtyping import Bool, Int, Shaped
 
 from core.allocation.routing import allowed_agents, route
-from core.data.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet
 from core.evaluation.team import Team, team_of
 from core.methods.rules import RULES
 

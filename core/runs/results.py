@@ -8,8 +8,8 @@ import numpy as np
 
 from core.allocation.prices import Prices, fit_prices
 from core.allocation.routing import allowed_agents, route
-from core.data.annotation_set import AnnotationSet, Split
-from core.data.splits import SeedSplit
+from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.splits import SeedSplit
 from core.evaluation.against import Against, best_expert
 from core.evaluation.areas import between_rules, cases_key
 from core.evaluation.curves import resampled_areas, summarise

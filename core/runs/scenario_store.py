@@ -11,8 +11,8 @@ from typing import Any
 
 from core.base.files import atomic_write, json_text, read_json
 from core.base.names import refusal
-from core.data import library
-from core.data.report import clip
+from core.base.report import clip
+from core.library import store as library
 from core.scenarios.settings import LONGEST_NAME, Scenario, ScenarioError
 
 _FORMAT = 1
@@ -59,7 +59,7 @@ class ScenarioStore:
     no valid scenario any more is in no list but `damaged`.
 
     Args:
-      home: folder of everything made at run time; `core.data.library.home()` when None. Nothing
+      home: folder of everything made at run time; `core.library.store.home()` when None. Nothing
         is made before the first `save`.
     """
 

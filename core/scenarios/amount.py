@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args
 
 from core.base.numbers import is_number
-from core.data.percents import percent
-from core.data.report import clip
+from core.base.percents import percent
+from core.base.report import clip
 
 Unit = Literal["share", "cases"]
 UNITS: tuple[str, ...] = get_args(Unit)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from core.data.agent_names import called, whose
+from core.dataset.agent_names import called, whose
 from core.scenarios.guards import guard_words, permitted
 from core.scenarios.reasons import NARROW, drawn, goes_to, kept_away
 from core.scenarios.scores import CaseScores

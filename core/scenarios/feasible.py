@@ -7,8 +7,8 @@ from jaxtyping import Bool, Float, Int
 
 from core.allocation.prices import whole_cases
 from core.allocation.reach import nearest_reachable
-from core.data.agent_names import called
-from core.data.percents import percent
+from core.base.percents import percent
+from core.dataset.agent_names import called
 from core.scenarios.amount import Amount, cases_text
 from core.scenarios.guards import guard_words, permitted
 from core.scenarios.scores import CaseScores, Scores

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.base.apportion import equal_amounts
-from core.data.agent_names import called
-from core.data.annotation_set import AI
+from core.dataset.agent_names import called
+from core.dataset.annotation_set import AI
 from core.scenarios.amount import DECIMALS, Amount, Unit
 from core.scenarios.feasible import Problem, everybody, examine, shares, stuck_cases
 from core.scenarios.guards import check_agents, guard_words, permitted

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
-from core.data.agent_names import called, whose
-from core.data.percents import percent
+from core.base.percents import percent
+from core.dataset.agent_names import called, whose
 
 _EQUAL = 1e-6  # accuracies that the model cannot tell apart
 NARROW = ", ahead by less than 0.1 points"

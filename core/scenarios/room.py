@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from core.allocation.flow import alike, largest_flow
-from core.data.agent_names import called
+from core.dataset.agent_names import called
 from core.scenarios.settings import ScenarioError
 
 _NAMED = 6  # agents told one by one

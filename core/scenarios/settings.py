@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 from core.base.numbers import is_number
-from core.data.annotation_set import AI
-from core.data.report import clip
+from core.base.report import clip
+from core.dataset.annotation_set import AI
 from core.scenarios.amount import MOST_CASES, NOTHING, UNITS, Amount, ScenarioError, Unit
 
 MOST_COST, MOST_MINUTES = 1e9, 1440.0

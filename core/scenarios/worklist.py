@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Int
 from core.allocation import exact
 from core.allocation.problem import Problem
 from core.base.numbers import whole
-from core.data.report import clip
+from core.base.report import clip
 from core.scenarios.room import check_room, check_sums
 from core.scenarios.scores import CaseScores
 from core.scenarios.settings import ScenarioError

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from app import scenario_link
-from core.data.annotation_set import AI, AnnotationSet
+from core.dataset.annotation_set import AI, AnnotationSet
 from core.runs.config import TrainConfig
 from tests.benchmarks.rows import Row
 from tests.benchmarks.sets import many_experts

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 from tests.browser.conftest import Studied
 from tests.browser.person import Person
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from core.data.new_cases import CaseForm
-from core.data.read import read_files
-from core.data.reading import Reading
+from core.library.intake import Reading
+from core.reading.new_cases import CaseForm
+from core.reading.read import read_files
 from tests.faults import bombs
 from tests.faults.measure import Measured, measure
-from tests.unit.data.builders import bundle
+from tests.unit.reading.builders import bundle
 
 SECONDS = 5.0 * float(os.environ.get("CASELOAD_SLOW", "1"))
 MEMORY = 2 * 2**30

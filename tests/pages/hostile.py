@@ -10,7 +10,7 @@ import numpy as np
 from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1 import AppTest
 
-from core.data.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet
 from tests.pages.told_runs import panel, told_run
 
 HEBREW = "דנה"

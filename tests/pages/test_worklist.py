@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 
 from app.worklist import reading as page
-from core.data import reading
-from core.data.annotation_set import AnnotationSet
-from core.data.library import Library
-from core.data.report import Report
+from core.base.report import Report
+from core.dataset.annotation_set import AnnotationSet
+from core.library import intake as reading
+from core.library.store import Library
 from core.runs.config import TrainConfig
 from core.runs.journal import RunJournal
 from core.scenarios.reasons import without_agent
 from tests.conftest import MakeHome
 from tests.pages.conftest import Open, _use, texts
 from tests.pages.fixtures import make_result, stored_run
-from tests.unit.data.builders import lines
-from tests.unit.data.test_reading import ODD, asleep, until
+from tests.unit.reading.builders import lines
+from tests.unit.reading.test_reading import ODD, asleep, until
 from tests.unit.runs import untrained
 
 AGENTS = ("Ann", "Bob", "AI")

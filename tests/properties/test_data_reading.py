@@ -8,13 +8,13 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.data.export import csv_text, without_quote
-from core.data.fitting import scale
-from core.data.missingness import drop_annotations
-from core.data.read import read_files
-from core.data.report import DataError, Report, clip
-from core.data.tables import parse_table
-from tests.unit.data.builders import bundle, manifests
+from core.base.export import csv_text, without_quote
+from core.base.report import DataError, Report, clip
+from core.dataset.missingness import drop_annotations
+from core.encoding.fitting import scale
+from core.reading.read import read_files
+from core.reading.tables import parse_table
+from tests.unit.reading.builders import bundle, manifests
 
 # Text without what a table cannot keep: blanks at the ends, ="…", and an apostrophe
 # before a formula, which are undone on purpose.

@@ -14,13 +14,13 @@ from app import scenario_link, settings_link
 from app.train import targets
 from core import cli, cli_options
 from core.base import numbers
-from core.data.read import read_files
-from core.data.report import DataError
+from core.base.report import DataError
+from core.reading.read import read_files
 from core.scenarios.amount import Amount, ScenarioError
 from core.scenarios.settings import Scenario
 from core.scenarios.worklist import read_capacities
 from tests.pages.told_runs import panel
-from tests.unit.data.builders import bundle, case_rows, entries, manifests, with_case
+from tests.unit.reading.builders import bundle, case_rows, entries, manifests, with_case
 
 LONG, TOO_LONG = "9" * 400, "9" * 5000  # no float; not read by Python either
 TEXTS = [LONG, TOO_LONG, "-" + LONG, "1e999", "-1e999", "nan", "inf", "0." + LONG, "1e-999", "x"]

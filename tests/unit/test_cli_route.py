@@ -10,7 +10,7 @@ import pytest
 
 from core.cli import main
 from core.scenarios.settings import AgentTerms, AINever, Guard, ReadByExpert, Scenario
-from tests.unit.data.builders import lines
+from tests.unit.reading.builders import lines
 from tests.unit.runs import untrained
 
 AGENTS = ("Ann", "Bob", "AI")

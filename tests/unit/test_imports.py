@@ -10,9 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDER = [
-    *("base", "data", "models", "em", "correctness", "methods", "training"),
-    *("allocation", "evaluation"),
-    *("scenarios", "runs"),
+    *("base", "encoding", "dataset", "reading", "insight", "library", "models", "em"),
+    *("correctness", "methods", "training", "allocation", "evaluation", "scenarios", "runs"),
 ]
 HOUSES = ["core", "app", "pages"]
 BROWSER = {"streamlit", "plotly"}
@@ -89,7 +88,7 @@ def test_core_knows_no_browser() -> None:
     ],
 )
 def test_the_check_sees_every_way_to_import(line: str) -> None:
-    path = ROOT / "core" / "data" / "made_up.py"
+    path = ROOT / "core" / "dataset" / "made_up.py"
     assert wrong_way(path, ast.parse(line))
 
 
@@ -107,11 +106,11 @@ FIRST = (
     "core.runs.experiment",
     "core.runs.estimate",
     "core.cli",
-    "core.data.library",
-    "core.data.read",
-    "core.data.reader",
-    "core.data.reading",
-    "core.data.describe",
+    "core.library.store",
+    "core.reading.read",
+    "core.library.reader",
+    "core.library.intake",
+    "core.insight.describe",
     "core.methods.registry",
     "core.runs.models",
     "core.scenarios.routed",

@@ -3,11 +3,11 @@ from io import BytesIO
 import pytest
 
 from core.base import names
-from core.data.archive import Archive, check_alike
-from core.data.read import read_files
-from core.data.report import DataError
-from core.data.sources import UploadSource
-from tests.unit.data.builders import (
+from core.base.report import DataError
+from core.reading.archive import Archive, check_alike
+from core.reading.read import read_files
+from core.reading.sources import UploadSource
+from tests.unit.reading.builders import (
     bundle,
     case_rows,
     entries,
