@@ -207,6 +207,8 @@ class Grid:
     def _log_ai(self, target: int, seed: int) -> np.ndarray:
         """The AI's log-probabilities on a point's evaluation cases; an external AI goes first."""
         own: Any = self._predicted[target, seed].ai
+        if own is None and not self._shared_ai:
+            raise ValueError(f"method {self.config.method} gives no AI and has none fitted before")
         return self._shared_ai[seed] if own is None or self.config.ai == "external" else own
 
     def outputs(self, target: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

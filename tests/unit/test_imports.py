@@ -112,6 +112,8 @@ def test_every_part_of_core_is_in_the_order() -> None:
         "core.data.reading",
         "core.data.describe",
         "core.methods.registry",
+        "core.models.registry",
+        "core.models.ensemble",
         "core.runs.models",
         "core.scenarios.routed",
     ],
