@@ -32,7 +32,7 @@ benchmarks: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.benchmarks
 
 samples: $(VENV)/.installed
-	$(BIN)/python -m core.data.make_samples
+	$(BIN)/python -m core.library.make_samples
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

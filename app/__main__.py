@@ -98,9 +98,9 @@ def main() -> int:
     except KeyboardInterrupt:
         pass
     except SystemExit as ended:
-        # Interrupted while it was starting.
-        return 0 if interrupts.pressed() else int(ended.code or 0)
-    return 0
+        if not interrupts.pressed():
+            return int(ended.code or 0)
+    return interrupts.INTERRUPTED if interrupts.pressed() else 0
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,6 +34,10 @@ _FOREIGN_HOST = (
     f"host in {HOSTS_VARIABLE} and start the server again."
 )
 _FOREIGN_ORIGIN = "Caseload answers its own pages only; this request comes from another site."
+_WRONG_START = (
+    "Caseload was started without its settings, so other computers and sites could reach it. Start "
+    "it with: python -m app (in Caseload's folder)."
+)
 _NO_TOKEN = "Caseload asks for its token here: open the link that it printed when it started."
 
 
@@ -159,14 +163,13 @@ def wrong_start() -> str:
         and config.get_option("server.enableCORS")
         and not config.get_option("browser.gatherUsageStats")
     )
-    return (
-        ""
-        if ours
-        else (
-            "Caseload was started without its settings, so other computers and sites could reach "
-            "it. Start it with: python -m app (in Caseload's folder)."
-        )
-    )
+    return "" if ours else _WRONG_START
+
+
+def refuse_to_start() -> NoReturn:
+    """Says that this was the wrong start and ends the process, which has not begun anything."""
+    print(f"Caseload: {_WRONG_START}", file=sys.stderr, flush=True)
+    os._exit(2)  # an exception would be printed with its traceback
 
 
 def end_server(why: str) -> None:

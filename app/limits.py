@@ -1,8 +1,11 @@
-"""What the operating system lets one process have."""
+"""What one process may take: open files, and memory that nothing refers to any more."""
 
 import contextlib
+import gc
+import threading
 
 WANTED_FILES = 65_536
+COLLECT_SECONDS = 60
 
 
 def raise_open_files() -> None:
@@ -25,3 +28,12 @@ def raise_open_files() -> None:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
             return
+
+
+def collect_garbage(stop: threading.Event) -> None:
+    """Frees cycles of objects once a minute until `stop` is set.
+
+    Python does so by itself when there are many of them, but a few may hold a whole data set.
+    """
+    while not stop.wait(COLLECT_SECONDS):
+        gc.collect()

@@ -29,15 +29,17 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
     Both happen beside the server's start, so the first page never waits for MLflow's import.
     """
-    if wrong := guarding.wrong_start():
-        print(f"Caseload: {wrong}", file=sys.stderr, flush=True)
-        os._exit(2)  # nothing has begun; an exception would be printed with its traceback
+    if guarding.wrong_start():
+        guarding.refuse_to_start()
     interrupts.serving.set()
     os.umask(0o077)  # before anything is written: it is its owner's alone
     limits.raise_open_files()
     stop = threading.Event()
     keeper = threading.Thread(target=_keep, args=(stop,), name="caseload-worker", daemon=True)
     keeper.start()
+    threading.Thread(
+        target=limits.collect_garbage, args=(stop,), name="caseload-memory", daemon=True
+    ).start()
     try:
         yield
     except asyncio.CancelledError:

@@ -13,6 +13,12 @@ import streamlit as st  # noqa: E402
 
 from app import guarding, state, trouble, views, words  # noqa: E402
 
+if __name__ == "router":
+    # `streamlit run app/router.py`. Where Streamlit finds such a line it imports the file before it
+    # answers anybody, and that ends here; else it would serve until a page is opened.
+    app = st.App(__file__)
+    guarding.refuse_to_start()
+
 PAGES = (
     ("home", "Home", ":material/home:"),
     ("data", "Data", ":material/table_view:"),

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.settings_link import CHECKED, grouped, places
-from core.data.annotation_set import AnnotationSet
+from core.base.numbers import number, whole
+from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.amount import Amount, Unit
 from core.scenarios.settings import (
     BOUNDS,
@@ -69,11 +70,11 @@ def read(text: str, data: AnnotationSet) -> Scenario:
     for part in parts:
         kind, rest = part[:1], part[1:]
         if kind == "d":
-            day["cases_per_day"] = int(rest)
+            day["cases_per_day"] = whole(rest)
         elif kind == "u":
             day["unit"] = _UNITS[rest] if rest in _UNITS else rest
         elif kind == "t":
-            day["tiring"] = float(rest)
+            day["tiring"] = number(rest)
         elif kind == "G":
             guards.append(_read_guard(rest.split("~"), data))
         else:
@@ -101,13 +102,13 @@ def _terms(terms: AgentTerms, usual: AgentTerms, unit: Unit) -> str:
 def _marked(terms: AgentTerms, marks: Iterable[str]) -> AgentTerms:
     values: dict[str, Any] = {"on_duty": terms.on_duty}
     for mark in marks:
-        kind, number = mark[:1], mark[1:]
-        if kind in ("o", "x") and not number:
+        kind, said = mark[:1], mark[1:]
+        if kind in ("o", "x") and not said:
             values["on_duty"] = kind == "o"
         elif kind in _MARKS:
-            own = _UNITS.get(number[-1:]) if _MARKS[kind] in BOUNDS else None
+            own = _UNITS.get(said[-1:]) if _MARKS[kind] in BOUNDS else None
             # A plain number is in the scenario's unit, which the scenario gives it.
-            values[_MARKS[kind]] = Amount(float(number[:-1]), own) if own else float(number)
+            values[_MARKS[kind]] = Amount(number(said[:-1]), own) if own else number(said)
         else:
             raise ValueError(f"no mark {mark!r}")
     return AgentTerms(**values)
@@ -131,7 +132,7 @@ def _read_guard(parts: Sequence[str], data: AnnotationSet) -> Guard:
     try:
         if kind == "n":
             calls = _at(data.classes, said["c"]) if "c" in said else None
-            return AINever(risk=_at(data.classes, said["r"]), calls=calls, above=float(said["a"]))
+            return AINever(risk=_at(data.classes, said["r"]), calls=calls, above=number(said["a"]))
         if kind == "g":
             values = groups(data)
             column = _at(list(values), said["k"])
@@ -140,7 +141,7 @@ def _read_guard(parts: Sequence[str], data: AnnotationSet) -> Guard:
             return NoSuspects(
                 expert=_at(data.experts, said["e"]),
                 suspect=_at(data.classes, said["r"]),
-                above=float(said["a"]),
+                above=number(said["a"]),
             )
     except KeyError as error:
         raise ValueError(f"a guard rule without {error}") from None
@@ -148,9 +149,10 @@ def _read_guard(parts: Sequence[str], data: AnnotationSet) -> Guard:
 
 
 def _at(names: Sequence[str], place: str) -> str:
-    if not place.isdecimal() or int(place) >= len(names):
-        raise ValueError(f"no place {place!r} among {len(names)}")
-    return names[int(place)]
+    at = whole(place)
+    if not 0 <= at < len(names):
+        raise ValueError(f"no place {at} among {len(names)}")
+    return names[at]
 
 
 def _value(value: float | Amount, unit: Unit) -> str:

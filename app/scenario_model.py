@@ -8,7 +8,7 @@ import streamlit as st
 from app import queries, results, run_picker, state, views, words
 from app.queries import scenarios
 from app.queries.scenarios import Model
-from core.data.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.scores import Scores
 
 if TYPE_CHECKING:

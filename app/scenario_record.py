@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import scenario_link, state
-from core.data.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.settings import Scenario
 
 LINK = "scenario"  # in the URL

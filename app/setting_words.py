@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app import words
-from core.data.report import clip
+from core.base.report import clip
 from core.methods import registry
 
 _NAMES = {

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app import queries
-from core.data.annotation_set import AI, AnnotationSet
+from core.base.numbers import number
+from core.dataset.annotation_set import AI, AnnotationSet
 from core.runs.config import TrainConfig
 
 STEPS = (5, 10, 20, 25)  # per cent between targets that the form offers
@@ -198,13 +199,13 @@ def _write(agent: Agent, usual: Agent) -> str:
 
 def _marked(agent: Agent, marks: Iterable[str], *, is_ai: bool) -> Agent:
     for mark in marks:
-        kind, number = mark[:1], mark[1:]
-        if kind in ("o", "x") and not number:
+        kind, said = mark[:1], mark[1:]
+        if kind in ("o", "x") and not said:
             agent = replace(agent, on=kind == "o")
             continue
-        value = float(number)
-        if not 0 <= value <= 100:  # NaN is refused too
-            raise ValueError(f"no share: {number!r}")
+        value = number(said)
+        if not 0 <= value <= 100:
+            raise ValueError(f"no share: {said!r}")
         if kind == "l":
             agent = replace(agent, least=value)
         elif kind == "g":

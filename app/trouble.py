@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from app import queries, views
+from core.base.report import DataError
 from core.base.trouble import StorageError, storage_words
-from core.data.report import DataError
 
 _PENDING = "trouble:pending"
 _DEFECT = (

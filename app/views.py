@@ -2,14 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import streamlit as st
 
 from app import queries, state, words
 from app.charts.paint import PAINTS
-from core.data.report import Problem, Report
+from core.base.export import csv_text
+from core.base.names import isolated
+from core.base.report import Problem, Report
 from core.runs.collapse import AFFECTED
 
 if TYPE_CHECKING:
@@ -38,7 +41,11 @@ button[kind="primary"]:enabled { color: %(on_primary)s; }
 }
 </style>
 """
-_SHORTCODE = re.compile(r"\\:(?=[A-Za-z0-9+-])")
+_SIGNS = re.compile(r"[\\`*_\[\]$#~:<&@]")  # & because `&#8238;` is a control
+_START = re.compile(
+    r"^(\s*(?:\d{1,9}(?=[.)]))?)([-+](?=[\s-]|$)|[.)](?=\s|$)|>)"
+)  # of lists, quotations
+_FOUND_LATER = re.compile(r"\\:(?=[A-Za-z0-9+/-])|\\@|www(?=\.)", re.IGNORECASE)
 _SHOWN = {"error": st.error, "warning": st.warning, "note": st.info}
 _ICONS = {
     "error": ":material/error:",
@@ -96,7 +103,9 @@ def pick_data(label: str = "Data set") -> str:
     chosen = st.selectbox(
         label,
         list(entries),
-        format_func=lambda i: entries[i].title + (" (simulated experts)" * entries[i].simulated),
+        format_func=lambda i: (
+            isolated(entries[i].title) + " (simulated experts)" * entries[i].simulated
+        ),
         key="data",
         persist_state="session",
     )
@@ -139,7 +148,8 @@ def run_labels(records: "Iterable[RunRecord]") -> dict[str, str]:
     known = {r.run_id: r for r in records}
     labels = {i: f"{called(r)} · {r.created.astimezone():%d %b %H:%M}" for i, r in known.items()}
     times = Counter(labels.values())
-    return {i: f"{text} · {i[:6]}" if times[text] > 1 else text for i, text in labels.items()}
+    apart = {i: f"{text} · {i[:6]}" if times[text] > 1 else text for i, text in labels.items()}
+    return {i: isolated(text) for i, text in apart.items()}
 
 
 def headline(record: "RunRecord") -> str:
@@ -185,13 +195,40 @@ def _problem(problem: Problem) -> str:
             if problem.count > len(problem.examples)
             else "Where"
         )
-        lines.append(f"{of}: " + "; ".join(f"`{e.replace('`', '´')}`" for e in problem.examples))
+        lines.append(f"{of}: " + "; ".join(map(_code, problem.examples)))
     return "  \n".join(lines)
+
+
+def isolate(cells: Iterable[Any]) -> list[Any]:
+    """Cells of a table on screen whose texts hold names among other words."""
+    return [isolated(cell) if isinstance(cell, str) else cell for cell in cells]
+
+
+def _code(text: str) -> str:
+    return f"`{isolated(text).replace('`', '´')}`"
+
+
+def csv_button(
+    label: str, made: Callable[[], pd.DataFrame], file: str, key: str, help: str = "", **more: Any
+) -> None:
+    """A button for a table as CSV, which is made when it is clicked."""
+    st.download_button(
+        label,
+        data=lambda: csv_text(made()),
+        file_name=f"{file}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=key,
+        help=f"{help} {words.CSV_NOTE}".lstrip(),
+        **more,
+    )
 
 
 def escape(text: str) -> str:
     """Other people's text, kept from being read as Markdown."""
-    for sign in "\\`*_[]$#~:<":
-        text = text.replace(sign, "\\" + sign)
-    # Streamlit finds `:smile:` and `:material/home:` after Markdown has taken the backslash away.
-    return _SHORTCODE.sub("\\:\u2060", text)
+    text = _SIGNS.sub(r"\\\g<0>", " ".join(isolated(text).splitlines()))
+    text = _START.sub(r"\1\\\2", text)
+    # Streamlit finds `:smile:` and `:material/home:`, and addresses that it makes links of, after
+    # Markdown has taken the backslash away: a joiner that cannot be seen keeps them apart.
+    return _FOUND_LATER.sub("\\g<0>\u2060", text)

@@ -4,8 +4,10 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import escape
 from typing import TYPE_CHECKING, Any
 
+from core.base.names import isolated
 from core.methods import rules
 from core.methods.registry import METHODS
 
@@ -76,6 +78,17 @@ KINDS: Mapping[str, str] = {
     "images": "images",
     "labels": "labels only",
 }
+
+
+CSV_NOTE = (
+    "A text that a spreadsheet would run as a formula gets an apostrophe in front; numbers and ids "
+    "such as -12 stay as they are. Caseload takes the apostrophe away when it reads the file."
+)
+
+
+def escape_html(text: str) -> str:
+    """Other people's text for a page: no markup, and nothing that moves what stands beside it."""
+    return escape(isolated(text))
 
 
 def percent(share: float | None, digits: int = 1) -> str:

@@ -8,10 +8,11 @@ if __name__ == "__main__":
     interrupts.leave_at_once()
     from core.cli import INTERRUPTED, main
 
+    code = INTERRUPTED
     try:
         interrupts.raise_once()
         code = main()
     except KeyboardInterrupt:  # before `main` could catch it
-        code = INTERRUPTED
-    interrupts.leave_at_once(code, "")
+        pass
+    interrupts.end(code)
     sys.exit(code)

@@ -14,13 +14,13 @@ from typing import Any, TextIO
 
 from core import cli_store
 from core.base.files import json_text
+from core.base.report import DataError, Report, clip
 from core.base.trouble import StorageError, storage_words
 from core.cli_options import STORE_COMMANDS, UsageError, config_from, make_parser
 from core.cli_output import ProgressLine, own_stdout, quiet_libraries
-from core.data import library
-from core.data.annotation_set import AnnotationSet
-from core.data.report import DataError, Report, clip
+from core.dataset.annotation_set import AnnotationSet
 from core.em.bounds import BoundsError, WorkloadBounds
+from core.library import store as library
 from core.runs import artifacts
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.events import Finished, Progress
@@ -68,7 +68,7 @@ def _command(arguments: list[str], out: TextIO) -> int:
 
 def inspect(options: argparse.Namespace) -> dict[str, Any]:
     """Describes a data set."""
-    from core.data.describe import describe
+    from core.insight.describe import describe
 
     return describe(*read_set(options))
 
@@ -104,8 +104,8 @@ def read_set(options: argparse.Namespace) -> tuple[AnnotationSet, Report]:
     Raises:
       DataError: it cannot be used. UsageError: there is nothing of that name.
     """
-    from core.data.read import ReadOptions, read
-    from core.data.samples import SAMPLES, load_sample
+    from core.library.samples import SAMPLES, load_sample
+    from core.reading.read import ReadOptions, read
 
     text, path = str(options.path), Path(options.path)
     if text.startswith(STORED):

@@ -7,7 +7,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, NoReturn
 
-from core.data.report import clip
+from core.base.numbers import is_number, number, whole
+from core.base.report import clip
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
 from core.runs.config import ConfigError, TrainConfig
@@ -211,9 +212,9 @@ def parse_coverage(text: str) -> tuple[float, ...]:
     Raises:
       UsageError: the text is none of these, or a target is no share.
     """
+    found = f"--coverage is {clip(text, 40)!r}"
     wrong = UsageError(
-        f"--coverage is {text!r}; expected a:b:step, a list a,b,c or one number, shares between "
-        "0 and 1"
+        f"{found}; expected a:b:step, a list a,b,c or one number, shares between 0 and 1"
     )
     try:
         parts = [Decimal(part.strip()) for part in text.replace(":", ",").split(",")]
@@ -229,7 +230,9 @@ def parse_coverage(text: str) -> tuple[float, ...]:
             raise wrong
         # Not divided: by a step such as 1e-999999 that would overflow.
         if last - first > step * (_MOST_TARGETS - 1):
-            raise UsageError(f"--coverage is {text!r}; expected at most {_MOST_TARGETS} targets")
+            raise UsageError(
+                f"--coverage is {clip(text, 40)!r}; expected at most {_MOST_TARGETS} targets"
+            )
         steps = int((last - first) / step)
         parts = [first + i * step for i in range(steps + 1)]
         if parts[-1] != last:  # the ends are included also where the step does not meet them
@@ -277,9 +280,7 @@ def _shares(path: Path, content: Mapping[str, Any], side: str) -> dict[str, floa
     if not isinstance(shares, dict):
         raise UsageError(f'--bounds {path}: "{side}" is {_kind(shares)}; expected {{agent: share}}')
     for agent, share in shares.items():
-        number = isinstance(share, int | float) and not isinstance(share, bool)
-        # NaN fails the comparison; whole numbers may be too long to become a float.
-        if not number or not 0 <= share <= 1:
+        if not is_number(share, 0, 1):
             found = clip(json.dumps(share), 40)
             raise UsageError(
                 f'--bounds {path}: "{side}" of {agent!r} is {found}; expected a share between 0 '
@@ -303,9 +304,11 @@ def _kind(value: object) -> str:
 
 def _widths(text: str) -> tuple[int, ...]:
     try:
-        return tuple(int(part) for part in text.replace("-", ",").split(","))
+        return tuple(whole(part) for part in text.replace("-", ",").split(","))
     except ValueError:
-        raise UsageError(f"--hidden is {text!r}; expected widths such as 128,128") from None
+        raise UsageError(
+            f"--hidden is {clip(text, 40)!r}; expected widths such as 128,128"
+        ) from None
 
 
 def _rate_of(text: str) -> tuple[str, float]:
@@ -326,7 +329,7 @@ def _setting(text: str) -> tuple[str, str]:
 
 def _whole(text: str) -> int:
     try:
-        return int(text)
+        return whole(text)
     except ValueError:
         found = clip(text, 40)
         raise argparse.ArgumentTypeError(f"found {found!r}, expected a whole number") from None
@@ -334,7 +337,7 @@ def _whole(text: str) -> int:
 
 def _number(text: str) -> float:
     try:
-        return float(text)
+        return number(text)
     except ValueError:
         found = clip(text, 40)
         raise argparse.ArgumentTypeError(f"found {found!r}, expected a number") from None

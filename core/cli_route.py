@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from core.base.export import csv_text
 from core.base.files import atomic_write
+from core.base.report import Report, clip
 from core.cli_options import UsageError, read_json
-from core.data.agent_names import called
-from core.data.export import csv_text
-from core.data.new_cases import NewCases, read_new_cases
-from core.data.report import Report, clip
+from core.dataset.agent_names import called
+from core.reading.new_cases import NewCases, read_new_cases
 from core.runs.models import ModelError, RunModel, open_folder, open_run
 from core.runs.store import RunStore
 from core.scenarios.exchange import EXPECTED, SeveralError, scenario_in

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli_options import UsageError
-from core.data import library
+from core.library import store as library
 
 
 def check(options: argparse.Namespace) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from app.cases import gating
 from app.charts import case as charts
 from app.queries import scenario_cases
 from app.scenario_model import Chosen
-from core.data.annotation_set import AI
-from core.data.group_names import group_name
+from core.dataset.annotation_set import AI
+from core.dataset.group_names import group_name
 from core.scenarios.case_list import CaseList
 
 _MOST_ROWS = 10

@@ -8,8 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app import scenario_model, state
 from app.scenario_model import Chosen
-from core.data.annotation_set import AnnotationSet
-from core.data.group_names import group_name
+from core.dataset.annotation_set import AnnotationSet
+from core.dataset.group_names import group_name
 from core.scenarios.case_list import ORDERS, Order, Right, Said, Wanted
 from core.scenarios.scores import Scores
 

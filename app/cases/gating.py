@@ -9,7 +9,7 @@ import streamlit as st
 from app import words
 from app.queries import scenario_cases
 from app.scenario_model import Chosen
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 from core.scenarios.case_list import CaseList
 
 _MOST_ROWS = 8

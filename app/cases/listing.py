@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import queries, state, words
+from app import queries, state, views, words
 from app.cases import filters
 from app.cases.filters import CASE, PAGE
 from app.queries import scenario_cases
 from app.scenario_model import Chosen
-from core.data.export import csv_text
 from core.scenarios.case_list import CaseList, Wanted
+from core.scenarios.reasons import without_agent
 
 _EACH = 8
 _ROW = 88  # pixels: four lines of text, or a thumbnail
@@ -113,7 +113,7 @@ def _table(
         config["Image"] = st.column_config.ImageColumn(width=62)
     columns["Case"] = rows["case"]
     columns["Goes to"] = [agents[k] for k in told.chosen[shown]]
-    columns["Why"] = [_why(reason) for reason in told.reasons(shown, brief=True)]
+    columns["Why"] = [without_agent(reason) for reason in told.reasons(shown, brief=True)]
     columns["The AI says"] = [
         f"{scores.classes[c]}, {words.percent(float(p))}" for c, p in zip(answer, sure, strict=True)
     ]
@@ -150,14 +150,8 @@ def _table(
             "deviations.",
         ),
     }
-    return pd.DataFrame(columns), {name: config[name] for name in columns}
-
-
-def _why(reason: str) -> str:
-    """Who gets the case has a column of its own."""
-    before, goes, after = reason.partition("Goes to ")
-    rest = after.partition(": ")[2]
-    return f"{before}{rest[:1].upper()}{rest[1:]}" if goes else reason
+    shown_texts = {name: views.isolate(texts) for name, texts in columns.items()}
+    return pd.DataFrame(shown_texts), {name: config[name] for name in columns}
 
 
 def _cut(name: str) -> str:
@@ -172,14 +166,11 @@ def _file(chosen: Chosen, cases: CaseList, found: np.ndarray) -> None:
         "Expected to be right: by the model, from the case alone. Mark a row to see the whole case."
     )
     with right, st.container(horizontal_alignment="right"):
-        st.download_button(
+        views.csv_button(
             "These cases as CSV",
-            data=lambda: csv_text(cases.table(found)),
-            file_name=f"caseload-{chosen.model.run_id[:8]}-cases.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key="cases_csv",
-            help=f"{words.count(len(found), 'case')}, in the order shown, with the reason, what "
+            lambda: cases.table(found),
+            f"caseload-{chosen.model.run_id[:8]}-cases",
+            "cases_csv",
+            f"{words.count(len(found), 'case')}, in the order shown, with the reason, what "
             "every expert said, and the ground truth.",
         )

@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.charts.paint import PAINTS, Theme, distinct, finish
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 
 MOST_BARS = 12  # agents with a bar of their own
 

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from app.charts.paint import PAINTS, Theme, distinct, finish
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 
 MOST_WHO = 12  # rows of the figure of one class
 

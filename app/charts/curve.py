@@ -15,7 +15,7 @@ from app import words
 from app.charts.labels import Label, beside
 from app.charts.paint import PAINTS, Paint, Theme, finish, limits, short
 from app.results import Single
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 
 SYMBOLS = {"value": "circle", "priced": "diamond", "gate": "square"}
 DASHES = {"value": "solid", "priced": "dash", "gate": "dot"}

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from app import words
 from app.charts.paint import PAINTS, Theme, finish, short
 from app.results import OperatingPoint, Single
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 
 
 def picture(

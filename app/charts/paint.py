@@ -12,6 +12,8 @@ from typing import Any, Literal
 import numpy as np
 import plotly.graph_objects as go
 
+from core.base.names import isolated
+
 Theme = Literal["light", "dark"]
 FONT = "Source Sans, Source Sans Pro, sans-serif"
 
@@ -95,9 +97,16 @@ def limits(values: np.ndarray) -> tuple[float, float]:
 
 
 def short(name: str, most: int = 22) -> str:
-    """A name that fits beside a figure, kept from being read as markup."""
+    """A name that fits beside a figure, kept from being read as markup or moving figures."""
     cut = name if len(name) <= most else name[: most - 1] + "…"
-    return cut.replace("&", "&amp;").replace("<", "&lt;")
+    return plain(cut)
+
+
+def plain(text: str) -> str:
+    """Other people's text in a figure: no tags, no fields of a template, isolated."""
+    for sign, instead in (("&", "&amp;"), ("<", "&lt;"), ("%{", "%\u2060{")):
+        text = text.replace(sign, instead)
+    return isolated(text)
 
 
 def distinct(names: Sequence[str], most: int = 22) -> list[str]:

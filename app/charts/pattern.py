@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app.charts.paint import PAINTS, Theme, finish, short
-from core.data.pattern import Picture
+from core.insight.pattern import Picture
 
 NAMED_ROWS = 30  # experts that are named beside the picture; more are named under the pointer
 _NAMED_PARTS = 15  # classes or splits with a name below the picture

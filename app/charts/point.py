@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from app import words
 from app.charts.paint import PAINTS, Theme, distinct, finish
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 
 MOST_BARS = 16  # agents with a bar of their own
 _ALL_BARS = 10  # agents up to which also those without work have one

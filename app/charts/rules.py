@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from app import words
 from app.charts.curve import SYMBOLS
 from app.charts.paint import PAINTS, Theme, distinct, finish
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 
 MOST_AGENTS = 12
 

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float
 
 from app.charts.paint import PAINTS, Theme, distinct, finish
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MOST_LINES = 7  # agents with a line of their own; more cannot be told apart

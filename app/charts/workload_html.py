@@ -5,7 +5,6 @@ else that a moved slider brings about; this is replaced in place. The report kee
 """
 
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,8 @@ import pandas as pd
 
 from app.charts.paint import PAINTS, Paint, Theme, distinct
 from app.charts.workload import ROOM, drawn, reach, row_height, text_at, ticks
-from core.data.annotation_set import AI
+from app.words import escape_html
+from core.dataset.annotation_set import AI
 
 _STYLE = """
 <style>
@@ -74,7 +74,7 @@ def bars(agents: pd.DataFrame, *, axis: str, theme: Theme, share: bool, alt: str
     lines = "".join(f'<i class="grid" style="left:{_percent(v, right)}"></i>' for v, _ in at)
     rows = "".join(
         f'<div class="name">{name}</div><div class="track" style="height:{height}px"'
-        f' title="{escape(_hover(row))}">{lines}{"".join(_parts(row, right, p))}</div>'
+        f' title="{escape_html(_hover(row))}">{lines}{"".join(_parts(row, right, p))}</div>'
         for name, row in zip(distinct(list(shown["agent"]), 18), shown.itertuples(), strict=True)
     )
     told = "".join(
@@ -85,10 +85,10 @@ def bars(agents: pd.DataFrame, *, axis: str, theme: Theme, share: bool, alt: str
         "band": p.fade(p.muted, 0.18), "veil": p.fade(p.paper, 0.75),
     }  # fmt: skip
     return (
-        f'{style}<div class="cl-bars" role="figure" aria-label="{escape(alt)}">'
+        f'{style}<div class="cl-bars" role="figure" aria-label="{escape_html(alt)}">'
         f'<div aria-hidden="true">{_key(shown)}<div class="rows">{rows}'
         f'<div></div><div class="axis">{told}</div>'
-        f'<div></div><div class="title">{escape(axis)}</div></div></div></div>'
+        f'<div></div><div class="title">{escape_html(axis)}</div></div></div></div>'
     )
 
 
@@ -117,7 +117,7 @@ def _parts(row: Any, right: float, p: Paint) -> Iterator[str]:
     if row.before > 0:
         yield f'<i class="mark" style="left:{_percent(row.before, right)}"></i>'
     breach = ' class="breach"' if row.outside else ""
-    text = escape(row.text) + ("\u2002⚠ outside" if row.outside else "")
+    text = escape_html(row.text) + ("\u2002⚠ outside" if row.outside else "")
     yield f'<b{breach} style="left:{_percent(text_at(row, right), right)}">{text}</b>'
 
 

@@ -10,8 +10,7 @@ import streamlit as st
 from app import queries, state, views, words
 from app.charts import data as charts
 from app.charts.paint import short
-from core.data.agreement import MIN_SHARED
-from core.data.export import csv_text
+from core.insight.agreement import MIN_SHARED
 
 MOST_IN_MATRIX = 12
 _LISTED = 200  # pairs in the table at once
@@ -48,14 +47,8 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         if len(known):
             _histogram(known)
         _table(pairs, experts)
-    st.download_button(
-        "All pairs as CSV",
-        lambda: csv_text(pairs),
-        f"{facts['content_hash']}_agreement.csv",
-        "text/csv",
-        key="pairs_csv",
-        on_click="ignore",
-        icon=":material/download:",
+    views.csv_button(
+        "All pairs as CSV", lambda: pairs, f"{facts['content_hash']}_agreement", "pairs_csv"
     )
 
 

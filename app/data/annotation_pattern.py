@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import queries, state, views, words
 from app.charts import pattern as chart
-from core.data.pattern import ORDERS, Order, Pattern
+from core.insight.pattern import ORDERS, Order, Pattern
 
 _ORDERS: dict[Order, str] = {
     "pattern": "Who annotated them",

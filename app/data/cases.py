@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app import queries, state, views, words
-from core.data.browse import SAID, Said
+from core.insight.browse import SAID, Said
 
 _SAID: dict[Said, str] = {
     "any": "All",

@@ -6,9 +6,9 @@ from typing import Any
 import streamlit as st
 
 from app import queries, state, trouble, views, words
-from core.data.library import LONGEST_NAME
-from core.data.report import DataError
-from core.data.samples import SAMPLES
+from core.base.limits import LONGEST_TITLE
+from core.base.report import DataError
+from core.library.samples import SAMPLES
 
 _DIALOG = "data_dialog"  # in the session: which dialog is open, about which set
 _ACTIONS = {"rename": ("Rename", ":material/edit:"), "delete": ("Delete", ":material/delete:")}
@@ -48,10 +48,11 @@ def damaged(data_id: str) -> None:
 def figures(facts: Mapping[str, Any]) -> None:
     """The set in five numbers."""
     total = sum(facts["cases"].values())
+    classes = views.escape(words.listing(facts["classes"], 12))
     shown = (
         ("Cases", f"{total:,}", "How many examples there are to decide."),
         ("Experts", f"{len(facts['experts']):,}", "Humans who annotated some of the cases."),
-        ("Classes", f"{len(facts['classes']):,}", words.listing(facts["classes"], 12)),
+        ("Classes", f"{len(facts['classes']):,}", classes),
         (
             "Annotations",
             f"{facts['annotations']['total']:,}",
@@ -109,7 +110,7 @@ def _dialog(data_id: str) -> None:
 def _rename(data_id: str) -> None:
     with st.form("rename_form", border=False):
         name = st.text_input(
-            "New name", queries.stored_name(data_id), key="rename_to", max_chars=LONGEST_NAME
+            "New name", queries.stored_name(data_id), key="rename_to", max_chars=LONGEST_TITLE
         )
         st.caption("Runs that were trained on it keep the name it had then.")
         done = st.form_submit_button("Rename", key="rename_now", type="primary")

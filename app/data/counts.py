@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app import queries, state, views, words
-from core.data.group_names import group_name
+from core.dataset.group_names import group_name
 
 _LONG = 14  # rows of a table beyond which it scrolls within itself
 _ALL = "All experts together"

@@ -8,8 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app import queries, views, words
-from core.data.export import csv_text
-from core.data.report import Report
+from core.base.report import Report
 
 _COLUMNS = ("severity", "what", "found", "expected", "remedy", "count", "examples")
 
@@ -49,15 +48,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
 def downloads(report: Report, name: str, key: str) -> None:
     """The report for people elsewhere, as CSV and JSON."""
     with st.container(horizontal=True):
-        st.download_button(
-            "Report as CSV",
-            lambda: csv_text(_table(report)),
-            f"{name}_report.csv",
-            "text/csv",
-            key=f"{key}_csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        views.csv_button("Report as CSV", lambda: _table(report), f"{name}_report", f"{key}_csv")
         st.download_button(
             "Report as JSON",
             lambda: json.dumps(report.to_list(), indent=2, ensure_ascii=False),

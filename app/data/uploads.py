@@ -6,11 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from app import queries, state, views, words
+from app import queries, state, upload_progress, views, words
 from app.data import remarks
-from core.data.library import LONGEST_NAME
-from core.data.reading import Reading
-from core.data.report import Report
+from core.base.limits import LONGEST_TITLE
+from core.base.report import Report
 
 FORMS_HELP = (
     "**A bundle**: `cases.csv` (case_id, split, label, features or `file`) and `annotations.csv` "
@@ -51,7 +50,7 @@ def _options(files: list[Any]) -> None:
     name = st.text_input(
         "Name of the data set",
         key="upload_name",
-        max_chars=LONGEST_NAME,
+        max_chars=LONGEST_TITLE,
         placeholder="for example: Clinic 2025",
         help="Empty: the zip's name, or what the set's about.json says.",
     )
@@ -120,29 +119,9 @@ def _take_outcome() -> None:
         st.session_state["upload_outcome"] = (of, said)
 
 
-def _progress(reading: Reading) -> None:
-    """How far the reading is, drawn anew every half second, and the way to end it."""
-    st.fragment(_tick, run_every="0.5s", key="upload_progress")(reading)
-    # Outside the fragment: a click must not wait for a tick.
-    st.button(
-        "Cancel",
-        key="upload_cancel",
-        icon=":material/close:",
-        on_click=reading.cancel,
-        help="Nothing is stored then.",
-    )
-    st.caption("You can look at other pages meanwhile. Closing this tab ends it.")
-
-
-def _tick(reading: Reading) -> None:
-    if reading.outcome is not None:
-        st.rerun()  # a full run: the page is about the new set then
-    st.progress(min(max(reading.share or 0.0, 0.0), 1.0), text=f"{views.escape(reading.text)} …")
-
-
 def _outcome(files: list[Any]) -> None:
     if _READING in st.session_state:
-        _progress(st.session_state[_READING][1])
+        upload_progress.draw(st.session_state[_READING][1], "upload", "Nothing is stored then.")
         return
     known = st.session_state.get("upload_outcome")
     if not known:

@@ -9,8 +9,8 @@ from app import queries, results, state, views, words
 from app.charts import example
 from app.results import OperatingPoint
 from app.results.against import sentences
-from core.data.annotation_set import AI
-from core.data.samples import FOLDER
+from core.dataset.annotation_set import AI
+from core.library.samples import FOLDER
 
 FILE = FOLDER / "example_run.json"  # made by `python -m core.runs.make_example`
 RULE = "value"

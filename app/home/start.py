@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import queries, settings_link, state, views
-from core.data.samples import SAMPLES
+from core.library.samples import SAMPLES
 from core.runs.config import TrainConfig
 
 

@@ -12,13 +12,13 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app import words
-from core.data import library as library_module
-from core.data.annotation_set import AnnotationSet
-from core.data.describe import describe
-from core.data.library import Library
-from core.data.reading import Outcome, Reading
-from core.data.report import Report
-from core.data.samples import SAMPLES, load_sample
+from core.base.report import Report
+from core.dataset.annotation_set import AnnotationSet
+from core.insight.describe import describe
+from core.library import store as library_module
+from core.library.intake import Outcome, Reading
+from core.library.samples import SAMPLES, load_sample
+from core.library.store import Library
 
 
 @dataclass(frozen=True, slots=True)

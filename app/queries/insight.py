@@ -8,11 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from app.queries.data import dataset
-from core.data import accuracy, agreement, browse, missingness
-from core.data import pattern as pattern_module
-from core.data.annotation_set import Split
-from core.data.decode import as_written
-from core.data.pattern import Order, Pattern, Picture
+from core.dataset import missingness
+from core.dataset.annotation_set import Split
+from core.encoding.decode import as_written
+from core.insight import accuracy, agreement, browse
+from core.insight import pattern as pattern_module
+from core.insight.pattern import Order, Pattern, Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def pairs(data_id: str) -> pd.DataFrame:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def class_accuracy(data_id: str, expert: str) -> pd.DataFrame:
-    """One expert's accuracy per class, see `core.data.accuracy.by_class`."""
+    """One expert's accuracy per class, see `core.insight.accuracy.by_class`."""
     data = dataset(data_id)
     return accuracy.by_class(data, data.experts.index(expert))
 
@@ -78,7 +79,7 @@ def confusion(data_id: str, expert: str) -> np.ndarray:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def group_accuracy(data_id: str, column: str, expert: str | None) -> pd.DataFrame:
-    """Accuracy per value of a group column, see `core.data.accuracy.by_group`."""
+    """Accuracy per value of a group column, see `core.insight.accuracy.by_group`."""
     data = dataset(data_id)
     who = None if expert is None else data.experts.index(expert)
     return accuracy.by_group(data, column, who)
@@ -105,7 +106,7 @@ def kept_annotations(data_id: str, rate: float | Sequence[float], seed: int) -> 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def find_cases(data_id: str, said: browse.Said, label: str | None, split: str | None) -> np.ndarray:
-    """Positions of the cases that fit, see `core.data.browse.find_cases`."""
+    """Positions of the cases that fit, see `core.insight.browse.find_cases`."""
     data = dataset(data_id)
     return browse.find_cases(
         data,
@@ -116,7 +117,7 @@ def find_cases(data_id: str, said: browse.Said, label: str | None, split: str | 
 
 
 def case_rows(data_id: str, cases: np.ndarray) -> pd.DataFrame:
-    """A row per case, see `core.data.browse.case_rows`."""
+    """A row per case, see `core.insight.browse.case_rows`."""
     return browse.case_rows(dataset(data_id), cases)
 
 

@@ -29,7 +29,7 @@ def methods() -> dict[str, words.Choice]:
 
 def refusal(data_id: str, config: TrainConfig) -> tuple[str | None, list[str]]:
     """Why this cannot be trained, in words (None when it can), and warnings worth reading."""
-    from core.data.report import DataError
+    from core.base.report import DataError
     from core.em.bounds import BoundsError
     from core.runs.config import ConfigError
     from core.runs.experiment import check

@@ -13,7 +13,7 @@ from scipy.special import softmax
 from app.queries.data import dataset, home
 from app.queries.runs import store
 from app.queries.scenarios import Asked, Model, ask, scores
-from core.data import unusual
+from core.insight import unusual
 from core.scenarios.case_list import CaseList, case_list
 from core.scenarios.explain import Explained, explain
 from core.scenarios.settings import Scenario

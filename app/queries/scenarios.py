@@ -16,7 +16,7 @@ from app.queries.data import data_id_of, dataset, home
 from app.queries.point import bootstrap_weights
 from app.queries.runs import run, runs, runs_of, store, submit
 from app.settings_link import Agent, bounds_of
-from core.data.annotation_set import AI, AnnotationSet
+from core.dataset.annotation_set import AI, AnnotationSet
 from core.em.bounds import BoundsError
 from core.runs.config import ConfigError, TrainConfig
 from core.scenarios.answer import Answer, answer
@@ -31,6 +31,8 @@ from core.scenarios.sweep import Setting, SweepRow, sweep
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
     from core.runs.scenario_store import Saved, ScenarioStore
+
+_ANSWERS = 128  # kept for all sessions; each takes 0.4 MB per 10,000 test cases
 
 
 class Model(NamedTuple):
@@ -228,7 +230,7 @@ def _scores(run_id: str, seed: int, data_id: str, home: str) -> Scores:
     return load_scores(store(), run_id, dataset(data_id), seed)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=_ANSWERS, show_spinner=False)
 def _solved(model: Model, scenario: Scenario, home: str) -> Solution:
     # Always from nothing: started from the last one, ties could fall another way, and a link
     # opened elsewhere would show other numbers.
@@ -239,7 +241,7 @@ def _solved(model: Model, scenario: Scenario, home: str) -> Solution:
     return solve(scenario, found)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=_ANSWERS, show_spinner=False)
 def _answered(
     model: Model, scenario: Scenario, baseline: str, class_index: int, coming: int, home: str
 ) -> Answer:

@@ -10,8 +10,8 @@ import streamlit as st
 from app.queries.data import data_id_of, home
 from app.queries.runs import store
 from core.cli_repeat import Repeat, repeat
-from core.data.library import Library
-from core.data.samples import SAMPLES
+from core.library.samples import SAMPLES
+from core.library.store import Library
 from core.runs.differences import effective
 from core.runs.plan import network_for
 

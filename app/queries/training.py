@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.queries.data import dataset, home, stored_hash
 from app.queries.runs import LIVE, run, runs, store, submit
-from core.data.splits import training_cases
+from core.dataset.splits import training_cases
 from core.runs.config import TrainConfig
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ import streamlit as st
 
 from app.queries.data import data_id_of, dataset, home
 from app.queries.runs import store
-from core.data.annotation_set import Split
-from core.data.report import Report
+from core.base.report import Report
+from core.dataset.annotation_set import Split
 from core.scenarios.settings import Scenario
 
 if TYPE_CHECKING:
-    from core.data.new_cases import NewCases
+    from core.reading.new_cases import NewCases
     from core.runs.models import RunModel
     from core.scenarios.routed import Routed
     from core.scenarios.ruled import Ruled
@@ -64,7 +64,7 @@ def kept_model(run_id: str) -> "tuple[RunModel | None, str]":
 
 def example_cases(run_id: str) -> Given | None:
     """The test cases of the run's own data set, as if they were new; None when it is gone."""
-    from core.data.new_cases import NewCases
+    from core.reading.new_cases import NewCases
 
     model = _model(run_id, home())
     data_id = data_id_of(model.content_hash)
@@ -156,7 +156,7 @@ def _model(run_id: str, home: str) -> "RunModel":
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _new_cases(run_id: str, digest: str, home: str, _files: Mapping[str, bytes]) -> Given:
-    from core.data.new_cases import read_new_files
+    from core.reading.new_cases import read_new_files
 
     cases, report = read_new_files(_files, _model(run_id, home).form)
     return Given(digest, cases, report)

@@ -4,13 +4,13 @@ Nothing in it is fetched: plotly.js is inside, and a content security policy for
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from html import escape
 
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from app.charts.paint import PAINTS, Theme
+from app.words import escape_html as escape
 
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "

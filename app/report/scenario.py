@@ -12,7 +12,7 @@ from app.results import caps
 from app.results import scenario as told
 from app.results import scenario_tables as tables
 from app.results.run import Result
-from core.data.group_names import group_name
+from core.dataset.group_names import group_name
 from core.scenarios.answer import Answer
 from core.scenarios.caps import cap_days
 from core.scenarios.guards import guard_words

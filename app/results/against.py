@@ -7,7 +7,7 @@ from app.results.curve import Single, singles
 from app.results.means import mean_interval, mean_of
 from app.results.point import OperatingPoint
 from app.results.run import Result, seeds
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 from core.evaluation.intervals import SHOWN, distinguishable, student_t, wilson
 
 

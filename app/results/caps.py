@@ -7,7 +7,7 @@ import pandas as pd
 
 from app import words
 from app.results.scenario import SAME, amount
-from core.data.agent_names import called
+from core.dataset.agent_names import called
 from core.scenarios.answer import Answer
 from core.scenarios.caps import CapDay
 from core.scenarios.figure import Figure

@@ -8,7 +8,7 @@ import pandas as pd
 from app import words
 from app.results.one_class import MEASURES, Rates, Triple
 from app.results.point import OperatingPoint
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 from core.evaluation.intervals import SHOWN, distinguishable
 
 TERMS = (

@@ -9,7 +9,7 @@ from app import words
 from app.results.compare import area_difference_text, clipped, difference_text
 from app.results.means import mean_of
 from app.results.run import Result, rules, seeds
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 from core.evaluation.areas import area_of, compare
 from core.evaluation.intervals import wilson
 from core.runs.collapse import AFFECTED, sentence_of

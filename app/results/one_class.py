@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from app.results.means import mean_interval, mean_of
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 from core.evaluation.classes import (
     ClassReplicates,
     Share,

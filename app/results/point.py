@@ -11,7 +11,7 @@ import pandas as pd
 from app import words
 from app.results.means import mean_of, mean_share
 from app.results.run import Result, targets
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 from core.evaluation.intervals import combined_interval, outside
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from app import words
 from app.results.point import OperatingPoint
-from core.data.agent_names import called
+from core.dataset.agent_names import called
 
 # What a workload's interval is of: by whether prices that were fitted brought it about.
 SHARE_INTERVAL = {

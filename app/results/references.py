@@ -7,7 +7,7 @@ import pandas as pd
 
 from app import words
 from app.results.run import Result, is_bounded
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 
 RANDOM_WORDS = (
     "Random deferral: nobody chooses the cases; a random one goes to the AI with that probability, "

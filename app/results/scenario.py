@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from app import words
-from core.data.agent_names import called
+from core.dataset.agent_names import called
 from core.evaluation.intervals import Difference
 from core.scenarios.answer import AgentAnswer, Answer
 from core.scenarios.figure import Figure

@@ -10,9 +10,9 @@ import pandas as pd
 from app import words
 from app.results import caps
 from app.results import scenario as told
-from core.data.agent_names import called
-from core.data.annotation_set import AI
-from core.data.group_names import group_name
+from core.dataset.agent_names import called
+from core.dataset.annotation_set import AI
+from core.dataset.group_names import group_name
 from core.scenarios.answer import Answer
 from core.scenarios.figure import Figure
 from core.scenarios.groups import GroupColumn

@@ -11,7 +11,7 @@ from app.results.means import mean_interval
 from app.results.point import OperatingPoint, operating_point
 from app.results.point_words import collapse, share_of_all
 from app.results.run import Result, rules
-from core.data.agent_names import called
+from core.dataset.agent_names import called
 from core.evaluation.intervals import SHOWN, distinguishable
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import queries, views, words
 from app.runs import selection
+from core.base import names
 from core.base.trouble import storage_words
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def edit(record: "RunRecord", name: str, note: str) -> str:
     """Gives a run another name and note; returns what is wrong with them, empty when saved."""
     if not name.strip():
         return "A run needs a name: write at least one letter."
+    if why := names.refusal(name, "the name"):
+        return words.sentence(why)
 
     def save() -> None:
         if name.strip() != record.name:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from app import queries, views, words
 from app.runs.table import seconds_taken
-from core.data.export import csv_text
+from core.base.export import csv_text
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries
+from app import queries, words
 from app.runs import dialogs, differences, export, filters, selection, table
 
 if TYPE_CHECKING:
@@ -80,4 +80,5 @@ def _download(wanted: filters.Wanted) -> None:
         key="runs_file",
         on_click="ignore",
         icon=":material/download:",
+        help=words.CSV_NOTE,
     )

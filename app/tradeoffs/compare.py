@@ -13,7 +13,7 @@ from app.results import compare
 from app.tradeoffs import picker
 from app.tradeoffs.chosen_run import Chosen
 from app.tradeoffs.names import run_names
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 from core.runs.collapse import AFFECTED
 
 if TYPE_CHECKING:

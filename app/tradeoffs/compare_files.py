@@ -7,11 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import queries, results
+from app import queries, results, views
 from app.results.compare import clipped
 from app.tradeoffs.chosen_run import Chosen
 from app.tradeoffs.compare import Compared, compared, lines, table
-from core.data.export import csv_text
 
 
 def everything(chosen: Chosen, wanted: str) -> None:
@@ -32,15 +31,7 @@ def everything(chosen: Chosen, wanted: str) -> None:
             ("Areas", lambda: areas(compared(chosen, wanted)), f"{name}-areas"),
             ("Curves", lambda: curves(chosen), f"{name}-curves"),
         ):
-            st.download_button(
-                f"{label} as CSV",
-                data=lambda made=made: csv_text(made()),  # type: ignore[misc]
-                file_name=f"{file}.csv",
-                mime="text/csv",
-                icon=":material/download:",
-                on_click="ignore",
-                key=f"comparison_{label.lower()}",
-            )
+            views.csv_button(f"{label} as CSV", made, file, f"comparison_{label.lower()}")
         st.download_button(
             "Whole results as JSON",
             data=lambda: whole(chosen),

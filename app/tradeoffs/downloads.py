@@ -7,9 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from app import queries, results
+from app import queries, results, views
 from app.results import OperatingPoint, class_words, one_class, take_away
-from core.data.export import csv_text
 
 
 def everything(
@@ -95,14 +94,4 @@ def report(
 
 
 def _csv(label: str, frame: Any, file: str, key: str, why_not: str = "") -> None:
-    st.download_button(
-        f"{label} as CSV",
-        data=lambda: csv_text(frame()),
-        file_name=f"{file}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key=key,
-        disabled=bool(why_not),
-        help=why_not or None,
-    )
+    views.csv_button(f"{label} as CSV", frame, file, key, why_not, disabled=bool(why_not))

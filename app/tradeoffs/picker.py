@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import results, state, words
 from app.results import OperatingPoint
+from core.base.numbers import number
 
 ALL_SEEDS = "mean"
 
@@ -94,7 +95,7 @@ def _pick_target(result: Mapping[str, Any], rule: str, options: list[float]) -> 
     best = results.best_point(result, rule).target
     start = round(best, 6) if best is not None else options[0]
     asked = state.news("point")
-    state.adopt("point", start, read=float, valid=lambda v: v in options, like=tuple(options))
+    state.adopt("point", start, read=number, valid=lambda v: v in options, like=tuple(options))
     chosen = options[0]
     if len(options) > 1:
         chosen = st.select_slider(
@@ -118,7 +119,7 @@ def _pick_target(result: Mapping[str, Any], rule: str, options: list[float]) -> 
 
 def _among(text: str, options: Sequence[float]) -> bool:
     try:
-        return float(text) in options
+        return number(text) in options
     except ValueError:
         return False
 

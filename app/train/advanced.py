@@ -7,8 +7,10 @@ import streamlit as st
 
 from app import state, views, words
 from app.train import fields
-from core.data.annotation_set import AnnotationSet
-from core.data.splits import training_cases
+from core.base.numbers import whole
+from core.base.report import clip
+from core.dataset.annotation_set import AnnotationSet
+from core.dataset.splits import training_cases
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
 from core.runs.config import ConfigError
@@ -164,14 +166,14 @@ def _hidden() -> tuple[tuple[int, ...], str | None]:
     )
     state.publish("hidden", said, _HIDDEN)
     try:
-        widths = tuple(int(part) for part in (said or "").split(",") if part.strip())
+        widths = tuple(whole(part) for part in (said or "").split(",") if part.strip())
     except ValueError:
         widths = ()
     if widths and all(1 <= width <= _WIDEST for width in widths):
         return widths, None
     found = (
-        f"Hidden layers: found “{said}”, expected whole numbers from 1 to {_WIDEST:,}, such as "
-        f"“{_HIDDEN}”."
+        f"Hidden layers: found “{clip(said, 60)}”, expected whole numbers from 1 to {_WIDEST:,}, "
+        f"such as “{_HIDDEN}”."
     )
     st.error(views.escape(found), icon=":material/block:")
     return (), found

@@ -4,7 +4,6 @@ The tables are the exception: what somebody changed in them (`agent_table`) is t
 record at the start of every run.
 """
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,7 +14,8 @@ import streamlit as st
 from app import settings_link, state
 from app.agent_table import AgentTable
 from app.settings_link import Agent, Agents
-from core.data.annotation_set import AI, AnnotationSet
+from core.base.numbers import number
+from core.dataset.annotation_set import AI, AnnotationSet
 
 TABLES: Mapping[str, tuple[str, ...]] = {"bounds": ("on", "least", "greatest"), "away": ("away",)}
 # Column of a table → field of an agent, and what an emptied cell means.
@@ -141,11 +141,10 @@ def _clean(field: str, value: Any, empty: Any) -> Any:
     if field == "on":
         return empty if value is None else bool(value)
     try:
-        number = float(value)
-    except (TypeError, ValueError):
+        most = 99.0 if field == "away" else 100.0
+        return min(max(number(value), 0.0), most)
+    except ValueError:
         return empty
-    most = 99.0 if field == "away" else 100.0
-    return min(max(number, 0.0), most) if math.isfinite(number) else empty
 
 
 def _cell(agent: Agent, column: str) -> Any:

@@ -9,7 +9,7 @@ import streamlit as st
 from app import state, words
 from app.settings_link import bounds_of
 from app.train import agents, feasible
-from core.data.annotation_set import AI, AnnotationSet
+from core.dataset.annotation_set import AI, AnnotationSet
 
 MANY = 12  # agents; above that the table can be searched and set in bulk
 _SHARE: dict[str, Any] = {"min_value": 0.0, "max_value": 100.0, "step": 0.1, "format": "%.1f %%"}

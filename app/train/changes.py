@@ -9,7 +9,7 @@ import streamlit as st
 from app import queries, setting_words, settings_link, state, views, words
 from app.settings_link import Agent
 from app.train.advanced import AI_KINDS, EXPERT_NETWORKS, networks
-from core.data.annotation_set import AI, AnnotationSet
+from core.dataset.annotation_set import AI, AnnotationSet
 from core.runs.config import TrainConfig
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import streamlit as st
 from app import views, words
 from app.settings_link import Agent
 from app.train import agents
-from core.data.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet
 from core.em.bounds import BoundsError, WorkloadBounds
 
 

@@ -1,6 +1,5 @@
 """Fields of the form that are kept across pages and mirrored to the URL."""
 
-import math
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -9,6 +8,7 @@ import streamlit as st
 
 from app import state
 from app.settings_link import DEFAULT
+from core.base import numbers
 from core.methods.spec import Setting, SettingError, Value
 
 
@@ -25,11 +25,9 @@ def optional(key: str, label: str, text: str, least: float) -> float | None:
     """A number, or nothing for the default of the network and method."""
 
     def read(said: str) -> float | None:
-        return None if said == DEFAULT else float(said)
+        return None if said == DEFAULT else numbers.number(said)
 
-    state.adopt(
-        key, None, read=read, valid=lambda v: v is None or (math.isfinite(v) and v >= least)
-    )
+    state.adopt(key, None, read=read, valid=lambda v: v is None or v >= least)
     value = st.number_input(
         label,
         min_value=least,

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import queries, state, words
 from app.train import advanced, agents, bounds, fields, missing, targets
-from core.data.annotation_set import AnnotationSet, Split
+from core.dataset.annotation_set import AnnotationSet, Split
 from core.methods.registry import METHODS
 from core.runs.config import ConfigError, TrainConfig
 

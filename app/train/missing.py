@@ -9,7 +9,7 @@ import streamlit as st
 from app import queries, state, views, words
 from app.settings_link import MOST_MISSING
 from app.train import agents, fields
-from core.data.annotation_set import AI, AnnotationSet
+from core.dataset.annotation_set import AI, AnnotationSet
 
 MODES = {"all": "The same for all experts", "each": "Each expert by itself"}
 _MANY = 12  # experts; above that single counts are left to the table

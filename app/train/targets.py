@@ -8,7 +8,9 @@ import streamlit as st
 from app import state, views, words
 from app.settings_link import STEPS
 from app.train import agents, fields
-from core.data.annotation_set import AI, AnnotationSet
+from core.base.numbers import number
+from core.base.report import clip
+from core.dataset.annotation_set import AI, AnnotationSet
 
 _MOST = 101  # targets; more would train for hours and cannot be told apart on the curve
 _LIST = "0, 25, 50, 75, 100"
@@ -146,14 +148,16 @@ def _read(text: str) -> tuple[list[float], str | None]:
     parts = [part.strip().rstrip("%").strip() for part in text.replace(";", ",").split(",")]
     parts = [part for part in parts if part]
     try:
-        numbers = sorted({float(part) for part in parts})
+        numbers = sorted({number(part) for part in parts})
     except ValueError:
-        return [], f"Found “{text}”, expected numbers separated by commas, such as “{_LIST}”."
+        return (
+            [],
+            f"Found “{clip(text, 60)}”, expected numbers separated by commas, such as “{_LIST}”.",
+        )
     if not numbers:
         return [], "No share is given; expected at least one number from 0 to 100."
     if len(numbers) > _MOST:
         return [], f"{len(numbers)} shares; expected {_MOST} at most."
-    # Written so that NaN is refused as well.
-    if not all(0 <= number <= 100 for number in numbers):
+    if not 0 <= numbers[0] <= numbers[-1] <= 100:
         return [], "A share is not between 0 and 100."
     return numbers, None

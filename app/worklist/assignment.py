@@ -11,7 +11,7 @@ from app import queries, state, views, words
 from app.charts import worklist as charts
 from app.queries.worklist import Given
 from app.worklist.model import Chosen
-from core.data.export import csv_text
+from core.scenarios.reasons import without_agent
 from core.scenarios.settings import Scenario
 
 if TYPE_CHECKING:
@@ -167,18 +167,16 @@ def _cost_words(routed: "Routed", came: int, cost: float) -> str:
 
 def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
     frame = routed.frame()
-    st.download_button(
+    views.csv_button(
         "Worklist as CSV",
-        data=lambda: csv_text(frame),
-        file_name=f"caseload-worklist-{chosen.run_id[:8]}.csv",
-        mime="text/csv",
-        icon=":material/download:",
+        lambda: frame,
+        f"caseload-worklist-{chosen.run_id[:8]}",
+        "worklist_csv",
         type="primary",
-        on_click="ignore",
-        key="worklist_csv",
     )
     names = {"case_id": "Case", "agent": "Goes to", "ai_answer": "The AI says", "reason": "Why"}
     shown = frame[list(names)].rename(columns=names).iloc[:came]
+    shown = shown.assign(Why=views.isolate(map(without_agent, shown["Why"])))
     event: Any = st.dataframe(
         shown,
         hide_index=True,
@@ -210,7 +208,7 @@ def _case(given: Given, routed: "Routed", case: int) -> None:
         st.markdown(
             f"**{views.escape(str(cases.case_ids[case]))}** goes to "
             f"**{views.escape(routed.agents[routed.chosen[case]])}**. "
-            f"{views.escape(routed.reasons[case])}."
+            f"{views.escape(without_agent(routed.reasons[case]))}."
         )
         left, right = st.columns(2, gap="large")
         with left:

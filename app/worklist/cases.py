@@ -5,10 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from app import queries, views, words
+from app import queries, upload_progress, views, words
 from app.queries.worklist import Given
+from app.worklist import reading
 from app.worklist.model import Chosen
-from core.data.report import DataError, Report
+from core.base.report import Report
+from core.library.intake import Reading
 
 _FILES, _EXAMPLE, _ROUND = "worklist_files", "worklist_example", "worklist_round"
 _TABLES = ["csv", "zip"]
@@ -88,21 +90,25 @@ def _outcome(chosen: Chosen) -> Given | None:
             on_click=_use_example,
         )
         return None
-    try:
-        with st.spinner("Reading …"):
-            given = queries.new_cases(chosen.run_id, files)
-    except DataError as error:
+    found = reading.read(chosen, files)
+    if isinstance(found, Reading):
+        upload_progress.draw(found, "worklist", "The files stay; nothing is read of them then.")
+        return None
+    if not isinstance(found, Given):
         st.markdown("**These files could not be read.**")
-        views.problems(error.report)
+        if isinstance(found, Report):
+            views.problems(found)
+        else:
+            st.info(views.escape(found), icon=":material/info:")
         _clear("Take these files away")
         return None
     st.markdown(
-        f"**{words.count(len(given.cases), 'case')}** from "
+        f"**{words.count(len(found.cases), 'case')}** from "
         f"{views.escape(words.listing(sorted(files), 3))}."
     )
     _clear("Take these files away")
-    _remarks(given.report)
-    return given
+    _remarks(found.report)
+    return found
 
 
 def _remarks(report: Report) -> None:
@@ -123,4 +129,5 @@ def _use_example() -> None:
 def _forget() -> None:
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     st.session_state.pop(_FILES, None)
+    reading.forget()
     st.session_state[_EXAMPLE] = False

@@ -8,7 +8,7 @@ from app import queries, state, views, words
 from app.queries import worklist as asked
 from app.queries.worklist import Given
 from app.worklist.model import Chosen
-from core.data.agent_names import called
+from core.dataset.agent_names import called
 from core.scenarios.settings import Scenario
 
 _ACROSS, _MOST_SHOWN = 4, 16

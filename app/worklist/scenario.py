@@ -11,8 +11,9 @@ from app.queries import scenarios
 from app.queries import worklist as asked
 from app.queries.worklist import Given
 from app.worklist.model import Chosen
-from core.data.agent_names import called
-from core.data.annotation_set import AnnotationSet
+from core.base.names import isolated
+from core.dataset.agent_names import called
+from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.settings import Scenario, ScenarioError
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _label(key: str, known: Mapping[str, Scenario | None]) -> str:
     if key == TABLE:
         return f"On the table at Workload · {rules}"
     alike = sum(one is not None and one.name == scenario.name for one in known.values()) > 1
-    return f"Saved: {scenario.name} · {rules}" + (f" · {key[:4]}" if alike else "")
+    return isolated(f"Saved: {scenario.name} · {rules}") + (f" · {key[:4]}" if alike else "")
 
 
 def _nothing(known: Mapping[str, Scenario | None]) -> None:

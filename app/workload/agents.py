@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import state, words
 from app.workload import desk
-from core.data.annotation_set import AI, AnnotationSet
+from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.amount import TYPED, Amount
 from core.scenarios.settings import BOUNDS, AgentTerms, Scenario
 

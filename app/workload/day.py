@@ -4,8 +4,8 @@ import streamlit as st
 
 from app import state, views, words
 from app.workload import desk
-from core.data.agent_names import called, whose
-from core.data.annotation_set import AnnotationSet
+from core.dataset.agent_names import called, whose
+from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.amount import Amount, cases_text
 from core.scenarios.settings import MOST_CASES, AgentTerms, Scenario
 

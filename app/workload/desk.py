@@ -7,6 +7,7 @@ the record at the start of every run.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +17,9 @@ import streamlit as st
 from app import scenario_record
 from app.agent_table import AgentTable
 from app.scenario_record import now, record_key
-from core.data.agent_names import called
-from core.data.annotation_set import AnnotationSet
+from core.base import numbers
+from core.dataset.agent_names import called
+from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.amount import MOST_CASES, Amount, Unit
 from core.scenarios.settings import (
     BOUNDS,
@@ -167,12 +169,9 @@ def _edited(scenario: Scenario, terms: AgentTerms, column: str, value: Any) -> A
     if column in BOUNDS and isinstance(value, str) and value.strip():
         bound = Amount.typed(value, scenario.unit)
         return terms.moved(column, bound, scenario.cases_per_day)
-    try:
-        number = None if value is None else float(value)
-    except (TypeError, ValueError):
-        number = None
-    if number is not None and not math.isfinite(number):
-        number = None
+    number: float | None = None
+    with suppress(ValueError):
+        number = numbers.number(value)
     if column in _MOST:
         empty = None if column == "comfortable" else 0.0
         within = empty if number is None else min(max(number, 0.0), _MOST[column])

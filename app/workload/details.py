@@ -9,7 +9,7 @@ from app.results import scenario_tables as tables
 from app.scenario_model import Chosen
 from app.workload import caps
 from app.workload.asking import View
-from core.data.group_names import group_name
+from core.dataset.group_names import group_name
 from core.scenarios.answer import Answer
 from core.scenarios.settings import MOST_CASES
 

@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from app import queries, scenario_model, words
+from app import queries, scenario_model, views, words
 from app.queries import never_above as query
 from app.results import caps
 from app.results import scenario_tables as tables
 from app.scenario_model import Chosen
 from app.workload.asking import View
-from core.data.export import csv_text
 from core.scenarios.answer import Answer
 from core.scenarios.never_above import NeverAbove
 
@@ -34,15 +33,12 @@ def draw(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> None:
             help="Opens in any browser, also offline and without Caseload. It holds names of "
             "agents and classes, but no cases.",
         )
-        st.download_button(
+        views.csv_button(
             "CSV",
-            data=lambda: csv_text(tables.agents_csv(answers)),
-            file_name=f"{name}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key="scenario_csv",
-            help="A row per scenario and agent, plain numbers.",
+            lambda: tables.agents_csv(answers),
+            name,
+            "scenario_csv",
+            "A row per scenario and agent, plain numbers.",
         )
         st.download_button(
             "JSON",

@@ -1,7 +1,5 @@
 """The answer beside the controls: four figures, one sentence, the bars."""
 
-from html import escape
-
 import streamlit as st
 
 from app import state, views, words
@@ -10,6 +8,7 @@ from app.charts import workload_html
 from app.charts.paint import PAINTS
 from app.results import scenario as told
 from app.results.scenario import Card
+from app.words import escape_html as escape
 from app.workload import asking
 from app.workload.asking import View
 from core.scenarios.answer import Answer

@@ -8,8 +8,8 @@ import streamlit as st
 
 from app import scenario_link, views, words
 from app.workload import desk
-from core.data.annotation_set import AnnotationSet
-from core.data.group_names import group_name
+from core.dataset.annotation_set import AnnotationSet
+from core.dataset.group_names import group_name
 from core.scenarios.guards import guard_words
 from core.scenarios.settings import (
     MOST_GUARDS,
@@ -99,7 +99,7 @@ def _another(data: AnnotationSet) -> None:
         on_click=_add,
         args=(data, guard),
         disabled=known,
-        help="It is there already." if known else sentence(guard, data.experts),
+        help="It is there already." if known else views.escape(sentence(guard, data.experts)),
     )
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from app import views, words
 from app.queries.scenarios import Asked
 from app.workload import desk
-from core.data.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.nearest import Obstacle
 
 

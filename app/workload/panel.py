@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import state, views, words
 from app.workload import agents, caps, day, desk, guards, tired
-from core.data.annotation_set import AI, AnnotationSet
+from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.answer import Answer
 from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario

@@ -15,6 +15,7 @@ from app.results import scenario_tables as tables
 from app.scenario_model import Chosen
 from app.workload import desk, downloads
 from app.workload.asking import View
+from core.base.names import isolated
 from core.base.trouble import storage_words
 from core.scenarios.answer import Answer
 from core.scenarios.settings import LONGEST_NAME, ScenarioError
@@ -98,7 +99,7 @@ def _saved(chosen: Chosen, place: str) -> None:
 def _said() -> None:
     """What the last click did, or why it did not."""
     if said := st.session_state.pop(_SAID, None):
-        st.toast(said, icon=":material/check:")
+        st.toast(views.escape(said), icon=":material/check:")
     if wrong := st.session_state.pop(_WRONG, None):
         st.warning(f"{views.escape(wrong.removesuffix('.'))}.", icon=":material/edit:")
 
@@ -111,7 +112,7 @@ def _one(chosen: Chosen, known: "Mapping[str, Saved]") -> None:
     saved_id = st.selectbox(
         "Saved scenarios",
         list(known),
-        format_func=lambda i: label(known[i], known),
+        format_func=lambda i: isolated(label(known[i], known)),
         key=desk.key(chosen.data, "saved_one"),
     )
     one = known[saved_id]
@@ -195,7 +196,7 @@ def _beside(
     wanted = st.multiselect(
         "Side by side with what is on the table",
         list(known),
-        format_func=lambda i: label(known[i], known),
+        format_func=lambda i: isolated(label(known[i], known)),
         key=place,
         max_selections=MOST - 1,
         placeholder="up to three saved scenarios",

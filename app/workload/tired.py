@@ -8,7 +8,7 @@ import streamlit as st
 from app import state, views, words
 from app.charts import workload as charts
 from app.workload import desk
-from core.data.annotation_set import AI, AnnotationSet
+from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario
 from core.scenarios.tiring import curve_points, most_lost
@@ -58,8 +58,8 @@ def draw(data: AnnotationSet, scores: Scores) -> None:
                 key=desk.key(data, "comfort"),
                 on_click=_comfort,
                 args=(data,),
-                help=f"Sets the comfortable load of {words.listing(rested)} to the day's cases "
-                "divided by the experts on duty.",
+                help=f"Sets the comfortable load of {views.escape(words.listing(rested))} to the "
+                "day's cases divided by the experts on duty.",
             )
     _curves(scenario, scores)
     if rested:

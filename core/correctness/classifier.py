@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from core.data.batches import Batch
+from core.dataset.batches import Batch
 from core.models.network import Network, State
 from core.models.spec import NetworkConfig, Params
 

@@ -8,7 +8,7 @@ from jaxtyping import Float, Float32, Int, UInt8
 from scipy.special import log_softmax
 
 from core.correctness.scores import expected_correctness
-from core.data.images import as_features
+from core.encoding.pixels import as_features
 from core.models.ensemble import Ensemble
 from core.models.mlp import logistic
 from core.models.spec import NetworkConfig

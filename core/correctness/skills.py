@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-from core.data.batches import Batch
+from core.dataset.batches import Batch
 from core.models.network import Network, State
 from core.models.spec import NetworkConfig, Params
 

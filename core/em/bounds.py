@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.data.percents import percent
+from core.base.percents import percent
 
 _SLACK = 1e-9  # shares typed as decimals need not add up to the last bit
 

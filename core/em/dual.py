@@ -6,7 +6,7 @@ h_n(μ) = ε_u,n max(μ, 0) − ε_l,n max(−μ, 0)      (the dual of Nguyen et
 F is convex and piecewise smooth: at μ_n = 0 its slope jumps from ε_l,n − p_n to ε_u,n − p_n,
 p = mean q̃. The same few lines serve two solvers, so every function takes its array
 module `xp`: `core.em.workload` runs them in JAX, float32, compiled, per batch; and
-`core.evaluation.prices` in NumPy, float64, on a whole split.
+`core.allocation.prices` in NumPy, float64, on a whole split.
 """
 
 from typing import Any, NamedTuple

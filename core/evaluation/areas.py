@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import stdtrit
 
-from core.data.annotation_set import AnnotationSet, Split
+from core.dataset.annotation_set import AnnotationSet, Split
 from core.evaluation.intervals import SHOWN_AREA, distinguishable, percentile_interval, student_t
 
 Interval = tuple[float, float]

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int, Shaped, UInt
 from scipy.special import stdtrit
 
-from core.data.shares import fitted_interval, wilson
+from core.base.shares import fitted_interval, wilson
 
 __all__ = [
     "BootstrapWeights",

@@ -10,11 +10,10 @@ so the bound has no rounding to whole cases.
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Int, Shaped
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
+from jaxtyping import Bool, Shaped
 
-from core.data.shares import wilson
+from core.allocation.flow import alike, largest_flow
+from core.base.shares import wilson
 
 FEWEST = 30  # cases that every included expert annotated; below, an oracle says too little
 _UNITS = 1_000_000_000  # all cases together, as whole units for the integer flow
@@ -45,30 +44,19 @@ def best_possible(
     """
     low, up = np.asarray(lower, np.float64), np.asarray(upper, np.float64)
     right, low, up = _merged(right, low, up)
-    groups, sizes = _groups(right)
-    count, agents = groups.shape
-    weight = np.floor(sizes / len(right) * _UNITS).astype(np.int64)
+    groups, sizes = alike(right)
+    units = np.floor(sizes / len(right) * _UNITS).astype(np.int64)
     least, most = (np.round(share * _UNITS).astype(np.int64) for share in (low, up))
-    source, sink, pool = count + agents, count + agents + 1, count + agents + 2
-    at = count + np.arange(agents)
-    g, a = np.nonzero(groups)
-    tail = [np.full(count, source), g, at, at, [pool]]
-    head = [np.arange(count), count + a, np.full(agents, sink), np.full(agents, pool), [sink]]
-    rest = max(_UNITS - int(least.sum()), 0)
-    room = [weight, weight[g], least, np.maximum(most - least, 0), [rest]]
-    graph = csr_array(
-        (np.concatenate(room).astype(np.int32), (np.concatenate(tail), np.concatenate(head))),
-        shape=(pool + 1, pool + 1),
+    found = largest_flow(
+        groups,
+        units,
+        least,
+        beyond=np.maximum(most - least, 0),
+        shared=max(_UNITS - int(least.sum()), 0),
     )
-    solved = maximum_flow(graph, source, sink)
-    accuracy = float(np.clip(solved.flow_value / max(int(weight.sum()), 1), 0.0, 1.0))
-    # A cut of least room: cases the source still reaches find no more agents; the others count.
-    left = graph - solved.flow
-    left.data = np.where(left.data > 0, 1, 0)
-    left.eliminate_zeros()
-    reached = np.zeros(pool + 1, bool)
-    reached[breadth_first_order(left, source, return_predecessors=False)] = True
-    counted = float(sizes[~reached[:count]].sum() / len(right))
+    accuracy = float(np.clip(found.placed.sum() / max(int(units.sum()), 1), 0.0, 1.0))
+    # Of the cases on the sink's side of the cut, each more would be one more right.
+    counted = float(sizes[~found.short].sum() / len(right))
     below, above = wilson(counted * len(right), len(right))
     return Best(
         accuracy,
@@ -89,10 +77,3 @@ def _merged(
         np.append(low[~free], 0.0),
         np.append(up[~free], 1.0),
     )
-
-
-def _groups(right: np.ndarray) -> tuple[Bool[np.ndarray, "P K"], Int[np.ndarray, " P"]]:
-    """Different rows, and how many cases have each."""
-    packed = np.packbits(right, axis=1)
-    _, first, sizes = np.unique(packed, axis=0, return_index=True, return_counts=True)
-    return right[first], sizes

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from core.correctness.classifier import Classifier
-from core.data.batches import Batch
+from core.dataset.batches import Batch
 from core.em.likelihood import agent_log_likelihood, observed_log_likelihood
 from core.em.objective import annotation_targets, m_step_loss
 from core.em.posterior import Observed, Posterior

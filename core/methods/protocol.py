@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Array, Float
 
-from core.data.batches import Batch
+from core.dataset.batches import Batch
 from core.models.spec import NetworkConfig, Params
 
 

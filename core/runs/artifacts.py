@@ -224,6 +224,6 @@ def _frame(name: str, frame: Any) -> bytes:
 
 
 def _csv(frame: Any) -> bytes:
-    from core.data.export import csv_text
+    from core.base.export import csv_text
 
     return csv_text(frame).encode()

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Int, Shaped
 
-from core.data.annotation_set import AnnotationSet
-from core.evaluation.routing import allowed_agents, route
+from core.allocation.routing import allowed_agents, route
+from core.dataset.annotation_set import AnnotationSet
 from core.evaluation.team import Team, team_of
 from core.methods.rules import RULES
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.data.library import Library
+from core.library.store import Library
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
 from core.runs.config import TrainConfig

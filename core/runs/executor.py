@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from typing import Any
 
-from core.data.annotation_set import AnnotationSet
-from core.data.library import Library
-from core.data.report import DataError
+from core.base.report import DataError
+from core.dataset.annotation_set import AnnotationSet
 from core.em.bounds import BoundsError
+from core.library.store import Library
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.events import Event, Finished, Progress
 from core.runs.journal import RunJournal

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from core.data.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet
 from core.methods.rules import RULES
 from core.runs.artifacts import AREAS
 from core.runs.config import TrainConfig

@@ -7,9 +7,9 @@ import jax
 import numpy as np
 import pandas as pd
 
-from core.data.annotation_set import AnnotationSet, Split
-from core.data.batches import stack_cases, stack_seeds
-from core.em.flow import nearest_reachable
+from core.allocation.reach import nearest_reachable
+from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.batches import stack_cases, stack_seeds
 from core.methods.protocol import Bounds, Prediction
 from core.models.spec import NetworkConfig
 from core.runs import collapse

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.base.files import to_plain
-from core.data.samples import FOLDER, load_sample
+from core.library.samples import FOLDER, load_sample
 from core.runs.config import TrainConfig
 from core.runs.events import Finished
 
@@ -77,7 +77,7 @@ def _rounded(value: Any) -> Any:
 
 def main(arguments: list[str]) -> int:
     """Trains the example and writes its file."""
-    from core.data import library
+    from core.library import store as library
     from core.runs.experiment import run
     from core.training import devices
 

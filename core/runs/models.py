@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 
 from core.base.files import to_plain
+from core.base.report import DataError, clip
 from core.correctness.kept import Blend, Centring, KeptModel, apply, families_of
-from core.data.annotation_set import AI, AnnotationSet
-from core.data.encoder import Encoder
-from core.data.library import Library
-from core.data.new_cases import CaseForm, NewCases
-from core.data.report import DataError, clip
+from core.dataset.annotation_set import AI, AnnotationSet
+from core.encoding.encoder import Encoder
+from core.library.store import Library
 from core.models.ensemble import Ensemble
 from core.models.registry import NETWORKS, default_for
 from core.models.spec import NetworkConfig
+from core.reading.new_cases import CaseForm, NewCases
 from core.runs import artifacts
 from core.runs.config import TrainConfig
 from core.runs.store import RunNotFoundError, RunStore

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.data.annotation_set import AnnotationSet, Split
-from core.data.percents import percent
+from core.base.percents import percent
+from core.dataset.annotation_set import AnnotationSet, Split
 from core.em.bounds import BoundsError, WorkloadBounds
 from core.methods.registry import METHODS
 from core.methods.spec import MethodSpec

@@ -16,7 +16,7 @@ from huey.registry import Message
 from huey.serializer import Serializer
 
 from core.base.trouble import database_damage
-from core.data.library import Library
+from core.library.store import Library
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.store import RunStore
 

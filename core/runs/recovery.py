@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.base.files import sweep
-from core.data.library import Library
+from core.library.store import Library
 from core.runs import artifacts
 from core.runs.journal import RunJournal
 from core.runs.process import HUNG_SECONDS, STALE_SECONDS, ProcessId, end_of, read_worker

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int
 
-from core.data.annotation_set import AnnotationSet, Split
-from core.data.shares import wilson
+from core.base.shares import wilson
+from core.dataset.annotation_set import AnnotationSet, Split
 from core.evaluation.intervals import BootstrapWeights
 from core.evaluation.oracle import FEWEST, Best, best_possible
 from core.evaluation.random_deferral import random_line

@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from core.data.annotation_set import AnnotationSet, Split
-from core.data.splits import SeedSplit
+from core.allocation.prices import Prices, fit_prices
+from core.allocation.routing import allowed_agents, route
+from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.splits import SeedSplit
 from core.evaluation.against import Against, best_expert
 from core.evaluation.areas import between_rules, cases_key
 from core.evaluation.curves import resampled_areas, summarise
 from core.evaluation.intervals import BootstrapWeights, paired_difference, student_t, wilson
 from core.evaluation.metrics import evaluate_point, expert_accuracy
-from core.evaluation.prices import Prices, fit_prices
-from core.evaluation.routing import allowed_agents, route
 from core.evaluation.team import Replicates
 from core.methods.rules import RULES
 from core.runs.config import TrainConfig

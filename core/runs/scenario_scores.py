@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from core.data.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet
 from core.runs.store import RunDamagedError, RunNotFoundError, RunStateError, RunStore
 from core.scenarios.scores import CaseScores, Scores
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from core.base.files import atomic_write, json_text, read_json
-from core.data import library
-from core.data.report import clip
+from core.base.names import refusal
+from core.base.report import clip
+from core.library import store as library
 from core.scenarios.settings import LONGEST_NAME, Scenario, ScenarioError
 
 _FORMAT = 1
@@ -58,7 +59,7 @@ class ScenarioStore:
     no valid scenario any more is in no list but `damaged`.
 
     Args:
-      home: folder of everything made at run time; `core.data.library.home()` when None. Nothing
+      home: folder of everything made at run time; `core.library.store.home()` when None. Nothing
         is made before the first `save`.
     """
 
@@ -69,9 +70,9 @@ class ScenarioStore:
         """Keeps a scenario under its name.
 
         Raises:
-          ScenarioError: it has no name.
+          ScenarioError: it has no name, or one with control characters.
         """
-        name = _clean(scenario.name)
+        name = _typed(scenario.name)
         saved = Saved(
             id=secrets.token_hex(8),
             name=name,
@@ -113,10 +114,11 @@ class ScenarioStore:
         """Calls it by another name; when it was saved stays.
 
         Raises:
-          ScenarioNotFoundError: there is none. ScenarioError: the name is blank.
+          ScenarioNotFoundError: there is none. ScenarioError: the name is blank, or has control
+            characters.
         """
         before = self.get(id)
-        name = _clean(name)
+        name = _typed(name)
         after = replace(before, name=name, scenario=replace(before.scenario, name=name))
         self._write(after)
         return after
@@ -174,6 +176,17 @@ def _saved(id: str, plain: Mapping[str, Any]) -> Saved:
         saved=when if when.tzinfo else when.replace(tzinfo=UTC),
         scenario=replace(scenario, name=name),
     )
+
+
+def _typed(name: str) -> str:
+    """A name that somebody gives now.
+
+    Raises:
+      ScenarioError: nothing is left of it, or it has control characters.
+    """
+    if why := refusal(name, "the name"):
+        raise ScenarioError(why)
+    return _clean(name)
 
 
 def _clean(name: str) -> str:

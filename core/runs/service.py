@@ -14,7 +14,7 @@ from typing import NamedTuple
 import psutil
 
 from core.base.files import LockedError, file_lock, write_json
-from core.data import library
+from core.library import store as library
 from core.runs.process import (
     CODE,
     HUNG_SECONDS,

@@ -17,7 +17,7 @@ import numpy as np
 
 from core.base.files import atomic_write, read_json, write_json
 from core.base.trouble import StorageError
-from core.data import library
+from core.library import store as library
 from core.runs import artifacts
 from core.runs.config import TrainConfig
 from core.runs.record import (
@@ -67,7 +67,7 @@ class RunStore:
     back to queued. Making a store costs nothing; its first use imports MLflow (seconds).
 
     Args:
-      home: folder of everything made at run time; `core.data.library.home()` when None.
+      home: folder of everything made at run time; `core.library.store.home()` when None.
     """
 
     def __init__(self, home: Path | None = None):

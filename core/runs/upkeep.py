@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.base.files import check_manifest, folder_size, read_json, trim
+from core.base.report import DataError
 from core.base.trouble import StorageError
-from core.data.library import Library
-from core.data.report import DataError
+from core.library.store import Library
 from core.runs import artifacts
 from core.runs.journal import RunJournal
 from core.runs.recovery import sweep_home

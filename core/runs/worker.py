@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from core.base.files import LockedError, file_lock, read_json
-from core.data import library
+from core.library import store as library
 from core.runs.executor import Executor
 from core.runs.journal import RunJournal
 from core.runs.process import (

@@ -1,13 +1,13 @@
 """A part of a day's cases in the unit in which it was given: 40 % stay 40 %, 60 cases 60 cases."""
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args
 
-from core.data.percents import percent
-from core.data.report import clip
+from core.base.numbers import is_number
+from core.base.percents import percent
+from core.base.report import clip
 
 Unit = Literal["share", "cases"]
 UNITS: tuple[str, ...] = get_args(Unit)
@@ -40,13 +40,12 @@ class Amount:
         if self.unit not in UNITS:
             raise ScenarioError(f"unit is {self.unit!r}; expected 'share' or 'cases'")
         value, share = self.value, self.unit == "share"
-        good = isinstance(value, int | float) and not isinstance(value, bool)
-        good = good and math.isfinite(value) and value >= 0
-        if not good or value > (1 + 1e-9 if share else MOST_CASES):
+        if not is_number(value, 0, 1 + 1e-9 if share else MOST_CASES):
             kind, most = ("share", "1") if share else ("number", f"{MOST_CASES:,}")
             hint = ", or a text such as '40 %'" if share else ""
             raise ScenarioError(
-                f"{value!r} is no {kind} of the day's cases; expected 0 to {most}{hint}"
+                f"{clip(repr(value), 40)} is no {kind} of the day's cases; "
+                f"expected 0 to {most}{hint}"
             )
 
     def share(self, day: int) -> float:

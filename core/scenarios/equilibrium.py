@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from core.evaluation.soft import choices, distances, totals
+from core.allocation.soft import choices, distances, totals
 from core.scenarios.tiring import Curves
 
 _COOLING = (0.3, 0.06, 0.012)  # softness, in standard deviations of the scores

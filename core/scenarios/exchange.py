@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.data.report import clip
+from core.base.report import clip
 from core.scenarios.settings import Scenario, ScenarioError
 
 EXPECTED = "expected a scenario as JSON, as Workload exports it"

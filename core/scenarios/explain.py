@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from core.data.agent_names import called, whose
-from core.data.percents import percent
+from core.dataset.agent_names import called, whose
 from core.scenarios.guards import guard_words, permitted
-from core.scenarios.reasons import kept_away
+from core.scenarios.reasons import NARROW, drawn, goes_to, kept_away
 from core.scenarios.scores import CaseScores
 from core.scenarios.solution import Solution, able_agents
 
-_EQUAL = 1e-6  # as wide as the jitter that splits ties in `core.evaluation.routing`
+_EQUAL = 1e-6  # as wide as the jitter that splits ties in `core.allocation.routing`
 _SHOWN = 0.05  # points; what is less is no point with one decimal
 
 
@@ -111,17 +110,13 @@ class Explained:
 
     def _main(self, case: int, mine: int, rival: int) -> str:
         names, value = self.solution.scenario.names, self.cases.value[case]
-        start = f"Goes to {called(names[mine])}"
-        own = _expected(float(value[mine]))
+        own = float(value[mine])
         if rival < 0:
-            return f"{start}: nobody else can get it; expected right in {own}"
+            return goes_to(names[mine], own)
         if self.margin[case] <= _EQUAL:
             near = self.net[case] >= self.net[case, mine] - _EQUAL
-            others = [called(names[k]) for k in np.flatnonzero(near) if k != mine]
-            with_whom = others[0] if len(others) == 1 else f"{len(others)} others"
-            return f"{start}: equal scores with {with_whom}, drawn at random"
-        said = f"{start}: expected right in {own} against {whose(names[rival])} "
-        said += _expected(float(value[rival]))
+            return drawn(names[mine], [names[k] for k in np.flatnonzero(near) if k != mine])
+        said = goes_to(names[mine], own, names[rival], float(value[rival]))
         return said + self._prices(mine, rival) + self._narrow(case, mine, rival)
 
     def _prices(self, mine: int, rival: int) -> str:
@@ -163,7 +158,7 @@ class Explained:
     def _narrow(self, case: int, mine: int, rival: int) -> str:
         """Said where the figures as shown would not add up to the choice."""
         ahead = float(self.net[case, mine] - self.net[case, rival])
-        return ", ahead by less than 0.1 points" if 100 * ahead < 2 * _SHOWN else ""
+        return NARROW if 100 * ahead < 2 * _SHOWN else ""
 
 
 def explain(
@@ -220,11 +215,6 @@ def explain(
         rival=np.where(known, rival, -1),
         kept_away=np.where(lost, first, -1),
     )
-
-
-def _expected(share: float) -> str:
-    """An expectation in per cent; never a promise of all."""
-    return f"more than {percent(0.999)}" if 0.9995 <= share < 1 else percent(share)
 
 
 def _points(points: float) -> str:

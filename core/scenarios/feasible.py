@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from core.data.agent_names import called
-from core.data.percents import percent
-from core.em.flow import nearest_reachable
-from core.evaluation.prices import whole_cases
+from core.allocation.prices import whole_cases
+from core.allocation.reach import nearest_reachable
+from core.base.percents import percent
+from core.dataset.agent_names import called
 from core.scenarios.amount import Amount, cases_text
 from core.scenarios.guards import guard_words, permitted
 from core.scenarios.scores import CaseScores, Scores

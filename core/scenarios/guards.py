@@ -5,9 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from jaxtyping import Bool
 
-from core.data.annotation_set import AI
-from core.data.group_names import group_name
-from core.data.percents import percent
+from core.base.percents import percent
+from core.dataset.annotation_set import AI
+from core.dataset.group_names import group_name
 from core.scenarios.scores import CaseScores
 from core.scenarios.settings import (
     AINever,

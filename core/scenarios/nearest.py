@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float, Int
 
-from core.data.agent_names import called
-from core.data.annotation_set import AI
+from core.base.apportion import equal_amounts
+from core.dataset.agent_names import called
+from core.dataset.annotation_set import AI
 from core.scenarios.amount import DECIMALS, Amount, Unit
 from core.scenarios.feasible import Problem, everybody, examine, shares, stuck_cases
 from core.scenarios.guards import check_agents, guard_words, permitted
@@ -184,7 +184,7 @@ def _raised(scenario: Scenario) -> tuple[Scenario, str]:
     ]
     room = np.array([np.ceil((whole - now[name]) / step - 1e-6) for name in able])
     missing = whole - sum(min(most, whole) for most in now.values())
-    added = _spread(int(np.ceil(missing / step - 1e-6)), room)
+    added = equal_amounts(int(np.ceil(missing / step - 1e-6)), room)
     if added.sum() * step < missing - 1e-6 * whole:
         able, added = list(now), np.ceil((whole - np.array(list(now.values()))) / step)
     wanted = {
@@ -203,7 +203,7 @@ def _lowered(scenario: Scenario) -> tuple[Scenario, str]:
         for name, bound in bounds.items()
     }
     room = np.array([np.ceil(least / step - 1e-6) for least in now.values()])
-    taken = _spread(int(np.ceil((sum(now.values()) - whole) / step - 1e-6)), room)
+    taken = equal_amounts(int(np.ceil((sum(now.values()) - whole) / step - 1e-6)), room)
     wanted = {
         name: max(now[name] - units * step, 0.0) for name, units in zip(now, taken, strict=True)
     }
@@ -248,19 +248,6 @@ def _changed(scenario: Scenario, bound: str, wanted: dict[str, Amount]) -> tuple
         parts.append(f"{called(name)} from {before.words('')} to {after.words()}")
     verb = "raise the greatest of" if bound == "greatest" else "lower the least of"
     return changed, f"{verb} {', '.join(parts)}" if parts else ""
-
-
-def _spread(units: int, room: Float[np.ndarray, " J"]) -> Int[np.ndarray, " J"]:
-    """Whole units handed out in equal amounts, none beyond its room."""
-    given = np.zeros(len(room), int)
-    left = min(units, int(room.sum()))
-    while left > 0:
-        able = np.flatnonzero(given < room)
-        each = max(min(left // len(able), int((room - given)[able].min())), 1)
-        able = able[:left] if each == 1 else able
-        given[able] += each
-        left -= each * len(able)
-    return given
 
 
 def _unit(scenario: Scenario, bounds: dict[str, Amount]) -> Unit:

@@ -1,13 +1,15 @@
 """Why an agent gets a case, in one plain line. What is said is the model's expectation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
-from core.data.agent_names import called, whose
+from core.base.percents import percent
+from core.dataset.agent_names import called, whose
 
 _EQUAL = 1e-6  # accuracies that the model cannot tell apart
+NARROW = ", ahead by less than 0.1 points"
 
 
 def by_capacity(
@@ -37,12 +39,12 @@ def by_capacity(
             lines.append(text)
         elif loads[other] >= most[other]:
             lines.append(
-                f"{text}; {whose(agents[other])} places went to cases where it matters more"
+                f"{text}; {whose(agents[other])} capacity went to cases where it matters more"
             )
         else:
             lines.append(
                 f"{text}; {called(agents[mine])} has to get {loads[mine]:,} of the cases, and "
-                "this is one that loses least by it"
+                "this one loses least by it"
             )
     return lines
 
@@ -70,8 +72,8 @@ def by_price(
             continue
         points = 100 * float(prices[other] - prices[mine])
         lines.append(
-            f"{text}; but {whose(agents[other])} price per case is {points:.1f} points higher, "
-            "which keeps the loads near the places"
+            f"{text}, at a price per case that is {points:.1f} points higher for "
+            f"{called(agents[other])}, which keeps the loads near the capacities"
         )
     return lines
 
@@ -88,52 +90,58 @@ def kept_away(agent: str, rule: str, line: str) -> str:
     return f"A guard rule keeps {called(agent)} away{said}. {line}"
 
 
+def goes_to(agent: str, own: float, rival: str | None = None, theirs: float = 0.0) -> str:
+    """Who gets a case and how often they are expected to be right, beside one a reader asks about.
+
+    Args:
+      agent: that gets it.
+      own: its expected correctness.
+      rival: the other one; None where nobody else can get the case.
+      theirs: its expected correctness.
+    """
+    start = f"Goes to {called(agent)}: "
+    if rival is None:
+        return f"{start}nobody else can get it; expected right in {expected(own)}"
+    if abs(own - theirs) <= _EQUAL:
+        return f"{start}expected right in {expected(own)}, as often as {called(rival)}"
+    return f"{start}expected right in {expected(own)} against {whose(rival)} {expected(theirs)}"
+
+
+def without_agent(reason: str) -> str:
+    """The reason for a place where it already stands who gets the case."""
+    before, goes, after = reason.partition("Goes to ")
+    rest = after.partition(": ")[2]
+    return f"{before}{rest[:1].upper()}{rest[1:]}" if goes else reason
+
+
+def drawn(agent: str, others: Sequence[str]) -> str:
+    """Who gets a case by chance, since others are worth the same on it."""
+    with_whom = called(others[0]) if len(others) == 1 else f"{len(others)} others"
+    return f"Goes to {called(agent)}: equal scores with {with_whom}, drawn at random"
+
+
+def expected(share: float) -> str:
+    """An expectation in per cent; never a promise of all."""
+    return f"more than {percent(0.999)}" if 0.9995 <= share < 1 else percent(share)
+
+
 def _compared(
     value: Shaped[np.ndarray, "n K"],
     chosen: Int[np.ndarray, " n"],
     agents: Sequence[str],
     may: Bool[np.ndarray, "n K"],
-) -> list[tuple[int, int | None, str]]:
+) -> Iterator[tuple[int, int | None, str]]:
     """Per case: who got it, who would be right more often (None for nobody), and both in words."""
-    told: list[tuple[int, int | None, str]] = []
     rest = np.where(may, np.asarray(value, np.float64), -np.inf)
     rest[np.arange(len(chosen)), chosen] = -np.inf
     seconds = rest.argmax(1)
     for i, (mine, other) in enumerate(zip(chosen.tolist(), seconds.tolist(), strict=True)):
         own, next_ = float(value[i, mine]), float(rest[i, other])
-        start = f"{called(agents[mine], start=True)} is expected to be right in"
         if not np.isfinite(next_):
-            told.append((mine, None, f"{start} {_percent(own)}; nobody else may take it"))
+            yield mine, None, goes_to(agents[mine], own)
             continue
-        mine_text, other_text = _percents(own, next_)
+        text = goes_to(agents[mine], own, agents[other], next_)
         if next_ > own + _EQUAL:
-            who = called(agents[other])
-            told.append((mine, other, f"{start} {mine_text}, {who} in {other_text}"))
-        elif next_ > own - _EQUAL:
-            told.append((mine, None, f"{start} {_percent(own)}, as often as anybody"))
+            yield mine, other, text
         else:
-            who = called(agents[other])
-            told.append(
-                (
-                    mine,
-                    None,
-                    f"{start} {mine_text}, more often than anybody else ({who} comes next "
-                    f"with {other_text})",
-                )
-            )
-    return told
-
-
-def _percent(share: float, digits: int = 0) -> str:
-    if digits == 0 and 0.995 <= share < 1:
-        return "more than 99 %"  # "100 %" would promise what nobody can
-    return f"{100 * share:.{digits}f} %"
-
-
-def _percents(first: float, second: float) -> tuple[str, str]:
-    """Both in per cent, with as many digits as tell them apart."""
-    for digits in (0, 1, 2):
-        texts = _percent(first, digits), _percent(second, digits)
-        if texts[0] != texts[1]:
-            break
-    return texts
+            yield mine, None, text + NARROW * (_EQUAL < own - next_ < 0.001)

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Bool, Int
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import maximum_flow
 
-from core.data.agent_names import called
+from core.allocation.flow import alike, largest_flow
+from core.dataset.agent_names import called
 from core.scenarios.settings import ScenarioError
 
 _NAMED = 6  # agents told one by one
@@ -117,12 +116,5 @@ def loads_words(names: Sequence[str], loads: Int[np.ndarray, " K"]) -> str:
 
 def flow(may: Bool[np.ndarray, "n K"], room: Int[np.ndarray, " K"]) -> Int[np.ndarray, " K"]:
     """Cases each agent gets when as many as possible are placed."""
-    n, count = may.shape
-    row, agent = np.nonzero(may)
-    source, sink = n + count, n + count + 1
-    tail = np.concatenate([np.full(n, source), row, n + np.arange(count)])
-    head = np.concatenate([np.arange(n), n + agent, np.full(count, sink)])
-    size = np.concatenate([np.ones(n + len(row)), np.minimum(room, n)])
-    graph = coo_array((size.astype(np.int32), (tail, head)), shape=(sink + 1, sink + 1)).tocsr()
-    found = maximum_flow(graph, source, sink).flow
-    return np.asarray(found[[sink], n : n + count].todense()).ravel() * -1
+    groups, sizes = alike(may)
+    return np.asarray(largest_flow(groups, sizes, np.minimum(room, len(may))).placed.sum(0))

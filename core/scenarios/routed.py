@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from core.em.flow import nearest_reachable
-from core.evaluation.prices import Prices, fit_prices, whole_cases
+from core.allocation.prices import Prices, fit_prices, whole_cases
+from core.allocation.reach import nearest_reachable
+from core.base.apportion import largest_remainders
 from core.scenarios.reasons import by_capacity, by_price, kept_away
 from core.scenarios.room import check_room
 from core.scenarios.ruled import Ruled, expected_right, permitted_so_far
@@ -275,8 +276,4 @@ def spread(counts: Sequence[int], total: int) -> list[int]:
     asked = np.asarray(counts, float)
     if not asked.any():
         asked = np.ones(len(asked))
-    exact = asked / asked.sum() * total
-    whole = np.floor(exact).astype(int)
-    for k in np.argsort(-(exact - whole), kind="stable")[: total - int(whole.sum())]:
-        whole[k] += 1
-    return whole.tolist()
+    return largest_remainders(asked / asked.sum() * total, total).tolist()

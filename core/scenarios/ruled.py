@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from core.data.agent_names import called
-from core.data.group_names import PREFIX, is_group
-from core.data.report import clip
-from core.evaluation.prices import whole_cases
+from core.allocation.prices import whole_cases
+from core.base.report import clip
+from core.dataset.agent_names import called
+from core.dataset.group_names import PREFIX, is_group
 from core.scenarios.feasible import crossing, shares
 from core.scenarios.guards import check_agents, guard_words, permitted
 from core.scenarios.room import NoRoomError

@@ -1,11 +1,12 @@
 """What a scenario says: the day, the agents, the guard rules, tiredness. No arrays here."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
-from core.data.annotation_set import AI
+from core.base.numbers import is_number
+from core.base.report import clip
+from core.dataset.annotation_set import AI
 from core.scenarios.amount import MOST_CASES, NOTHING, UNITS, Amount, ScenarioError, Unit
 
 MOST_COST, MOST_MINUTES = 1e9, 1440.0
@@ -191,7 +192,7 @@ class Scenario:
             raise ScenarioError(f"an agent stands twice among {list(self.names)}")
         if not 1 <= self.cases_per_day <= MOST_CASES:
             raise ScenarioError(
-                f"cases per day is {self.cases_per_day}; expected 1 to {MOST_CASES:,}"
+                f"cases per day is {clip(self.cases_per_day, 40)}; expected 1 to {MOST_CASES:,}"
             )
         _check_unit(self.unit)
         if len(self.guards) > MOST_GUARDS:
@@ -268,7 +269,9 @@ class Scenario:
             raise ScenarioError("guards is no list")
         cases = plain.get("cases_per_day", 100)
         if not isinstance(cases, int) or isinstance(cases, bool):
-            raise ScenarioError(f"cases_per_day is {cases!r}; expected a whole number")
+            raise ScenarioError(
+                f"cases_per_day is {clip(repr(cases), 40)}; expected a whole number"
+            )
         name = plain.get("name", "")
         if not isinstance(name, str):
             raise ScenarioError(f"name is {name!r}; expected text")
@@ -295,7 +298,8 @@ def _check_unit(unit: Any) -> None:
 def _amounts(changes: Mapping[str, Any], unit: Unit) -> dict[str, Any]:
     """Changes of terms, with bounds that are plain numbers in a unit."""
     plain = {n: v for n, v in changes.items() if n in BOUNDS and isinstance(v, int | float)}
-    return {**changes, **{name: Amount(float(value), unit) for name, value in plain.items()}}
+    checked = {name: Amount(value, unit).value for name, value in plain.items()}
+    return {**changes, **{name: Amount(float(value), unit) for name, value in checked.items()}}
 
 
 def _plain_terms(terms: AgentTerms, unit: Unit) -> dict[str, Any]:
@@ -368,12 +372,14 @@ _WORDS: Mapping[str, str] = {
 
 
 def _number(name: str, value: float, most: float) -> None:
-    good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not good or not 0 <= value <= most:
-        raise ScenarioError(f"{name} is {value!r}; expected a number from 0 to {most:,.10g}")
+    if not is_number(value, 0, most):
+        raise ScenarioError(
+            f"{name} is {clip(repr(value), 40)}; expected a number from 0 to {most:,.10g}"
+        )
 
 
 def _share(name: str, value: float) -> None:
-    good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not good or not 0 <= value < 1:
-        raise ScenarioError(f"{name} is {value!r}; expected a share from 0 to below 1")
+    if not is_number(value, 0, 1) or value >= 1:
+        raise ScenarioError(
+            f"{name} is {clip(repr(value), 40)}; expected a share from 0 to below 1"
+        )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from core.evaluation.prices import Prices, fit_prices, whole_cases
-from core.evaluation.routing import best_agents, highest, jittered
+from core.allocation.prices import Prices, fit_prices, whole_cases
+from core.allocation.routing import best_agents, highest, jittered
 from core.scenarios.equilibrium import conjugate, settle, softness_of
 from core.scenarios.feasible import problem, shares
 from core.scenarios.guards import check_agents, permitted

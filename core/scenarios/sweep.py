@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 from core.evaluation.intervals import BootstrapWeights
 from core.scenarios.amount import Amount
 from core.scenarios.feasible import examine

@@ -5,16 +5,15 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy.optimize import linprog
-from scipy.sparse import coo_array, csr_array, hstack
 
-from core.data.report import clip
+from core.allocation import exact
+from core.allocation.problem import Problem
+from core.base.numbers import whole
+from core.base.report import clip
 from core.scenarios.room import check_room, check_sums
 from core.scenarios.scores import CaseScores
 from core.scenarios.settings import ScenarioError
 from core.scenarios.solution import by_price
-
-_TIE = 1e-9  # of the range of the scores: splits ties, below what HiGHS rounds to
 
 
 class Assignment(NamedTuple):
@@ -104,18 +103,22 @@ def _pair(name: str, value: Any, cases: int) -> tuple[int, int]:
         ends = list(value)
     elif isinstance(value, Mapping) and set(value) <= {"least", "most"}:
         ends = [value.get("least", 0), value.get("most", cases)]
-    good = len(ends) == 2 and all(_whole(end) for end in ends)
-    if not good or not 0 <= ends[0] <= ends[1] <= 10**9:
+    try:
+        least, most = (_whole(end) for end in ends)
+    except ValueError:  # also where they are not two
+        least, most = -1, -1
+    if not 0 <= least <= most <= 10**9:
         raise ScenarioError(
             f"the capacity of {clip(name)} is {clip(repr(value), 40)}; expected a whole number of "
             "cases from 0, or a pair [least, most]"
         )
-    return int(ends[0]), int(ends[1])
+    return least, most
 
 
-def _whole(end: Any) -> bool:
-    number = isinstance(end, int | float) and not isinstance(end, bool)
-    return number and end == end and abs(end) != float("inf") and end == int(end)
+def _whole(end: Any) -> int:
+    if isinstance(end, str):
+        raise ValueError("a text")
+    return whole(end)
 
 
 def worklist(
@@ -152,7 +155,9 @@ def worklist(
         return Assignment(np.zeros(0, int), 0.0, "highs")
     _check_scores(cases, may)
     check_room(may, least, most, names)
-    chosen = _highs(cases.value, may, least, most, seed)
+    chosen = exact.assign(Problem.single(cases.value, least, most, may), seed=seed)
+    if chosen is None:
+        raise RuntimeError("HiGHS found no assignment where there is one")
     loads = np.bincount(chosen, minlength=count)
     if (loads < least).any() or (loads > most).any():
         raise RuntimeError("HiGHS returned an assignment that misses the capacities")
@@ -193,9 +198,9 @@ def nearest_capacities(
     if not len(may):
         nothing = np.zeros(len(least), int)
         return Nearest(nothing, np.asarray(most), nothing)
-    chosen = _highs(cases.value, may, least, most, seed, elastic=True)
-    loads = np.bincount(chosen, minlength=may.shape[1])
-    return Nearest(np.minimum(least, loads), np.maximum(most, loads), loads)
+    found = exact.nearest(Problem.single(cases.value, least, most, may), seed=seed)
+    loads = np.bincount(found.ways, minlength=may.shape[1])
+    return Nearest(found.lower.astype(int), found.upper.astype(int), loads)
 
 
 def _check_scores(cases: CaseScores, may: Bool[np.ndarray, "n K"]) -> None:
@@ -204,64 +209,6 @@ def _check_scores(cases: CaseScores, may: Bool[np.ndarray, "n K"]) -> None:
         raise ScenarioError(
             f"{without:,} of {len(may):,} cases have no score; expected a number per agent and case"
         )
-
-
-def _highs(
-    value: Float[np.ndarray, "n K"],
-    may: Bool[np.ndarray, "n K"],
-    least: Int[np.ndarray, " K"],
-    most: Int[np.ndarray, " K"],
-    seed: int,
-    *,
-    elastic: bool = False,
-) -> Int[np.ndarray, " n"]:
-    """The agent per case by linear programme; `elastic` lets capacities give way at a high cost.
-
-    What an agent gets beyond its most, or lacks of its least, is one more arc of the same
-    transport network, so that programme's vertices are whole too.
-    """
-    n, count = may.shape
-    row, agent = np.nonzero(may)
-    score = value[row, agent].astype(np.float64)
-    # Scaled and tight, or HiGHS's tolerances would be as large as differences of scores.
-    score = (score - score.min()) / (float(np.ptp(score)) or 1.0)
-    score += _TIE * np.random.default_rng(seed).random(len(score))
-    entry, ones = np.arange(len(row)), np.ones(len(row))
-    each = coo_array((ones, (row, entry)), shape=(n, len(row))).tocsr()
-    load = coo_array(
-        (
-            np.concatenate([ones, -ones]),
-            (np.concatenate([agent, count + agent]), np.concatenate([entry, entry])),
-        ),
-        shape=(2 * count, len(row)),
-    ).tocsr()
-    cost, ends = -score, np.ones(len(row))
-    if elastic:
-        gives = coo_array((-np.ones(2 * count), (np.arange(2 * count),) * 2)).tocsr()
-        load = hstack([load, gives]).tocsr()
-        each = hstack([each, csr_array((n, 2 * count))]).tocsr()
-        # One case more moves at most one case per agent, each by a score of 1 at most.
-        cost = np.concatenate([cost, np.full(2 * count, 2.0 * (count + 1))])
-        ends = np.concatenate([ends, np.full(2 * count, float(n))])
-    found = linprog(
-        1e3 * cost,
-        A_eq=each,
-        b_eq=np.ones(n),
-        A_ub=load,
-        b_ub=np.concatenate([most, -np.asarray(least)]),
-        bounds=np.stack([np.zeros(len(ends)), ends], 1),
-        # The simplex method ends at a vertex, which is whole; interior points need not.
-        method="highs-ds",
-        options={"dual_feasibility_tolerance": 1e-10, "primal_feasibility_tolerance": 1e-10},
-    )
-    if found.status != 0:
-        raise RuntimeError(f"HiGHS found no assignment where there is one: {found.message}")
-    taken = found.x[: len(row)] > 0.5
-    chosen = np.full(n, -1)
-    chosen[row[taken]] = agent[taken]
-    if (chosen < 0).any():
-        raise RuntimeError("HiGHS left a case without an agent")
-    return chosen
 
 
 def online(

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from core.evaluation import transport
-from core.evaluation.prices import fit_prices, whole_cases
-from core.evaluation.routing import best_agents, highest, jittered
+from core.allocation import transport
+from core.allocation.prices import fit_prices, whole_cases
+from core.allocation.routing import best_agents, highest, jittered
 from core.scenarios.equilibrium import conjugate, soften
 from core.scenarios.scores import Scores
 from core.scenarios.solution import Solution

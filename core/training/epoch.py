@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, UInt32
 
-from core.data.batches import Batch, Cases, Seeds
+from core.dataset.batches import Batch, Cases, Seeds
 from core.methods.protocol import Model
 from core.models.spec import Params
 from core.training import optimiser

@@ -26,7 +26,7 @@ from core.correctness.skills import (
     choose_scale,
     pair_log_loss,
 )
-from core.data.batches import Cases, Seeds
+from core.dataset.batches import Cases, Seeds
 from core.models.ensemble import Ensemble
 from core.models.spec import NetworkConfig
 from core.training.epoch import Points

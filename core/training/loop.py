@@ -12,7 +12,7 @@ from jax.sharding import PartitionSpec as P
 from jax.tree_util import DictKey
 from jaxtyping import Int
 
-from core.data.batches import Cases, Seeds
+from core.dataset.batches import Cases, Seeds
 from core.methods.protocol import Model
 from core.training.devices import mesh, vmap_width
 from core.training.epoch import Points, State, batches_of, init_state

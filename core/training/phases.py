@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
-from core.data.batches import Cases, Seeds
+from core.dataset.batches import Cases, Seeds
 from core.methods.protocol import Method
 from core.training.epoch import Points
 from core.training.loop import ChunkDone, EpochDone, Fit, FitConfig

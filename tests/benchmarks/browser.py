@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from app import scenario_link
-from core.data.annotation_set import AI, AnnotationSet
+from core.dataset.annotation_set import AI, AnnotationSet
 from core.runs.config import TrainConfig
 from tests.benchmarks.rows import Row
 from tests.benchmarks.sets import many_experts

@@ -10,7 +10,7 @@ import numpy as np
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
 
-from core.data.batches import Batch
+from core.dataset.batches import Batch
 from core.methods.mixture import Mixture
 from core.runs.config import TrainConfig
 from core.runs.grid import Grid

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from core.data.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet
 from core.evaluation.intervals import student_t
 from core.runs.config import TrainConfig
 from tests.benchmarks.gpu import PRECISIONS, coverage, guarded, products

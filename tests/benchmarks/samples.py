@@ -9,10 +9,10 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
-from core.data.annotation_set import AnnotationSet
-from core.data.samples import SAMPLES, load_sample
-from core.data.splits import seed_split
+from core.dataset.annotation_set import AnnotationSet
+from core.dataset.splits import seed_split
 from core.evaluation.intervals import student_t
+from core.library.samples import SAMPLES, load_sample
 from core.runs.config import TrainConfig
 from core.runs.events import Finished
 from core.runs.experiment import run

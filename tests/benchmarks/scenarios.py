@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from core.data.annotation_set import AI, AnnotationSet
-from core.data.read import read
-from core.data.samples import SAMPLES, load_sample
+from core.dataset.annotation_set import AI, AnnotationSet
+from core.library.samples import SAMPLES, load_sample
+from core.reading.read import read
 from core.runs.config import TrainConfig
 from core.runs.events import Finished
 from core.runs.experiment import run
@@ -17,7 +17,7 @@ from core.scenarios.settings import AINever, Guard, NoSuspects, Scenario
 from core.scenarios.solution import solve
 from tests.benchmarks.rows import Row
 from tests.benchmarks.sets import many_experts, noisy_digits
-from tests.unit.data.test_shared_sets import SHARED
+from tests.unit.reading.test_shared_sets import SHARED
 
 SEEDS, SCENARIOS = 5, 20
 _EPOCHS = 20

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.datasets import load_digits
 
-from core.data.annotation_set import AnnotationSet, Split
+from core.dataset.annotation_set import AnnotationSet, Split
 
 
 def noisy_digits(

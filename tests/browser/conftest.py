@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from core.base.files import file_lock
-from core.data.samples import load_sample
+from core.library.samples import load_sample
 from core.runs.config import TrainConfig
 from tests.browser.serving import (
     CHROMIUM,

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.data.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet
 from core.runs.config import TrainConfig
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,8 +113,8 @@ def dashboard(
 
 def train(home: Path, dataset: AnnotationSet, config: TrainConfig, name: str) -> str:
     """Has the worker of a dashboard train; returns the run's id once it has finished."""
-    from core.data.library import Library
-    from core.data.report import Report
+    from core.base.report import Report
+    from core.library.store import Library
     from core.runs.queue import submit
     from core.runs.store import RunStore
 
@@ -130,8 +130,8 @@ def train(home: Path, dataset: AnnotationSet, config: TrainConfig, name: str) ->
 
 def trained_run(home: Path, dataset: AnnotationSet, config: TrainConfig, name: str) -> str:
     """Trains in this process and stores the run as a worker would; returns its id."""
-    from core.data.library import Library
-    from core.data.report import Report
+    from core.base.report import Report
+    from core.library.store import Library
     from core.runs.events import Finished
     from core.runs.experiment import run
     from core.runs.journal import RunJournal

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app import scenario_link
-from core.data.annotation_set import AI
-from core.data.samples import load_sample
+from core.dataset.annotation_set import AI
+from core.library.samples import load_sample
 from core.scenarios.settings import AgentTerms, Scenario
 from tests.browser.conftest import Studied, Visit
 from tests.browser.serving import Dashboard

@@ -13,8 +13,8 @@ from app import queries, scenario_link, words
 from app.queries import scenario_cases, scenarios
 from app.queries.scenarios import Model
 from app.results import scenario as told
-from core.data.annotation_set import AI, AnnotationSet
-from core.data.samples import FOLDER
+from core.dataset.annotation_set import AI, AnnotationSet
+from core.library.samples import FOLDER
 from core.scenarios.answer import Answer
 from core.scenarios.case_list import Wanted
 from core.scenarios.settings import Scenario

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app import queries, scenario_link, settings_link, words
-from core.data.annotation_set import AI, AnnotationSet
+from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.settings import Scenario
 from tests.browser.conftest import Studied, Visit
 from tests.browser.steps import cell, enter, figure, fill, grid, settled

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core.data.library import Library
-from core.data.samples import load_sample
+from core.library.samples import load_sample
+from core.library.store import Library
 from core.runs.config import TrainConfig
 from core.runs.executor import Executor
 from core.runs.journal import RunJournal

@@ -20,9 +20,9 @@ from pathlib import Path
 folder, home, most = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 os.nice(5)
 resource.setrlimit(resource.RLIMIT_AS, (most, most))
-from core.data.library import Library
-from core.data.read import read_files
-from core.data.report import DataError
+from core.library.store import Library
+from core.reading.read import read_files
+from core.base.report import DataError
 files = {p.name: p.read_bytes() for p in folder.iterdir()}
 try:
     print(json.dumps(["stored", Library(home).add(*read_files(files))]))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from core.data.library import Library
-from core.data.samples import SAMPLES
+from core.library.samples import SAMPLES
+from core.library.store import Library
 from core.runs import tracking
 from core.runs.scenario_store import ScenarioStore
 from core.runs.store import RunStore

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from core.base.files import check_manifest
-from core.data.annotation_set import AnnotationSet
-from core.data.library import Library
-from core.data.report import Report
+from core.base.report import Report
+from core.dataset.annotation_set import AnnotationSet
+from core.library.store import Library
 from core.runs import artifacts
 from core.runs.config import TrainConfig
 from core.runs.journal import RunJournal

@@ -10,9 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.data.annotation_set import AnnotationSet
-from core.data.library import Library
-from core.data.report import Report
+from core.base.report import Report
+from core.dataset.annotation_set import AnnotationSet
+from core.library.store import Library
 from core.runs import service
 from core.runs.config import TrainConfig
 from core.runs.process import HUNG_SECONDS

@@ -1,7 +1,7 @@
 """Small data sets in the library of the home in use, for what the samples do not have."""
 
-from core.data.library import Library
-from core.data.read import read_files
+from core.library.store import Library
+from core.reading.read import read_files
 
 
 def stored_set(

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import scenario_link, state
 from app.queries import scenarios
-from core.data.samples import load_sample
+from core.library.samples import load_sample
 from core.scenarios.amount import Amount
 from core.scenarios.settings import Scenario
 from tests.pages.conftest import Open, texts

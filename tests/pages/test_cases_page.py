@@ -15,7 +15,7 @@ from app import queries, scenario_link, words
 from app.cases import listing
 from app.queries import scenario_cases
 from app.queries.scenarios import Model
-from core.data.annotation_set import AI, AnnotationSet
+from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.case_list import CaseList, Wanted
 from core.scenarios.settings import ReadByExpert, Scenario
 from tests.pages.conftest import Open, texts
@@ -251,7 +251,7 @@ def test_other_peoples_names_are_not_read_as_markup(runs: dict[str, str], open_p
     app = check(open_page("cases", run=run, c_case=str(case)))
     assert EVIL not in texts(app)
     table = want.table(np.arange(3))
-    assert table["case_id"][0] == "=1+1"  # escaped where it is written, by `core.data.export`
+    assert table["case_id"][0] == "=1+1"  # escaped where it is written, by `core.base.export`
 
 
 def test_without_a_run_the_page_says_what_to_do(empty_home: Path, open_page: Open) -> None:

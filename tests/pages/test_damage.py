@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core.data.annotation_set import AnnotationSet
-from core.data.library import Library
-from core.data.report import Report
+from core.base.report import Report
+from core.dataset.annotation_set import AnnotationSet
+from core.library.store import Library
 from core.runs import tracking
 from core.runs.scenario_store import ScenarioStore
 from core.runs.store import RunStore

@@ -4,8 +4,8 @@ import time
 import zipfile
 from pathlib import Path
 
-from core.data.library import Library
-from core.data.samples import load_sample
+from core.library.samples import load_sample
+from core.library.store import Library
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result, stored_run
 

@@ -13,12 +13,12 @@ import pytest
 from sklearn.metrics import cohen_kappa_score, confusion_matrix
 from streamlit.testing.v1 import AppTest
 
-from core.data.annotation_set import AnnotationSet, Split
-from core.data.library import Library
-from core.data.missingness import drop_annotations
-from core.data.report import Report
-from core.data.samples import load_sample
-from core.data.shares import wilson
+from core.base.report import Report
+from core.base.shares import wilson
+from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.missingness import drop_annotations
+from core.library.samples import load_sample
+from core.library.store import Library
 from tests.pages.conftest import Open, texts
 
 NARROW = "\u202f%"
@@ -362,7 +362,7 @@ def test_every_part_stands_every_set(part: Part, view: str, data: AnnotationSet)
 
 def test_downloads_are_safe_for_spreadsheets() -> None:
     from app.data.remarks import _table
-    from core.data.export import csv_text
+    from core.base.export import csv_text
 
     report = Report()
     report.warn("odd", found="=1+1", examples=["a", "b"])

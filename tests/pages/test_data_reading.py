@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from core.data import reading
-from core.data.library import Library
+from core.library import intake as reading
+from core.library.store import Library
 from tests.pages.conftest import Open, texts
 from tests.pages.test_data import BUNDLE, read
-from tests.unit.data.test_reading import ODD, asleep, left, until
+from tests.unit.reading.test_reading import ODD, asleep, left, until
 
 
 def start(app, files):

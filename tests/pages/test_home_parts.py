@@ -10,8 +10,8 @@ import pytest
 
 from app.charts import spark
 from app.home import example
-from core.data.samples import load_sample
 from core.evaluation.curves import auc_cac
+from core.library.samples import load_sample
 from core.runs.config import TrainConfig
 from core.runs.journal import RunJournal
 from core.runs.make_example import CONFIG, FILE, SAMPLE, reduced

@@ -16,7 +16,7 @@ from app.charts import classes as class_charts
 from app.charts import point as point_charts
 from app.charts.paint import distinct
 from app.results import point_words, side_by_side
-from core.data.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet
 from core.evaluation.intervals import wilson
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result

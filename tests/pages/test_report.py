@@ -15,7 +15,7 @@ import streamlit as st
 from app import queries, report, results, words
 from app.report import markup, settings
 from app.results import class_words, one_class, take_away
-from core.data.export import csv_text
+from core.base.export import csv_text
 from tests.pages.conftest import Open
 from tests.pages.fixtures import make_result
 from tests.pages.told_runs import EVIL, panel, told_run

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from app import queries
-from core.data.report import DataError, Report
+from core.base.report import DataError, Report
 from tests.pages.conftest import Open, texts
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from app import queries, setting_words
 from app.runs import export, live
-from core.data.library import Library
-from core.data.samples import load_sample
+from core.library.samples import load_sample
+from core.library.store import Library
 from core.runs.config import TrainConfig
 from core.runs.differences import differing, effective
 from core.runs.plan import network_for

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from core.data.annotation_set import Split
-from core.data.library import Library
-from core.data.samples import load_sample
+from core.dataset.annotation_set import Split
+from core.library.samples import load_sample
+from core.library.store import Library
 from core.runs.store import RunStore
 from tests.pages.conftest import Open, texts
 

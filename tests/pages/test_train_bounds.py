@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.data.samples import load_sample
+from core.library.samples import load_sample
 from core.runs.store import RunStore
 from tests.pages.conftest import Open, texts
 from tests.pages.sets import stored_set

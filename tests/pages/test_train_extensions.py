@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data.samples import load_sample
+from core.library.samples import load_sample
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
 from core.runs.config import TrainConfig

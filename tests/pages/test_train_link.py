@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from app import queries, settings_link
 from app.settings_link import Agent, params, read_agents, write_agents
-from core.data.library import Library
-from core.data.samples import load_sample
+from core.library.samples import load_sample
+from core.library.store import Library
 from core.runs.config import TrainConfig
 from core.runs.plan import make_plan
 from core.runs.store import RunStore

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import queries
 from app.train import so_far
-from core.data.samples import load_sample
+from core.library.samples import load_sample
 from core.runs.config import TrainConfig
 from core.runs.estimate import Estimate
 from core.runs.events import Finished, PointsDone, Progress

@@ -41,12 +41,30 @@ def test_a_breach_is_said_in_points_and_forgiven_within_the_allowance() -> None:
     assert words.breach(0.41, 0.1, 0.4, allowance=0.02) == ""
 
 
-@pytest.mark.parametrize("name", [":smile:", "a :material/home: b", ":red[x]", "10:30:15"])
+@pytest.mark.parametrize("name", [":smile:", "a :material/home: b", ":red[x]", "10:30:15", "a@b.c"])
 def test_no_name_is_read_as_a_picture(name: str) -> None:
     escaped = views.escape(name)
     assert not re.search(r":[A-Za-z0-9+-]", escaped.replace("\\", ""))
     # Nothing is seen of what keeps them apart.
     assert escaped.replace("\\", "").replace("\u2060", "") == name
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("- A", "\\- A"),
+        ("12. A", "12\\. A"),
+        ("> A", "\\> A"),
+        ("83.1 % (76.9)", "83.1 % (76.9)"),
+        ("-5", "-5"),
+        ("A\n\n# B", "A  \\# B"),
+        ("&#8238;A", "\\&\\#8238;A"),
+        ("www.a.bc", "www\u2060.a.bc"),
+        ("דנה 1", "\u2068דנה\u2069 1"),
+    ],
+)
+def test_no_name_begins_a_list_or_holds_markup(name: str, shown: str) -> None:
+    assert views.escape(name) == shown
 
 
 def test_bounds_are_said_by_their_kind() -> None:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from core.data.library import Library
-from core.data.report import Report
+from core.base.report import Report
+from core.library.store import Library
 from core.runs.scenario_store import ScenarioStore
 from core.scenarios.settings import AgentTerms, AINever, Guard, ReadByExpert, Scenario
 from tests.conftest import MakeHome
 from tests.pages.conftest import Open, _use, texts
 from tests.pages.test_worklist import AGENTS, example, listed, set_places, store_run, upload
-from tests.unit.data.builders import lines
+from tests.unit.reading.builders import lines
 from tests.unit.runs import untrained
 
 NORTH = ReadByExpert(column="group_site", value="N")

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from app import queries, scenario_link, words
 from app.queries import scenarios
 from app.results import scenario as told
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 from core.scenarios.amount import Amount
 from core.scenarios.guards import permitted
 from core.scenarios.settings import ReadByExpert, Scenario

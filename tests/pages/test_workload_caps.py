@@ -11,7 +11,7 @@ from app.queries import never_above as query
 from app.results import caps
 from app.results import scenario as told
 from app.results import scenario_tables as tables
-from core.data.annotation_set import AI
+from core.dataset.annotation_set import AI
 from core.evaluation.intervals import SHOWN, distinguishable
 from core.scenarios.caps import cap_days
 from core.scenarios.figure import Figure

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from core.data.annotation_set import AnnotationSet, Split
-from core.data.library import Library
-from core.data.report import Report
-from core.data.splits import seed_split
+from core.base.report import Report
+from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.splits import seed_split
+from core.library.store import Library
 from core.runs.config import TrainConfig
 from core.runs.events import Finished
 from core.runs.journal import RunJournal

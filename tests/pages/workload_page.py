@@ -10,7 +10,7 @@ from app import queries, scenario_link
 from app.queries import scenarios
 from app.queries.scenarios import Model
 from app.report import scenario as report
-from core.data.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.settings import Scenario
 from tests.pages.told_runs import panel
 

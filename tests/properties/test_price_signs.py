@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from core.evaluation.prices import fit_prices, whole_cases
-from core.evaluation.routing import highest, jittered
+from core.allocation.prices import fit_prices, whole_cases
+from core.allocation.routing import highest, jittered
 from core.scenarios.explain import explain
 from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from core.data.batches import Batch
+from core.dataset.batches import Batch
 from core.em.likelihood import agent_log_likelihood
 from core.em.objective import m_step_loss
 from core.em.posterior import exact

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from core.allocation.prices import fit_prices
+from core.allocation.routing import route
 from core.evaluation.intervals import fitted_interval, wilson
-from core.evaluation.prices import fit_prices
-from core.evaluation.routing import route
 
 REPEATS = 400
 

@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from core.evaluation import transport
-from core.evaluation.prices import Prices, fit_prices, whole_cases
-from core.evaluation.routing import route
+from core.allocation import exact, transport
+from core.allocation.prices import Prices, fit_prices, whole_cases
+from core.allocation.problem import Problem
+from core.allocation.routing import route
 
 KINDS = ("equal", "coverage", "boxes")
 
@@ -39,7 +40,7 @@ def test_total_score_is_the_best_highs_finds(cases: int, agents: int, seed: int,
     scores, lower, upper = random_problem(seed, kind, cases, agents)
     fitted = fit_prices(scores, lower, upper)
     least, most = whole_cases(lower, upper, cases)
-    best = transport.by_highs(scores, least, most)
+    best = exact.assign(Problem.single(scores, least, most))
     assert best is not None
     expected = scores[np.arange(cases), best].sum()
     assert fitted.converged
@@ -70,15 +71,15 @@ def test_case_by_case_repair_ends_at_the_optimum(seed: int) -> None:
     counts = np.bincount(chosen, minlength=4)
     excess = transport.off_by(np.zeros(4), counts, least, most)
     assert transport.repair(scores, chosen, excess, least, most, moves=80)
-    best = transport.by_highs(scores, least, most)
+    best = exact.assign(Problem.single(scores, least, most))
     rows = np.arange(80)
     assert scores[rows, chosen].sum() == pytest.approx(scores[rows, best].sum(), abs=1e-9)
 
 
 def test_highs_takes_over_where_annealing_leaves_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     scores, lower, upper = random_problem(0, "equal", cases=60, agents=4)
-    monkeypatch.setattr("core.evaluation.prices._anneal", lambda *_: np.array([9.0, 0, 0, 0]))
-    monkeypatch.setattr("core.evaluation.prices._MOVES", 1)
+    monkeypatch.setattr("core.allocation.prices._anneal", lambda *_: np.array([9.0, 0, 0, 0]))
+    monkeypatch.setattr("core.allocation.prices._MOVES", 1)
     fitted = fit_prices(scores, lower, upper)
     assert fitted.method == "highs"
     assert fitted.violation == 0.0

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.evaluation import transport
-from core.evaluation.prices import whole_cases
-from core.evaluation.routing import jittered
+from core.allocation import exact
+from core.allocation.prices import whole_cases
+from core.allocation.problem import Problem
+from core.allocation.routing import jittered
 from core.scenarios import worth
 from core.scenarios.scores import Scores
 from core.scenarios.settings import ReadByExpert, Scenario
@@ -40,7 +41,7 @@ def by_highs(found: Solution, scores: Scores) -> np.ndarray:
     def total(agent: int, cases: int) -> float:
         wider = most.copy()
         wider[agent] += cases
-        chosen = transport.by_highs(value, least, wider)
+        chosen = exact.assign(Problem.single(value, least, wider))
         assert chosen is not None
         return value[np.arange(len(value)), chosen].sum()
 

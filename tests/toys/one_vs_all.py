@@ -25,7 +25,7 @@ def _method() -> type:
     import jax
     import jax.numpy as jnp
 
-    from core.data.batches import Batch
+    from core.dataset.batches import Batch
     from core.methods.protocol import Bounds, Prediction
 
     @dataclass(frozen=True, kw_only=True)

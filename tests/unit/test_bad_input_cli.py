@@ -128,7 +128,7 @@ def test_command_that_means_nothing(refused: Refused, arguments: list[str], says
         ("--epochs", "9" * 5000, "999…"),
         ("--batch-size", "0", "batch size"),
         ("--lr", "0", "learning rate"),
-        ("--lr", "inf", "learning rate"),
+        ("--lr", "inf", "--lr"),
         ("--lr", "1000", "learning rate is 1000; expected a number above 0 and at most 10"),
         ("--missing-rate-of", "Ann", "EXPERT=R"),
         ("--missing-rate-of", "Ann=much", "expected a number"),

@@ -17,9 +17,9 @@ import pytest
 from core.cli import main
 from core.cli_options import UsageError, config_from, make_parser, parse_coverage
 from core.cli_output import ProgressLine
-from core.data.annotation_set import AnnotationSet
-from core.data.library import Library
-from core.data.samples import load_sample
+from core.dataset.annotation_set import AnnotationSet
+from core.library.samples import load_sample
+from core.library.store import Library
 from core.runs.config import TrainConfig
 from core.runs.events import Event, Finished, Progress
 

@@ -10,7 +10,7 @@ import pytest
 
 from core.cli import main
 from core.scenarios.settings import AgentTerms, AINever, Guard, ReadByExpert, Scenario
-from tests.unit.data.builders import lines
+from tests.unit.reading.builders import lines
 from tests.unit.runs import untrained
 
 AGENTS = ("Ann", "Bob", "AI")
@@ -77,7 +77,7 @@ def test_capacities_are_met_exactly_with_a_reason_for_every_case(model, place, c
     assert result["method"] == "highs"
     told = result["assignments"]
     assert [a["case_id"] for a in told] == [f"c{i}" for i in range(50, 70)]
-    assert all("is expected to be right in" in a["reason"] for a in told)
+    assert all("expected right in" in a["reason"] for a in told)
     mean = np.mean([a["expected_correctness"][a["agent"]] for a in told])
     assert result["expected_accuracy"] == pytest.approx(mean)
 

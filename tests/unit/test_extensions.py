@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.cli import main
-from core.data.samples import load_sample
+from core.library.samples import load_sample
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
 from core.runs import artifacts
@@ -111,7 +111,7 @@ def test_new_cases_are_routed_by_the_kept_model(
 
 
 def sample_folder() -> Path:
-    from core.data.samples import FOLDER
+    from core.library.samples import FOLDER
 
     return FOLDER / "fna_panel"
 

@@ -10,7 +10,7 @@ from scipy.special import log_softmax
 from core.correctness.classifier import Classifier
 from core.correctness.kept import Blend, Centring, KeptModel, apply, judge
 from core.correctness.skills import SkillModel, SkillPoint
-from core.data.batches import Batch
+from core.dataset.batches import Batch
 from core.models.ensemble import Ensemble
 from core.models.spec import NetworkConfig
 

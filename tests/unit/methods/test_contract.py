@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from core.data.batches import Batch
+from core.dataset.batches import Batch
 from core.methods.protocol import Bounds, Method, Prediction
 from core.methods.registry import METHODS
 from core.models.spec import NetworkConfig

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from core.correctness.classifier import Classifier
-from core.data.annotation_set import AnnotationSet, Split
-from core.data.new_cases import NewCases
+from core.dataset.annotation_set import AnnotationSet, Split
 from core.models.registry import NETWORKS
 from core.models.spec import NetworkConfig
+from core.reading.new_cases import NewCases
 from core.runs import artifacts
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.events import Finished

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.data.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet
 from core.runs.config import TrainConfig
 from core.runs.events import Event, Finished, PointsDone, Progress
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.data.samples import load_sample
+from core.library.samples import load_sample
 from core.runs import collapse, rates
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.events import Finished

@@ -4,8 +4,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.annotation_set import AnnotationSet, Split
-from core.data.batches import stack_seeds
+from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.batches import stack_seeds
 from core.em.bounds import BoundsError
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.plan import make_plan

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from app.results import take_away
-from core.data.annotation_set import AnnotationSet
-from core.data.export import csv_text
+from core.base.export import csv_text
+from core.dataset.annotation_set import AnnotationSet
 from core.runs.config import TrainConfig
 from core.runs.decisions import DecisionsError, decided
 from core.runs.events import Finished

@@ -68,8 +68,8 @@ def test_nothing_is_claimed_before_anything_has_finished(home: Path) -> None:
 
 
 def test_a_finished_run_in_the_store_is_learnt_from(home: Path, small_set) -> None:  # type: ignore[no-untyped-def]
-    from core.data.library import Library
-    from core.data.report import Report
+    from core.base.report import Report
+    from core.library.store import Library
 
     stored = Library(home).add(small_set, Report())
     journal = RunJournal(home)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet
 from core.em.bounds import BoundsError
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.executor import Executor, Experiment

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.annotation_set import Split
-from core.data.new_cases import NewCases
+from core.dataset.annotation_set import Split
 from core.em.bounds import BoundsError
+from core.reading.new_cases import NewCases
 from core.runs import artifacts, rates
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.events import Finished, PointsDone, Progress

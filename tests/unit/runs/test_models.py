@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.annotation_set import AnnotationSet
-from core.data.library import Library
-from core.data.new_cases import NewCases, read_new_files
-from core.data.report import DataError, Report
+from core.base.report import DataError, Report
+from core.dataset.annotation_set import AnnotationSet
+from core.library.store import Library
+from core.reading.new_cases import NewCases, read_new_files
 from core.runs import artifacts
 from core.runs.models import ModelError, open_folder, open_run
 from core.runs.store import RunStore
-from tests.unit.data.builders import lines
+from tests.unit.reading.builders import lines
 from tests.unit.runs import untrained
 
 

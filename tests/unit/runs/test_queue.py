@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from core.data.annotation_set import AnnotationSet
-from core.data.library import Library
-from core.data.report import Report
+from core.base.report import Report
+from core.dataset.annotation_set import AnnotationSet
+from core.library.store import Library
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.queue import POLL_SECONDS, RunQueue, cancel, open_queue, submit
 from core.runs.store import RunStore

@@ -10,9 +10,9 @@ import psutil
 import pytest
 
 from core.base.files import MANIFEST, check_manifest
-from core.data.annotation_set import AnnotationSet
-from core.data.library import Library
-from core.data.report import Report
+from core.base.report import Report
+from core.dataset.annotation_set import AnnotationSet
+from core.library.store import Library
 from core.runs.config import TrainConfig
 from core.runs.journal import RunJournal
 from core.runs.process import ProcessId, boot_id, note_end, write_worker

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.data.annotation_set import AnnotationSet, Split
+from core.dataset.annotation_set import AnnotationSet, Split
 from core.evaluation.intervals import BootstrapWeights
 from core.evaluation.oracle import FEWEST
 from core.runs.config import TrainConfig

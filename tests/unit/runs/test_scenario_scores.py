@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet
 from core.runs.scenario_scores import NEEDED, ScoresError, load_scores
 from core.runs.store import RunNotFoundError, RunStateError, RunStore
 

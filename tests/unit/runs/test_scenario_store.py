@@ -48,7 +48,7 @@ def test_the_newest_come_first_and_by_data_set(store: ScenarioStore) -> None:
 
 def test_a_new_name_keeps_the_rest(store: ScenarioStore) -> None:
     saved = store.save(SCENARIO, "r", "a")
-    again = store.rename(saved.id, "  Both\n on\x07 duty ")
+    again = store.rename(saved.id, "  Both\n on duty ")
     assert again.name == again.scenario.name == "Both on duty"
     assert store.get(saved.id) == again
     assert again.saved == saved.saved

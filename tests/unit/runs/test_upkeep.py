@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from core import cli
+from core.base.report import Report
 from core.base.trouble import storage_words
-from core.data.annotation_set import AnnotationSet
-from core.data.library import Library
-from core.data.report import Report
+from core.dataset.annotation_set import AnnotationSet
+from core.library.store import Library
 from core.runs import backup, rebuild, upkeep
 from core.runs.config import TrainConfig
 from core.runs.journal import RunJournal

@@ -6,16 +6,16 @@ from typing import Any
 import numpy as np
 
 from core.correctness.kept import Blend, Centring, KeptModel
-from core.data.annotation_set import AnnotationSet, Split
-from core.data.new_cases import NewCases
+from core.dataset.annotation_set import AnnotationSet, Split
 from core.models.ensemble import Ensemble
 from core.models.mlp import logistic
 from core.models.spec import NetworkConfig
+from core.reading.new_cases import NewCases
 from core.runs import artifacts
 from core.runs.config import TrainConfig
 from core.runs.events import Finished
 from core.runs.models import RunModel, model_artifacts, open_folder
-from tests.unit.data.builders import bundle, read_set
+from tests.unit.reading.builders import bundle, read_set
 
 HIDDEN, MEMBERS = 6, 2
 SPLITS = ["train"] * 30 + ["validation"] * 20 + ["test"] * 20

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from core.evaluation.prices import Prices
+from core.allocation.prices import Prices
 from core.scenarios.scores import CaseScores, Scores
 from core.scenarios.settings import Scenario
 from core.scenarios.solution import Solution

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.evaluation.prices import Prices
+from core.allocation.prices import Prices
 from core.scenarios.explain import Explained, explain
 from core.scenarios.guards import permitted
 from core.scenarios.scores import CaseScores

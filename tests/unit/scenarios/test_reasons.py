@@ -16,40 +16,39 @@ def one(value: list[float], mine: int, most: list[int], others: list[int] = []) 
 
 def test_whoever_is_most_likely_right_is_said_to_be_with_the_next() -> None:
     assert one([0.91, 0.6, 0.74], 0, [9, 9, 9]) == (
-        "Ann is expected to be right in 91 %, more often than anybody else "
-        "(the AI comes next with 74 %)"
+        "Goes to Ann: expected right in 91.0\u202f% against the AI's 74.0\u202f%"
     )
 
 
 def test_places_of_the_better_agent_that_are_taken_are_the_reason() -> None:
     assert one([0.91, 0.6, 0.94], 0, [9, 9, 1], [2]) == (
-        "Ann is expected to be right in 91 %, the AI in 94 %; "
-        "the AI's places went to cases where it matters more"
+        "Goes to Ann: expected right in 91.0\u202f% against the AI's 94.0\u202f%; "
+        "the AI's capacity went to cases where it matters more"
     )
 
 
 def test_least_load_is_the_reason_where_the_better_agent_has_places_left() -> None:
     assert one([0.71, 0.6, 0.94], 0, [9, 9, 9]) == (
-        "Ann is expected to be right in 71 %, the AI in 94 %; Ann has to get 1 of the cases, and "
-        "this is one that loses least by it"
+        "Goes to Ann: expected right in 71.0\u202f% against the AI's 94.0\u202f%; "
+        "Ann has to get 1 of the cases, and this one loses least by it"
     )
 
 
 def test_agents_who_take_nothing_are_not_compared_with() -> None:
     assert "AI" not in one([0.71, 0.6, 0.94], 0, [9, 9, 0])
     assert one([0.71, 0.6, 0.94], 2, [0, 0, 9]) == (
-        "The AI is expected to be right in 94 %; nobody else may take it"
+        "Goes to the AI: nobody else can get it; expected right in 94.0\u202f%"
     )
 
 
-def test_accuracies_that_round_to_the_same_get_more_digits() -> None:
-    assert "91.2 %" in one([0.912, 0.6, 0.914], 0, [9, 9, 1], [2])
-    assert one([0.9, 0.9, 0.1], 0, [9, 9, 9]).endswith("right in 90 %, as often as anybody")
+def test_accuracies_that_look_the_same_are_said_to_be_near_or_equal() -> None:
+    assert one([0.9123, 0.6, 0.9121], 0, [9, 9, 9]).endswith("ahead by less than 0.1 points")
+    assert one([0.9, 0.9, 0.1], 0, [9, 9, 9]).endswith("right in 90.0\u202f%, as often as Bob")
 
 
 def test_nobody_is_said_to_be_always_right_where_the_model_only_nearly_thinks_so() -> None:
     assert one([0.9999, 0.6, 0.1], 0, [9, 9, 9]).startswith(
-        "Ann is expected to be right in more than 99 %, more often"
+        "Goes to Ann: expected right in more than 99.9\u202f% against"
     )
 
 
@@ -57,8 +56,8 @@ def test_price_is_said_in_points() -> None:
     value, prices = np.array([[0.91, 0.6, 0.94]]), np.array([0.0, 0.02, 0.05])
     line = by_price(value, np.array([0]), AGENTS, prices, np.ones((1, 3), bool))[0]
     assert line == (
-        "Ann is expected to be right in 91 %, the AI in 94 %; but the AI's price per case is "
-        "5.0 points higher, which keeps the loads near the places"
+        "Goes to Ann: expected right in 91.0\u202f% against the AI's 94.0\u202f%, at a price "
+        "per case that is 5.0 points higher for the AI, which keeps the loads near the capacities"
     )
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.data.annotation_set import AnnotationSet, Split
+from core.dataset.annotation_set import AnnotationSet, Split
 
 
 def tiny_set(cases: int = 90, experts: int = 2, missing: float = 0.4, seed: int = 0):

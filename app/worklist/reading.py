@@ -1,0 +1,60 @@
+"""Uploaded new cases, read by a process of its own: no file can slow or end the server."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.queries.data import _this_tab
+from app.queries.worklist import Given
+from app.worklist.model import Chosen
+from core.base.report import Report
+from core.library import store as library
+from core.library.intake import Reading
+
+_STATE = "worklist_reading"
+_PATIENCE = 3.0  # seconds: small files are read by then, and nothing has to flicker
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    """One upload for one run, and what came of it once it has come."""
+
+    key: str
+    reading: Reading
+    found: Given | Report | str | None = None
+
+
+def read(chosen: Chosen, files: Mapping[str, bytes]) -> Given | Report | str | Reading:
+    """The cases, why they were refused, what failed, or the reading that still goes on."""
+    digest = hashlib.sha256()
+    for name, data in sorted(files.items()):
+        digest.update(name.encode() + b"\x00" + hashlib.sha256(data).digest())
+    key = f"{chosen.run_id}/{digest.hexdigest()}"
+    known: _Read | None = st.session_state.get(_STATE)
+    if known is None or known.key != key:
+        forget()
+        reading = Reading(files, library.home(), form=chosen.model.form, wanted=_this_tab())
+        st.session_state[_STATE] = known = _Read(key, reading)
+        with st.spinner("Reading …"):
+            reading.wait(_PATIENCE)
+    if known.found is None:
+        outcome = known.reading.outcome
+        if outcome is None:
+            return known.reading
+        found: Given | Report | str
+        if outcome.cases is not None and outcome.report is not None:
+            found = Given(digest.hexdigest(), outcome.cases, outcome.report)
+        else:
+            found = outcome.report or outcome.words or "Reading was cancelled."
+        # Without the reading: it holds what came of it, too.
+        st.session_state[_STATE] = known = _Read(key, known.reading, found)
+    assert known.found is not None
+    return known.found
+
+
+def forget() -> None:
+    """Ends what is still read, and forgets what was."""
+    if (known := st.session_state.pop(_STATE, None)) is not None:
+        known.reading.cancel()

@@ -1,0 +1,1 @@
+"""Who gets which case: most total score within the agents' bounds."""

@@ -1,0 +1,310 @@
+"""Prices that make hard workloads meet the bounds on the cases they are fitted to."""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Int, Shaped
+
+from core.allocation import exact, transport
+from core.allocation import soft as soft_choice
+from core.allocation.problem import Problem
+from core.allocation.routing import best_agents, highest, jittered
+from core.em import dual
+
+_FIRST = 0.25  # softness to start with, in standard deviations of the scores
+_FIRST_WARM = 0.02  # the same when started from prices of bounds near by
+_COOLING = 8.0
+_COLDEST = 1e-8  # below the jitter, so that ties are split by it
+_PASSES = 10  # at one softness; more mean that it is too hard yet
+_RETRIES = 3
+_ENOUGH = 2500  # cases for the softest problem, whose answer is only a start
+_QUICK = 60_000  # cases moved one by one cost less than further cooling below this over n
+_NOTHING = 1e-9  # of a price: rounding
+_MOVES = 2000  # cases to move one by one before handing over to HiGHS
+
+
+class Prices(NamedTuple):
+    """Fitted prices and the hard workloads they give on the cases they were fitted to.
+
+    Attributes:
+      prices: μ per agent in the scores' unit per case; 0 for agents that are not allowed. An
+        agent off its bounds has none, one without a minimum none below 0, one without a maximum
+        none above; of the constants that leave this so the one with the AI nearest to 0.
+      workloads: share of the cases per agent by argmax score − μ.
+      violation: worst breach of the bounds by these workloads, a share; bounds that are no
+        whole number of cases are met to within one.
+      converged: whether every workload is within one case of its bounds.
+      method: `annealed`, or `highs` where that finished it.
+      allowed: whether the agent may get cases at all, here and on unseen cases.
+      consistent: whether no price contradicts the bounds by its sign; where one does (the fit
+        stopped early), only differences between prices mean anything.
+    """
+
+    prices: Float[np.ndarray, " K"]
+    workloads: Float[np.ndarray, " K"]
+    violation: float
+    converged: bool
+    method: Literal["annealed", "highs"]
+    allowed: Bool[np.ndarray, " K"]
+    consistent: bool = True
+
+
+def fit_prices(
+    scores: Shaped[np.ndarray, "n K"],
+    lower: Shaped[np.ndarray, " K"],
+    upper: Shaped[np.ndarray, " K"],
+    *,
+    start: Shaped[np.ndarray, " K"] | None = None,
+    allowed: Bool[np.ndarray, " K"] | None = None,
+    seed: int = 0,
+) -> Prices:
+    """The prices at which argmax score − μ meets the bounds, with most total score.
+
+    The dual of a transport problem. Where one agent is bounded and the others are free, its
+    price is a quantile. Else the workload projection of exp(score / softness) is followed to
+    ever harder choices, and what is off by a few cases then is moved case by case.
+
+    Args:
+      scores: ln g_n or v_n per case and agent; −inf where an agent cannot take the case.
+      lower: ε_l, least shares.
+      upper: ε_u, greatest shares; feasible.
+      start: prices of nearby bounds, for speed only.
+      allowed: agents that may get cases; None for all. Agents whose bounds leave them nothing
+        are taken out too.
+      seed: of the jitter that splits equal scores.
+
+    Returns:
+      The prices, workloads and how they were found.
+    """
+    cases, agents = np.shape(scores)
+    low, up = np.asarray(lower, np.float64), np.asarray(upper, np.float64)
+    least, most = whole_cases(low, up, cases)
+    on = np.ones(agents, bool) if allowed is None else np.asarray(allowed, bool).copy()
+    on &= np.minimum(up, 1.0 - (low.sum() - low)) > 1e-9
+    prices = np.zeros(agents)
+    method: Literal["annealed", "highs"] = "annealed"
+    noisy = jittered(scores, allowed=on, seed=seed)
+    if on.any() and cases:
+        full = noisy if on.all() else noisy[:, on]
+        begin = None if start is None else np.asarray(start, np.float64)[on]
+        prices[on], method = _solve(_finite(full), least[on], most[on], begin, _spread(full))
+    workloads = _loads(noisy, prices)
+    burdened, lifted = on & (most >= cases), on & (least <= 0)
+    short = np.maximum(workloads - up, low - workloads)
+    violation = max(float(short.max()), 0.0)
+    return Prices(
+        prices=prices,
+        workloads=workloads,
+        violation=violation,
+        converged=violation * cases <= 1.0 + 1e-6,
+        method=method,
+        allowed=on,
+        consistent=not ((prices[burdened] > _NOTHING).any() or (prices[lifted] < -_NOTHING).any()),
+    )
+
+
+def _loads(
+    noisy: Float[np.ndarray, "n K"], prices: Float[np.ndarray, " K"]
+) -> Float[np.ndarray, " K"]:
+    """Share of the cases each agent gets."""
+    chosen = highest(noisy, prices)
+    return np.bincount(chosen, minlength=len(prices)) / max(len(chosen), 1)
+
+
+def whole_cases(
+    lower: Float[np.ndarray, " K"], upper: Float[np.ndarray, " K"], cases: int
+) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
+    """Bounds in whole cases: outward, except that equal bounds go to the nearest they can.
+
+    Returns:
+      Fewest and most cases per agent; they can be met together when the shares can.
+    """
+    rounding = 1e-6  # shares typed as decimals, or kept in float32
+    least = np.floor(lower * cases + rounding * max(cases, 1)).astype(int)
+    most = np.ceil(upper * cases - rounding * max(cases, 1)).astype(int)
+    least, most = np.clip(least, 0, cases), np.clip(most, 0, cases)
+    least = np.minimum(least, most)
+    equal = np.flatnonzero((upper - lower) * cases < 1e-3)
+    part = lower * cases - least
+    # Largest remainders up, as long as everybody can still be served; then the rest down.
+    for agent in equal[np.argsort(-part[equal], kind="stable")]:
+        if part[agent] >= 0.5 and least.sum() - least[agent] + most[agent] <= cases:
+            least[agent] = most[agent]
+    for agent in equal[np.argsort(part[equal], kind="stable")]:
+        if least[agent] < most[agent] and most.sum() - most[agent] + least[agent] >= cases:
+            most[agent] = least[agent]
+    if most.sum() == cases:  # what could not go down has to go up
+        least[equal] = most[equal]
+    return least, most
+
+
+def _finite(scores: Float[np.ndarray, "n K"]) -> Float[np.ndarray, "n K"]:
+    """−inf replaced by a score that no price within reach makes up for."""
+    finite = np.isfinite(scores)
+    if finite.all():
+        return scores
+    values = scores[finite] if finite.any() else np.zeros(1)
+    spread = float(values.max() - values.min()) + 1.0
+    return np.where(finite, scores, values.min() - (scores.shape[1] + 2) * spread)
+
+
+def _spread(scores: Float[np.ndarray, "n K"]) -> float:
+    """How far scores differ, within and between agents; those of −inf say nothing of it."""
+    columns = np.ascontiguousarray(scores[:: max(1, len(scores) // _ENOUGH)].T)
+    finite = np.isfinite(columns)
+    of = np.maximum(finite.sum(1), 1)
+    mean = np.where(finite, columns, 0.0).sum(1) / of
+    apart = np.where(finite, columns - mean[:, None], 0.0)
+    return float(np.sqrt((apart**2).sum(1) / of).mean() + mean.std()) or 1.0
+
+
+def _solve(
+    scores: Float[np.ndarray, "n K"],
+    least: Int[np.ndarray, " K"],
+    most: Int[np.ndarray, " K"],
+    start: Float[np.ndarray, " K"] | None,
+    spread: float,
+) -> tuple[Float[np.ndarray, " K"], Literal["annealed", "highs"]]:
+    cases, agents = scores.shape
+    columns = np.ascontiguousarray(scores.T)  # four times faster to reduce over agents
+    counts = np.bincount(best_agents(columns), minlength=agents)
+    if ((least <= counts) & (counts <= most)).all():
+        return np.zeros(agents), "annealed"
+    bounded = np.flatnonzero((least > 0) | (most < cases))
+    if len(bounded) == 1:
+        return _one_price(scores, int(bounded[0]), least, most), "annealed"
+    prices = _anneal(columns, least, most, start, spread)
+    chosen = best_agents(columns - prices[:, None])
+    excess = transport.off_by(prices, np.bincount(chosen, minlength=agents), least, most)
+    method: Literal["annealed", "highs"] = "annealed"
+    settled = np.abs(excess).sum() <= _MOVES and transport.repair(
+        scores, chosen, excess, least, most, moves=_MOVES
+    )
+    if not settled and (best := exact.assign(Problem.single(scores, least, most))) is not None:
+        chosen, method = best, "highs"
+    centred = transport.centred_prices(scores, chosen, least, most)
+    if centred is None:
+        centred, chosen = prices, best_agents(columns - prices[:, None])
+    return _anchored(centred, np.bincount(chosen, minlength=agents), least, most), method
+
+
+def _anchored(
+    prices: Float[np.ndarray, " K"],
+    counts: Int[np.ndarray, " K"],
+    least: Int[np.ndarray, " K"],
+    most: Int[np.ndarray, " K"],
+) -> Float[np.ndarray, " K"]:
+    """The same choices with the last agent's price as near to 0 as the bounds let it be.
+
+    Choices do not see a constant added to all prices. An agent below its maximum, or without one,
+    may have no price above 0; one above its minimum, or without one, none below: an agent strictly
+    between fixes the constant, and where every workload is fixed nothing does.
+    """
+    highest = np.min(-prices[transport.no_burden(counts, most)], initial=np.inf)
+    lowest = np.max(-prices[transport.no_bonus(counts, least)], initial=-np.inf)
+    return prices + min(max(-prices[-1], lowest), highest)
+
+
+def _one_price(
+    scores: Float[np.ndarray, "n K"],
+    agent: int,
+    least: Int[np.ndarray, " K"],
+    most: Int[np.ndarray, " K"],
+) -> Float[np.ndarray, " K"]:
+    """The others are free: a quantile of how far the agent is ahead of the best of them."""
+    cases, agents = scores.shape
+    ahead = scores[:, agent] - np.delete(scores, agent, axis=1).max(1)
+    count = int(np.clip((ahead > 0).sum(), least[agent], most[agent]))
+    ordered = np.sort(ahead)[::-1]
+    prices = np.zeros(agents)
+    if count == 0:
+        prices[agent] = ordered[0] + 1.0
+    elif count == cases:
+        prices[agent] = ordered[-1] - 1.0
+    else:
+        prices[agent] = (ordered[count - 1] + ordered[count]) / 2
+    return prices
+
+
+def _anneal(
+    columns: Float[np.ndarray, "K n"],
+    least: Int[np.ndarray, " K"],
+    most: Int[np.ndarray, " K"],
+    start: Float[np.ndarray, " K"] | None,
+    spread: float,
+) -> Float[np.ndarray, " K"]:
+    """Prices of ever harder soft choices, until the hard ones are off by a few cases."""
+    agents, cases = columns.shape
+    lower, upper = least / cases, most / cases
+    soft = first = spread * (_FIRST if start is None else _FIRST_WARM)
+    cooling, retries = _COOLING, _RETRIES
+    few = agents + _QUICK // cases
+    prices = np.zeros(agents) if start is None else start
+    drift = np.zeros(agents)  # dμ/dsoftness; among ties μ goes to its limit in proportion
+    before: tuple[float, Float[np.ndarray, " K"]] | None = None
+    while True:
+        tolerance = max(0.5 / cases, 0.01 * min(soft / first, 1.0))
+        part = columns[:, :: max(1, cases // _ENOUGH)] if soft >= first else columns
+        prices, settled = _soften(part, prices, soft, lower, upper, tolerance)
+        chosen = best_agents(columns - prices[:, None])
+        counts = np.bincount(chosen, minlength=agents)
+        off = np.abs(transport.off_by(prices, counts, least, most)).sum()
+        if off <= few or soft <= _COLDEST:
+            return prices
+        if not settled:
+            if not retries:
+                return prices
+            retries, before = retries - 1, None
+            if first < spread * _FIRST:
+                # The start was no neighbour: as if there had been none.
+                soft = first = spread * _FIRST
+                prices = np.zeros(agents)
+            else:
+                # Too hard for a start this far away: a softer problem, come down slower.
+                soft, cooling = soft * _COOLING, _COOLING / 2
+            continue
+        if before is not None:
+            drift = (prices - before[1]) / (soft - before[0])
+        before = soft, prices
+        soft /= cooling
+        prices = prices + drift * (soft - before[0])
+
+
+def _soften(
+    columns: Float[np.ndarray, "K n"],
+    prices: Float[np.ndarray, " K"],
+    soft: float,
+    lower: Float[np.ndarray, " K"],
+    upper: Float[np.ndarray, " K"],
+    tolerance: float,
+) -> tuple[Float[np.ndarray, " K"], bool]:
+    """The workload projection of exp(score / softness), over the cases still undecided."""
+    agents, cases = columns.shape
+    net = columns - prices[:, None]
+    top, second = net[0].copy(), np.full(cases, -np.inf)
+    less = np.empty(cases)
+    for row in net[1:]:
+        np.maximum(second, np.minimum(top, row, out=less), out=second)
+        np.maximum(top, row, out=top)
+    open_ = top - second < soft_choice.REACH * soft
+    decided = np.zeros(agents)
+    if not open_.all():
+        shut, open_ = np.flatnonzero(~open_), np.flatnonzero(open_)
+        decided = np.bincount(best_agents(net.take(shut, 1)), minlength=agents) / cases
+        net, top = net.take(open_, 1), top[open_]
+    lanes = soft_choice.distances(net, top, soft)
+    on, start, q = np.ones(agents, bool), prices / soft, np.empty_like(lanes)
+    search = dual.begin(start, lower, upper, on, np)
+    for _ in range(_PASSES):
+        away = search.trial - start
+        np.subtract(lanes, (away - away.min()).astype(lanes.dtype)[:, None], out=q)
+        q -= q.max(0)
+        soft_choice.choices(q)
+        shares, gram = soft_choice.totals(q, cases)
+        passed = dual.Passed(decided + shares, gram)
+        search = dual.step(search, passed, lower, upper, on, np.linalg.solve, np, limit=np.inf)
+        if search.residual <= tolerance or search.still:
+            break
+    # Prices that moved further than that have met cases that were taken for decided.
+    moved = np.ptp(search.best - start) > soft_choice.REACH
+    return search.best * soft, bool(search.residual <= tolerance and not moved)

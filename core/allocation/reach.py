@@ -1,0 +1,74 @@
+"""Which workloads are within reach when some agents cannot take some cases (NumPy and SciPy)."""
+
+import numpy as np
+from jaxtyping import Bool, Shaped
+
+from core.allocation.flow import alike, largest_flow
+from core.base.percents import percent
+
+_UNITS = 1_000_000_000  # all cases together, as whole units for the integer flow
+_SLACK = 1e-6  # a share that rounding to units and typed decimals may leave over
+
+
+def nearest_reachable(
+    support: Bool[np.ndarray, "N K"],
+    lower: Shaped[np.ndarray, " K"],
+    upper: Shaped[np.ndarray, " K"],
+) -> tuple[np.ndarray, np.ndarray, str | None]:
+    """The bounds widened by the least total amount that some assignment can meet.
+
+    With q(z) = 0 for an expert without an annotation, a case whose experts are all missing can
+    only go to the AI. What is reachable then is a flow from groups of cases with the same
+    support, through agents, to a sink. First as much as possible of the least workloads is
+    served, then as many cases as the greatest allow are added; augmenting never takes back what
+    an agent has, so both shortfalls, and with them their sum, are least.
+
+    Args:
+      support: whether the agent can take the case; each case has at least one that can.
+      lower: ε_l, least shares of the cases.
+      upper: ε_u, greatest shares, feasible if every agent could take every case.
+
+    Returns:
+      Lower and upper bounds that can be met, the given ones where they can, and a sentence
+      saying by how much they were missed, or None.
+
+    Raises:
+      ValueError: a case that no agent can take.
+    """
+    low, up = np.asarray(lower, np.float64), np.asarray(upper, np.float64)
+    cases = len(support)
+    if not cases:
+        return low, up, None
+    if not support.any(1).all():
+        first = int(np.flatnonzero(~support.any(1))[0])
+        raise ValueError(
+            f"case {first} (counting from 0) can go to no agent; expected at least one that can "
+            "take it; let the AI take every case"
+        )
+    groups, sizes = alike(support)
+    # Floors for the greatest, so that rounding asks for no more than the shares do.
+    weight = _shares(sizes / cases)
+    least, most = _shares(low), _shares(up)
+    served = largest_flow(groups, weight, least).placed
+    placed = largest_flow(groups, weight, most, placed=served).placed
+    rest = weight - placed.sum(1)
+    for group in np.flatnonzero(rest > 0):
+        able = np.flatnonzero(groups[group])
+        placed[group, able] += rest[group] // len(able)
+        placed[group, able[: rest[group] % len(able)]] += 1
+    loads = placed.sum(0) / weight.sum()
+    below, above = low - loads, loads - up
+    missed = float(np.maximum(below, above).max())
+    if missed <= _SLACK:
+        return low, up, None
+    warning = (
+        f"workload bounds are out of reach by {percent(missed)} of the cases, because some agents "
+        "cannot take some cases; the nearest reachable workloads are used"
+    )
+    reach_low = np.where(below > _SLACK, loads, low)
+    reach_up = np.where(above > _SLACK, loads, up)
+    return reach_low, reach_up, warning
+
+
+def _shares(shares: np.ndarray) -> np.ndarray:
+    return np.round(shares * _UNITS).astype(np.int64)

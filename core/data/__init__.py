@@ -1,1 +1,0 @@
-"""Annotation manifests in, one `AnnotationSet` out."""

@@ -1,0 +1,1 @@
+"""Annotation sets: arrays, splits and what is missing; no files."""

@@ -1,0 +1,97 @@
+"""The arrays of a data set as training sees them: all cases, the seeds' splits, one batch."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int
+
+from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.missingness import drop_annotations
+from core.dataset.splits import SeedSplit, seed_split
+from core.encoding.pixels import as_features
+
+
+class Cases(NamedTuple):
+    """Every case of a set, the same for all grid points (NumPy here, on the devices in the loop).
+
+    `ai_log` are an external AI's log-probabilities, of width zero when the AI is learned.
+    """
+
+    inputs: np.ndarray
+    truth: Int[np.ndarray, " N"]
+    annotations: Int[np.ndarray, "N M"]
+    ai_log: Float[np.ndarray, "N C"] | Float[np.ndarray, "N 0"]
+
+
+class Seeds(NamedTuple):
+    """What differs between seeds, stacked: splits, present annotations, folds of train."""
+
+    train: Int[np.ndarray, "S n"]
+    validation: Int[np.ndarray, "S v"]
+    annotated: Bool[np.ndarray, "S N M"]
+    folds: Int[np.ndarray, "S n"]
+
+
+class Batch(NamedTuple):
+    """Some cases; `weights` is 0 for rows that only fill up the shape.
+
+    `log_ai` is ln Pr(ground truth) under the AI as it is at this step; 0 where there is none.
+    """
+
+    inputs: Array
+    truth: Int[Array, " B"]
+    annotations: Int[Array, "B M"]
+    annotated: Bool[Array, "B M"]
+    log_ai: Float[Array, " B"]
+    weights: Float[Array, " B"]
+
+
+def stack_cases(dataset: AnnotationSet, *, flatten: bool, external_ai: bool) -> Cases:
+    """The set's arrays; with `flatten` images become features in [0, 1]."""
+    if dataset.inputs is None:
+        raise ValueError("a set of labels only has no cases to train on")
+    inputs = dataset.inputs
+    if flatten:
+        inputs = as_features(inputs)
+    ai_log = np.zeros((len(inputs), 0), np.float32)
+    if external_ai:
+        # An external AI may answer with certainty; a floor keeps its log-likelihood finite.
+        ai_log = np.log(np.clip(np.asarray(dataset.ai_probabilities), 1e-4, 1.0)).astype(np.float32)
+    annotations = np.where(dataset.annotated, dataset.annotations, 0).astype(np.int32)
+    return Cases(inputs, dataset.truth.astype(np.int32), annotations, ai_log)
+
+
+def stack_seeds(
+    dataset: AnnotationSet,
+    seeds: tuple[int, ...],
+    missing_rate: float | Sequence[float],
+    folds: int = 5,
+) -> tuple[Seeds, list[SeedSplit]]:
+    """Splits, masks and folds of every seed.
+
+    The missing rate, one for all experts or one for each, takes annotations from the whole train
+    split before validation cases are lent, so one that is missing is missing everywhere.
+    """
+    train_cases = dataset.index(Split.TRAIN)
+    splits, masks, fold_rows = [], [], []
+    for seed in seeds:
+        mask = dataset.annotated.copy()
+        mask[train_cases] = drop_annotations(mask[train_cases], missing_rate, seed)
+        split = seed_split(dataset, seed)
+        rng = np.random.default_rng([seed, 0xF01D])
+        order = rng.permutation(len(split.train))
+        # Stratified: cases sorted by class (shuffled within) are dealt out in turn.
+        order = order[np.argsort(dataset.truth[split.train][order], kind="stable")]
+        fold = np.empty(len(order), np.int32)
+        fold[order] = np.arange(len(order)) % folds
+        splits.append(split)
+        masks.append(mask)
+        fold_rows.append(fold)
+    stacked = Seeds(
+        train=np.stack([s.train for s in splits]).astype(np.int32),
+        validation=np.stack([s.validation for s in splits]).astype(np.int32),
+        annotated=np.stack(masks),
+        folds=np.stack(fold_rows),
+    )
+    return stacked, splits

@@ -1,0 +1,1 @@
+"""Columns and images to arrays, fitted on train cases."""

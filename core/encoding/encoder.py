@@ -1,0 +1,370 @@
+"""A data set's encoding, kept: what was fitted on train cases, to be applied to new ones."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float32, Float64
+
+from core.base.report import FIRST_PLACES, Report, clip, listed
+from core.encoding.column_numbers import many_numbers
+from core.encoding.inputs import Columns, Inputs, blocks
+
+OUTSIDE = 0.25  # how far beyond [0, 1] a case outside the range of train may lie
+
+
+class Encoded(NamedTuple):
+    """Inputs, a name for each column, and the encoding that made them."""
+
+    values: Float32[np.ndarray, "N D"]
+    names: tuple[str, ...]
+    encoder: "Encoder"
+
+
+@dataclass
+class Findings:
+    """What happened to the columns, gathered so that each kind is told once."""
+
+    imputed: dict[str, int] = field(default_factory=dict)
+    infinite: dict[str, int] = field(default_factory=dict)
+    constant: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+    heavy: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    unseen: dict[str, int] = field(default_factory=dict)
+
+    def missing(self, name: str, text: np.ndarray, missing: Bool[np.ndarray, " N"]) -> None:
+        """Missing numbers of a column: cells that are blank, and words such as NaN."""
+        count = int(missing.sum())
+        if not count:
+            return
+        words = int((text[missing] != "").sum())
+        if words:
+            self.infinite[name] = words
+        if count > words:
+            self.imputed[name] = count - words
+
+    def blank(self, name: str, blank: Bool[np.ndarray, " N"]) -> None:
+        """Blank cells of a column of categories."""
+        if blank.any():
+            self.imputed[name] = int(blank.sum())
+
+    def tell(self, report: Report) -> None:
+        """Say each kind once."""
+        if self.imputed:
+            report.warn(
+                "features have blank or missing cells",
+                found=_counts(self.imputed),
+                remedy="they get the median of train (categories: none), and a column that says so "
+                "where train has such cases; fill them in if you can",
+                count=sum(self.imputed.values()),
+            )
+        if self.infinite:
+            report.warn(
+                "features have infinite or NaN cells, which are taken as missing",
+                found=_counts(self.infinite),
+                remedy="they get the median of train",
+                count=sum(self.infinite.values()),
+            )
+        if self.empty:
+            report.warn(
+                "features without any value in train are left out", found=listed(self.empty)
+            )
+        if self.texts:
+            report.warn(
+                "text columns with a different text in most cases are left out",
+                found=listed(self.texts),
+                remedy="call a column group_… to keep it beside the cases without using it",
+            )
+        if self.unseen:
+            report.warn(
+                "cases have categories that no train case has",
+                found=_counts(self.unseen),
+                remedy="they count as another category",
+                count=sum(self.unseen.values()),
+            )
+        if self.constant:
+            report.note(
+                f"features with one value in all train cases are left out: {listed(self.constant)}"
+            )
+        if self.heavy:
+            report.note(f"heavy-tailed features are scaled by rank: {listed(self.heavy)}")
+
+
+def _counts(found: dict[str, int]) -> str:
+    return ", ".join(f"{clip(k, 60)!r} {v}" for k, v in list(found.items())[:8]) + (
+        f" and {len(found) - 8} more columns" if len(found) > 8 else ""
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scaling:
+    """Maps numbers to about [0, 1].
+
+    Attributes:
+      steps: values of train in sixteenths (sums and multiples of numbers near the end of float64
+        would overflow), ascending: the least and the greatest; one for a column whose numbers
+        differ only in their last bits; all of them where numbers are scaled by rank.
+      counts: how many train cases have each value, where numbers are scaled by rank.
+    """
+
+    steps: tuple[float, ...]
+    counts: tuple[int, ...] = ()
+
+    def __call__(self, values: Float64[np.ndarray, " N"]) -> Float64[np.ndarray, " N"]:
+        """Scaled values, a little beyond [0, 1] at most."""
+        values = values / 16
+        if self.counts:
+            return self._by_rank(values)
+        low, high = self.steps[0], self.steps[-1]
+        if low == high:
+            return np.zeros(len(values))
+        with np.errstate(over="ignore"):  # far outside a tiny range: clipped
+            return np.clip((values - low) / (high - low), -OUTSIDE, 1 + OUTSIDE)
+
+    def undo(self, scaled: float) -> float:
+        """The number that was scaled; of one that was cut off, where it was cut."""
+        if not self.counts:
+            low, high = self.steps[0], self.steps[-1]
+            return 16 * (low + scaled * (high - low))
+        rank = self._ranks()
+        # Inputs keep seven digits: beside a gap in the values that is far from the one it was.
+        nearest = int(np.abs(rank - scaled).argmin())
+        if abs(rank[nearest] - scaled) < 1e-6:
+            return 16 * self.steps[nearest]
+        return 16 * float(np.interp(scaled, rank, self.steps))
+
+    def _ranks(self) -> Float64[np.ndarray, " S"]:
+        """Share of train below each step, from 0 at the least to 1 at the greatest."""
+        return _ranks(self.counts)
+
+    def _by_rank(self, values: Float64[np.ndarray, " N"]) -> Float64[np.ndarray, " N"]:
+        """Share of train below, from 0 at the least to 1 at the greatest, linear between."""
+        steps, rank = np.asarray(self.steps), self._ranks()
+        # np.interp divides before it multiplies, which overflows between very close numbers.
+        values = np.minimum(np.maximum(values, steps[0]), steps[-1])
+        above = np.searchsorted(steps, values, side="right")
+        above = np.minimum(np.maximum(above, 1), len(steps) - 1)
+        share = (values - steps[above - 1]) / (steps[above] - steps[above - 1])
+        return rank[above - 1] + share * (rank[above] - rank[above - 1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberColumn:
+    """A column of numbers.
+
+    Attributes:
+      name: in the file.
+      median: of train, what a missing number gets.
+      scaling: None where all train cases have one value: the number itself tells nothing.
+      indicator: whether a second column tells which cells are missing.
+    """
+
+    name: str
+    median: float
+    scaling: Scaling | None
+    indicator: bool
+
+    def encode(self, values: Float64[np.ndarray, " N"], missing: Bool[np.ndarray, " N"]) -> Columns:
+        """What becomes of the column."""
+        result = []
+        if self.scaling is not None:
+            result.append((self.name, self.scaling(np.where(missing, self.median, values))))
+        if self.indicator:
+            result.append((missing_title(self.name), missing.astype(float)))
+        return result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryColumn:
+    """A column of categories.
+
+    Attributes:
+      name: in the file.
+      levels: categories with a column of their own; none where all train cases have the same.
+      seen: every category of train.
+      other: whether one column stands for all categories beyond `levels`.
+      indicator: whether a column tells which cells are blank.
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    seen: tuple[str, ...]
+    other: bool
+    indicator: bool
+
+    def encode(self, text: np.ndarray, findings: Findings) -> Columns:
+        """What becomes of the column; categories that no train case has are found."""
+        # Texts stay apart: in an array of texts each would be as wide as the longest.
+        which, different = pd.factorize(text)
+        blank, known = text == "", {*self.seen, ""}
+        unseen = np.array([level not in known for level in different], bool)[which]
+        if unseen.any():
+            findings.unseen[self.name] = int(unseen.sum())
+        codes = pd.Index(self.levels, dtype=object).get_indexer(different)[which]
+        result = [
+            (f"{self.name} = {level}", (codes == i).astype(np.float32))
+            for i, level in enumerate(self.levels)
+        ]
+        if self.other:
+            result.append((f"{self.name} = (other)", (~blank & (codes < 0)).astype(np.float32)))
+        if self.indicator:
+            result.append((missing_title(self.name), blank.astype(np.float32)))
+        return result
+
+
+@lru_cache(maxsize=64)
+def _ranks(counts: tuple[int, ...]) -> Float64[np.ndarray, " S"]:
+    """Ranks are the same for all columns without ties."""
+    number = np.asarray(counts)
+    rank = np.cumsum(number) - number / 2
+    rank = (rank - rank[0]) / (rank[-1] - rank[0])
+    rank.flags.writeable = False
+    return rank
+
+
+def missing_title(name: str) -> str:
+    """The input that tells whether a cell of a column is missing."""
+    return f"{name} (missing)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoder:
+    """The encoding of a table, fitted on train cases.
+
+    Attributes:
+      columns: what is used. left_out: names of columns that told nothing.
+    """
+
+    columns: tuple[NumberColumn | CategoryColumn, ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Columns that a table of new cases must have."""
+        return tuple(column.name for column in self.columns)
+
+    def apply(
+        self,
+        frame: pd.DataFrame,
+        *,
+        delimiter: str,
+        place: Callable[[int], str],
+        report: Report,
+    ) -> Encoded:
+        """Encode new cases as those that the encoding was fitted on.
+
+        Args:
+          frame: trimmed text, "" where blank, with the columns `needed`.
+          delimiter: of the file, which decides whether a comma may be a decimal comma.
+          place: row position → where it is, for messages.
+          report: takes errors (text where numbers belong) and warnings.
+        """
+        inputs = Inputs(len(frame), report)
+        findings = Findings()
+        for start, cells in blocks(frame[list(self.needed)]):
+            of_block = self.columns[start : start + cells.shape[1]]
+            is_number = [isinstance(column, NumberColumn) for column in of_block]
+            read = many_numbers(np.where(is_number, cells, ""), delimiter)
+            for j, column in enumerate(of_block):
+                if isinstance(column, CategoryColumn):
+                    findings.blank(column.name, cells[:, j] == "")
+                    inputs.add(column.encode(cells[:, j], findings))
+                    continue
+                values, missing, no_number = (part[:, j] for part in read)
+                if no_number.any():
+                    filled = int((~missing).sum())
+                    tell_texts(column.name, cells[:, j], no_number, filled, place, report)
+                findings.missing(column.name, cells[:, j], missing)
+                inputs.add(column.encode(values, missing | no_number))
+            inputs.close_block()
+        findings.tell(report)
+        return Encoded(*inputs.together(), self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; `from_dict` reads them."""
+        columns: list[dict[str, Any]] = []
+        for column in self.columns:
+            if isinstance(column, CategoryColumn):
+                columns.append(
+                    {
+                        "kind": "category",
+                        "name": column.name,
+                        "levels": list(column.levels),
+                        "seen": list(column.seen),
+                        "other": column.other,
+                        "indicator": column.indicator,
+                    }
+                )
+                continue
+            scaling = column.scaling
+            columns.append(
+                {
+                    "kind": "number",
+                    "name": column.name,
+                    "median": column.median,
+                    # No lists of their own: thousands of columns by rank hold millions of numbers.
+                    "steps": None if scaling is None else scaling.steps,
+                    "counts": None if scaling is None else scaling.counts,
+                    "indicator": column.indicator,
+                }
+            )
+        return {"columns": columns, "left_out": list(self.left_out)}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
+        """The encoder that `to_dict` wrote.
+
+        Raises:
+          ValueError, KeyError, TypeError: it is none.
+        """
+        columns: list[NumberColumn | CategoryColumn] = []
+        for told in plain["columns"]:
+            if told["kind"] == "category":
+                columns.append(
+                    CategoryColumn(
+                        name=str(told["name"]),
+                        levels=tuple(told["levels"]),
+                        seen=tuple(told["seen"]),
+                        other=bool(told["other"]),
+                        indicator=bool(told["indicator"]),
+                    )
+                )
+                continue
+            scaling = None
+            if told["steps"] is not None:
+                scaling = Scaling(steps=tuple(told["steps"]), counts=tuple(told["counts"]))
+            columns.append(
+                NumberColumn(
+                    name=str(told["name"]),
+                    median=float(told["median"]),
+                    scaling=scaling,
+                    indicator=bool(told["indicator"]),
+                )
+            )
+        return cls(columns=tuple(columns), left_out=tuple(plain["left_out"]))
+
+
+def tell_texts(
+    name: str,
+    text: np.ndarray,
+    no_number: Bool[np.ndarray, " N"],
+    filled: int,
+    place: Callable[[int], str],
+    report: Report,
+) -> None:
+    """An error for the texts in a column of numbers."""
+    rows = np.flatnonzero(no_number)
+    report.error(
+        f"feature {clip(name)!r} mixes numbers and text",
+        found=f"{len(rows)} text{'s' * (len(rows) != 1)} among "
+        f"{filled - len(rows)} number{'s' * (filled - len(rows) != 1)}",
+        expected="numbers only, or a category in every row",
+        remedy="correct these cells or leave them blank; "
+        "to use numbers as categories put a letter before each",
+        count=len(rows),
+        examples=[f"{place(int(i))}: {clip(text[i], 40)!r}" for i in rows[:FIRST_PLACES]],
+    )

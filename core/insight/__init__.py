@@ -1,0 +1,1 @@
+"""What the data say before any training."""

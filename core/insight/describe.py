@@ -1,0 +1,109 @@
+"""A data set in one plain object, as `python -m core inspect` prints it."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from core.base import shares
+from core.base.report import Report
+from core.dataset.annotation_set import AnnotationSet, Split
+
+_MOST_VALUES = 50  # values of a group column that are counted one by one
+
+
+def describe(dataset: AnnotationSet, report: Report) -> dict[str, Any]:
+    """Counts, missing rates and every expert's accuracy against the ground truth.
+
+    Shares and accuracies are in [0, 1]; intervals are 95 % Wilson intervals. An expert's
+    accuracy is over all cases the expert annotated, whatever their split.
+    """
+    splits = {s.name.lower(): dataset.index(s) for s in Split}
+    annotated = dataset.annotated
+    n, m = annotated.shape
+    counts = {name: int(annotated[index].sum()) for name, index in splits.items()}
+    return {
+        "name": dataset.name,
+        "content_hash": dataset.content_hash,
+        "kind": dataset.kind,
+        "cases": {name: len(index) for name, index in splits.items()},
+        "classes": list(dataset.classes),
+        "class_counts": {
+            name: dict(
+                zip(
+                    dataset.classes,
+                    np.bincount(dataset.truth[index], minlength=len(dataset.classes)).tolist(),
+                    strict=True,
+                )
+            )
+            for name, index in splits.items()
+        },
+        "experts": list(dataset.experts),
+        "annotations": counts | {"total": sum(counts.values())},
+        "missing_rate": _missing(sum(counts.values()), n * m),
+        "missing_rate_by_split": {
+            name: _missing(counts[name], len(index) * m) for name, index in splits.items()
+        },
+        "expert_accuracy": expert_accuracy(dataset),
+        "inputs": _inputs(dataset),
+        "groups": {
+            name: dict(Counter(map(str, values)).most_common(_MOST_VALUES))
+            for name, values in dataset.groups.items()
+        },
+        "simulated": dataset.simulated,
+        "external_ai": _external_ai(dataset),
+        "excluded_experts": list(dataset.excluded_experts),
+        "warnings": [p.sentence() for p in report.warnings],
+        "notes": [p.sentence() for p in report.notes],
+    }
+
+
+def expert_accuracy(dataset: AnnotationSet, split: Split | None = None) -> dict[str, Any]:
+    """Per expert: accuracy with interval (None without annotations), annotations, share annotated.
+
+    Args:
+      dataset: the set.
+      split: count the cases of this split only.
+    """
+    rows = slice(None) if split is None else dataset.index(split)
+    annotated = dataset.annotated[rows]
+    right = annotated & (dataset.annotations[rows] == dataset.truth[rows][:, None])
+    result = {}
+    for i, name in enumerate(dataset.experts):
+        made = int(annotated[:, i].sum())
+        correct = int(right[:, i].sum())
+        result[name] = {
+            "accuracy": correct / made if made else None,
+            "interval": wilson(correct, made),
+            "annotations": made,
+            "share_annotated": made / len(annotated) if len(annotated) else 0.0,
+        }
+    return result
+
+
+def wilson(right: int, n: int) -> list[float] | None:
+    """95 % score interval of a share, ready for JSON; None for no cases."""
+    return list(shares.wilson(right, n)) if n else None
+
+
+def _missing(present: int, cells: int) -> float | None:
+    return 1 - present / cells if cells else None
+
+
+def _inputs(dataset: AnnotationSet) -> dict[str, Any]:
+    if dataset.inputs is None:
+        return {"kind": "labels"}
+    if dataset.kind == "images":
+        _, height, width, channels = dataset.inputs.shape
+        return {"kind": "images", "height": height, "width": width, "channels": channels}
+    names = list(dataset.feature_names)
+    return {"kind": "features", "columns": dataset.inputs.shape[1], "names": names}
+
+
+def _external_ai(dataset: AnnotationSet) -> dict[str, Any] | None:
+    if dataset.ai_probabilities is None:
+        return None
+    test = dataset.index(Split.TEST)
+    right = int((dataset.ai_probabilities[test].argmax(axis=1) == dataset.truth[test]).sum())
+    accuracy = right / len(test) if len(test) else None
+    return {"test_accuracy": accuracy, "interval": wilson(right, len(test))}

@@ -1,0 +1,1 @@
+"""Data sets on disk, named by their content."""

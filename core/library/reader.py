@@ -1,0 +1,138 @@
+"""The process that reads one upload: `python -m core.library.reader FOLDER`.
+
+It takes the files and what is wanted from the folder, stores the set itself, or puts new cases into
+the folder, and says how far it is and how it ended as lines of JSON. It is nice to others, has
+limited memory, and ends when its standard input does, that is when the process that started it is
+gone.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+import threading
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from core.base import limits
+
+REQUEST = "request.json"
+_EVERY = 0.2  # seconds between two words on progress
+
+
+def main(folder: Path) -> None:
+    """Read the upload in the folder and say what came of it."""
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
+    request = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
+    paths = [folder / str(i) for i in range(len(request["names"]))]
+    size = sum(unpacked(path) for path in paths)
+    _say(size=size)
+    _limit(size)
+    try:
+        _say(**_read(request, paths))
+    except MemoryError:
+        _say(memory=limits.READER_MEMORY + size)
+
+
+def unpacked(path: Path) -> int:
+    """Bytes of a file, of an archive with its files unpacked."""
+    size = path.stat().st_size
+    with contextlib.suppress(zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        with zipfile.ZipFile(path) as archive:
+            size += sum(info.file_size for info in archive.infolist())
+    return min(size, path.stat().st_size + limits.MOST_UNPACKED)
+
+
+def seconds_for(size: int) -> float:
+    """How long reading may take.
+
+    Args:
+      size: bytes of the upload, unpacked.
+    """
+    return limits.READER_SECONDS + limits.READER_SECONDS_PER_MIB * size / limits.MIB
+
+
+def _read(request: dict[str, Any], paths: list[Path]) -> dict[str, Any]:
+    from core.base.progress import heard_by
+    from core.base.report import DataError
+    from core.base.trouble import storage_words
+
+    files = {n: p.read_bytes() for n, p in zip(request["names"], paths, strict=True)}
+    try:
+        with heard_by(_Progress()):
+            if request["form"] is not None:
+                return _new_cases(files, request["form"], paths[0].parent)
+            return _new_set(files, request)
+    except DataError as error:
+        return {"refused": error.report.to_list()}
+    except OSError as error:
+        if (words := storage_words(error)) is None:
+            raise
+        return {"trouble": words}
+
+
+def _new_set(files: dict[str, bytes], request: dict[str, Any]) -> dict[str, Any]:
+    from core.base.progress import tell
+    from core.library.store import Library
+    from core.reading.read import ReadOptions, read_files
+
+    options = ReadOptions(ignore_unknown_cases=request["ignore"], rate=request["rate"])
+    dataset, report = read_files(files, name=request["name"], options=options)
+    tell("Storing the set")
+    library = Library(Path(request["home"]))
+    known = dataset.content_hash in library
+    key = library.add(dataset, report, rename=request["name"] is not None)
+    return {"stored": key, "known": known}
+
+
+def _new_cases(files: dict[str, bytes], form: dict[str, Any], folder: Path) -> dict[str, Any]:
+    from core.library.passed_cases import form_of, put_down
+    from core.reading.new_cases import read_new_files
+
+    cases, report = read_new_files(files, form_of(form))
+    put_down(cases, folder)
+    return {"read": report.to_list()}
+
+
+class _Progress:
+    """Passes on what is going on, not more often than anybody can see."""
+
+    def __init__(self) -> None:
+        self._last, self._text = 0.0, ""
+
+    def __call__(self, text: str, share: float | None) -> None:
+        now = time.monotonic()
+        if text != self._text or now - self._last >= _EVERY:
+            self._last, self._text = now, text
+            _say(text=text, share=share)
+
+
+def _say(**words: Any) -> None:
+    print(json.dumps(words), flush=True)
+
+
+def _end_with_parent(folder: Path) -> None:
+    os.read(sys.stdin.fileno(), 1)  # nothing is ever sent, so this is the end
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(3)
+
+
+def _limit(size: int) -> None:
+    """Let the system hold this process to its share, where it can (Windows cannot)."""
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(10)
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        most = limits.READER_MEMORY + size
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+        seconds = int(seconds_for(size)) + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,1 @@
+"""What people upload, read into annotation sets; problems with remedies."""

@@ -1,0 +1,176 @@
+"""ai_predictions.csv: what an AI outside Caseload said about each case."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float32
+
+from core.base import limits
+from core.base.report import Report, clip, listed, refuse
+from core.encoding.column_numbers import numbers
+from core.reading.labels import class_codes, places
+from core.reading.tables import Table, parse_table
+
+FILE = "ai_predictions.csv"
+_EXACT = 1e-3  # sums this close to one are rounding and not worth a word
+_CLOSE = 0.05  # sums this close to one are made to be one, with a warning
+
+
+def read_ai_predictions(
+    data: bytes, case_ids: pd.Series, classes: Sequence[str], report: Report
+) -> Float32[np.ndarray, "N C"]:
+    """Class probabilities per case, from `prob_<class>` columns or a `prediction` (one-hot).
+
+    Raises:
+      DataError: a case without a row, a prediction that is no class, no probabilities.
+    """
+    table = parse_table(
+        data,
+        FILE,
+        report,
+        expect=("case_id", "prediction"),
+        most_columns=limits.MOST_SIDE_COLUMNS,
+    )
+    table = table.rename_known(("case_id", "prediction"))
+    table.require(("case_id",), ("case id",), report)
+    report.stop()
+    table = _one_row_per_case(table, report)
+    rows = pd.Index(table.frame["case_id"].to_numpy(object)).get_indexer(case_ids.to_numpy(object))
+    _check_cases(table, case_ids, rows, report)
+    prob = {str(c)[5:].strip(): str(c) for c in table.frame.columns if _is_prob(str(c))}
+    if prob:
+        values = _probabilities(table, prob, classes, rows, report)
+    elif "prediction" in table.frame.columns:
+        values = _one_hot(table, classes, rows, report)
+    else:
+        refuse(
+            f"{FILE} has neither probabilities nor predictions",
+            found=f"the columns {listed(table.frame.columns)}",
+            expected=f"prob_<class> for each class ({listed(classes, 4)}), or prediction",
+            remedy="rename the columns",
+            report=report,
+        )
+    used = {"case_id", *(prob.values() or ["prediction"])}
+    others = [c for c in table.frame.columns if c not in used]
+    if others:
+        report.warn(
+            f"{FILE} has columns that are not used", found=listed(others), count=len(others)
+        )
+    return values
+
+
+def _is_prob(column: str) -> bool:
+    return column.casefold().startswith("prob_") and len(column) > 5
+
+
+def _one_row_per_case(table: Table, report: Report) -> Table:
+    repeated = table.frame.duplicated("case_id")
+    if not repeated.any():
+        return table
+    differ = repeated & ~table.frame.duplicated()
+    if differ.any():
+        rows = np.flatnonzero(differ.to_numpy(bool))
+        report.error(
+            f"{FILE} contradicts itself",
+            found=f"{len(rows)} cases with two different rows",
+            expected="one row per case",
+            remedy="keep the right one",
+            count=len(rows),
+            examples=places(table.place, rows, table.frame["case_id"]),
+        )
+        report.stop()
+    report.warn(f"{FILE} has repeated rows, which are dropped", count=int(repeated.sum()))
+    return Table(table.name, table.frame[~repeated], table.delimiter)
+
+
+def _check_cases(table: Table, case_ids: pd.Series, rows: np.ndarray, report: Report) -> None:
+    without = case_ids[rows < 0]
+    if len(without):
+        report.error(
+            f"{FILE} has no row for some cases",
+            found=f"{len(rows) - len(without)} of {len(rows)} cases",
+            expected="a row for every case",
+            remedy="add the missing rows or leave the file out",
+            count=len(without),
+            examples=[clip(c, 60) for c in without.iloc[:5]],
+        )
+        report.stop()
+    unknown = np.flatnonzero(~table.frame["case_id"].isin(case_ids).to_numpy(bool))
+    if len(unknown):
+        report.warn(
+            f"{FILE} names cases that are not listed, which are ignored",
+            count=len(unknown),
+            examples=places(table.place, unknown, table.frame["case_id"]),
+        )
+
+
+def _one_hot(
+    table: Table, classes: Sequence[str], rows: np.ndarray, report: Report
+) -> Float32[np.ndarray, "N C"]:
+    labels = table.frame["prediction"].iloc[rows]
+    codes = class_codes(labels, classes)
+    wrong = np.flatnonzero(codes < 0)
+    if len(wrong):
+        report.error(
+            f"{FILE} predicts labels that are no class",
+            found=listed(v or "(blank)" for v in labels.iloc[wrong].unique()),
+            expected=f"one of {listed(classes)}",
+            remedy="correct them",
+            count=len(wrong),
+            examples=places(table.place, rows[wrong], table.frame["prediction"]),
+        )
+        report.stop()
+    return np.eye(len(classes), dtype=np.float32)[codes]
+
+
+def _probabilities(
+    table: Table, prob: dict[str, str], classes: Sequence[str], rows: np.ndarray, report: Report
+) -> Float32[np.ndarray, "N C"]:
+    alike = {re.sub(r"\.0*$", "", name.casefold()): column for name, column in prob.items()}
+    columns = [prob.get(c) or alike.get(c.casefold()) for c in classes]
+    missing = [c for c, column in zip(classes, columns, strict=True) if column is None]
+    strange = sorted(set(prob.values()) - set(columns))
+    if missing or strange:
+        refuse(
+            f"{FILE} does not have the set's classes",
+            found=f"{listed(prob.values())}",
+            expected=f"exactly {listed('prob_' + c for c in classes)}",
+            remedy="rename, add or delete columns",
+            report=report,
+        )
+    values = np.empty((len(rows), len(classes)))
+    for i, column in enumerate(columns):
+        cells, blank, text = numbers(table.frame[str(column)], table.delimiter)
+        bad = np.flatnonzero((blank | text | ~(cells >= 0))[rows])
+        if len(bad):
+            report.error(
+                f"{FILE} has cells in {column!r} that are no probability",
+                expected="numbers from 0 to 1",
+                remedy="correct them",
+                count=len(bad),
+                examples=places(table.place, rows[bad], table.frame[str(column)]),
+            )
+        values[:, i] = cells[rows]
+    report.stop()
+    total = values.sum(axis=1)
+    off = np.abs(total - 1)
+    if (off > _CLOSE).any():
+        bad = np.flatnonzero(off > _CLOSE)
+        refuse(
+            f"{FILE} has probabilities that do not add up to one",
+            found=f"sums from {total.min():.4g} to {total.max():.4g}",
+            expected="1 in every row",
+            remedy="divide percentages by 100; give a probability for every class",
+            count=len(bad),
+            examples=places(table.place, rows[bad]),
+            report=report,
+        )
+    if (off > _EXACT).any():
+        report.warn(
+            f"{FILE} has probabilities that add up to nearly one; they are made to",
+            found=f"sums from {total.min():.4g} to {total.max():.4g}",
+            count=int((off > _EXACT).sum()),
+        )
+    return (values / total[:, None]).astype(np.float32)

@@ -1,0 +1,231 @@
+"""From who-said-what rows to arrays."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Int8, Int32
+
+from core.base import limits
+from core.base.report import FIRST_PLACES, Report, clip, listed, refuse
+from core.dataset.annotation_set import AI, Split
+from core.reading.labels import Place, alike, check_names, class_codes, places
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """Annotations as they were written, one row each, all trimmed text.
+
+    Attributes:
+      case: case ids. expert: names. label: "" where missing.
+      place: row → where it stands.
+      remedy: what to do about a label that is no class.
+    """
+
+    case: pd.Series
+    expert: pd.Series
+    label: pd.Series
+    place: Place
+
+
+@dataclass(frozen=True)
+class Annotations:
+    """Annotations [N, M] with their mask and the experts' names."""
+
+    values: Int32[np.ndarray, "N M"]
+    annotated: Bool[np.ndarray, "N M"]
+    experts: tuple[str, ...]
+
+
+def natural_key(name: str) -> list[object]:
+    """Sort key by which p2 comes before p10."""
+    # 18 digits: names may hold more than Python reads as one number.
+    parts = re.split(r"(\d{1,18})", name)
+    return [int(p) if i % 2 else p.casefold() for i, p in enumerate(parts)]
+
+
+def annotation_matrix(
+    rows: Rows,
+    case_ids: pd.Series,
+    classes: Sequence[str],
+    report: Report,
+    *,
+    ignore_unknown_cases: bool = False,
+    extra_experts: Sequence[str] = (),
+) -> Annotations:
+    """Annotations as arrays.
+
+    Args:
+      rows: what the experts said.
+      case_ids: the cases, in order, all different.
+      classes: the classes, in order.
+      report: takes warnings.
+      ignore_unknown_cases: leave out annotations of cases that are not listed.
+      extra_experts: experts to list even without any row.
+
+    Raises:
+      DataError: unknown cases, labels that are no class, contradictions, unusable names.
+    """
+    _check_experts(rows, report)
+    position = pd.Index(case_ids.to_numpy(object)).get_indexer(rows.case.to_numpy(object))
+    unknown = np.flatnonzero(position < 0)
+    if len(unknown):
+        tell = report.warn if ignore_unknown_cases else report.error
+        tell(
+            "annotations name cases that are not listed",
+            found=f"{len(unknown)} annotations of {rows.case.iloc[unknown].nunique()} cases",
+            expected="only cases that have a ground truth",
+            remedy="they are ignored"
+            if ignore_unknown_cases
+            else "add the cases, correct the ids, or choose to ignore unknown cases",
+            count=len(unknown),
+            examples=places(rows.place, unknown, rows.case),
+        )
+    codes = class_codes(rows.label, classes)
+    wrong = np.flatnonzero((codes == -2) & (position >= 0))
+    if len(wrong):
+        _refuse_labels(rows, wrong, classes, report)
+    report.stop()
+    names = sorted(
+        {*map(str, rows.expert.unique()), *extra_experts}, key=lambda n: (natural_key(n), n)
+    )
+    if len(names) * len(case_ids) > limits.MOST_ANNOTATIONS:
+        refuse(
+            "there are too many cases and experts",
+            found=f"{len(case_ids):,} cases × {len(names):,} experts",
+            expected=f"at most {limits.MOST_ANNOTATIONS:,} pairs",
+            remedy="leave out experts with few annotations",
+            report=report,
+        )
+    expert = pd.Index(names).get_indexer(rows.expert.to_numpy(object))
+    use = np.flatnonzero((position >= 0) & (codes >= 0))
+    cell = position[use].astype(np.int64) * len(names) + expert[use]
+    values = np.zeros((len(case_ids), len(names)), np.int32)
+    annotated = np.zeros(values.shape, bool)
+    # The first of several rows for the same case and expert counts.
+    first_cells, first = np.unique(cell, return_index=True)
+    values.flat[first_cells] = codes[use][first]
+    annotated.flat[first_cells] = True
+    if len(first) < len(use):
+        again = np.setdiff1d(np.arange(len(use)), first)
+        differ = again[values.flat[cell[again]] != codes[use][again]]
+        _tell_repeats(rows, use[again], use[differ], report)
+        report.stop()
+    if not annotated.any():
+        refuse(
+            "there are no annotations",
+            found=f"{len(rows.case)} rows, none with a label" if len(rows.case) else "no rows",
+            expected="at least one label by an expert",
+            remedy="fill in the label column",
+            report=report,
+        )
+    return Annotations(values, annotated, tuple(names))
+
+
+def _check_experts(rows: Rows, report: Report) -> None:
+    blank = np.flatnonzero((rows.expert == "").to_numpy(bool))
+    if len(blank):
+        report.error(
+            "annotations do not say who made them",
+            expected="the name of an expert",
+            remedy="fill in the expert",
+            count=len(blank),
+            examples=places(rows.place, blank),
+        )
+    check_names(rows.expert, rows.place, "experts' names", report)
+    names = [str(v) for v in rows.expert.unique()]
+    taken = [n for n in names if n.casefold() == AI.casefold()]
+    if taken:
+        where = np.flatnonzero((rows.expert == taken[0]).to_numpy(bool))
+        report.error(
+            f"an expert is called {taken[0]!r}, the name of the classifier",
+            expected="any other name",
+            remedy="rename the expert, or give an AI's answers in ai_predictions.csv",
+            count=len(where),
+            examples=places(rows.place, where),
+        )
+    long = [n for n in names if len(n) > limits.LONGEST_NAME]
+    if long:
+        report.error(
+            f"experts' names are longer than {limits.LONGEST_NAME} characters",
+            found=listed(long, 2),
+            remedy="check which column holds the experts",
+        )
+    seen: dict[str, str] = {}
+    pairs = [(seen[k], n) for n in names if (k := alike(n)) in seen or seen.update({k: n})]
+    if pairs:
+        report.warn(
+            "experts' names differ only in capitals, spaces or leading zeros",
+            found=listed(f"{a} / {b}" for a, b in pairs),
+            remedy="they are taken as different people; write both in the same way if they are one",
+            count=len(pairs),
+        )
+
+
+def _refuse_labels(rows: Rows, wrong: np.ndarray, classes: Sequence[str], report: Report) -> None:
+    found = [str(v) for v in rows.label.iloc[wrong].unique()]
+    spelt = {alike(c): c for c in classes}
+    meant = [(v, spelt[alike(v)]) for v in found if alike(v) in spelt]
+    remedy = "correct them, or leave the label blank where an expert gave none"
+    if meant:
+        remedy = f"write {clip(meant[0][1])!r} instead of {clip(meant[0][0])!r}"
+    report.error(
+        "annotations have labels that are no class",
+        found=listed(found),
+        expected=f"one of the ground truth's labels, {listed(classes)}",
+        remedy=remedy,
+        count=len(wrong),
+        examples=places(rows.place, wrong, rows.label),
+    )
+
+
+def _tell_repeats(rows: Rows, again: np.ndarray, differ: np.ndarray, report: Report) -> None:
+    if len(differ):
+        report.error(
+            "the same expert gives the same case two different labels",
+            found=f"{len(differ)} contradictions",
+            expected="one annotation per case and expert",
+            remedy="keep the right one, or use a name per reading (A-1, A-2)",
+            count=len(differ),
+            examples=[
+                f"{rows.place(int(i))} (case {clip(rows.case.iloc[int(i)], 40)!r}, "
+                f"expert {clip(rows.expert.iloc[int(i)], 40)!r})"
+                for i in differ[:FIRST_PLACES]
+            ],
+        )
+    same = len(again) - len(differ)
+    if same:
+        left = again[~np.isin(again, differ)]
+        report.warn(
+            "the same annotation is given twice",
+            found=f"{same} repeated annotations",
+            remedy="the repetitions are dropped",
+            count=same,
+            examples=places(rows.place, left),
+        )
+
+
+def excluded(
+    annotations: Annotations, split: Int8[np.ndarray, " N"], report: Report
+) -> tuple[str, ...]:
+    """Experts without an annotation in train, who are kept out of deferral, with a warning."""
+    share = annotations.annotated[split == Split.TRAIN].sum(axis=0)
+    names = tuple(n for n, k in zip(annotations.experts, share, strict=True) if not k)
+    if len(names) == len(annotations.experts):
+        refuse(
+            "no expert has annotated a train case",
+            found=f"{len(names)} experts with annotations in other splits only",
+            expected="annotations of some train cases",
+            remedy="check the splits, or move annotated cases to train",
+            report=report,
+        )
+    if names:
+        report.warn(
+            "experts have no annotation in train",
+            found=listed(names),
+            remedy="nothing is known about their skill, so no case is handed to them",
+            count=len(names),
+        )
+    return names

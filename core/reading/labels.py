@@ -1,0 +1,143 @@
+"""Labels: how they are spelt, and which classes they make."""
+
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Int32
+
+from core.base import limits
+from core.base.names import controls
+from core.base.report import FIRST_PLACES, Report, clip, listed, refuse
+
+Place = Callable[[int], str]
+
+
+def places(place: Place, rows: np.ndarray, texts: pd.Series | None = None) -> list[str]:
+    """The first few places, with what stands there."""
+    return [
+        place(int(i)) + (f" {clip(texts.iloc[int(i)], 40)!r}" if texts is not None else "")
+        for i in rows[:FIRST_PLACES]
+    ]
+
+
+def check_names(texts: pd.Series, place: Place, what: str, report: Report) -> None:
+    """An error for names with control characters: they make the text around them lie.
+
+    Args:
+      texts: names, one a row.
+      place: row → where it stands.
+      what: to call them, in the plural, such as "experts' names".
+      report: takes the error.
+    """
+    codes, levels = pd.factorize(texts.to_numpy(object))
+    bad = [i for i, name in enumerate(levels) if controls(str(name))]
+    if bad:
+        rows = np.flatnonzero(np.isin(codes, bad))
+        report.error(
+            f"{what} have control characters",
+            found=listed(dict.fromkeys(code for i in bad for code in controls(str(levels[i])))),
+            expected="letters of any script, numbers and signs",
+            remedy="delete these characters, which cannot be seen; they turn round, hide or break "
+            "the text beside a name",
+            count=len(rows),
+            examples=places(place, rows, texts),
+        )
+
+
+def tidy_labels(labels: pd.Series) -> pd.Series:
+    """Labels written one way: 1.0 becomes 1 where all labels are whole numbers.
+
+    A column of whole numbers with gaps comes out of spreadsheets and data frames as 1.0, 0.0.
+    """
+    codes, levels = pd.factorize(labels.to_numpy(object))
+    whole = [re.fullmatch(r"([+-]?\d+)\.0*", v) for v in levels]
+    if not any(whole) or not all(v == "" or re.fullmatch(r"[+-]?\d+(\.0*)?", v) for v in levels):
+        return labels
+    fixed = np.array([m[1] if m else v for m, v in zip(whole, levels, strict=True)], dtype=object)
+    return pd.Series(fixed[codes], index=labels.index, dtype=str)
+
+
+def find_classes(
+    labels: pd.Series, place: Place, report: Report
+) -> tuple[tuple[str, ...], Int32[np.ndarray, " N"]]:
+    """The classes (numbers as numbers, else alphabetical) and each case's index into them.
+
+    Raises:
+      DataError: a case without ground truth, or names that cannot be classes.
+    """
+    blank = np.flatnonzero((labels == "").to_numpy(bool))
+    if len(blank):
+        report.error(
+            "cases have no ground truth",
+            found=f"{len(blank)} blank labels",
+            expected="a label for every case",
+            remedy="fill in the label or leave these cases out",
+            count=len(blank),
+            examples=places(place, blank),
+        )
+        report.stop()
+    check_names(labels, place, "labels", report)
+    report.stop()
+    codes, found = pd.factorize(labels.to_numpy(object))
+    names = [str(v) for v in found]
+    if len(names) > limits.MOST_CLASSES or (len(names) > 50 and len(names) > len(labels) / 3):
+        refuse(
+            "the ground truth has too many different labels",
+            found=f"{len(names)} labels in {len(labels)} cases, such as {listed(names, 3)}",
+            expected=f"classes, at most {limits.MOST_CLASSES}",
+            remedy="check that the label column holds classes, not ids or measurements",
+            report=report,
+        )
+    long = [n for n in names if len(n) > limits.LONGEST_NAME]
+    if long:
+        report.error(
+            f"labels are longer than {limits.LONGEST_NAME} characters",
+            found=listed(long, 2),
+            remedy="shorten them",
+        )
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(alike(name), name)
+        if other != name:
+            report.error(
+                "two labels differ only in capitals, spaces or leading zeros",
+                found=f"{clip(other)!r} and {clip(name)!r}",
+                expected="one spelling per class",
+                remedy="write both in the same way, or rename one of the classes",
+                examples=places(place, np.flatnonzero(codes == names.index(name)), labels),
+            )
+    report.stop()
+    if all(re.fullmatch(r"[+-]?\d{1,18}", n) for n in names):
+        order = sorted(range(len(names)), key=lambda i: int(names[i]))
+    else:
+        order = sorted(range(len(names)), key=lambda i: (names[i].casefold(), names[i]))
+    rank = np.empty(len(names), np.int32)
+    rank[order] = np.arange(len(names))
+    return tuple(names[i] for i in order), rank[codes]
+
+
+def alike(name: str) -> str:
+    """What is left of a name without capitals, inner spaces and leading zeros."""
+    plain = re.sub(r"\s+", " ", name.casefold())
+    return str(int(plain)) if re.fullmatch(r"[+-]?\d{1,18}", plain) else plain
+
+
+def class_codes(labels: pd.Series, classes: Sequence[str]) -> Int32[np.ndarray, " R"]:
+    """Index into `classes` of each label, −1 for a blank one and −2 for one that is no class."""
+    codes, levels = pd.factorize(labels.to_numpy(object))
+    index = {c: i for i, c in enumerate(classes)}
+    # −1 says "missing" in files of numbered classes, unless −1 is one of them.
+    numbered = all(re.fullmatch(r"\d+", c) for c in classes)
+
+    def code(level: str) -> int:
+        if level in index:
+            return index[level]
+        whole = re.fullmatch(r"(-?\d+)\.0*", level)
+        plain = whole[1] if whole else level
+        if plain == "" or (numbered and plain == "-1"):
+            return -1
+        return index.get(plain, -2)
+
+    return np.array([code(str(v)) for v in levels] or [0], np.int32)[codes]

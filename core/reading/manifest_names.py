@@ -1,0 +1,138 @@
+"""Names of per-expert JSON files: [label_]<expert>_<split>[_<rate>].json."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.base.report import Report, clip, listed, refuse
+from core.dataset.annotation_set import Split
+
+SPLIT_NAMES: Mapping[str, Split] = {
+    "train": Split.TRAIN,
+    "validation": Split.VALIDATION,
+    "valid": Split.VALIDATION,
+    "val": Split.VALIDATION,
+    "dev": Split.VALIDATION,
+    "test": Split.TEST,
+}
+_NAME = re.compile(
+    rf"^(?:(?:label_)?(?P<expert>.+?)_)?(?P<split>{'|'.join(SPLIT_NAMES)})"
+    r"(?:_(?P<rate>\d*\.?\d+))?\.json$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class ManifestFile:
+    """What a file's name says.
+
+    Attributes:
+      name: the file's name. expert: whose annotations, None for the ground truth.
+      split: of its cases. rate: of a variant with annotations taken away, as written.
+    """
+
+    name: str
+    expert: str | None
+    split: Split
+    rate: str | None
+
+
+def manifest_files(names: Sequence[str]) -> list[str]:
+    """The files of a folder that follow the naming rule."""
+    return [n for n in names if "/" not in n and _NAME.match(n)]
+
+
+def choose_files(names: Sequence[str], rate: str | None, report: Report) -> list[ManifestFile]:
+    """The files to read, one per expert and split, sorted.
+
+    Args:
+      names: every file of the set.
+      rate: which variant to prefer; None: leave variants out, with a warning.
+      report: takes warnings.
+
+    Raises:
+      DataError: no file of the ground truth or of an expert, two about the same, no such rate.
+    """
+    parsed = []
+    for name in manifest_files(names):
+        match = _NAME.match(name)
+        assert match is not None
+        split = SPLIT_NAMES[match["split"].lower()]
+        parsed.append(ManifestFile(name, match["expert"], split, match["rate"]))
+    others = [
+        n
+        for n in names
+        if "/" not in n and n.lower().endswith(".json") and not _NAME.match(n) and n != "about.json"
+    ]
+    if others:
+        report.warn(
+            "JSON files that do not follow the naming rule are ignored",
+            found=listed(others),
+            expected="[label_]<expert>_<split>.json, or <split>.json for the ground truth",
+            count=len(others),
+        )
+    rates = sorted({f.rate for f in parsed if f.rate}, key=float)
+    if rate is not None:
+        wanted = _as_number(rate)
+        if wanted not in map(float, rates):
+            refuse(
+                f"no file has the rate {clip(rate)!r}",
+                found=f"the rates {', '.join(rates)}" if rates else "no file with a rate",
+                expected="one of them",
+                remedy="choose a rate that is there, or none",
+                report=report,
+            )
+        with_rate = {(f.expert, f.split) for f in parsed if f.rate and float(f.rate) == wanted}
+        parsed = [
+            f
+            for f in parsed
+            if (float(f.rate) == wanted if f.rate else (f.expert, f.split) not in with_rate)
+        ]
+    else:
+        variants = [f for f in parsed if f.rate]
+        parsed = [f for f in parsed if not f.rate]
+        if variants:
+            report.warn(
+                "variants with a missing rate are ignored",
+                found=f"{len(variants)} files, such as {listed([v.name for v in variants], 2)}",
+                remedy=f"choose a rate ({', '.join(rates)}) to read them",
+                count=len(variants),
+            )
+    return _one_each(parsed, report)
+
+
+def _one_each(files: list[ManifestFile], report: Report) -> list[ManifestFile]:
+    seen: dict[tuple[str | None, Split], ManifestFile] = {}
+    for file in files:
+        other = seen.setdefault((file.expert, file.split), file)
+        if other is not file:
+            report.error(
+                "two files are about the same expert and split",
+                found=listed([other.name, file.name]),
+                expected="one file each",
+                remedy="delete or rename one of them",
+            )
+    if (None, Split.TRAIN) not in seen:
+        report.error(
+            "there is no ground truth of the train cases",
+            found=listed([f.name for f in files]) or "no file",
+            expected="train.json beside the experts' files",
+            remedy="add train.json, a list of entries with file and label",
+        )
+    if not any(f.expert for f in files):
+        report.error(
+            "there is no expert's file",
+            found=listed([f.name for f in files]) or "no file",
+            expected="files such as label_A_train.json",
+            remedy="add one file per expert and split",
+        )
+    report.stop()
+    return sorted(files, key=lambda f: (f.expert or "", f.split))
+
+
+def _as_number(rate: str) -> float:
+    try:
+        return float(rate)
+    except ValueError:
+        return math.nan

@@ -1,0 +1,285 @@
+"""Form 1: a JSON list of {"file", "label"} per expert and split, beside the ground truth's."""
+
+import json
+import math
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.base import limits
+from core.base.progress import tell
+from core.base.report import FIRST_PLACES, Report, clip, listed, refuse
+from core.reading.annotations import Rows, annotation_matrix, excluded
+from core.reading.cases import check_ids, check_splits
+from core.reading.labels import Place, find_classes, places
+from core.reading.manifest_names import ManifestFile, choose_files
+from core.reading.parts import Parts
+from core.reading.sources import Source, read_text
+from core.reading.tables import decode
+from core.reading.texts import check_group_columns, text_groups
+
+
+def read_manifests(
+    source: Source, report: Report, *, rate: str | None, ignore_unknown_cases: bool
+) -> Parts:
+    """Read a ground truth and every expert's annotations; entries are joined by `file`.
+
+    Args:
+      source: the files.
+      report: takes warnings.
+      rate: which variant to read, such as "0.3" of label_A_train_0.3.json; None: those without.
+      ignore_unknown_cases: leave out annotations of cases without ground truth.
+
+    Raises:
+      DataError: see `core.reading.cases` and `annotations`; also files that are no such lists.
+    """
+    files = choose_files(source.names, rate, report)
+    truth = [_read_list(source, f.name, report) for f in files if f.expert is None]
+    splits = [f.split for f in files if f.expert is None]
+    ids = _text([e["file"] for entries in truth for e in entries], strip=True)
+    source_names = [f.name for f in files if f.expert is None]
+    lengths = [len(entries) for entries in truth]
+
+    def place(i: int) -> str:
+        return _place(source_names, lengths, i)
+
+    check_ids(ids, place, "file", report)
+    raw = [e["label"] for entries in truth for e in entries]
+    _check_kinds(raw, place, report)
+    report.stop()
+    labels = _labels(raw)
+    classes, codes = find_classes(labels, place, report)
+    split = np.repeat(np.array(splits, np.int8), lengths)
+    check_splits(
+        split, codes, classes, report, "add train.json and test.json with the ground truth"
+    )
+    # Entries take ten times their text: these are not kept while the experts' are read.
+    noticed = Report()
+    groups = _groups(truth, place, noticed)
+    truth.clear()
+    annotations = annotation_matrix(
+        _read_annotations(source, files, ids, split, report),
+        ids,
+        classes,
+        report,
+        ignore_unknown_cases=ignore_unknown_cases,
+        extra_experts=sorted({f.expert for f in files if f.expert is not None}),
+    )
+    left_out = excluded(annotations, split, report)
+    report.problems += noticed.problems
+    return Parts(
+        case_ids=ids,
+        split=split,
+        truth=codes,
+        classes=classes,
+        annotations=annotations,
+        excluded=left_out,
+        groups=groups,
+        files=ids.tolist(),
+    )
+
+
+def _read_list(source: Source, name: str, report: Report) -> list[dict[str, Any]]:
+    kind = 'a list of {"file": …, "label": …}'
+    tell(f"Reading {clip(name, 60)}")
+    text = decode(read_text(source, name, limits.MOST_JSON_BYTES), name, report, kind)
+    objects = text.count("{") + text.count("[")
+    if objects > limits.MOST_JSON_OBJECTS:
+        refuse(
+            f"{name} has too many entries",
+            found=f"{objects:,} objects and lists",
+            expected=f"at most {limits.MOST_JSON_OBJECTS:,}",
+            remedy="split the set",
+            report=report,
+        )
+    try:
+        entries = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        found = clip(error) or "too deeply nested"
+        refuse(f"{name} is not JSON", found=found, expected=kind, report=report)
+    # Half a surrogate pair cannot be written out again; NUL is lost at the end of NumPy's texts.
+    if re.search(r"\\u(0000|[dD][89a-fA-F])", text) and not _is_text(entries):
+        refuse(f"{name} has texts with characters that are none", expected=kind, report=report)
+    if not isinstance(entries, list):
+        found = f"one {_kind(entries)}"
+        refuse(f"{name} is not a list", found=found, expected=kind, report=report)
+    if not entries:
+        refuse(f"{name} is an empty list", expected=kind, report=report)
+    wrong = [
+        i
+        for i, e in enumerate(entries)
+        if not (isinstance(e, dict) and "label" in e and isinstance(e.get("file"), str | int))
+    ]
+    if wrong:
+        first = entries[wrong[0]]
+        keys = listed(first) if isinstance(first, dict) else f"a {_kind(first)}"
+        refuse(
+            f"{name} has entries without file and label",
+            found=keys or "nothing",
+            expected=kind,
+            count=len(wrong),
+            examples=[f"{name} entry {i + 1}" for i in wrong[:FIRST_PLACES]],
+            report=report,
+        )
+    return entries
+
+
+def _is_text(entries: object) -> bool:
+    plain = json.dumps(entries, ensure_ascii=False)
+    try:
+        plain.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\\u0000" not in plain
+
+
+def _kind(value: object) -> str:
+    kinds = {dict: "object", list: "list", str: "text", bool: "true or false", type(None): "null"}
+    return kinds.get(type(value), "number")
+
+
+def _text(values: list[Any], *, strip: bool) -> pd.Series:
+    text = pd.Series([str(v) for v in values], dtype=str)
+    return text.str.strip() if strip else text
+
+
+def _labels(raw: list[Any]) -> pd.Series:
+    """Labels as text: "" for −1, null, NaN and blank."""
+
+    def text(value: Any) -> str:
+        if value is None or value == -1:
+            return ""
+        if isinstance(value, float):
+            if math.isnan(value):
+                return ""
+            return str(int(value)) if value.is_integer() else str(value)
+        return str(value)
+
+    # Few different labels, many entries; bool and int 1 are equal, so the type is in the key.
+    seen: dict[tuple[type, Any], str] = {}
+    texts = []
+    for value in raw:
+        key = (type(value), value)
+        label = seen.get(key)
+        if label is None:
+            label = seen[key] = "" if (short := text(value).strip()) == "-1" else short
+        texts.append(label)
+    return pd.Series(texts, dtype=str)
+
+
+def _check_kinds(raw: list[Any], place: Place, report: Report) -> None:
+    """Labels are whole numbers or texts, not both, and nothing else."""
+    is_text = np.array([isinstance(v, str) and v.strip() not in ("", "-1") for v in raw], bool)
+    is_number = np.array(
+        [type(v) is int or (isinstance(v, float) and (v != v or v.is_integer())) for v in raw], bool
+    ) & np.array([v != -1 for v in raw], bool)
+    blank = np.array([v is None or v == -1 or (isinstance(v, str) and not v.strip()) for v in raw])
+    odd = ~(is_text | is_number | blank) & np.array([v != "-1" for v in raw], bool)
+    if odd.any():
+        rows = np.flatnonzero(odd)
+        report.error(
+            "labels are neither whole numbers nor texts",
+            found=f"a {_kind(raw[rows[0]])}",
+            expected="whole numbers or texts",
+            remedy="correct them",
+            count=len(rows),
+            examples=places(place, rows),
+        )
+    if is_text.any() and is_number.any():
+        fewer = np.flatnonzero(is_text if is_text.sum() <= is_number.sum() else is_number)
+        report.error(
+            "the ground truth mixes numbers and texts",
+            found=f"{int(is_number.sum())} numbers and {int(is_text.sum())} texts",
+            expected="all whole numbers, or all texts",
+            remedy="write all labels in the same way",
+            count=len(fewer),
+            examples=[f"{place(int(i))} {clip(raw[i], 40)!r}" for i in fewer[:FIRST_PLACES]],
+        )
+
+
+def _place(names: list[str], lengths: list[int], i: int) -> str:
+    ends = np.cumsum(lengths)
+    file = int(np.searchsorted(ends, i, side="right"))
+    return f"{names[file]} entry {i - (int(ends[file]) - lengths[file]) + 1}"
+
+
+def _read_annotations(
+    source: Source, files: list[ManifestFile], ids: pd.Series, split: np.ndarray, report: Report
+) -> Rows:
+    mine = [f for f in files if f.expert is not None]
+    names = [f.name for f in mine]
+    lengths: list[int] = []
+    cases: list[pd.Series] = []
+    labels: list[pd.Series] = []
+    odd: list[tuple[int, Any]] = []
+    for name in names:  # one at a time: entries take ten times their text
+        entries = _read_list(source, name, report)
+        raw = [e["label"] for e in entries]
+        wrong = [(i, v) for i, v in enumerate(raw) if isinstance(v, dict | list | bool)]
+        odd += [(sum(lengths) + i, v) for i, v in wrong]
+        cases.append(_text([e["file"] for e in entries], strip=True))
+        labels.append(_labels([] if wrong else raw))
+        lengths.append(len(entries))
+
+    def place(i: int) -> str:
+        return _place(names, lengths, i)
+
+    if odd:
+        report.error(
+            "labels are neither whole numbers nor texts",
+            found=f"a {_kind(odd[0][1])}",
+            expected="whole numbers or texts",
+            remedy="correct them",
+            count=len(odd),
+            examples=places(place, np.array([i for i, _ in odd])),
+        )
+        report.stop()
+    case = pd.concat(cases, ignore_index=True)
+    where = pd.Index(ids.to_numpy(object)).get_indexer(case.to_numpy(object))
+    said = np.repeat(np.array([f.split for f in mine], np.int8), lengths)
+    moved = np.flatnonzero((where >= 0) & (split[where] != said))
+    if len(moved):
+        report.warn(
+            "annotations stand in the file of another split than their case",
+            found=f"{len(moved)} annotations",
+            remedy="the split of the ground truth counts",
+            count=len(moved),
+            examples=places(place, moved, case),
+        )
+    experts = np.array([str(f.expert).strip() for f in mine], dtype=object)
+    return Rows(
+        case=case,
+        expert=pd.Series(np.repeat(experts, lengths), dtype=str),
+        label=pd.concat(labels, ignore_index=True),
+        place=place,
+    )
+
+
+def _groups(
+    truth: list[list[dict[str, Any]]], place: Place, report: Report
+) -> dict[str, np.ndarray]:
+    """Other keys of the ground truth as text columns."""
+    entries = [e for part in truth for e in part]
+    keys = dict.fromkeys(k for e in entries for k in e if k not in ("file", "label"))
+    check_group_columns(list(keys), report)
+    groups = {}
+    left = []
+    for key in keys:
+        values = [e.get(key) for e in entries]
+        if any(isinstance(v, dict | list) for v in values):
+            left.append(key)
+            continue
+        texts = ["" if v is None else str(v) for v in values]
+        # Few different ones. Their control characters are not clipped but refused.
+        short = {text: _one_line(text) for text in set(texts)}
+        groups[str(key)] = np.array([short[text] for text in texts], dtype=object)
+    if left:
+        report.warn("keys that hold lists or objects are ignored", found=listed(left))
+    return text_groups(groups, place, report)
+
+
+def _one_line(text: str, longest: int = 200) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"

@@ -1,0 +1,306 @@
+"""Cases that come after training: features or images without ground truth and annotations."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float32, UInt8
+
+from core.base import limits
+from core.base.report import Report, clip, listed, refuse
+from core.dataset.group_names import is_group
+from core.encoding.encoder import Encoder
+from core.reading import ai_predictions, bundle
+from core.reading.archive import Archive
+from core.reading.cases import check_ids
+from core.reading.images import SUFFIXES, ImageStore, read_images
+from core.reading.sources import FolderSource, Source, UploadSource, at_data, open_source, read_text
+from core.reading.tables import Table, parse_table
+from core.reading.texts import text_array, text_groups
+
+_KNOWN = ("case_id", "file", "split", "label")
+_NOT_READ = ("split", "label")  # of a set with ground truth; a worklist needs neither
+_AGAIN = "add the data set again, from the same files; its runs need not be repeated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseForm:
+    """What a model expects of new cases.
+
+    Attributes:
+      classes: its class names.
+      encoder: how features are made of a table's cells; None for images.
+      image_size: height and width of its images; None for features.
+      external_ai: whether an AI outside Caseload must have answered the cases.
+    """
+
+    classes: tuple[str, ...]
+    encoder: Encoder | None = None
+    image_size: tuple[int, int] | None = None
+    external_ai: bool = False
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NewCases:
+    """New cases as a model takes them.
+
+    Attributes:
+      case_ids: text ids, all different.
+      inputs: features as encoded for the model's data set, or images of its size.
+      cells: the feature columns as they were given; None for images.
+      groups: text per case for each `group_*` column.
+      ai_probabilities: an external AI's, where the model needs them.
+    """
+
+    case_ids: np.ndarray
+    inputs: Float32[np.ndarray, "N D"] | UInt8[np.ndarray, "N H W 3"]
+    cells: pd.DataFrame | None = None
+    groups: Mapping[str, np.ndarray] = field(default_factory=dict)
+    ai_probabilities: Float32[np.ndarray, "N C"] | None = None
+
+    def __len__(self) -> int:
+        return len(self.case_ids)
+
+
+def read_new_cases(path: Path, form: CaseForm) -> tuple[NewCases, Report]:
+    """Read new cases: a CSV, or a folder or zip with cases.csv or images. Nothing is written.
+
+    Returns:
+      the cases, and what was noticed on the way (warnings and notes).
+
+    Raises:
+      DataError: they cannot be used; it says what was found, what was expected and what to do.
+    """
+    path = Path(path)
+    if path.is_file() and path.suffix.lower() == ".csv":
+        if form.image_size is None and not form.external_ai:
+            # Nothing beside the file is needed; its folder may be anybody's home.
+            source = UploadSource({bundle.CASES: _bytes(path)}, clip(path.name))
+            return _read(source, form, bundle.CASES, clip(path.name))
+        return _read(FolderSource(path.parent), form, path.name)
+    return _read(open_source(path), form)
+
+
+def read_new_files(files: Mapping[str, bytes], form: CaseForm) -> tuple[NewCases, Report]:
+    """Read uploaded new cases: one CSV, one zip, or a table with its images by name.
+
+    Raises:
+      DataError: as `read_new_cases`.
+    """
+    if not files:
+        refuse("no file was given", expected=_expected(form))
+    if len(files) == 1:
+        (only, data) = next(iter(files.items()))
+        if only.lower().endswith(".zip"):
+            return _read(Archive(BytesIO(data), clip(only)), form)
+    return _read(UploadSource(files, "the upload"), form)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        refuse(f"{clip(path)} cannot be opened", found=clip(error.strerror or error))
+
+
+def _expected(form: CaseForm) -> str:
+    if form.image_size is not None:
+        return "images, or cases.csv with a column 'file' and the images"
+    return "a CSV with case_id and the features of the data set"
+
+
+def _read(
+    source: Source, form: CaseForm, table: str | None = None, title: str | None = None
+) -> tuple[NewCases, Report]:
+    report = Report()
+    try:
+        if form.encoder is None and form.image_size is None:
+            refuse(
+                "the model does not say how its features were made",
+                found="a data set that was stored before that was kept",
+                remedy=_AGAIN,
+            )
+        here = source if table else at_data(source)
+        cases = _cases(here, form, table, title, report)
+    finally:
+        source.close()
+    report.stop()
+    return cases, report
+
+
+def _cases(
+    source: Source, form: CaseForm, table: str | None, title: str | None, report: Report
+) -> NewCases:
+    name = table or _table(source.names)
+    if name is None:
+        if form.image_size is not None and any(n.lower().endswith(SUFFIXES) for n in source.names):
+            return _only_images(source, form, report)
+        if len(_tables(source.names)) > 1:
+            refuse(
+                f"there are several tables in {source.label}",
+                found=listed(_tables(source.names), 5),
+                expected=f"one CSV, or one called {bundle.CASES}",
+            )
+        refuse(
+            f"there are no new cases in {source.label}",
+            found=listed(source.names, 5) or "no files",
+            expected=_expected(form),
+        )
+    title = title or name
+    needed = form.encoder.needed if form.encoder is not None else ()
+    known = parse_table(
+        read_text(source, name, limits.MOST_TABLE_BYTES), title, report, expect=("case_id", *needed)
+    )
+    known = known.rename_known([c for c in _KNOWN if c not in needed])
+    if not len(known.frame):
+        refuse(f"{title} has no rows", expected="one row per case", report=report)
+    if form.image_size is not None:
+        return _with_images(source, known, form, report)
+    return _with_features(source, known, form, report)
+
+
+def _table(names: Sequence[str]) -> str | None:
+    """The table of cases: cases.csv, or the only CSV that is nothing else."""
+    if (found := bundle.find_file(names, bundle.CASES)) is not None:
+        return found
+    tables = _tables(names)
+    return tables[0] if len(tables) == 1 else None
+
+
+def _tables(names: Sequence[str]) -> list[str]:
+    """Every CSV that may hold cases."""
+    others = (bundle.ANNOTATIONS, ai_predictions.FILE)
+    return [
+        n
+        for n in names
+        if "/" not in n and n.lower().endswith(".csv") and n.casefold() not in others
+    ]
+
+
+def _with_features(source: Source, table: Table, form: CaseForm, report: Report) -> NewCases:
+    assert form.encoder is not None
+    table.require(("case_id",), ("case id",), report)
+    found = _columns(table, form.encoder.needed)
+    missing = [wanted for wanted, column in found.items() if column is None]
+    if missing:
+        report.error(
+            f"{table.name} lacks features that the model was trained on",
+            found=f"the columns {listed(table.frame.columns)}",
+            expected=listed(missing, 20),
+            remedy="add these columns, spelt as in the data set; cells may be blank",
+            count=len(missing),
+        )
+    report.stop()
+    cells = table.frame[[str(found[w]) for w in form.encoder.needed]]
+    cells = cells.set_axis(list(form.encoder.needed), axis=1)
+    ids = _ids(table, "case_id", report)
+    used = {"case_id", *map(str, found.values()), *form.encoder.left_out}
+    groups = _rest(table, used, report)
+    made = form.encoder.apply(cells, delimiter=table.delimiter, place=table.place, report=report)
+    report.stop()
+    return NewCases(
+        case_ids=text_array(ids.to_numpy(object), "case ids", report),
+        inputs=made.values,
+        cells=cells.reset_index(drop=True),
+        groups=groups,
+        ai_probabilities=_predictions(source, ids, form, report),
+    )
+
+
+def _columns(table: Table, needed: Sequence[str]) -> dict[str, str | None]:
+    """Each feature's column: spelt alike, or the only one that differs in capitals and blanks."""
+
+    def plain(name: str) -> str:
+        return " ".join(name.casefold().split())
+
+    there = set(table.frame.columns)
+    alike: dict[str, list[str]] = {}
+    for column in map(str, table.frame.columns):
+        alike.setdefault(plain(column), []).append(column)
+    found: dict[str, str | None] = {}
+    for wanted in needed:
+        others = alike.get(plain(wanted), [])
+        found[wanted] = wanted if wanted in there else others[0] if len(others) == 1 else None
+    return found
+
+
+def _with_images(source: Source, table: Table, form: CaseForm, report: Report) -> NewCases:
+    table.require(("file",), ("image",), report)
+    report.stop()
+    # Sets of JSON manifests name their cases by their image.
+    ids = _ids(table, "case_id" if "case_id" in table.frame.columns else "file", report)
+    groups = _rest(table, {"case_id", "file"}, report)
+    store = ImageStore(source)
+    try:
+        images = read_images(table.frame["file"].tolist(), store, report, size=form.image_size)
+    finally:
+        store.close()
+    return NewCases(
+        case_ids=text_array(ids.to_numpy(object), "case ids", report),
+        inputs=images,
+        groups=groups,
+        ai_probabilities=_predictions(source, ids, form, report),
+    )
+
+
+def _only_images(source: Source, form: CaseForm, report: Report) -> NewCases:
+    files = sorted(n for n in source.names if n.lower().endswith(SUFFIXES))
+    ids = pd.Series(files, dtype=str)
+    report.note("there is no table of cases, so every image is a case called as its file")
+    store = ImageStore(source)
+    try:
+        images = read_images(files, store, report, size=form.image_size)
+    finally:
+        store.close()
+    return NewCases(
+        case_ids=text_array(ids.to_numpy(object), "case ids", report),
+        inputs=images,
+        ai_probabilities=_predictions(source, ids, form, report),
+    )
+
+
+def _ids(table: Table, column: str, report: Report) -> pd.Series:
+    ids = table.frame[column].reset_index(drop=True)
+    check_ids(ids, table.place, column, report)
+    report.stop()
+    return ids
+
+
+def _rest(table: Table, used: set[str], report: Report) -> dict[str, np.ndarray]:
+    """Group columns; a word on everything else that is there and not used."""
+    rest = [str(c) for c in table.frame.columns if str(c) not in used]
+    groups = [c for c in rest if is_group(c)]
+    not_read = [c for c in rest if c in _NOT_READ]
+    if not_read:
+        report.note(f"{table.name} has {listed(not_read)}, which a worklist does not read")
+    read = {*groups, *not_read}
+    others = [c for c in rest if c not in read]
+    if others:
+        report.warn(
+            f"{table.name} has columns that the model was not trained on, which are ignored",
+            found=listed(others),
+            count=len(others),
+        )
+    return text_groups({c: table.frame[c].to_numpy(object) for c in groups}, table.place, report)
+
+
+def _predictions(
+    source: Source, ids: pd.Series, form: CaseForm, report: Report
+) -> Float32[np.ndarray, "N C"] | None:
+    if not form.external_ai:
+        return None
+    name = bundle.find_file(source.names, ai_predictions.FILE)
+    if name is None:
+        refuse(
+            f"{ai_predictions.FILE} is missing",
+            found="a model that was trained with an external AI",
+            expected=f"{ai_predictions.FILE} with that AI's answer for every new case",
+            remedy="add it beside the table of cases: case_id and prediction, or prob_<class>",
+            report=report,
+        )
+    return ai_predictions.read_ai_predictions(
+        read_text(source, name, limits.MOST_TABLE_BYTES), ids, form.classes, report
+    )

@@ -1,0 +1,214 @@
+"""Where files come from: a folder, a zip or an upload, all read in the same way."""
+
+import os
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Protocol, runtime_checkable
+
+from core.base import limits
+from core.base.report import clip, refuse
+from core.reading.archive import Archive, check_alike, hidden, unsafe
+
+DATA_SUFFIXES = (".csv", ".json")
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Named files; names are relative paths with forward slashes."""
+
+    label: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every file that is not hidden."""
+
+    def size(self, name: str) -> int:
+        """Bytes of one file, unpacked."""
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file."""
+
+    def open(self, name: str) -> IO[bytes]:
+        """A seekable stream over one file."""
+
+    def close(self) -> None:
+        """Let go of open files."""
+
+
+class FolderSource:
+    """The files below a folder on this machine; links are followed, each folder once."""
+
+    def __init__(self, root: Path):
+        self.root, self.label = root, clip(root.name or str(root))
+        self.names = tuple(sorted(self._walk()))
+
+    def _walk(self) -> Iterator[str]:
+        seen: set[str] = set()
+        count = 0
+        for folder, folders, files in os.walk(self.root, followlinks=True):
+            real = os.path.realpath(folder)
+            if real in seen:
+                folders.clear()
+                continue
+            seen.add(real)
+            folders[:] = [f for f in folders if not hidden(f)]
+            relative = Path(folder).relative_to(self.root)
+            for file in files:
+                if hidden(file):
+                    continue
+                count += 1
+                if count > limits.MOST_FILES:
+                    refuse(
+                        f"{self.label} holds more than {limits.MOST_FILES:,} files",
+                        expected="the folder of one data set",
+                        remedy="name the folder that has cases.csv or the JSON manifests in it",
+                    )
+                yield (relative / file).as_posix()
+
+    def size(self, name: str) -> int:
+        """Bytes of one file."""
+        with self.open(name) as stream:
+            return stream.seek(0, 2)
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file."""
+        with self.open(name) as stream:
+            return stream.read()
+
+    def open(self, name: str) -> IO[bytes]:
+        """A seekable stream over one file."""
+        path = self.root / name
+        try:
+            if not path.is_file():
+                raise OSError("not a plain file")
+            size = path.stat().st_size
+            if size <= limits.MOST_MEMBER or name.lower().endswith(".zip"):
+                return path.open("rb")
+        except OSError as error:
+            refuse(f"{clip(name)} cannot be opened", found=clip(error.strerror or error))
+        refuse(
+            f"{clip(name)} is too large",
+            found=f"{size / 2**20:,.0f} MiB",
+            expected=f"at most {limits.MOST_MEMBER // 2**20:,} MiB",
+        )
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+
+class UploadSource:
+    """Files held in memory; their names are not trusted and never become paths."""
+
+    def __init__(self, files: Mapping[str, bytes], label: str):
+        self.label = label
+        tidied: list[tuple[str, bytes]] = []
+        for name, data in files.items():
+            tidy = name.replace("\\", "/").removeprefix("./")
+            reason = unsafe(tidy)
+            if reason:
+                refuse(f"an uploaded file has {reason}", found=repr(clip(name)))
+            if not hidden(tidy):
+                tidied.append((tidy, data))
+        check_alike((name for name, _ in tidied), label)
+        self._files = dict(tidied)
+        self.names = tuple(self._files)
+
+    def size(self, name: str) -> int:
+        """Bytes of one file."""
+        return len(self._files[name])
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file."""
+        return self._files[name]
+
+    def open(self, name: str) -> IO[bytes]:
+        """A seekable stream over one file."""
+        return BytesIO(self._files[name])
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+
+class _Below:
+    """A source seen from inside one of its folders."""
+
+    def __init__(self, inner: Source, prefix: str):
+        self.label, self._inner, self._prefix = inner.label, inner, prefix
+        self.names = tuple(n.removeprefix(prefix) for n in inner.names if n.startswith(prefix))
+
+    def size(self, name: str) -> int:
+        return self._inner.size(self._prefix + name)
+
+    def read(self, name: str) -> bytes:
+        return self._inner.read(self._prefix + name)
+
+    def open(self, name: str) -> IO[bytes]:
+        return self._inner.open(self._prefix + name)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def read_text(source: Source, name: str, most: int) -> bytes:
+    """The bytes of a table or a list, unless it is too large to be read as text.
+
+    Args:
+      source: where it is.
+      name: of the file.
+      most: bytes, `limits.MOST_TABLE_BYTES` or `MOST_JSON_BYTES`.
+
+    Raises:
+      DataError: the file is larger.
+    """
+    size = source.size(name)
+    if size > most:
+        refuse(
+            f"{clip(name)} is too large",
+            found=f"{size / 2**20:,.0f} MiB of text",
+            expected=f"at most {most // 2**20:,} MiB",
+            remedy="leave out columns and rows that are not needed, or split the set",
+        )
+    return source.read(name)
+
+
+def at_data(source: Source) -> Source:
+    """`source` seen from where its tables are: its top, or the one folder that encloses them."""
+
+    def folders_with_data() -> set[str]:
+        return {
+            name.split("/")[0]
+            for name in source.names
+            if name.count("/") == 1 and name.lower().endswith(DATA_SUFFIXES)
+        }
+
+    if any("/" not in n and n.lower().endswith(DATA_SUFFIXES) for n in source.names):
+        return source
+    folders = folders_with_data()
+    return _Below(source, f"{folders.pop()}/") if len(folders) == 1 else source
+
+
+def open_source(path: Path) -> Source:
+    """The source at `path`: a folder, a zip, or the folder of one of its files.
+
+    Raises:
+      DataError: there is nothing to read there.
+    """
+    try:
+        if path.is_dir():
+            return FolderSource(path)
+        if not path.is_file():
+            refuse(f"{clip(path)} does not exist", expected="a folder, a zip or one of its files")
+        if path.suffix.lower() in (".xlsx", ".xls", ".parquet"):
+            refuse(
+                f"{clip(path.name)} is a single table",
+                expected="cases.csv with annotations.csv, or JSON manifests",
+                remedy="save the cases and the annotations as two CSV files",
+            )
+        if path.stat().st_size == 0:
+            refuse(f"{clip(path.name)} is empty", expected="a folder, a zip, a CSV or a JSON file")
+        if path.suffix.lower() in DATA_SUFFIXES:
+            return FolderSource(path.parent)
+        return Archive(path, clip(path.name))
+    except OSError as error:
+        refuse(f"{clip(path)} cannot be opened", found=clip(error.strerror or error))

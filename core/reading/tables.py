@@ -1,0 +1,372 @@
+"""CSV tables as people have them, read as text: nothing is guessed about the cells.
+
+"NA" may be the name of a class and 007 the id of a case, so every cell stays text until somebody
+who knows what the column means asks for numbers.
+"""
+
+import csv
+import io
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.base import limits
+from core.base.export import without_quote
+from core.base.report import FIRST_PLACES, Report, clip, listed, refuse
+from core.reading.table_checks import (
+    WIDE,
+    check_accents,
+    check_controls,
+    check_lengths,
+    check_shape,
+    has_controls,
+    lines_of,
+)
+
+_DELIMITERS = (",", ";", "\t")
+# Cells of a wide table from which equal ones are kept once, and how many are remembered for that.
+_SHARED, _MOST_SHARED = 8_000_000, 500_000
+
+
+@dataclass(frozen=True)
+class Table:
+    """One CSV file as text.
+
+    Attributes:
+      name: the file's name, for messages.
+      frame: trimmed text, "" where blank; the index is the row number a spreadsheet shows.
+      delimiter: what separated the cells.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    delimiter: str
+
+    def find(self, wanted: str) -> str | None:
+        """The column called `wanted`, whatever its case, spaces and dashes."""
+        if wanted in self.frame.columns:
+            return wanted
+        alike = [c for c in self.frame.columns if re.sub(r"[\s-]+", "_", c.casefold()) == wanted]
+        return alike[0] if len(alike) == 1 else None
+
+    def rename_known(self, wanted: Sequence[str]) -> "Table":
+        """The same table with its known columns called exactly as in `wanted`."""
+        names = {found: name for name in wanted if (found := self.find(name)) is not None}
+        return Table(self.name, self.frame.rename(columns=names), self.delimiter)
+
+    def require(self, wanted: Sequence[str], meanings: Sequence[str], report: Report) -> None:
+        """An error for every column of `wanted` that is not there."""
+        for name, meaning in zip(wanted, meanings, strict=True):
+            if name not in self.frame.columns:
+                report.error(
+                    f"{self.name} has no column {name!r} ({meaning})",
+                    found=f"the columns {listed(self.frame.columns)}",
+                    expected=", ".join(wanted),
+                    remedy=f"name the column that holds the {meaning} {name!r}",
+                )
+
+    def place(self, position: int) -> str:
+        """Where a row is: its file and the row number a spreadsheet shows."""
+        return f"{self.name} row {self.frame.index[position]}"
+
+
+def decode(data: bytes, name: str, report: Report, kind: str = "a table with a header") -> str:
+    """Text of a file in UTF-8 or UTF-16 with or without byte order mark, or Windows' code page.
+
+    Raises:
+      DataError: the bytes are no text.
+    """
+    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
+        refuse(f"{name} is empty", expected=kind, report=report)
+    text = None
+    for encoding in _encodings(data):
+        try:
+            text = data.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    # Windows' code page fits nearly everything, so a control says that it is no text. In others
+    # it may stand in one cell, and `check_controls` says in which.
+    if text is None or "\0" in text or (encoding == "cp1252" and has_controls(text)):
+        refuse(
+            f"{name} is not a text file",
+            found=f"bytes such as {data[:8].hex(' ')}",
+            expected="text in UTF-8 or UTF-16",
+            remedy="save it again, in a spreadsheet as 'CSV UTF-8'",
+            report=report,
+        )
+    if encoding == "cp1252":
+        report.warn(
+            f"{name} is not UTF-8 and was read as Windows-1252",
+            remedy="look at names with accents, and save as 'CSV UTF-8' if they are wrong",
+        )
+    check_accents(text, name, report)
+    # One é for é and e + ´, which some systems write: ids must meet between files.
+    return unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
+
+
+def _encodings(data: bytes) -> tuple[str, ...]:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    head = data[:2000]
+    if head[1::2].count(0) > 0.8 * len(head[1::2]):
+        return ("utf-16-le",)
+    if head[::2].count(0) > 0.8 * len(head[::2]):
+        return ("utf-16-be",)
+    return ("utf-8-sig", "cp1252")
+
+
+def parse_table(
+    data: bytes,
+    name: str,
+    report: Report,
+    *,
+    expect: Sequence[str] = (),
+    most_columns: int | None = None,
+) -> Table:
+    """Read a CSV file.
+
+    Args:
+      data: the bytes of the file.
+      name: what to call it in messages.
+      report: takes warnings.
+      expect: column names that help to tell the delimiter.
+      most_columns: more are refused; `limits.MOST_COLUMNS` unless given.
+
+    Raises:
+      DataError: no text, no header, rows that do not fit the header, or far too much of something.
+    """
+    text = decode(data, name, report)
+    lines_before = len(text) - len(text.lstrip("\r\n"))
+    text = text.lstrip("\r\n")
+    first_row = 1 + len(re.findall(r"\r\n|\r|\n", "\n" * lines_before))
+    given = re.match(r'^"?sep=(.)"?[;,\t]*(\r\n|\r|\n)', text, flags=re.IGNORECASE)
+    if given:  # Excel's own way to name the delimiter
+        delimiter, text, first_row = given[1], text[given.end() :], first_row + 1
+    else:
+        delimiter = _delimiter(text, expect)
+    most_rows, columns = check_shape(
+        text, delimiter, most_columns or limits.MOST_COLUMNS, name, report
+    )
+    cells = _wide_cells(text, delimiter, most_rows, columns) if columns >= WIDE else None
+    if cells is None:
+        cells = _cells(text, delimiter, name, report)
+    check_lengths(cells, name, first_row, report)
+    check_controls(text, cells, name, first_row, report)
+    frame = _tidy(cells, name, first_row, report)
+    return Table(name, frame, delimiter)
+
+
+def _delimiter(text: str, expect: Sequence[str]) -> str:
+    header = re.split(r"[\r\n]", text[:100_000], maxsplit=1)[0]
+
+    def score(delimiter: str) -> tuple[int, int]:
+        fields = next(csv.reader([header], delimiter=delimiter), [])
+        known = {re.sub(r"[\s-]+", "_", f.strip().casefold()) for f in fields}
+        return len(known & set(expect)), len(fields)
+
+    try:
+        return max(_DELIMITERS, key=score)
+    except csv.Error:
+        return ","
+
+
+def _cells(text: str, delimiter: str, name: str, report: Report) -> pd.DataFrame:
+    try:
+        return pd.read_csv(
+            # Bytes: a stream of text holds four for every character.
+            io.BytesIO(text.encode()),
+            header=None,
+            dtype=str,
+            sep=delimiter,
+            na_filter=False,
+            skip_blank_lines=False,
+            encoding="utf-8",
+        )
+    except pd.errors.EmptyDataError:
+        refuse(f"{name} is empty", expected="a table with a header", report=report)
+    except (pd.errors.ParserError, csv.Error, ValueError) as error:
+        if "EOF inside string" in str(error):
+            refuse(
+                f"{name} has a quotation mark that is never closed",
+                found=clip(error),
+                remedy="close it, or save the table again from a spreadsheet",
+                report=report,
+            )
+    return _uneven_cells(text, delimiter, name, report)
+
+
+def _wide_cells(text: str, delimiter: str, most: int, width: int) -> pd.DataFrame | None:
+    """Cells of a wide table as one block; None where only the usual way tells what is wrong."""
+    rows = csv.reader(lines_of(text), delimiter=delimiter, strict=True)
+    # Most tables of numbers have nothing to trim, and every step over their cells is felt.
+    loose = not text.isascii() or any(c in text for c in " \x0b\x0c\"'\t".replace(delimiter, ""))
+    try:
+        return _block(rows, most, width, trim=loose)
+    except (csv.Error, ValueError):  # the latter from a row that is longer than the header
+        return None
+
+
+def _block(rows: Iterable[list[str]], most: int, width: int, *, trim: bool) -> pd.DataFrame:
+    """Rows as a table of one block.
+
+    Args:
+      rows: as they come.
+      most: how many there are at most.
+      width: of the table; short rows are filled up.
+      trim: whether cells may have blanks around them.
+
+    Raises:
+      ValueError: a row is longer.
+    """
+    block = np.full((most, width), "", dtype=object)
+    same: dict[str, str] = {}
+    share, count = block.size > _SHARED, 0
+    for count, row in enumerate(rows, start=1):
+        if trim:
+            row = list(map(str.strip, row))
+            if "'" in (whole := "".join(row)) or '="' in whole:
+                row = list(map(_trim_cell, row))
+        if share:  # a text of its own takes 50 bytes
+            if len(same) > _MOST_SHARED:
+                same.clear()
+            row = list(map(same.setdefault, row, row))
+        block[count - 1, : len(row)] = row
+    return pd.DataFrame(block[:count], dtype=object, copy=False)
+
+
+def _uneven_cells(text: str, delimiter: str, name: str, report: Report) -> pd.DataFrame:
+    """Rows longer than the header: fine as long as what is too much is blank."""
+    try:
+        rows = list(csv.reader(lines_of(text), delimiter=delimiter))
+    except csv.Error as error:
+        refuse(f"{name} cannot be read as a table", found=clip(error), report=report)
+    width = max((i + 1 for i, cell in enumerate(rows[0]) if cell.strip()), default=0)
+    longest = max(map(len, rows))
+    if longest * len(rows) > limits.MOST_TABLE_CELLS:
+        refuse(
+            f"{name} has too many cells",
+            found=f"{len(rows):,} rows of up to {longest:,} cells",
+            expected=f"at most {limits.MOST_TABLE_CELLS:,} cells",
+            remedy="delete what stands to the right of the last column",
+            report=report,
+        )
+    long = [i for i, row in enumerate(rows) if "".join(row[width:]).strip()]
+    if long:
+        refuse(
+            f"{name} has rows with more cells than the header",
+            found=f"{len(rows[long[0]])} cells",
+            expected=f"{width}",
+            remedy="put quotation marks around texts that contain the delimiter",
+            count=len(long),
+            examples=[f"row {i + 1}" for i in long[:5]],
+            report=report,
+        )
+    if width >= WIDE:
+        return _block((row[:width] for row in rows), len(rows), width, trim=True)
+    return pd.DataFrame(
+        [row[:width] + [""] * (width - len(row)) for row in rows], columns=range(width), dtype=str
+    )
+
+
+def _tidy(cells: pd.DataFrame, name: str, first_row: int, report: Report) -> pd.DataFrame:
+    wide = cells.shape[1] >= WIDE
+    if not wide:
+        cells = cells.apply(_trim)
+    elif isinstance(cells.dtypes.iloc[0], pd.StringDtype):
+        rows = map(list, cells.to_numpy(object))
+        cells = _block(rows, len(cells), cells.shape[1], trim=True)
+    cells.index = np.arange(first_row, first_row + len(cells))
+    # A heading of several lines, as spreadsheets have them, is a name in one.
+    header = [re.sub(r"\s*[\t\r\n\v\f]\s*", " ", str(h)) for h in cells.iloc[0]]
+    frame = cells.iloc[1:]
+    filled = frame.to_numpy(object).astype(bool) if wide else (frame != "").to_numpy(bool)
+    if not filled.any(axis=1).all():
+        frame, filled = frame[filled.any(axis=1)], filled[filled.any(axis=1)]
+    keep = _named(header, frame, filled.any(axis=0), name, report)
+    names = [header[i] for i in keep]
+    long = [h for h in names if len(h) > limits.LONGEST_TITLE]
+    if long:
+        report.error(
+            f"{name} has names of columns that are too long",
+            found=f"{max(map(len, long)):,} characters: {listed(long, 2)}",
+            expected=f"at most {limits.LONGEST_TITLE:,} characters",
+            remedy="shorten them, and check that the first row holds the names",
+            count=len(long),
+        )
+    twice = sorted(h for h, times in Counter(names).items() if times > 1)
+    if twice:
+        report.error(
+            f"{name} names columns twice",
+            found=listed(twice),
+            expected="every name once",
+            remedy="rename or delete one of each",
+        )
+    report.stop()
+    if not names:
+        refuse(f"{name} has no header", expected="column names in the first row", report=report)
+    if len(keep) < frame.shape[1]:
+        frame = frame.iloc[:, keep].copy()
+    return frame.set_axis(pd.Index(names, dtype=object), axis=1)
+
+
+def _named(
+    header: list[str], frame: pd.DataFrame, filled: np.ndarray, name: str, report: Report
+) -> list[int]:
+    """Columns to keep. One without a name is blank to the end (Excel) or pandas' row numbers."""
+    keep = []
+    nameless = numbered = more = 0
+    for i, title in enumerate(header):
+        if title and not title.startswith("Unnamed: "):
+            keep.append(i)
+        elif not filled[i]:
+            continue
+        elif max(nameless, numbered) == FIRST_PLACES:
+            more += 1  # a table has one or two of them, so what is wrong has been said
+        elif _row_numbers(frame.iloc[:, i]):
+            numbered += 1
+            report.warn(f"{name} has a column of row numbers, which is ignored")
+        elif title:
+            keep.append(i)
+        else:
+            nameless += 1
+            report.error(
+                f"{name} has a column without a name",
+                found=f"column {i + 1} holds {listed(frame.iloc[:, i].unique()[:3])}",
+                expected="a name in the first row",
+                remedy="name the column or delete it",
+            )
+    if more:
+        report.error(
+            f"{name} has more columns without a name",
+            found=f"{more:,} that hold something",
+            expected="names in the first row",
+            remedy="name the columns or delete them",
+            count=more,
+        )
+    return keep
+
+
+def _trim_cell(text: str) -> str:
+    if text.startswith('="') and text.endswith('"'):
+        return text[2:-1]
+    return without_quote(text)
+
+
+def _trim(column: pd.Series) -> pd.Series:
+    text = column.astype(str).str.strip()
+    # ="007" is how people keep Excel from turning an id into a number.
+    quoted = text.str.startswith('="') & text.str.endswith('"')
+    odd = quoted | text.str.startswith("'")
+    return text.mask(odd, text[odd].map(_trim_cell)) if odd.any() else text
+
+
+def _row_numbers(column: pd.Series) -> bool:
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(float)
+    first = numbers[0] if len(numbers) else np.nan
+    return first in (0, 1) and bool((numbers == first + np.arange(len(numbers))).all())

@@ -1,0 +1,87 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix
+
+from core.base.shares import wilson
+from core.insight.accuracy import by_class, by_group, clustered, confusion
+from core.library.samples import load_sample
+from tests.unit.reading.builders import bundle, read_set
+
+
+def test_confusion_is_that_of_scikit_learn() -> None:
+    data, _ = load_sample("digits_trio")
+    made = data.annotated[:, 1]
+    expected = confusion_matrix(data.truth[made], data.annotations[made, 1], labels=range(10))
+    np.testing.assert_array_equal(confusion(data, 1), expected)
+
+
+def test_accuracy_per_class_has_wilson_intervals() -> None:
+    data, _ = read_set(bundle())
+    table = by_class(data, data.experts.index("Bob")).set_index("label")  # always says "yes"
+    assert table.loc["no", ["cases", "annotations", "right"]].tolist() == [12, 8, 0]
+    assert table.loc["yes", ["cases", "annotations", "right"]].tolist() == [12, 8, 8]
+    assert table.loc["yes", "accuracy"] == 1
+    assert table.loc["yes", ["low", "high"]].tolist() == pytest.approx(list(wilson(8, 8)))
+
+
+def test_a_class_nobody_annotated_has_no_accuracy() -> None:
+    data, _ = read_set(bundle())
+    blind = dataclasses.replace(
+        data, annotated=data.annotated & (data.truth == data.classes.index("yes"))[:, None]
+    )
+    row = by_class(blind, 0).set_index("label").loc["no"]
+    assert row["annotations"] == 0
+    assert np.isnan(row["accuracy"])
+
+
+def grouped(values: list[str]):
+    data, _ = read_set(bundle())
+    return dataclasses.replace(data, groups={"site": np.array(values)})
+
+
+def test_groups_are_counted_most_frequent_first() -> None:
+    data = grouped(["A"] * 6 + ["B"] * 18)
+    table = by_group(data, "site")
+    assert table["group"].tolist() == ["B", "A"]
+    assert table["cases"].tolist() == [18, 6]
+    inside = np.arange(24) < 6
+    assert table["annotations"].tolist() == [
+        data.annotated[~inside].sum(),
+        data.annotated[inside].sum(),
+    ]
+    right = data.annotated & (data.annotations == data.truth[:, None])
+    assert table["accuracy"][1] == right[inside].sum() / data.annotated[inside].sum()
+
+
+def test_one_experts_group_accuracy_has_a_wilson_interval() -> None:
+    data = grouped(["A"] * 6 + ["B"] * 18)
+    row = by_group(data, "site", data.experts.index("Bob")).set_index("group").loc["B"]
+    right, made = row["accuracy"] * row["annotations"], row["annotations"]
+    assert [row["low"], row["high"]] == pytest.approx(list(wilson(right, made)))
+
+
+def test_a_group_without_annotations_has_no_accuracy() -> None:
+    data = grouped(["A"] * 23 + ["B"])
+    bare = dataclasses.replace(data, annotated=data.annotated & (np.arange(24) < 23)[:, None])
+    row = by_group(bare, "site").set_index("group").loc["B"]
+    assert row["annotations"] == 0
+    assert np.isnan(row["accuracy"])
+
+
+def test_the_interval_over_cases_holds_the_truth_when_annotations_hang_together() -> None:
+    rng = np.random.default_rng(0)
+    held = 0
+    for _ in range(1000):
+        # Twenty annotations of each of 40 cases, half of the cases hard: truth is 0.6.
+        chance = np.where(rng.random(40) < 0.5, 0.2, 1.0)
+        found = clustered(rng.binomial(20, chance), np.full(40, 20))
+        held += found.low <= 0.6 <= found.high
+    # Wilson's over 800 annotations would hold it in about 40 % only.
+    assert 930 <= held <= 980
+
+
+def test_one_case_says_next_to_nothing_of_its_group() -> None:
+    found = clustered(np.array([20]), np.array([20]))
+    assert (found.low, found.high) == pytest.approx(wilson(1, 1))
