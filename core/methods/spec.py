@@ -110,6 +110,8 @@ class MethodSpec:
       metrics: reported per epoch; `loss` is always among them.
       networks: `networks(experts, separate)` networks of the run's kind that a point trains; the
         shares of progress and the estimate of time go by it.
+      per_target: False where bounds change nothing while training: what a seed's one point gives
+        then serves all targets.
       needs_complete: refuses sets in which a train annotation is missing.
       needs_support: experts without an annotation can take no responsibility, so a workload may
         be out of reach.
@@ -124,6 +126,7 @@ class MethodSpec:
     settings: tuple[Setting, ...] = ()
     metrics: tuple[Metric, ...] = (LOSS,)
     networks: Callable[[int, bool], int] = lambda experts, separate: 1
+    per_target: bool = True
     needs_complete: bool = False
     needs_support: bool = False
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -45,9 +46,7 @@ class Ensemble:
             yield np.concatenate([nothing, *blocks])
 
     def _by_jax(self, inputs: np.ndarray) -> np.ndarray:
-        import jax
-
-        run = jax.jit(jax.vmap(self.config.network(self.outputs).apply, (0, 0, None)))
+        run = _program(self.config, self.outputs)
         found = [np.zeros((len(_first(self.params)), 0, self.outputs), np.float32)]
         for block in _blocks(inputs):
             # One shape, one program; images as floats in [0, 1], as the training loop takes them.
@@ -55,6 +54,14 @@ class Ensemble:
             whole[: len(block)] = block / np.float32(255.0) if block.dtype == np.uint8 else block
             found.append(np.asarray(run(self.params, self.state, whole))[:, : len(block)])
         return np.concatenate(found, axis=1)
+
+
+@lru_cache(maxsize=16)
+def _program(config: NetworkConfig, outputs: int) -> Any:
+    """A network's members side by side; kept, so that later cases compile nothing."""
+    import jax
+
+    return jax.jit(jax.vmap(config.network(outputs).apply, (0, 0, None)))
 
 
 def _blocks(inputs: np.ndarray) -> Iterator[np.ndarray]:

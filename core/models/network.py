@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Float
 
@@ -89,9 +90,18 @@ def _split(module: nnx.Module) -> tuple[Any, Any, Any]:
 
 def _variables(module: nnx.Module) -> tuple[Params, State]:
     _, params, state = _split(module)
-    return nnx.to_pure_dict(params), nnx.to_pure_dict(state)
+    # Keys (of dropout) as numbers, which can be stacked, stored and read like all else.
+    plain = jax.tree.map(lambda a: jax.random.key_data(a) if _is_key(a) else a, state)
+    return nnx.to_pure_dict(params), nnx.to_pure_dict(plain)
 
 
 def _like(shapes: Any, values: Any) -> Any:
     """The values in the module's own structure: both list their leaves sorted by path."""
-    return jax.tree.unflatten(jax.tree.structure(shapes), jax.tree.leaves(values))
+    wanted, structure = jax.tree.flatten(shapes)
+    pairs = zip(wanted, jax.tree.leaves(values), strict=True)
+    leaves = [jax.random.wrap_key_data(a) if _is_key(shape) else a for shape, a in pairs]
+    return jax.tree.unflatten(structure, leaves)
+
+
+def _is_key(leaf: Any) -> bool:
+    return jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)

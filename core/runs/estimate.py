@@ -179,17 +179,18 @@ def _shape(config: TrainConfig, content_hash: str) -> tuple[object, ...]:
 
 
 def _work(config: TrainConfig, task: Task) -> tuple[float, float, float]:
+    method = METHODS.get(config.method)
     points = len(config.targets) * config.seeds
+    trained = points if method is None or method.per_target else config.seeds
     # As `core.runs.plan` chooses: a network per expert, or one trunk for all.
     separate = config.expert_networks == "separate" or (
         config.expert_networks == "auto"
         and task.kind == "features"
         and task.experts <= SEPARATE_AT_MOST
     )
-    method = METHODS.get(config.method)
     # One more for the AI that all points of a seed share.
     networks = 1 + (method.networks(task.experts, separate) if method is not None else 1)
-    rounds = -(-points // _cores())
+    rounds = -(-trained // _cores())
     return rounds * config.epochs * task.cases * networks, config.seeds * task.cases, points
 
 

@@ -1,6 +1,6 @@
 """The grid of a run on the hardware: the method's fits and the correctness fit, their outputs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jax
@@ -30,7 +30,8 @@ Routed = list[tuple[int, int, np.ndarray, np.ndarray]]
 class Grid:
     """Everything of a run that touches JAX.
 
-    Grid points are numbered target by target within a seed: point = seed row × targets + target.
+    Grid points are numbered target by target within a seed; where the method trains alike for all
+    targets a seed has one.
 
     Args:
       dataset: the set. config: the settings. plan: what `make_plan` made of both.
@@ -75,7 +76,8 @@ class Grid:
         if not self.plan.method.trains:
             return 0.0
         # The AI is trained once per seed, the rest at every point.
-        own = (len(self.config.targets) * self._networks + 1) * self.config.epochs
+        points = len(self._trained()) / self.config.seeds
+        own = (points * self._networks + 1) * self.config.epochs
         members = self._correctness_config.folds + 1
         return 0.97 * own / (own + members * 70)
 
@@ -84,9 +86,21 @@ class Grid:
         return self.plan.method.networks(self.network.experts, self.network.separate_experts)
 
     def pairs(self) -> list[tuple[int, int]]:
-        """(target row, seed row) of every grid point, in grid order."""
+        """(target row, seed row) of every point of the curve."""
         targets = len(self.config.targets)
         return [(t, s) for s in range(self.config.seeds) for t in range(targets)]
+
+    def _trained(self) -> list[tuple[int, int]]:
+        """The same of the points that are trained, in grid order."""
+        return [pair for pair in self.pairs() if self.plan.method.per_target or pair[0] == 0]
+
+    def _served(self, target: int) -> Sequence[int]:
+        """The targets that a trained point gives an answer for."""
+        return (target,) if self.plan.method.per_target else range(len(self.config.targets))
+
+    def _target(self, target: int) -> float | None:
+        """A trained point's target; None where it has none of its own."""
+        return self.config.targets[target] if self.plan.method.per_target else None
 
     def _warn_of_lost_experts(self) -> None:
         """The missing rate may take all that an expert said in train."""
@@ -108,7 +122,7 @@ class Grid:
         lower, upper = [], []
         worst, missed, out_of_reach = "", 0.0, 0
         train = self.dataset.index(Split.TRAIN)
-        for target, seed in self.pairs():
+        for target, seed in self._trained():
             bounds = self.plan.bounds[target]
             low, up = np.asarray(bounds.lower), np.asarray(bounds.upper)
             if self.plan.method.needs_support:
@@ -126,7 +140,7 @@ class Grid:
             upper.append(up)
         if out_of_reach:
             self.warnings.append(f"{worst} (the worst of {out_of_reach} grid points)")
-        rows = np.asarray([seed for _, seed in self.pairs()], np.int32)
+        rows = np.asarray([seed for _, seed in self._trained()], np.int32)
         return Points(
             key=self.roots[rows],
             seed=rows,
@@ -148,7 +162,7 @@ class Grid:
         evaluate = np.stack([np.concatenate([s.validation, s.test]) for s in self.splits])
         yield Progress(stage="train", fraction=0.0, text="Getting the training program ready")
         points = self._points()
-        pairs, total = self.pairs(), len(self.pairs())
+        pairs = self._trained()
         if config.ai == "external":
             self._shared_ai = [self.cases.ai_log[where] for where in evaluate]
         for event in fit_method(
@@ -172,16 +186,16 @@ class Grid:
                     fraction=event.fraction,
                     epoch=event.epoch if len(event.points) else 0,
                     metrics=self._metrics(event, pairs) if len(event.points) else {},
-                    text=_words(event.points, total, event.epoch, config.epochs),
+                    text=_words(event.points, len(pairs), event.epoch, config.epochs),
                 )
                 continue
             done: Routed = []
             for row, where in enumerate(event.points):
                 target, seed = pairs[where]
-                self._predicted[target, seed] = jax.tree.map(
-                    lambda a, row=row: np.asarray(a)[row], event.outputs
-                )
-                done.append((target, seed, *self.outputs(target, seed)))
+                found = jax.tree.map(lambda a, row=row: np.asarray(a)[row], event.outputs)
+                for served in self._served(target):
+                    self._predicted[served, seed] = found
+                    done.append((served, seed, *self.outputs(served, seed)))
             yield done
         self.training = collapse.as_plain(
             self._health(method.guessing), numbers.learning_rate, decay
@@ -192,21 +206,24 @@ class Grid:
     def _health(self, guess: float | None) -> collapse.Health:
         """How many points have networks, or an AI trained here, that fell apart."""
         learned = self.config.ai == "learned"
-        pairs = self.pairs()
+        pairs = self._trained()
         last = {
             pairs[where]: float(event.metrics["loss"][row])
             for event in self._history
             for row, where in enumerate(event.points)
         }
-        points: list[list[Any]] = [
-            [out.scores, *out.extras.values(), *([self._log_ai(*pair)] if learned else [])]
-            for pair, out in self._predicted.items()
-        ]
-        return collapse.health(points, [last[pair] for pair in self._predicted], guess)
+        points: list[list[Any]] = []
+        for pair in last:
+            out = self._predicted[pair]
+            ai = [self._log_ai(*pair)] if learned else []
+            points.append([out.scores, *out.extras.values(), *ai])
+        return collapse.health(points, list(last.values()), guess)
 
     def _log_ai(self, target: int, seed: int) -> np.ndarray:
         """The AI's log-probabilities on a point's evaluation cases; an external AI goes first."""
         own: Any = self._predicted[target, seed].ai
+        if own is None and not self._shared_ai:
+            raise ValueError(f"method {self.config.method} gives no AI and has none fitted before")
         return self._shared_ai[seed] if own is None or self.config.ai == "external" else own
 
     def outputs(self, target: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -248,17 +265,17 @@ class Grid:
                 metrics[metric.name] = float(np.mean(values))
                 continue
             for value, where in zip(values, event.points, strict=True):
-                target = self.config.targets[pairs[where][0]]
+                target = self._target(pairs[where][0])
                 name = metric.name if target is None else f"{metric.name}_{target:g}"
                 metrics[name] = float(value)
         return metrics
 
     def history(self) -> pd.DataFrame:
         """Metrics per grid point and epoch."""
-        pairs = self.pairs()
+        pairs = self._trained()
         rows = [
             {
-                "target": self.config.targets[pairs[where][0]],
+                "target": self._target(pairs[where][0]),
                 "seed": self.config.seed_list[pairs[where][1]],
                 "epoch": event.epoch,
                 **{name: float(values[row]) for name, values in event.metrics.items()},

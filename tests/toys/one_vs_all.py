@@ -80,6 +80,7 @@ SPEC = MethodSpec(
     text="Scores every class and every expert on its own.",
     term="Term: one-vs-all surrogate (Verma & Nalisnick 2022).",
     build=build,
+    per_target=False,
     settings=(
         Setting(
             name="expert_weight",

@@ -70,6 +70,9 @@ def test_its_metrics_are_in_the_history_and_early_stopping_ends_it(trained: Any)
     history = pd.read_parquet(folder / artifacts.HISTORY)
     assert {"loss", "accuracy", "validation_loss"} <= set(history)
     assert history["accuracy"].between(0, 1).all()
+    # Bounds change nothing for it: one point per seed serves the three targets.
+    assert history.groupby(["seed", "epoch"]).size().eq(1).all()
+    assert history["target"].isna().all()
 
 
 def test_its_outputs_give_the_decisions_of_the_run_again(trained: Any) -> None:

@@ -112,6 +112,8 @@ FIRST = (
     "core.library.intake",
     "core.insight.describe",
     "core.methods.registry",
+    "core.models.registry",
+    "core.models.ensemble",
     "core.runs.models",
     "core.scenarios.routed",
 )

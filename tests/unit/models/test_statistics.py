@@ -78,6 +78,34 @@ def test_rows_that_do_not_count_leave_no_trace() -> None:
     assert np.isfinite(nothing).all()
 
 
+def test_dropout_draws_anew_at_every_step_and_never_in_evaluation(monkeypatch: Any) -> None:
+    from flax import nnx
+
+    class Dropped(nnx.Module):
+        def __init__(self, inputs: int, outputs: int, *, rngs: nnx.Rngs):
+            self.dropout = nnx.Dropout(0.5, rngs=rngs)
+            self.head = nnx.Linear(inputs, outputs, rngs=rngs)
+
+        def __call__(self, x: Any, counted: Any = None) -> Any:
+            return self.head(self.dropout(x))
+
+    def build(config: NetworkConfig, outputs: int, *, rngs: nnx.Rngs) -> nnx.Module:
+        return Dropped(config.input_shape[0], outputs, rngs=rngs)
+
+    spec = replace(normed.SPEC, name="dropped", build=build, head="head")
+    monkeypatch.setitem(NETWORKS, "dropped", spec)
+    network = replace(NORMED, kind="dropped").network(2)
+    params, state = jax.vmap(network.init)(jax.random.split(jax.random.key(0), 2))
+    train = jax.jit(jax.vmap(network.train, (0, 0, None, None)))
+    first, moved = train(params, state, X, jnp.ones(6))
+    second, _ = train(params, jax.tree.map(np.asarray, moved), X, jnp.ones(6))
+    again, _ = train(params, state, X, jnp.ones(6))
+    assert np.abs(first - second).max() > 1e-3
+    np.testing.assert_array_equal(first, again)
+    apply = jax.jit(jax.vmap(network.apply, (0, 0, None)))
+    np.testing.assert_array_equal(apply(params, state, X), apply(params, moved, X))
+
+
 def config() -> TrainConfig:
     return TrainConfig(network="normed", coverage=(0.3, 0.8), epochs=3, seeds=2, batch_size=32)
 

@@ -31,6 +31,14 @@ def test_folder_with_other_files_beside_a_run_is_no_run_folder(tmp_path: Path) -
     assert artifacts.is_run_folder(tmp_path)
 
 
+def test_scores_of_earlier_versions_are_read_by_their_name_of_today(tmp_path: Path) -> None:
+    np.savez(tmp_path / "outputs_seed0.npz", log_gate_test=np.ones(3), value_test=np.zeros(2))
+    assert set(artifacts.read_outputs(tmp_path, 0)) == {"scores_test", "value_test"}
+    np.testing.assert_array_equal(
+        artifacts.read_outputs(tmp_path, 0, ["scores_test"])["scores_test"], 1.0
+    )
+
+
 def test_history_frame_is_kept_as_parquet(tmp_path: Path) -> None:
     frame = pd.DataFrame({"epoch": [1, 2], "loss": [0.5, 0.25]})
     artifacts.write(tmp_path, Finished(result={}, artifacts={"history": frame}))

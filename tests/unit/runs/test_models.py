@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,6 +92,18 @@ def test_set_that_kept_no_encoding_asks_to_be_added_again_and_that_is_enough(
         read_new_files({"cases.csv": b"case_id,age\nx,3\n"}, model.form)
     Library().add(table, Report())
     assert open_folder(tmp_path / "run").form.encoder == table.encoder
+
+
+def test_a_model_from_before_networks_were_named_is_still_applied(
+    table: AnnotationSet, tmp_path: Path
+) -> None:
+    untrained.run_folder(tmp_path, table)
+    told = json.loads((tmp_path / "model.json").read_text())
+    del told["network"]
+    (tmp_path / "model.json").write_text(json.dumps(told))
+    found = open_folder(tmp_path).scores(untrained.own_test_cases(table), 0)
+    want = artifacts.read_outputs(tmp_path, 0)["value_test"]
+    np.testing.assert_allclose(found.value, want, atol=1e-6)
 
 
 def test_run_from_before_models_were_kept_says_so(tmp_path: Path) -> None:
