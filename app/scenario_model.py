@@ -1,14 +1,14 @@
 """Which trained model answers: a finished run and, of several, its seed."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
-from app import queries, results, run_picker, state, views, words
+from app import queries, run_picker, state, views, words
 from app.queries import scenarios
 from app.queries.scenarios import Model
 from core.dataset.annotation_set import AnnotationSet
+from core.results.models import RunResult
 from core.scenarios.scores import Scores
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def pick() -> Chosen | None:
         run_id = run_picker.pick_run("Run", known, label_visibility="collapsed")
         record = known[run_id]
         seed = run_picker.pick_seed(
-            results.seeds(queries.result(run_id)),
+            queries.result(run_id).seeds,
             format_func=lambda s: f"Seed {s}",
             label_visibility="collapsed",
             width=120,
@@ -67,9 +67,9 @@ def pick() -> Chosen | None:
     return Chosen(model, record, queries.dataset(data_id), found)
 
 
-def line(chosen: Chosen, result: Mapping[str, Any]) -> str:
+def line(chosen: Chosen, result: RunResult) -> str:
     """Whose prices answer, and what the figures are measured on."""
-    simulated = ", simulated experts" if result["dataset"].get("simulated") else ""
+    simulated = ", simulated experts" if result.dataset.simulated else ""
     scores = chosen.scores
     return (
         f"Prices of the run “{views.called(chosen.record)}”, seed {chosen.model.seed}, fitted on "

@@ -159,11 +159,10 @@ def headline(record: "RunRecord") -> str:
 
 def about(record: "RunRecord") -> str:
     """The data set where the run is called something else, the method, and what was asked."""
-    settings = record.config.to_dict()
     parts = [
         words.method_name(record.config.method),
-        words.targets_text(settings),
-        words.effort_text(settings),
+        words.targets_text(record.config),
+        words.effort_text(record.config),
     ]
     data = queries.title_of(record.dataset_name)
     return escape(" · ".join([data, *parts] if called(record) != data else parts))

@@ -5,13 +5,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.base.names import isolated
 from core.methods import rules
 from core.methods.registry import METHODS
 
 if TYPE_CHECKING:
+    from core.runs.config import TrainConfig
     from core.scenarios.settings import AgentTerms, Scenario
 
 TITLE = "Caseload"
@@ -199,27 +200,25 @@ def progress_text(stage: str, seconds_left: float | None, cancelling: bool = Fal
     return f"{STAGES.get(stage, stage)} · {left or 'estimating the time left'}"
 
 
-def targets_text(config: Mapping[str, Any]) -> str:
+def targets_text(config: "TrainConfig") -> str:
     """What a run was asked to reach: its targets, or that own bounds were set."""
-    if config.get("lower") or config.get("upper"):
+    targets = config.coverage
+    if config.bounded:
         return "own workload bounds"
-    targets = list(config.get("coverage") or ())
-    if not targets:
-        return "no targets"
     if len(targets) == 1:
         return f"AI takes {percent(targets[0], 0)}"
     return f"AI takes {100 * targets[0]:.0f}–{percent(targets[-1], 0)}, {len(targets)} points"
 
 
-def effort_text(config: Mapping[str, Any]) -> str:
+def effort_text(config: "TrainConfig") -> str:
     """How much was trained: epochs, seeds, and what was taken away."""
-    parts = [count(config["epochs"], "epoch"), count(config["seeds"], "seed")]
-    if config.get("off_duty"):
-        parts.append(f"{count(len(config['off_duty']), 'expert')} off duty")
-    if config.get("missing_rates"):
+    parts = [count(config.epochs, "epoch"), count(config.seeds, "seed")]
+    if config.off_duty:
+        parts.append(f"{count(len(config.off_duty), 'expert')} off duty")
+    if config.missing_rates:
         parts.append("annotations taken away per expert")
-    elif config.get("missing_rate"):
-        parts.append(f"{percent(config['missing_rate'], 0)} of the annotations taken away")
+    elif config.missing_rate:
+        parts.append(f"{percent(config.missing_rate, 0)} of the annotations taken away")
     return ", ".join(parts)
 
 

@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Sequence
 from contextlib import closing, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -87,15 +88,15 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
     dataset, report = read_set(options)
     _check(dataset, config)
     finished = _train(dataset, config, ProgressLine(quiet=options.quiet))
-    result = finished.result
     sentences = [problem.sentence() for problem in report.warnings]
-    result["warnings"] = list(dict.fromkeys([*sentences, *result["warnings"]]))
+    warnings = tuple(dict.fromkeys([*sentences, *finished.result.warnings]))
+    result = finished.result.model_copy(update={"warnings": warnings})
     if options.out is not None:
         try:
-            artifacts.write_whole(options.out, finished)
+            artifacts.write_whole(options.out, replace(finished, result=result))
         except OSError as error:
             raise OutError(f"--out {options.out}: {error.strerror or error}") from error
-    return result
+    return result.to_dict()
 
 
 def read_set(options: argparse.Namespace) -> tuple[AnnotationSet, Report]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import queries, results, views
+from app import views
 from app.tradeoffs import (
     chosen_run,
     classes,
@@ -28,14 +28,16 @@ if chosen is None:
     st.stop()
 
 run_id = chosen.record.run_id
-result = queries.result(run_id)
+result = chosen_run.result_of(chosen.record)
+if result is None:
+    st.stop()
 left, right = st.columns(2, gap="medium")
 with left:
-    rules_here, first = compare.rules(chosen) if chosen.others else curve.rules(result)
+    rules_here, first = compare.rules(chosen) if chosen.others else (result.rules, result.rules[0])
     wanted = curve.pick_rule(rules_here, first)
     if chosen.others:
         compare.why_gating(chosen)
-rule = results.rule_of(result, wanted)
+rule = result.rule_of(wanted)
 with right:
     chosen_run.settings(result)
 chosen_run.warnings(chosen.record, result)
@@ -43,7 +45,6 @@ if chosen.others:
     compare.comparison(chosen, wanted)
 else:
     curve.curve(result, rule)
-    chosen_run.repeat_older(chosen.record, result)
 
 st.header("The chosen point", anchor=False)
 if chosen.others:

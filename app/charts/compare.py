@@ -13,7 +13,7 @@ from app import words
 from app.charts.curve import STEADY, axes, band, bars, level_lines
 from app.charts.labels import LINE, Label, beside
 from app.charts.paint import PAINTS, Theme, finish, limits, short
-from app.results import Single
+from core.results.curve import Single
 
 MOST_LINES = 24  # curves that one figure holds; more could not be told apart
 MOST_BANDS = 3  # intervals drawn as bands; more would hide one another

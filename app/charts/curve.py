@@ -14,8 +14,8 @@ import plotly.graph_objects as go
 from app import words
 from app.charts.labels import Label, beside
 from app.charts.paint import PAINTS, Paint, Theme, finish, limits, short
-from app.results import Single
 from core.dataset.annotation_set import AI
+from core.results.curve import Single
 
 SYMBOLS = {"value": "circle", "priced": "diamond", "gate": "square"}
 DASHES = {"value": "solid", "priced": "dash", "gate": "dot"}

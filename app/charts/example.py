@@ -7,8 +7,9 @@ import plotly.graph_objects as go
 
 from app import words
 from app.charts.paint import PAINTS, Theme, finish, short
-from app.results import OperatingPoint, Single
+from app.results import OperatingPoint
 from core.dataset.annotation_set import AI
+from core.results.curve import Single
 
 
 def picture(

@@ -215,8 +215,9 @@ def drawn(agents: pd.DataFrame) -> pd.DataFrame:
     ai = agents["agent"] == AI
     experts = agents[~ai]
     if len(agents) > _ALL_BARS:
-        breached = experts["breach"].ne("")
-        experts = experts[breached | (experts["share"] > 0)].assign(_first=breached)
+        # To nobody left, a longer column would add rows of its own.
+        experts = experts[experts["breach"].ne("") | (experts["share"] > 0)]
+        experts = experts.assign(_first=experts["breach"].ne(""))
         experts = experts.sort_values(["_first", "share"], ascending=False, kind="stable")
         experts = experts.head(MOST_BARS - 1).drop(columns="_first")
     return pd.concat([agents[ai], experts])

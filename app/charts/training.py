@@ -93,17 +93,11 @@ def growing(points: pd.DataFrame, *, theme: Theme) -> go.Figure:
     """The curve while it grows: accuracy of the points that have finished.
 
     Args:
-      points: coverage, accuracy (shares, None where nothing was measured), accuracy_interval.
+      points: coverage, accuracy, low, high (shares, NaN where nothing was measured).
       theme: "light" or "dark".
     """
     p = PAINTS[theme]
     known = points.dropna(subset=["accuracy"]).sort_values("coverage")
-    told = known["accuracy_interval"] if "accuracy_interval" in known else [None] * len(known)
-    intervals = [pair if isinstance(pair, list | tuple) else (None, None) for pair in told]
-    arms = [
-        (_reach(high, at), _reach(at, low))
-        for (low, high), at in zip(intervals, known["accuracy"], strict=True)
-    ]
     fig = go.Figure()
     fig.add_scatter(
         x=known["coverage"],
@@ -112,8 +106,8 @@ def growing(points: pd.DataFrame, *, theme: Theme) -> go.Figure:
         error_y={
             "type": "data",
             "symmetric": False,
-            "array": [up for up, _ in arms],
-            "arrayminus": [down for _, down in arms],
+            "array": (known["high"] - known["accuracy"]).clip(lower=0.0).fillna(0.0),
+            "arrayminus": (known["accuracy"] - known["low"]).clip(lower=0.0).fillna(0.0),
             "color": p.fade(p.team, 0.45),
             "thickness": 1.5,
             "width": 0,
@@ -122,8 +116,8 @@ def growing(points: pd.DataFrame, *, theme: Theme) -> go.Figure:
         hovertemplate="AI takes %{x:.1%}, accuracy %{y:.1%}<extra></extra>",
         showlegend=False,
     )
-    ends = [end for pair in intervals for end in pair if end is not None]
-    low, high = limits(np.asarray([*known["accuracy"], *ends], float))
+    seen = known[["accuracy", "low", "high"]].to_numpy(float)
+    low, high = limits(seen[np.isfinite(seen)])
     finish(fig, theme, 240, "Share of cases the AI takes", "Accuracy so far")
     fig.update_layout(margin={"t": 8})
     fig.update_xaxes(range=[-0.04, 1.04], tickformat=".0%", dtick=0.25)

@@ -1,8 +1,5 @@
 """The picture on Home and what it says, from a real run that comes with the program."""
 
-import json
-from typing import Any
-
 import streamlit as st
 
 from app import queries, results, state, views, words
@@ -11,6 +8,10 @@ from app.results import OperatingPoint
 from app.results.against import sentences
 from core.dataset.annotation_set import AI
 from core.library.samples import FOLDER
+from core.results import stored
+from core.results.curve import singles as everyone_alone
+from core.results.models import RunResult
+from core.runs.config import TrainConfig
 
 FILE = FOLDER / "example_run.json"  # made by `python -m core.runs.make_example`
 RULE = "value"
@@ -20,7 +21,7 @@ def picture() -> None:
     """The curve, what one sees in it, and where it comes from."""
     result = run()
     point = results.best_point(result, RULE)
-    singles = results.singles(result, RULE)
+    singles = everyone_alone(result, RULE)
     st.plotly_chart(
         example.picture(results.curve_mean(result, RULE), singles, point, theme=state.theme()),
         theme=None,
@@ -33,10 +34,10 @@ def picture() -> None:
     st.caption(views.escape(_source(result)), help=_how(result))
 
 
-@st.cache_data(show_spinner=False)
-def run() -> dict[str, Any]:
-    """The example run's result object, cut down to what is shown."""
-    return json.loads(FILE.read_text("utf-8"))
+@st.cache_resource(show_spinner=False)
+def run() -> RunResult:
+    """The example run's result."""
+    return stored.read(FILE.read_bytes())
 
 
 def _seen(point: OperatingPoint) -> str:
@@ -48,10 +49,10 @@ def _seen(point: OperatingPoint) -> str:
     )
 
 
-def _alone(result: dict[str, Any], point: OperatingPoint) -> str:
+def _alone(result: RunResult, point: OperatingPoint) -> str:
     """The paired difference to the AI alone, and how right each expert is alone."""
     experts = sorted(
-        (s for s in results.singles(result, RULE) if s.name != AI),
+        (s for s in everyone_alone(result, RULE) if s.name != AI),
         key=lambda s: s.accuracy,
         reverse=True,
     )
@@ -60,20 +61,20 @@ def _alone(result: dict[str, Any], point: OperatingPoint) -> str:
     return f"{versus_ai} The experts alone: {words.listing(figures)}."
 
 
-def _source(result: dict[str, Any]) -> str:
+def _source(result: RunResult) -> str:
     """Which data, and what is drawn."""
     return (
-        f"A real run on the sample “{queries.title_of(result['dataset']['name'])}” with "
-        f"simulated experts, measured on {result['cases']['test']:,} test cases. Band and "
+        f"A real run on the sample “{queries.title_of(result.dataset.name)}” with "
+        f"simulated experts, measured on {result.cases.test:,} test cases. Band and "
         "brackets: 95 % intervals. Circle: best on validation cases."
     )
 
 
-def _how(result: dict[str, Any]) -> str:
+def _how(result: RunResult) -> str:
     """Which settings, and how the numbers were got."""
-    config = result["config"]
+    config = TrainConfig.from_dict(result.config)
     return (
-        f"Method “{words.method_name(result['method'])}”, rule “{words.rule_name(RULE)}”, "
+        f"Method “{words.method_name(result.method)}”, rule “{words.rule_name(RULE)}”, "
         f"{words.targets_text(config)}, {words.effort_text(config)}. Mean over seeds; nothing was "
         "learnt or chosen on the test cases; intervals over cases and seeds."
     )

@@ -38,13 +38,14 @@ from app.queries.insight import (
     picture,
     remaining,
 )
-from app.queries.point import class_share, decisions, one_against_rest
+from app.queries.point import decisions, one_against_rest
 from app.queries.runs import (
     LIVE,
     can_rebuild,
     cancel,
     delete,
     glance,
+    is_unknown,
     live_history,
     live_points,
     log,
@@ -64,7 +65,7 @@ from app.queries.runs import (
     worker_is_up,
     write_note,
 )
-from app.queries.settings import DATA, command, commands, settings, trouble
+from app.queries.settings import DATA, command, commands, settings
 from app.queries.training import estimate, train_again, under_way
 from app.queries.worklist import example_cases, hand_out, kept_model, spread
 
@@ -79,7 +80,6 @@ __all__ = [
     "case_rows",
     "case_view",
     "class_accuracy",
-    "class_share",
     "command",
     "commands",
     "confusion",
@@ -99,6 +99,7 @@ __all__ = [
     "group_accuracy",
     "hand_out",
     "home",
+    "is_unknown",
     "kept_annotations",
     "kept_model",
     "live_history",
@@ -133,7 +134,6 @@ __all__ = [
     "this_tab",
     "title_of",
     "train_again",
-    "trouble",
     "twin",
     "under_way",
     "variants",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -13,13 +13,11 @@ from core.base.trouble import StorageError
 
 if TYPE_CHECKING:
     from core.evaluation.areas import AreaDifference
+    from core.results.models import RunResult
     from core.runs.record import RunRecord
 
-# What a point of a curve says; its workloads and confusions are most of a result's size.
-_OF_A_POINT = ("target", "seed", "rule", "coverage", "accuracy", "accuracy_interval")
 
-
-def curve(run_id: str) -> Mapping[str, Any]:
+def curve(run_id: str) -> "RunResult":
     """A finished run's result without what only a single point is asked for.
 
     Dozens of runs are compared at once, and all of them are needed at every drawing.
@@ -45,29 +43,26 @@ def twin(record: "RunRecord") -> "RunRecord | None":
 
 
 @st.cache_resource(max_entries=1000, show_spinner=False)
-def _curve(run_id: str, home: str) -> Mapping[str, Any]:
-    result = store().result(run_id)
-    points = [{name: point[name] for name in _OF_A_POINT} for point in result["points"]]
-    return {**result, "points": points}
+def _curve(run_id: str, home: str) -> "RunResult":
+    return store().result(run_id).curves_only()
 
 
 @st.cache_data(max_entries=5000, show_spinner=False)
 def _difference(
     first: tuple[str, str], second: tuple[str, str], home: str
 ) -> "AreaDifference | None":
-    from app.results.compare import run_area
-    from core.evaluation.areas import compare
+    from core.results.curve import area_difference as difference
 
-    ours, theirs = curve(first[0]), curve(second[0])
-    return compare(
-        run_area(ours, first[1], _replicates(first[0], home).get(first[1]), like=theirs),
-        run_area(theirs, second[1], _replicates(second[0], home).get(second[1]), like=ours),
+    ours, theirs = (
+        (curve(run_id), rule, _replicates(run_id, home).get(rule))
+        for run_id, rule in (first, second)
     )
+    return difference(ours, theirs)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def _replicates(run_id: str, home: str) -> Mapping[str, np.ndarray]:
     try:
         return store().areas(run_id)
-    except (OSError, StorageError):  # an older run, or a torn file
+    except (OSError, StorageError):  # lost, or torn
         return {}

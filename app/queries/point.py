@@ -14,7 +14,8 @@ from core.base.trouble import StorageError
 from core.evaluation.classes import ClassReplicates
 from core.evaluation.intervals import BootstrapWeights
 from core.methods.rules import RULES
-from core.runs.decisions import Decided, DecisionsError, decided
+from core.results import against_rest
+from core.results.decisions import Decided, DecisionsError, decided
 
 # What decisions need of a run's outputs; the rest can be many times as much.
 _NEEDED = (
@@ -39,8 +40,7 @@ def decisions(run_id: str, rule: str, target: float | None, seeds: Sequence[int]
     """Who decided which test case at a point."""
     if rule not in RULES:
         return Told((), f"The rule {rule} is not known to this version.")
-    name = result(run_id)["dataset"]
-    data_id = data_id_of(name["content_hash"])
+    data_id = data_id_of(result(run_id).dataset.content_hash)
     if data_id is None:
         return Told((), "The data set of this run is no longer here; add it again under Data.")
     try:
@@ -56,24 +56,11 @@ def decisions(run_id: str, rule: str, target: float | None, seeds: Sequence[int]
 def one_against_rest(
     run_id: str, rule: str, target: float | None, seeds: Sequence[int], label: str
 ) -> pd.DataFrame | None:
-    """`one_class.compare` of a point, None where its decisions cannot be told."""
+    """`one_class.frame` of a point, None where its decisions cannot be told."""
     told = decisions(run_id, rule, target, seeds)
     if told.why:
         return None
     return _compared(run_id, rule, target, tuple(seeds), label, home())
-
-
-def class_share(
-    run_id: str, rule: str, target: float | None, seeds: Sequence[int], label: str
-) -> float | None:
-    """How common a class is among the test cases; None where nobody can tell."""
-    found = result(run_id)
-    if tests := found.get("test_cases_per_class"):
-        return float(tests[label] / max(sum(tests.values()), 1))
-    told = decisions(run_id, rule, target, seeds)
-    if told.why:
-        return None
-    return float((told.decisions[0].truth == list(found["classes"]).index(label)).mean())
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -81,29 +68,24 @@ def _compared(
     run_id: str, rule: str, target: float | None, seeds: tuple[int, ...], label: str, home: str
 ) -> pd.DataFrame:
     found, known = result(run_id), decisions(run_id, rule, target, seeds).decisions
-    classes, weights = list(found["classes"]), bootstrap_weights(len(known[0].truth))
-    alone = _alone(found["dataset"]["content_hash"], label, home, known[0], classes.index(label))
-    return one_class.compare(
-        known, found["experts"], len(classes), classes.index(label), weights, alone
-    )
+    c, weights = found.classes.index(label), bootstrap_weights(len(known[0].truth))
+    alone = _alone(found.dataset.content_hash, label, home, known[0], c)
+    rows = against_rest.compare(known, found.experts, len(found.classes), c, weights, alone)
+    return one_class.frame(rows)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _alone(
     content_hash: str, label: str, home: str, _decided: Decided, _c: int
 ) -> Sequence[ClassReplicates]:
-    return one_class.experts_alone(_decided, _c, bootstrap_weights(len(_decided.truth)))
+    return against_rest.experts_alone(_decided, _c, bootstrap_weights(len(_decided.truth)))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _decided(
     run_id: str, rule: str, target: float | None, seeds: tuple[int, ...], data_id: str, home: str
 ) -> tuple[Decided, ...]:
-    points = {
-        p["seed"]: p
-        for p in result(run_id)["points"]
-        if p["rule"] == rule and p["target"] == target
-    }
+    points = {point.seed: point for point in result(run_id).at(rule, target)}
     data = dataset(data_id)
     return tuple(decided(data, _outputs(run_id, seed, home), points[seed]) for seed in seeds)
 

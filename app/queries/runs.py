@@ -3,8 +3,8 @@
 MLflow is imported by the first question about runs, never by a page that asks none.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -15,6 +15,7 @@ from core.methods.registry import METHODS
 from core.runs.config import TrainConfig
 
 if TYPE_CHECKING:
+    from core.results.models import Point, RunResult
     from core.runs.glance import Glance
     from core.runs.record import RunRecord
     from core.runs.store import RunStore
@@ -89,14 +90,25 @@ def runs_of(content_hash: str) -> "list[RunRecord]":
     return [r for r in store().list(limit=10_000) if r.dataset_hash == content_hash]
 
 
-def result(run_id: str) -> Mapping[str, Any]:
-    """The result object of a finished run."""
+def result(run_id: str) -> "RunResult":
+    """The result of a finished run.
+
+    Raises:
+      StorageError: it is damaged, or another version of the program trained it (`is_unknown`).
+    """
     return _result(run_id, home())
 
 
-def live_points(run_id: str) -> list[dict[str, Any]]:
-    """Points that have finished so far, rules without prices."""
-    return list(store().points(run_id))
+def is_unknown(error: Exception) -> bool:
+    """Whether the error is that another version of the program trained a run."""
+    from core.runs.store import RunOfUnknownVersionError
+
+    return isinstance(error, RunOfUnknownVersionError)
+
+
+def live_points(run_id: str) -> "Sequence[Point]":
+    """Points that have finished so far, rule `gate`."""
+    return store().points(run_id)
 
 
 def live_history(run_id: str, names: Iterable[str]) -> pd.DataFrame:
@@ -159,11 +171,9 @@ def size(run_id: str) -> int:
 
 
 def glance(record: "RunRecord") -> "Glance":
-    """A run's areas and sparkline; of runs that were recorded without, from their result."""
+    """A run's areas and sparkline."""
     from core.runs.glance import Glance
 
-    if record.state == "finished" and not record.spark:
-        return _glance(record.run_id, home())
     return Glance(areas=record.areas, intervals=record.area_intervals, spark=tuple(record.spark))
 
 
@@ -184,15 +194,5 @@ def start_worker() -> None:
 # One object for all sessions, which nobody changes: a copy per look at it (what `cache_data` makes)
 # takes 0.2 s for dozens of experts and several seeds.
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _result(run_id: str, home: str) -> Mapping[str, Any]:
+def _result(run_id: str, home: str) -> "RunResult":
     return store().result(run_id)
-
-
-@st.cache_data(max_entries=1000, show_spinner=False)
-def _glance(run_id: str, home: str) -> "Glance":
-    from core.runs.glance import Glance, glance
-
-    try:
-        return glance(store().result(run_id))
-    except (LookupError, RuntimeError, ValueError, KeyError):  # its files are gone or torn
-        return Glance(areas={}, intervals={}, spark=())

@@ -1,14 +1,11 @@
-"""A run's settings as they take effect, the command that repeats it, and what went wrong in it."""
+"""A run's settings as they take effect, and the command that repeats it."""
 
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
-from app.queries.data import data_id_of, home
-from app.queries.runs import store
+from app.queries.data import data_id_of
 from core.cli_repeat import Repeat, repeat
 from core.library.samples import SAMPLES
 from core.library.store import Library
@@ -54,20 +51,3 @@ def commands(records: "Sequence[RunRecord]") -> list[Repeat]:
         else:
             found.append(repeat(record.config, f"stored:{data_id}", place))
     return found
-
-
-def trouble(record: "RunRecord") -> str:
-    """What went wrong in training, in words; of older runs, from their result's warnings."""
-    if record.trouble or record.state != "finished":
-        return record.trouble
-    return _trouble(record.run_id, home())
-
-
-@st.cache_data(max_entries=1000, show_spinner=False)
-def _trouble(run_id: str, home: str) -> str:
-    from core.runs.collapse import sentence_of
-
-    try:
-        return sentence_of(store().result(run_id))
-    except (LookupError, RuntimeError, ValueError, OSError):  # its files are gone or torn
-        return ""

@@ -8,8 +8,8 @@ import pandas as pd
 from app import words
 from app.charts import compare as charts
 from app.report import markup, settings
-from app.results import Result
 from app.results import compare as compare_words
+from core.results.models import RunResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Several:
       made: when, as text.
     """
 
-    runs: Sequence[Result]
+    runs: Sequence[RunResult]
     run_ids: Sequence[str]
     datasets: Sequence[str]
     troubles: Sequence[str]
@@ -108,7 +108,7 @@ def _areas(several: Several, names: Sequence[str]) -> str:
 def _settings(several: Several, names: Sequence[str]) -> str:
     """What all runs have in common, and a table of what differs."""
     asked: list[Mapping[str, str]] = [
-        {"Run id": run_id, "Data set": data, **dict(settings.asked(run["config"]))}
+        {"Run id": run_id, "Data set": data, **dict(settings.asked(run.config))}
         for run, run_id, data in zip(several.runs, several.run_ids, several.datasets, strict=True)
     ]
     every = list(dict.fromkeys(name for one in asked for name in one))

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from app.results import OperatingPoint, Result
-from app.results.one_class import Rates, Triple
+from app.results import OperatingPoint
+from core.results.against_rest import Rates
+from core.results.figure import Figure
+from core.results.models import RunResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,22 +21,22 @@ class Contents:
       point: the chosen one.
       label: the class in focus.
       found: the team's sensitivity for it. left: its specificity.
-      rates: misses and wrong calls, None where the class's share is not known.
-      compared: the team beside everyone alone (`one_class.compare`), None where it cannot be told.
+      rates: misses and wrong calls.
+      compared: the team beside everyone alone (`one_class.frame`), None where it cannot be told.
       versions: of the program and the libraries that make the report.
       made: when, as text.
     """
 
-    result: Result
+    result: RunResult
     run_id: str
     run_name: str
     dataset: str
     rule: str
     point: OperatingPoint
     label: str
-    found: Triple | None
-    left: Triple | None
-    rates: Rates | None
+    found: Figure
+    left: Figure
+    rates: Rates
     compared: pd.DataFrame | None
     versions: dict[str, str]
     made: str

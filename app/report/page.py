@@ -18,7 +18,8 @@ from app.results import (
     references,
     side_by_side,
 )
-from app.results.point import FITTED
+from core.results.curve import singles
+from core.results.over_seeds import FITTED
 
 _MOST_MIX_UPS = 40
 _MEASURED = (
@@ -60,7 +61,7 @@ def html(contents: Contents) -> str:
             _classes(contents),
             _rules(contents),
             markup.section("How accuracy is measured", markup.points(_MEASURED)),
-            markup.section("Settings", markup.pairs(settings.asked(contents.result["config"]))),
+            markup.section("Settings", markup.pairs(settings.asked(contents.result.config))),
             _versions(contents),
         ]
     )
@@ -69,8 +70,8 @@ def html(contents: Contents) -> str:
 
 def _trained(contents: Contents) -> str:
     result = contents.result
-    warned = [str(text) for text in result["warnings"]]
-    if result["dataset"].get("simulated"):
+    warned = list(result.warnings)
+    if result.dataset.simulated:
         warned.insert(0, "The experts of this data set are simulated.")
     return markup.section(
         "What was trained on what",
@@ -87,13 +88,13 @@ def _curve(contents: Contents) -> str:
     if mean.empty:
         parts.append(markup.paragraph("Accuracy could not be measured at any point."))
     else:
-        singles = results.singles(result, rule)
+        everyone = singles(result, rule)
         random = references.random_line(result, rule)
         oracle = references.oracle_line(result, rule)
         parts.append(
             markup.figure(
                 lambda theme: curve_charts.curve(
-                    points, mean, singles, rule=rule, theme=theme, random=random, oracle=oracle
+                    points, mean, everyone, rule=rule, theme=theme, random=random, oracle=oracle
                 ),
                 "Team accuracy against the share of cases that the AI takes; the numbers are in "
                 "the table below.",
@@ -115,12 +116,12 @@ def _curve(contents: Contents) -> str:
         parts.append(markup.table(shown, "The curve in numbers"))
         alone = pd.DataFrame(
             {
-                "Decides alone": [s.name for s in singles],
-                "Accuracy": [words.with_interval(s.accuracy, s.interval) for s in singles],
+                "Decides alone": [s.name for s in everyone],
+                "Accuracy": [words.with_interval(s.accuracy, s.interval) for s in everyone],
             }
         )
         parts.append(markup.table(alone, "Everyone alone, on test cases"))
-    if not results.is_bounded(result):
+    if not result.is_bounded:
         areas = results.areas(result)
         first = words.rule_name(areas["rule"].iloc[0])
         shown = pd.DataFrame(
@@ -134,7 +135,7 @@ def _curve(contents: Contents) -> str:
             markup.table(
                 shown,
                 compare.AREA
-                + (compare.OVER_SEEDS if len(results.seeds(result)) > 1 else compare.OVER_CASES),
+                + (compare.OVER_SEEDS if len(result.seeds) > 1 else compare.OVER_CASES),
             )
         )
     return markup.section("Accuracy against coverage", *parts)
@@ -153,7 +154,7 @@ def _point(contents: Contents) -> str:
         (
             "Could be measured",
             words.percent(point.measured),
-            f"of {result['cases']['test']:,} test cases",
+            f"of {result.cases.test:,} test cases",
         ),
     ]
     boxes = "".join(
@@ -222,11 +223,11 @@ def _class_in_focus(contents: Contents) -> str:
 
 def _classes(contents: Contents) -> str:
     result, point = contents.result, contents.point
-    classes = list(result["classes"])
+    classes = list(result.classes)
     mix_ups = point_words.mix_ups(point)
     parts = [
         markup.table(
-            point_words.classes_shown(point, result.get("test_cases_per_class")),
+            point_words.classes_shown(point, result.test_cases_per_class),
             "Sensitivity and specificity of the team per class",
             numbers=("Test cases", "Measured cases"),
         ),
@@ -277,14 +278,14 @@ def _rules(contents: Contents) -> str:
 
 
 def _versions(contents: Contents) -> str:
-    trained = contents.result.get("versions") or {}
+    trained = contents.result.versions
     text = ", ".join(f"{name} {version}" for name, version in trained.items())
     made = ", ".join(f"{name} {version}" for name, version in contents.versions.items())
     return markup.section(
         "Versions",
         markup.pairs(
             [
-                ("Trained with", text or "not recorded by the older version that trained it"),
+                ("Trained with", text),
                 ("Report made with", made),
             ]
         ),

@@ -11,8 +11,8 @@ from app.report import markup, settings
 from app.results import caps
 from app.results import scenario as told
 from app.results import scenario_tables as tables
-from app.results.run import Result
 from core.dataset.group_names import group_name
+from core.results.models import RunResult
 from core.scenarios.answer import Answer
 from core.scenarios.caps import cap_days
 from core.scenarios.guards import guard_words
@@ -51,7 +51,7 @@ class ScenarioContents:
     answers: Mapping[str, Answer]
     against: str
     label: str
-    result: Result
+    result: RunResult
     run_id: str
     dataset: str
     line: str

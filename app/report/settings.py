@@ -5,26 +5,25 @@ from datetime import datetime
 from typing import Any
 
 from app import setting_words, words
-from app.results import Result
+from core.results.models import RunResult
 
 
-def trained(result: Result, dataset: str, run_id: str) -> list[tuple[str, str]]:
+def trained(result: RunResult, dataset: str, run_id: str) -> list[tuple[str, str]]:
     """What was trained on what, and when."""
-    cases, seconds = result["cases"], result.get("seconds") or {}
-    simulated = " (simulated experts)" if result["dataset"].get("simulated") else ""
+    cases, seconds = result.cases, result.seconds
+    simulated = " (simulated experts)" if result.dataset.simulated else ""
     return [
         ("Data set", f"{dataset}{simulated}"),
-        ("Its content", str(result["dataset"]["content_hash"])),
+        ("Its content", result.dataset.content_hash),
         (
             "Cases",
-            f"{cases['train']:,} training, {cases['validation']:,} validation, "
-            f"{cases['test']:,} test",
+            f"{cases.train:,} training, {cases.validation:,} validation, {cases.test:,} test",
         ),
-        ("Experts", f"{len(result['experts']):,}: {words.listing(result['experts'], 12)}"),
-        ("Classes", f"{len(result['classes']):,}: {words.listing(result['classes'], 12)}"),
-        ("Method", words.method_name(result["method"])),
-        ("Trained", moment(result.get("created"))),
-        ("It took", f"{words.duration(seconds.get('total'))} on {result.get('device', 'cpu')}"),
+        ("Experts", f"{len(result.experts):,}: {words.listing(result.experts, 12)}"),
+        ("Classes", f"{len(result.classes):,}: {words.listing(result.classes, 12)}"),
+        ("Method", words.method_name(result.method)),
+        ("Trained", moment(result.created)),
+        ("It took", f"{words.duration(seconds.get('total'))} on {result.device}"),
         ("Run", run_id),
     ]
 
@@ -40,9 +39,7 @@ def asked(config: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def moment(text: str | None) -> str:
+def moment(text: str) -> str:
     """An ISO time as people write it: `2026-11-21 03:47 UTC`."""
-    if not text:
-        return words.UNKNOWN
     then = datetime.fromisoformat(text)
     return f"{then:%Y-%m-%d %H:%M} {then.tzname() or ''}".strip()

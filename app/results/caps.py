@@ -8,9 +8,9 @@ import pandas as pd
 from app import words
 from app.results.scenario import SAME, amount
 from core.dataset.agent_names import called
+from core.results.figure import Figure
 from core.scenarios.answer import Answer
 from core.scenarios.caps import CapDay
-from core.scenarios.figure import Figure
 from core.scenarios.never_above import NeverAbove
 
 ON_AVERAGE = (

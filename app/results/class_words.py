@@ -6,10 +6,11 @@ from typing import Any
 import pandas as pd
 
 from app import words
-from app.results.one_class import MEASURES, Rates, Triple
 from app.results.point import OperatingPoint
 from core.dataset.annotation_set import AI
 from core.evaluation.intervals import SHOWN, distinguishable
+from core.results.against_rest import Rates
+from core.results.figure import Figure
 
 TERMS = (
     "Sensitivity (recall): of the cases of the class, the share decided as that class. "
@@ -25,22 +26,10 @@ EXPECT = (
 )
 
 
-def focus(
-    point: OperatingPoint, compared: pd.DataFrame | None, label: str
-) -> tuple[Triple | None, Triple | None]:
-    """The team's sensitivity and specificity with their ends; what the run reported goes first."""
-    row = point.recall[point.recall["class"] == label].iloc[0]
-    stored = (
-        (row["recall"], row["low"], row["high"]),
-        (row["specificity"], row["specificity_low"], row["specificity_high"]),
-    )
-    told: list[Triple | None] = []
-    for figure, measure in zip(stored, MEASURES, strict=True):
-        if compared is not None and math.isnan(figure[0]):
-            team = compared.iloc[0]
-            figure = (team[measure], team[f"{measure}_low"], team[f"{measure}_high"])
-        told.append(None if math.isnan(figure[0]) else (figure[0], figure[1], figure[2]))
-    return told[0], told[1]
+def focus(point: OperatingPoint, label: str) -> tuple[Figure, Figure]:
+    """The team's sensitivity and specificity for a class."""
+    (found,) = [one for one in point.figures.classes if one.name == label]
+    return found.recall, found.specificity
 
 
 def measured_part(point: OperatingPoint) -> str:
@@ -54,32 +43,30 @@ def measured_part(point: OperatingPoint) -> str:
     )
 
 
-def sentences(
-    label: str, found: Triple | None, left: Triple | None, rates: Rates | None
-) -> list[str]:
+def sentences(label: str, found: Figure, left: Figure, rates: Rates) -> list[str]:
     """Sensitivity, specificity, and what to expect per 1,000 cases.
 
     Args:
       label: the class.
-      found: sensitivity with its interval, None where unmeasured.
-      left: specificity, the same way.
-      rates: of 1,000 cases, None where the class's share is not known.
+      found: sensitivity.
+      left: specificity.
+      rates: of 1,000 cases.
     """
     said = []
-    if known(found):
+    if found.known:
         said.append(f"Of 100 cases that are “{label}”, the team calls {hundred(found)} so.")
     else:
         said.append(f"No decision on a case that is “{label}” could be scored.")
-    if known(left):
+    if left.known:
         said.append(
             f"Of 100 cases that are not “{label}”, the team calls {hundred(left)} something else."
         )
-    if rates is not None and (rates.missed or rates.alarms):
-        parts = []
-        if rates.missed:
-            parts.append(f"{_thousand(rates.missed)} are missed")
-        if rates.alarms:
-            parts.append(f"{_thousand(rates.alarms)} others are called “{label}” wrongly")
+    parts = []
+    if rates.missed.known:
+        parts.append(f"{_figures(rates.missed)} are missed")
+    if rates.alarms.known:
+        parts.append(f"{_figures(rates.alarms)} others are called “{label}” wrongly")
+    if parts:
         said.append(
             f"Expect per 1,000 cases, where {words.percent(rates.share)} are “{label}” as among "
             f"the test cases: {' and '.join(parts)}."
@@ -110,7 +97,7 @@ def beside(row: Any, label: str) -> str:
 
 
 def shown_table(table: pd.DataFrame) -> pd.DataFrame:
-    """`one_class.compare` with its numbers as texts, for screen and report."""
+    """`one_class.frame` with its numbers as texts, for screen and report."""
 
     def text(row: Any, measure: str) -> str:
         value, low, high = (getattr(row, f"{measure}{end}") for end in ("", "_low", "_high"))
@@ -138,18 +125,13 @@ def shown_table(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def known(figure: Triple | None) -> bool:
-    """Whether there is a number."""
-    return figure is not None and not math.isnan(figure[0])
-
-
-def hundred(figure: Triple | None) -> str:
+def hundred(share: Figure) -> str:
     """A share as so many of a hundred with its interval: `94.2 (91.0–96.9)`."""
-    if figure is None or math.isnan(figure[0]):
+    return _figures(share.times(100))
+
+
+def _figures(figure: Figure) -> str:
+    if figure.value is None:
         return words.UNKNOWN
-    value, low, high = (100 * x for x in figure)
-    return f"{value:.1f}" + ("" if math.isnan(low) else f" ({low:.1f}–{high:.1f})")
-
-
-def _thousand(figure: Triple) -> str:
-    return f"{figure[0]:.1f} ({figure[1]:.1f}–{figure[2]:.1f})"
+    ends = figure.interval
+    return f"{figure.value:.1f}" + (f" ({ends[0]:.1f}–{ends[1]:.1f})" if ends else "")

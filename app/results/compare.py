@@ -1,15 +1,13 @@
 """Areas compared, within a run and between runs, in words."""
 
 from collections.abc import Sequence
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from app import words
-from app.results.run import Result, is_bounded, rule_of, seeds
-from core.evaluation.areas import Area, AreaDifference, area_of
+from core.evaluation.areas import AreaDifference
 from core.evaluation.intervals import SHOWN_AREA, distinguishable
+from core.results.models import RunResult
 
 NOT_CLEAR = "not distinguishable"
 AREA = "AUC-CAC × 100: accuracy averaged over all shares of the AI, with a 95 % interval "
@@ -22,27 +20,6 @@ ONE_BY_ONE = (
     "Every interval stands for itself: of twenty comparisons without any true difference, about "
     "one would look clear by chance."
 )
-
-
-def run_area(result: Result, rule: str, replicates: np.ndarray | None, *, like: Result) -> Area:
-    """A run's area under a rule, ready to be compared with one of another run.
-
-    Args:
-      result: the run.
-      rule: one of its rules.
-      replicates: its areas on every resample, None for runs that kept none.
-      like: the other run; whether both saw the same test cases decides what pairs.
-    """
-    key = "same" if same_test_cases(result, like) else result["dataset"]["content_hash"]
-    return area_of(result["auc_cac"][rule], seeds(result), replicates, key)
-
-
-def same_test_cases(first: Result, second: Result) -> bool:
-    """Whether two runs were measured on the same cases, whatever they were trained on."""
-    one, other = first["dataset"], second["dataset"]
-    if one["content_hash"] == other["content_hash"]:
-        return True
-    return one.get("test_cases") is not None and one.get("test_cases") == other.get("test_cases")
 
 
 def difference_text(difference: float, interval: Sequence[float] | None) -> str:
@@ -68,7 +45,7 @@ def pairing_text(found: AreaDifference | None) -> str:
 
 
 def comparison_table(
-    runs: Sequence[Result],
+    runs: Sequence[RunResult],
     wanted: str,
     differences: Sequence[AreaDifference | None],
 ) -> pd.DataFrame:
@@ -76,20 +53,20 @@ def comparison_table(
 
     Args:
       runs: the first is what the others are compared with.
-      wanted: the rule, see `rule_of`.
+      wanted: the rule, see `RunResult.rule_of`.
       differences: of each run less the first; the first's own is not read.
     """
-    chosen = [rule_of(run, wanted) for run in runs]
+    chosen = [run.rule_of(wanted) for run in runs]
     rows = []
     for place, (run, rule, found) in enumerate(zip(runs, chosen, differences, strict=True)):
-        entry = run["auc_cac"][rule]
+        area = run.auc_cac[rule]
         named = f", {words.rule_name(rule)}" if len(set(chosen)) > 1 else ""
         rows.append(
             {
-                "method": words.method_name(run["method"]) + named,
+                "method": words.method_name(run.method) + named,
                 "area": "one point, no curve"
-                if is_bounded(run)
-                else words.area(entry["mean"], clipped(entry.get("interval"))),
+                if run.is_bounded
+                else words.area(area.mean, area.interval),
                 "against": words.UNKNOWN if not place else area_difference_text(found),
                 "paired": words.UNKNOWN if not place else pairing_text(found),
             }
@@ -97,37 +74,31 @@ def comparison_table(
     return pd.DataFrame(rows)
 
 
-def on_one_another(runs: Sequence[Result], wanted: str, names: Sequence[str]) -> list[str]:
+def on_one_another(runs: Sequence[RunResult], wanted: str, names: Sequence[str]) -> list[str]:
     """Says which runs have the very same curve, so that it hides all but one of them.
 
     Args:
       runs: as drawn.
-      wanted: the rule, see `rule_of`.
+      wanted: the rule, see `RunResult.rule_of`.
       names: of the runs.
     """
-    groups: dict[tuple[Any, ...], list[int]] = {}
+    groups: dict[tuple[str, tuple[tuple[float, float, int], ...]], list[int]] = {}
     for place, run in enumerate(runs):
-        rule = rule_of(run, wanted)
+        rule = run.rule_of(wanted)
         found = sorted(
-            (p["coverage"], -1.0 if p["accuracy"] is None else p["accuracy"], p["seed"])
-            for p in run["points"]
-            if p["rule"] == rule
+            (p.coverage, -1.0 if p.accuracy is None else p.accuracy, p.seed)
+            for p in run.of_rule(rule)
         )
-        groups.setdefault((rule, *found), []).append(place)
+        groups.setdefault((rule, tuple(found)), []).append(place)
     said = []
-    for (rule, *_), places in groups.items():
+    for (rule, _), places in groups.items():
         if len(places) < 2:
             continue
         text = f"{words.listing([names[i] for i in places])} lie on one another: the same numbers."
-        if rule == "value" and len({runs[i]["method"] for i in places}) > 1:
+        if rule == "value" and len({runs[i].method for i in places}) > 1:
             text += (
                 f" “{words.rule_name('value')}” is learnt in the same way whatever the method; "
                 "the other ways to hand out cases show what the method changes."
             )
         said.append(text)
     return said
-
-
-def clipped(interval: Sequence[float] | None) -> tuple[float, float] | None:
-    """An interval kept within what an area can be: Student's t knows no ends."""
-    return None if not interval else (max(interval[0], 0.0), min(interval[1], 100.0))

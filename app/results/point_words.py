@@ -1,5 +1,7 @@
 """What there is to say about an operating point: what is unknown, and why bounds are broken."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -112,18 +114,20 @@ def elsewhere(table: pd.DataFrame) -> str:
     )
 
 
-def classes_shown(point: OperatingPoint, tests: dict[str, int] | None) -> pd.DataFrame:
+def classes_shown(point: OperatingPoint, tests: Mapping[str, int]) -> pd.DataFrame:
     """Every class with its sensitivity and specificity as texts.
 
     Args:
       point: the point.
-      tests: test cases per class, None for older runs.
+      tests: test cases per class.
     """
     rows = list(point.recall.itertuples())
-    shown = {"Class": [str(row[1]) for row in rows]}
-    if tests is not None:
-        shown["Test cases"] = [tests.get(str(row[1]), 0) for row in rows]  # type: ignore[misc]
-    shown["Measured cases"] = [row.cases for row in rows]
+    names = list(point.recall["class"])
+    shown = {
+        "Class": names,
+        "Test cases": [tests[name] for name in names],
+        "Measured cases": [row.cases for row in rows],
+    }
     shown["Sensitivity"] = [
         words.with_interval(r.recall, None if r.low != r.low else (r.low, r.high)) for r in rows
     ]
@@ -143,9 +147,7 @@ def counted(point: OperatingPoint) -> str:
 
     They are the same when no annotation of a chosen expert is missing; empty then.
     """
-    total = point.confusion.sum(axis=1)
-    plain = np.divide(point.confusion.diagonal(), total, out=np.full(len(total), np.nan),
-                      where=total > 0)  # fmt: skip
+    total, plain = point.confusion.sum(axis=1), point.figures.counted_right
     off = (point.recall["recall"].to_numpy(float) - plain).round(3)
     if not (np.abs(off) >= 1e-3).any():
         return ""
@@ -163,12 +165,5 @@ def counted(point: OperatingPoint) -> str:
 
 def mix_ups(point: OperatingPoint) -> pd.DataFrame:
     """Wrong decisions, the most common first: truth, decided, cases, share of that class."""
-    counts, classes = point.confusion, list(point.recall["class"])
-    rows = [
-        (classes[i], classes[j], int(counts[i, j]), counts[i, j] / counts[i].sum())
-        for i in range(len(classes))
-        for j in counts[i].nonzero()[0]
-        if i != j
-    ]
-    table = pd.DataFrame(rows, columns=["truth", "decided", "cases", "share"])
-    return table.sort_values("cases", ascending=False, kind="stable", ignore_index=True)
+    columns = ["truth", "decided", "cases", "share"]
+    return pd.DataFrame(point.figures.mix_ups(), columns=columns)

@@ -9,8 +9,8 @@ import pandas as pd
 from app import words
 from core.dataset.agent_names import called
 from core.evaluation.intervals import Difference
+from core.results.figure import Figure
 from core.scenarios.answer import AgentAnswer, Answer
-from core.scenarios.figure import Figure
 from core.scenarios.settings import Scenario
 
 UNITS = {

@@ -13,8 +13,8 @@ from app.results import scenario as told
 from core.dataset.agent_names import called
 from core.dataset.annotation_set import AI
 from core.dataset.group_names import group_name
+from core.results.figure import Figure
 from core.scenarios.answer import Answer
-from core.scenarios.figure import Figure
 from core.scenarios.groups import GroupColumn
 from core.scenarios.never_above import NeverAbove
 from core.scenarios.settings import Scenario

@@ -1,47 +1,49 @@
 """The rules of a run side by side at one target: what each does with the same models."""
 
 import math
-from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
 from app import words
-from app.results.means import mean_interval
+from app.results.curve import ends
 from app.results.point import OperatingPoint, operating_point
 from app.results.point_words import collapse, share_of_all
-from app.results.run import Result, rules
 from core.dataset.agent_names import called
 from core.evaluation.intervals import SHOWN, distinguishable
+from core.results.figure import Figure
+from core.results.models import RunResult
+from core.results.paired import against_rule
 
 
-def points(result: Result, point: OperatingPoint) -> dict[str, OperatingPoint]:
+def points(result: RunResult, point: OperatingPoint) -> dict[str, OperatingPoint]:
     """The point of every rule at the target and seeds of one, the run's first rule first."""
     only = point.seeds[0] if len(point.seeds) == 1 else None
     return {
         rule: operating_point(result, rule, point.target, only)
-        for rule in rules(result)
-        if _entries(result, rule, point.target, point.seeds)
+        for rule in result.rules
+        if result.at(rule, point.target, point.seeds)
     }
 
 
-def table(result: Result, point: OperatingPoint) -> pd.DataFrame:
+def table(result: RunResult, point: OperatingPoint) -> pd.DataFrame:
     """A row per rule at a point's target and seeds.
 
     Returns:
       rule, accuracy, low, high, coverage, coverage_low, coverage_high, broken (agents outside
       their bounds by more than chance), worst (the farthest breach in words), difference to the
       first rule with its interval (difference, difference_low, difference_high; NaN for the
-      first and where the run has none), verdict (words), collapse (the agent that gets all),
-      most (how much it gets, in words).
+      first and where it is not known), verdict (words), collapse (the agent that gets all), most
+      (how much it gets, in words).
     """
     rows, found = [], points(result, point)
     first = next(iter(found))
     for rule, one in found.items():
-        low, high = one.interval or (math.nan, math.nan)
-        at_low, at_high = one.coverage_interval or (math.nan, math.nan)
-        difference = None if rule == first else _paired(result, rule, first, one)
-        mean, ends = difference or (math.nan, (math.nan, math.nan))
+        low, high = ends(one.interval)
+        at_low, at_high = ends(one.coverage_interval)
+        less = None
+        if rule != first:
+            less = against_rule(result, rule, first, one.target, one.seeds)
+        less_low, less_high = ends(None if less is None else less.interval)
         broken = one.agents[one.agents["breach"].ne("")]
         rows.append(
             {
@@ -54,10 +56,10 @@ def table(result: Result, point: OperatingPoint) -> pd.DataFrame:
                 "coverage_high": at_high,
                 "broken": len(broken),
                 "worst": one.breaches[_worst(broken)] if len(broken) else "",
-                "difference": mean,
-                "difference_low": ends[0],
-                "difference_high": ends[1],
-                "verdict": _verdict(rule == first, one, difference),
+                "difference": math.nan if less is None else less.value,
+                "difference_low": less_low,
+                "difference_high": less_high,
+                "verdict": "" if rule == first else _verdict(less),
                 "collapse": collapse(one),
                 "most": share_of_all(float(one.agents["share"].max())),
             }
@@ -106,43 +108,15 @@ def _text(value: float, low: float, high: float) -> str:
     return words.with_interval(value, None if math.isnan(low) else (low, high))
 
 
-def _entries(
-    result: Result, rule: str, target: float | None, seeds: Sequence[int]
-) -> list[dict[str, Any]]:
-    return [
-        p
-        for p in result["points"]
-        if p["rule"] == rule and p["target"] == target and p["seed"] in seeds
-    ]
-
-
-def _paired(
-    result: Result, rule: str, first: str, point: OperatingPoint
-) -> tuple[float, tuple[float, float]] | None:
-    """Accuracy less the first rule's, as the run measured it, paired by case."""
-    found = []
-    for entry in _entries(result, rule, point.target, point.seeds):
-        against = (entry.get("against") or {}).get("rule")
-        if against and against.get("name") == first and against.get("interval"):
-            found.append(against)
-    if not found or len(found) < len(point.seeds):
-        return None
-    mean, ends = mean_interval([f["difference"] for f in found], [f["interval"] for f in found])
-    return None if ends is None else (mean, ends)
-
-
-def _verdict(
-    is_first: bool, point: OperatingPoint, difference: tuple[float, tuple[float, float]] | None
-) -> str:
-    if is_first:
-        return ""
-    if point.accuracy is None or difference is None:
+def _verdict(less: Figure | None) -> str:
+    if less is None or less.value is None or less.interval is None:
         return "not measured"
-    mean, (low, high) = difference
-    ends = f"{words.signed(100 * low)} to {words.signed(100 * high)}"
-    between = f"{words.signed(100 * mean)} ({ends})"
-    apart = distinguishable((low, high), SHOWN)
-    return between if apart else f"{between}, not distinguishable"
+    low, high = less.interval
+    between = (
+        f"{words.signed(100 * less.value)} "
+        f"({words.signed(100 * low)} to {words.signed(100 * high)})"
+    )
+    return between if distinguishable((low, high), SHOWN) else f"{between}, not distinguishable"
 
 
 def _worst(broken: pd.DataFrame) -> int:

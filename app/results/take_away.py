@@ -1,15 +1,13 @@
 """Tables for other people's programs: plain numbers, one row per agent, class or case."""
 
-import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 
-from app.results.one_class import Triple, per_thousand
 from app.results.point import OperatingPoint
-from app.results.run import Result
-from core.runs.decisions import Decided
+from core.results.against_rest import per_thousand
+from core.results.decisions import Decided
+from core.results.models import RunResult
 
 
 def agents(rule: str, point: OperatingPoint) -> pd.DataFrame:
@@ -30,7 +28,7 @@ def agents(rule: str, point: OperatingPoint) -> pd.DataFrame:
     return _told(table, rule, point)
 
 
-def classes(result: Result, rule: str, point: OperatingPoint) -> pd.DataFrame:
+def classes(result: RunResult, rule: str, point: OperatingPoint) -> pd.DataFrame:
     """A row per class of a point: sensitivity, specificity, misses and wrong calls per 1,000."""
     table = point.recall.rename(
         columns={
@@ -40,19 +38,18 @@ def classes(result: Result, rule: str, point: OperatingPoint) -> pd.DataFrame:
             "cases": "measured_cases",
         }
     )
-    tests: Mapping[str, int] = result.get("test_cases_per_class") or {}
+    tests = result.test_cases_per_class
     total = sum(tests.values())
     table.insert(1, "test_cases", table["class"].map(tests))
-    rates: dict[str, list[Triple | tuple[None, None, None]]] = {"missed": [], "wrong_calls": []}
-    for name, r in zip(table["class"], table.itertuples(), strict=True):
-        told = per_thousand(
-            tests.get(name, 0) / total if total else math.nan,
-            (r.sensitivity, r.sensitivity_low, r.sensitivity_high),
-            (r.specificity, r.specificity_low, r.specificity_high),
-        )
-        rates["missed"].append(told.missed or (None, None, None))
-        rates["wrong_calls"].append(told.alarms or (None, None, None))
-    for name, rows in rates.items():
+    rates = [
+        per_thousand(tests[one.name] / max(total, 1), one.recall, one.specificity)
+        for one in point.figures.classes
+    ]
+    for name, figures in (
+        ("missed", [rate.missed for rate in rates]),
+        ("wrong_calls", [rate.alarms for rate in rates]),
+    ):
+        rows = [(one.value, *(one.interval or (None, None))) for one in figures]
         for i, end in enumerate(("", "_low", "_high")):
             table[f"{name}_per_1000{end}"] = pd.array([row[i] for row in rows], dtype="Float64")
     return _told(table, rule, point)
@@ -68,11 +65,11 @@ def decisions(
 
 def _told(table: pd.DataFrame, rule: str, point: OperatingPoint) -> pd.DataFrame:
     """The table with what it is of in front, so that a file speaks for itself."""
-    told: dict[str, Any] = {
+    first = {
         "rule": rule,
         "target": point.target,
         "seeds": " ".join(map(str, point.seeds)),
     }
-    for place, (name, value) in enumerate(told.items()):
+    for place, (name, value) in enumerate(first.items()):
         table.insert(place, name, value)
     return table

@@ -56,7 +56,7 @@ def _one(record: "RunRecord") -> None:
     st.markdown(f"**{views.escape(views.called(record))}**  \n{small}")
     if record.note:
         st.markdown(_quoted(record.note))
-    views.trained_badly(queries.trouble(record))
+    views.trained_badly(record.trouble)
     if record.state == "failed":
         st.error(
             f"Why it failed: {views.escape(record.reason or 'no reason was recorded.')}",
@@ -81,7 +81,7 @@ def _several(chosen: "Sequence[RunRecord]") -> None:
         st.caption("To compare, select at least two finished runs: only those have a curve.")
     elif finished < len(chosen):
         st.caption("Those that have not finished have no curve to compare.")
-    bad = [record for record in chosen if queries.trouble(record)]
+    bad = [record for record in chosen if record.trouble]
     if bad:
         names = [views.called(record) for record in bad]
         st.warning(

@@ -1,16 +1,21 @@
 """The runs that Trade-offs shows: the pickers, what a stale link gets, what was trained."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app import queries, results, run_picker, settings_link, state, views, words
+from app import queries, run_picker, state, trouble, views, words
 from app.tradeoffs.names import listed
+from core.base.trouble import StorageError
+from core.results.models import RunResult
+from core.runs.config import TrainConfig
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
+
+_AGAIN = "queued_again"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,35 +59,77 @@ def pick() -> Chosen | None:
         run_id = run_picker.pick_run("Run", known, labels)
     with right:
         others = _pick_others(labels, run_id)
-    return Chosen(known[run_id], [known[i] for i in others])
+    return Chosen(known[run_id], [known[i] for i in _readable(others)])
 
 
-def settings(result: Mapping[str, Any]) -> None:
+def result_of(record: "RunRecord") -> RunResult | None:
+    """What came out of a run; None, said with the way on, where another version trained it."""
+    try:
+        return queries.result(record.run_id)
+    except StorageError as error:
+        if not queries.is_unknown(error):
+            raise
+        st.warning(views.escape(str(error)), icon=":material/history:")
+    data_id = queries.data_id_of(record.dataset_hash)
+    st.button(
+        "Train it again",
+        key="train_again",
+        type="primary",
+        icon=":material/replay:",
+        disabled=data_id is None,
+        help="With the same settings."
+        if data_id
+        else "Its data set is no longer there; upload it again.",
+        on_click=trouble.guarded(_train_again),
+        args=(record.run_id, data_id),
+    )
+    if watched := st.session_state.pop(_AGAIN, None):
+        st.switch_page(f"{views.PAGES}/train.py", query_params={"watch": watched})
+    return None
+
+
+def _train_again(run_id: str, data_id: str) -> None:
+    if (again := queries.train_again(run_id, data_id)) is not None:
+        st.session_state[_AGAIN] = again
+
+
+def _readable(run_ids: Sequence[str]) -> list[str]:
+    """The runs without those that another version trained, which is said."""
+    known = []
+    for run_id in run_ids:
+        try:
+            queries.curve(run_id)
+        except StorageError as error:
+            if not queries.is_unknown(error):
+                raise
+            st.warning(views.escape(str(error)), icon=":material/history:")
+        else:
+            known.append(run_id)
+    return known
+
+
+def settings(result: RunResult) -> None:
     """What was trained on what, in one line."""
-    cases, config = result["cases"], result["config"]
-    simulated = " (simulated experts)" if result["dataset"].get("simulated") else ""
-    repeats = len(results.seeds(result))
+    cases, config = result.cases, TrainConfig.from_dict(result.config)
+    simulated = " (simulated experts)" if result.dataset.simulated else ""
     parts = [
-        f"{queries.title_of(result['dataset']['name'])}{simulated}",
-        words.method_name(result["method"]),
+        f"{queries.title_of(result.dataset.name)}{simulated}",
+        words.method_name(result.method),
         words.targets_text(config),
-        words.effort_text({**config, "seeds": repeats}),
-        f"{cases['train']:,} training, {cases['validation']:,} validation and "
-        f"{cases['test']:,} test cases",
+        words.effort_text(replace(config, seeds=len(result.seeds))),
+        f"{cases.train:,} training, {cases.validation:,} validation and {cases.test:,} test cases",
     ]
-    if not results.is_bounded(result) and len(result["experts"]) > 1:
-        policy = config.get("humans", "free")
-        parts.insert(3, f"experts {policy}: {policy_text(policy)}")
+    if not result.is_bounded and len(result.experts) > 1:
+        parts.insert(3, f"experts {config.humans}: {policy_text(config.humans)}")
     st.caption(views.escape(" · ".join(parts)))
 
 
-def warnings(record: "RunRecord", result: Mapping[str, Any]) -> None:
+def warnings(record: "RunRecord", result: RunResult) -> None:
     """What the run itself warned of; that its training fell apart comes first."""
-    trouble = queries.trouble(record)
-    views.trained_badly(trouble)
-    for warning in result["warnings"]:
-        if warning != trouble:
-            st.warning(views.escape(str(warning)), icon=":material/warning:")
+    views.trained_badly(record.trouble)
+    for warning in result.warnings:
+        if warning != record.trouble:
+            st.warning(views.escape(warning), icon=":material/warning:")
 
 
 def policy_text(policy: str) -> str:
@@ -98,21 +145,6 @@ def play(run_id: str) -> None:
         label="Play through workloads with this run",
         icon=":material/balance:",
         query_params={"run": run_id},
-    )
-
-
-def repeat_older(record: "RunRecord", result: Mapping[str, Any]) -> None:
-    """For runs from before the references: the way to one that has them."""
-    if "oracle" in result:
-        return
-    data_id = queries.data_id_of(record.dataset_hash)
-    if data_id is None:
-        return
-    st.page_link(
-        f"{views.PAGES}/train.py",
-        label="Repeat this run to have what it did not measure yet",
-        icon=":material/replay:",
-        query_params=settings_link.params(record.config, data_id),
     )
 
 

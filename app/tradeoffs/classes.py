@@ -1,8 +1,5 @@
 """Accuracy per class: one class against the rest, all classes, and what is mistaken for what."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -10,12 +7,14 @@ from app import queries, state, views, words
 from app.charts import classes as class_charts
 from app.charts import point as charts
 from app.results import OperatingPoint, class_words, one_class, point_words
+from core.results.against_rest import per_thousand
+from core.results.models import RunResult
 
 _MOST_DRAWN = 15  # classes in the figure
 _MOST_ROWS = 10  # of a table that is shown whole
 
 
-def one(result: Mapping[str, Any], rule: str, point: OperatingPoint, run_id: str) -> str:
+def one(result: RunResult, rule: str, point: OperatingPoint, run_id: str) -> str:
     """Sensitivity and specificity of a class: the team, the AI alone, experts alone.
 
     Returns:
@@ -23,11 +22,8 @@ def one(result: Mapping[str, Any], rule: str, point: OperatingPoint, run_id: str
     """
     label = _pick(result)
     compared = queries.one_against_rest(run_id, rule, point.target, point.seeds, label)
-    found, left = class_words.focus(point, compared, label)
-    rates = None
-    share = queries.class_share(run_id, rule, point.target, point.seeds, label)
-    if share is not None:
-        rates = one_class.per_thousand(share, found, left)
+    found, left = class_words.focus(point, label)
+    rates = per_thousand(result.share_of(label), found, left)
     said = class_words.sentences(label, found, left, rates)
     st.markdown(
         "\n".join(f"- {views.escape(text)}" for text in said),
@@ -41,14 +37,12 @@ def one(result: Mapping[str, Any], rule: str, point: OperatingPoint, run_id: str
             views.escape(f"The AI alone and the experts alone cannot be shown beside it. {why}"),
             icon=":material/info:",
         )
-        if not class_words.known(left):
-            st.caption("This run is from an older version, which did not measure specificity.")
         return label
     _beside(compared, point, label)
     return label
 
 
-def every(result: Mapping[str, Any], point: OperatingPoint) -> None:
+def every(result: RunResult, point: OperatingPoint) -> None:
     """Sensitivity per class and the confusion matrix, then every class in a table."""
     known = point.recall.dropna(subset=["recall"])
     few = len(point.recall) <= charts.WRITTEN
@@ -69,7 +63,7 @@ def every(result: Mapping[str, Any], point: OperatingPoint) -> None:
             help="Confusion matrix of the measured test cases, summed over the seeds shown.",
         )
         st.plotly_chart(
-            charts.confusion(point.confusion, result["classes"], theme=state.theme()),
+            charts.confusion(point.confusion, result.classes, theme=state.theme()),
             theme=None,
             key="confusion",
             config=views.PLOT,
@@ -81,12 +75,7 @@ def every(result: Mapping[str, Any], point: OperatingPoint) -> None:
     for note in (class_words.measured_part(point), point_words.counted(point)):
         if note:
             st.caption(views.escape(note))
-    if not known.empty and point.recall["specificity"].isna().all():
-        st.caption(
-            "The older version that trained this run did not measure the specificity of every "
-            "class; training again does."
-        )
-    shown = point_words.classes_shown(point, result.get("test_cases_per_class"))
+    shown = point_words.classes_shown(point, result.test_cases_per_class)
     with st.expander("Every class in numbers: cases, sensitivity, specificity"):
         st.dataframe(
             shown,
@@ -139,11 +128,10 @@ def _found(known: pd.DataFrame) -> None:
         )
 
 
-def _pick(result: Mapping[str, Any]) -> str:
+def _pick(result: RunResult) -> str:
     """The class in focus, in the URL; it starts at the rarest one of the test cases."""
-    names = [str(c) for c in result["classes"]]
-    tests = result.get("test_cases_per_class") or {}
-    present = [c for c in names if tests.get(c)]
+    names, tests = result.classes, result.test_cases_per_class
+    present = [name for name in names if tests[name]]
     rarest = min(present, key=lambda c: tests[c]) if present else names[-1]
     state.option("class", names, rarest)
     box, _ = st.columns([2, 3])

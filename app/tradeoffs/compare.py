@@ -1,6 +1,6 @@
 """Several runs in one figure, their areas and paired differences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,9 @@ from app.tradeoffs import picker
 from app.tradeoffs.chosen_run import Chosen
 from app.tradeoffs.names import run_names
 from core.dataset.annotation_set import AI
+from core.methods.rules import RULES
+from core.results.curve import same_test_cases, singles
+from core.results.models import RunResult
 from core.runs.collapse import AFFECTED
 
 if TYPE_CHECKING:
@@ -40,7 +43,7 @@ class Compared:
 
     chosen: Chosen
     wanted: str
-    runs: Sequence[Mapping[str, Any]]
+    runs: Sequence[RunResult]
     names: Sequence[str]
     differences: "Sequence[AreaDifference | None]"
 
@@ -48,7 +51,7 @@ class Compared:
     def diverged(self) -> list[bool]:
         """Whether each run's curve here is that of networks that fell apart."""
         return [
-            results.rule_of(run, self.wanted) in AFFECTED and bool(queries.trouble(record))
+            run.rule_of(self.wanted) in AFFECTED and bool(record.trouble)
             for run, record in zip(self.runs, self.chosen.records, strict=True)
         ]
 
@@ -60,10 +63,10 @@ def rules(chosen: Chosen) -> tuple[list[str], str]:
     way whatever the method, so its curves would be the same.
     """
     runs = [queries.curve(record.run_id) for record in chosen.records]
-    found = [rule for rule in results.RULE_ORDER if any(rule in results.rules(r) for r in runs)]
-    found = found or results.rules(runs[0])
+    found = [rule for rule in RULES if any(rule in r.rules for r in runs)]
+    found = found or list(runs[0].rules)
     differ = _methods_differ(chosen) and "gate" in found
-    return found, "gate" if differ else results.rules(runs[0])[0]
+    return found, "gate" if differ else runs[0].rules[0]
 
 
 def why_gating(chosen: Chosen) -> None:
@@ -79,11 +82,11 @@ def why_gating(chosen: Chosen) -> None:
 def compared(chosen: Chosen, wanted: str) -> Compared:
     """The chosen runs under a rule, with every difference to the first."""
     runs = [queries.curve(record.run_id) for record in chosen.records]
-    first = (chosen.record.run_id, results.rule_of(runs[0], wanted))
+    first = (chosen.record.run_id, runs[0].rule_of(wanted))
     differences = [None] + [
         None
-        if results.is_bounded(run) or results.is_bounded(runs[0])
-        else queries.area_difference((record.run_id, results.rule_of(run, wanted)), first)
+        if run.is_bounded or runs[0].is_bounded
+        else queries.area_difference((record.run_id, run.rule_of(wanted)), first)
         for record, run in zip(chosen.others, runs[1:], strict=True)
     ]
     return Compared(chosen, wanted, runs, run_names(chosen.records), differences)
@@ -95,7 +98,7 @@ def lines(found: Compared) -> list[charts.Line]:
     aged = sorted(records, key=lambda record: (record.created, record.run_id))
     styles = {record.run_id: style for style, record in enumerate(aged)}
     return [
-        line(run, record.run_id, name, results.rule_of(run, found.wanted), styles[record.run_id])
+        line(run, record.run_id, name, run.rule_of(found.wanted), styles[record.run_id])
         for run, record, name in zip(found.runs, records, found.names, strict=True)
     ]
 
@@ -110,11 +113,13 @@ def comparison(chosen: Chosen, wanted: str) -> None:
     found = compared(chosen, wanted)
     every = lines(found)
     drawn = [every[place] for place in _drawn(chosen)]
-    shared = all(compare.same_test_cases(found.runs[0], run) for run in found.runs[1:])
-    singles = [s for s in results.singles(found.runs[0], wanted) if s.name != AI]
+    shared = all(same_test_cases(found.runs[0], run) for run in found.runs[1:])
+    first = found.runs[0]
+    everyone = singles(first, first.rule_of(wanted))
+    experts = [s for s in everyone if s.name != AI]
     key = "compared"
     st.plotly_chart(
-        charts.compare(drawn, singles if shared else [], theme=state.theme(), height=_HEIGHT),
+        charts.compare(drawn, experts if shared else [], theme=state.theme(), height=_HEIGHT),
         theme=None,
         key=key,
         config=views.PLOT,
@@ -129,7 +134,7 @@ def comparison(chosen: Chosen, wanted: str) -> None:
     _table(found, every)
 
 
-def line(run: Mapping[str, Any], run_id: str, name: str, rule: str, style: int) -> charts.Line:
+def line(run: RunResult, run_id: str, name: str, rule: str, style: int) -> charts.Line:
     """One run's curve for the figure."""
     mean, points = results.curve_mean(run, rule), results.curve_points(run, rule)
     return charts.Line(name, run_id, mean, points, style)
@@ -188,7 +193,7 @@ def _explained(found: Compared, drawn: Sequence[charts.Line], shared: bool) -> N
     others = [
         name
         for name, run in zip(found.names, found.runs, strict=True)
-        if found.wanted not in results.rules(run)
+        if found.wanted not in run.rules
     ]
     if others:
         parts.append(
@@ -256,7 +261,7 @@ def _table(found: Compared, every: Sequence[charts.Line]) -> None:
     unpaired = [d for d in found.differences if d is not None and not (d.by_cases or d.by_seeds)]
     if unpaired:
         st.caption(
-            "Not paired: the runs were measured on different test cases, or are too old to have "
-            "kept their resamples. Their two intervals are put together, which finds less, and "
+            "Not paired: the runs were measured on different test cases, or their resamples are "
+            "lost. Their two intervals are put together, which finds less, and "
             "with different cases the difference is not the method's alone."
         )

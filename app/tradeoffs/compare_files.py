@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from app import queries, results, views
-from app.results.compare import clipped
 from app.tradeoffs.chosen_run import Chosen
 from app.tradeoffs.compare import Compared, compared, lines, table
+from core.methods.rules import RULES
 
 
 def everything(chosen: Chosen, wanted: str) -> None:
@@ -60,20 +60,20 @@ def areas(found: Compared) -> pd.DataFrame:
             "seeds": record.config.seeds,
             "learning_rate": own["learning_rate"],
             "weight_decay": own["weight_decay"],
-            "training_trouble": queries.trouble(record),
+            "training_trouble": record.trouble,
         }
-        for rule in results.RULE_ORDER:
-            entry = {} if results.is_bounded(run) else run["auc_cac"].get(rule) or {}
-            low, high = clipped(entry.get("interval")) or (None, None)
+        for rule in RULES:
+            area = None if run.is_bounded else run.auc_cac.get(rule)
+            low, high = (area.interval if area else None) or (None, None)
             row |= {
-                f"auc_cac_{rule}": entry.get("mean"),
+                f"auc_cac_{rule}": area.mean if area else None,
                 f"auc_cac_{rule}_low": low,
                 f"auc_cac_{rule}_high": high,
             }
         difference = found.differences[place]
         low, high = (difference.interval if difference else None) or (None, None)
         row |= {
-            "compared_under": results.rule_of(run, found.wanted),
+            "compared_under": run.rule_of(found.wanted),
             "against_first": difference.difference if difference else None,
             "against_first_low": low,
             "against_first_high": high,
@@ -103,7 +103,7 @@ def whole(chosen: Chosen) -> str:
         {
             "run_id": record.run_id,
             "name": record.name,
-            "result": queries.store().result(record.run_id),
+            "result": queries.store().result(record.run_id).to_dict(),
         }
         for record in chosen.records
     ]
@@ -120,7 +120,7 @@ def report(found: Compared) -> str:
             runs=found.runs,
             run_ids=[record.run_id for record in records],
             datasets=[queries.title_of(record.dataset_name) for record in records],
-            troubles=[queries.trouble(record) for record in records],
+            troubles=[record.trouble for record in records],
             rule=found.wanted,
             lines=lines(found),
             table=table(found),

@@ -1,7 +1,6 @@
 """The curve of one run: how cases are handed out, the figure and its areas."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -10,7 +9,9 @@ from app import results, state, views, words
 from app.charts import curve as curve_charts
 from app.results import references
 from app.tradeoffs import picker
-from core.runs.collapse import AFFECTED, sentence_of
+from core.results.curve import Single, singles
+from core.results.models import RunResult
+from core.runs.collapse import AFFECTED, sentence
 
 _DEFAULT = "rule_default"
 _HEIGHT = 420  # with pickers above it, the whole curve fits a small screen
@@ -51,13 +52,7 @@ def pick_rule(found: Sequence[str], default: str) -> str:
     return rule
 
 
-def rules(result: Mapping[str, Any]) -> tuple[list[str], str]:
-    """The rules of a run, and the one to start with."""
-    found = results.rules(result)
-    return found, found[0]
-
-
-def curve(result: Mapping[str, Any], rule: str) -> None:
+def curve(result: RunResult, rule: str) -> None:
     """The coverage–accuracy curve, or the one point of a run with own bounds."""
     points, mean = results.curve_points(result, rule), results.curve_mean(result, rule)
     if mean.empty:
@@ -69,13 +64,13 @@ def curve(result: Mapping[str, Any], rule: str) -> None:
     folded = st.expander("What the lines are, and which are drawn", icon=":material/legend_toggle:")
     with folded:
         beside = _pick_beside()
-    singles = results.singles(result, rule)
+    everyone = singles(result, rule)
     random = references.random_line(result, rule)
     oracle = references.oracle_line(result, rule)
     figure = curve_charts.curve(
         points,
         mean,
-        singles if "alone" in beside else [],
+        everyone if "alone" in beside else [],
         rule=rule,
         theme=state.theme(),
         height=_HEIGHT,
@@ -83,7 +78,7 @@ def curve(result: Mapping[str, Any], rule: str) -> None:
         oracle=oracle if "best" in beside else None,
     )
     key = f"curve_{rule}"
-    bounded = results.is_bounded(result)
+    bounded = result.is_bounded
     place.plotly_chart(
         figure,
         theme=None,
@@ -91,12 +86,12 @@ def curve(result: Mapping[str, Any], rule: str) -> None:
         config=views.PLOT,
         on_select="ignore" if bounded else lambda: picker.on_click(key),
         selection_mode="points",
-        alt=_spoken(rule, mean, singles, random, oracle),
+        alt=_spoken(rule, mean, everyone, random, oracle),
     )
     with place:
         st.caption(_briefly(result, rule))
     with folded:
-        _explained(result, rule, singles, beside, random)
+        _explained(result, rule, len(everyone), beside, random)
 
 
 def _pick_beside() -> list[str]:
@@ -128,21 +123,18 @@ def _rule_text(rule: str, term: bool = False) -> str:
     return words.RULES[rule].help if term else words.RULES[rule].text
 
 
-def _briefly(result: Mapping[str, Any], rule: str) -> str:
+def _briefly(result: RunResult, rule: str) -> str:
     """What everybody needs: how cases are handed out, the area, and what a click does."""
     text = _rule_text(rule)
     parts = [f"{words.rule_name(rule)}: {text[:1].lower()}{text[1:]}"] if text else []
-    if not results.is_bounded(result):
-        row = results.areas(result).set_index("rule").loc[rule]
-        if pd.notna(row["mean"]):
-            over = "over seeds" if len(results.seeds(result)) > 1 else "over test cases"
-            interval = None if row["low"] != row["low"] else (row["low"], row["high"])
-            area = words.area(row["mean"], interval)
-            parts.append(
-                "Area under the curve (AUC-CAC × 100): "
-                + (f"{area}." if interval is None else f"{area[:-1]}, 95\u00a0% interval {over}).")
-            )
-        if rule in AFFECTED and sentence_of(result):
+    if not result.is_bounded:
+        found = result.auc_cac[rule]
+        if found.mean is not None:
+            over = "over seeds" if len(result.seeds) > 1 else "over test cases"
+            area = words.area(found.mean, found.interval)
+            shown = f"{area[:-1]}, 95\u00a0% interval {over})." if found.interval else f"{area}."
+            parts.append(f"Area under the curve (AUC-CAC × 100): {shown}")
+        if rule in AFFECTED and sentence(result.training):
             parts.append("Training fell apart, so this area says nothing about the method.")
         parts.append("Click a point to look at it below.")
     return " ".join(parts)
@@ -151,7 +143,7 @@ def _briefly(result: Mapping[str, Any], rule: str) -> str:
 def _spoken(
     rule: str,
     mean: pd.DataFrame,
-    singles: list[results.Single],
+    everyone: Sequence[Single],
     random: pd.DataFrame,
     oracle: pd.DataFrame,
 ) -> str:
@@ -164,7 +156,7 @@ def _spoken(
         f"{words.percent(last['coverage'])}, highest {words.percent(best['accuracy'])} at "
         f"{words.percent(best['coverage'])}."
     ]
-    parts += [f"{s.name} alone {words.percent(s.accuracy)}." for s in singles]
+    parts += [f"{s.name} alone {words.percent(s.accuracy)}." for s in everyone]
     if len(random):
         parts.append(
             f"Random deferral: {words.percent(random['accuracy'].iloc[0])} without the AI to "
@@ -179,14 +171,14 @@ def _spoken(
 
 
 def _explained(
-    result: Mapping[str, Any],
+    result: RunResult,
     rule: str,
-    singles: list[results.Single],
+    alone: int,
     beside: list[str],
     random: pd.DataFrame,
 ) -> None:
     """What the lines are and how sure they are."""
-    n, bounded = len(results.seeds(result)), results.is_bounded(result)
+    n, bounded = len(result.seeds), result.is_bounded
     line, band = ("point", "bar") if bounded else ("line", "band")
     text = (f"The {line} is the mean of {n} seeds; the" if n > 1 else "One seed; the") + (
         f" {band} is the 95 % interval over test cases (bootstrap)"
@@ -200,7 +192,7 @@ def _explained(
         parts.append(
             "Level lines: what the AI and each expert reach when they decide every case alone."
         )
-        if len(singles) > curve_charts.MOST_LINES + 1:
+        if alone > curve_charts.MOST_LINES + 1:
             parts.append(
                 "Of the experts, the most and the least accurate on test cases are drawn; the "
                 "ticks at the right edge are everyone."

@@ -1,18 +1,19 @@
 """Everything shown, to take away: CSV, JSON, and one HTML page that opens without the program."""
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
 
 from app import queries, results, views
-from app.results import OperatingPoint, class_words, one_class, take_away
+from app.results import OperatingPoint, class_words, take_away
+from core.results.against_rest import per_thousand
+from core.results.models import RunResult
 
 
 def everything(
-    result: Mapping[str, Any], rule: str, point: OperatingPoint, run_id: str, label: str
+    result: RunResult, rule: str, point: OperatingPoint, run_id: str, label: str
 ) -> None:
     """Buttons for the run, the chosen point, and the class in focus."""
     name = f"caseload-{run_id[:8]}"
@@ -42,14 +43,14 @@ def everything(
         told = queries.decisions(run_id, rule, point.target, point.seeds)
         _csv(
             "Decision per case",
-            lambda: take_away.decisions(told.decisions, result["classes"], result["agents"]),
+            lambda: take_away.decisions(told.decisions, result.classes, result.agents),
             f"{here}-decisions",
             "decisions_csv",
             why_not=told.why,
         )
         st.download_button(
             "Whole result as JSON",
-            data=lambda: json.dumps(result, indent=2, ensure_ascii=False),
+            data=lambda: json.dumps(result.to_dict(), indent=2, ensure_ascii=False),
             file_name=f"{name}-result.json",
             mime="application/json",
             icon=":material/download:",
@@ -62,18 +63,15 @@ def everything(
     )
 
 
-def report(
-    result: Mapping[str, Any], rule: str, point: OperatingPoint, run_id: str, label: str
-) -> str:
+def report(result: RunResult, rule: str, point: OperatingPoint, run_id: str, label: str) -> str:
     """The report of a point with the class in focus."""
     from app import report as pages  # plotly.js is read from disk: only when asked for
     from core.runs.versions import DASHBOARD, versions
 
     compared = queries.one_against_rest(run_id, rule, point.target, point.seeds, label)
-    found, left = class_words.focus(point, compared, label)
-    share = queries.class_share(run_id, rule, point.target, point.seeds, label)
+    found, left = class_words.focus(point, label)
     record = queries.run(run_id)
-    dataset = queries.title_of(result["dataset"]["name"])
+    dataset = queries.title_of(result.dataset.name)
     return pages.html(
         pages.Contents(
             result=result,
@@ -85,7 +83,7 @@ def report(
             label=label,
             found=found,
             left=left,
-            rates=None if share is None else one_class.per_thousand(share, found, left),
+            rates=per_thousand(result.share_of(label), found, left),
             compared=compared,
             versions=versions(DASHBOARD),
             made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",

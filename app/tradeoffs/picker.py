@@ -9,6 +9,7 @@ import streamlit as st
 from app import results, state, words
 from app.results import OperatingPoint
 from core.base.numbers import number
+from core.results.models import RunResult
 
 ALL_SEEDS = "mean"
 
@@ -60,12 +61,12 @@ def on_click(chart: str) -> None:
         state.choose("point", found.target)
 
 
-def pick_point(result: Mapping[str, Any], rule: str) -> OperatingPoint:
+def pick_point(result: RunResult, rule: str) -> OperatingPoint:
     """A point by its target, and one seed or the mean of all."""
-    all_targets, all_seeds = results.targets(result), results.seeds(result)
+    all_targets, all_seeds = result.targets, result.seeds
     left, right = st.columns([3, 2], gap="large")
     chosen: float | None = None
-    bounded = results.is_bounded(result)
+    bounded = result.is_bounded
     options = [] if bounded else [round(t, 6) for t in all_targets if t is not None]
     if options:
         with left:
@@ -90,7 +91,7 @@ def pick_point(result: Mapping[str, Any], rule: str) -> OperatingPoint:
     return results.operating_point(result, rule, exact, only)
 
 
-def _pick_target(result: Mapping[str, Any], rule: str, options: list[float]) -> float:
+def _pick_target(result: RunResult, rule: str, options: list[float]) -> float:
     """The slider over the targets; a link to a target the run does not have is said."""
     best = results.best_point(result, rule).target
     start = round(best, 6) if best is not None else options[0]
@@ -124,9 +125,9 @@ def _among(text: str, options: Sequence[float]) -> bool:
         return False
 
 
-def points_table(result: Mapping[str, Any], rule: str, point: OperatingPoint) -> None:
+def points_table(result: RunResult, rule: str, point: OperatingPoint) -> None:
     """All points, a click on a row chooses it; drawn when it is unfolded."""
-    if point.target is None or len(results.targets(result)) < 2:
+    if point.target is None or len(result.targets) < 2:
         return
     chosen = round(point.target, 6)
     folded = st.expander(

@@ -1,21 +1,19 @@
 """One operating point: how right the team is there, who does how much, within which bounds."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from app import state, views, words
 from app.charts import point as charts
 from app.results import OperatingPoint, against, point_words, references
-from app.results.point import FITTED
+from core.results.models import RunResult
+from core.results.over_seeds import FITTED
 
 _MOST_BREACHES = 5  # said one by one; the table has all
 _MOST_ROWS = 14  # of a table that is shown whole
 
 
-def figures(result: Mapping[str, Any], rule: str, point: OperatingPoint) -> None:
+def figures(result: RunResult, rule: str, point: OperatingPoint) -> None:
     """Accuracy, share of the AI and what could be measured, then the comparison in words."""
     first, second, third = st.columns(3)
     first.metric(
@@ -43,7 +41,7 @@ def figures(result: Mapping[str, Any], rule: str, point: OperatingPoint) -> None
     third.metric(
         "Could be measured",
         words.percent(point.measured),
-        delta=f"of {result['cases']['test']:,} test cases",
+        delta=f"of {result.cases.test:,} test cases",
         delta_arrow="off",
         delta_color="off",
         border=True,

@@ -2,23 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries, results, settings_link, state, views, words
+from app import queries, settings_link, state, views, words
 from app.charts import compare as charts
 from app.results import sharing
 from app.results.compare import area_difference_text, pairing_text
-from app.results.references import included_experts
 from app.tradeoffs.chosen_run import policy_text
 from app.tradeoffs.compare import line, spoken
+from core.results.curve import deferred
+from core.results.models import RunResult
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
 
 
-def policies(record: "RunRecord", result: Mapping[str, Any], rule: str) -> None:
+def policies(record: "RunRecord", result: RunResult, rule: str) -> None:
     """A folded part with this run and its twin; nothing where there is nothing to share.
 
     Args:
@@ -26,7 +27,7 @@ def policies(record: "RunRecord", result: Mapping[str, Any], rule: str) -> None:
       result: what came out of it.
       rule: how cases are handed out.
     """
-    if results.is_bounded(result) or len(included_experts(result)) < 2:
+    if result.is_bounded or len(result.included_experts) < 2:
         return
     folded = st.expander(
         "Balanced against free: how the experts share the work",
@@ -46,12 +47,12 @@ def policies(record: "RunRecord", result: Mapping[str, Any], rule: str) -> None:
         other = queries.result(twin.run_id)
         sides = {
             mine: (record.run_id, result, rule),
-            twin.config.humans: (twin.run_id, other, results.rule_of(other, rule)),
+            twin.config.humans: (twin.run_id, other, other.rule_of(rule)),
         }
         _both({policy: sides[policy] for policy in ("free", "balanced")})
 
 
-def _both(sides: Mapping[str, tuple[str, Mapping[str, Any], str]]) -> None:
+def _both(sides: Mapping[str, tuple[str, RunResult, str]]) -> None:
     """Both curves, the cost of balance, and both ways the work is spread."""
     titles = {policy: f"{policy.capitalize()}: {words.HUMANS[policy].label.lower()}"
               for policy in sides}  # fmt: skip
@@ -75,11 +76,11 @@ def _both(sides: Mapping[str, tuple[str, Mapping[str, Any], str]]) -> None:
     _spread({titles[policy]: (run, rule) for policy, (_, run, rule) in sides.items()})
 
 
-def _spread(panels: Mapping[str, tuple[Mapping[str, Any], str]]) -> None:
+def _spread(panels: Mapping[str, tuple[RunResult, str]]) -> None:
     """Each expert's share of the deferred cases, a panel each."""
-    shares = {title: sharing.deferred_shares(run, rule) for title, (run, rule) in panels.items()}
+    shares = {title: deferred(run, rule) for title, (run, rule) in panels.items()}
     st.plotly_chart(
-        charts.sharing(shares, theme=state.theme()),
+        charts.sharing({t: sharing.frame(s) for t, s in shares.items()}, theme=state.theme()),
         theme=None,
         key="policies_sharing",
         config=views.PLOT,
@@ -90,7 +91,7 @@ def _spread(panels: Mapping[str, tuple[Mapping[str, Any], str]]) -> None:
         st.caption(views.escape(f"{title}. {sharing.spread_words(table)}"))
 
 
-def _without_twin(record: "RunRecord", result: Mapping[str, Any], rule: str) -> None:
+def _without_twin(record: "RunRecord", result: RunResult, rule: str) -> None:
     """This run alone, and the way to the twin."""
     mine = record.config.humans
     missing = "free" if mine == "balanced" else "balanced"

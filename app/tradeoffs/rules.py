@@ -1,8 +1,5 @@
 """The rules of a run side by side: along the whole curve, and at the chosen target."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -10,20 +7,21 @@ from app import results, state, views, words
 from app.charts import rules as charts
 from app.results import OperatingPoint, side_by_side
 from app.results import compare as compare_words
+from core.results.models import RunResult
 
 _MOST_ROWS = 10  # of a table that is shown whole
 
 
-def compare(result: Mapping[str, Any], point: OperatingPoint) -> None:
+def compare(result: RunResult, point: OperatingPoint) -> None:
     """What each rule makes of the same models at this target: accuracy, workloads, bounds."""
-    if not results.is_bounded(result):
+    if not result.is_bounded:
         st.markdown("**Along the whole curve**")
         _whole_curve(result)
     found = side_by_side.points(result, point)
     if len(found) < 2:
         st.caption("This run has one rule only, so there is nothing to compare it with.")
         return
-    if not results.is_bounded(result):
+    if not result.is_bounded:
         st.markdown(f"**Where the AI is asked to take {words.percent(point.target)}**")
     table = side_by_side.table(result, point)
     first = words.rule_name(table["rule"].iloc[0])
@@ -44,10 +42,7 @@ def compare(result: Mapping[str, Any], point: OperatingPoint) -> None:
         alt="Accuracy, share of the AI and bounds kept per rule at this target",
     )
     if (table["verdict"] == "not measured").any():
-        st.caption(
-            "Not measured: the team's accuracy is unknown under one of the rules, or the run is "
-            "from an older version that did not pair them; training again measures it."
-        )
+        st.caption("Not measured: the team's accuracy is unknown under one of the rules.")
     for sentence in side_by_side.collapses(table):
         st.info(views.escape(sentence), icon=":material/info:")
     workloads = side_by_side.workloads(found)
@@ -86,11 +81,11 @@ def compare(result: Mapping[str, Any], point: OperatingPoint) -> None:
         )
 
 
-def _whole_curve(result: Mapping[str, Any]) -> None:
+def _whole_curve(result: RunResult) -> None:
     """Area under the curve of each rule with its interval."""
     table = results.areas(result)
     first = words.rule_name(table["rule"].iloc[0])
-    repeats = len(results.seeds(result)) > 1
+    repeats = len(result.seeds) > 1
     columns = {
         "How each case finds its agent": table["rule"].map(words.rule_name),
         "Area under the curve": results.area_texts(result),
@@ -115,8 +110,3 @@ def _whole_curve(result: Mapping[str, Any]) -> None:
         },
         alt="Area under the coverage–accuracy curve per rule with 95 % intervals",
     )
-    if "areas_against" not in result and len(table) > 1 and not repeats:
-        st.caption(
-            "This run kept no paired differences, so the two intervals are put together, which "
-            "finds less. The same run once more has them."
-        )

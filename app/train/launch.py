@@ -123,7 +123,7 @@ def _ahead(data_id: str, config: TrainConfig) -> str:
 
 def _summary(config: TrainConfig) -> list[str]:
     """What a run would do, a line each."""
-    asked = words.targets_text(config.to_dict())
+    asked = words.targets_text(config)
     trainings = len(config.targets) * config.seeds
     effort = f"{words.count(config.seeds, 'seed')}, {words.count(config.epochs, 'epoch')}"
     lines = [

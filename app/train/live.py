@@ -43,7 +43,7 @@ def run_panel(run_id: str, form: TrainConfig | None, data_id: str) -> None:
         return
     live = not record.done
     with st.container(border=True, key="followed"):
-        settings = record.config.to_dict()
+        settings = record.config
         st.markdown(
             f"**{views.escape(views.called(record))}**  \n"
             f":gray[:small[{words.targets_text(settings)} · {words.effort_text(settings)}]]"

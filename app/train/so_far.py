@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from app import queries, state, views, words
+from app import queries, results, state, views, words
 from app.charts import training
 from core.methods.registry import METHODS
 
@@ -24,9 +24,8 @@ def draw(record: "RunRecord") -> None:
     metrics = {m.name: m for m in spec.metrics if not m.per_target} if spec else {}
     labels = {name: metric.label for name, metric in metrics.items()}
     history = _of_this_group(record, queries.live_history(record.run_id, metrics))
-    points = pd.DataFrame(queries.live_points(record.run_id))
-    if len(points):
-        points = points[points["rule"] == points["rule"].iloc[0]]
+    found = queries.live_points(record.run_id)
+    points = results.points_frame([point for point in found if point.rule == found[0].rule])
     now = being_trained(record)
     if not len(history) and not len(points):
         if record.state == "running" and not metrics:

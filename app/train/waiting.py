@@ -49,7 +49,7 @@ def _row(record: "RunRecord", place: int, shown: str | None) -> None:
     if record.state != "running" and place:
         turn = f"{words.count(place, 'run')} before it"
     here = record.run_id == shown
-    settings = record.config.to_dict()
+    settings = record.config
     st.markdown(
         f"{views.escape(name)} · {turn}{', shown here' if here else ''}  \n"
         f":gray[:small[{words.targets_text(settings)} · {words.effort_text(settings)}]]"

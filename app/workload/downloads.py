@@ -98,7 +98,7 @@ def report(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> str:
             label=view.label,
             result=result,
             run_id=chosen.model.run_id,
-            dataset=queries.title_of(result["dataset"]["name"]),
+            dataset=queries.title_of(result.dataset.name),
             line=scenario_model.line(chosen, result),
             versions=versions(DASHBOARD),
             made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",

@@ -14,6 +14,7 @@ from app.scenario_model import Chosen
 from app.workload import desk
 from app.workload.asking import View
 from core.methods.rules import RULES
+from core.results.models import RunResult
 from core.runs.config import ConfigError, TrainConfig
 from core.scenarios.answer import Answer
 from core.scenarios.settings import Scenario
@@ -133,14 +134,14 @@ def _beside(record: "RunRecord", answer: Answer) -> None:
         hide_index=True,
         alt="Instant answer beside the trained run's points, with 95 % intervals",
     )
-    seeds = len(results.seeds(result))
+    seeds = len(result.seeds)
     st.caption(
         "95 % intervals in brackets; where they overlap widely nothing says that one is better. "
         + (f"The trained points are the mean of {seeds} seeds." if seeds > 1 else "")
     )
 
 
-def beside(answer: Answer, result: results.Result) -> pd.DataFrame:
+def beside(answer: Answer, result: RunResult) -> pd.DataFrame:
     """A row for the instant answer, and one per rule of the trained run that prices bind."""
     rows = [
         {
@@ -150,7 +151,7 @@ def beside(answer: Answer, result: results.Result) -> pd.DataFrame:
             "Outside bounds": len(told.breaches(answer)) or "nobody",
         }
     ]
-    priced = (rule for rule in results.rules(result) if rule in RULES and RULES[rule].priced)
+    priced = (rule for rule in result.rules if rule in RULES and RULES[rule].priced)
     for rule in priced:
         point = results.operating_point(result, rule, None)
         rows.append(

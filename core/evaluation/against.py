@@ -1,12 +1,11 @@
 """A team against one agent that decides every case alone, paired by case."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int, Shaped
 
-from core.evaluation.intervals import BootstrapWeights, paired_difference
+from core.evaluation.intervals import BootstrapWeights, Difference, paired_difference
 from core.evaluation.team import Replicates, resample, team_of
 
 
@@ -57,7 +56,7 @@ class Against:
         replicates: Replicates,
         agent: int,
         ai_decision: Int[np.ndarray, " n"],
-    ) -> dict[str, Any] | None:
+    ) -> Difference | None:
         """Team minus agent with a paired 95 % interval; None where either has no measure.
 
         Args:
@@ -72,5 +71,4 @@ class Against:
             if agent not in self._experts:
                 self._experts[agent] = self._alone(agent, ai_decision)
             alone = self._experts[agent]
-        found = paired_difference(accuracy, alone[0], replicates.accuracy, alone[1].accuracy)
-        return None if found is None else found.to_dict()
+        return paired_difference(accuracy, alone[0], replicates.accuracy, alone[1].accuracy)

@@ -4,14 +4,20 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from jaxtyping import Float
 from scipy.special import stdtrit
 
 from core.dataset.annotation_set import AnnotationSet, Split
-from core.evaluation.intervals import SHOWN_AREA, distinguishable, percentile_interval, student_t
+from core.evaluation.intervals import (
+    SHOWN_AREA,
+    distinguishable,
+    percentile_interval,
+    student_t,
+    unpaired_interval,
+)
 
 Interval = tuple[float, float]
 
@@ -80,7 +86,7 @@ def compare(first: Area, second: Area) -> AreaDifference | None:
     same_seeds = first.seeds == second.seeds and None not in (*first.per_seed, *second.per_seed)
     difference = float(np.mean(first.known) - np.mean(second.known))
     if not same_cases:
-        return AreaDifference(difference, _unpaired(first, second, difference), False, False)
+        return AreaDifference(difference, _unpaired(first, second), False, False)
     found: list[Interval] = []
     over_cases = _over_cases(first, second)
     if over_cases is not None:
@@ -96,18 +102,30 @@ def compare(first: Area, second: Area) -> AreaDifference | None:
     elif len(first.known) > 1 and len(second.known) > 1:
         found.append(_welch(first.known, second.known))
     elif over_cases is None:
-        combined = _unpaired(first, second, difference)
+        combined = _unpaired(first, second)
         found += [combined] if combined is not None else []
     interval = (min(low for low, _ in found), max(high for _, high in found)) if found else None
     return AreaDifference(difference, interval, over_cases is not None, by_seeds)
 
 
+class Summarised(Protocol):
+    """What a comparison needs of `curves.Summary` and of its like in a result."""
+
+    @property
+    def interval(self) -> Interval | None:
+        """95 %."""
+
+    @property
+    def per_seed(self) -> tuple[float | None, ...]:
+        """Every seed's area."""
+
+
 def between_rules(
-    areas: Mapping[str, Mapping[str, Any]],
+    areas: Mapping[str, Summarised],
     seeds: Sequence[int],
     replicates: Mapping[str, Float[np.ndarray, "S R"]],
-) -> dict[str, dict[str, dict[str, Any]]]:
-    """Every rule's area of one run against every other's, ready for JSON.
+) -> dict[str, dict[str, AreaDifference]]:
+    """Every rule's area of one run against every other's, where both are known.
 
     Args:
       areas: `curves.summarise`.
@@ -115,39 +133,27 @@ def between_rules(
       replicates: `curves.resampled_areas`.
 
     Returns:
-      {rule: {other: {"difference", "interval", "distinguishable"}}}, rule less other.
+      {rule: {other: rule less other}}.
     """
     own = {
         rule: area_of(entry, seeds, replicates.get(rule), "one run")
         for rule, entry in areas.items()
     }
-    found: dict[str, dict[str, dict[str, Any]]] = {rule: {} for rule in own}
+    found: dict[str, dict[str, AreaDifference]] = {rule: {} for rule in own}
     for rule, other in permutations(own, 2):
         if (difference := compare(own[rule], own[other])) is not None:
-            ends = difference.interval
-            found[rule][other] = {
-                "difference": difference.difference,
-                "interval": None if ends is None else list(ends),
-                "distinguishable": difference.distinguishable,
-            }
+            found[rule][other] = difference
     return found
 
 
 def area_of(
-    entry: Mapping[str, Any],
+    entry: Summarised,
     seeds: Sequence[int],
     replicates: Float[np.ndarray, "S R"] | None,
     test_cases: str,
 ) -> Area:
-    """An `Area` of one entry of a result's `auc_cac` and what belongs to it."""
-    interval = entry.get("interval")
-    return Area(
-        per_seed=tuple(entry["per_seed"]),
-        seeds=tuple(seeds),
-        interval=None if interval is None else (interval[0], interval[1]),
-        replicates=replicates,
-        test_cases=test_cases,
-    )
+    """An `Area` of a summary and what belongs to it."""
+    return Area(entry.per_seed, tuple(seeds), entry.interval, replicates, test_cases)
 
 
 def cases_key(dataset: AnnotationSet) -> str:
@@ -190,10 +196,8 @@ def _welch(first: Sequence[float], second: Sequence[float]) -> Interval:
     return difference - half, difference + half
 
 
-def _unpaired(first: Area, second: Area, difference: float) -> Interval | None:
+def _unpaired(first: Area, second: Area) -> Interval | None:
     if first.interval is None or second.interval is None:
         return None
     means = float(np.mean(first.known)), float(np.mean(second.known))
-    below = np.hypot(means[0] - first.interval[0], second.interval[1] - means[1])
-    above = np.hypot(first.interval[1] - means[0], means[1] - second.interval[0])
-    return difference - float(below), difference + float(above)
+    return unpaired_interval((means[0], *first.interval), (means[1], *second.interval))

@@ -13,8 +13,7 @@ per agent they are consistent (ratios, so unbiased up to 1/n). An agent that is 
 cases it annotated (too few of those handed to it have its annotation) counts with those here too.
 """
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
@@ -122,28 +121,6 @@ def missed(counted: Tally, c: int) -> Share:
         counted.squares.sum(),
         int(counted.cases.sum()),
     )
-
-
-def per_class(
-    counted: Tally, classes: Sequence[str], name: str = "recall"
-) -> dict[str, dict[str, Any]]:
-    """{class: {name, "interval", "cases"}}, ready for JSON.
-
-    Args:
-      counted: of a team.
-      classes: names.
-      name: `recall` (the sensitivity) or `specificity`.
-    """
-    measure = specificity if name == "specificity" else sensitivity
-    found = {label: measure(counted, c) for c, label in enumerate(classes)}
-    return {
-        label: {
-            name: one.share,
-            "interval": None if one.interval is None else list(one.interval),
-            "cases": one.cases,
-        }
-        for label, one in found.items()
-    }
 
 
 def _share(right: float, total: float, squares: float, cases: int) -> Share:

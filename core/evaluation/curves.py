@@ -1,7 +1,7 @@
 """The coverage–accuracy curve in one number, and its uncertainty."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from jaxtyping import Float, Shaped
@@ -9,6 +9,37 @@ from jaxtyping import Float, Shaped
 from core.evaluation.intervals import percentile_interval, student_t
 from core.evaluation.team import Replicates
 from core.methods.rules import ordered
+
+
+class Placed(Protocol):
+    """A point's place on its curve."""
+
+    @property
+    def rule(self) -> str:
+        """Of `RULES`."""
+
+    @property
+    def seed(self) -> int:
+        """Of the run's."""
+
+    @property
+    def coverage(self) -> float:
+        """Realised share of the AI."""
+
+    @property
+    def accuracy(self) -> float | None:
+        """Of the team."""
+
+
+class Summary(NamedTuple):
+    """AUC-CAC of a rule: the mean over seeds, its 95 % interval, and every seed's.
+
+    None is what could not be measured.
+    """
+
+    mean: float | None
+    interval: tuple[float, float] | None
+    per_seed: tuple[float | None, ...]
 
 
 def auc_cac(coverage: Sequence[float | None], accuracy: Sequence[float | None]) -> float | None:
@@ -57,14 +88,14 @@ def areas(
 
 
 def resampled_areas(
-    points: Sequence[Mapping[str, Any]],
+    points: Sequence[Placed],
     seeds: Sequence[int],
     replicates: Sequence[Replicates | None],
 ) -> dict[str, Float[np.ndarray, "S R"]]:
     """AUC-CAC of every resample of the cases, per rule and seed.
 
     Args:
-      points: entries of `metrics.evaluate_point`.
+      points: of a result.
       seeds: the order of the rows.
       replicates: what `evaluate_point` returned beside each entry.
 
@@ -72,13 +103,13 @@ def resampled_areas(
       Per rule; rules with a seed that has no replicates are left out.
     """
     found: dict[str, Float[np.ndarray, "S R"]] = {}
-    for rule in ordered(p["rule"] for p in points):
+    for rule in ordered(p.rule for p in points):
         rows = []
         for seed in seeds:
             drawn = [
                 d
                 for p, d in zip(points, replicates, strict=True)
-                if d is not None and p["rule"] == rule and p["seed"] == seed
+                if d is not None and p.rule == rule and p.seed == seed
             ]
             if drawn:
                 x = np.stack([d.coverage for d in drawn], axis=1)
@@ -89,36 +120,32 @@ def resampled_areas(
 
 
 def summarise(
-    points: Sequence[Mapping[str, Any]],
+    points: Sequence[Placed],
     seeds: Sequence[int],
     replicates: Sequence[Replicates | None] | None = None,
-) -> dict[str, dict[str, Any]]:
-    """AUC-CAC per rule: mean over seeds, interval, and every seed's.
+) -> dict[str, Summary]:
+    """AUC-CAC per rule.
 
     Args:
-      points: entries of `metrics.evaluate_point`, any order.
+      points: of a result, any order.
       seeds: the seeds to report, in order.
       replicates: with one seed, what `evaluate_point` returned beside each entry: the interval
         is then a bootstrap over cases. With several it is Student's t over seeds.
-
-    Returns:
-      {rule: {"mean", "interval": [low, high] or None, "per_seed"}}; None where unmeasured.
     """
-    summary: dict[str, dict[str, Any]] = {}
-    for rule in ordered(p["rule"] for p in points):
-        chosen = [i for i, p in enumerate(points) if p["rule"] == rule]
+    summary: dict[str, Summary] = {}
+    for rule in ordered(p.rule for p in points):
+        chosen = [i for i, p in enumerate(points) if p.rule == rule]
         per_seed = []
         for seed in seeds:
-            mine = [points[i] for i in chosen if points[i]["seed"] == seed]
-            area = auc_cac([p["coverage"] for p in mine], [p["accuracy"] for p in mine])
+            mine = [points[i] for i in chosen if points[i].seed == seed]
+            area = auc_cac([p.coverage for p in mine], [p.accuracy for p in mine])
             per_seed.append(area)
         known = [a for a in per_seed if a is not None]
         mean, low, high = student_t(known) if known else (None, None, None)
         # Student's t knows no ends; an area beyond them is none.
-        interval = None if low is None or high is None else [max(low, 0.0), min(high, 100.0)]
+        interval = None if low is None or high is None else (max(low, 0.0), min(high, 100.0))
         if len(seeds) == 1 and replicates is not None:
             drawn = resampled_areas(points, seeds, replicates).get(rule)
-            ends = None if drawn is None else percentile_interval(drawn[0])
-            interval = None if ends is None else list(ends)
-        summary[rule] = {"mean": mean, "interval": interval, "per_seed": per_seed}
+            interval = None if drawn is None else percentile_interval(drawn[0])
+        summary[rule] = Summary(mean, interval, tuple(per_seed))
     return summary

@@ -21,6 +21,7 @@ __all__ = [
     "paired_difference",
     "percentile_interval",
     "student_t",
+    "unpaired_interval",
     "wilson",
 ]
 
@@ -156,6 +157,20 @@ def combined_interval(
     mean = float(w @ share)
     below, above = (float(np.sqrt(np.sum((w * (share - end)) ** 2))) for end in (low, high))
     return max(mean - below, 0.0), min(mean + above, 1.0)
+
+
+def unpaired_interval(
+    first: tuple[float, float, float], second: tuple[float, float, float]
+) -> tuple[float, float]:
+    """Interval of a difference of two figures that nothing pairs (square and add, Newcombe 1998).
+
+    Args:
+      first: a figure with the ends of its interval.
+      second: what is taken off.
+    """
+    (a, low_a, high_a), (b, low_b, high_b) = first, second
+    below, above = np.hypot(a - low_a, high_b - b), np.hypot(high_a - a, b - low_b)
+    return a - b - float(below), a - b + float(above)
 
 
 SHOWN_AREA = 0.1  # areas × 100 and cases of 1,000 are shown with one decimal

@@ -1,6 +1,6 @@
 """Random deferral: what the same share of the AI is worth when nobody chooses the cases."""
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Shaped
@@ -10,6 +10,14 @@ from core.evaluation.intervals import BootstrapWeights, percentile_interval
 AT = tuple(round(i / 10, 1) for i in range(11))
 
 
+class Random(NamedTuple):
+    """Random deferral at a share of the AI, with its 95 % interval."""
+
+    coverage: float
+    accuracy: float
+    interval: tuple[float, float] | None
+
+
 def random_line(
     ai_right: Float[np.ndarray, " n"],
     truth: Shaped[np.ndarray, " n"],
@@ -17,7 +25,7 @@ def random_line(
     annotated: Bool[np.ndarray, "n M"],
     included: Bool[np.ndarray, " M"],
     weights: BootstrapWeights,
-) -> list[dict[str, Any]] | None:
+) -> list[Random] | None:
     """Accuracy when a random case goes to the AI with probability c, else to a random expert.
 
     A straight line: (1 − c) times the experts' mean accuracy, each on the cases it annotated,
@@ -32,7 +40,7 @@ def random_line(
       weights: resampling weights over these cases.
 
     Returns:
-      {"coverage", "accuracy", "interval"} at every tenth; None where no included expert
+      It at every tenth; None where no included expert
       annotated a case.
     """
     known = annotated[:, included]
@@ -49,14 +57,11 @@ def random_line(
     share = np.divide(right, of, out=np.zeros_like(right), where=has)
     drawn = share.sum(1) / np.maximum(has.sum(1), 1)
     ai, ai_drawn = float(ai_right.mean()), totals[:, -1] / len(ai_right)
-    line = []
-    for c in AT:
-        interval = percentile_interval((1 - c) * drawn + c * ai_drawn)
-        line.append(
-            {
-                "coverage": c,
-                "accuracy": (1 - c) * experts + c * ai,
-                "interval": None if interval is None else list(interval),
-            }
+    return [
+        Random(
+            c,
+            (1 - c) * experts + c * ai,
+            percentile_interval((1 - c) * drawn + c * ai_drawn),
         )
-    return line
+        for c in AT
+    ]

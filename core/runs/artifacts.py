@@ -6,7 +6,6 @@
 """
 
 import io
-import json
 import os
 import re
 import tempfile
@@ -25,6 +24,8 @@ from core.base.files import (
     replace_folder,
     write_manifest,
 )
+from core.results import stored
+from core.results.models import RunResult
 from core.runs.events import Finished
 
 RESULT, CONFIG, CURVE, HISTORY = "result.json", "config.json", "curve.csv", "history.parquet"
@@ -34,10 +35,6 @@ AREAS = "areas"  # AUC-CAC of every resample, per rule: [seeds, resamples]
 LIVE_POINTS = "points.json"  # points that have finished while the run goes on
 LOG = "log.txt"
 CHANGING = (LIVE_POINTS, LOG)  # written while a run goes on or fails, no part of what it leaves
-_CURVE_COLUMNS = (
-    *("target", "seed", "rule", "coverage", "accuracy", "accuracy_low", "accuracy_high"),
-    *("measured_share", "within_bounds"),
-)
 
 
 def write(folder: Path, finished: Finished) -> None:
@@ -58,16 +55,16 @@ def write(folder: Path, finished: Finished) -> None:
         atomic_write(folder / file, _bytes(file, content))
     if not (folder / CURVE).exists():
         atomic_write(folder / CURVE, _csv(curve_frame(finished.result)))
-    atomic_write(folder / CONFIG, json_text(finished.result.get("config", {})).encode())
-    atomic_write(folder / RESULT, json_text(finished.result).encode())
+    atomic_write(folder / CONFIG, json_text(finished.result.config).encode())
+    atomic_write(folder / RESULT, json_text(finished.result.to_dict()).encode())
     write_manifest(folder)
 
 
 def lost_files(folder: Path) -> list[str]:
     """What is missing or cut short in a finished run's folder; empty when all is there.
 
-    Compares sizes with the manifest. In a folder from before manifests, whatever is empty counts,
-    and a result that cannot be read.
+    Compares sizes with the manifest. Where that is lost too, whatever is empty counts, and a result
+    that cannot be read.
 
     Args:
       folder: of the run.
@@ -112,13 +109,15 @@ def is_run_folder(folder: Path) -> bool:
     return {RESULT, CONFIG} <= names and not others
 
 
-def read_result(folder: Path) -> dict[str, Any]:
-    """The result object of a run folder.
+def read_result(folder: Path) -> RunResult:
+    """The result of a run folder.
 
     Raises:
       FileNotFoundError: the run has not finished.
+      UnknownVersionError: it is of another form.
+      ValueError: it is damaged.
     """
-    return json.loads((folder / RESULT).read_bytes())
+    return stored.read((folder / RESULT).read_bytes())
 
 
 def read_outputs(
@@ -141,7 +140,7 @@ def read_areas(folder: Path) -> dict[str, np.ndarray]:
     """AUC-CAC of every resample of the test cases, [S, R] per rule.
 
     Raises:
-      FileNotFoundError: the run has not finished, or it is older than these.
+      FileNotFoundError: the run has not finished.
     """
     return _arrays(folder / f"{AREAS}.npz")
 
@@ -157,28 +156,34 @@ def _today(name: str) -> str:
     return name.replace("log_gate_", "scores_", 1) if name.startswith("log_gate_") else name
 
 
-def curve_frame(result: Mapping[str, Any]) -> Any:
+def curve_frame(result: RunResult) -> Any:
     """One row per point of the result: coverage, accuracy, workload and bounds per agent."""
     import pandas as pd
 
     rows = []
-    for point in result.get("points", []):
-        interval = point.get("accuracy_interval") or (None, None)
-        bounds = point.get("bounds") or {}
-        workload = point["workload"]
-        row = {name: point.get(name) for name in _CURVE_COLUMNS}
-        row |= {"accuracy_low": interval[0], "accuracy_high": interval[1]}
-        # Hard workloads are whole cases; half a case in a thousand is no breach.
-        row["within_bounds"] = all(
-            bounds[a][0] - 5e-4 <= share <= bounds[a][1] + 5e-4
-            for a, share in workload.items()
-            if a in bounds
+    for point in result.points:
+        low, high = point.accuracy_interval or (None, None)
+        rows.append(
+            {
+                "target": point.target,
+                "seed": point.seed,
+                "rule": point.rule,
+                "coverage": point.coverage,
+                "accuracy": point.accuracy,
+                "accuracy_low": low,
+                "accuracy_high": high,
+                "measured_share": point.measured_share,
+                # Hard workloads are whole cases; half a case in a thousand is no breach.
+                "within_bounds": all(
+                    low - 5e-4 <= point.workload[agent] <= high + 5e-4
+                    for agent, (low, high) in point.bounds.items()
+                ),
+                **{f"workload {agent}": share for agent, share in point.workload.items()},
+                **{f"least {agent}": low for agent, (low, _) in point.bounds.items()},
+                **{f"greatest {agent}": high for agent, (_, high) in point.bounds.items()},
+            }
         )
-        row |= {f"workload {agent}": share for agent, share in workload.items()}
-        row |= {f"least {agent}": bounds[agent][0] for agent in workload if agent in bounds}
-        row |= {f"greatest {agent}": bounds[agent][1] for agent in workload if agent in bounds}
-        rows.append(row)
-    return pd.DataFrame(rows, columns=None if rows else list(_CURVE_COLUMNS))
+    return pd.DataFrame(rows)
 
 
 def _file_name(name: str, content: Any) -> str:

@@ -8,12 +8,13 @@ back with), the loss settles at what a constant can reach, and nothing looks wro
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from core.methods.rules import RULES
+from core.results.models import Training
 
 # Nats by which the log-probabilities of a live network differ at least between some two cases of
 # the validation and test splits. Measured on the samples: 1 to 120 where training went well, mostly
@@ -21,8 +22,6 @@ from core.methods.rules import RULES
 _ALIVE = 0.01
 # A little above guessing is where training begins: random weights do not guess evenly.
 _EXPLODED = 1.5
-# How the warnings of results began before results held `training`.
-_OLD = "training diverged at "
 # Rules that decide by the method's networks and its AI; others have an ensemble of their own.
 AFFECTED = tuple(name for name, rule in reversed(RULES.items()) if rule.own)
 
@@ -65,50 +64,42 @@ def _state(parts: Sequence[np.ndarray], loss: float, guess: float | None) -> str
     return "constant" if any(_is_constant(part) for part in parts) else ""
 
 
-def as_plain(found: Health, rate: float, decay: float | None) -> dict[str, Any]:
-    """The entry `training` of a result object.
+def training_of(found: Health, rate: float, decay: float | None) -> Training:
+    """What a result says of its training.
 
     Args:
       found: what was counted.
       rate: learning rate of the first step.
       decay: weight decay where somebody set it, None for the default.
     """
-    return {**found._asdict(), "learning_rate": rate, "weight_decay": decay}
+    return Training(**found._asdict(), learning_rate=rate, weight_decay=decay)
 
 
-def sentence(training: Mapping[str, Any] | None) -> str:
+def sentence(training: Training | None) -> str:
     """What went wrong in words with the remedy; empty when nothing did.
 
     Args:
-      training: as `as_plain` makes it; None for methods that train nothing.
+      training: of a result; None for methods that train nothing.
     """
     if not training:
         return ""
-    parts, total = [], f"of {training['points']} points"
-    ends = {"infinite": "became infinite", "exploded": "ended above that of guessing"}
-    how = [text for name, text in ends.items() if training[name]]
+    parts, total = [], f"of {training.points} points"
+    ends = {"became infinite": training.infinite, "ended above that of guessing": training.exploded}
+    how = [text for text, count in ends.items() if count]
     if how:
-        diverged = sum(training[name] for name in ends)
+        diverged = sum(ends.values())
         parts.append(f"diverged at {diverged} {total} (the loss {' or '.join(how)})")
         total = "more"
-    if training["constant"]:
+    if training.constant:
         parts.append(
-            f"collapsed at {training['constant']} {total} (a network gives every case the same "
-            "answer)"
+            f"collapsed at {training.constant} {total} (a network gives every case the same answer)"
         )
     if not parts:
         return ""
-    remedy = f"try a learning rate below {training['learning_rate']:g}"
-    if training["weight_decay"]:
-        remedy += f" or a weight decay below {training['weight_decay']:g}"
+    remedy = f"try a learning rate below {training.learning_rate:g}"
+    if training.weight_decay:
+        remedy += f" or a weight decay below {training.weight_decay:g}"
     return f"training {' and '.join(parts)}; {remedy}"
-
-
-def sentence_of(result: Mapping[str, Any]) -> str:
-    """The sentence of a result object, also of one from before these counts."""
-    if "training" in result:
-        return sentence(result["training"])
-    return next((str(w) for w in result.get("warnings") or () if str(w).startswith(_OLD)), "")
 
 
 def _is_constant(log_probabilities: np.ndarray) -> bool:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.results.models import Point, RunResult
+
 STAGES = ("prepare", "train", "correctness", "pricing", "evaluate")
 
 
@@ -30,9 +32,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointsDone:
-    """Grid points that have finished: entries for the result's `points`, rules without prices."""
+    """Grid points that have finished, rules without prices."""
 
-    points: list[dict[str, Any]]
+    points: list[Point]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +42,12 @@ class Finished:
     """The end of a run.
 
     Attributes:
-      result: the object the command line prints (DESIGN: "Command line"), plain JSON values.
+      result: what the command line prints (DESIGN: "Command line").
       artifacts: file name → text, bytes, NumPy arrays or a data frame, as `core.runs.artifacts`
         writes them.
     """
 
-    result: dict[str, Any]
+    result: RunResult
     artifacts: dict[str, Any]
 
 

@@ -46,7 +46,7 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
     # JAX takes a second to import: not before there is something to train.
     from core.runs.grid import Grid
     from core.runs.models import model_artifacts
-    from core.runs.results import Scored, assemble
+    from core.runs.scored import Scored, assemble
 
     yield Progress(stage="prepare", fraction=0.0, text="Preparing the data")
     start = time.perf_counter()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.base.files import to_plain
-from core.methods.rules import ordered
+from core.results.models import Point, RunResult
 
 _MOST_POINTS = 100  # of a sparkline, which is a hundred pixels wide
 _DIGITS = 5
@@ -29,21 +29,17 @@ class Glance:
     spark: tuple[float, ...]
 
 
-def glance(result: Mapping[str, Any]) -> Glance:
-    """The few numbers of a result object; rules and points without a measure are left out."""
-    told = result.get("auc_cac") or {}
-    order = ordered(told)
-    areas = {r: float(told[r]["mean"]) for r in order if told[r].get("mean") is not None}
-    intervals = {
-        rule: (float(pair[0]), float(pair[1]))
-        for rule in areas
-        if (pair := told[rule].get("interval")) and None not in pair
-    }
-    points = [p for p in result.get("points") or () if not order or p["rule"] == order[0]]
-    return Glance(areas=areas, intervals=intervals, spark=_spark(points))
+def glance(result: RunResult) -> Glance:
+    """The few numbers of a result; rules and points without a measure are left out."""
+    known = [(rule, result.auc_cac[rule]) for rule in result.rules]
+    return Glance(
+        areas={rule: area.mean for rule, area in known if area.mean is not None},
+        intervals={rule: area.interval for rule, area in known if area.interval is not None},
+        spark=_spark(result.of_rule(result.rules[0])),
+    )
 
 
-def glance_tags(result: Mapping[str, Any]) -> dict[str, str]:
+def glance_tags(result: RunResult) -> dict[str, str]:
     """A glance as it is kept beside the run, so that lists need not open every result."""
     seen = glance(result)
     values = {"areas": seen.areas, "area_intervals": seen.intervals, "spark": seen.spark}
@@ -51,7 +47,7 @@ def glance_tags(result: Mapping[str, Any]) -> dict[str, str]:
 
 
 def glance_of(tags: Mapping[str, str]) -> Glance | None:
-    """The glance written by `glance_tags`; None for a run that has none (yet, or an older one).
+    """The glance written by `glance_tags`; None for a run that has none yet.
 
     Raises:
       ValueError, TypeError, AttributeError: the tags hold something else.
@@ -66,11 +62,11 @@ def glance_of(tags: Mapping[str, str]) -> Glance | None:
     )
 
 
-def _spark(points: Sequence[Mapping[str, Any]]) -> tuple[float, ...]:
+def _spark(points: Sequence[Point]) -> tuple[float, ...]:
     targets: dict[float | None, list[tuple[float, float]]] = {}
     for point in points:
-        if point["accuracy"] is not None and point["coverage"] is not None:
-            targets.setdefault(point["target"], []).append((point["coverage"], point["accuracy"]))
+        if point.accuracy is not None:
+            targets.setdefault(point.target, []).append((point.coverage, point.accuracy))
     means = sorted(tuple(np.mean(pairs, axis=0)) for pairs in targets.values())
     if len(means) > _MOST_POINTS:
         kept = np.linspace(0, len(means) - 1, _MOST_POINTS).round().astype(int)

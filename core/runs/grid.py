@@ -12,6 +12,7 @@ from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.batches import stack_cases, stack_seeds
 from core.methods.protocol import Bounds, Prediction
 from core.models.spec import NetworkConfig
+from core.results.models import Training
 from core.runs import collapse
 from core.runs.config import TrainConfig
 from core.runs.events import Progress
@@ -42,7 +43,7 @@ class Grid:
         self.clock = Clock()
         self.device = device_name()
         self.warnings: list[str] = []
-        self.training: dict[str, Any] | None = None  # how training went; None before and without it
+        self.training: Training | None = None  # how training went; None before and without it
         folds = plan.network.folds
         self.cases = stack_cases(
             dataset,
@@ -197,7 +198,7 @@ class Grid:
                     self._predicted[served, seed] = found
                     done.append((served, seed, *self.outputs(served, seed)))
             yield done
-        self.training = collapse.as_plain(
+        self.training = collapse.training_of(
             self._health(method.guessing), numbers.learning_rate, decay
         )
         if trouble := collapse.sentence(self.training):

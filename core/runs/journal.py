@@ -3,11 +3,11 @@
 import json
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from core.base.files import atomic_write, json_text
+from core.results.models import Point, RunResult
 from core.runs import artifacts, collapse
 from core.runs.events import Finished, Progress
 from core.runs.figures import figures
@@ -85,9 +85,11 @@ class RunJournal(RunStore):
             )
             self._log(run_id, metrics=rows[start : start + _BATCH], tags=tags, prefix="")
 
-    def write_points(self, run_id: str, points: Sequence[Mapping[str, Any]]) -> None:
+    def write_points(self, run_id: str, points: Sequence[Point]) -> None:
         """Makes the points that have finished so far readable."""
-        self.write_artifact(run_id, artifacts.LIVE_POINTS, json_text(points).encode())
+        self.write_artifact(
+            run_id, artifacts.LIVE_POINTS, json_text([p.to_dict() for p in points]).encode()
+        )
 
     def write_artifact(self, run_id: str, name: str, content: bytes) -> None:
         """Writes one file among the run's artifacts."""
@@ -110,7 +112,7 @@ class RunJournal(RunStore):
         self._log_figures(run_id, finished.result)
         self.end(run_id, "finished", "", finished_facts(finished.result))
 
-    def _log_figures(self, run_id: str, result: Mapping[str, Any]) -> None:
+    def _log_figures(self, run_id: str, result: RunResult) -> None:
         """Areas, accuracies and coverages as metrics that MLflow's own pages list and plot."""
         from mlflow.entities import Metric
 
@@ -145,13 +147,12 @@ class RunJournal(RunStore):
         self._mirror(run_id, "queued")
 
 
-def finished_facts(result: Mapping[str, Any]) -> dict[str, str]:
+def finished_facts(result: RunResult) -> dict[str, str]:
     """What lists of runs show of a finished run, as tags."""
-    facts = {
-        "seconds": json.dumps(result.get("seconds", {})),
-        "network": str(result.get("network", "")),
-        "trouble": collapse.sentence_of(result),
-    } | glance_tags(result)
-    if (cases := result.get("cases", {}).get("train")) is not None:
-        facts["train_cases"] = str(cases)
-    return facts
+    return {
+        "seconds": json.dumps(result.seconds),
+        "network": result.network,
+        "trouble": collapse.sentence(result.training),
+        "train_cases": str(result.cases.train),
+        **glance_tags(result),
+    }

@@ -176,20 +176,16 @@ class RunModel:
     def validation(self, seed: int) -> CaseScores:
         """The run's validation cases, which prices are fitted on.
 
-        Groups are those the run kept, or of its data set where that is in the library; none
-        where it is older and the set is gone.
-
         Raises:
           ModelError: as `scores`.
         """
         arrays = self._read(seed, f"outputs_seed{seed}.npz")
         try:
             index = arrays["validation_index"]
-            if "groups_validation" in arrays:
+            groups = {}
+            if "groups_validation" in arrays:  # of a set that has any
                 columns = arrays["groups_validation"].T
                 groups = dict(zip(arrays["group_names"].tolist(), columns, strict=True))
-            else:
-                groups = _groups_from_library(self.content_hash, index)
             return CaseScores(
                 value=arrays["value_validation"],
                 probabilities=arrays["ensemble_validation"],
@@ -295,9 +291,7 @@ def _open(name: str, file: Callable[[str], Path]) -> RunModel:
     try:
         text = file(artifacts.MODEL).read_text("utf-8")
     except OSError:
-        raise ModelError(
-            f"{name} kept no model: it was trained before models were kept. Train it again"
-        ) from None
+        raise ModelError(f"{name} kept no model. Train it again") from None
     try:
         told = json.loads(text)
         data = told["dataset"]
@@ -335,15 +329,3 @@ def _from_library(content_hash: str) -> Encoder | None:
         return Library().encoder(content_hash)
     except DataError:
         return None
-
-
-def _groups_from_library(content_hash: str, index: np.ndarray) -> dict[str, np.ndarray]:
-    """Groups of some cases of the set a run was trained on; none where it is gone."""
-    library = Library()
-    if content_hash not in library:
-        return {}
-    try:
-        groups = library.load(content_hash).groups
-        return {name: np.asarray(texts, str)[index] for name, texts in groups.items()}
-    except (DataError, IndexError):
-        return {}

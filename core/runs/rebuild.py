@@ -5,7 +5,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,8 +89,8 @@ def _record(journal: RunJournal, folder: Path) -> None:
       ConfigError, KeyError, ValueError, TypeError: its files do not say what it was.
     """
     facts = _facts(folder)
-    result = read_json(folder / "artifacts" / artifacts.RESULT)
-    whole = result is not None and not artifacts.lost_files(folder / "artifacts")
+    kept = folder / "artifacts"
+    whole = (kept / artifacts.RESULT).exists() and not artifacts.lost_files(kept)
     state = facts.get("state")
     if state not in ENDED or state == "finished":
         state = "finished" if whole else "queued"
@@ -101,8 +101,10 @@ def _record(journal: RunJournal, folder: Path) -> None:
     _rename_id(journal.home, run_id, folder)
     tags = {f"{PREFIX}state": state, f"{PREFIX}reason": str(facts.get("reason") or "")}
     tags |= {NOTE: facts["note"]} if facts.get("note") else {}
-    if state == "finished" and result is not None:
-        tags |= {PREFIX + name: text for name, text in finished_facts(result).items()}
+    if state == "finished":
+        with suppress(OSError, ValueError):  # of another version: the run is known all the same
+            found = finished_facts(artifacts.read_result(kept))
+            tags |= {PREFIX + name: text for name, text in found.items()}
     if state in ENDED:
         tags[f"{PREFIX}ended"] = str(facts.get("ended") or facts["created"])
     journal._log(folder.name, tags=tags, prefix="")
@@ -110,20 +112,19 @@ def _record(journal: RunJournal, folder: Path) -> None:
 
 
 def _facts(folder: Path) -> dict[str, Any]:
-    """What is known of a run beside its result; of older runs, from the result alone."""
+    """What is known of a run beside its result; where that is lost, from the result alone."""
     if facts := read_json(folder / FACTS):
         return facts
-    result = read_json(folder / "artifacts" / artifacts.RESULT)
-    if result is None:
-        raise ValueError("neither run.json nor result.json can be read")
+    try:
+        result = artifacts.read_result(folder / "artifacts")
+    except (OSError, ValueError):
+        raise ValueError("neither run.json nor result.json can be read") from None
     made = datetime.fromtimestamp((folder / "artifacts" / artifacts.RESULT).stat().st_mtime, UTC)
-    dataset = result["dataset"]
-    name = f"{result['config']['method']} on {dataset['name']}"
     return {
-        "name": name,
-        "dataset_hash": dataset["content_hash"],
-        "dataset_name": dataset["name"],
-        "config": result["config"],
+        "name": f"{result.method} on {result.dataset.name}",
+        "dataset_hash": result.dataset.content_hash,
+        "dataset_name": result.dataset.name,
+        "config": result.config,
         "created": made.isoformat(timespec="milliseconds"),
     }
 

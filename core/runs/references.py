@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int
@@ -12,6 +11,9 @@ from core.dataset.annotation_set import AnnotationSet, Split
 from core.evaluation.intervals import BootstrapWeights
 from core.evaluation.oracle import FEWEST, Best, best_possible
 from core.evaluation.random_deferral import random_line
+from core.results.figure import Figure
+from core.results.models import Accuracy, Oracle, OraclePoint, RandomPoint, SameCases
+from core.results.over_seeds import known, over_seeds
 from core.runs.config import TrainConfig
 from core.runs.plan import Plan
 
@@ -47,39 +49,29 @@ class References:
         self._ai.setdefault(rule, {})[target, seed] = ai_decision == truth
         self._chosen.setdefault(rule, {})[target, seed] = chosen
 
-    def summary(self) -> dict[str, Any]:
-        """`random` and `oracle` of the result.
-
-        `random`: {rule: points of the straight line}. `oracle`: {"cases": test cases that every
-        included expert annotated, "fewest": how many it takes, "all_test_cases": whether these are
-        all, "rules": {rule: [{"target", "accuracy", "interval", "per_seed", "same_cases"}]}}, no
-        rules where the cases are too few. Where they are not all, `accuracy` must not be compared
-        with figures of all test cases; `same_cases` has what can be: {"team", "ai", "best"}, each
-        {"accuracy", "interval"} on these cases alone, `best` with the team's own workloads there.
-        """
+    def summary(self) -> tuple[dict[str, tuple[RandomPoint, ...] | None], Oracle]:
+        """`random` and `oracle` of the result."""
         test = self.dataset.index(Split.TEST)
         truth, annotations = self.dataset.truth[test], self.dataset.annotations[test]
         annotated, included = self.dataset.annotated[test], self._included()
         whole = annotated[:, included].all(1)
         cases = int(whole.sum())
         right = (annotated & (annotations == truth[:, None]))[whole]
-        random, oracle = {}, {}
+        random: dict[str, tuple[RandomPoint, ...] | None] = {}
+        oracle: dict[str, tuple[OraclePoint, ...]] = {}
         for rule, points in self._ai.items():
             mean = np.mean(list(points.values()), axis=0)
-            random[rule] = random_line(mean, truth, annotations, annotated, included, self.weights)
+            line = random_line(mean, truth, annotations, annotated, included, self.weights)
+            random[rule] = (
+                None if line is None else tuple(RandomPoint(**point._asdict()) for point in line)
+            )
             if cases >= FEWEST:
                 ai = {key: decided[whole] for key, decided in points.items()}
                 chosen = {key: who[whole] for key, who in self._chosen[rule].items()}
-                oracle[rule] = self._oracle(right, ai, chosen)
-        return {
-            "random": random,
-            "oracle": {
-                "cases": cases,
-                "fewest": FEWEST,
-                "all_test_cases": bool(whole.all()),
-                "rules": oracle,
-            },
-        }
+                oracle[rule] = tuple(self._oracle(right, ai, chosen))
+        return random, Oracle(
+            cases=cases, fewest=FEWEST, all_test_cases=bool(whole.all()), rules=oracle
+        )
 
     def _included(self) -> Bool[np.ndarray, " M"]:
         """Experts that may get cases at some target."""
@@ -91,7 +83,7 @@ class References:
         experts_right: Bool[np.ndarray, "n M"],
         ai_right: dict[tuple[int, int], np.ndarray],
         chosen: dict[tuple[int, int], np.ndarray],
-    ) -> list[dict[str, Any]]:
+    ) -> list[OraclePoint]:
         rows = []
         for target, bounds in enumerate(self.plan.bounds):
             best, same = [], []
@@ -103,14 +95,16 @@ class References:
             if not best:
                 continue
             rows.append(
-                {
-                    "target": self.config.targets[target],
-                    **_mean(best),
-                    "per_seed": [one.accuracy for one in best],
-                    "same_cases": {
-                        who: _mean([one[who] for one in same]) for who in ("team", "ai", "best")
-                    },
-                }
+                OraclePoint(
+                    target=self.config.targets[target],
+                    **dict(_mean(best)),
+                    per_seed=tuple(one.accuracy for one in best),
+                    same_cases=SameCases(
+                        team=_mean([one["team"] for one in same]),
+                        ai=_mean([one["ai"] for one in same]),
+                        best=_mean([one["best"] for one in same]),
+                    ),
+                )
             )
         return rows
 
@@ -127,9 +121,5 @@ def _on_these(right: Bool[np.ndarray, "n K"], chosen: Int[np.ndarray, " n"]) -> 
     return {**counted, "best": best_possible(right, loads, loads)}
 
 
-def _mean(found: Sequence[Best]) -> dict[str, Any]:
-    """Over seeds, which share the cases: the mean of their intervals."""
-    return {
-        "accuracy": float(np.mean([one.accuracy for one in found])),
-        "interval": [float(np.mean([one.interval[end] for one in found])) for end in (0, 1)],
-    }
+def _mean(found: Sequence[Best]) -> Accuracy:
+    return known(over_seeds([Figure(*one) for one in found]))

@@ -5,8 +5,8 @@ import math
 import threading
 import time
 from types import TracebackType
-from typing import Any
 
+from core.results.models import Point
 from core.runs.events import PointsDone, Progress
 from core.runs.journal import RunJournal
 from core.runs.record import RunRecord
@@ -37,7 +37,7 @@ class Reports:
         self._writing = threading.Lock()  # one writer at a time
         self._progress: Progress | None = None
         self._metrics: list[tuple[str, float, int, int]] = []
-        self._points: list[dict[str, Any]] = []
+        self._points: list[Point] = []
         self._written_points = 0
         self._cancelled = threading.Event()
         self._end = threading.Event()

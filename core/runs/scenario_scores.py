@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from core.base.trouble import StorageError
 from core.dataset.annotation_set import AnnotationSet
 from core.runs.store import RunDamagedError, RunNotFoundError, RunStateError, RunStore
 from core.scenarios.scores import CaseScores, Scores
@@ -36,10 +37,9 @@ def load_scores(store: RunStore, run_id: str, dataset: AnnotationSet, seed: int)
     """
     try:
         result = store.result(run_id)
-    except (RunNotFoundError, RunStateError, RunDamagedError) as error:
+    except (RunNotFoundError, RunStateError, StorageError) as error:
         raise ScoresError(str(error).removesuffix(".")) from None
-    known = (result.get("dataset") or {}).get("content_hash", dataset.content_hash)
-    if known != dataset.content_hash:
+    if result.dataset.content_hash != dataset.content_hash:
         raise ScoresError(f"the run was trained on another data set than “{dataset.name}”")
     try:
         arrays = store.outputs(run_id, seed, NEEDED)

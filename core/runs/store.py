@@ -18,6 +18,8 @@ import numpy as np
 from core.base.files import atomic_write, read_json, write_json
 from core.base.trouble import StorageError
 from core.library import store as library
+from core.results.models import Point, RunResult
+from core.results.stored import UnknownVersionError
 from core.runs import artifacts
 from core.runs.config import TrainConfig
 from core.runs.record import (
@@ -38,9 +40,12 @@ _DAMAGED = (
     "the same settings, or delete it there. The next start of Caseload queues it again by itself. "
     "Everything else works."
 )
+_UNKNOWN = (
+    "The run “{}” was trained by another version of Caseload, whose results this one cannot read. "
+    "Train it again with the same settings to have them; its name, note and settings are kept."
+)
 # Named here because inside the class `list` is a method.
 Records = list[RunRecord]
-Points = list[dict[str, Any]]
 Steps = list[tuple[int, float]]
 MOST_NOTE = 5000  # characters; MLflow cuts a tag at 8000 without a word
 
@@ -54,6 +59,10 @@ class RunNotFoundError(KeyError):
 
 class RunDamagedError(StorageError):
     """A finished run's file is missing or unreadable; the message says which and what to do."""
+
+
+class RunOfUnknownVersionError(StorageError):
+    """A finished run's result is of a form unknown here; the message says what to do."""
 
 
 class RunStateError(RuntimeError):
@@ -126,12 +135,14 @@ class RunStore:
             records += [record for record in map(from_mlflow, found) if record is not None]
         return sorted(records, key=lambda r: r.created, reverse=True)[:limit]
 
-    def result(self, run_id: str) -> dict[str, Any]:
-        """The result object of a finished run.
+    def result(self, run_id: str) -> RunResult:
+        """The result of a finished run.
 
         Raises:
           RunNotFoundError: there is no such run.
           RunStateError: it has not finished.
+          RunOfUnknownVersionError: another version of the program trained it.
+          RunDamagedError: its file is missing or unreadable.
         """
         with self._whole(run_id, artifacts.RESULT):
             try:
@@ -141,13 +152,13 @@ class RunStore:
                     raise
                 raise RunStateError(f"run {run_id} has no result: it is {state}") from None
 
-    def points(self, run_id: str) -> Points:
+    def points(self, run_id: str) -> Sequence[Point]:
         """Points of the result so far; rule `gate` only while the run goes on."""
         with suppress(FileNotFoundError), self._whole(run_id, artifacts.RESULT):
-            return artifacts.read_result(self.folder(run_id, artifacts.RESULT))["points"]
+            return artifacts.read_result(self.folder(run_id, artifacts.RESULT)).points
         with suppress(FileNotFoundError, ValueError):  # half of them may be all there is so far
             path = self.folder(run_id, artifacts.LIVE_POINTS) / artifacts.LIVE_POINTS
-            return json.loads(path.read_bytes())
+            return [Point.model_validate(point) for point in json.loads(path.read_bytes())]
         return []
 
     def outputs(
@@ -166,7 +177,7 @@ class RunStore:
         """AUC-CAC of every resample of the test cases, [S, R] per rule.
 
         Raises:
-          FileNotFoundError: the run has not finished, or it is older than these.
+          FileNotFoundError: the run has not finished.
         """
         name = f"{artifacts.AREAS}.npz"
         with self._whole(run_id, name):
@@ -182,6 +193,8 @@ class RunStore:
             if not finished or name not in artifacts.lost_files(self.folder(run_id)):
                 raise  # not yet, or it never had this file
             raise RunDamagedError(_DAMAGED.format(self._called(run_id), name, "missing")) from None
+        except UnknownVersionError:
+            raise RunOfUnknownVersionError(_UNKNOWN.format(self._called(run_id))) from None
         except (ValueError, EOFError, KeyError, BadZipFile, zlib.error) as error:
             what = f"unreadable ({type(error).__name__})"
             raise RunDamagedError(_DAMAGED.format(self._called(run_id), name, what)) from error

@@ -20,7 +20,7 @@ from core.evaluation.intervals import (
     paired_difference,
     wilson,
 )
-from core.scenarios.figure import Figure
+from core.results.figure import Figure
 from core.scenarios.groups import GroupColumn, group_columns
 from core.scenarios.outcomes import ClassOutcome, Outcome, outcome_of
 from core.scenarios.promise import coming

@@ -12,7 +12,7 @@ from core.evaluation.classes import correct, tally
 from core.evaluation.intervals import wilson
 from core.evaluation.team import team_of
 from core.insight.accuracy import MOST_GROUPS
-from core.scenarios.figure import Figure
+from core.results.figure import Figure
 from core.scenarios.outcomes import Outcome
 from core.scenarios.scores import Scores
 

@@ -27,9 +27,9 @@ from core.evaluation.intervals import (
     percentile_interval,
     wilson,
 )
+from core.results.figure import Figure
 from core.scenarios.arrivals import Days, chances, preferences, simulate
 from core.scenarios.chance import Decisions
-from core.scenarios.figure import Figure
 from core.scenarios.guards import permitted
 from core.scenarios.resampled_days import Resampled, resampled, teams
 from core.scenarios.scores import Scores

@@ -29,7 +29,7 @@ from core.evaluation.classes import (
 )
 from core.evaluation.intervals import BootstrapWeights, percentile_interval
 from core.evaluation.team import Team, handed, resample, team_of
-from core.scenarios.figure import Figure
+from core.results.figure import Figure
 from core.scenarios.mixture import Mixture
 from core.scenarios.scores import Scores
 from core.scenarios.solution import Solution

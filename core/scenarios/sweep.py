@@ -9,9 +9,9 @@ import numpy as np
 
 from core.dataset.annotation_set import AI
 from core.evaluation.intervals import BootstrapWeights
+from core.results.figure import Figure
 from core.scenarios.amount import Amount
 from core.scenarios.feasible import examine
-from core.scenarios.figure import Figure
 from core.scenarios.outcomes import outcome_of
 from core.scenarios.scores import Scores
 from core.scenarios.settings import MOST_CASES, Scenario, ScenarioError

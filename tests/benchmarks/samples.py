@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -13,6 +12,7 @@ from core.dataset.annotation_set import AnnotationSet
 from core.dataset.splits import seed_split
 from core.evaluation.intervals import student_t
 from core.library.samples import SAMPLES, load_sample
+from core.results.models import Point, RunResult
 from core.runs.config import TrainConfig
 from core.runs.events import Finished
 from core.runs.experiment import run
@@ -22,18 +22,18 @@ from tests.benchmarks.sets import noisy_digits
 SEEDS = 5
 
 
-def result_of(dataset: AnnotationSet, config: TrainConfig) -> dict[str, Any]:
+def result_of(dataset: AnnotationSet, config: TrainConfig) -> RunResult:
     """The result of a whole run."""
     *_, last = run(dataset, config)
     assert isinstance(last, Finished)
     return last.result
 
 
-def chosen_points(result: dict[str, Any], rule: str = "value") -> Iterator[dict[str, Any]]:
+def chosen_points(result: RunResult, rule: str = "value") -> Iterator[Point]:
     """Per seed the point whose accuracy on validation cases is best."""
-    for seed in sorted({p["seed"] for p in result["points"]}):
-        mine = [p for p in result["points"] if p["seed"] == seed and p["rule"] == rule]
-        yield max(mine, key=lambda p: p["validation"]["accuracy"] or 0.0)
+    for seed in result.seeds:
+        mine = [p for p in result.of_rule(rule) if p.seed == seed]
+        yield max(mine, key=lambda p: p.validation.accuracy or 0.0)
 
 
 def _signed(values: list[float]) -> str:
@@ -47,18 +47,16 @@ def measure_teams() -> list[Row]:
     for name in SAMPLES:
         result = result_of(load_sample(name)[0], TrainConfig(seeds=SEEDS))
         points = list(chosen_points(result))
-        accuracy = [p["accuracy"] for p in points]
-        best = max(a for a in result["expert_accuracy"].values() if a is not None)
-        to_ai = [
-            a - b for a, b in zip(accuracy, result["ai_accuracy_per_seed"]["value"], strict=True)
-        ]
+        accuracy = [p.accuracy for p in points]
+        best = max(a for a in result.expert_accuracy.values() if a is not None)
+        to_ai = [a - b for a, b in zip(accuracy, result.ai_accuracy_per_seed["value"], strict=True)]
         to_best = [a - best for a in accuracy]
-        coverage = np.mean([p["coverage"] for p in points])
+        coverage = np.mean([p.coverage for p in points])
         rows.append(
             Row(
                 f"{name}: team at {coverage:.0%} coverage ({np.mean(accuracy):.1%})",
                 "≥ 3 points over AI alone and best expert alone",
-                f"{_signed(to_ai)} over the AI ({result['ai_accuracy']['value']:.1%}), "
+                f"{_signed(to_ai)} over the AI ({result.ai_accuracy['value']:.1%}), "
                 f"{_signed(to_best)} over the best expert ({best:.1%})",
                 min(np.mean(to_ai), np.mean(to_best)) >= 0.03,
             )
@@ -88,7 +86,7 @@ def measure_ai() -> list[Row]:
                 theirs[kind].append(model.score(flat[split.test], dataset.truth[split.test]))
         best = max(theirs, key=lambda kind: float(np.mean(theirs[kind])))
         for rule in ("gate", "value"):
-            ours = result["ai_accuracy_per_seed"][rule]
+            ours = result.ai_accuracy_per_seed[rule]
             gap = [a - b for a, b in zip(ours, theirs[best], strict=True)]
             _, _, high = student_t(gap)
             rows.append(
@@ -110,21 +108,17 @@ def measure_workloads() -> list[Row]:
         "fna_panel": load_sample("fna_panel")[0],
     }.items():
         result = result_of(dataset, TrainConfig(seeds=SEEDS))
-        cases = result["cases"]
+        cases = result.cases
         worst, met = 0.0, True
         for rule in ("priced", "value"):
-            for target in result["config"]["coverage"]:
-                points = [
-                    p for p in result["points"] if p["rule"] == rule and p["target"] == target
-                ]
-                miss = abs(float(np.mean([p["coverage"] for p in points])) - target)
-                error = np.sqrt(
-                    target * (1 - target) * (1 / cases["validation"] + 1 / cases["test"])
-                )
+            for target in result.config["coverage"]:
+                points = result.at(rule, target)
+                miss = abs(float(np.mean([p.coverage for p in points])) - target)
+                error = np.sqrt(target * (1 - target) * (1 / cases.validation + 1 / cases.test))
                 worst, met = max(worst, miss), met and miss <= 0.02 + 2 * error
         areas = ", ".join(
-            f"{rule} {v['mean']:.1f} ({v['interval'][0]:.1f} to {v['interval'][1]:.1f})"
-            for rule, v in result["auc_cac"].items()
+            f"{rule} {v.mean:.1f} ({v.interval[0]:.1f} to {v.interval[1]:.1f})"
+            for rule, v in result.auc_cac.items()
         )
         rows.append(
             Row(

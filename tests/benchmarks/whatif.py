@@ -7,7 +7,7 @@ import numpy as np
 from core.allocation.prices import fit_prices
 from core.allocation.routing import route
 from core.evaluation.intervals import BootstrapWeights
-from core.evaluation.metrics import evaluate_point
+from core.results.measure import evaluate_point
 from tests.benchmarks.rows import Row
 
 CASES, AGENTS, CLASSES = 10_000, 9, 4

@@ -56,7 +56,7 @@ def finish_a_run(home: Path) -> Callable[[Path], None]:
         assert found.get(run_id).state == "finished"
         folder = copy / "artifacts" / run_id / "artifacts"
         assert check_manifest(folder, deep=True) == []
-        assert artifacts.read_result(folder)["points"]
+        assert artifacts.read_result(folder).points
 
     return check
 

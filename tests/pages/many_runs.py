@@ -28,10 +28,9 @@ def fill(home: Path, runs: int = 100, *, seeds: int = 1) -> list[str]:
     for number in range(runs):
         method = METHODS[number % len(METHODS)]
         result = make_result(method=method, seeds=seeds, shift=-0.001 * (number % 40))
-        data = result["dataset"]
-        config = TrainConfig.from_dict(result["config"])
+        config = TrainConfig.from_dict(result.config)
         name = f"{NAMES[number % len(NAMES)]} {number + 1}"
-        run_id = journal.create(data["content_hash"], data["name"], config, name)
+        run_id = journal.create(result.dataset.content_hash, result.dataset.name, config, name)
         journal.claim(run_id, "tests|1|0")
         names = ["loss", "log_likelihood", *(f"coverage_{c}" for c in config.coverage)]
         progress = Progress(stage="train", fraction=0.9, text="Training", epoch=60)

@@ -54,7 +54,7 @@ def runs(made: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def data_of(run: str) -> AnnotationSet:
-    return queries.dataset(queries.result(run)["dataset"]["content_hash"])
+    return queries.dataset(queries.result(run).dataset.content_hash)
 
 
 def listed(run: str, scenario: Scenario | None = None, baseline: str = "ai_alone") -> CaseList:

@@ -9,6 +9,7 @@ from app.charts import labels
 from app.charts import point as charts_point
 from app.charts.paint import PAINTS, Theme
 from app.results import sharing
+from core.results.curve import deferred, singles
 from tests.pages.fixtures import make_result
 
 
@@ -51,7 +52,7 @@ def test_a_run_with_one_point_is_drawn_with_its_interval(theme: Theme) -> None:
     figure = charts.curve(
         results.curve_points(result, "value"),
         mean,
-        results.singles(result, "value"),
+        singles(result, "value"),
         rule="value",
         theme=theme,
     )
@@ -122,7 +123,7 @@ def test_a_long_name_keeps_the_end_that_tells_it_apart() -> None:
 
 
 def test_dozens_of_experts_are_lines_with_the_busiest_named() -> None:
-    table = sharing.deferred_shares(make_result(experts=30), "value")
+    table = sharing.frame(deferred(make_result(experts=30), "value"))
     figure = charts_compare.sharing({"Free": table, "Balanced": table}, theme="light")
     said = [t.name for t in figure.data if t.showlegend]
     assert sorted(said) == ["busiest expert", "equal shares, 3.3\u202f% each", "other experts"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from core.library.samples import load_sample
 from core.library.store import Library
 from tests.pages.conftest import Open, texts
-from tests.pages.fixtures import make_result, stored_run
+from tests.pages.fixtures import make_result, on, stored_run
 
 CASES = "case_id,split,label,size\n" + "".join(
     f"c{i},{'train' if i < 30 else 'test'},{'ill' if i % 3 else 'well'},{i % 7}\n"
@@ -163,9 +163,9 @@ def test_a_set_is_deleted_after_confirmation(empty_home: Path, open_page: Open) 
 def used_by(state: str, home: Path) -> str:
     """A run in some state on the one set of the library."""
     (entry,) = Library().entries()
-    result = make_result()
-    result["dataset"] |= {"content_hash": entry.content_hash, "name": entry.name}
-    return stored_run(result, "Night shift", state=state, home=home)
+    return stored_run(
+        on(make_result(), entry.name, entry.content_hash), "Night shift", state=state, home=home
+    )
 
 
 def test_a_set_that_a_run_waits_for_is_not_deleted(empty_home: Path, open_page: Open) -> None:

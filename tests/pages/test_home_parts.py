@@ -12,78 +12,64 @@ from app.charts import spark
 from app.home import example
 from core.evaluation.curves import auc_cac
 from core.library.samples import load_sample
+from core.results import stored
+from core.results.models import RunResult
 from core.runs.config import TrainConfig
 from core.runs.journal import RunJournal
-from core.runs.make_example import CONFIG, FILE, SAMPLE, reduced
+from core.runs.make_example import CONFIG, FILE, SAMPLE
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result, stored_run
 
 
 @pytest.fixture(scope="module")
-def told() -> dict:
-    return json.loads(FILE.read_text("utf-8"))
+def told() -> RunResult:
+    return stored.read(FILE.read_bytes())
 
 
-def test_example_says_which_run_it_is_from(told: dict) -> None:
-    assert told["dataset"]["name"] == SAMPLE
-    assert told["dataset"]["simulated"] is True
-    assert told["dataset"]["content_hash"] == load_sample(SAMPLE)[0].content_hash
-    assert TrainConfig.from_dict(told["config"]) == CONFIG
-    assert FILE.stat().st_size < 60_000
+def test_example_says_which_run_it_is_from(told: RunResult) -> None:
+    assert told.dataset.name == SAMPLE
+    assert told.dataset.simulated
+    assert told.dataset.content_hash == load_sample(SAMPLE)[0].content_hash
+    assert TrainConfig.from_dict(told.config) == CONFIG
+    assert FILE.stat().st_size < 200_000
 
 
-def test_example_holds_every_point_of_every_seed(told: dict) -> None:
-    found = {(p["target"], p["seed"]) for p in told["points"]}
+def test_example_holds_every_point_of_every_seed(told: RunResult) -> None:
+    found = {(p.target, p.seed) for p in told.points}
     assert found == {(c, s) for c in CONFIG.coverage for s in CONFIG.seed_list}
-    for seed, area in zip(CONFIG.seed_list, told["auc_cac"]["value"]["per_seed"], strict=True):
-        mine = [p for p in told["points"] if p["seed"] == seed]
-        again = auc_cac([p["coverage"] for p in mine], [p["accuracy"] for p in mine])
+    for seed, area in zip(CONFIG.seed_list, told.auc_cac["value"].per_seed, strict=True):
+        mine = [p for p in told.points if p.seed == seed]
+        again = auc_cac([p.coverage for p in mine], [p.accuracy for p in mine])
         assert area == pytest.approx(again, abs=1e-3)
 
 
-def test_what_the_caption_claims_holds_in_the_example(told: dict) -> None:
+def test_what_the_caption_claims_holds_in_the_example(told: RunResult) -> None:
     by_target: dict[float, list[float]] = {}
-    for p in told["points"]:
-        by_target.setdefault(p["target"], []).append(p["validation"]["accuracy"])
+    for p in told.points:
+        by_target.setdefault(p.target, []).append(p.validation.accuracy)
     best = max(by_target, key=lambda t: np.mean(by_target[t]))
-    chosen = [p for p in told["points"] if p["target"] == best]
-    accuracy = np.mean([p["accuracy"] for p in chosen])
+    chosen = [p for p in told.points if p.target == best]
+    accuracy = np.mean([p.accuracy for p in chosen])
     for p in chosen:  # better than the AI alone and than the best expert, case by case
-        assert p["against"]["AI"]["interval"][0] > 0
-        assert p["against"]["best_expert"]["interval"][0] > 0
-    assert accuracy > max(high for _, high in told["expert_accuracy_interval"].values())
-
-
-def test_example_is_cut_down_without_changing_a_number() -> None:
-    whole = make_result(seeds=2)
-    for p in whole["points"]:
-        p["against"] = {"AI": None, "best_expert": None}
-    cut = reduced(whole)
-    assert {p["rule"] for p in cut["points"]} == {"value"}
-    assert len(cut["points"]) == 22
-    detailed = {p["target"] for p in cut["points"] if "confusion" in p}
-    assert len(detailed) == 1
-    first = next(p for p in whole["points"] if p["rule"] == "value")
-    assert cut["points"][0]["accuracy"] == pytest.approx(first["accuracy"], abs=1e-6)
+        assert p.against.AI.interval[0] > 0
+        assert p.against.best_expert.interval[0] > 0
+    assert accuracy > max(ends[1] for ends in told.expert_accuracy_interval.values() if ends)
 
 
 def test_home_shows_the_picture_and_says_what_is_in_it(
-    empty_home: Path, open_page: Open, told: dict
+    empty_home: Path, open_page: Open, told: RunResult
 ) -> None:
     app = open_page()
     (chart,) = app.get("plotly_chart")
     figure = json.loads(chart.proto.spec)
     team = next(t for t in figure["data"] if t.get("line", {}).get("width") == 3)
     accuracy = np.frombuffer(base64.b64decode(team["y"]["bdata"]), team["y"]["dtype"])
-    means = [
-        np.mean([p["accuracy"] for p in told["points"] if p["target"] == c])
-        for c in CONFIG.coverage
-    ]
+    means = [np.mean([p.accuracy for p in told.points if p.target == c]) for c in CONFIG.coverage]
     assert sorted(accuracy) == pytest.approx(sorted(means), abs=1e-6)
     point = example.results.best_point(told, "value")
     said = texts(app)
     assert f"{100 * point.accuracy:.1f}\u202f% ({100 * point.interval[0]:.1f}–" in said
-    assert f"{100 * told['ai_accuracy']['value']:.1f}\u202f%" in said
+    assert f"{100 * told.ai_accuracy['value']:.1f}\u202f%" in said
     assert "Noisy digits, three experts" in said
     assert "simulated experts" in said
     assert "60 epochs, 5 seeds" in next(c.help for c in app.caption if "A real run" in c.value)

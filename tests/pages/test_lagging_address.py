@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app import results, state
+from app import state
 from tests.pages.conftest import Open
 from tests.pages.fixtures import make_result
 from tests.pages.workload_page import ai_slider, record, usual
@@ -25,7 +25,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 def test_a_dragged_point_stays(runs: dict[str, str], open_page: Open) -> None:
     app = open_page("tradeoffs", run=runs["five"])
-    points = [round(t, 6) for t in results.targets(make_result()) if t is not None][:3]
+    points = [round(t, 6) for t in make_result().targets if t is not None][:3]
     app.select_slider(key="point").set_value(points[0]).run()
     late = app.query_params["point"]
     app.select_slider(key="point").set_value(points[1]).run()

@@ -18,8 +18,9 @@ from app.charts.paint import distinct
 from app.results import point_words, side_by_side
 from core.dataset.annotation_set import AnnotationSet
 from core.evaluation.intervals import wilson
+from core.results.models import Point
 from tests.pages.conftest import Open, texts
-from tests.pages.fixtures import make_result
+from tests.pages.fixtures import make_result, unmeasured, with_points
 from tests.pages.told_runs import EVIL, panel, told_run
 
 
@@ -34,8 +35,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]
         "collapse": told_run(
             home, panel(missing=0.2), "Collapse", collapse=True, seeds=1, humans="balanced"
         ),
-        "old": told_run(home, panel(missing=0.25), "Old", old=True, seeds=1),
-        "gone": told_run(home, panel(missing=0.35), "Set gone", old=True, stored=False),
+        "gone": told_run(home, panel(missing=0.35), "Set gone", stored=False),
         "many": told_run(
             home, panel(experts=44, classes=60, cases=1200), "Many", seeds=1, humans="balanced"
         ),
@@ -51,17 +51,13 @@ def ids(told: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> d
     return told[1]
 
 
-def entry_of(run: str, rule: str = "value", target: float = 0.5, seed: int = 0) -> dict[str, Any]:
-    (found,) = [
-        p
-        for p in queries.result(run)["points"]
-        if (p["rule"], p["target"], p["seed"]) == (rule, target, seed)
-    ]
+def entry_of(run: str, rule: str = "value", target: float = 0.5, seed: int = 0) -> Point:
+    (found,) = queries.result(run).at(rule, target, (seed,))
     return found
 
 
 def data_of(run: str) -> AnnotationSet:
-    return queries.dataset(queries.result(run)["dataset"]["content_hash"])
+    return queries.dataset(queries.result(run).dataset.content_hash)
 
 
 def tables(app: AppTest, column: str) -> Any:
@@ -106,7 +102,7 @@ def test_the_ai_and_every_expert_alone_stand_beside_the_team(
     ai = (decided.ai_decision[decided.truth == 1] == 1).mean()
     assert table["Sensitivity"]["AI alone"].startswith(words.percent(ai))
     assert table["Team less it, sensitivity"]["Team"] == words.UNKNOWN
-    recall = entry_of(run, seed=1)["recall"]["malignant"]["recall"]
+    recall = entry_of(run, seed=1).recall["malignant"].recall
     assert table["Team less it, sensitivity"]["AI alone"].startswith(
         words.signed(100 * (recall - ai))
     )
@@ -129,9 +125,9 @@ def test_with_an_unmeasured_expert_the_page_says_why_and_what_is_known(
     assert app.metric[0].value == words.UNKNOWN
     assert app.metric[0].delta == "cannot be measured"
     entry = entry_of(run)
-    share = entry["workload"]["Ada"]
-    known = {a: e["accuracy"] for a, e in entry["agent_accuracy"].items() if a != "Ada"}
-    work = np.array([entry["workload"][a] for a in known])
+    share = entry.workload["Ada"]
+    known = {a: e.accuracy for a, e in entry.agent_accuracy.items() if a != "Ada"}
+    work = np.array([entry.workload[a] for a in known])
     part = float(np.average(list(known.values()), weights=work))
     why, what = (w.value for w in app.warning[-2:])
     assert f"Ada ({words.percent(share)} of the cases) gets cases but annotated no test case" in why
@@ -172,37 +168,23 @@ def test_the_rules_stand_side_by_side_with_paired_differences(
     ).set_index("How each case finds its agent")
     assert list(table.index) == ["Most likely right", "Gating with prices", "Gating alone"]
     gate = entry_of(run, "gate")
-    low, high = gate["accuracy_interval"]
-    accuracy = words.with_interval(gate["accuracy"], (low, high))
+    accuracy = words.with_interval(gate.accuracy, gate.accuracy_interval)
     assert table["Accuracy of the team"]["Gating alone"] == accuracy
-    against = gate["against"]["rule"]
+    against = gate.against.rule
     cell = table["Against “Most likely right”"]["Gating alone"]
-    assert cell.startswith(f"{words.signed(100 * against['difference'])} (")
-    assert cell.endswith("not distinguishable") == (not against["distinguishable"])
-    off = 100 * (0.5 - gate["coverage"])
+    assert cell.startswith(f"{words.signed(100 * against.difference)} (")
+    assert cell.endswith("not distinguishable") == (not against.distinguishable)
+    off = 100 * (0.5 - gate.coverage)
     assert table["Bounds"]["Gating alone"] == f"The AI is {off:.1f} points below its minimum"
     shares = tables(app, "Gating with prices").set_index("Agent")
-    priced = entry_of(run, "priced")["workload"]["Ada"]
+    priced = entry_of(run, "priced").workload["Ada"]
     assert shares["Gating with prices"]["Ada"].startswith(words.percent(priced))
 
 
-def test_an_older_run_is_measured_from_its_outputs(ids: dict[str, str], open_page: Open) -> None:
-    app = open_page("tradeoffs", run=ids["old"], point="0.5")
-    (decided,) = queries.decisions(ids["old"], "value", 0.5, (0,)).decisions
-    assert "something else." in texts(app)
-    share = (decided.truth == 1).mean()
-    assert f"where {words.percent(share)} are “malignant”" in texts(app)
-    assert "training again measures it" in texts(app)
-    assert not app.exception
-
-
-def test_an_older_run_without_its_set_says_what_is_missing(
-    ids: dict[str, str], open_page: Open
-) -> None:
+def test_a_run_without_its_set_says_what_is_missing(ids: dict[str, str], open_page: Open) -> None:
     app = open_page("tradeoffs", run=ids["gone"], point="0.5")
     said = texts(app)
     assert "The data set of this run is no longer here" in said
-    assert "did not measure specificity" in said
     assert "Of 100 cases that are “malignant”" in said
     assert not app.exception
 
@@ -258,11 +240,7 @@ def test_one_class_is_drawn_with_its_intervals_and_a_shape_per_kind() -> None:
 
 
 def test_seeds_that_could_not_be_measured_are_counted() -> None:
-    result = make_result(seeds=3, targets=(0.5,))
-    for entry in result["points"]:
-        if entry["seed"] == 2:
-            entry |= {"accuracy": None, "accuracy_interval": None}
-            entry["agent_accuracy"]["Reader A"] = {"accuracy": None, "interval": None, "cases": 0}
+    result = unmeasured(make_result(seeds=3, targets=(0.5,)), seeds=(2,))
     point = results.operating_point(result, "value", 0.5)
     assert (point.known_seeds, len(point.seeds)) == (2, 3)
     assert point.unmeasured == ("Reader A",)
@@ -279,10 +257,10 @@ def test_a_rule_is_only_compared_where_it_was_paired() -> None:
 
 
 def test_a_rule_that_sends_nearly_all_cases_to_one_agent_says_how_many() -> None:
-    result = make_result(targets=(0.5,))
-    for entry in result["points"]:
-        if entry["rule"] == "gate":
-            entry["workload"] = {"Reader A": 0.003, "Reader B": 0.0, "Reader C": 0.0, "AI": 0.997}
+    shares = {"Reader A": 0.003, "Reader B": 0.0, "Reader C": 0.0, "AI": 0.997}
+    result = with_points(
+        make_result(targets=(0.5,)), lambda p: {"workload": shares} if p.rule == "gate" else {}
+    )
     table = side_by_side.table(result, results.operating_point(result, "value", 0.5))
     assert side_by_side.collapses(table) == [
         "“Gating alone” sends 99.7\u202f% of the test cases to the AI."
@@ -301,12 +279,14 @@ def test_agents_without_work_leave_a_crowded_figure() -> None:
     table["breach"] = ["below"] + [""] * 12
     assert list(point_charts.drawn(table)["agent"]) == ["AI", "e0", "e11", "e10"]
     assert len(point_charts.drawn(table.tail(5))) == 5  # a few are all shown
+    nobody = table.assign(share=[0.0] * 12 + [1.0], breach="")
+    assert list(point_charts.drawn(nobody)["agent"]) == ["AI"]
 
 
 def test_mix_ups_are_the_wrong_cells_most_common_first() -> None:
-    result = make_result(classes=3, targets=(0.5,))
-    for entry in result["points"]:
-        entry["confusion"] = [[8, 2, 0], [1, 9, 0], [0, 4, 6]]
+    counts = ((8, 2, 0), (1, 9, 0), (0, 4, 6))
+    made = make_result(classes=3, targets=(0.5,))
+    result = with_points(made, lambda p: {"confusion": counts})
     found = point_words.mix_ups(results.operating_point(result, "value", 0.5))
     assert list(found["cases"]) == [4, 2, 1]
     assert (found["truth"][0], found["decided"][0]) == ("class 2", "class 1")

@@ -14,10 +14,12 @@ import streamlit as st
 
 from app import queries, report, results, words
 from app.report import markup, settings
-from app.results import class_words, one_class, take_away
+from app.results import class_words, take_away
 from core.base.export import csv_text
+from core.results.against_rest import per_thousand
+from core.results.figure import Figure
 from tests.pages.conftest import Open
-from tests.pages.fixtures import make_result
+from tests.pages.fixtures import make_result, unmeasured
 from tests.pages.told_runs import EVIL, panel, told_run
 
 # Attributes by which a browser fetches something.
@@ -71,8 +73,7 @@ def contents(run_id: str, label: str = "malignant", **more: Any) -> report.Conte
     result = queries.result(run_id)
     point = results.operating_point(result, "value", 0.5)
     compared = queries.one_against_rest(run_id, "value", 0.5, point.seeds, label)
-    found, left = class_words.focus(point, compared, label)
-    share = queries.class_share(run_id, "value", 0.5, point.seeds, label)
+    found, left = class_words.focus(point, label)
     values: dict[str, Any] = {
         "result": result,
         "run_id": run_id,
@@ -83,7 +84,7 @@ def contents(run_id: str, label: str = "malignant", **more: Any) -> report.Conte
         "label": label,
         "found": found,
         "left": left,
-        "rates": None if share is None else one_class.per_thousand(share, found, left),
+        "rates": per_thousand(result.share_of(label), found, left),
         "compared": compared,
         "versions": {"python": "3.11", "plotly": "7.1"},
         "made": "2026-01-02 03:04 UTC",
@@ -151,12 +152,12 @@ def test_it_says_what_was_trained_on_what_and_how(page: Page, run_id: str) -> No
     said, result = page.said, queries.result(run_id)
     for part in (
         "Panel & more",
-        result["dataset"]["content_hash"],
+        result.dataset.content_hash,
         "200 training, 200 validation, 200 test",
-        settings.moment(result["created"]),
+        settings.moment(result.created),
         run_id,
         f"a warning about {EVIL}",
-        f"jax {result['versions']['jax']}",
+        f"jax {result.versions['jax']}",
         "plotly 7.1",
         "missing completely at random",
         "Learning rate the default",
@@ -177,9 +178,9 @@ def test_it_holds_the_numbers_of_curve_point_classes_and_rules(page: Page, run_i
     point = results.operating_point(result, "value", 0.5)
     rows = {tuple(row) for row in page.rows}
     assert words.percent(point.accuracy) in page.said
-    area = result["auc_cac"]["value"]
-    assert any(words.area(area["mean"], area["interval"]) in row for row in rows)
-    for agent in result["agents"]:
+    area = result.auc_cac["value"]
+    assert any(words.area(area.mean, area.interval) in row for row in rows)
+    for agent in result.agents:
         share = point.agents.set_index("agent")["share"][agent]
         assert any(row[0] == agent and words.percent(share) in row[1] for row in rows)
     recall = point.recall.set_index("class").loc["malignant"]
@@ -205,23 +206,20 @@ def test_every_figure_is_there_in_both_themes_with_words_for_it(html: str, page:
 
 
 def test_an_unmeasured_team_is_said_to_be(run_id: str) -> None:
-    result = make_result(targets=(0.0, 0.5))
-    for entry in result["points"]:
-        entry |= {"accuracy": None, "accuracy_interval": None}
-        entry["agent_accuracy"]["Reader A"] = {"accuracy": None, "interval": None, "cases": 0}
+    result = unmeasured(make_result(targets=(0.0, 0.5)))
+    unknown = Figure(None, None)
     made = contents(
         run_id,
         result=result,
         point=results.operating_point(result, "value", 0.5),
         compared=None,
-        found=None,
-        left=None,
-        rates=None,
+        found=unknown,
+        left=unknown,
+        rates=per_thousand(0.5, unknown, unknown),
     )
     said = Page(report.html(made)).said
     assert "The team's accuracy cannot be measured at this point: Reader A" in said
     assert "No decision on a case that is “malignant” could be scored." in said
-    assert "not recorded by the older version" in said
     assert "experts of this data set are simulated" in said
 
 
@@ -267,24 +265,24 @@ def test_the_tables_to_take_away_hold_the_points_numbers(run_id: str) -> None:
     assert float(agents[3]["share"]) == pytest.approx(point.coverage)
     assert {a["seeds"] for a in agents} == {"0 1"}
     classes = take_away.classes(result, "value", point).set_index("class")
-    row, tests = classes.loc["malignant"], result["test_cases_per_class"]
+    row, tests = classes.loc["malignant"], result.test_cases_per_class
     share = tests["malignant"] / sum(tests.values())
     assert row["missed_per_1000"] == pytest.approx(1000 * share * (1 - row["sensitivity"]))
     assert row["wrong_calls_per_1000"] == pytest.approx(
         1000 * (1 - share) * (1 - row["specificity"])
     )
     told = queries.decisions(run_id, "value", 0.5, point.seeds)
-    decisions = take_away.decisions(told.decisions, result["classes"], result["agents"])
+    decisions = take_away.decisions(told.decisions, result.classes, result.agents)
     assert list(decisions["seed"].unique()) == [0, 1]
     assert (decisions["goes_to"] == "AI").mean() == pytest.approx(point.coverage)
     assert csv_text(decisions).splitlines()[1].startswith("'=1+1,")
 
 
 def test_settings_are_told_by_their_names() -> None:
-    told = dict(settings.asked(make_result()["config"]))
+    told = dict(settings.asked(make_result().config))
     assert told["Targets: the AI takes"].startswith("0.0\u202f%, 10.0")
     assert told["Hidden layers"] == "128, 128"
     assert "Minimum workloads" not in told
-    bounded = dict(settings.asked(make_result(bounds={"AI": (0.2, 0.4)})["config"]))
+    bounded = dict(settings.asked(make_result(bounds={"AI": (0.2, 0.4)}).config))
     assert bounded["Minimum workloads"] == "AI 20.0\u202f%"
     assert "Targets: the AI takes" not in bounded

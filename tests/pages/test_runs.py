@@ -8,10 +8,9 @@ import pytest
 
 from app import queries, words
 from app.runs import export
-from core.runs import journal as journal_module
 from core.runs.store import RunStore
 from tests.pages.conftest import Open, texts
-from tests.pages.fixtures import make_result, stored_run
+from tests.pages.fixtures import make_result, on, stored_run
 from tests.pages.many_runs import fill
 from tests.pages.runs_page import buttons, links, row
 
@@ -38,12 +37,10 @@ def test_every_run_has_a_row_with_its_state_area_and_curve(
     assert (five["Seeds"], five["Missing rate"], five["Learning rate"]) == (5, "0.0\u202f%", 0.01)
     assert five["Run id"] == runs["five"]
     for rule in ("gate", "priced", "value"):
-        area = result["auc_cac"][rule]
-        assert five[f"AUC-CAC {rule}"] == words.area(area["mean"], area["interval"])
+        area = result.auc_cac[rule]
+        assert five[f"AUC-CAC {rule}"] == words.area(area.mean, area.interval)
     assert five["Time"] == 7.2
-    middle = [
-        p["accuracy"] for p in result["points"] if p["rule"] == "value" and p["target"] == 0.5
-    ]
+    middle = [point.accuracy for point in result.at("value", 0.5)]
     assert len(middle) == 5
     assert len(five["Curve"]) == 11
     assert five["Curve"][5] == pytest.approx(100 * sum(middle) / 5, abs=1e-3)
@@ -59,19 +56,6 @@ def test_rows_without_a_curve_say_how_far_they_are(runs: dict[str, str], open_pa
     assert bounds["State"] == "Finished"
     assert pd.isna(bounds["AUC-CAC gate"])  # one point has no area
     assert row(app, "Broken")["State"] == "Failed"
-
-
-def test_run_recorded_without_these_figures_takes_them_from_its_result(
-    empty_home: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(journal_module, "glance_tags", lambda result: {})
-    run_id = stored_run(make_result(), "Old", home=empty_home)
-    assert RunStore().get(run_id).spark == ()
-    result = RunStore().result(run_id)
-    area = result["auc_cac"]["value"]
-    old = row(open_page("runs"), "Old")
-    assert old["AUC-CAC value"] == words.area(area["mean"], area["interval"])
-    assert len(old["Curve"]) == 11
 
 
 @pytest.mark.parametrize(
@@ -126,12 +110,8 @@ def test_note_is_searched_too(empty_home: Path, open_page: Open) -> None:
 def test_selected_finished_run_leads_to_its_curve_and_back_to_its_settings(
     empty_home: Path, open_page: Open
 ) -> None:
-    result = make_result(seeds=2)
-    result["dataset"] |= {
-        "name": "fna_panel",
-        "content_hash": queries.dataset("fna_panel").content_hash,
-    }
-    run_id = stored_run(result, "Mine", home=empty_home)
+    data = queries.dataset("fna_panel").content_hash
+    run_id = stored_run(on(make_result(seeds=2), "fna_panel", data), "Mine", home=empty_home)
     app = open_page("runs", chosen=run_id)
     assert app.multiselect(key="chosen").value == [run_id]
     found = links(app)
@@ -196,9 +176,9 @@ def test_export_holds_every_figure_and_no_formula(empty_home: Path) -> None:
     assert told["name"] == "'=cmd|' /C calc'!A0"
     assert told["note"] == "'@SUM(1)"
     result = store.result(run_id)
-    for rule, area in result["auc_cac"].items():
-        assert told[f"auc_cac_{rule}"] == pytest.approx(area["mean"], abs=1e-4)
-        assert told[f"auc_cac_{rule}_low"] == pytest.approx(area["interval"][0], abs=1e-4)
+    for rule, area in result.auc_cac.items():
+        assert told[f"auc_cac_{rule}"] == pytest.approx(area.mean, abs=1e-4)
+        assert told[f"auc_cac_{rule}_low"] == pytest.approx(area.interval[0], abs=1e-4)
     assert told["seconds"] == 7.2
     assert '"method": "pl2d"' in told["settings"]
     assert (told["learning_rate"], told["missing_rate"], told["seeds"]) == (0.01, 0.0, 1)

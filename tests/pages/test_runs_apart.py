@@ -14,22 +14,21 @@ from app import queries, setting_words
 from app.runs import export, live
 from core.library.samples import load_sample
 from core.library.store import Library
+from core.results.models import RunResult, Training
 from core.runs.config import TrainConfig
 from core.runs.differences import differing, effective
 from core.runs.plan import network_for
 from core.runs.store import RunStore
 from tests.pages.conftest import Open, texts
-from tests.pages.fixtures import make_result, stored_run
+from tests.pages.fixtures import make_result, on, stored_run, with_config
 from tests.pages.runs_page import links, row
 
-FELL = {"points": 11, "infinite": 3, "exploded": 0, "constant": 0}
+FELL = Training(points=11, infinite=3, exploded=0, constant=0, learning_rate=5.0, weight_decay=None)
 
 
-def settings(**changes: Any) -> dict[str, Any]:
+def settings(**changes: Any) -> RunResult:
     """A result trained with other settings."""
-    result = make_result()
-    config = TrainConfig.from_dict({**result["config"], **changes})
-    return result | {"config": config.to_dict(), "method": config.method}
+    return with_config(make_result(), **changes)
 
 
 def changed(changes: dict[str, Any]) -> TrainConfig:
@@ -37,11 +36,9 @@ def changed(changes: dict[str, Any]) -> TrainConfig:
     return TrainConfig.from_dict({**TrainConfig().to_dict(), **changes})
 
 
-def diverged(**changes: Any) -> dict[str, Any]:
+def diverged(**changes: Any) -> RunResult:
     """A result whose training fell apart at three points."""
-    result = settings(**changes)
-    training = FELL | {"learning_rate": 5.0, "weight_decay": None}
-    return result | {"training": training}
+    return settings(**changes).model_copy(update={"training": FELL})
 
 
 def headings(app: Any) -> dict[str, str]:
@@ -127,10 +124,8 @@ def test_every_setting_alone_tells_two_runs_apart() -> None:
 
 
 def test_data_sets_of_one_name_are_told_apart(empty_home: Path, open_page: Open) -> None:
-    other = settings()
-    other["dataset"] = other["dataset"] | {"content_hash": "f" * 16}
     stored_run(settings(), "A", home=empty_home)
-    stored_run(other, "B", home=empty_home)
+    stored_run(on(settings(), "Digits trio", "f" * 16), "B", home=empty_home)
     app = open_page("runs")
     assert row(app, "A")["Data set"] == "Digits trio (012345)"
     assert row(app, "B")["Data set"] == "Digits trio (ffffff)"
@@ -145,8 +140,7 @@ def test_the_panel_has_the_id_and_the_command_to_copy(
         data = replace(data, truth=1 - data.truth, name="Mine")
         Library(empty_home).add(data, report)
     result = settings(method="naive", seeds=3, learning_rate=0.05, off_duty=["O'Neil"])
-    result["dataset"] |= {"name": data.name, "content_hash": data.content_hash}
-    run_id = stored_run(result, "Mine", home=empty_home)
+    run_id = stored_run(on(result, data.name, data.content_hash), "Mine", home=empty_home)
     app = open_page("runs", chosen=run_id)
     assert app.code[0].value == run_id
     words = shlex.split(app.code[1].value)
@@ -196,16 +190,6 @@ def test_a_run_that_fell_apart_says_so_on_every_card(empty_home: Path, open_page
     assert "AUC-CAC" not in texts(home)
     watched = open_page("train", watch=run_id)
     assert said in watched.error[0].value
-
-
-def test_an_older_run_that_fell_apart_says_so_too(empty_home: Path, open_page: Open) -> None:
-    old = settings() | {
-        "warnings": ["training diverged at 3 of 11 grid points; try a learning rate below 5"]
-    }
-    run_id = stored_run(old, "Old", home=empty_home)
-    app = open_page("tradeoffs", run=run_id)
-    assert "Training diverged at 3 of 11 grid points" in app.error[0].value
-    assert not app.warning
 
 
 def test_training_too_fast_is_refused_beside_its_field(empty_home: Path, open_page: Open) -> None:

@@ -7,8 +7,10 @@ import pytest
 from app import results, words
 from app.results import against
 from core.evaluation.intervals import fitted_interval, wilson
+from core.results.models import Against, AgentAccuracy, PairedWith, RunResult
 from tests.pages.conftest import Open, texts
-from tests.pages.fixtures import make_result
+from tests.pages.fixtures import UNMEASURED, make_result, unmeasured, with_points
+from tests.pages.fixtures import paired as difference
 
 
 def figure(app, part: str) -> dict:
@@ -35,16 +37,16 @@ def test_the_areas_are_those_of_the_result_with_intervals(
     result = make_result(seeds=5)
     app = open_page("tradeoffs", run=runs["five"])
     table = table_with(app, "Area under the curve")
-    value = result["auc_cac"]["value"]
-    low, high = value["interval"]
-    said = f"Area under the curve (AUC-CAC × 100): {value['mean']:.1f} ({low:.1f}–{high:.1f}"
+    value = result.auc_cac["value"]
+    low, high = value.interval
+    said = f"Area under the curve (AUC-CAC × 100): {value.mean:.1f} ({low:.1f}–{high:.1f}"
     assert said in texts(app)
-    assert table["Area under the curve"][0] == f"{value['mean']:.1f} ({low:.1f}–{high:.1f})"
+    assert table["Area under the curve"][0] == f"{value.mean:.1f} ({low:.1f}–{high:.1f})"
     assert list(table.iloc[:, 0]) == ["Most likely right", "Gating with prices", "Gating alone"]
-    paired = np.subtract(result["auc_cac"]["gate"]["per_seed"], value["per_seed"])
+    paired = np.subtract(result.auc_cac["gate"].per_seed, value.per_seed)
     assert table.iloc[2, 2].startswith(f"{words.signed(paired.mean())} (")
-    against_first = result["areas_against"]["gate"]["value"]
-    low, high = (words.signed(end) for end in against_first["interval"])
+    against_first = result.areas_against["gate"]["value"]
+    low, high = (words.signed(end) for end in against_first.interval)
     assert f"({low} to {high})" in table.iloc[2, 2]
 
 
@@ -72,8 +74,8 @@ def test_the_operating_point_shows_accuracy_with_interval_and_coverage(
     assert point.interval is not None
     assert f"{100 * point.interval[0]:.1f}–{100 * point.interval[1]:.1f}" in accuracy.delta
     assert coverage.value == f"{100 * point.coverage:.1f}\u202f%"
-    cases = make_result()["cases"]
-    low, high = fitted_interval(point.coverage, cases["validation"], cases["test"])
+    cases = make_result().cases
+    low, high = fitted_interval(point.coverage, cases.validation, cases.test)
     between = f"{100 * low:.1f}–{100 * high:.1f}\u202f%"
     assert coverage.delta == f"asked for 30.0\u202f%; 95 % interval {between}"
     assert measured.value == f"{100 * point.measured:.1f}\u202f%"
@@ -162,20 +164,31 @@ def test_what_is_downloaded_holds_every_point() -> None:
     assert table["workload_AI"].equals(table["coverage"])
 
 
-def test_overlapping_intervals_are_called_not_distinguishable() -> None:
-    result = make_result()
-    point = results.operating_point(result, "gate", 0.9)
-    (against_ai, _) = against.sentences(result, "gate", point)
-    assert "not distinguishable from the AI alone" in against_ai
+def test_without_pairs_the_two_intervals_are_put_together() -> None:
+    unpaired = Against(AI=None, best_expert=None)
+    result = with_points(make_result(), lambda point: {"against": unpaired})
+    point = results.operating_point(result, "value", 0.9)
+    assert point.accuracy is not None
+    assert point.interval is not None
+    alone, (low, high) = result.ai_accuracy["value"], result.ai_accuracy_interval["value"]
+    below = np.hypot(point.accuracy - point.interval[0], high - alone)
+    above = np.hypot(point.interval[1] - point.accuracy, alone - low)
+    less = point.accuracy - alone
+    ends = (words.signed(100 * end) for end in (less - below, less + above))
+    (ai, _) = against.sentences(result, "value", point)
+    assert f"{words.signed(100 * less)} points ({' to '.join(ends)})" in ai
+    assert "not distinguishable from the AI alone" in ai
 
 
 def test_a_clear_difference_is_given_in_points() -> None:
     result = make_result(seeds=5)
     point = results.operating_point(result, "value", 0.5)
-    alone = result["ai_accuracy"]["value"]
+    alone = result.ai_accuracy["value"]
     assert point.accuracy is not None
-    expected = f"The team is {100 * (point.accuracy - alone):.1f} points better than the AI alone,"
-    assert against.sentences(result, "value", point)[0].startswith(expected)
+    expected = f"The team is {100 * (point.accuracy - alone):.1f} points better (+"
+    (said, _) = against.sentences(result, "value", point)
+    assert said.startswith(expected)
+    assert "than the AI alone," in said
 
 
 def test_where_the_ai_decides_everything_the_team_is_the_ai() -> None:
@@ -188,25 +201,23 @@ def test_where_the_ai_decides_everything_the_team_is_the_ai() -> None:
 
 
 def test_a_point_nobody_could_measure_has_no_accuracy() -> None:
-    result = make_result(targets=(0.5,))
-    for entry in result["points"]:
-        entry |= {"accuracy": None, "accuracy_interval": None}
+    result = unmeasured(make_result(targets=(0.5,)))
     point = results.operating_point(result, "value", 0.5)
     assert point.accuracy is None
     assert against.sentences(result, "value", point) == []
     assert results.curve_mean(result, "value").empty
 
 
-def paired(result: dict, low: float, high: float, *, name: str = "Reader B") -> dict:
-    """The result with paired differences in every point, as runs carry them."""
-    for entry in result["points"]:
-        one = {"difference": (low + high) / 2, "interval": [low, high]}
-        entry["against"] = {"AI": one, "best_expert": {"name": name, **one}}
-    return result
+def paired(low: float, high: float, *, best: str | None = "Reader B") -> RunResult:
+    """A result with the same paired differences in every point."""
+    one = difference((low + high) / 2, (high - low) / 2)
+    expert = None if best is None else PairedWith(name=best, **dict(one))
+    against = Against(AI=one, best_expert=expert)
+    return with_points(make_result(), lambda point: {"against": against})
 
 
 def test_a_paired_interval_around_zero_is_not_distinguishable() -> None:
-    result = paired(make_result(), -0.01, 0.03)
+    result = paired(-0.01, 0.03)
     point = results.operating_point(result, "value", 0.5)
     for sentence in against.sentences(result, "value", point):
         assert "not distinguishable" in sentence
@@ -214,7 +225,7 @@ def test_a_paired_interval_around_zero_is_not_distinguishable() -> None:
 
 
 def test_a_paired_interval_beyond_zero_is_a_difference_though_intervals_overlap() -> None:
-    result = paired(make_result(), 0.002, 0.018)
+    result = paired(0.002, 0.018)
     point = results.operating_point(result, "gate", 0.9)
     ai, expert = against.sentences(result, "gate", point)
     # The AI that it was paired with: that of this target, not the mean of all of them.
@@ -227,9 +238,7 @@ def test_a_paired_interval_beyond_zero_is_a_difference_though_intervals_overlap(
 
 
 def test_where_an_expert_could_not_be_paired_intervals_decide() -> None:
-    result = paired(make_result(), 0.002, 0.018)
-    for entry in result["points"]:
-        entry["against"]["best_expert"] = None
+    result = paired(0.002, 0.018, best=None)
     point = results.operating_point(result, "value", 1.0)
     _, expert = against.sentences(result, "value", point)
     assert "Reader C, best on test cases" in expert
@@ -237,24 +246,28 @@ def test_where_an_expert_could_not_be_paired_intervals_decide() -> None:
 
 
 def test_the_mean_of_seeds_has_a_student_interval() -> None:
-    result = make_result(seeds=4)
-    for entry in result["points"]:
-        entry["accuracy_interval"] = [entry["accuracy"] - 0.001, entry["accuracy"] + 0.001]
+    result = with_points(
+        make_result(seeds=4),
+        lambda p: {"accuracy_interval": (p.accuracy - 0.001, p.accuracy + 0.001)},
+    )
     mean = results.curve_mean(result, "value")
     row = mean[mean["target"] == 0.5].iloc[0]
-    values = [
-        p["accuracy"] for p in result["points"] if p["rule"] == "value" and p["target"] == 0.5
-    ]
+    values = [point.accuracy for point in result.at("value", 0.5)]
     half = 3.182446 * np.std(values, ddof=1) / 2  # t(0.975, 3)
     assert row["accuracy"] == pytest.approx(np.mean(values))
     assert row["high"] - row["accuracy"] == pytest.approx(half, rel=1e-5)
 
 
 def test_seeds_that_agree_are_no_surer_than_their_cases() -> None:
-    result = make_result(seeds=4)
-    for entry in result["points"]:
-        entry["accuracy"], entry["accuracy_interval"] = 0.8, [0.76, 0.83]
-        entry["agent_accuracy"]["AI"] = {"accuracy": 1.0, "interval": [0.61, 1.0], "cases": 6}
+    six = AgentAccuracy(accuracy=1.0, interval=(0.61, 1.0), cases=6, measured_on="handed")
+    result = with_points(
+        make_result(seeds=4),
+        lambda p: {
+            "accuracy": 0.8,
+            "accuracy_interval": (0.76, 0.83),
+            "agent_accuracy": {**p.agent_accuracy, "AI": six},
+        },
+    )
     point = results.operating_point(result, "value", 0.5)
     assert point.interval == pytest.approx((0.76, 0.83))
     ai = point.agents.set_index("agent").loc["AI"]
@@ -262,29 +275,29 @@ def test_seeds_that_agree_are_no_surer_than_their_cases() -> None:
 
 
 def test_accuracy_measured_beyond_the_handed_cases_is_said() -> None:
-    result = make_result(seeds=2, targets=(0.5,))
-    for entry in result["points"]:
-        entry["workload"] = {"Reader A": 0.01, "Reader B": 0.0, "Reader C": 0.49, "AI": 0.5}
-        entry["agent_accuracy"]["Reader A"]["cases"] = 240  # of 4 handed over
-        entry["agent_accuracy"]["Reader B"] = {"accuracy": None, "interval": None, "cases": 0}
+    shares = {"Reader A": 0.01, "Reader B": 0.0, "Reader C": 0.49, "AI": 0.5}
+    all_of_them = {"cases": 240, "measured_on": "all annotated"}  # of 4 handed over
+    result = with_points(
+        make_result(seeds=2, targets=(0.5,)),
+        lambda p: {
+            "workload": shares,
+            "agent_accuracy": {
+                **p.agent_accuracy,
+                "Reader A": p.agent_accuracy["Reader A"].model_copy(update=all_of_them),
+                "Reader B": UNMEASURED,
+            },
+        },
+    )
     agents = results.operating_point(result, "value", 0.5).agents.set_index("agent")
     assert list(agents.index[agents["elsewhere"]]) == ["Reader A"]
 
 
 def test_a_share_outside_its_bounds_by_chance_is_told_from_one_inside() -> None:
-    result = make_result(targets=(0.5,))
-    for entry in result["points"]:
-        entry["workload"]["AI"] = 0.53
+    made = make_result(targets=(0.5,))
+    result = with_points(made, lambda p: {"workload": {**p.workload, "AI": 0.53}})
     ai = results.operating_point(result, "value", 0.5).agents.set_index("agent").loc["AI"]
     assert ai["breach"] == ""
     assert ai["near"] == "3.0 points above its maximum"
-
-
-def test_an_area_stays_between_0_and_100() -> None:
-    result = make_result(seeds=2)
-    result["auc_cac"]["gate"]["interval"] = [55.5, 120.6]
-    table = results.areas(result).set_index("rule")
-    assert table.loc["gate", "high"] == 100.0
 
 
 def test_nonsense_in_a_link_draws_what_is_usual(runs: dict[str, str], open_page: Open) -> None:

@@ -12,30 +12,28 @@ from streamlit.testing.v1 import AppTest
 from app import words
 from app.results import compare, references, sharing
 from app.tradeoffs import picker
+from core.results.curve import deferred
+from core.results.models import RunResult
 from core.runs.store import RunStore
 from tests.pages.conftest import Open, texts
-from tests.pages.fixtures import make_result, older, stored_run
+from tests.pages.fixtures import make_result, on, stored_run
 
 
-def made() -> dict[str, dict]:
+def made() -> dict[str, RunResult]:
     """Results by name: what the runs of this file's home hold."""
-    elsewhere = make_result(seeds=3, cases=300)
     unsure = make_result()
-    for entry in unsure["auc_cac"].values():
-        entry["interval"] = None
-    elsewhere["dataset"] |= {"content_hash": "f" * 16, "name": "Elsewhere"}
+    areas = {r: a.model_copy(update={"interval": None}) for r, a in unsure.auc_cac.items()}
     return {
         "free": make_result(seeds=3),
         "better": make_result(seeds=3, shift=0.02, method="naive"),
         "balanced": make_result(seeds=3, humans="balanced", shift=-0.01),
         "few": make_result(complete=12, experts=2),
         "subset": make_result(complete=160, experts=2),
-        "old": older(make_result()),
         "bounds": make_result(bounds={"AI": (0.2, 0.4)}),
-        "elsewhere": elsewhere,
+        "elsewhere": on(make_result(seeds=3, cases=300), "Elsewhere", "f" * 16),
         "correctness": make_result(seeds=3, method="correctness"),
         "same": make_result(seeds=3, method="naive"),
-        "unsure": unsure,
+        "unsure": unsure.model_copy(update={"auc_cac": areas}),
     }
 
 
@@ -69,7 +67,7 @@ def test_runs_are_compared_in_pairs_with_their_interval(
     table = app.dataframe[0].value
     assert list(table["Run"]) == ["● Free", "◆ Better", "■ Correctness"]
     results = made()
-    ours, theirs = (results[name]["auc_cac"]["value"]["per_seed"] for name in ("better", "free"))
+    ours, theirs = (results[name].auc_cac["value"].per_seed for name in ("better", "free"))
     drawn = [RunStore(stored[0]).areas(ids[name])["value"] for name in ("better", "free")]
     low, high = np.quantile(drawn[0].mean(0) - drawn[1].mean(0), [0.025, 0.975])
     differences = np.subtract(ours, theirs)
@@ -139,7 +137,7 @@ def test_curves_that_hide_one_another_are_said(ids: dict[str, str], open_page: O
 
 def test_an_area_without_an_interval_shows_none(ids: dict[str, str], open_page: Open) -> None:
     app = open_page("tradeoffs", run=ids["unsure"])
-    mean = made()["unsure"]["auc_cac"]["value"]["mean"]
+    mean = made()["unsure"].auc_cac["value"].mean
     areas = next(d.value for d in app.dataframe if "Area under the curve" in d.value.columns)
     assert areas["Area under the curve"][0] == f"{mean:.1f}"
     assert f"(AUC-CAC × 100): {mean:.1f}. Click" in texts(app)
@@ -177,18 +175,8 @@ def test_random_deferral_is_a_straight_line_to_the_ai(ids: dict[str, str], open_
     assert line["line"]["dash"] == "longdashdot"
     table = references.random_line(result, "value")
     assert table["accuracy"].iloc[0] == pytest.approx(np.mean([0.66, 0.74, 0.82]))
-    assert table["accuracy"].iloc[-1] == pytest.approx(result["ai_accuracy"]["value"])
+    assert table["accuracy"].iloc[-1] == pytest.approx(result.ai_accuracy["value"])
     assert np.ptp(np.diff(table["accuracy"])) < 1e-12
-
-
-def test_an_older_run_has_the_line_from_what_it_kept(ids: dict[str, str], open_page: Open) -> None:
-    app = open_page("tradeoffs", run=ids["old"])
-    names = [t["name"] for t in figure(app, "rule Most likely right")["data"]]
-    assert "random deferral" in names
-    assert "best any rule could do" not in names
-    assert "was not measured yet when this run was made" in texts(app)
-    new, old = (references.random_line(r, "value") for r in (make_result(), made()["old"]))
-    np.testing.assert_allclose(new["accuracy"], old["accuracy"])
 
 
 def test_too_few_complete_cases_draw_no_oracle_and_say_why(
@@ -238,11 +226,11 @@ def test_free_and_balanced_twins_find_each_other(ids: dict[str, str], open_page:
     titles = [a["text"] for a in drawn["layout"]["annotations"]]
     assert titles == ["Free: as it comes", "Balanced: equal shares"]
     result = made()
-    free = sharing.deferred_shares(result["free"], "value")
-    balanced = sharing.deferred_shares(result["balanced"], "value")
+    free = sharing.frame(deferred(result["free"], "value"))
+    balanced = sharing.frame(deferred(result["balanced"], "value"))
     np.testing.assert_allclose(balanced["share"], 1 / 3)
-    points = [p for p in result["free"]["points"] if p["rule"] == "value" and p["target"] == 0.4]
-    expected = np.mean([p["workload"]["Reader C"] / (1 - p["coverage"]) for p in points])
+    points = result["free"].at("value", 0.4)
+    expected = np.mean([p.workload["Reader C"] / (1 - p.coverage) for p in points])
     row = free[(free["target"] == 0.4) & (free["expert"] == "Reader C")].iloc[0]
     assert row["share"] == pytest.approx(expected)
     assert row["low"] < row["share"] < row["high"]
@@ -316,7 +304,7 @@ def test_a_second_click_on_the_same_mark_means_it_again() -> None:
 
 
 def test_the_rule_a_run_does_not_have_is_replaced_by_its_own() -> None:
-    assert compare.rule_of(make_result(method="correctness"), "gate") == "value"
+    assert make_result(method="correctness").rule_of("gate") == "value"
 
 
 def test_differences_around_nothing_are_not_distinguishable() -> None:

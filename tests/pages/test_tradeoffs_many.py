@@ -11,16 +11,14 @@ import streamlit as st
 from app.charts.compare import MOST_LINES
 from app.tradeoffs import compare, compare_files
 from app.tradeoffs.chosen_run import Chosen
+from core.results.models import Training
 from core.runs.store import RunStore
 from tests.pages.conftest import Open, texts
-from tests.pages.fixtures import make_result, stored_run
+from tests.pages.fixtures import make_result, stored_run, with_config
 from tests.pages.many_runs import fill
 from tests.pages.runs_page import links
 
-FELL = {
-    **{"points": 11, "infinite": 0, "exploded": 0, "constant": 11},
-    **{"learning_rate": 5.0, "weight_decay": None},
-}
+FELL = Training(points=11, infinite=3, exploded=0, constant=0, learning_rate=5.0, weight_decay=None)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +93,7 @@ def test_files_hold_every_run(ids: list[str]) -> None:
     assert set(points["run_id"]) == set(ids)
     whole = json.loads(compare_files.whole(several))
     assert [run["run_id"] for run in whole] == ids
-    assert whole[3]["result"] == RunStore().result(ids[3])
+    assert whole[3]["result"] == RunStore().result(ids[3]).to_dict()
     assert pd.read_csv(io.StringIO(areas.to_csv()))["auc_cac_gate"].notna().sum() == 27
 
 
@@ -161,7 +159,7 @@ def test_a_run_that_fell_apart_is_no_result_beside_others(
     empty_home: Path, open_page: Open
 ) -> None:
     good = stored_run(make_result(), "Good", home=empty_home)
-    bad = stored_run(make_result() | {"training": FELL}, "Bad", home=empty_home)
+    bad = stored_run(make_result().model_copy(update={"training": FELL}), "Bad", home=empty_home)
     for rule, void in (("gate", True), ("value", False)):
         app = open_page("tradeoffs", run=good, runs=bad, rule=rule)
         areas = app.dataframe[0].value["Area under the curve"]
@@ -174,8 +172,7 @@ def test_runs_that_differ_in_weight_decay_alone_are_named_by_it(
 ) -> None:
     ids = []
     for decay in (None, 0.5):
-        result = make_result()
-        result["config"]["weight_decay"] = decay
+        result = with_config(make_result(), weight_decay=decay)
         ids.append(stored_run(result, "Same name", home=empty_home))
     app = open_page("tradeoffs", run=ids[0], runs=ids[1])
     assert list(app.dataframe[0].value["Run"]) == [

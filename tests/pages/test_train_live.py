@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 from app import queries
 from app.train import so_far
 from core.library.samples import load_sample
+from core.results.models import Cases
 from core.runs.config import TrainConfig
 from core.runs.estimate import Estimate
-from core.runs.events import Finished, PointsDone, Progress
+from core.runs.events import Finished, Progress
 from core.runs.journal import RunJournal
 from core.runs.store import RunStore
 from tests.pages.conftest import Open, texts
@@ -65,8 +66,8 @@ def test_a_live_run_shows_stage_time_left_and_its_points(
 def test_how_far_the_points_are_off_their_target_is_said(
     runs: dict[str, str], open_page: Open
 ) -> None:
-    gate = [p for p in make_result()["points"] if p["rule"] == "gate"][:5]
-    miss = max(abs(p["coverage"] - p["target"]) for p in gate)
+    gate = make_result().of_rule("gate")[:5]
+    miss = max(abs(p.coverage - p.target) for p in gate)
     app = open_page("train", watch=runs["running"])
     assert f"The farthest is {100 * miss:.1f} points off its target." in texts(app)
 
@@ -87,7 +88,7 @@ def test_points_being_trained_stand_beside_finished_ones(empty_home: Path, open_
     rows = so_far.being_trained(queries.run(run_id))
     assert list(rows.itertuples(index=False, name=None)) == [(0.1, 0.23), (0.2, 0.3)]
     assert "The first point appears when it has been trained." in texts(app)
-    journal.write_points(run_id, PointsDone(points=make_result()["points"][:1]).points)
+    journal.write_points(run_id, make_result().points[:1])
     app.run()
     assert app.metric[0].value == "1 of 11"
 
@@ -299,7 +300,9 @@ def test_the_estimate_follows_the_form(empty_home: Path, open_page: Open) -> Non
     journal = RunJournal()
     config = TrainConfig()
     seconds = {"compile": 6.0, "train": 10.0, "correctness": 0.0, "pricing": 0.0, "total": 16.0}
-    result = make_result() | {"seconds": seconds, "cases": {"train": 1000, "test": 1}}
+    result = make_result().model_copy(
+        update={"seconds": seconds, "cases": Cases(train=1000, validation=0, test=1)}
+    )
     app = open_page("train", data="fna_panel")
     run_id = RunStore().get(queries.submit("fna_panel", config)).run_id
     journal.claim(run_id, "tests|1|0")

@@ -28,7 +28,7 @@ AGENTS = ("Ann", "Bob", "AI")
 def store_run(dataset: AnnotationSet, home: Path, name: str = "With a model", **how) -> str:
     journal = RunJournal(home)
     finished = untrained.finished(dataset, **how)
-    config = TrainConfig.from_dict(finished.result["config"])
+    config = TrainConfig.from_dict(finished.result.config)
     run_id = journal.create(dataset.content_hash, dataset.name, config, name)
     journal.claim(run_id, "tests|1|0")
     journal.finish(run_id, finished)

@@ -13,8 +13,8 @@ from app.results import scenario as told
 from app.results import scenario_tables as tables
 from core.dataset.annotation_set import AI
 from core.evaluation.intervals import SHOWN, distinguishable
+from core.results.figure import Figure
 from core.scenarios.caps import cap_days
-from core.scenarios.figure import Figure
 from core.scenarios.never_above import NeverAbove
 from core.scenarios.settings import Scenario
 from tests.pages.conftest import Open, texts

@@ -13,7 +13,7 @@ from core.runs.config import TrainConfig
 from core.runs.events import Finished
 from core.runs.journal import RunJournal
 from core.runs.plan import make_plan
-from core.runs.results import Scored, assemble
+from core.runs.scored import Scored, assemble
 
 EVIL = "<script>alert(1)</script>"
 EXPERTS = ("Ada", "=Ben", EVIL)
@@ -68,7 +68,6 @@ def told_run(
     *,
     collapse: bool = False,
     seeds: int = 2,
-    old: bool = False,
     humans: str = "free",
     stored: bool = True,
 ) -> str:
@@ -80,7 +79,6 @@ def told_run(
       name: of the run.
       collapse: the gating model sends every case to the AI.
       seeds: how many.
-      old: without the figures that older versions did not measure.
       humans: bounds of the experts.
       stored: whether the data set stays in the library.
     """
@@ -123,21 +121,8 @@ def told_run(
         }
     seconds = {"compile": 0.0, "train": 1.0, "correctness": 1.0, "pricing": 0.1, "total": 2.1}
     result = assemble(scored, seconds, "cpu", [f"a warning about {EVIL}"])
-    if old:
-        result = older(result)
     journal = RunJournal(home)
     run_id = journal.create(dataset.content_hash, dataset.name, config, name)
     journal.claim(run_id, "tests|1|0")
     journal.finish(run_id, Finished(result=result, artifacts=artifacts))
     return run_id
-
-
-def older(result: dict[str, Any]) -> dict[str, Any]:
-    """The same without what results did not hold before."""
-    kept = {k: v for k, v in result.items() if k not in ("versions", "test_cases_per_class")}
-    kept["points"] = [
-        {k: v for k, v in p.items() if k != "specificity"}
-        | {"against": {k: v for k, v in p["against"].items() if k != "rule"}}
-        for p in result["points"]
-    ]
-    return kept

@@ -23,7 +23,7 @@ def grouped() -> AnnotationSet:
 
 
 def data_of(run: str) -> AnnotationSet:
-    return queries.dataset(queries.result(run)["dataset"]["content_hash"])
+    return queries.dataset(queries.result(run).dataset.content_hash)
 
 
 def model_of(run: str, seed: int = 0) -> Model:

@@ -22,6 +22,7 @@ from core.library.samples import load_sample
 from core.library.store import Library
 from core.runs.config import TrainConfig
 from core.runs.events import Event, Finished, Progress
+from tests.pages.fixtures import make_result
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = "sample:fna_panel"
@@ -39,7 +40,8 @@ def fake_run(dataset: AnnotationSet, config: TrainConfig) -> Iterator[Event]:
     os.write(1, b"so does native code\n")
     warnings.warn("a library warns", stacklevel=1)
     yield Progress(stage="train", fraction=0.5, text="Training point 1 of 2", seconds_left=2.0)
-    result = {"config": config.to_dict(), "points": [], "warnings": ["of the run"]}
+    said = {"config": config.to_dict(), "warnings": ("of the run",)}
+    result = make_result().model_copy(update=said)
     outputs = {"targets": np.zeros(2)}
     yield Finished(result=result, artifacts={"outputs_seed0": outputs})
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from core.runs.decisions import decided
 
 from core.cli import main
 from core.library.samples import load_sample
@@ -15,7 +16,6 @@ from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
 from core.runs import artifacts
 from core.runs.config import ConfigError, TrainConfig
-from core.runs.decisions import decided
 from tests.toys import normed, one_vs_all
 
 TRAIN = (

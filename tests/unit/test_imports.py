@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ORDER = [
     *("base", "encoding", "dataset", "reading", "insight", "library", "models", "em"),
-    *("correctness", "methods", "training", "allocation", "evaluation", "scenarios", "runs"),
+    *("correctness", "methods", "training", "allocation", "evaluation", "results"),
+    *("scenarios", "runs"),
 ]
 HOUSES = ["core", "app", "pages"]
 BROWSER = {"streamlit", "plotly"}

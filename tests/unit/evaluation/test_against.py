@@ -20,7 +20,7 @@ def test_everything_with_one_expert_is_no_better_than_that_expert() -> None:
     team = team_of(chosen, ai, truth, said, annotated)
     replicates = resample(team, chosen, truth, said, annotated, weights)
     found = Against(truth, said, annotated, weights).difference(team.accuracy, replicates, 0, ai)
-    assert found == {"difference": 0.0, "interval": [0.0, 0.0], "distinguishable": False}
+    assert found == (0.0, (0.0, 0.0), False)
 
 
 def test_a_clearly_better_team_is_told_from_the_ai() -> None:
@@ -31,9 +31,9 @@ def test_a_clearly_better_team_is_told_from_the_ai() -> None:
     replicates = resample(team, chosen, truth, said, annotated, weights)
     found = Against(truth, said, annotated, weights).difference(team.accuracy, replicates, 2, ai)
     assert found is not None
-    assert found["distinguishable"]
-    assert found["difference"] == team.accuracy - np.mean(ai == truth)
-    assert found["interval"][0] < found["difference"] < found["interval"][1]
+    assert found.distinguishable
+    assert found.difference == team.accuracy - np.mean(ai == truth)
+    assert found.interval[0] < found.difference < found.interval[1]
 
 
 def test_the_best_expert_needs_more_than_a_lucky_few() -> None:

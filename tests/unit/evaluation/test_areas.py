@@ -7,6 +7,7 @@ from core.evaluation.areas import Area, between_rules, cases_key, compare
 from core.evaluation.curves import areas, resampled_areas, summarise
 from core.evaluation.intervals import BootstrapWeights, student_t
 from core.evaluation.team import Replicates
+from tests.unit.evaluation.test_curves import Entry
 from tests.unit.training.problems import tiny_set
 
 
@@ -129,13 +130,13 @@ def test_rules_of_a_run_are_compared_both_ways() -> None:
     for rule, height in (("gate", 0.7), ("value", 0.8)):
         for seed in (0, 1):
             for c in (0.0, 0.5, 1.0):
-                points.append({"rule": rule, "seed": seed, "coverage": c, "accuracy": height})
+                points.append(Entry(rule, seed, c, height))
                 replicates.append(Replicates(np.full(50, c), height + rng.normal(0, 0.01, 50)))
     summary = summarise(points, [0, 1], replicates)
     found = between_rules(summary, [0, 1], resampled_areas(points, [0, 1], replicates))
-    assert found["value"]["gate"]["difference"] == pytest.approx(10.0)
-    assert found["value"]["gate"]["distinguishable"]
-    assert found["gate"]["value"]["difference"] == pytest.approx(-10.0)
+    assert found["value"]["gate"].difference == pytest.approx(10.0)
+    assert found["value"]["gate"].distinguishable
+    assert found["gate"]["value"].difference == pytest.approx(-10.0)
 
 
 def test_test_cases_are_known_again_whatever_happened_in_train() -> None:

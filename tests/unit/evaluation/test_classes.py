@@ -5,7 +5,6 @@ from sklearn.metrics import confusion_matrix, recall_score
 from core.evaluation.classes import (
     correct,
     missed,
-    per_class,
     resample_alone,
     resample_class,
     sensitivity,
@@ -14,7 +13,7 @@ from core.evaluation.classes import (
 )
 from core.evaluation.intervals import BootstrapWeights, combined_interval, wilson
 from core.evaluation.team import Team, team_of
-from tests.unit.evaluation.test_metrics import panel
+from tests.unit.results.test_measure import panel
 
 CLASSES = ("a", "b", "c")
 
@@ -134,9 +133,9 @@ def test_a_class_without_a_measured_case_has_no_figure() -> None:
     data = panel()
     data["truth"] = np.where(data["truth"] == 2, 1, data["truth"])
     team, rest = parts(data)
-    found = per_class(tally(team, *rest, 3), CLASSES)
-    assert found["c"] == {"recall": None, "interval": None, "cases": 0}
-    assert per_class(tally(team, *rest, 3), CLASSES, "specificity")["c"]["specificity"] is not None
+    counted = tally(team, *rest, 3)
+    assert sensitivity(counted, 2) == (None, None, 0)
+    assert specificity(counted, 2).share is not None
 
 
 @pytest.mark.parametrize("rate", [0.3, 0.96])

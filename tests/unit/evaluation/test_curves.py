@@ -1,7 +1,9 @@
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 
-from core.evaluation.curves import auc_cac, summarise
+from core.evaluation.curves import Summary, auc_cac, summarise
 from core.evaluation.team import Replicates
 
 
@@ -35,48 +37,47 @@ def test_no_measured_point_has_no_area() -> None:
     assert auc_cac([], []) is None
 
 
-def entry(rule: str, seed: int, coverage: float, accuracy: float | None) -> dict:
-    return {"rule": rule, "seed": seed, "coverage": coverage, "accuracy": accuracy}
+class Entry(NamedTuple):
+    """A point's place on its curve."""
+
+    rule: str
+    seed: int
+    coverage: float
+    accuracy: float | None
 
 
 def test_several_seeds_are_summarised_by_student_t() -> None:
-    points = [entry("value", s, c, 0.7 + 0.01 * s) for s in range(3) for c in (0.0, 1.0)]
+    points = [Entry("value", s, c, 0.7 + 0.01 * s) for s in range(3) for c in (0.0, 1.0)]
     found = summarise(points, [0, 1, 2])["value"]
-    assert found["per_seed"] == pytest.approx([70.0, 71.0, 72.0])
-    assert found["mean"] == pytest.approx(71.0)
+    assert found.per_seed == pytest.approx([70.0, 71.0, 72.0])
+    assert found.mean == pytest.approx(71.0)
     # t(2) = 4.303 at 97.5 %, standard error 1/√3.
-    assert found["interval"] == pytest.approx(
-        [71 - 4.3027 / 3**0.5, 71 + 4.3027 / 3**0.5], abs=1e-3
-    )
+    assert found.interval == pytest.approx([71 - 4.3027 / 3**0.5, 71 + 4.3027 / 3**0.5], abs=1e-3)
 
 
 def test_one_seed_has_a_bootstrap_interval() -> None:
-    points = [entry("gate", 0, c, 0.8) for c in (0.0, 0.5, 1.0)]
+    points = [Entry("gate", 0, c, 0.8) for c in (0.0, 0.5, 1.0)]
     rng = np.random.default_rng(0)
     drawn = rng.normal(0.8, 0.01, 1000)
-    replicates = [Replicates(np.full(1000, p["coverage"]), drawn) for p in points]
+    replicates = [Replicates(np.full(1000, p.coverage), drawn) for p in points]
     found = summarise(points, [0], replicates)["gate"]
-    assert found["mean"] == pytest.approx(80.0)
+    assert found.mean == pytest.approx(80.0)
     expected = 100 * np.quantile(drawn, [0.025, 0.975])
-    assert found["interval"] == pytest.approx(list(expected))
+    assert found.interval == pytest.approx(list(expected))
 
 
 def test_one_seed_without_replicates_has_no_interval() -> None:
-    assert summarise([entry("gate", 0, 0.5, 0.8)], [0])["gate"]["interval"] is None
+    assert summarise([Entry("gate", 0, 0.5, 0.8)], [0])["gate"].interval is None
 
 
 def test_only_rules_that_were_run_are_reported() -> None:
-    assert set(summarise([entry("value", 0, 0.5, 0.8)], [0])) == {"value"}
+    assert set(summarise([Entry("value", 0, 0.5, 0.8)], [0])) == {"value"}
 
 
 def test_an_unmeasured_curve_is_none_and_not_nan() -> None:
-    assert summarise([entry("value", 0, 0.5, None)], [0])["value"] == {
-        "mean": None,
-        "interval": None,
-        "per_seed": [None],
-    }
+    assert summarise([Entry("value", 0, 0.5, None)], [0])["value"] == Summary(None, None, (None,))
 
 
 def test_an_interval_over_seeds_stays_an_area() -> None:
-    points = [entry("value", s, 0.5, 0.5 + 0.4 * s) for s in range(2)]
-    assert summarise(points, [0, 1])["value"]["interval"] == [0.0, 100.0]
+    points = [Entry("value", s, 0.5, 0.5 + 0.4 * s) for s in range(2)]
+    assert summarise(points, [0, 1])["value"].interval == (0.0, 100.0)

@@ -8,35 +8,36 @@ from typing import Any
 import numpy as np
 
 from core.dataset.annotation_set import AnnotationSet
+from core.results.models import Cases, Point
 from core.runs.config import TrainConfig
 from core.runs.events import Event, Finished, PointsDone, Progress
+from tests.pages.fixtures import make_result
+
+RESULT = make_result(experts=2, targets=(0.5,))
+POINT = RESULT.points[0]
 
 
-def point(target: float | None = 0.5, seed: int = 0, rule: str = "gate") -> dict[str, Any]:
-    return {
-        "target": target,
-        "seed": seed,
-        "rule": rule,
-        "coverage": 0.5,
-        "accuracy": 0.9,
-        "accuracy_interval": [0.8, 0.95],
-        "workload": {"Ann": 0.25, "Bob": 0.25, "AI": 0.5},
-        "bounds": {"Ann": [0.0, 1.0], "Bob": [0.0, 0.2], "AI": [0.5, 0.5]},
-        "measured_share": 0.8,
-    }
+def point(target: float | None = 0.5, seed: int = 0, rule: str = "gate") -> Point:
+    return POINT.model_copy(
+        update={
+            **{"target": target, "seed": seed, "rule": rule, "coverage": 0.5, "accuracy": 0.9},
+            "workload": {"Ann": 0.25, "Bob": 0.25, "AI": 0.5},
+            "bounds": {"Ann": (0.0, 1.0), "Bob": (0.0, 0.2), "AI": (0.5, 0.5)},
+        }
+    )
 
 
 def finished(config: TrainConfig) -> Finished:
-    return Finished(
-        result={
+    result = RESULT.model_copy(
+        update={
             "config": config.to_dict(),
-            "network": "mlp",
-            "cases": {"train": 40, "validation": 0, "test": 20},
-            "points": [point(c) for c in config.coverage],
+            "cases": Cases(train=40, validation=0, test=20),
+            "points": tuple(point(c) for c in config.coverage),
             "seconds": {"compile": 1.0, "train": 2.0, "total": 3.5},
-            "not_a_number": float("nan"),
-            "warnings": [],
-        },
+        }
+    )
+    return Finished(
+        result=result,
         artifacts={"outputs_seed0": {"targets": np.array(config.coverage)}, "note.txt": "hello"},
     )
 

@@ -12,14 +12,20 @@ from core.base.files import LockedError, atomic_write, file_lock, json_text
 from core.runs import artifacts
 from core.runs.config import TrainConfig
 from core.runs.events import Finished
+from tests.pages.fixtures import make_result
 from tests.unit.runs import fakes
 
 CONFIG = TrainConfig(coverage=(0.0, 0.5, 1.0))
 
 
+def ended(files: dict[str, object]) -> Finished:
+    """A run that left these files."""
+    return Finished(result=make_result(), artifacts=files)
+
+
 def test_run_folder_is_read_back(tmp_path: Path) -> None:
     artifacts.write(tmp_path, fakes.finished(CONFIG))
-    assert artifacts.read_result(tmp_path)["config"] == CONFIG.to_dict()
+    assert artifacts.read_result(tmp_path).config == CONFIG.to_dict()
     np.testing.assert_array_equal(artifacts.read_outputs(tmp_path, 0)["targets"], CONFIG.coverage)
     assert (tmp_path / "note.txt").read_text() == "hello"
 
@@ -41,7 +47,7 @@ def test_scores_of_earlier_versions_are_read_by_their_name_of_today(tmp_path: Pa
 
 def test_history_frame_is_kept_as_parquet(tmp_path: Path) -> None:
     frame = pd.DataFrame({"epoch": [1, 2], "loss": [0.5, 0.25]})
-    artifacts.write(tmp_path, Finished(result={}, artifacts={"history": frame}))
+    artifacts.write(tmp_path, ended({"history": frame}))
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / artifacts.HISTORY), frame)
 
 
@@ -53,15 +59,10 @@ def test_curve_has_a_row_per_point_and_flags_breaches(tmp_path: Path) -> None:
     assert rows[0]["workload AI"] == "0.5"
 
 
-def test_curve_of_no_points_has_its_columns(tmp_path: Path) -> None:
-    artifacts.write(tmp_path, Finished(result={"points": []}, artifacts={}))
-    assert (tmp_path / "curve.csv").read_text("utf-8-sig").startswith("target,seed,rule")
-
-
 @pytest.mark.parametrize("name", ["../out.txt", "a/b.txt", "", "..", "result.json", "weights"])
 def test_artifact_cannot_be_written_elsewhere(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="artifact name"):
-        artifacts.write(tmp_path, Finished(result={}, artifacts={name: "x"}))
+        artifacts.write(tmp_path, ended({name: "x"}))
 
 
 def test_earlier_run_is_replaced_whole(tmp_path: Path) -> None:
@@ -76,10 +77,9 @@ def test_earlier_run_is_replaced_whole(tmp_path: Path) -> None:
 def test_failed_writing_leaves_the_earlier_run_and_nothing_else(tmp_path: Path) -> None:
     out = tmp_path / "out"
     artifacts.write_whole(out, fakes.finished(CONFIG))
-    broken = Finished(result={}, artifacts={"x.bin": object()})
     with pytest.raises(ValueError, match=r"artifact x\.bin"):
-        artifacts.write_whole(out, broken)
-    assert artifacts.read_result(out)["cases"]["train"] == 40
+        artifacts.write_whole(out, ended({"x.bin": object()}))
+    assert artifacts.read_result(out).cases.train == 40
     assert os.listdir(tmp_path) == ["out"]
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from core.library.samples import load_sample
+from core.results.models import RunResult
 from core.runs import collapse, rates
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.events import Finished
@@ -19,7 +20,7 @@ DEAD = np.broadcast_to(ALIVE[:1], (20, 3))
 LOST = np.where(np.arange(20)[:, None] == 7, np.nan, ALIVE)
 
 
-def result(config: TrainConfig) -> dict:
+def result(config: TrainConfig) -> RunResult:
     *_, last = run(load_sample("fna_panel")[0], config)
     assert isinstance(last, Finished)
     return last.result
@@ -49,8 +50,8 @@ def test_without_a_loss_of_guessing_no_finite_loss_has_exploded() -> None:
 
 
 def test_both_ways_stand_in_one_sentence_with_the_remedy() -> None:
-    plain = collapse.as_plain(collapse.Health(11, 2, 1, 2), 5.0, 0.5)
-    assert collapse.sentence(plain) == (
+    training = collapse.training_of(collapse.Health(11, 2, 1, 2), 5.0, 0.5)
+    assert collapse.sentence(training) == (
         "training diverged at 3 of 11 points (the loss became infinite or ended above that of "
         "guessing) and collapsed at 2 more (a network gives every case the same answer); try a "
         "learning rate below 5 or a weight decay below 0.5"
@@ -59,33 +60,28 @@ def test_both_ways_stand_in_one_sentence_with_the_remedy() -> None:
 
 def test_training_that_went_well_has_no_sentence() -> None:
     found = result(CONFIG)
-    assert found["training"]["points"] == 3
-    assert collapse.sentence_of(found) == ""
-    assert not [w for w in found["warnings"] if "training" in w]
+    assert found.training.points == 3
+    assert collapse.sentence(found.training) == ""
+    assert not [w for w in found.warnings if "training" in w]
 
 
 def test_a_rate_within_the_limit_that_kills_the_networks_is_said() -> None:
     found = result(replace(CONFIG, learning_rate=rates.MOST_LEARNING_RATE))
-    assert sum(found["training"][way] for way in ("infinite", "exploded", "constant")) == 3
-    assert collapse.sentence_of(found) in found["warnings"]
-    assert "try a learning rate below 10" in collapse.sentence_of(found)
+    training = found.training
+    assert training.infinite + training.exploded + training.constant == 3
+    assert collapse.sentence(found.training) in found.warnings
+    assert "try a learning rate below 10" in collapse.sentence(found.training)
 
 
 def test_too_much_weight_decay_names_weight_decay() -> None:
     found = result(replace(CONFIG, weight_decay=50.0))
-    assert "or a weight decay below 50" in collapse.sentence_of(found)
+    assert "or a weight decay below 50" in collapse.sentence(found.training)
 
 
 def test_the_method_without_a_mixture_has_nothing_to_fall_apart() -> None:
     found = result(replace(CONFIG, method="correctness", learning_rate=10.0))
-    assert found["training"] is None
-    assert collapse.sentence_of(found) == ""
-
-
-def test_the_warning_of_older_results_still_counts() -> None:
-    old = "training diverged at 3 of 22 grid points, whose gating model hands out cases at random"
-    assert collapse.sentence_of({"warnings": ["something else", old]}) == old
-    assert collapse.sentence_of({"warnings": ["something else"]}) == ""
+    assert found.training is None
+    assert collapse.sentence(found.training) == ""
 
 
 def test_a_rate_beyond_the_limit_is_refused_before_training() -> None:

@@ -9,6 +9,7 @@ import pytest
 from core.dataset.annotation_set import Split
 from core.em.bounds import BoundsError
 from core.reading.new_cases import NewCases
+from core.results import stored
 from core.runs import artifacts, rates
 from core.runs.config import ConfigError, TrainConfig
 from core.runs.events import Finished, PointsDone, Progress
@@ -41,48 +42,50 @@ def test_progress_never_falls_and_comes_every_epoch(events: list) -> None:
 def test_points_arrive_before_the_end(events: list) -> None:
     first = next(i for i, e in enumerate(events) if isinstance(e, PointsDone))
     assert first < len(events) - 5
-    assert {p["rule"] for p in events[first].points} == {"gate"}
+    assert {p.rule for p in events[first].points} == {"gate"}
 
 
 def test_every_target_seed_and_rule_has_a_point(finished: Finished) -> None:
-    found = {(p["target"], p["seed"], p["rule"]) for p in finished.result["points"]}
-    assert len(found) == len(finished.result["points"]) == 3 * 2 * 3
+    found = {(p.target, p.seed, p.rule) for p in finished.result.points}
+    assert len(found) == len(finished.result.points) == 3 * 2 * 3
 
 
 def test_result_is_plain_json(finished: Finished) -> None:
-    assert json.loads(json.dumps(finished.result, allow_nan=False)) == finished.result
+    text = json.dumps(finished.result.to_dict(), allow_nan=False)
+    assert json.loads(text) == finished.result.to_dict()
+    assert stored.read(text.encode()) == finished.result
 
 
 def test_workloads_are_shares_and_coverage_is_the_ais(finished: Finished) -> None:
-    for point in finished.result["points"]:
-        assert sum(point["workload"].values()) == pytest.approx(1.0)
-        assert point["workload"]["AI"] == point["coverage"]
+    for point in finished.result.points:
+        assert sum(point.workload.values()) == pytest.approx(1.0)
+        assert point.workload["AI"] == point.coverage
 
 
 @pytest.mark.parametrize(("target", "coverage"), [(0.0, 0.0), (1.0, 1.0)])
 def test_extreme_targets_are_met_exactly_by_every_rule(finished, target, coverage) -> None:
-    points = [p for p in finished.result["points"] if p["target"] == target]
-    assert {p["coverage"] for p in points} == {coverage}
+    points = [p for p in finished.result.points if p.target == target]
+    assert {p.coverage for p in points} == {coverage}
 
 
 def test_hard_loads_meet_the_target_on_validation_cases(finished: Finished) -> None:
-    cases = finished.result["cases"]["validation"]
-    for point in finished.result["points"]:
-        if point["rule"] != "gate":
+    cases = finished.result.cases.validation
+    for point in finished.result.points:
+        if point.rule != "gate":
             # To within a case, and one more for a tie that a price cannot split.
-            assert abs(point["validation"]["coverage"] - point["target"]) <= 2 / cases
+            assert abs(point.validation.coverage - point.target) <= 2 / cases
 
 
 def test_recorded_coverage_is_recomputed_from_the_outputs(finished: Finished) -> None:
     arrays = finished.artifacts["outputs_seed1"]
-    for point in finished.result["points"]:
-        if point["seed"] == 1 and point["rule"] == "value":
+    for point in finished.result.points:
+        if point.seed == 1 and point.rule == "value":
             # An agent that may take nothing has no price.
-            named = [point["prices"][a] for a in finished.result["agents"]]
+            named = [point.prices[a] for a in finished.result.agents]
             prices = np.array([np.inf if price is None else price for price in named])
             scores = arrays["value_test"] - prices
             coverage = np.mean(np.argmax(scores, axis=1) == len(prices) - 1)
-            assert coverage == pytest.approx(point["coverage"], abs=2 / len(scores))
+            assert coverage == pytest.approx(point.coverage, abs=2 / len(scores))
 
 
 def test_artifacts_hold_probabilities(finished: Finished) -> None:
@@ -109,21 +112,21 @@ def test_model_kept_says_of_the_test_cases_what_training_said(
 
 def test_correctness_reports_only_the_value_rule() -> None:
     last = list(run(tiny_set(), replace(CONFIG, method="correctness", seeds=1)))[-1]
-    assert {p["rule"] for p in last.result["points"]} == {"value"}
+    assert {p.rule for p in last.result.points} == {"value"}
 
 
 def test_own_bounds_replace_the_targets() -> None:
     config = replace(CONFIG, lower=(("AI", 0.3),), upper=(("AI", 0.5), ("e0", 0.0)), seeds=1)
     last = list(run(tiny_set(), config))[-1]
-    for point in last.result["points"]:
-        assert point["target"] is None
-        assert point["workload"]["e0"] == 0.0
+    for point in last.result.points:
+        assert point.target is None
+        assert point.workload["e0"] == 0.0
 
 
 def test_naive_with_an_unreachable_target_warns() -> None:
     dataset = tiny_set(missing=0.97)
     last = list(run(dataset, replace(CONFIG, method="naive", seeds=1)))[-1]
-    assert any("reach" in w for w in last.result["warnings"])
+    assert any("reach" in w for w in last.result.warnings)
 
 
 def test_external_ai_is_used_as_it_is(tmp_path: Path) -> None:
@@ -131,9 +134,9 @@ def test_external_ai_is_used_as_it_is(tmp_path: Path) -> None:
     told = np.eye(2, dtype=np.float32)[1 - dataset.truth]  # always wrong
     config = replace(CONFIG, ai="external", seeds=1)
     last = list(run(replace(dataset, ai_probabilities=told), config))[-1]
-    assert set(last.result["ai_accuracy"].values()) == {0.0}
-    value = [p for p in last.result["points"] if p["rule"] == "value" and p["target"] == 1.0]
-    assert value[0]["accuracy"] == 0.0
+    assert set(last.result.ai_accuracy.values()) == {0.0}
+    value = [p for p in last.result.points if p.rule == "value" and p.target == 1.0]
+    assert value[0].accuracy == 0.0
     artifacts.write(tmp_path, last)
     cases = NewCases(case_ids=dataset.case_ids, inputs=dataset.inputs, ai_probabilities=told)
     said, test = open_folder(tmp_path).scores(cases, 0), dataset.index(Split.TEST)
@@ -170,7 +173,7 @@ def test_infeasible_bounds_offer_the_nearest() -> None:
 
 def test_naive_out_of_reach_warns_once_however_many_points() -> None:
     last = list(run(tiny_set(missing=0.97), replace(CONFIG, method="naive")))[-1]
-    assert sum("reach" in w for w in last.result["warnings"]) == 1
+    assert sum("reach" in w for w in last.result.warnings) == 1
 
 
 def test_training_that_diverges_says_so_and_still_keeps_agents_off(
@@ -179,11 +182,11 @@ def test_training_that_diverges_says_so_and_still_keeps_agents_off(
     monkeypatch.setattr(rates, "MOST_LEARNING_RATE", math.inf)  # as a run from before there was one
     config = replace(CONFIG, learning_rate=1e12, seeds=1)
     last = list(run(tiny_set(), config))[-1]
-    assert any("diverged at 3 of 3 points" in w for w in last.result["warnings"])
-    assert last.result["training"]["infinite"] == 3
-    for point in last.result["points"]:
-        assert point["target"] != 0.0 or point["coverage"] == 0.0
-        assert point["target"] != 1.0 or point["coverage"] == 1.0
+    assert any("diverged at 3 of 3 points" in w for w in last.result.warnings)
+    assert last.result.training.infinite == 3
+    for point in last.result.points:
+        assert point.target != 0.0 or point.coverage == 0.0
+        assert point.target != 1.0 or point.coverage == 1.0
 
 
 def test_experts_who_lose_all_train_annotations_are_told() -> None:
@@ -192,7 +195,7 @@ def test_experts_who_lose_all_train_annotations_are_told() -> None:
     few[1:60, 0] = False  # expert 0 keeps one annotation in train
     config = replace(CONFIG, method="correctness", missing_rate=0.9, seeds=1)
     last = list(run(replace(dataset, annotated=few), config))[-1]
-    assert any("leaves some experts (1) no annotation" in w for w in last.result["warnings"])
+    assert any("leaves some experts (1) no annotation" in w for w in last.result.warnings)
 
 
 def test_experts_whose_accuracy_cannot_be_measured_are_told() -> None:
@@ -208,19 +211,19 @@ def test_areas_are_compared_between_rules_and_kept_for_other_runs(finished: Fini
     assert {rule: values.shape for rule, values in drawn.items()} == {
         rule: (2, 1000) for rule in ("gate", "priced", "value")
     }
-    means = {rule: entry["mean"] for rule, entry in result["auc_cac"].items()}
-    against = result["areas_against"]["gate"]["value"]
-    assert against["difference"] == pytest.approx(means["gate"] - means["value"])
+    means = {rule: entry.mean for rule, entry in result.auc_cac.items()}
+    against = result.areas_against["gate"]["value"]
+    assert against.difference == pytest.approx(means["gate"] - means["value"])
     over_cases = np.quantile((drawn["gate"] - drawn["value"]).mean(0), [0.025, 0.975])
     # At least as wide as over cases alone (kept in float32).
-    assert against["interval"][0] <= over_cases[0] + 1e-3
-    assert against["interval"][1] >= over_cases[1] - 1e-3
+    assert against.interval[0] <= over_cases[0] + 1e-3
+    assert against.interval[1] >= over_cases[1] - 1e-3
 
 
 def test_resampled_areas_lie_around_the_area(finished: Finished) -> None:
-    for rule, entry in finished.result["auc_cac"].items():
+    for rule, entry in finished.result.auc_cac.items():
         drawn = finished.artifacts["areas"][rule]
-        np.testing.assert_allclose(drawn.mean(1), entry["per_seed"], atol=2.5)
+        np.testing.assert_allclose(drawn.mean(1), entry.per_seed, atol=2.5)
 
 
 def test_groups_of_the_validation_cases_are_kept_with_the_run(tmp_path: Path) -> None:

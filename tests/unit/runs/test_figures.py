@@ -5,16 +5,17 @@ from typing import Any
 
 import pytest
 
+from core.results.models import RuleArea, RunResult
 from core.runs.config import TrainConfig
 from core.runs.events import Finished
 from core.runs.figures import figures
 from core.runs.journal import RunJournal
-from tests.pages.fixtures import make_result
+from tests.pages.fixtures import make_result, with_points
 
 CONFIG = TrainConfig(method="naive", missing_rate=0.25, seeds=2)
 
 
-def finished(home: Path, result: dict[str, Any], config: TrainConfig = CONFIG) -> tuple[Any, str]:
+def finished(home: Path, result: RunResult, config: TrainConfig = CONFIG) -> tuple[Any, str]:
     """MLflow's client, and the id of a run that has finished with this result."""
     journal = RunJournal(home)
     run_id = journal.create("0123456789abcdef", "Digits trio", config)
@@ -34,11 +35,11 @@ def test_mlflow_has_area_accuracy_and_coverage_of_every_rule(
     client, run_id = finished(home, result)
     latest = client.get_run(run_id).data.metrics
     for rule in ("gate", "priced", "value"):
-        assert latest[f"auc_cac_{rule}"] == pytest.approx(result["auc_cac"][rule]["mean"])
+        assert latest[f"auc_cac_{rule}"] == pytest.approx(result.auc_cac[rule].mean)
         for name in ("accuracy", "coverage"):
             curve = {m.step: m.value for m in client.get_metric_history(run_id, f"{name}_{rule}")}
             assert list(curve) == list(range(0, 101, 10))
-            pair = [p[name] for p in result["points"] if p["rule"] == rule and p["target"] == 0.3]
+            pair = [getattr(point, name) for point in result.at(rule, 0.3)]
             assert curve[30] == pytest.approx(sum(pair) / 2)
 
 
@@ -77,11 +78,12 @@ def test_own_bounds_are_one_point_at_step_zero() -> None:
 
 
 def test_what_one_seed_could_not_measure_is_left_out() -> None:
-    result = make_result(seeds=2)
-    result["auc_cac"]["gate"]["mean"] = None
-    next(p for p in result["points"] if (p["rule"], p["target"]) == ("gate", 0.3))["accuracy"] = (
-        None
+    made = with_points(
+        make_result(seeds=2),
+        lambda p: {"accuracy": None} if (p.rule, p.target, p.seed) == ("gate", 0.3, 1) else {},
     )
+    unknown = RuleArea(mean=None, interval=None, per_seed=(None, None))
+    result = made.model_copy(update={"auc_cac": {**made.auc_cac, "gate": unknown}})
     found = {(name, step) for name, _, step in figures(result)}
     assert ("auc_cac_gate", 0) not in found
     assert ("accuracy_gate", 30) not in found

@@ -1,27 +1,26 @@
-from typing import Any
-
 import pytest
 
+from core.results.models import RuleArea, RunResult
 from core.runs.glance import glance, glance_of, glance_tags
+from tests.pages.fixtures import make_result, with_points
 
 
-def result(rules: tuple[str, ...] = ("gate", "value")) -> dict[str, Any]:
+def result(rules: tuple[str, ...] = ("gate", "value")) -> RunResult:
     """Two seeds at three targets; seed 1 is two points better, `gate` ten points worse."""
-    points = [
-        {
-            "rule": rule,
-            "target": target,
-            "seed": seed,
-            "coverage": target + 0.01 * seed,
-            "accuracy": accuracy + 0.02 * seed - 0.1 * (rule == "gate"),
-        }
+    heights, means = {1.0: 0.8, 0.0: 0.7, 0.5: 0.9}, {"gate": 71.5, "value": 82.25}
+    made = with_points(
+        make_result(seeds=2, targets=tuple(heights)),
+        lambda p: {
+            "coverage": p.target + 0.01 * p.seed,
+            "accuracy": heights[p.target] + 0.02 * p.seed - 0.1 * (p.rule == "gate"),
+        },
+    )
+    areas = {
+        rule: RuleArea(mean=means[rule], interval=(means[rule] - 1, 90.0), per_seed=())
         for rule in rules
-        for seed in (0, 1)
-        for target, accuracy in ((1.0, 0.8), (0.0, 0.7), (0.5, 0.9))
-    ]
-    areas = {"gate": 71.5, "value": 82.25}
-    told = {rule: {"mean": areas[rule], "interval": [areas[rule] - 1, 90]} for rule in rules}
-    return {"auc_cac": told, "points": points}
+    }
+    points = tuple(point for point in made.points if point.rule in rules)
+    return made.model_copy(update={"auc_cac": areas, "points": points})
 
 
 def test_spark_is_the_first_rule_by_coverage_as_mean_over_seeds() -> None:
@@ -38,34 +37,28 @@ def test_intervals_go_with_their_areas() -> None:
 
 
 def test_what_was_not_measured_is_left_out() -> None:
-    told = result()
-    told["auc_cac"]["value"] = {"mean": None, "interval": None}
-    for point in told["points"]:
-        if point["target"] == 0.5:
-            point["accuracy"] = None
+    made = with_points(result(), lambda p: {"accuracy": None} if p.target == 0.5 else {})
+    unknown = RuleArea(mean=None, interval=None, per_seed=())
+    told = made.model_copy(update={"auc_cac": {**made.auc_cac, "value": unknown}})
     assert glance(told).areas == {"gate": 71.5}
     assert glance(told).intervals == {"gate": (70.5, 90.0)}
     assert glance(told).spark == pytest.approx((0.71, 0.81))
 
 
-def test_result_without_areas_or_points_has_an_empty_glance() -> None:
-    assert glance({}).spark == ()
-    assert glance({}).areas == {}
-
-
 def test_own_bounds_have_one_point() -> None:
-    told = result()
-    for point in told["points"]:
-        point["target"] = None
+    told = with_points(result(), lambda p: {"target": None})
     assert len(glance(told).spark) == 1
 
 
 def test_long_curves_are_thinned_and_keep_their_ends() -> None:
-    points = [
-        {"rule": "value", "target": i / 999, "seed": 0, "coverage": i / 999, "accuracy": i / 999}
+    first = make_result().points[0]
+    points = tuple(
+        first.model_copy(
+            update={"rule": "value", "target": i / 999, "coverage": i / 999, "accuracy": i / 999}
+        )
         for i in range(1000)
-    ]
-    seen = glance({"auc_cac": {"value": {"mean": 50.0}}, "points": points}).spark
+    )
+    seen = glance(make_result().model_copy(update={"points": points})).spark
     assert len(seen) == 100
     assert (seen[0], seen[-1]) == (0.0, 1.0)
 

@@ -6,6 +6,7 @@ import pytest
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.evaluation.intervals import BootstrapWeights
 from core.evaluation.oracle import FEWEST
+from core.results.models import Oracle, RandomPoint
 from core.runs.config import TrainConfig
 from core.runs.plan import make_plan
 from core.runs.references import References
@@ -18,7 +19,10 @@ def everyone(cases: int = 240) -> AnnotationSet:
     return replace(data, annotated=np.ones_like(data.annotated))
 
 
-def summary(data: AnnotationSet, config: TrainConfig) -> dict:
+Lines = dict[str, tuple[RandomPoint, ...] | None]
+
+
+def summary(data: AnnotationSet, config: TrainConfig) -> tuple[Lines, Oracle]:
     """References of a run whose AI always says the first class."""
     plan = make_plan(data, config)
     tests = len(data.index(Split.TEST))
@@ -34,21 +38,21 @@ def summary(data: AnnotationSet, config: TrainConfig) -> dict:
 
 def test_with_the_ai_alone_the_best_is_the_ai() -> None:
     data = everyone()
-    found = summary(data, TrainConfig(coverage=(0.0, 1.0), seeds=2))
+    random, oracle = summary(data, TrainConfig(coverage=(0.0, 1.0), seeds=2))
     truth = data.truth[data.index(Split.TEST)]
-    last = found["oracle"]["rules"]["value"][1]
-    assert last["target"] == 1.0
-    assert last["accuracy"] == pytest.approx(np.mean(truth == 0), abs=1e-6)
-    assert len(last["per_seed"]) == 2
-    assert found["random"]["value"][-1]["accuracy"] == pytest.approx(np.mean(truth == 0))
+    last = oracle.rules["value"][1]
+    assert last.target == 1.0
+    assert last.accuracy == pytest.approx(np.mean(truth == 0), abs=1e-6)
+    assert len(last.per_seed) == 2
+    assert random["value"][-1].accuracy == pytest.approx(np.mean(truth == 0))
 
 
 def test_without_the_ai_free_experts_are_right_where_anyone_is() -> None:
     data = everyone()
-    found = summary(data, TrainConfig(coverage=(0.0, 1.0)))
+    _, oracle = summary(data, TrainConfig(coverage=(0.0, 1.0)))
     test = data.index(Split.TEST)
     anyone = (data.annotations[test] == data.truth[test][:, None]).any(1).mean()
-    assert found["oracle"]["rules"]["value"][0]["accuracy"] == pytest.approx(anyone, abs=1e-6)
+    assert oracle.rules["value"][0].accuracy == pytest.approx(anyone, abs=1e-6)
 
 
 def test_balanced_experts_can_do_no_better_than_free_ones() -> None:
@@ -56,10 +60,8 @@ def test_balanced_experts_can_do_no_better_than_free_ones() -> None:
     grid = (0.0, 0.3, 0.6)
     free, balanced = (
         [
-            row["accuracy"]
-            for row in summary(data, TrainConfig(coverage=grid, humans=humans))["oracle"]["rules"][
-                "value"
-            ]
+            row.accuracy
+            for row in summary(data, TrainConfig(coverage=grid, humans=humans))[1].rules["value"]
         ]
         for humans in ("free", "balanced")
     )
@@ -71,13 +73,8 @@ def test_only_cases_that_every_expert_annotated_count() -> None:
     annotated = data.annotated.copy()
     test = data.index(Split.TEST)
     annotated[test[FEWEST - 1 :], 0] = False
-    found = summary(replace(data, annotated=annotated), TrainConfig(coverage=(0.5,)))
-    assert found["oracle"] == {
-        "cases": FEWEST - 1,
-        "fewest": FEWEST,
-        "all_test_cases": False,
-        "rules": {},
-    }
+    _, oracle = summary(replace(data, annotated=annotated), TrainConfig(coverage=(0.5,)))
+    assert oracle == Oracle(cases=FEWEST - 1, fewest=FEWEST, all_test_cases=False, rules={})
 
 
 @pytest.mark.parametrize("complete", [True, False])
@@ -87,15 +84,14 @@ def test_the_team_is_never_better_than_the_best_on_the_same_cases(complete: bool
         annotated = data.annotated.copy()
         annotated[data.index(Split.TEST)[40:], 0] = False
         data = replace(data, annotated=annotated)
-    found = summary(data, TrainConfig(coverage=(0.0, 0.5, 1.0), seeds=2))["oracle"]
-    assert found["all_test_cases"] == complete
-    for row in found["rules"]["value"]:
-        same = row["same_cases"]
-        assert same["team"]["accuracy"] <= same["best"]["accuracy"] + 1e-6
+    _, oracle = summary(data, TrainConfig(coverage=(0.0, 0.5, 1.0), seeds=2))
+    assert oracle.all_test_cases == complete
+    for row in oracle.rules["value"]:
+        same = row.same_cases
+        assert same.team.accuracy <= same.best.accuracy + 1e-6
     # At 100 % there is nothing to choose: all three are the AI, on the same cases.
-    for one in same.values():
-        assert one["accuracy"] == pytest.approx(same["ai"]["accuracy"], abs=1e-6)
-    assert row["accuracy"] == pytest.approx(same["ai"]["accuracy"], abs=1e-6)
+    for one in (same.team, same.best, row):
+        assert one.accuracy == pytest.approx(same.ai.accuracy, abs=1e-6)
 
 
 def test_an_expert_who_gets_no_cases_need_not_have_annotated_them() -> None:
@@ -104,6 +100,6 @@ def test_an_expert_who_gets_no_cases_need_not_have_annotated_them() -> None:
     annotated[:, 0] = data.split != Split.TEST
     first = data.experts[0]
     config = TrainConfig(upper=((first, 0.0),))
-    found = summary(replace(data, annotated=annotated), config)
-    assert found["oracle"]["cases"] == len(data.index(Split.TEST))
-    assert found["oracle"]["rules"]["value"][0]["target"] is None
+    _, oracle = summary(replace(data, annotated=annotated), config)
+    assert oracle.cases == len(data.index(Split.TEST))
+    assert oracle.rules["value"][0].target is None

@@ -9,6 +9,7 @@ import pytest
 from core.dataset.annotation_set import AnnotationSet
 from core.runs.scenario_scores import NEEDED, ScoresError, load_scores
 from core.runs.store import RunNotFoundError, RunStateError, RunStore
+from tests.pages.fixtures import make_result, on
 
 SEED = 3
 
@@ -44,8 +45,8 @@ class Folders(RunStore):
 def stored(home: Path, dataset: AnnotationSet, arrays: dict[str, Any] | None) -> RunStore:
     folder = home / "artifacts" / "run1" / "artifacts"
     folder.mkdir(parents=True)
-    result = {"dataset": {"content_hash": dataset.content_hash}}
-    (folder / "result.json").write_text(json.dumps(result))
+    result = on(make_result(), dataset.name, dataset.content_hash)
+    (folder / "result.json").write_text(json.dumps(result.to_dict()))
     if arrays is not None:
         np.savez_compressed(folder / f"outputs_seed{SEED}.npz", **arrays)
     return Folders(home)

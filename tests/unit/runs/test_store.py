@@ -82,7 +82,7 @@ def test_finished_run_keeps_result_and_arrays(journal: RunJournal) -> None:
     journal.finish(run_id, fakes.finished(CONFIG))
     record = journal.get(run_id)
     assert (record.state, record.train_cases, record.seconds["total"]) == ("finished", 40, 3.5)
-    assert journal.result(run_id)["not_a_number"] is None
+    assert journal.result(run_id) == fakes.finished(CONFIG).result
     assert len(journal.points(run_id)) == 3
     np.testing.assert_array_equal(journal.outputs(run_id, 0)["targets"], CONFIG.coverage)
 
@@ -232,6 +232,6 @@ def test_a_tracking_server_uri_is_used_instead(
     journal.write_points(run_id, [fakes.point()])
     assert len(journal.points(run_id)) == 1
     journal.finish(run_id, fakes.finished(CONFIG))
-    assert journal.result(run_id)["cases"]["train"] == 40
+    assert journal.result(run_id).cases.train == 40
     assert elsewhere.exists()
     assert not (bare_home / "mlflow.db").exists()

@@ -25,7 +25,7 @@ def journal(home: Path) -> RunJournal:
 
 def finished_run(journal: RunJournal) -> str:
     result = make_result(seeds=2)
-    run_id = journal.create("abc", "d", TrainConfig.from_dict(result["config"]))
+    run_id = journal.create("abc", "d", TrainConfig.from_dict(result.config))
     journal.claim(run_id, "host|1|1.0")
     journal.finish(run_id, Finished(result=result, artifacts={}))
     return run_id
@@ -36,11 +36,10 @@ def test_finished_run_tells_its_areas_and_sparkline_in_the_list(journal: RunJour
     result = journal.result(run_id)
     (record,) = journal.list()
     assert list(record.areas) == ["value", "priced", "gate"]
-    assert record.areas["value"] == pytest.approx(result["auc_cac"]["value"]["mean"], abs=1e-4)
+    assert record.areas["value"] == pytest.approx(result.auc_cac["value"].mean, abs=1e-4)
     low, high = record.area_intervals["value"]
-    assert [low, high] == pytest.approx(result["auc_cac"]["value"]["interval"], abs=1e-4)
-    points = [p for p in result["points"] if p["rule"] == "value" and p["target"] == 0.5]
-    middle = sum(p["accuracy"] for p in points) / 2
+    assert [low, high] == pytest.approx(result.auc_cac["value"].interval, abs=1e-4)
+    middle = sum(point.accuracy for point in result.at("value", 0.5)) / 2
     assert len(record.spark) == 11
     assert record.spark[5] == pytest.approx(middle, abs=1e-4)
 

@@ -75,7 +75,7 @@ def test_run_survives_its_worker(home: Path, worker: int, content_hash: str) -> 
     wait_for(lambda: store.get(run_id).done)
     record = store.get(run_id)
     assert (record.state, record.attempts) == ("finished", 2), record.reason
-    assert len(store.result(run_id)["points"]) == 2 * 3  # targets × rules
+    assert len(store.result(run_id).points) == 2 * 3  # targets × rules
 
 
 def test_first_progress_comes_soon_and_cancel_is_quick(

@@ -15,6 +15,7 @@ from core.runs import artifacts
 from core.runs.config import TrainConfig
 from core.runs.events import Finished
 from core.runs.models import RunModel, model_artifacts, open_folder
+from tests.pages.fixtures import make_result
 from tests.unit.reading.builders import bundle, read_set
 
 HIDDEN, MEMBERS = 6, 2
@@ -87,7 +88,6 @@ def finished(
     seeds: int = 1,
     external: bool = False,
     left_out: tuple[str, ...] = (),
-    result: dict[str, Any] | None = None,
 ) -> Finished:
     """A run's end with outputs on validation and test cases that fit the model."""
     from core.correctness.kept import apply
@@ -110,8 +110,8 @@ def finished(
             arrays[f"ensemble_{name}"] = judged.probabilities[where]
             arrays[f"ai_answer_{name}"] = judged.ai_answer[where]
         made[f"outputs_seed{seed}"] = arrays
-    told = {"config": config.to_dict(), "points": [], "warnings": []} | (result or {})
-    return Finished(result=told, artifacts=made)
+    result = make_result().model_copy(update={"config": config.to_dict()})
+    return Finished(result=result, artifacts=made)
 
 
 def run_folder(folder: Path, dataset: AnnotationSet | None = None, **changes: Any) -> RunModel:

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from core.evaluation.intervals import BootstrapWeights, fitted_interval, paired_difference, wilson
+from core.results.figure import Figure
 from core.scenarios.answer import Answer, answer
-from core.scenarios.figure import Figure
 from core.scenarios.outcomes import ai_alone, as_recorded, measure
 from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario

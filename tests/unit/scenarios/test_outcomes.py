@@ -136,8 +136,8 @@ def test_equal_is_random_deferral_to_experts_only() -> None:
     known = scores.truth, scores.annotations, scores.annotated
     line = random_line(np.ones(600), *known, ON, WEIGHTS)
     assert line is not None
-    assert found.accuracy.value == pytest.approx(line[0]["accuracy"])
-    assert found.accuracy.interval == pytest.approx(tuple(line[0]["interval"]), abs=1e-6)
+    assert found.accuracy.value == pytest.approx(line[0].accuracy)
+    assert found.accuracy.interval == pytest.approx(line[0].interval, abs=1e-6)
     np.testing.assert_allclose(found.workload, [0.5, 0.5, 0])
 
 

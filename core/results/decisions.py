@@ -1,4 +1,4 @@
-"""Who decided which test case, and what: told anew from a run's outputs and prices.
+"""Who decided which test case, and what: recomputed from a run's outputs and prices.
 
 A result holds shares; the decisions themselves follow from the stored scores, the prices and the
 seed, exactly as they were made.
@@ -7,7 +7,6 @@ seed, exactly as they were made.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,10 +16,11 @@ from core.allocation.routing import allowed_agents, route
 from core.dataset.annotation_set import AnnotationSet
 from core.evaluation.team import Team, team_of
 from core.methods.rules import RULES
+from core.results.models import Measured
 
 
 class DecisionsError(ValueError):
-    """The decisions cannot be told; the message says why, in words."""
+    """The decisions cannot be recomputed; the message says why, in words."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -70,31 +70,29 @@ class Decided:
         )
 
 
-def decided(
-    dataset: AnnotationSet, outputs: Mapping[str, np.ndarray], point: Mapping[str, Any]
-) -> Decided:
-    """The decisions behind one entry of a result's `points`.
+def decided(dataset: AnnotationSet, outputs: Mapping[str, np.ndarray], point: Measured) -> Decided:
+    """The decisions behind one point of a result.
 
     Args:
       dataset: the set the run was trained on.
       outputs: of the point's seed, as `RunStore.outputs` reads them.
-      point: the entry.
+      point: of the run.
 
     Raises:
       DecisionsError: the outputs are not those of this point on this set.
     """
-    test, rule, seed = outputs["test_index"], point["rule"], int(point["seed"])
+    test, rule, seed = outputs["test_index"], point.rule, point.seed
     if len(test) and int(test.max()) >= len(dataset.truth):
         raise DecisionsError("The stored outputs belong to another data set.")
-    scores, answer = _scores(outputs, rule, point["target"])
+    scores, answer = _scores(outputs, rule, point.target)
     prices, allowed = _prices(point, dataset.agents, rule)
     chosen = route(scores, prices, allowed=allowed, seed=seed)
     load = np.bincount(chosen, minlength=len(dataset.agents)) / max(len(chosen), 1)
-    known = np.array([point["workload"].get(agent, np.nan) for agent in dataset.agents])
+    known = np.array([point.workload.get(agent, np.nan) for agent in dataset.agents])
     if not np.allclose(load, known, atol=1e-9):
         raise DecisionsError(
             "The stored outputs do not give the workloads that the run reported, so they are "
-            "not told as its decisions."
+            "not shown as its decisions."
         )
     return Decided(
         case_ids=np.asarray(dataset.case_ids)[test],
@@ -124,12 +122,12 @@ def _scores(
 
 
 def _prices(
-    point: Mapping[str, Any], agents: tuple[str, ...], rule: str
+    point: Measured, agents: tuple[str, ...], rule: str
 ) -> tuple[np.ndarray | None, np.ndarray]:
     """Prices, and who may get cases: with prices those that have one."""
-    if not RULES[rule].priced or point.get("prices") is None:
-        lower, upper = (np.array([point["bounds"][a][i] for a in agents]) for i in (0, 1))
+    if not RULES[rule].priced or point.prices is None:
+        lower, upper = (np.array([point.bounds[a][i] for a in agents]) for i in (0, 1))
         return None, allowed_agents(lower, upper)
-    known = [point["prices"].get(agent) for agent in agents]
+    known = [point.prices.get(agent) for agent in agents]
     prices = np.array([0.0 if p is None else p for p in known])
     return prices, np.array([p is not None for p in known])

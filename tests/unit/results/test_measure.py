@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from core.evaluation.intervals import BootstrapWeights, wilson
-from core.evaluation.metrics import evaluate_point, expert_accuracy
+from core.evaluation.metrics import expert_accuracy
 from core.evaluation.team import resample, team_of
+from core.results.measure import evaluate_point
 
 CLASSES, AGENTS = ("a", "b", "c"), ("ann", "bob", "AI")
 
@@ -42,7 +43,7 @@ def entry_of(data: dict[str, np.ndarray], **more: Any) -> dict[str, Any]:
         "prices": np.zeros(3),
         "weights": None,
     }
-    return evaluate_point(**arrays, **{**settings, **more})[0]
+    return evaluate_point(**arrays, **{**settings, **more})[0].to_dict()
 
 
 def test_without_holes_accuracy_is_the_share_right() -> None:

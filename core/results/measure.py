@@ -1,0 +1,109 @@
+"""Who decided what, and how often that was right where it could be measured."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Bool, Int, Shaped
+
+from core.evaluation.classes import sensitivity, specificity, tally
+from core.evaluation.intervals import BootstrapWeights, percentile_interval, wilson
+from core.evaluation.team import Replicates, Team, resample, team_of
+from core.results.models import AgentAccuracy, Measured, Recall, Specificity
+
+
+def evaluate_point(
+    *,
+    chosen: Shaped[np.ndarray, " n"],
+    ai_decision: Shaped[np.ndarray, " n"],
+    truth: Shaped[np.ndarray, " n"],
+    annotations: Shaped[np.ndarray, "n M"],
+    annotated: Bool[np.ndarray, "n M"],
+    classes: Sequence[str],
+    agents: Sequence[str],
+    target: float | None,
+    seed: int,
+    rule: str,
+    lower: Shaped[np.ndarray, " K"],
+    upper: Shaped[np.ndarray, " K"],
+    prices: Shaped[np.ndarray, " K"] | None,
+    weights: BootstrapWeights | None = None,
+    allowed: Bool[np.ndarray, " K"] | None = None,
+) -> tuple[Measured, Replicates | None]:
+    """One point of a result on some cases, and its bootstrap replicates.
+
+    Recall and specificity weigh a scored decision by how many of the same agent it stands for
+    (`core.evaluation.classes`); the confusion counts measured cases as they are.
+
+    Args:
+      chosen: agent per case, the AI last.
+      ai_decision: the AI's class per case.
+      truth: class per case.
+      annotations: class per case and expert where `annotated`.
+      annotated: whether the expert annotated the case.
+      classes: names.
+      agents: names, the AI last.
+      target: coverage asked for, None with own bounds.
+      seed: of the run.
+      rule: of `RULES`.
+      lower: ε_l.
+      upper: ε_u.
+      prices: μ, None without.
+      weights: for `accuracy_interval`, over these cases; None leaves it None.
+      allowed: agents that may get cases; the price of the others is None.
+    """
+    team = team_of(chosen, ai_decision, truth, annotations, annotated)
+    replicates, interval = None, None
+    if weights is not None and len(chosen):
+        replicates = resample(team, chosen, truth, annotations, annotated, weights)
+        if team.accuracy is not None:
+            interval = percentile_interval(replicates.accuracy)
+    on = np.ones(len(agents), bool) if allowed is None else allowed
+    counted = tally(team, chosen, truth, annotations, annotated, len(classes))
+    found = [sensitivity(counted, c) for c in range(len(classes))]
+    left = [specificity(counted, c) for c in range(len(classes))]
+    point = Measured(
+        target=None if target is None else float(target),
+        seed=int(seed),
+        rule=rule,
+        coverage=float(team.workload[-1]),
+        accuracy=team.accuracy,
+        accuracy_interval=interval,
+        workload={a: float(w) for a, w in zip(agents, team.workload, strict=True)},
+        bounds={a: (float(b), float(u)) for a, b, u in zip(agents, lower, upper, strict=True)},
+        prices=None
+        if prices is None
+        else {a: _number(p) if use else None for a, p, use in zip(agents, prices, on, strict=True)},
+        measured_share=float(team.measured.mean()) if len(chosen) else 0.0,
+        agent_accuracy={a: _agent(team, k) for k, a in enumerate(agents)},
+        recall={
+            name: Recall(recall=one.share, interval=one.interval, cases=one.cases)
+            for name, one in zip(classes, found, strict=True)
+        },
+        specificity={
+            name: Specificity(specificity=one.share, interval=one.interval, cases=one.cases)
+            for name, one in zip(classes, left, strict=True)
+        },
+        confusion=tuple(map(tuple, confusion(team, truth, len(classes)).tolist())),
+    )
+    return point, replicates
+
+
+def _agent(team: Team, agent: int) -> AgentAccuracy:
+    cases = int(team.cases[agent])
+    return AgentAccuracy(
+        accuracy=_number(team.agent_accuracy[agent]),
+        interval=wilson(int(team.right[agent]), cases) if cases else None,
+        cases=cases,
+        measured_on="all annotated" if team.everywhere[agent] else "handed",
+    )
+
+
+def confusion(team: Team, truth: Shaped[np.ndarray, " n"], classes: int) -> Int[np.ndarray, "C C"]:
+    """Measured cases by truth (rows) and the class decided (columns)."""
+    pairs = truth[team.measured].astype(int) * classes + team.decision[team.measured]
+    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+
+
+def _number(value: float) -> float | None:
+    """A float for JSON: None for NaN and infinities."""
+    return float(value) if np.isfinite(value) else None

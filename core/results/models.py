@@ -1,0 +1,348 @@
+"""The result of a run: the one definition of its JSON.
+
+The command line prints it, a run's folder keeps it, and the pages read it. Shares and accuracies
+are in [0, 1], areas and their differences × 100, times in seconds; every interval is 95 %. None is
+what could not be measured.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.dataset.annotation_set import AI
+from core.methods.rules import ordered
+from core.results.figure import Figure
+
+VERSION: Literal[1] = 1  # of the JSON; another one is another form, see `core.results.stored`
+Interval = tuple[float, float]
+Shares = dict[str, float]  # per agent
+
+
+class Part(BaseModel):
+    """A piece of a result; nothing can be changed, added or left out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        # Unset: what only some points have, `Against.rule`.
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+class Dataset(Part):
+    """The set a run was trained on; `test_cases` is `core.evaluation.areas.cases_key`."""
+
+    name: str
+    content_hash: str
+    simulated: bool
+    test_cases: str
+
+
+class Cases(Part):
+    """How many cases each split has; of the first seed where seeds differ."""
+
+    train: int
+    validation: int
+    test: int
+
+
+class RuleArea(Part):
+    """AUC-CAC of a rule: mean over seeds, and every seed's."""
+
+    mean: float | None
+    interval: Interval | None
+    per_seed: tuple[float | None, ...]
+
+
+class Paired(Part):
+    """One figure less another one of the same cases."""
+
+    difference: float
+    interval: Interval | None
+    distinguishable: bool
+
+
+class PairedWith(Paired):
+    """The same, with whose figure was taken off: an expert or a rule."""
+
+    name: str
+
+
+class Against(Part):
+    """A point's accuracy less the AI's and the best expert's alone, and less the first rule's.
+
+    Attributes:
+      AI: the AI that decides every case alone.
+      best_expert: the expert who is best on training and validation cases.
+      rule: the rule `value` at the same target and seed; left out of its own points.
+    """
+
+    AI: Paired | None
+    best_expert: PairedWith | None
+    rule: PairedWith | None = None
+
+
+class AgentAccuracy(Part):
+    """An agent's accuracy on `cases` cases handed to it, or on all it annotated."""
+
+    accuracy: float | None
+    interval: Interval | None
+    cases: int
+    measured_on: Literal["handed", "all annotated"]
+
+    @property
+    def figure(self) -> Figure:
+        """The accuracy with its interval."""
+        return Figure(self.accuracy, self.interval)
+
+
+class Recall(Part):
+    """Of the cases of a class, the share decided as it (sensitivity)."""
+
+    recall: float | None
+    interval: Interval | None
+    cases: int
+
+    @property
+    def figure(self) -> Figure:
+        """The share with its interval."""
+        return Figure(self.recall, self.interval)
+
+
+class Specificity(Part):
+    """Of the cases of all other classes, the share decided as something else."""
+
+    specificity: float | None
+    interval: Interval | None
+    cases: int
+
+    @property
+    def figure(self) -> Figure:
+        """The share with its interval."""
+        return Figure(self.specificity, self.interval)
+
+
+class Held(Part):
+    """A point on validation cases, which prices were fitted to."""
+
+    coverage: float
+    accuracy: float | None
+    workload: Shares
+
+
+class Measured(Part):
+    """One rule at one target and seed, on some cases.
+
+    Attributes:
+      target: share that the AI was asked to take; None with own bounds.
+      seed, rule: of it.
+      coverage: realised share of the AI.
+      accuracy: of the team.
+      workload: share per agent. bounds: minimum and maximum of each.
+      prices: per agent, None for one that may get no cases; None for a rule without prices.
+      measured_share: of the cases whose decision could be scored.
+      agent_accuracy: per agent. recall, specificity: per class.
+      confusion: measured cases by truth (rows) and decision (columns).
+    """
+
+    target: float | None
+    seed: int
+    rule: str
+    coverage: float
+    accuracy: float | None
+    accuracy_interval: Interval | None
+    workload: Shares
+    bounds: dict[str, Interval]
+    prices: dict[str, float | None] | None
+    measured_share: float
+    agent_accuracy: dict[str, AgentAccuracy]
+    recall: dict[str, Recall]
+    specificity: dict[str, Specificity]
+    confusion: tuple[tuple[int, ...], ...]
+
+    @property
+    def figure(self) -> Figure:
+        """The team's accuracy with its interval."""
+        return Figure(self.accuracy, self.accuracy_interval)
+
+
+class Point(Measured):
+    """The same on test cases, beside itself on validation cases and whoever decides alone."""
+
+    validation: Held
+    against: Against
+
+
+class RandomPoint(Part):
+    """What random deferral reaches at a share of the AI."""
+
+    coverage: float
+    accuracy: float
+    interval: Interval | None
+
+
+class Accuracy(Part):
+    """An accuracy that is always known."""
+
+    accuracy: float
+    interval: Interval
+
+    @property
+    def figure(self) -> Figure:
+        """The accuracy with its interval."""
+        return Figure(self.accuracy, self.interval)
+
+
+class SameCases(Part):
+    """Three accuracies on the cases that every included expert annotated."""
+
+    team: Accuracy
+    ai: Accuracy
+    best: Accuracy
+
+
+class OraclePoint(Accuracy):
+    """The best that any rule could do within a target's bounds, mean over seeds."""
+
+    target: float | None
+    per_seed: tuple[float, ...]
+    same_cases: SameCases
+
+
+class Oracle(Part):
+    """The best that any rule could do, where it is known who would have been right.
+
+    Attributes:
+      cases: test cases that every included expert annotated. fewest: how many it takes.
+      all_test_cases: whether these are all; if not, only `same_cases` can be compared with it.
+      rules: per rule a point per target; no rules where the cases are too few.
+    """
+
+    cases: int
+    fewest: int
+    all_test_cases: bool
+    rules: dict[str, tuple[OraclePoint, ...]]
+
+
+class Training(Part):
+    """How many of a run's mixtures fell apart in training (`core.runs.collapse`)."""
+
+    points: int
+    infinite: int
+    exploded: int
+    constant: int
+    learning_rate: float
+    weight_decay: float | None
+
+
+class RunResult(Part):
+    """Everything a finished run says.
+
+    Attributes:
+      version: of this form.
+      config: the settings, as `core.runs.config.TrainConfig.to_dict` gives them.
+      agents: the experts in order, then the AI.
+      test_cases_per_class: by the classes' names.
+      auc_cac: per rule.
+      areas_against: {rule: {other rule: area of the first less that of the other}}.
+      points: every rule, target and seed.
+      ai_accuracy: of the AI that decides every case alone, per rule, which has one of its own.
+      expert_accuracy: of each expert alone, on the test cases it annotated.
+      random: per rule a straight line; None where no included expert annotated a test case.
+      training: None for methods that train no mixture.
+      seconds: compile, train, correctness, pricing, total.
+      versions: of the program and its libraries. created: when, ISO 8601.
+    """
+
+    version: Literal[1]
+    dataset: Dataset
+    method: str
+    network: str
+    config: dict[str, Any]
+    classes: tuple[str, ...]
+    experts: tuple[str, ...]
+    agents: tuple[str, ...]
+    cases: Cases
+    test_cases_per_class: dict[str, int]
+    auc_cac: Annotated[dict[str, RuleArea], Field(min_length=1)]
+    areas_against: dict[str, dict[str, Paired]]
+    points: Annotated[tuple[Point, ...], Field(min_length=1)]
+    ai_accuracy: Shares
+    ai_accuracy_interval: dict[str, Interval]
+    ai_accuracy_per_seed: dict[str, tuple[float, ...]]
+    expert_accuracy: dict[str, float | None]
+    expert_accuracy_interval: dict[str, Interval | None]
+    random: dict[str, tuple[RandomPoint, ...] | None]
+    oracle: Oracle
+    training: Training | None
+    seconds: dict[str, float]
+    device: str
+    warnings: tuple[str, ...]
+    versions: dict[str, str]
+    created: str
+
+    @cached_property
+    def rules(self) -> tuple[str, ...]:
+        """Rules it reports, the one to start with first."""
+        return tuple(ordered(self.auc_cac))
+
+    def rule_of(self, wanted: str) -> str:
+        """The rule wanted, or the run's own first one where it has no such rule."""
+        return wanted if wanted in self.rules else self.rules[0]
+
+    @cached_property
+    def seeds(self) -> tuple[int, ...]:
+        """Ascending."""
+        return tuple(sorted({point.seed for point in self.points}))
+
+    @cached_property
+    def targets(self) -> tuple[float | None, ...]:
+        """Ascending; only None where own bounds replaced them."""
+        found = {point.target for point in self.points}
+        return tuple(sorted(found, key=lambda t: -1.0 if t is None else t))
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether own workload bounds replaced the coverage targets."""
+        return self.targets == (None,)
+
+    @cached_property
+    def included_experts(self) -> tuple[str, ...]:
+        """Experts whose bounds leave them any cases at some point."""
+        return tuple(
+            agent
+            for agent in self.agents
+            if agent != AI and any(point.bounds[agent][1] > 0 for point in self.points)
+        )
+
+    @cached_property
+    def _places(self) -> Mapping[tuple[str, float | None], Sequence[Point]]:
+        found: dict[tuple[str, float | None], list[Point]] = {}
+        for point in self.points:
+            found.setdefault((point.rule, point.target), []).append(point)
+        return found
+
+    def share_of(self, label: str) -> float:
+        """How common a class is among the test cases."""
+        return self.test_cases_per_class[label] / max(sum(self.test_cases_per_class.values()), 1)
+
+    def of_rule(self, rule: str) -> list[Point]:
+        """The points of a rule, in the order of the result."""
+        return [point for point in self.points if point.rule == rule]
+
+    def at(
+        self, rule: str, target: float | None, seeds: Collection[int] | None = None
+    ) -> list[Point]:
+        """The points of a rule at a target, of all seeds or of some; empty where it has none."""
+        found = self._places.get((rule, target), ())
+        return [point for point in found if seeds is None or point.seed in seeds]
+
+    def curves_only(self) -> "RunResult":
+        """The same without what only a single point is asked for, most of a result's size."""
+        nothing: dict[str, Any] = {
+            name: {} for name in ("workload", "bounds", "agent_accuracy", "recall", "specificity")
+        } | {"confusion": (), "prices": None}
+        points = tuple(point.model_copy(update=nothing) for point in self.points)
+        return self.model_copy(update={"points": points})

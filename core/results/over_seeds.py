@@ -1,0 +1,69 @@
+"""Means over seeds with honest 95 % intervals: never narrower than what the cases allow."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.evaluation.intervals import fitted_interval, student_t, wilson
+from core.results.figure import Figure
+from core.results.models import Accuracy, Cases, Interval
+
+FITTED = ("priced", "value")  # rules whose workloads prices hold
+
+
+def wider(
+    values: Sequence[float], intervals: Sequence[Interval | None]
+) -> tuple[float, Interval | None]:
+    """Mean over seeds with the wider of two intervals at each end: over cases, and over seeds.
+
+    All seeds are measured on the same test cases, so seeds that agree say nothing about other
+    cases: two seeds that are right on the same six cases are not "100 % (100–100)".
+
+    Args:
+      values: one number per seed.
+      intervals: of each, over test cases; None where unknown.
+    """
+    mean, low, high = student_t(values)
+    ends = [] if low is None or high is None else [(low, high)]
+    if known := [interval for interval in intervals if interval is not None]:
+        below, above = np.mean(known, axis=0)
+        ends.append((float(below), float(above)))
+    if not ends:
+        return mean, None
+    return mean, (min(low for low, _ in ends), max(high for _, high in ends))
+
+
+def over_seeds(shares: Sequence[Figure]) -> Figure:
+    """`wider` of a share per seed, kept within [0, 1]; seeds without one are left out."""
+    measured = [share for share in shares if share.value is not None]
+    if not measured:
+        return Figure(None, None)
+    values = [share.value for share in measured if share.value is not None]
+    mean, ends = wider(values, [share.interval for share in measured])
+    return Figure(mean, None if ends is None else (max(ends[0], 0.0), min(ends[1], 1.0)))
+
+
+def mean_workload(shares: Sequence[float], cases: Cases, rule: str) -> Figure:
+    """Mean workload over seeds with its interval (`fitted_interval`).
+
+    Args:
+      shares: of each seed.
+      cases: how many per split.
+      rule: where prices that were fitted to validation cases brought it about, these are a sample
+        too; else only the test cases are.
+    """
+    fitted_to = cases.validation if rule in FITTED else 0
+    ends = [fitted_interval(s, fitted_to, cases.test) if cases.test else None for s in shares]
+    return over_seeds([Figure(share, end) for share, end in zip(shares, ends, strict=True)])
+
+
+def ai_alone(per_seed: Sequence[float], tests: int) -> Accuracy:
+    """Accuracy over seeds of an AI that decides all `tests` test cases."""
+    return known(over_seeds([Figure(share, wilson(share * tests, tests)) for share in per_seed]))
+
+
+def known(figure: Figure) -> Accuracy:
+    """A figure that could be measured, as one that always can."""
+    assert figure.value is not None
+    assert figure.interval is not None
+    return Accuracy(accuracy=figure.value, interval=figure.interval)
