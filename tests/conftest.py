@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 MakeHome = Callable[[Path], Path]
@@ -21,6 +22,8 @@ def pytest_configure(config: pytest.Config) -> None:
     A folder for each process, since JAX writes its files in place. By the environment, so that
     tests without JAX stay without.
     """
+    hypothesis.settings.register_profile("patient", deadline=None)  # machines are busy at times
+    hypothesis.settings.load_profile("patient")
     folder = config.stash[_COMPILED] = tempfile.mkdtemp(prefix="caseload-compiled-")
     os.environ["JAX_COMPILATION_CACHE_DIR"] = folder
     os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"

@@ -20,6 +20,7 @@ from app.queries.data import (
     start_upload,
     stored_hash,
     stored_name,
+    this_tab,
     title_of,
     variants,
 )
@@ -65,7 +66,7 @@ from app.queries.runs import (
 )
 from app.queries.settings import DATA, command, commands, settings, trouble
 from app.queries.training import estimate, train_again, under_way
-from app.queries.worklist import example_cases, hand_out, kept_model, new_cases, spread
+from app.queries.worklist import example_cases, hand_out, kept_model, spread
 
 __all__ = [
     "DATA",
@@ -105,7 +106,6 @@ __all__ = [
     "log",
     "lost_files",
     "methods",
-    "new_cases",
     "one_against_rest",
     "pairs",
     "pattern",
@@ -130,6 +130,7 @@ __all__ = [
     "stored_hash",
     "stored_name",
     "submit",
+    "this_tab",
     "title_of",
     "train_again",
     "trouble",

@@ -137,7 +137,7 @@ def start_upload(
         name=name,
         ignore=ignore_unknown,
         rate=rate,
-        wanted=_this_tab(),
+        wanted=this_tab(),
     )
 
 
@@ -149,7 +149,7 @@ def finish_upload(outcome: Outcome) -> tuple[str, bool]:
     return data_id, outcome.known or data_id in SAMPLES
 
 
-def _this_tab() -> Callable[[], bool]:
+def this_tab() -> Callable[[], bool]:
     """Whether the browser's tab that asks now is still open; to be asked from any thread."""
     context = get_script_run_ctx()
     if context is None or not runtime.exists():

@@ -3,8 +3,6 @@
 The model is applied here in NumPy: neither JAX nor a worker is needed.
 """
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -88,18 +86,6 @@ def example_cases(run_id: str) -> Given | None:
     return Given(EXAMPLE, cases, Report())
 
 
-def new_cases(run_id: str, files: Mapping[str, bytes]) -> Given:
-    """Uploaded cases as the run's model takes them.
-
-    Raises:
-      DataError: they cannot be used.
-    """
-    digest = hashlib.sha256()
-    for name, data in sorted(files.items()):
-        digest.update(name.encode() + b"\x00" + hashlib.sha256(data).digest())
-    return _new_cases(run_id, digest.hexdigest(), home(), files)
-
-
 def hand_out(
     run_id: str,
     seed: int,
@@ -152,14 +138,6 @@ def _model(run_id: str, home: str) -> "RunModel":
     from core.runs.models import open_run
 
     return open_run(store(), run_id)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _new_cases(run_id: str, digest: str, home: str, _files: Mapping[str, bytes]) -> Given:
-    from core.reading.new_cases import read_new_files
-
-    cases, report = read_new_files(_files, _model(run_id, home).form)
-    return Given(digest, cases, report)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

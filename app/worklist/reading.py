@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.queries.data import _this_tab
+from app.queries.data import this_tab
 from app.queries.worklist import Given
 from app.worklist.model import Chosen
 from core.base.report import Report
@@ -35,7 +35,7 @@ def read(chosen: Chosen, files: Mapping[str, bytes]) -> Given | Report | str | R
     known: _Read | None = st.session_state.get(_STATE)
     if known is None or known.key != key:
         forget()
-        reading = Reading(files, library.home(), form=chosen.model.form, wanted=_this_tab())
+        reading = Reading(files, library.home(), form=chosen.model.form, wanted=this_tab())
         st.session_state[_STATE] = known = _Read(key, reading)
         with st.spinner("Reading …"):
             reading.wait(_PATIENCE)

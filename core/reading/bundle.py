@@ -17,6 +17,7 @@ from core.encoding.encoder import Encoded
 from core.reading.annotations import Rows, annotation_matrix, excluded
 from core.reading.archive import check_alike
 from core.reading.cases import check_ids, check_splits
+from core.reading.formats import Format, ReadOptions
 from core.reading.labels import find_classes, places, tidy_labels
 from core.reading.manifest_names import SPLIT_NAMES
 from core.reading.parts import Parts
@@ -40,17 +41,19 @@ def find_file(names: Sequence[str], wanted: str) -> str | None:
     return found[0] if found else None
 
 
-def is_bundle(names: Sequence[str]) -> bool:
-    """Whether the files are a bundle, complete or not."""
-    return any(find_file(names, wanted) for wanted in (CASES, ANNOTATIONS))
+def sniff(names: Sequence[str]) -> list[str]:
+    """The files of a bundle, complete or not."""
+    return [found for wanted in (CASES, ANNOTATIONS) if (found := find_file(names, wanted))]
 
 
-def read_bundle(source: Source, report: Report, *, ignore_unknown_cases: bool) -> Parts:
+def read_bundle(source: Source, options: ReadOptions, report: Report) -> Parts:
     """Read cases.csv and annotations.csv.
 
     Raises:
       DataError: see `core.reading.cases` and `annotations`; also columns or files that are missing.
     """
+    if options.rate is not None:
+        report.warn("a rate chooses between JSON manifests and means nothing for cases.csv")
     for wanted, holds in ((CASES, "the cases"), (ANNOTATIONS, "the experts' annotations")):
         if find_file(source.names, wanted) is None:
             report.error(
@@ -96,7 +99,7 @@ def read_bundle(source: Source, report: Report, *, ignore_unknown_cases: bool) -
         ids,
         classes,
         report,
-        ignore_unknown_cases=ignore_unknown_cases,
+        ignore_unknown_cases=options.ignore_unknown_cases,
     )
     files = cases.frame["file"].tolist() if "file" in cases.frame.columns else None
     return Parts(
@@ -207,3 +210,11 @@ def _features(
             report=report,
         )
     return encoded
+
+
+FORMAT = Format(
+    title="cases.csv",
+    expected="cases.csv with annotations.csv",
+    sniff=sniff,
+    read=read_bundle,
+)

@@ -13,29 +13,28 @@ from core.base.progress import tell
 from core.base.report import FIRST_PLACES, Report, clip, listed, refuse
 from core.reading.annotations import Rows, annotation_matrix, excluded
 from core.reading.cases import check_ids, check_splits
+from core.reading.formats import Format, ReadOptions
 from core.reading.labels import Place, find_classes, places
-from core.reading.manifest_names import ManifestFile, choose_files
+from core.reading.manifest_names import ManifestFile, choose_files, manifest_files
 from core.reading.parts import Parts
 from core.reading.sources import Source, read_text
 from core.reading.tables import decode
 from core.reading.texts import check_group_columns, text_groups
 
 
-def read_manifests(
-    source: Source, report: Report, *, rate: str | None, ignore_unknown_cases: bool
-) -> Parts:
+def read_manifests(source: Source, options: ReadOptions, report: Report) -> Parts:
     """Read a ground truth and every expert's annotations; entries are joined by `file`.
 
     Args:
       source: the files.
+      options: which variant to read, and whether annotations of cases without ground truth are
+        left out.
       report: takes warnings.
-      rate: which variant to read, such as "0.3" of label_A_train_0.3.json; None: those without.
-      ignore_unknown_cases: leave out annotations of cases without ground truth.
 
     Raises:
       DataError: see `core.reading.cases` and `annotations`; also files that are no such lists.
     """
-    files = choose_files(source.names, rate, report)
+    files = choose_files(source.names, options.rate, report)
     truth = [_read_list(source, f.name, report) for f in files if f.expert is None]
     splits = [f.split for f in files if f.expert is None]
     ids = _text([e["file"] for entries in truth for e in entries], strip=True)
@@ -64,7 +63,7 @@ def read_manifests(
         ids,
         classes,
         report,
-        ignore_unknown_cases=ignore_unknown_cases,
+        ignore_unknown_cases=options.ignore_unknown_cases,
         extra_experts=sorted({f.expert for f in files if f.expert is not None}),
     )
     left_out = excluded(annotations, split, report)
@@ -283,3 +282,11 @@ def _groups(
 def _one_line(text: str, longest: int = 200) -> str:
     line = " ".join(text.split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+FORMAT = Format(
+    title="JSON manifests",
+    expected="JSON manifests such as train.json and label_A_train.json",
+    sniff=manifest_files,
+    read=read_manifests,
+)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,36 +11,23 @@ from core.base.names import refusal
 from core.base.progress import tell
 from core.base.report import Report, clip, listed, refuse
 from core.dataset.annotation_set import AnnotationSet
-from core.reading import ai_predictions, bundle
+from core.reading import ai_predictions, bundle, manifests
 from core.reading.archive import Archive
+from core.reading.formats import Format, ReadOptions
 from core.reading.images import ImageStore, read_images
-from core.reading.manifest_names import manifest_files
-from core.reading.manifests import read_manifests
 from core.reading.parts import Parts
 from core.reading.sources import Source, UploadSource, at_data, open_source, read_text
 from core.reading.texts import text_array
 
 ABOUT = "about.json"
-_EXPECTED = (
-    "cases.csv with annotations.csv, or JSON manifests such as train.json and label_A_train.json"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadOptions:
-    """Choices the reader cannot make alone.
-
-    Attributes:
-      ignore_unknown_cases: leave out annotations of cases that are not listed, with a warning.
-      rate: which variant of per-expert JSON to read, such as "0.3"; None: those without a rate.
-    """
-
-    ignore_unknown_cases: bool = False
-    rate: str | None = None
+# A new form is a file of its own and a line here; where a set is of several, the first is read.
+FORMATS: tuple[Format, ...] = (bundle.FORMAT, manifests.FORMAT)
+_USUAL = ReadOptions()
+_EXPECTED = ", or ".join(format.expected for format in FORMATS)
 
 
 def read(
-    path: Path, *, name: str | None = None, options: ReadOptions = ReadOptions()
+    path: Path, *, name: str | None = None, options: ReadOptions = _USUAL
 ) -> tuple[AnnotationSet, Report]:
     """Read the data set at `path`: a folder, a zip, or one of the files of a set.
 
@@ -67,7 +53,7 @@ def read(
 
 
 def read_files(
-    files: Mapping[str, bytes], *, name: str | None = None, options: ReadOptions = ReadOptions()
+    files: Mapping[str, bytes], *, name: str | None = None, options: ReadOptions = _USUAL
 ) -> tuple[AnnotationSet, Report]:
     """Read uploaded files: one zip, or the files of a set by name.
 
@@ -89,9 +75,8 @@ def read_files(
 
 
 def _check_one_file(path: Path, source: Source) -> None:
-    known = (bundle.CASES, bundle.ANNOTATIONS, ai_predictions.FILE)
-    fits = path.name.casefold() in known or (
-        path.suffix.lower() == ".json" and manifest_files((path.name,))
+    fits = path.name.casefold() == ai_predictions.FILE or any(
+        format.sniff((path.name,)) for format in FORMATS
     )
     if not fits:
         source.close()
@@ -149,20 +134,13 @@ def _read(
 
 
 def _parts(source: Source, options: ReadOptions, report: Report) -> Parts:
-    manifests = manifest_files(source.names)
-    if bundle.is_bundle(source.names):
-        if manifests:
-            report.warn("JSON manifests beside cases.csv are ignored", found=listed(manifests, 4))
-        if options.rate is not None:
-            report.warn("a rate chooses between JSON manifests and means nothing for cases.csv")
-        return bundle.read_bundle(source, report, ignore_unknown_cases=options.ignore_unknown_cases)
-    if manifests:
-        return read_manifests(
-            source,
-            report,
-            rate=options.rate,
-            ignore_unknown_cases=options.ignore_unknown_cases,
+    fitting = [(form, files) for form in FORMATS if (files := form.sniff(source.names))]
+    for form, files in fitting[1:]:
+        report.warn(
+            f"{form.title} beside {fitting[0][0].title} are ignored", found=listed(files, 4)
         )
+    if fitting:
+        return fitting[0][0].read(source, options, report)
     found = [n for n in source.names if "/" not in n] or list(source.names)
     refuse(
         f"there is no data set in {source.label}",
