@@ -121,7 +121,9 @@ def _key(name: str) -> str | int:
     return int(name) if name.isdigit() else name
 
 
-def _ensemble(name: str, arrays: Mapping[str, np.ndarray], of: NetworkConfig, outputs: int) -> Any:
+def _ensemble(
+    name: str, arrays: Mapping[str, np.ndarray], of: NetworkConfig, outputs: int
+) -> Ensemble:
     return Ensemble(of, outputs, _nested(name, arrays), _nested(f"{name}{_STATE}", arrays))
 
 
