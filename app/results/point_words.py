@@ -8,6 +8,7 @@ import pandas as pd
 from app import words
 from app.results.point import OperatingPoint
 from core.dataset.agent_names import called
+from core.methods.rules import RULES
 
 # What a workload's interval is of: by whether prices that were fitted brought it about.
 SHARE_INTERVAL = {
@@ -65,7 +66,7 @@ def why_outside(rule: str, point: OperatingPoint) -> str:
     """Why the rule `gate` misses bounds, or sends everything to one agent; empty otherwise."""
     said = []
     if agent := collapse(point):
-        who = "the gating model" if rule in ("gate", "priced") else "this rule"
+        who = "the gating model" if rule in RULES and RULES[rule].own else "this rule"
         share = float(point.agents.set_index("agent")["share"][agent])
         most = share_of_all(share)
         said.append(

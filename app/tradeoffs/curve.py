@@ -11,6 +11,7 @@ from app.results import references
 from app.tradeoffs import picker
 from core.results.curve import Single, singles
 from core.results.models import RunResult
+from core.results.over_seeds import FITTED
 from core.runs.collapse import AFFECTED, sentence
 
 _DEFAULT = "rule_default"
@@ -184,7 +185,7 @@ def _explained(
         f" {band} is the 95 % interval over test cases (bootstrap)"
     )
     parts = [text + (", or over seeds (Student t) where that is wider." if n > 1 else ".")]
-    if rule == "gate" and not bounded:
+    if rule not in FITTED and not bounded:
         parts.append(
             "This rule keeps no prices, so points stand where the AI's share really came out."
         )

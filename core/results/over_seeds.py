@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.evaluation.intervals import fitted_interval, student_t, wilson
+from core.methods.rules import RULES
 from core.results.figure import Figure
 from core.results.models import Accuracy, Cases, Interval
 
-FITTED = ("priced", "value")  # rules whose workloads prices hold
+FITTED = frozenset(name for name, rule in RULES.items() if rule.priced)
 
 
 def wider(
