@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from core.runs.decisions import decided
 
 from core.cli import main
 from core.library.samples import load_sample
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
+from core.results.decisions import decided
+from core.results.models import RunResult
 from core.runs import artifacts
 from core.runs.config import ConfigError, TrainConfig
 from tests.toys import normed, one_vs_all
@@ -33,9 +34,7 @@ def registered() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def trained(
-    tmp_path_factory: pytest.TempPathFactory, registered: None
-) -> tuple[dict[str, Any], Path]:
+def trained(tmp_path_factory: pytest.TempPathFactory, registered: None) -> tuple[RunResult, Path]:
     """The result that the command line prints, and the run's folder."""
     folder = tmp_path_factory.mktemp("run")
     with pytest.MonkeyPatch.context() as patch:
@@ -46,20 +45,20 @@ def trained(
 
 def test_the_command_line_trains_a_method_it_has_never_heard_of(trained: Any) -> None:
     result, _ = trained
-    assert (result["method"], result["network"]) == ("ova", "normed")
-    assert set(result["auc_cac"]) == {"value", "priced", "gate"}
-    assert len(result["points"]) == 3 * 2 * 3
+    assert (result.method, result.network) == ("ova", "normed")
+    assert set(result.auc_cac) == {"value", "priced", "gate"}
+    assert len(result.points) == 3 * 2 * 3
     # Its own AI, not that of the ensembles, and one that has learnt.
-    assert result["ai_accuracy"]["gate"] != result["ai_accuracy"]["value"]
-    assert result["ai_accuracy"]["gate"] > 0.8
-    assert result["training"]["constant"] == 0
+    assert result.ai_accuracy["gate"] != result.ai_accuracy["value"]
+    assert result.ai_accuracy["gate"] > 0.8
+    assert result.training.constant == 0
 
 
 def test_its_settings_are_part_of_the_config_and_come_back(trained: Any) -> None:
     result, _ = trained
-    assert result["config"]["expert_weight"] == 0.5
-    assert "projection" not in result["config"]
-    again = TrainConfig.from_dict(json.loads(json.dumps(result["config"])))
+    assert result.config["expert_weight"] == 0.5
+    assert "projection" not in result.config
+    again = TrainConfig.from_dict(json.loads(json.dumps(result.config)))
     assert again.settings == (("expert_weight", 0.5), ("patience", 2))
 
 
@@ -82,8 +81,8 @@ def test_its_outputs_give_the_decisions_of_the_run_again(trained: Any) -> None:
     cases = len(arrays["test_index"])
     assert arrays["scores_test"].shape == (3, cases, len(dataset.agents))
     assert arrays["logits_test"].shape == (3, cases, len(dataset.agents) + 1)
-    for point in (p for p in result["points"] if p["seed"] == 1):
-        assert decided(dataset, arrays, point).team.accuracy == pytest.approx(point["accuracy"])
+    for point in (p for p in result.points if p.seed == 1):
+        assert decided(dataset, arrays, point).team.accuracy == pytest.approx(point.accuracy)
 
 
 def test_new_cases_are_routed_by_the_kept_model(

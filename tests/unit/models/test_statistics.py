@@ -162,7 +162,7 @@ def test_points_side_by_side_keep_statistics_of_their_own(monkeypatch: Any) -> N
 def test_a_kept_model_has_its_statistics(
     finished: Finished, dataset: AnnotationSet, tmp_path: Path
 ) -> None:
-    assert finished.result["network"] == "normed"
+    assert finished.result.network == "normed"
     artifacts.write(tmp_path, finished)
     test = dataset.index(Split.TEST)
     assert dataset.inputs is not None
