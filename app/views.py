@@ -42,9 +42,8 @@ button[kind="primary"]:enabled { color: %(on_primary)s; }
 </style>
 """
 _SIGNS = re.compile(r"[\\`*_\[\]$#~:<&@]")  # & because `&#8238;` is a control
-_START = re.compile(
-    r"^(\s*(?:\d{1,9}(?=[.)]))?)([-+](?=[\s-]|$)|[.)](?=\s|$)|>)"
-)  # of lists, quotations
+# What a list or a quotation begins with.
+_START = re.compile(r"^(\s*(?:\d{1,9}(?=[.)]))?)([-+](?=[\s-]|$)|[.)](?=\s|$)|>)")
 _FOUND_LATER = re.compile(r"\\:(?=[A-Za-z0-9+/-])|\\@|www(?=\.)", re.IGNORECASE)
 _SHOWN = {"error": st.error, "warning": st.warning, "note": st.info}
 _ICONS = {

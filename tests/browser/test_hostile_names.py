@@ -1,14 +1,45 @@
 """Hostile names in a real browser: no page makes a link of one."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from core.base.names import isolated
 from tests.browser.conftest import Visit, serving
 from tests.browser.steps import settled
 from tests.pages.hostile import hostile, hostile_run
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 pytestmark = pytest.mark.browser
+
+# Left edges of texts in the only paragraph.
+_EDGES = """texts => texts.map(text => {
+  const node = document.querySelector("p").firstChild, range = document.createRange();
+  range.setStart(node, node.data.indexOf(text));
+  range.setEnd(node, node.data.indexOf(text) + text.length);
+  return range.getBoundingClientRect().left;
+})"""
+
+
+@pytest.mark.parametrize("name", ["דנה כהן", "محمد", "د ٣"])
+def test_figures_stand_right_of_a_name_that_is_written_from_right_to_left(
+    browser: "Browser", name: str
+) -> None:
+    page = browser.new_page()
+
+    def edges(text: str) -> tuple[float, float]:
+        page.set_content(f"<p>{text}</p>")
+        first, second = page.evaluate(_EDGES, ["5", "12"])
+        return first, second
+
+    first, second = edges(f"{name} 5 (12)")
+    assert first > second  # what a browser makes of it by itself
+    first, second = edges(isolated(f"{name} 5 (12)"))
+    assert first < second
+    page.close()
 
 
 def test_no_name_is_a_link(visit: Visit, tmp_path: Path, compiled: Path) -> None:
