@@ -12,7 +12,7 @@ from core.base.report import clip
 from core.dataset.annotation_set import AnnotationSet
 from core.dataset.splits import training_cases
 from core.methods.registry import METHODS
-from core.models.registry import NETWORKS
+from core.models.registry import NETWORKS, default_for
 from core.runs.config import ConfigError
 from core.runs.rates import check_learning_rate
 from core.training.steps import batches_of
@@ -40,7 +40,7 @@ PAPER = (
     ),
     (
         "Network",
-        "mlp, or cnn for images",
+        f"{default_for('features').name}, or {default_for('images').name} for images",
         "ResNet-18 and the like",
         "They train on a laptop in seconds to minutes; the sets are mostly tables.",
     ),

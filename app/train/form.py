@@ -16,7 +16,7 @@ MODES = {
     "list": "Single shares for the AI",
     "bounds": "Own bounds for everyone",
 }
-_DEFAULT_METHOD = "pl2d"
+_DEFAULT_METHOD = TrainConfig().method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,1 @@
-"""Routing, prices, metrics with intervals, curves."""
+"""Accuracy, curves and areas, with intervals."""

@@ -79,14 +79,18 @@ class Bounds(NamedTuple):
     upper: Float[Array | np.ndarray, " K"]
 
 
+# What a run keeps under these names is its own.
+RESERVED = frozenset({"scores", "ai_probabilities", "value", "ensemble", "ai_answer", "groups"})
+
+
 class Prediction(NamedTuple):
     """What a method says of cases.
 
     Attributes:
       scores: of every agent, the AI last; a case goes to the highest (less prices).
       ai: log-probabilities of the method's own AI; None: the AI is the one trained before.
-      extras: outputs of networks by name, kept with the run in half precision. One that is the
-        same for every case counts as a network that collapsed.
+      extras: outputs of networks by name, kept with the run in half precision, under names other
+        than `RESERVED`. One that is the same for every case counts as a network that collapsed.
     """
 
     scores: Float[Array, "N K"]

@@ -1,11 +1,23 @@
-"""The methods by name; a new one is a file and a line here. Listing them imports no JAX."""
+"""The methods by name; a new one is a file, listed here. Listing them imports no JAX."""
 
-from core.methods import complete, correctness, naive, pl2d, pl2d_mf
+from core.methods import (
+    complete,
+    correctness,
+    naive,
+    pl2d,
+    pl2d_mf,
+)
 from core.methods.spec import MethodSpec, Setting
 
 METHODS: dict[str, MethodSpec] = {
     spec.name: spec
-    for spec in (pl2d.SPEC, pl2d_mf.SPEC, complete.SPEC, naive.SPEC, correctness.SPEC)
+    for spec in (
+        pl2d.SPEC,
+        pl2d_mf.SPEC,
+        complete.SPEC,
+        naive.SPEC,
+        correctness.SPEC,
+    )
 }
 
 

@@ -47,9 +47,11 @@ class Network:
         """Initial parameters and state, nested dictionaries; may run under vmap over keys."""
         *_, params, state = self._parts
         draw = self.config.spec.init
-        if draw is not None and not jax.tree.leaves(state):
-            return draw(nnx.to_pure_dict(params), key), {}
-        return _variables(self._built(key))
+        if draw is None:
+            return _variables(self._built(key))
+        drawn = draw(nnx.to_pure_dict(params), key)
+        # Without a state the layers' own draws are not even traced: that takes longer than a step.
+        return drawn, _variables(self._built(key))[1] if jax.tree.leaves(state) else {}
 
     def apply(self, params: Params, state: State, x: Array) -> Float[Array, "B L"]:
         """Logits of a batch in evaluation: statistics are read, a case depends on no other."""

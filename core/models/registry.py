@@ -1,10 +1,19 @@
-"""The networks by name; a new one is a file and a line here. Listing them imports no JAX."""
+"""The networks by name; a new one is a file, listed here. Listing them imports no JAX."""
 
-from core.models import cnn, mlp
+from core.models import (
+    cnn,
+    mlp,
+)
 from core.models.spec import NetworkSpec
 
 # The first that reads a kind of data is the one that `auto` takes.
-NETWORKS: dict[str, NetworkSpec] = {spec.name: spec for spec in (mlp.SPEC, cnn.SPEC)}
+NETWORKS: dict[str, NetworkSpec] = {
+    spec.name: spec
+    for spec in (
+        mlp.SPEC,
+        cnn.SPEC,
+    )
+}
 
 
 def default_for(kind: str) -> NetworkSpec:

@@ -19,18 +19,21 @@ class NetworkSpec:
       label: on the Train page. text: one sentence of help.
       reads: `features` (images come as pixels in a row) or `images`.
       build: `build(config, outputs, rngs=…)` makes the `nnx.Module`; it imports JAX itself, so that
-        listing the networks does not. The module is called with a batch. One that holds batch
-        statistics is also given `counted` [B], True for rows that count: others only fill up the
-        batch or belong to the fold that is left out. It normalises by the batch after
+        listing the networks does not. The module is called with a batch: features [B, D], or images
+        [B, H, W, 3] in [0, 1]. One that holds anything beside parameters (batch statistics, keys of
+        dropout) is also given `counted` [B] in training, True for rows that count: others only fill
+        up the batch or belong to the fold that is left out. It normalises by the batch after
         `module.train()` and by its statistics after `module.eval()`, as `nnx.BatchNorm` does.
       head: the module's attribute that turns the embedding into logits.
-      learning_rate, weight_decay: of the M-step, where nobody sets others.
+      learning_rate, weight_decay: of the method's training, where nobody sets others.
       hidden: whether the setting `hidden` (widths of layers) is about it.
       folds: folds of train in the ensemble of AIs; each costs a training.
       init: `init(shapes, key)` draws the parameters; None leaves that to the module's layers.
-      forward: `forward(params, inputs)` gives the logits in NumPy, for networks without
-        statistics; None applies the module by JAX, which takes seconds to import.
-      floats: numbers that a case of a given shape leaves in memory beside its layers' outputs.
+      forward: `forward(params, inputs)` gives the logits in NumPy, for networks that hold nothing
+        but parameters; images come as they are stored, 0 to 255. None applies the module by JAX,
+        which takes a second to import.
+      floats: numbers that a case of a given shape leaves in memory beside one output per unit of
+        each layer: of convolutions, their maps. Only a GPU's share of the grid goes by it.
     """
 
     name: str

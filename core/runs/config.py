@@ -36,7 +36,7 @@ class TrainConfig:
       epochs: passes over the train cases.
       batch_size: cases per step, at most.
       learning_rate: of the first step; None takes the network's own default.
-      weight_decay: L2 weight of the M-step; None takes the method's own default.
+      weight_decay: L2 weight in training; None takes the network's own default.
       hidden: widths of the hidden layers, of networks that have them.
       expert_networks: `auto`, `separate` (a network per expert) or `shared` (one trunk, M heads).
       seeds: how many seeds. seed: the first one.

@@ -42,7 +42,7 @@ class Finished:
     """The end of a run.
 
     Attributes:
-      result: what the command line prints (DESIGN: "Command line").
+      result: what the command line prints (README: "Command line").
       artifacts: file name → text, bytes, NumPy arrays or a data frame, as `core.runs.artifacts`
         writes them.
     """

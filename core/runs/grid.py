@@ -10,7 +10,7 @@ import pandas as pd
 from core.allocation.reach import nearest_reachable
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.batches import stack_cases, stack_seeds
-from core.methods.protocol import Bounds, Prediction
+from core.methods.protocol import RESERVED, Bounds, Prediction
 from core.models.spec import NetworkConfig
 from core.results.models import Training
 from core.runs import collapse
@@ -194,6 +194,11 @@ class Grid:
             for row, where in enumerate(event.points):
                 target, seed = pairs[where]
                 found = jax.tree.map(lambda a, row=row: np.asarray(a)[row], event.outputs)
+                if clash := sorted(RESERVED & found.extras.keys()):
+                    raise ValueError(
+                        f"method {self.config.method} names an extra {clash[0]!r}; the run itself "
+                        "keeps something of that name"
+                    )
                 for served in self._served(target):
                     self._predicted[served, seed] = found
                     done.append((served, seed, *self.outputs(served, seed)))

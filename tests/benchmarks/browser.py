@@ -68,7 +68,7 @@ _CLOCK = "for (const what of ['click', 'keydown']) document.addEventListener(wha
 def measure() -> list[Row]:
     """Click to progress with a warm worker, page switches, an operating point moved."""
     if CHROMIUM is None:
-        return [Row("browser timings", "see DESIGN", "no Chromium here", None)]
+        return [Row("browser timings", "see README", "no Chromium here", None)]
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=60_000)

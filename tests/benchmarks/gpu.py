@@ -219,7 +219,7 @@ def _pictures() -> Iterator[Row]:
 def guarded(parts: tuple[Callable[[], Iterator[Row]], ...]) -> Iterator[Row]:
     """The rows of all parts; one that fails must not hide the others."""
     if mesh().devices.flat[0].platform == "cpu":
-        yield Row("a grid on a GPU", "see DESIGN", "no GPU here", None)
+        yield Row("a grid on a GPU", "see README", "no GPU here", None)
         return
     for part in parts:
         try:

@@ -17,7 +17,7 @@ from core.training.devices import mesh
 from tests.benchmarks.rows import Row
 from tests.benchmarks.sets import noisy_digits
 
-FLOP = 420e9  # DESIGN's count for this grid, products of forward and backward passes
+FLOP = 420e9  # for this grid, counted: products of forward and backward passes
 
 
 def curve_seconds() -> tuple[float, float, int]:

@@ -1,4 +1,4 @@
-"""EM as DESIGN promises it: full batches, the AI held fixed, an M-step that does not go up."""
+"""EM as it is promised: full batches, the AI held fixed, an M-step that does not go up."""
 
 from functools import partial
 

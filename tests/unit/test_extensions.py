@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from core.results.decisions import decided
 from core.results.models import RunResult
 from core.runs import artifacts
 from core.runs.config import ConfigError, TrainConfig
+from core.runs.experiment import run
 from tests.toys import normed, one_vs_all
+from tests.unit.training.problems import tiny_set
 
 TRAIN = (
     *("train", "sample:fna_panel", "--method", "ova", "--network", "normed", "--seeds", "2"),
@@ -83,6 +86,23 @@ def test_its_outputs_give_the_decisions_of_the_run_again(trained: Any) -> None:
     assert arrays["logits_test"].shape == (3, cases, len(dataset.agents) + 1)
     for point in (p for p in result.points if p.seed == 1):
         assert decided(dataset, arrays, point).team.accuracy == pytest.approx(point.accuracy)
+
+
+def test_an_extra_output_cannot_take_the_place_of_the_scores(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Clashing(one_vs_all._method()):  # type: ignore[misc]
+        def predict(self, *given: Any) -> Any:
+            found = super().predict(*given)
+            return found._replace(extras={"scores": found.extras["logits"]})
+
+    def build(network: Any, settings: Any) -> Any:
+        return Clashing(config=network, expert_weight=1.0, patience=None)
+
+    monkeypatch.setitem(METHODS, "clash", replace(one_vs_all.SPEC, name="clash", build=build))
+    config = TrainConfig(method="clash", coverage=(0.5,), epochs=1, hidden=(4,))
+    with pytest.raises(ValueError, match="names an extra 'scores'"):
+        list(run(tiny_set(), config))
 
 
 def test_new_cases_are_routed_by_the_kept_model(

@@ -1,4 +1,4 @@
-"""Imports run one way: pages → app → core, and inside core in the order of DESIGN §3."""
+"""Imports run one way: pages → app → core, and inside core as core/README.md draws it."""
 
 import ast
 import subprocess
@@ -96,6 +96,14 @@ def test_the_check_sees_every_way_to_import(line: str) -> None:
 def test_every_part_of_core_is_in_the_order() -> None:
     folders = {path.parent.name for path in (ROOT / "core").glob("*/__init__.py")}
     assert folders == set(ORDER)
+
+
+def test_the_drawing_shows_the_rooms_in_their_order() -> None:
+    drawing = (ROOT / "core" / "README.md").read_text("utf-8").split("```")[1]
+    assert [line.split()[0] for line in drawing.splitlines() if line[:1].isalpha()] == [
+        *ORDER,
+        "cli*.py",
+    ]
 
 
 # What the first page's path imports.

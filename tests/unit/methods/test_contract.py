@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 
 from core.dataset.batches import Batch
-from core.methods.protocol import Bounds, Method, Prediction
+from core.methods.mixture import Mixture
+from core.methods.protocol import RESERVED, Bounds, Method, Prediction
 from core.methods.registry import METHODS
 from core.models.spec import NetworkConfig
+from tests.toys import one_vs_all
 
 CONFIG = NetworkConfig(kind="mlp", input_shape=(4,), experts=3, classes=3, hidden=(8,))
-TRAINED = [name for name, spec in METHODS.items() if spec.trains]
+# A method of another kind goes with them: what only mixtures promise must not be asked of all.
+KNOWN = METHODS | {one_vs_all.SPEC.name: one_vs_all.SPEC}
+TRAINED = [name for name, spec in KNOWN.items() if spec.trains]
 
 
 def batch(annotated: float = 0.6, cases: int = 24) -> Batch:
@@ -49,11 +53,16 @@ predicted = by_method(lambda method, *given: method.predict(*given))
 
 
 def made(name: str, config: NetworkConfig = CONFIG, **settings):
-    return METHODS[name].make(config, METHODS[name].read(settings))
+    return KNOWN[name].make(config, KNOWN[name].read(settings))
 
 
 @pytest.fixture(params=TRAINED)
 def method(request):
+    return made(request.param)
+
+
+@pytest.fixture(params=[name for name in TRAINED if isinstance(made(name), Mixture)])
+def mixture(request):
     return made(request.param)
 
 
@@ -62,7 +71,9 @@ def test_methods_are_hashable_and_static(method) -> None:
     assert hash(method) == hash(replace(method))
 
 
-def test_the_loss_of_networks_that_know_nothing_is_the_one_named(method) -> None:
+@pytest.mark.parametrize("name", [n for n in TRAINED if made(n).guessing is not None])
+def test_the_loss_of_networks_that_know_nothing_is_the_one_named(name: str) -> None:
+    method = made(name)
     start = jax.tree.map(jnp.zeros_like, init(method))
     # An E-step that knows nothing still tells annotations from guesses: at most the named loss.
     loss = loss_of(method, *start, batch(), BOUNDS)[0]
@@ -86,14 +97,25 @@ def test_padding_rows_change_nothing(method) -> None:
     assert float(first) == pytest.approx(float(second), abs=2e-4)
 
 
-def test_an_agent_with_no_room_gets_no_responsibility(method) -> None:
+def test_an_agent_with_no_room_gets_no_responsibility(mixture) -> None:
     bounds = Bounds(jnp.array([0.0, 0.0, 0.0, 0.0]), jnp.array([0.0, 1.0, 1.0, 1.0]))
-    log_q, _, _ = e_step_of(method, *init(method), batch(), bounds)
+    log_q, _, _ = e_step_of(mixture, *init(mixture), batch(), bounds)
     assert (np.exp(log_q)[:, 0] == 0).all()
 
 
-def test_predictions_are_log_probabilities(method) -> None:
+def test_a_prediction_scores_every_agent_and_has_an_ai(method) -> None:
     outputs: Prediction = predicted(method, *init(method), batch(), BOUNDS)
+    assert outputs.scores.shape == (24, 4)
+    assert np.isfinite(outputs.scores).all()
+    assert (outputs.ai is None) == (method.before is not None)
+    if outputs.ai is not None:
+        np.testing.assert_allclose(np.exp(outputs.ai).sum(-1), 1.0, atol=1e-5)
+    assert {len(extra) for extra in outputs.extras.values()} <= {24}
+    assert not RESERVED & outputs.extras.keys()
+
+
+def test_predictions_of_a_mixture_are_log_probabilities(mixture) -> None:
+    outputs: Prediction = predicted(mixture, *init(mixture), batch(), BOUNDS)
     for log_p in (outputs.scores, outputs.extras["log_experts"]):
         np.testing.assert_allclose(np.exp(log_p).sum(-1), 1.0, atol=1e-5)
 

@@ -55,6 +55,18 @@ def test_layers_start_as_they_say_themselves() -> None:
     np.testing.assert_array_equal(state["norm"]["var"], 1.0)
 
 
+def test_its_own_initial_values_replace_those_of_the_layers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def halves(shapes: Any, key: Any) -> Any:
+        return jax.tree.map(lambda leaf: jnp.full(leaf.shape, 0.5), shapes)
+
+    monkeypatch.setitem(NETWORKS, "halves", replace(normed.SPEC, name="halves", init=halves))
+    params, state = jax.jit(replace(NORMED, kind="halves").network(2).init)(jax.random.key(0))
+    assert all((leaf == 0.5).all() for leaf in jax.tree.leaves(params))
+    np.testing.assert_array_equal(state["norm"]["var"], 1.0)
+
+
 def test_training_reads_the_batch_and_evaluation_the_statistics() -> None:
     network = NORMED.network(2)
     params, state = network.init(jax.random.key(0))
