@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import queries, run_picker, state, trouble, views, words
 from app.tradeoffs.names import listed
+from core.base.names import isolated
 from core.base.trouble import StorageError
 from core.results.models import RunResult
 from core.runs.config import TrainConfig
@@ -53,7 +54,7 @@ def pick() -> Chosen | None:
         _not_finished(asked)
     if state.news("runs") is not None:
         _said_of_link(linked, known)
-    labels = dict(zip(known, listed(list(known.values())), strict=True))
+    labels = dict(zip(known, map(isolated, listed(list(known.values()))), strict=True))
     left, right = st.columns(2, gap="medium")
     with left:
         run_id = run_picker.pick_run("Run", known, labels)
