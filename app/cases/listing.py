@@ -141,8 +141,8 @@ def _table(
         ),
         "The AI says": text(width=100, help="Its class and the probability it gives it."),
         "The experts said": text(width=172),
-        "Truth": text(width=104, help="Ground truth."),
-        "Decision": text(width=74, help="Not measured: who gets the case did not annotate it."),
+        "Truth": text(width=88, help="Ground truth."),
+        "Decision": text(width=90, help="Not measured: who gets the case did not annotate it."),
         "Before": text(width=76, help="Who had it in what is compared with."),
         "Unusual in it": text(
             width=128,
