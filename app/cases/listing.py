@@ -113,7 +113,8 @@ def _table(
         config["Image"] = st.column_config.ImageColumn(width=62)
     columns["Case"] = rows["case"]
     columns["Goes to"] = [agents[k] for k in told.chosen[shown]]
-    columns["Why"] = [without_agent(reason) for reason in told.reasons(shown, brief=True)]
+    reasons = told.reasons(shown, brief=True)
+    columns["Why"] = list(map(without_agent, reasons, columns["Goes to"]))
     columns["The AI says"] = [
         f"{scores.classes[c]}, {words.percent(float(p))}" for c, p in zip(answer, sure, strict=True)
     ]
