@@ -85,7 +85,8 @@ def result_of(record: "RunRecord") -> RunResult | None:
         args=(record.run_id, data_id),
     )
     if watched := st.session_state.pop(_AGAIN, None):
-        st.switch_page(f"{views.PAGES}/train.py", query_params={"watch": watched})
+        link = {"watch": watched} | ({"data": data_id} if data_id else {})
+        st.switch_page(f"{views.PAGES}/train.py", query_params=link)
     return None
 
 
@@ -95,15 +96,16 @@ def _train_again(run_id: str, data_id: str) -> None:
 
 
 def _readable(run_ids: Sequence[str]) -> list[str]:
-    """The runs without those that another version trained, which is said."""
+    """The runs without those that are damaged or that another version trained, which is said."""
     known = []
     for run_id in run_ids:
         try:
             queries.curve(run_id)
         except StorageError as error:
-            if not queries.is_unknown(error):
+            if queries.can_rebuild(error):
                 raise
-            st.warning(views.escape(str(error)), icon=":material/history:")
+            icon = "history" if queries.is_unknown(error) else "broken_image"
+            st.warning(views.escape(str(error)), icon=f":material/{icon}:")
         else:
             known.append(run_id)
     return known
