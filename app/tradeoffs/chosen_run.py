@@ -132,7 +132,7 @@ def warnings(record: "RunRecord", result: RunResult) -> None:
     views.trained_badly(record.trouble)
     for warning in result.warnings:
         if warning != record.trouble:
-            st.warning(views.escape(warning), icon=":material/warning:")
+            st.warning(views.escape(words.sentence(warning)), icon=":material/warning:")
 
 
 def policy_text(policy: str) -> str:

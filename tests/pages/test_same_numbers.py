@@ -102,6 +102,12 @@ def test_a_run_of_another_version_is_offered_to_be_trained_again(
     assert (again.state, again.name, again.dataset_hash) == ("queued", "Before", key)
 
 
+def test_a_warning_of_a_run_is_a_sentence(empty_home: Path, open_page: Open) -> None:
+    warned = make_result().model_copy(update={"warnings": ("the batch size is more than it",)})
+    app = open_page("tradeoffs", run=stored_run(warned, "Warned", home=empty_home))
+    assert app.warning[0].value == "The batch size is more than it."
+
+
 def test_a_run_of_another_version_is_left_out_of_a_comparison_and_said(
     empty_home: Path, open_page: Open
 ) -> None:
