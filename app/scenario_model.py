@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
-from app import queries, run_picker, state, views, words
+from app import queries, run_picker, run_result, state, views, words
 from app.queries import scenarios
 from app.queries.scenarios import Model
 from core.dataset.annotation_set import AnnotationSet
@@ -45,11 +45,15 @@ def pick() -> Chosen | None:
         return None
     if asked and asked not in known:
         _gone(asked)
-    with st.container(horizontal=True):
+    row = st.container(horizontal=True)
+    with row:
         run_id = run_picker.pick_run("Run", known, label_visibility="collapsed")
-        record = known[run_id]
+    record = known[run_id]
+    if (result := run_result.result_of(record)) is None:
+        return None
+    with row:
         seed = run_picker.pick_seed(
-            queries.result(run_id).seeds,
+            result.seeds,
             format_func=lambda s: f"Seed {s}",
             label_visibility="collapsed",
             width=120,

@@ -44,6 +44,7 @@ button[kind="primary"]:enabled { color: %(on_primary)s; }
 _SIGNS = re.compile(r"[\\`*_\[\]$#~:<&@]")  # & because `&#8238;` is a control
 # What a list or a quotation begins with.
 _START = re.compile(r"^(\s*(?:\d{1,9}(?=[.)]))?)([-+](?=[\s-]|$)|[.)](?=\s|$)|>)")
+_LEFT_TO_RIGHT = "\u200e"
 _FOUND_LATER = re.compile(r"\\:(?=[A-Za-z0-9+/-])|\\@|www(?=\.)", re.IGNORECASE)
 _SHOWN = {"error": st.error, "warning": st.warning, "note": st.info}
 _ICONS = {
@@ -198,8 +199,17 @@ def _problem(problem: Problem) -> str:
 
 
 def isolate(cells: Iterable[Any]) -> list[Any]:
-    """Cells of a table on screen whose texts hold names among other words."""
-    return [isolated(cell) if isinstance(cell, str) else cell for cell in cells]
+    """Cells of a table on screen whose texts hold names among other words.
+
+    A table writes a cell from right to left where its first letter is such a one, isolated or not,
+    and the words and figures behind it with it: a mark in front keeps them from left to right.
+    """
+    return [_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+
+
+def _cell(text: str) -> str:
+    kept = isolated(text)
+    return kept if kept == text else f"{_LEFT_TO_RIGHT}{kept}"
 
 
 def _code(text: str) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING
 
+from core.base import percents
 from core.base.names import isolated
 from core.methods import rules
 from core.methods.registry import METHODS
@@ -96,7 +97,7 @@ def percent(share: float | None, digits: int = 1) -> str:
     """A share as a percentage with a narrow space: `71.2 %`."""
     if share is None or not math.isfinite(share):
         return UNKNOWN
-    return f"{100 * share:.{digits}f}\u202f%"
+    return percents.percent(share, digits)
 
 
 def with_interval(share: float | None, interval: Sequence[float] | None) -> str:

@@ -253,7 +253,9 @@ def read_json(option: str, path: Path, expected: str) -> Any:
     except OSError as error:
         raise UsageError(f"{option} {path}: {error.strerror or error}; {expected}") from None
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{option} {path}: not JSON ({error}); {expected}") from None
+        # Python says of a very long number how a program could read it.
+        why = "a number of thousands of digits" if "int_max_str" in str(error) else error
+        raise UsageError(f"{option} {path}: not JSON ({why}); {expected}") from None
 
 
 def read_bounds(path: Path) -> tuple[dict[str, float], dict[str, float]]:

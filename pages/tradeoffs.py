@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import views
+from app import run_result, views
 from app.tradeoffs import (
     chosen_run,
     classes,
@@ -28,7 +28,7 @@ if chosen is None:
     st.stop()
 
 run_id = chosen.record.run_id
-result = chosen_run.result_of(chosen.record)
+result = run_result.result_of(chosen.record)
 if result is None:
     st.stop()
 left, right = st.columns(2, gap="medium")

@@ -113,7 +113,8 @@ def _table(
         config["Image"] = st.column_config.ImageColumn(width=62)
     columns["Case"] = rows["case"]
     columns["Goes to"] = [agents[k] for k in told.chosen[shown]]
-    columns["Why"] = [without_agent(reason) for reason in told.reasons(shown, brief=True)]
+    reasons = told.reasons(shown, brief=True)
+    columns["Why"] = list(map(without_agent, reasons, columns["Goes to"]))
     columns["The AI says"] = [
         f"{scores.classes[c]}, {words.percent(float(p))}" for c, p in zip(answer, sure, strict=True)
     ]
@@ -141,8 +142,8 @@ def _table(
         ),
         "The AI says": text(width=100, help="Its class and the probability it gives it."),
         "The experts said": text(width=172),
-        "Truth": text(width=104, help="Ground truth."),
-        "Decision": text(width=74, help="Not measured: who gets the case did not annotate it."),
+        "Truth": text(width=88, help="Ground truth."),
+        "Decision": text(width=90, help="Not measured: who gets the case did not annotate it."),
         "Before": text(width=76, help="Who had it in what is compared with."),
         "Unusual in it": text(
             width=128,

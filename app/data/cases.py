@@ -139,7 +139,7 @@ def _table(data_id: str, cases: Any, rows: pd.DataFrame) -> None:
                 f"{r.right:,} of {r.annotations:,}" if r.annotations else "nobody annotated it"
                 for r in rows.itertuples()
             ],
-            "Who said what": [words.who_said(said) for said in rows["said"]],
+            "Who said what": views.isolate(map(words.who_said, rows["said"])),
         }
     )
     event: Any = st.dataframe(

@@ -38,6 +38,7 @@ _COLUMNS = [
     "Note",
     "Run id",
 ]
+_NAMES = ("Name", "Data set", OTHERS, "Note")  # columns with other people's words
 
 
 def frame(records: "Sequence[RunRecord]", differ: Differences) -> pd.DataFrame:
@@ -129,7 +130,7 @@ def draw(records: "Sequence[RunRecord]", differ: Differences, chosen: Sequence[s
     air = 0.05 * (high - low)  # a line at the very edge of its cell would be half cut off
     empty = {name for name in (OTHERS, "Note") if not table[name].ne("").any()}
     event = st.dataframe(
-        table,
+        table.assign(**{name: views.isolate(table[name]) for name in _NAMES}),
         key=_key(ids, chosen),
         hide_index=True,
         width="stretch",

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app import queries, run_picker, state, trouble, views, words
+from app import queries, run_picker, state, views, words
 from app.tradeoffs.names import listed
+from core.base.names import isolated
 from core.base.trouble import StorageError
 from core.results.models import RunResult
 from core.runs.config import TrainConfig
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord
-
-_AGAIN = "queued_again"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +52,7 @@ def pick() -> Chosen | None:
         _not_finished(asked)
     if state.news("runs") is not None:
         _said_of_link(linked, known)
-    labels = dict(zip(known, listed(list(known.values())), strict=True))
+    labels = dict(zip(known, map(isolated, listed(list(known.values()))), strict=True))
     left, right = st.columns(2, gap="medium")
     with left:
         run_id = run_picker.pick_run("Run", known, labels)
@@ -62,47 +61,17 @@ def pick() -> Chosen | None:
     return Chosen(known[run_id], [known[i] for i in _readable(others)])
 
 
-def result_of(record: "RunRecord") -> RunResult | None:
-    """What came out of a run; None, said with the way on, where another version trained it."""
-    try:
-        return queries.result(record.run_id)
-    except StorageError as error:
-        if not queries.is_unknown(error):
-            raise
-        st.warning(views.escape(str(error)), icon=":material/history:")
-    data_id = queries.data_id_of(record.dataset_hash)
-    st.button(
-        "Train it again",
-        key="train_again",
-        type="primary",
-        icon=":material/replay:",
-        disabled=data_id is None,
-        help="With the same settings."
-        if data_id
-        else "Its data set is no longer there; upload it again.",
-        on_click=trouble.guarded(_train_again),
-        args=(record.run_id, data_id),
-    )
-    if watched := st.session_state.pop(_AGAIN, None):
-        st.switch_page(f"{views.PAGES}/train.py", query_params={"watch": watched})
-    return None
-
-
-def _train_again(run_id: str, data_id: str) -> None:
-    if (again := queries.train_again(run_id, data_id)) is not None:
-        st.session_state[_AGAIN] = again
-
-
 def _readable(run_ids: Sequence[str]) -> list[str]:
-    """The runs without those that another version trained, which is said."""
+    """The runs without those that are damaged or that another version trained, which is said."""
     known = []
     for run_id in run_ids:
         try:
             queries.curve(run_id)
         except StorageError as error:
-            if not queries.is_unknown(error):
+            if queries.can_rebuild(error):
                 raise
-            st.warning(views.escape(str(error)), icon=":material/history:")
+            icon = "history" if queries.is_unknown(error) else "broken_image"
+            st.warning(views.escape(str(error)), icon=f":material/{icon}:")
         else:
             known.append(run_id)
     return known
@@ -129,7 +98,7 @@ def warnings(record: "RunRecord", result: RunResult) -> None:
     views.trained_badly(record.trouble)
     for warning in result.warnings:
         if warning != record.trouble:
-            st.warning(views.escape(warning), icon=":material/warning:")
+            st.warning(views.escape(words.sentence(warning)), icon=":material/warning:")
 
 
 def policy_text(policy: str) -> str:

@@ -222,7 +222,8 @@ def table(found: Compared) -> pd.DataFrame:
 
 def _table(found: Compared, every: Sequence[charts.Line]) -> None:
     frame = table(found)
-    frame.insert(0, "run", [f"{charts.look(one.style, 'light').glyph} {one.name}" for one in every])
+    names = [f"{charts.look(one.style, 'light').glyph} {one.name}" for one in every]
+    frame.insert(0, "run", views.isolate(names))
     if frame["method"].nunique() == 1:
         frame = frame.drop(columns="method")
     selects: dict[str, Any] = {}

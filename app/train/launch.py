@@ -50,7 +50,7 @@ def panel(data_id: str, draft: Draft | None) -> None:
             st.markdown("\n".join(f"- {line}" for line in _summary(config)))
             problem, warnings = queries.refusal(data_id, config)
             for warning in warnings:
-                st.warning(views.escape(warning), icon=":material/warning:")
+                st.warning(views.escape(words.sentence(warning)), icon=":material/warning:")
         if problem:
             st.error(views.escape(problem), icon=":material/block:")
         elif config is not None:

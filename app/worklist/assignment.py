@@ -176,7 +176,7 @@ def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
     )
     names = {"case_id": "Case", "agent": "Goes to", "ai_answer": "The AI says", "reason": "Why"}
     shown = frame[list(names)].rename(columns=names).iloc[:came]
-    shown = shown.assign(Why=views.isolate(map(without_agent, shown["Why"])))
+    shown = shown.assign(Why=views.isolate(map(without_agent, shown["Why"], shown["Goes to"])))
     event: Any = st.dataframe(
         shown,
         hide_index=True,
@@ -203,12 +203,11 @@ def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
 
 def _case(given: Given, routed: "Routed", case: int) -> None:
     """One case: what it is, and how right everybody is expected to be."""
-    cases = given.cases
+    cases, agent = given.cases, routed.agents[routed.chosen[case]]
     with st.container(border=True):
         st.markdown(
-            f"**{views.escape(str(cases.case_ids[case]))}** goes to "
-            f"**{views.escape(routed.agents[routed.chosen[case]])}**. "
-            f"{views.escape(without_agent(routed.reasons[case]))}."
+            f"**{views.escape(str(cases.case_ids[case]))}** goes to **{views.escape(agent)}**. "
+            f"{views.escape(without_agent(routed.reasons[case], agent))}."
         )
         left, right = st.columns(2, gap="large")
         with left:

@@ -50,7 +50,8 @@ def _damaged() -> None:
         st.warning(
             f"{words.count(len(lost), 'saved scenario')} cannot be read: "
             f"{'its file is' if one else 'their files are'} damaged "
-            f"({words.listing([f'{i}.json' for i in lost], 3)}). Its settings are lost. "
+            f"({words.listing([f'{i}.json' for i in lost], 3)}). "
+            f"{'Its' if one else 'Their'} settings are lost. "
             "Restore the store from a backup, or remove "
             f"{'it' if one else 'them'} here; everything else works.",
             icon=":material/broken_image:",

@@ -107,10 +107,9 @@ def goes_to(agent: str, own: float, rival: str | None = None, theirs: float = 0.
     return f"{start}expected right in {expected(own)} against {whose(rival)} {expected(theirs)}"
 
 
-def without_agent(reason: str) -> str:
-    """The reason for a place where it already stands who gets the case."""
-    before, goes, after = reason.partition("Goes to ")
-    rest = after.partition(": ")[2]
+def without_agent(reason: str, agent: str) -> str:
+    """The reason for a place where it already stands which agent gets the case."""
+    before, goes, rest = reason.partition(f"Goes to {called(agent)}: ")
     return f"{before}{rest[:1].upper()}{rest[1:]}" if goes else reason
 
 

@@ -274,7 +274,7 @@ class Scenario:
             )
         name = plain.get("name", "")
         if not isinstance(name, str):
-            raise ScenarioError(f"name is {name!r}; expected text")
+            raise ScenarioError(f"name is {clip(repr(name), 40)}; expected text")
         unit = plain.get("unit", "share")
         _check_unit(unit)
         return cls(
@@ -292,7 +292,7 @@ class Scenario:
 
 def _check_unit(unit: Any) -> None:
     if unit not in UNITS:
-        raise ScenarioError(f"unit is {unit!r}; expected 'share' or 'cases'")
+        raise ScenarioError(f"unit is {clip(repr(unit), 40)}; expected 'share' or 'cases'")
 
 
 def _amounts(changes: Mapping[str, Any], unit: Unit) -> dict[str, Any]:
@@ -327,7 +327,8 @@ def _guard(plain: Any, number: int) -> Guard:
     kind = plain.get("kind") if isinstance(plain, Mapping) else None
     if not isinstance(kind, str) or kind not in GUARDS:
         raise ScenarioError(
-            f"guard rule {number} is of kind {kind!r}; expected one of {', '.join(GUARDS)}"
+            f"guard rule {number} is of kind {clip(repr(kind), 40)}; expected one of "
+            f"{', '.join(GUARDS)}"
         )
     rest = {key: value for key, value in plain.items() if key != "kind"}
     return _made(GUARDS[kind], rest, f"guard rule {number}")
@@ -336,7 +337,7 @@ def _guard(plain: Any, number: int) -> Guard:
 def _made(kind: type[Any], plain: Any, place: str) -> Any:
     """A dataclass of a file's values."""
     if not isinstance(plain, Mapping):
-        raise ScenarioError(f"{place} is {plain!r}; expected an object")
+        raise ScenarioError(f"{place} is {clip(repr(plain), 40)}; expected an object")
     known = {field.name: str(field.type) for field in fields(kind)}
     if unknown := sorted(set(plain) - set(known)):
         raise ScenarioError(f"{place} says {', '.join(unknown)}; expected {', '.join(known)}")
@@ -347,7 +348,7 @@ def _made(kind: type[Any], plain: Any, place: str) -> Any:
         good &= not (isinstance(value, bool) and "bool" not in allowed)
         if not good:
             wanted = " or ".join(_WORDS[name] for name in allowed)
-            raise ScenarioError(f"{place}: {key} is {value!r}; expected {wanted}")
+            raise ScenarioError(f"{place}: {key} is {clip(repr(value), 40)}; expected {wanted}")
     try:
         return kind(**plain)
     except TypeError as error:

@@ -50,6 +50,10 @@ def test_damaged_run_is_named_with_its_two_ways_on(empty_home: Path, open_page: 
     assert not app.exception
     app = open_page("tradeoffs", run=whole)
     assert not app.error
+    app = open_page("tradeoffs", run=whole, runs=run_id)
+    assert not app.error
+    assert "“Half missing” is damaged" in app.warning[0].value
+    assert app.get("plotly_chart")
     app = open_page("runs", selected=run_id)
     assert not app.exception
 

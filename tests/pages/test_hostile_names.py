@@ -63,6 +63,24 @@ def test_a_list_of_cases_isolates_names_among_words_and_keeps_ids(visited: Open)
     table = visited("cases").dataframe[0].value
     assert all("\u2068" in why for why in table["Why"] if HEBREW in why)
     assert any("\u2068" in said for said in table["The experts said"])
+    # Without the mark a table writes such a cell from right to left, figures and all.
+    kept = f"\u200e\u2068{HEBREW}"
+    first = [said for said in table["The AI says"] if said.lstrip("\u200e\u2068")[:3] == HEBREW]
+    assert first
+    assert all(said.startswith(kept) for said in first)
+
+
+def test_the_choice_of_runs_to_compare_isolates_names(visited: Open) -> None:
+    app = visited("tradeoffs")
+    (label,) = app.selectbox(key="run").options
+    assert f"\u2068{HEBREW}\u2069" in label
+
+
+def test_a_list_of_runs_isolates_names(visited: Open) -> None:
+    table = visited("runs").dataframe[0].value
+    for column in ("Name", "Data set"):
+        (name,) = table[column]
+        assert f"\u2068{HEBREW}\u2069" in name
 
 
 def test_a_scenario_is_not_called_so(home: tuple[Path, str]) -> None:

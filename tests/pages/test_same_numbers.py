@@ -82,8 +82,9 @@ def unversioned(home: Path, run_id: str, *, without: str) -> None:
     path.write_text(json.dumps(told))
 
 
+@pytest.mark.parametrize("page", ["tradeoffs", "workload", "cases"])
 def test_a_run_of_another_version_is_offered_to_be_trained_again(
-    empty_home: Path, open_page: Open
+    empty_home: Path, open_page: Open, page: str
 ) -> None:
     data = panel(cases=60)
     key = Library(empty_home).add(data, Report())
@@ -91,7 +92,7 @@ def test_a_run_of_another_version_is_offered_to_be_trained_again(
     unversioned(empty_home, run_id, without="oracle")
     with pytest.raises(RunOfUnknownVersionError, match="another version of Caseload"):
         RunStore(empty_home).result(run_id)
-    app = open_page("tradeoffs", run=run_id)
+    app = open_page(page, run=run_id)
     assert not app.exception
     assert not app.error
     assert "“Before” was trained by another version of Caseload" in app.warning[-1].value
@@ -100,6 +101,12 @@ def test_a_run_of_another_version_is_offered_to_be_trained_again(
     assert not app.exception
     again = next(r for r in RunStore(empty_home).list() if r.run_id != run_id)
     assert (again.state, again.name, again.dataset_hash) == ("queued", "Before", key)
+
+
+def test_a_warning_of_a_run_is_a_sentence(empty_home: Path, open_page: Open) -> None:
+    warned = make_result().model_copy(update={"warnings": ("the batch size is more than it",)})
+    app = open_page("tradeoffs", run=stored_run(warned, "Warned", home=empty_home))
+    assert app.warning[0].value == "The batch size is more than it."
 
 
 def test_a_run_of_another_version_is_left_out_of_a_comparison_and_said(

@@ -113,7 +113,8 @@ def test_list_is_the_one_the_core_makes(run_id: str, open_page: Open, kept) -> N
     want = in_one_go(scores, counts, counts, model.agents, model.classes)
     app = set_places(example(open_page, run_id, model_seed="1"), 2, 3, 15)
     assert listed(app)["Goes to"].tolist() == [AGENTS[k] for k in want.chosen]
-    assert listed(app)["Why"].tolist() == [without_agent(why) for why in want.reasons]
+    goes_to = listed(app)["Goes to"]
+    assert listed(app)["Why"].tolist() == list(map(without_agent, want.reasons, goes_to))
     shown = {m.label: m.value for m in app.metric}
     low, high = (100 * end for end in want.expected_interval())
     assert shown["Expected accuracy of the team"] == (

@@ -39,3 +39,13 @@ def test_of_several_one_is_named() -> None:
 def test_what_is_no_scenario_is_refused(plain: object, words: str) -> None:
     with pytest.raises(ScenarioError, match=words):
         scenario_in(plain)
+
+
+@pytest.mark.parametrize("key", ["on_duty", "minutes", "cost", "comfortable", "least"])
+def test_what_is_no_value_is_told_in_short(key: str) -> None:
+    plain = SAFE.to_dict()
+    for given in ("9" * 4000, [0] * 4000, 10**4000):
+        agents = {**plain["agents"], "AI": {**plain["agents"]["AI"], key: given}}
+        with pytest.raises(ScenarioError) as error:
+            scenario_in({**plain, "agents": agents})
+        assert len(str(error.value)) < 200

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.scenarios.reasons import by_capacity, by_price
+from core.scenarios.reasons import by_capacity, by_price, goes_to, kept_away, without_agent
 
 AGENTS = ("Ann", "Bob", "AI")
 
@@ -66,3 +66,12 @@ def test_no_cases_have_no_reasons(reasons) -> None:
     nothing = np.zeros((0, 3))
     third, permitted = np.ones(3), nothing > 0
     assert reasons(nothing, np.zeros(0, int), AGENTS, third, permitted) == []
+
+
+@pytest.mark.parametrize("agent", ["Ann", "AI", "Ann: B", "Goes to: x", "https://a.example"])
+def test_the_agent_is_left_out_whatever_its_name(agent: str) -> None:
+    line = goes_to(agent, 0.9, "Bob: C", 0.8)
+    short = "xpected right in 90.0\u202f% against Bob: C's 80.0\u202f%"
+    assert without_agent(line, agent) == f"E{short}"
+    away = "A guard rule keeps Goes to Bob: C away. "
+    assert without_agent(kept_away("Goes to Bob: C", "", line), agent) == f"{away}E{short}"
