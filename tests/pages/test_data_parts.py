@@ -13,6 +13,7 @@ import pytest
 from sklearn.metrics import cohen_kappa_score, confusion_matrix
 from streamlit.testing.v1 import AppTest
 
+from core.base.percents import percent
 from core.base.report import Report
 from core.base.shares import wilson
 from core.dataset.annotation_set import AnnotationSet, Split
@@ -134,7 +135,7 @@ def test_the_picture_holds_every_annotation_once(part: Part) -> None:
         "missing",
     ]
     assert "As if at random" in texts(app)
-    assert f"{100 * (1 - data.annotated.mean()):.1f}{NARROW}" in alts(app)[0]
+    assert percent(1 - data.annotated.mean()) in alts(app)[0]
 
 
 def _decoded(values: Any) -> Any:
