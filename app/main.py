@@ -34,6 +34,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     interrupts.serving.set()
     os.umask(0o077)  # before anything is written: it is its owner's alone
     limits.raise_open_files()
+    limits.take_short_turns()
     stop = threading.Event()
     keeper = threading.Thread(target=_keep, args=(stop,), name="caseload-worker", daemon=True)
     keeper.start()

@@ -81,13 +81,15 @@ def _bars(answer: Answer, view: View) -> None:
     axis = told.UNITS[view.unit]
     if total is not None:
         axis += f", {told.amount(total, view.unit)} in all"
+    shown = charts.drawn(rows)
     alt = f"{axis} per agent. " + " ".join(
-        f"{r.agent}: {r.text}, {r.bounds}." for r in charts.drawn(rows).itertuples()
+        f"{agent}: {text}, {bounds}."
+        for agent, text, bounds in shown[["agent", "text", "bounds"]].to_numpy()
     )
     st.html(
         workload_html.bars(
             rows, axis=axis, theme=state.theme(), share=view.unit == "share", alt=alt
         )
     )
-    if (hidden := len(rows) - len(charts.drawn(rows))) > 0:
+    if (hidden := len(rows) - len(shown)) > 0:
         st.caption(f"{words.count(hidden, 'more expert')} under “Every agent”.")
