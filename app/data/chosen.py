@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app import queries, state, trouble, views, words
-from core.base.limits import LONGEST_TITLE
+from core.base.limits import LONGEST_SET_NAME
 from core.base.report import DataError
 from core.library.samples import SAMPLES
 
@@ -110,7 +110,7 @@ def _dialog(data_id: str) -> None:
 def _rename(data_id: str) -> None:
     with st.form("rename_form", border=False):
         name = st.text_input(
-            "New name", queries.stored_name(data_id), key="rename_to", max_chars=LONGEST_TITLE
+            "New name", queries.stored_name(data_id), key="rename_to", max_chars=LONGEST_SET_NAME
         )
         st.caption("Runs that were trained on it keep the name it had then.")
         done = st.form_submit_button("Rename", key="rename_now", type="primary")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import queries, state, upload_progress, views, words
 from app.data import remarks
-from core.base.limits import LONGEST_TITLE
+from core.base.limits import LONGEST_SET_NAME
 from core.base.report import Report
 
 FORMS_HELP = (
@@ -50,7 +50,7 @@ def _options(files: list[Any]) -> None:
     name = st.text_input(
         "Name of the data set",
         key="upload_name",
-        max_chars=LONGEST_TITLE,
+        max_chars=LONGEST_SET_NAME,
         placeholder="for example: Clinic 2025",
         help="Empty: the zip's name, or what the set's about.json says.",
     )

@@ -33,7 +33,7 @@ MOST_WIDE_CELLS = 25_000_000  # of a table of many columns, whose cells are 60 b
 
 # Cases, names and groups. NumPy makes every text of an array as wide as the longest one.
 LONGEST_ID = 500  # characters
-LONGEST_TITLE = 100  # characters of a data set's name
+LONGEST_SET_NAME = 100  # characters of a data set's name
 LONGEST_NAME = 200  # characters of an expert's or a class's name
 LONGEST_GROUP = 1000  # characters of a group's value: a site or a device, no report
 MOST_GROUP_COLUMNS = 500

@@ -24,7 +24,7 @@ from core.base.files import (
     write_json,
     write_manifest,
 )
-from core.base.limits import LONGEST_TITLE
+from core.base.limits import LONGEST_SET_NAME
 from core.base.names import refusal
 from core.base.report import DataError, Report, clip, refuse
 from core.dataset.annotation_set import AnnotationSet
@@ -263,7 +263,7 @@ class Library:
         path = self._folder(content_hash) / _ENTRY
         if why := refusal(name, "the name"):
             refuse(why)
-        given = clip(name, LONGEST_TITLE)
+        given = clip(name, LONGEST_SET_NAME)
         if not given:
             refuse("the name is blank", expected="a few words", remedy="give the set a name")
         write_json(path, _read_json(path) | {"name": given})

@@ -114,7 +114,7 @@ def _read(
     if why := refusal(title, "the name of the data set"):
         refuse(why, found=repr(clip(title)), report=report)
     dataset = AnnotationSet(
-        name=clip(title, limits.LONGEST_TITLE),
+        name=clip(title, limits.LONGEST_SET_NAME),
         case_ids=case_ids,
         split=parts.split,
         inputs=inputs,

@@ -1,6 +1,9 @@
 """What is too much is refused in words, with the limit and what was found. Some were bombs."""
 
+import ast
 import json
+from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -39,6 +42,18 @@ def with_columns(*columns: str) -> dict[str, bytes]:
             *(",".join([row, *(m[1] for m in more)]) for row in body),
         ]
     )
+
+
+def test_every_limit_has_a_name_of_its_own() -> None:
+    body = ast.parse(Path(limits.__file__).read_text("utf-8")).body
+    names = Counter(n.id for node in body for n in ast.walk(node) if isinstance(n, ast.Name)
+                    and isinstance(n.ctx, ast.Store))  # fmt: skip
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_a_column_may_have_a_long_title() -> None:
+    read_files(with_columns("a" * 1000 + "=1"))
+    assert "found 1,001 characters" in refusal(with_columns("a" * 1001 + "=1"))
 
 
 @pytest.mark.parametrize(
