@@ -51,7 +51,7 @@ def assign(problem: Problem, *, seed: int | None = None) -> Int[np.ndarray, " N"
     if not problem.allowed().any(1).all():
         return None
     programme = _programme(problem, seed)
-    found = _solve(programme, problem, whole=problem.whole)
+    found = _solve(programme, problem, linear=problem.whole)
     return None if found.status != 0 else _ways(programme, found.x, len(problem.scores))
 
 
@@ -75,7 +75,7 @@ def nearest(problem: Problem, *, seed: int | None = None) -> Nearest:
     # A read beyond a bound costs more than it can gain: one case more moves at most one case per
     # agent, each by a score of 1 at most.
     price = 2.0 * (agents + 1) if problem.whole else 2.0 * len(problem.scores) + 1.0
-    found = _solve(programme, problem, whole=problem.whole, beyond=price)
+    found = _solve(programme, problem, linear=problem.whole, beyond=price)
     if found.status != 0:
         raise RuntimeError(f"HiGHS found no allocation with free bounds: {found.message}")
     ways = _ways(programme, found.x, len(problem.scores))
@@ -92,7 +92,7 @@ def prices(problem: Problem) -> Float[np.ndarray, " K"] | None:
     if not problem.allowed().any(1).all():
         return None
     programme = _programme(problem, None)
-    found = _solve(programme, problem, whole=True)
+    found = _solve(programme, problem, linear=True)
     if found.status != 0:
         return None
     agents = len(problem.lower)
@@ -116,13 +116,12 @@ def _programme(problem: Problem, seed: int | None) -> _Programme:
 
 
 def _solve(
-    programme: _Programme, problem: Problem, *, whole: bool, beyond: float | None = None
+    programme: _Programme, problem: Problem, *, linear: bool, beyond: float | None = None
 ) -> OptimizeResult:
-    """Most score; `beyond` is the price at which a bound gives way by a read."""
+    """Most score; `linear` lets cases be split, `beyond` is the price of a read past a bound."""
     cost, ends = -programme.score, np.ones(len(programme.score))
     each, load = programme.each, vstack([programme.load, -programme.load]).tocsr()
     limits = np.concatenate([problem.upper, -np.asarray(problem.lower)]).astype(np.float64)
-    whole_until = len(cost)
     if beyond is not None:
         # What an agent gets beyond its most, or lacks of its least, is one more arc of the same
         # network, so that transport programme's vertices are whole too.
@@ -131,7 +130,7 @@ def _solve(
         each = hstack([each, csr_array((each.shape[0], len(limits)))]).tocsr()
         cost = np.concatenate([cost, np.full(len(limits), beyond)])
         ends = np.concatenate([ends, np.full(len(limits), np.inf)])
-    if whole:
+    if linear:
         return linprog(
             _SCALE * cost,
             A_eq=each,
@@ -148,7 +147,7 @@ def _solve(
         )
     return milp(
         _SCALE * cost,
-        integrality=np.arange(len(cost)) < whole_until,
+        integrality=np.arange(len(cost)) < len(programme.score),
         bounds=(np.zeros(len(ends)), ends),
         constraints=[
             LinearConstraint(each, 1.0, 1.0),
