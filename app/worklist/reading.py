@@ -48,7 +48,6 @@ def read(chosen: Chosen, files: Mapping[str, bytes]) -> Given | Report | str | R
             found = Given(digest.hexdigest(), outcome.cases, outcome.report)
         else:
             found = outcome.report or outcome.words or "Reading was cancelled."
-        # Without the reading: it holds what came of it, too.
         st.session_state[_STATE] = known = _Read(key, known.reading, found)
     assert known.found is not None
     return known.found
