@@ -92,6 +92,8 @@ def shows(page: "Page", core: Core, answer: Answer) -> None:
 
     first = core.cards(answer)[0]
     expect(page.locator(".cl-cards .v").first).to_have_text(first[0])
+    # Another baseline changes neither the figure nor the bars: only this says that it was drawn.
+    expect(page.locator(".cl-cards .c").first).to_contain_text(first[2])
     bars = figure(page, "Share of the cases per agent")
     for said in core.shares(answer):
         expect(bars).to_have_attribute("aria-label", re.compile(re.escape(said)))
