@@ -54,7 +54,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 def _keep(stop: threading.Event) -> None:
     """Puts runs in order, starts the worker, and starts it again when it dies."""
-    from core.runs import service
+    from core.worker import service
 
     try:
         service.reconcile()
@@ -66,7 +66,7 @@ def _keep(stop: threading.Event) -> None:
 
 
 def _stop(keeper: threading.Thread) -> None:
-    from core.runs import service
+    from core.worker import service
 
     keeper.join(timeout=30)
     try:

@@ -8,7 +8,7 @@ import streamlit as st
 from app import queries, state, views
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 MOST_LISTED = 200  # of the newest
 _SEED = "model_seed"  # not "seed": Train's first seed is called so, and holds a number

@@ -9,7 +9,7 @@ from core.base.trouble import StorageError
 from core.results.models import RunResult
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 _AGAIN = "queued_again"  # in the session: the run that was queued
 

@@ -12,7 +12,7 @@ from core.results.models import RunResult
 from core.scenarios.scores import Scores
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 _FIRST = "ai_alone"  # of the baselines
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from app import queries
 from core.base.numbers import number
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AI, AnnotationSet
-from core.runs.config import TrainConfig
 
 STEPS = (5, 10, 20, 25)  # per cent between targets that the form offers
 MOST_MISSING = 95  # per cent that the slider for all experts takes away at most

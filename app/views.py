@@ -13,10 +13,10 @@ from app.charts.paint import PAINTS
 from core.base.export import csv_text
 from core.base.names import isolated
 from core.base.report import Problem, Report
-from core.runs.collapse import AFFECTED
+from core.experiment.collapse import AFFECTED
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 PAGES = "../pages"
 SPLITS = {"train": "Training", "validation": "Validation", "test": "Test"}
@@ -123,7 +123,7 @@ def trained_badly(trouble: str) -> None:
     """Says of a run that its training fell apart, and which figures that spoils.
 
     Args:
-      trouble: `core.runs.collapse.sentence`; empty shows nothing.
+      trouble: `core.experiment.collapse.sentence`; empty shows nothing.
     """
     if trouble:
         names = words.listing([f"“{words.rule_name(rule)}”" for rule in AFFECTED])

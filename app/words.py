@@ -13,7 +13,7 @@ from core.methods import rules
 from core.methods.registry import METHODS
 
 if TYPE_CHECKING:
-    from core.runs.config import TrainConfig
+    from core.config.train_config import TrainConfig
     from core.scenarios.settings import AgentTerms, Scenario
 
 TITLE = "Caseload"

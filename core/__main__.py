@@ -6,7 +6,7 @@ from core.base import interrupts
 
 if __name__ == "__main__":
     interrupts.leave_at_once()
-    from core.cli import INTERRUPTED, main
+    from core.cli.main import INTERRUPTED, main
 
     code = INTERRUPTED
     try:

@@ -43,7 +43,7 @@ def make_home(tmp_path_factory: pytest.TempPathFactory) -> MakeHome:
 
     A new record of runs takes seconds to make, a copy of one does not.
     """
-    from core.runs.store import RunStore
+    from core.record.store import RunStore
 
     record = tmp_path_factory.mktemp("record")
     RunStore(record).list()

@@ -6,14 +6,14 @@ from app import queries, results, state, views, words
 from app.charts import example
 from app.results import OperatingPoint
 from app.results.against import sentences
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AI
 from core.library.samples import FOLDER
 from core.results import stored
 from core.results.curve import singles as everyone_alone
 from core.results.models import RunResult
-from core.runs.config import TrainConfig
 
-FILE = FOLDER / "example_run.json"  # made by `python -m core.runs.make_example`
+FILE = FOLDER / "example_run.json"  # made by `python -m core.experiment.make_example`
 RULE = "value"
 
 

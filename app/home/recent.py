@@ -9,7 +9,7 @@ from app import queries, state, views, words
 from app.charts import spark
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 HELP = (
     "The small curve: how right the team is, from the AI taking least to most. AUC-CAC: the area "

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from app import queries, settings_link, state, views
+from core.config.train_config import TrainConfig
 from core.library.samples import SAMPLES
-from core.runs.config import TrainConfig
 
 
 def sample_cards() -> None:

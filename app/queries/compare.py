@@ -13,8 +13,8 @@ from core.base.trouble import StorageError
 
 if TYPE_CHECKING:
     from core.evaluation.areas import AreaDifference
+    from core.record.record import RunRecord
     from core.results.models import RunResult
-    from core.runs.record import RunRecord
 
 
 def curve(run_id: str) -> "RunResult":

@@ -11,14 +11,14 @@ import streamlit as st
 
 from app import words
 from app.queries.data import dataset, entries, home, stored_hash
+from core.config.train_config import TrainConfig
 from core.methods.registry import METHODS
-from core.runs.config import TrainConfig
 
 if TYPE_CHECKING:
+    from core.record.glance import Glance
+    from core.record.record import RunRecord
+    from core.record.store import RunStore
     from core.results.models import Point, RunResult
-    from core.runs.glance import Glance
-    from core.runs.record import RunRecord
-    from core.runs.store import RunStore
 
 LIVE = ("queued", "running")
 
@@ -31,9 +31,9 @@ def methods() -> dict[str, words.Choice]:
 def refusal(data_id: str, config: TrainConfig) -> tuple[str | None, list[str]]:
     """Why this cannot be trained, in words (None when it can), and warnings worth reading."""
     from core.base.report import DataError
+    from core.config.train_config import ConfigError
     from core.em.bounds import BoundsError
-    from core.runs.config import ConfigError
-    from core.runs.experiment import check
+    from core.experiment.experiment import check
 
     try:
         return None, list(check(dataset(data_id), config))
@@ -43,15 +43,15 @@ def refusal(data_id: str, config: TrainConfig) -> tuple[str | None, list[str]]:
 
 def can_rebuild(error: Exception) -> bool:
     """Whether the error is that the record of runs is lost while the runs' files are there."""
-    from core.runs.tracking import RecordError
+    from core.record.tracking import RecordError
 
     return isinstance(error, RecordError)
 
 
 def rebuild_record() -> None:
     """Makes the record of runs anew of the runs' own files."""
-    from core.runs.rebuild import rebuild
-    from core.runs.recovery import reconcile
+    from core.record.rebuild import rebuild
+    from core.worker.recovery import reconcile
 
     place = store().home
     rebuild(place)
@@ -60,14 +60,14 @@ def rebuild_record() -> None:
 
 def lost_files(run_id: str) -> list[str]:
     """Files of a finished run that are missing or cut short."""
-    from core.runs.artifacts import lost_files as lost
+    from core.experiment.artifacts import lost_files as lost
 
     return lost(store().folder(run_id)) if store().has_folders else []
 
 
 def store() -> "RunStore":
     """The record of runs; the first call imports MLflow (seconds)."""
-    from core.runs.store import RunStore
+    from core.record.store import RunStore
 
     return RunStore()
 
@@ -101,7 +101,7 @@ def result(run_id: str) -> "RunResult":
 
 def is_unknown(error: Exception) -> bool:
     """Whether the error is that another version of the program trained a run."""
-    from core.runs.store import RunOfUnknownVersionError
+    from core.record.store import RunOfUnknownVersionError
 
     return isinstance(error, RunOfUnknownVersionError)
 
@@ -121,14 +121,14 @@ def live_history(run_id: str, names: Iterable[str]) -> pd.DataFrame:
 
 def submit(data_id: str, config: TrainConfig, name: str | None = None) -> str:
     """Puts a run into the queue and returns its id; it is called as its data set if not named."""
-    from core.runs.queue import submit as enqueue
+    from core.worker.queue import submit as enqueue
 
     return enqueue(stored_hash(data_id), config, name or entries()[data_id].title)
 
 
 def cancel(run_id: str) -> None:
     """Asks for a run to be cancelled."""
-    from core.runs.queue import cancel as ask
+    from core.worker.queue import cancel as ask
 
     ask(run_id)
 
@@ -172,21 +172,21 @@ def size(run_id: str) -> int:
 
 def glance(record: "RunRecord") -> "Glance":
     """A run's areas and sparkline."""
-    from core.runs.glance import Glance
+    from core.record.glance import Glance
 
     return Glance(areas=record.areas, intervals=record.area_intervals, spark=tuple(record.spark))
 
 
 def worker_is_up() -> bool:
     """Whether a worker process is there to take runs."""
-    from core.runs import service
+    from core.worker import service
 
     return service.worker_state().alive
 
 
 def start_worker() -> None:
     """Starts the worker process."""
-    from core.runs import service
+    from core.worker import service
 
     service.start_worker()
 

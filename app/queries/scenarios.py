@@ -16,9 +16,9 @@ from app.queries.data import data_id_of, dataset, home
 from app.queries.point import bootstrap_weights
 from app.queries.runs import run, runs, runs_of, store, submit
 from app.settings_link import Agent, bounds_of
+from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.em.bounds import BoundsError
-from core.runs.config import ConfigError, TrainConfig
 from core.scenarios.answer import Answer, answer
 from core.scenarios.feasible import shares
 from core.scenarios.nearest import Obstacle, obstacle
@@ -29,8 +29,8 @@ from core.scenarios.solution import Solution, solve
 from core.scenarios.sweep import Setting, SweepRow, sweep
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
-    from core.runs.scenario_store import Saved, ScenarioStore
+    from core.record.record import RunRecord
+    from core.record.scenario_store import Saved, ScenarioStore
 
 _ANSWERS = 128  # kept for all sessions; each takes 0.4 MB per 10,000 test cases
 
@@ -63,7 +63,7 @@ class Asked(NamedTuple):
 
 def scores(model: Model) -> tuple[Scores | None, str]:
     """What the model says of its validation and test cases, or why that cannot be told."""
-    from core.runs.scenario_scores import ScoresError
+    from core.record.scenario_scores import ScoresError
 
     try:
         return _scores(model.run_id, model.seed, model.data_id, home()), ""
@@ -218,14 +218,14 @@ def _alike(config: TrainConfig, wanted: TrainConfig) -> bool:
 
 
 def _saved() -> "ScenarioStore":
-    from core.runs.scenario_store import ScenarioStore
+    from core.record.scenario_store import ScenarioStore
 
     return ScenarioStore(Path(home()))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _scores(run_id: str, seed: int, data_id: str, home: str) -> Scores:
-    from core.runs.scenario_scores import load_scores
+    from core.record.scenario_scores import load_scores
 
     return load_scores(store(), run_id, dataset(data_id), seed)
 

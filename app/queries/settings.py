@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.queries.data import data_id_of
-from core.cli_repeat import Repeat, repeat
+from core.cli.repeat import Repeat, repeat
+from core.experiment.differences import effective
+from core.experiment.plan import network_for
 from core.library.samples import SAMPLES
 from core.library.store import Library
-from core.runs.differences import effective
-from core.runs.plan import network_for
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 DATA = "data_set"  # the content hash, among settings
 

@@ -6,18 +6,18 @@ import streamlit as st
 
 from app.queries.data import dataset, home, stored_hash
 from app.queries.runs import LIVE, run, runs, store, submit
+from core.config.train_config import TrainConfig
 from core.dataset.splits import training_cases
-from core.runs.config import TrainConfig
 
 if TYPE_CHECKING:
-    from core.runs.estimate import Estimate
-    from core.runs.record import RunRecord
+    from core.record.estimate import Estimate
+    from core.record.record import RunRecord
 
 
 def estimate(data_id: str, config: TrainConfig) -> "Estimate | None":
     """What a run will take, told from finished ones; None before anything alike finished."""
-    from core.runs.estimate import Task, estimate_from
-    from core.runs.process import read_worker
+    from core.record.estimate import Task, estimate_from
+    from core.worker.process import read_worker
 
     data = dataset(data_id)
     task = Task(
@@ -33,7 +33,7 @@ def estimate(data_id: str, config: TrainConfig) -> "Estimate | None":
 
 def under_way() -> "list[RunRecord]":
     """Runs that are trained or wait, in the order in which they get their turn."""
-    from core.runs.queue import open_queue
+    from core.worker.queue import open_queue
 
     found = runs(200, LIVE)
     place = {run_id: at for at, run_id in enumerate(open_queue(store().home).order())}
@@ -54,6 +54,6 @@ def train_again(run_id: str, data_id: str) -> str | None:
 @st.cache_data(ttl=3, max_entries=4, show_spinner=False)
 def _finished(home: str) -> "tuple[list[RunRecord], dict[str, tuple[int, str]]]":
     """Finished runs and the sets they may be of: the same while one types into the form."""
-    from core.runs.estimate import known
+    from core.record.estimate import known
 
     return known()

@@ -17,8 +17,8 @@ from core.dataset.annotation_set import Split
 from core.scenarios.settings import Scenario
 
 if TYPE_CHECKING:
+    from core.experiment.kept_models import RunModel
     from core.reading.new_cases import NewCases
-    from core.runs.models import RunModel
     from core.scenarios.routed import Routed
     from core.scenarios.ruled import Ruled
     from core.scenarios.scores import CaseScores
@@ -49,7 +49,7 @@ class Suggested(NamedTuple):
 
 def kept_model(run_id: str) -> "tuple[RunModel | None, str]":
     """The model of a finished run, or None and why there is none."""
-    from core.runs.models import ModelError
+    from core.experiment.kept_models import ModelError
 
     try:
         model = _model(run_id, home())
@@ -135,7 +135,7 @@ def spread(places: tuple[int, ...], cases: int) -> list[int]:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _model(run_id: str, home: str) -> "RunModel":
-    from core.runs.models import open_run
+    from core.record.models import open_run
 
     return open_run(store(), run_id)
 

@@ -7,9 +7,9 @@ import pandas as pd
 
 from app import words
 from app.results.compare import difference_text
+from core.experiment.collapse import AFFECTED, sentence
 from core.results.curve import curve
 from core.results.models import Interval, Measured, RunResult
-from core.runs.collapse import AFFECTED, sentence
 
 _COLUMNS = ["target", "seed", "coverage", "accuracy", "low", "high"]
 

@@ -12,7 +12,7 @@ from core.base import names
 from core.base.trouble import storage_words
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 GONE = "is not here any more: somebody has deleted it meanwhile."
 _SAID = "runs_said"

@@ -16,7 +16,7 @@ from app.charts.paint import PAINTS
 from app.runs import actions, dialogs
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 # One line however long a run's name is; links that do not apply are to be read all the same.
 _STYLE = """

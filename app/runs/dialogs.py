@@ -12,7 +12,7 @@ from app import queries, views, words
 from app.runs import actions
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 _OPEN = "runs_open"
 _MOST_NAME, _MOST_NOTE = 120, 2000  # characters

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app import queries, setting_words
-from core.runs.differences import differing
+from core.experiment.differences import differing
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 # Column of the table → the settings it shows.
 COLUMNS: Mapping[str, tuple[str, ...]] = {

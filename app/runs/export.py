@@ -11,7 +11,7 @@ from app.runs.table import seconds_taken
 from core.base.export import csv_text
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 
 def export(records: "Sequence[RunRecord]") -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from app import queries, state, views, words
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 ALL = "all"
 _KEYS = ("only_state", "only_data", "only_method")

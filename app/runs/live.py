@@ -10,7 +10,7 @@ from app import queries, words
 from app.runs import dialogs, differences, export, filters, selection, table
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 MOST = 500  # the newest runs; more would make the table slow to read
 ALL = 50_000  # as many as MLflow lists

@@ -9,10 +9,10 @@ from streamlit.delta_generator import DeltaGenerator
 from app import queries, views, words
 from app.runs.differences import Differences
 from app.runs.table import seconds_taken
-from core.cli_repeat import BOUNDS_FILE, PATH
+from core.cli.repeat import BOUNDS_FILE, PATH
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 # A page that grew and shrank with the selection would scroll, and the rows with it.
 _HEIGHT = 520  # pixels; more scrolls inside the box

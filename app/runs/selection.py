@@ -8,7 +8,7 @@ import streamlit as st
 from app import queries, state, views
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 _NEXT = "runs_next"  # what was selected in the table, until the page is drawn anew
 

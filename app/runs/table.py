@@ -10,12 +10,12 @@ import streamlit as st
 
 from app import queries, views, words
 from app.runs.differences import OTHERS, Differences
+from core.experiment.collapse import AFFECTED
 from core.methods.rules import RULES
-from core.runs.collapse import AFFECTED
 
 if TYPE_CHECKING:
-    from core.runs.glance import Glance
-    from core.runs.record import RunRecord
+    from core.record.glance import Glance
+    from core.record.record import RunRecord
 
 _ROW, _HEAD, _MOST_ROWS = 35, 37, 10  # pixels; rows before the table scrolls
 # The rule that reads as published first, as in the paper's tables.

@@ -10,11 +10,11 @@ from app import queries, run_picker, state, views, words
 from app.tradeoffs.names import listed
 from core.base.names import isolated
 from core.base.trouble import StorageError
+from core.config.train_config import TrainConfig
 from core.results.models import RunResult
-from core.runs.config import TrainConfig
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 
 @dataclass(frozen=True, slots=True, eq=False)

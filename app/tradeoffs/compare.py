@@ -14,10 +14,10 @@ from app.tradeoffs import picker
 from app.tradeoffs.chosen_run import Chosen
 from app.tradeoffs.names import run_names
 from core.dataset.annotation_set import AI
+from core.experiment.collapse import AFFECTED
 from core.methods.rules import RULES
 from core.results.curve import same_test_cases, singles
 from core.results.models import RunResult
-from core.runs.collapse import AFFECTED
 
 if TYPE_CHECKING:
     from core.evaluation.areas import AreaDifference

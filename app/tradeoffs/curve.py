@@ -9,10 +9,10 @@ from app import results, state, views, words
 from app.charts import curve as curve_charts
 from app.results import references
 from app.tradeoffs import picker
+from core.experiment.collapse import AFFECTED, sentence
 from core.results.curve import Single, singles
 from core.results.models import RunResult
 from core.results.over_seeds import FITTED
-from core.runs.collapse import AFFECTED, sentence
 
 _DEFAULT = "rule_default"
 _HEIGHT = 420  # with pickers above it, the whole curve fits a small screen

@@ -66,7 +66,7 @@ def everything(
 def report(result: RunResult, rule: str, point: OperatingPoint, run_id: str, label: str) -> str:
     """The report of a point with the class in focus."""
     from app import report as pages  # plotly.js is read from disk: only when asked for
-    from core.runs.versions import DASHBOARD, versions
+    from core.experiment.versions import DASHBOARD, versions
 
     compared = queries.one_against_rest(run_id, rule, point.target, point.seeds, label)
     found, left = class_words.focus(point, label)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from app import setting_words, views, words
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 # Settings that tell runs of one name apart, the most telling first.
 _TELLING: dict[str, Callable[[Any], str]] = {

@@ -16,7 +16,7 @@ from core.results.curve import deferred
 from core.results.models import RunResult
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 
 def policies(record: "RunRecord", result: RunResult, rule: str) -> None:

@@ -9,12 +9,12 @@ from app import state, views, words
 from app.train import fields
 from core.base.numbers import whole
 from core.base.report import clip
+from core.config.missing_rates import check_learning_rate
+from core.config.train_config import ConfigError
 from core.dataset.annotation_set import AnnotationSet
 from core.dataset.splits import training_cases
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS, default_for
-from core.runs.config import ConfigError
-from core.runs.rates import check_learning_rate
 from core.training.steps import batches_of
 
 EXPERT_NETWORKS = {

@@ -9,11 +9,11 @@ import streamlit as st
 from app import queries, setting_words, settings_link, state, views, words
 from app.settings_link import Agent
 from app.train.advanced import AI_KINDS, EXPERT_NETWORKS, networks
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AI, AnnotationSet
-from core.runs.config import TrainConfig
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 _MOST = 12  # rows; more say how many they are
 _PLAIN: tuple[tuple[str, Callable[[TrainConfig], str]], ...] = (

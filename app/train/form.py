@@ -7,9 +7,9 @@ import streamlit as st
 
 from app import queries, state, words
 from app.train import advanced, agents, bounds, fields, missing, targets
+from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.methods.registry import METHODS
-from core.runs.config import ConfigError, TrainConfig
 
 MODES = {
     "targets": "A range of shares for the AI",

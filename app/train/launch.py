@@ -6,10 +6,10 @@ import streamlit as st
 
 from app import queries, state, views, words
 from app.train.form import Draft
-from core.runs.config import TrainConfig
+from core.config.train_config import TrainConfig
 
 if TYPE_CHECKING:
-    from core.runs.estimate import Estimate
+    from core.record.estimate import Estimate
 
 _WORTH_SAYING = 0.5  # seconds of getting ready
 

@@ -8,10 +8,10 @@ import streamlit as st
 from app import queries, state, trouble, views, words
 from app.charts.paint import PAINTS
 from app.train import changes, launch, so_far
-from core.runs.config import TrainConfig
+from core.config.train_config import TrainConfig
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 # Streamlit has no link that looks like the one thing to do next.
 _ONWARD = """

@@ -11,7 +11,7 @@ from app.charts import training
 from core.methods.registry import METHODS
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 _NOT_YET = "The first point appears when it has been trained."
 _NEVER = "The run ended before its first point."

@@ -9,7 +9,7 @@ from app import queries, views, words
 from app.train import launch
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 _MOST = 8  # rows; the Runs page has them all
 

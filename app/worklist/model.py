@@ -8,7 +8,7 @@ import streamlit as st
 from app import queries, run_picker, views, words
 
 if TYPE_CHECKING:
-    from core.runs.models import RunModel
+    from core.experiment.kept_models import RunModel
 
 
 @dataclass(frozen=True, slots=True, eq=False)

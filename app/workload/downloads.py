@@ -87,7 +87,7 @@ def simulated(
 def report(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> str:
     """The HTML report of the scenarios that are shown."""
     from app.report import scenario as page  # plotly.js is read from disk: only when asked for
-    from core.runs.versions import DASHBOARD, versions
+    from core.experiment.versions import DASHBOARD, versions
 
     result = queries.result(chosen.model.run_id)
     return page.html(

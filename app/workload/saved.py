@@ -21,7 +21,7 @@ from core.scenarios.answer import Answer
 from core.scenarios.settings import LONGEST_NAME, ScenarioError
 
 if TYPE_CHECKING:
-    from core.runs.scenario_store import Saved
+    from core.record.scenario_store import Saved
 
 MOST = 4  # scenarios side by side
 HERE = "On the table"

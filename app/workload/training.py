@@ -13,14 +13,14 @@ from app.results import scenario as told
 from app.scenario_model import Chosen
 from app.workload import desk
 from app.workload.asking import View
+from core.config.train_config import ConfigError, TrainConfig
 from core.methods.rules import RULES
 from core.results.models import RunResult
-from core.runs.config import ConfigError, TrainConfig
 from core.scenarios.answer import Answer
 from core.scenarios.settings import Scenario
 
 if TYPE_CHECKING:
-    from core.runs.record import RunRecord
+    from core.record.record import RunRecord
 
 _MOST = 3  # runs told of
 _SAID = "bounds_queued"

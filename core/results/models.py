@@ -227,7 +227,7 @@ class Oracle(Part):
 
 
 class Training(Part):
-    """How many of a run's mixtures fell apart in training (`core.runs.collapse`)."""
+    """How many of a run's mixtures fell apart in training (`core.experiment.collapse`)."""
 
     points: int
     infinite: int
@@ -242,7 +242,7 @@ class RunResult(Part):
 
     Attributes:
       version: of this form.
-      config: the settings, as `core.runs.config.TrainConfig.to_dict` gives them.
+      config: the settings, as `core.config.train_config.TrainConfig.to_dict` gives them.
       agents: the experts in order, then the AI.
       test_cases_per_class: by the classes' names.
       auc_cac: per rule.

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from app import scenario_link
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AI, AnnotationSet
-from core.runs.config import TrainConfig
 from tests.benchmarks.rows import Row
 from tests.benchmarks.sets import many_experts
 from tests.browser.serving import CHROMIUM, FLAGS, dashboard, trained_run

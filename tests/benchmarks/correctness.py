@@ -7,10 +7,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from core.config.train_config import TrainConfig
 from core.em.posterior import Observed, exact
-from core.runs.config import TrainConfig
-from core.runs.grid import Grid
-from core.runs.plan import make_plan
+from core.experiment.grid import Grid
+from core.experiment.plan import make_plan
 from tests.benchmarks.rows import Row
 from tests.benchmarks.sets import noisy_digits
 

@@ -10,11 +10,11 @@ import numpy as np
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
 
+from core.config.train_config import TrainConfig
 from core.dataset.batches import Batch
+from core.experiment.grid import Grid
+from core.experiment.plan import make_plan
 from core.methods.mixture import Mixture
-from core.runs.config import TrainConfig
-from core.runs.grid import Grid
-from core.runs.plan import make_plan
 from core.training.devices import mesh, vmap_width
 from core.training.epoch import batches_of
 from core.training.optimiser import Rates

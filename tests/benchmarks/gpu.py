@@ -15,10 +15,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
-from core.runs.config import TrainConfig
-from core.runs.grid import Grid
-from core.runs.plan import make_plan
+from core.experiment.grid import Grid
+from core.experiment.plan import make_plan
 from core.training.devices import device_name, mesh
 from core.training.epoch import batches_of
 from core.training.loop import EpochDone, Fit, FitConfig

@@ -9,9 +9,9 @@ import numpy as np
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
 
-from core.runs.config import TrainConfig
-from core.runs.grid import Grid
-from core.runs.plan import make_plan
+from core.config.train_config import TrainConfig
+from core.experiment.grid import Grid
+from core.experiment.plan import make_plan
 from core.training import programs as compiled
 from core.training.devices import mesh
 from tests.benchmarks.rows import Row

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
 from core.evaluation.intervals import student_t
-from core.runs.config import TrainConfig
 from tests.benchmarks.gpu import PRECISIONS, coverage, guarded, products
 from tests.benchmarks.rows import Row
 from tests.benchmarks.samples import result_of

@@ -8,14 +8,14 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
 from core.dataset.splits import seed_split
 from core.evaluation.intervals import student_t
+from core.experiment.events import Finished
+from core.experiment.experiment import run
 from core.library.samples import SAMPLES, load_sample
 from core.results.models import Point, RunResult
-from core.runs.config import TrainConfig
-from core.runs.events import Finished
-from core.runs.experiment import run
 from tests.benchmarks.rows import Row
 from tests.benchmarks.sets import noisy_digits
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AI, AnnotationSet
+from core.experiment.events import Finished
+from core.experiment.experiment import run
 from core.library.samples import SAMPLES, load_sample
 from core.reading.read import read
-from core.runs.config import TrainConfig
-from core.runs.events import Finished
-from core.runs.experiment import run
-from core.runs.scenario_scores import scores_from
+from core.record.scenario_scores import scores_from
 from core.scenarios.nearest import obstacle
 from core.scenarios.scores import Scores
 from core.scenarios.settings import AINever, Guard, NoSuspects, Scenario

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from core.base.files import file_lock
+from core.config.train_config import TrainConfig
 from core.library.samples import load_sample
-from core.runs.config import TrainConfig
 from tests.browser.serving import (
     CHROMIUM,
     FLAGS,

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
-from core.runs.config import TrainConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -115,8 +115,8 @@ def train(home: Path, dataset: AnnotationSet, config: TrainConfig, name: str) ->
     """Has the worker of a dashboard train; returns the run's id once it has finished."""
     from core.base.report import Report
     from core.library.store import Library
-    from core.runs.queue import submit
-    from core.runs.store import RunStore
+    from core.record.store import RunStore
+    from core.worker.queue import submit
 
     run_id = submit(Library(home).add(dataset, Report()), config, name, home)
     store = RunStore(home)
@@ -131,10 +131,10 @@ def train(home: Path, dataset: AnnotationSet, config: TrainConfig, name: str) ->
 def trained_run(home: Path, dataset: AnnotationSet, config: TrainConfig, name: str) -> str:
     """Trains in this process and stores the run as a worker would; returns its id."""
     from core.base.report import Report
+    from core.experiment.events import Finished
+    from core.experiment.experiment import run
     from core.library.store import Library
-    from core.runs.events import Finished
-    from core.runs.experiment import run
-    from core.runs.journal import RunJournal
+    from core.record.journal import RunJournal
 
     Library(home).add(dataset, Report())
     journal = RunJournal(home)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.runs.store import RunStore
+from core.record.store import RunStore
 from tests.browser.conftest import Studied, Visit
 from tests.browser.serving import Dashboard
 from tests.browser.steps import TRAIN, train

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from core.config.train_config import TrainConfig
 from core.library.samples import load_sample
 from core.library.store import Library
-from core.runs.config import TrainConfig
-from core.runs.executor import Executor
-from core.runs.journal import RunJournal
-from core.runs.process import ProcessId
-from core.runs.queue import submit
+from core.record.journal import RunJournal
+from core.worker.executor import Executor
+from core.worker.process import ProcessId
+from core.worker.queue import submit
 from tests.faults.disks import image
 from tests.pages.conftest import open_page
 

@@ -9,9 +9,9 @@ import streamlit as st
 
 from core.library.samples import SAMPLES
 from core.library.store import Library
-from core.runs import tracking
-from core.runs.scenario_store import ScenarioStore
-from core.runs.store import RunStore
+from core.record import tracking
+from core.record.scenario_store import ScenarioStore
+from core.record.store import RunStore
 from core.scenarios.settings import Scenario
 from tests.pages.conftest import Open, texts
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from core.runs import queue, tracking
+from core.record import tracking
+from core.worker import queue
 from tests.faults.disks import mounted, run
 from tests.faults.test_damage import DEFECT, PAGES
 from tests.pages.conftest import Open, texts

@@ -15,14 +15,14 @@ import pytest
 
 from core.base.files import check_manifest
 from core.base.report import Report
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
+from core.experiment import artifacts
 from core.library.store import Library
-from core.runs import artifacts
-from core.runs.config import TrainConfig
-from core.runs.journal import RunJournal
-from core.runs.process import ProcessId
-from core.runs.scenario_store import ScenarioStore
+from core.record.journal import RunJournal
+from core.record.scenario_store import ScenarioStore
 from core.scenarios.settings import Scenario
+from core.worker.process import ProcessId
 from tests.faults.disks import mounted
 from tests.unit.runs.fakes import finished
 
@@ -106,7 +106,7 @@ def test_what_was_promised_is_there_after_a_power_cut(
 
 def _let_go(home: Path) -> None:
     """Closes what keeps a file system busy: the record is opened once per process."""
-    from core.runs import tracking
+    from core.record import tracking
 
     with tracking._opening:
         opened = tracking._opened.pop(("", home.resolve()), None)

@@ -11,13 +11,13 @@ import psutil
 import pytest
 
 from core.base.report import Report
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
 from core.library.store import Library
-from core.runs import service
-from core.runs.config import TrainConfig
-from core.runs.process import HUNG_SECONDS
-from core.runs.queue import submit
-from core.runs.store import RunStore
+from core.record.store import RunStore
+from core.worker import service
+from core.worker.process import HUNG_SECONDS
+from core.worker.queue import submit
 from tests.faults.test_power_cut import small_set
 
 QUICK = TrainConfig(coverage=(0.0, 1.0), epochs=5, hidden=(8,), batch_size=8)

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.runs.scenario_store import ScenarioStore
+from core.record.scenario_store import ScenarioStore
 from tests.conftest import MakeHome
 from tests.pages.fixtures import make_result, stored_run
 from tests.pages.told_runs import told_run

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.config.train_config import TrainConfig
 from core.evaluation.areas import between_rules
 from core.evaluation.curves import auc_cac
 from core.evaluation.intervals import SHOWN, distinguishable
@@ -28,7 +29,6 @@ from core.results.models import (
     Specificity,
 )
 from core.results.over_seeds import ai_alone
-from core.runs.config import TrainConfig
 
 RULES = ("gate", "priced", "value")
 AI_ALONE = {"gate": 0.762, "priced": 0.762, "value": 0.781}
@@ -317,8 +317,8 @@ def stored_run(
     result: RunResult, name: str, *, state: str = "finished", home: Path | None = None
 ) -> str:
     """Writes a run into the store as the worker would; returns its id."""
-    from core.runs.events import Finished, PointsDone, Progress
-    from core.runs.journal import RunJournal
+    from core.experiment.events import Finished, PointsDone, Progress
+    from core.record.journal import RunJournal
 
     journal = RunJournal(home)
     config = TrainConfig.from_dict(result.config)

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from core.runs.config import TrainConfig
-from core.runs.events import Finished, Progress
-from core.runs.journal import RunJournal
+from core.config.train_config import TrainConfig
+from core.experiment.events import Finished, Progress
+from core.record.journal import RunJournal
 from tests.pages.fixtures import make_result
 
 METHODS = ("pl2d", "naive", "correctness")

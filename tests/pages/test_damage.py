@@ -9,9 +9,9 @@ import pytest
 from core.base.report import Report
 from core.dataset.annotation_set import AnnotationSet
 from core.library.store import Library
-from core.runs import tracking
-from core.runs.scenario_store import ScenarioStore
-from core.runs.store import RunStore
+from core.record import tracking
+from core.record.scenario_store import ScenarioStore
+from core.record.store import RunStore
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result, stored_run
 from tests.pages.told_runs import panel

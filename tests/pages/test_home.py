@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from app import words
-from core.runs.store import RunStore
+from core.record.store import RunStore
 from tests.pages.conftest import Open, texts
 
 

@@ -10,13 +10,13 @@ import pytest
 
 from app.charts import spark
 from app.home import example
+from core.config.train_config import TrainConfig
 from core.evaluation.curves import auc_cac
+from core.experiment.make_example import CONFIG, FILE, SAMPLE
 from core.library.samples import load_sample
+from core.record.journal import RunJournal
 from core.results import stored
 from core.results.models import RunResult
-from core.runs.config import TrainConfig
-from core.runs.journal import RunJournal
-from core.runs.make_example import CONFIG, FILE, SAMPLE
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result, stored_run
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import queries
 from app.runs import actions
-from core.runs.scenario_store import ScenarioStore
+from core.record.scenario_store import ScenarioStore
 from core.scenarios.settings import Scenario, ScenarioError
 from tests.pages.conftest import Open
 from tests.pages.hostile import HEBREW, LINK, RUN, hostile, hostile_run, shown

@@ -8,7 +8,7 @@ import pytest
 
 from app import queries, words
 from app.runs import export
-from core.runs.store import RunStore
+from core.record.store import RunStore
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result, on, stored_run
 from tests.pages.many_runs import fill

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.runs.journal import RunJournal
-from core.runs.store import RunNotFoundError, RunStore
+from core.record.journal import RunJournal
+from core.record.store import RunNotFoundError, RunStore
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result, stored_run
 from tests.pages.runs_page import buttons, links, row

@@ -12,13 +12,13 @@ import pytest
 
 from app import queries, setting_words
 from app.runs import export, live
+from core.config.train_config import TrainConfig
+from core.experiment.differences import differing, effective
+from core.experiment.plan import network_for
 from core.library.samples import load_sample
 from core.library.store import Library
+from core.record.store import RunStore
 from core.results.models import RunResult, Training
-from core.runs.config import TrainConfig
-from core.runs.differences import differing, effective
-from core.runs.plan import network_for
-from core.runs.store import RunStore
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result, on, stored_run, with_config
 from tests.pages.runs_page import links, row

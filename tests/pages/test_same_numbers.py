@@ -13,8 +13,8 @@ from core.base.report import Report
 from core.dataset.annotation_set import AI
 from core.evaluation.areas import between_rules
 from core.library.store import Library
+from core.record.store import RunOfUnknownVersionError, RunStore
 from core.results.models import RunResult
-from core.runs.store import RunOfUnknownVersionError, RunStore
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result, stored_run
 from tests.pages.told_runs import panel, told_run

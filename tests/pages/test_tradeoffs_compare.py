@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 from app import words
 from app.results import compare, references, sharing
 from app.tradeoffs import picker
+from core.record.store import RunStore
 from core.results.curve import deferred
 from core.results.models import RunResult
-from core.runs.store import RunStore
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result, on, stored_run
 

@@ -11,8 +11,8 @@ import streamlit as st
 from app.charts.compare import MOST_LINES
 from app.tradeoffs import compare, compare_files
 from app.tradeoffs.chosen_run import Chosen
+from core.record.store import RunStore
 from core.results.models import Training
-from core.runs.store import RunStore
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result, stored_run, with_config
 from tests.pages.many_runs import fill

@@ -5,7 +5,7 @@ import pytest
 from core.dataset.annotation_set import Split
 from core.library.samples import load_sample
 from core.library.store import Library
-from core.runs.store import RunStore
+from core.record.store import RunStore
 from tests.pages.conftest import Open, texts
 
 

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.library.samples import load_sample
-from core.runs.store import RunStore
+from core.record.store import RunStore
 from tests.pages.conftest import Open, texts
 from tests.pages.sets import stored_set
 

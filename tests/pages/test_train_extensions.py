@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from core.config.train_config import TrainConfig
+from core.experiment.events import Progress
 from core.library.samples import load_sample
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
-from core.runs.config import TrainConfig
-from core.runs.events import Progress
-from core.runs.journal import RunJournal
-from core.runs.store import RunStore
+from core.record.journal import RunJournal
+from core.record.store import RunStore
 from tests.pages.conftest import Open, texts
 from tests.toys import normed, one_vs_all
 

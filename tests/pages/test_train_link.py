@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from app import queries, settings_link
 from app.settings_link import Agent, params, read_agents, write_agents
+from core.config.train_config import TrainConfig
+from core.experiment.plan import make_plan
 from core.library.samples import load_sample
 from core.library.store import Library
-from core.runs.config import TrainConfig
-from core.runs.plan import make_plan
-from core.runs.store import RunStore
+from core.record.store import RunStore
 from tests.pages.conftest import Open
 from tests.pages.sets import stored_set
 

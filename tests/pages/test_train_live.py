@@ -9,13 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from app import queries
 from app.train import so_far
+from core.config.train_config import TrainConfig
+from core.experiment.events import Finished, Progress
 from core.library.samples import load_sample
+from core.record.estimate import Estimate
+from core.record.journal import RunJournal
+from core.record.store import RunStore
 from core.results.models import Cases
-from core.runs.config import TrainConfig
-from core.runs.estimate import Estimate
-from core.runs.events import Finished, Progress
-from core.runs.journal import RunJournal
-from core.runs.store import RunStore
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result
 from tests.pages.sets import stored_set

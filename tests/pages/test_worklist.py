@@ -9,11 +9,11 @@ import pytest
 
 from app.worklist import reading as page
 from core.base.report import Report
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
 from core.library import intake as reading
 from core.library.store import Library
-from core.runs.config import TrainConfig
-from core.runs.journal import RunJournal
+from core.record.journal import RunJournal
 from core.scenarios.reasons import without_agent
 from tests.conftest import MakeHome
 from tests.pages.conftest import Open, _use, texts
@@ -103,8 +103,8 @@ def test_example_cases_fill_the_page_with_equal_places(run_id: str, open_page: O
 
 
 def test_list_is_the_one_the_core_makes(run_id: str, open_page: Open, kept) -> None:
-    from core.runs.models import open_run
-    from core.runs.store import RunStore
+    from core.record.models import open_run
+    from core.record.store import RunStore
     from core.scenarios.routed import in_one_go
 
     model = open_run(RunStore(kept[0]), run_id)

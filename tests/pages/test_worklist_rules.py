@@ -8,7 +8,7 @@ import pytest
 
 from core.base.report import Report
 from core.library.store import Library
-from core.runs.scenario_store import ScenarioStore
+from core.record.scenario_store import ScenarioStore
 from core.scenarios.settings import AgentTerms, AINever, Guard, ReadByExpert, Scenario
 from tests.conftest import MakeHome
 from tests.pages.conftest import Open, _use, texts

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 
 from core.base.report import Report
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.splits import seed_split
+from core.experiment.events import Finished
+from core.experiment.plan import make_plan
+from core.experiment.scored import Scored, assemble
 from core.library.store import Library
-from core.runs.config import TrainConfig
-from core.runs.events import Finished
-from core.runs.journal import RunJournal
-from core.runs.plan import make_plan
-from core.runs.scored import Scored, assemble
+from core.record.journal import RunJournal
 
 EVIL = "<script>alert(1)</script>"
 EXPERTS = ("Ada", "=Ben", EVIL)

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.cli_options import config_from, make_parser
-from core.cli_repeat import _OPTIONS, BOUNDS_FILE, repeat
+from core.cli.options import config_from, make_parser
+from core.cli.repeat import _OPTIONS, BOUNDS_FILE, repeat
+from core.config.missing_rates import MOST_LEARNING_RATE
+from core.config.train_config import AI_KINDS, HUMANS, TrainConfig
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
-from core.runs.config import AI_KINDS, HUMANS, TrainConfig
-from core.runs.rates import MOST_LEARNING_RATE
 
 FAST = settings(
     max_examples=300,

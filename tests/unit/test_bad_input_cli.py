@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cli import main
+from core.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 SPLITS = ["train"] * 30 + ["validation"] * 10 + ["test"] * 20
@@ -186,7 +186,7 @@ def test_bounds_file_that_is_not_there(refused: Refused, bundle: Bundle) -> None
 def test_offered_bounds_are_a_file_that_is_accepted(
     refused: Refused, bundle: Bundle, tmp_path: Path
 ) -> None:
-    from core.cli_options import read_bounds
+    from core.cli.options import read_bounds
     from core.em.bounds import WorkloadBounds
 
     path = tmp_path / "bounds.json"

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.cli import main
-from core.cli_options import UsageError, config_from, make_parser, parse_coverage
-from core.cli_output import ProgressLine
+from core.cli.main import main
+from core.cli.options import UsageError, config_from, make_parser, parse_coverage
+from core.cli.output import ProgressLine
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
+from core.experiment.events import Event, Finished, Progress
 from core.library.samples import load_sample
 from core.library.store import Library
-from core.runs.config import TrainConfig
-from core.runs.events import Event, Finished, Progress
 from tests.pages.fixtures import make_result
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,7 +48,7 @@ def fake_run(dataset: AnnotationSet, config: TrainConfig) -> Iterator[Event]:
 
 @pytest.fixture
 def no_training(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.runs.experiment.run", fake_run)
+    monkeypatch.setattr("core.experiment.experiment.run", fake_run)
     monkeypatch.setattr("core.training.devices.configure", lambda cache=None: None)
 
 
@@ -170,7 +170,7 @@ def broken(dataset: AnnotationSet, config: TrainConfig) -> Any:
 def test_defect_of_ours_is_one_line_and_a_log(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Path
 ) -> None:
-    monkeypatch.setattr("core.runs.experiment.run", broken)
+    monkeypatch.setattr("core.experiment.experiment.run", broken)
     assert main(["train", SAMPLE]) == 1
     out, err = capsys.readouterr()
     assert out == ""
@@ -182,7 +182,7 @@ def test_defect_of_ours_is_one_line_and_a_log(
 
 @pytest.mark.usefixtures("no_training")
 def test_failed_run_leaves_no_results(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("core.runs.experiment.run", broken)
+    monkeypatch.setattr("core.experiment.experiment.run", broken)
     main(["train", SAMPLE, "--out", str(tmp_path / "deep" / "run")])
     assert not (tmp_path / "deep").exists()
 
@@ -194,7 +194,7 @@ def test_interruption_is_130(
     def interrupted(dataset: AnnotationSet, config: TrainConfig) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("core.runs.experiment.run", interrupted)
+    monkeypatch.setattr("core.experiment.experiment.run", interrupted)
     assert main(["train", SAMPLE]) == 130
     assert capsys.readouterr() == ("", "interrupted\n")
 
@@ -241,11 +241,11 @@ def test_help_goes_to_standard_output(home: Path) -> None:
 
 NOISE = """
 import os, sys
-import core.runs.experiment
+import core.experiment.experiment
 sys.path.insert(0, "tests/unit")
 from test_cli import fake_run
-core.runs.experiment.run = fake_run
-from core.cli import main
+core.experiment.experiment.run = fake_run
+from core.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
 

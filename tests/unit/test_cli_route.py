@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.cli import main
+from core.cli.main import main
 from core.scenarios.settings import AgentTerms, AINever, Guard, ReadByExpert, Scenario
 from tests.unit.reading.builders import lines
 from tests.unit.runs import untrained

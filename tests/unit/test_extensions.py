@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.cli import main
+from core.cli.main import main
+from core.config.train_config import ConfigError, TrainConfig
+from core.experiment import artifacts
+from core.experiment.experiment import run
 from core.library.samples import load_sample
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
 from core.results.decisions import decided
 from core.results.models import RunResult
-from core.runs import artifacts
-from core.runs.config import ConfigError, TrainConfig
-from core.runs.experiment import run
 from tests.toys import normed, one_vs_all
 from tests.unit.training.problems import tiny_set
 

@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ORDER = [
     *("base", "encoding", "dataset", "reading", "insight", "library", "models", "em"),
-    *("correctness", "methods", "training", "allocation", "evaluation", "results"),
-    *("scenarios", "runs"),
+    *("correctness", "methods", "config", "training", "allocation", "evaluation", "results"),
+    *("scenarios", "experiment", "record", "worker", "cli"),
 ]
 HOUSES = ["core", "app", "pages"]
 BROWSER = {"streamlit", "plotly"}
@@ -78,13 +78,13 @@ def test_core_knows_no_browser() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "import core.runs.store",
-        "from core.runs import store",
-        "from core import runs",
-        "from ..runs import store",
-        "from .. import runs",
-        "def f():\n    from core.runs.store import RunStore",
-        "import importlib\nimportlib.import_module('core.runs.store')",
+        "import core.record.store",
+        "from core.record import store",
+        "from core import record",
+        "from ..record import store",
+        "from .. import record",
+        "def f():\n    from core.record.store import RunStore",
+        "import importlib\nimportlib.import_module('core.record.store')",
         "import app.state",
     ],
 )
@@ -100,21 +100,18 @@ def test_every_part_of_core_is_in_the_order() -> None:
 
 def test_the_drawing_shows_the_rooms_in_their_order() -> None:
     drawing = (ROOT / "core" / "README.md").read_text("utf-8").split("```")[1]
-    assert [line.split()[0] for line in drawing.splitlines() if line[:1].isalpha()] == [
-        *ORDER,
-        "cli*.py",
-    ]
+    assert [line.split()[0] for line in drawing.splitlines() if line[:1].isalpha()] == ORDER
 
 
 # What the first page's path imports.
 FIRST = (
-    "core.runs.service",
-    "core.runs.queue",
-    "core.runs.store",
-    "core.runs.journal",
-    "core.runs.experiment",
-    "core.runs.estimate",
-    "core.cli",
+    "core.worker.service",
+    "core.worker.queue",
+    "core.record.store",
+    "core.record.journal",
+    "core.experiment.experiment",
+    "core.record.estimate",
+    "core.cli.main",
     "core.library.store",
     "core.reading.read",
     "core.library.reader",
@@ -123,7 +120,7 @@ FIRST = (
     "core.methods.registry",
     "core.models.registry",
     "core.models.ensemble",
-    "core.runs.models",
+    "core.experiment.kept_models",
     "core.scenarios.routed",
 )
 _EACH = """

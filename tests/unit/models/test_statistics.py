@@ -10,18 +10,18 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from core.config.train_config import ConfigError, TrainConfig
 from core.correctness.classifier import Classifier
 from core.dataset.annotation_set import AnnotationSet, Split
+from core.experiment import artifacts
+from core.experiment.events import Finished
+from core.experiment.experiment import run
+from core.experiment.grid import Grid
+from core.experiment.kept_models import ModelError, open_folder
+from core.experiment.plan import make_plan
 from core.models.registry import NETWORKS
 from core.models.spec import NetworkConfig
 from core.reading.new_cases import NewCases
-from core.runs import artifacts
-from core.runs.config import ConfigError, TrainConfig
-from core.runs.events import Finished
-from core.runs.experiment import run
-from core.runs.grid import Grid
-from core.runs.models import ModelError, open_folder
-from core.runs.plan import make_plan
 from core.training.epoch import State, init_state, run_epoch
 from core.training.optimiser import Rates
 from tests.toys import normed

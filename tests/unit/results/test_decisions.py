@@ -7,11 +7,11 @@ import pytest
 
 from app.results import take_away
 from core.base.export import csv_text
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
+from core.experiment.events import Finished
+from core.experiment.experiment import run
 from core.results.decisions import DecisionsError, decided
-from core.runs.config import TrainConfig
-from core.runs.events import Finished
-from core.runs.experiment import run
 from tests.unit.training.problems import tiny_set
 
 # The shapes of the experiment's own test: compiled once for both.

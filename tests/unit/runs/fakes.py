@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
+from core.experiment.events import Event, Finished, PointsDone, Progress
 from core.results.models import Cases, Point
-from core.runs.config import TrainConfig
-from core.runs.events import Event, Finished, PointsDone, Progress
 from tests.pages.fixtures import make_result
 
 RESULT = make_result(experts=2, targets=(0.5,))

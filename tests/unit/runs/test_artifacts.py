@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from core.base.files import LockedError, atomic_write, file_lock, json_text
-from core.runs import artifacts
-from core.runs.config import TrainConfig
-from core.runs.events import Finished
+from core.config.train_config import TrainConfig
+from core.experiment import artifacts
+from core.experiment.events import Finished
 from tests.pages.fixtures import make_result
 from tests.unit.runs import fakes
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.config import missing_rates as rates
+from core.config.train_config import ConfigError, TrainConfig
+from core.experiment import collapse
+from core.experiment.events import Finished
+from core.experiment.experiment import check, run
 from core.library.samples import load_sample
 from core.results.models import RunResult
-from core.runs import collapse, rates
-from core.runs.config import ConfigError, TrainConfig
-from core.runs.events import Finished
-from core.runs.experiment import check, run
 
 CONFIG = TrainConfig(coverage=(0.0, 0.5, 1.0), epochs=4)
 RNG = np.random.default_rng(0)

@@ -4,11 +4,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.batches import stack_seeds
 from core.em.bounds import BoundsError
-from core.runs.config import ConfigError, TrainConfig
-from core.runs.plan import make_plan
+from core.experiment.plan import make_plan
 
 FULL = TrainConfig(
     off_duty=("Bob",),

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from core.runs import estimate as module
-from core.runs.config import TrainConfig
-from core.runs.estimate import Estimate, Task, estimate_from, known
-from core.runs.journal import RunJournal
-from core.runs.record import WAITING, RunRecord
+from core.config.train_config import TrainConfig
+from core.record import estimate as module
+from core.record.estimate import Estimate, Task, estimate_from, known
+from core.record.journal import RunJournal
+from core.record.record import WAITING, RunRecord
 from tests.unit.runs import fakes
 
 CONFIG = TrainConfig(epochs=10, coverage=(0.0, 0.5, 1.0))

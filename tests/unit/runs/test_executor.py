@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import AnnotationSet
 from core.em.bounds import BoundsError
-from core.runs.config import ConfigError, TrainConfig
-from core.runs.executor import Executor, Experiment
-from core.runs.journal import RunJournal
+from core.record.journal import RunJournal
+from core.worker.executor import Executor, Experiment
 from tests.unit.runs import fakes
 
 CONFIG = TrainConfig(epochs=6, coverage=(0.0, 0.5, 1.0))

@@ -6,15 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.config import missing_rates as rates
+from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import Split
 from core.em.bounds import BoundsError
+from core.experiment import artifacts
+from core.experiment.events import Finished, PointsDone, Progress
+from core.experiment.experiment import check, run
+from core.experiment.kept_models import open_folder
 from core.reading.new_cases import NewCases
 from core.results import stored
-from core.runs import artifacts, rates
-from core.runs.config import ConfigError, TrainConfig
-from core.runs.events import Finished, PointsDone, Progress
-from core.runs.experiment import check, run
-from core.runs.models import open_folder
 from tests.unit.training.problems import tiny_set
 
 CONFIG = TrainConfig(coverage=(0.0, 0.5, 1.0), epochs=4, hidden=(8,), seeds=2, batch_size=32)

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from core.config.train_config import TrainConfig
+from core.experiment.events import Finished
+from core.record.figures import figures
+from core.record.journal import RunJournal
 from core.results.models import RuleArea, RunResult
-from core.runs.config import TrainConfig
-from core.runs.events import Finished
-from core.runs.figures import figures
-from core.runs.journal import RunJournal
 from tests.pages.fixtures import make_result, with_points
 
 CONFIG = TrainConfig(method="naive", missing_rate=0.25, seeds=2)

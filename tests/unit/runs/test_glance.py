@@ -1,7 +1,7 @@
 import pytest
 
+from core.record.glance import glance, glance_of, glance_tags
 from core.results.models import RuleArea, RunResult
-from core.runs.glance import glance, glance_of, glance_tags
 from tests.pages.fixtures import make_result, with_points
 
 

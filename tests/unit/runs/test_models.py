@@ -7,11 +7,12 @@ import pytest
 
 from core.base.report import DataError, Report
 from core.dataset.annotation_set import AnnotationSet
+from core.experiment import artifacts
+from core.experiment.kept_models import ModelError, open_folder
 from core.library.store import Library
 from core.reading.new_cases import NewCases, read_new_files
-from core.runs import artifacts
-from core.runs.models import ModelError, open_folder, open_run
-from core.runs.store import RunStore
+from core.record.models import open_run
+from core.record.store import RunStore
 from tests.unit.reading.builders import lines
 from tests.unit.runs import untrained
 

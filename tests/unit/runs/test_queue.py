@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from core.base.report import Report
+from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import AnnotationSet
 from core.library.store import Library
-from core.runs.config import ConfigError, TrainConfig
-from core.runs.queue import POLL_SECONDS, RunQueue, cancel, open_queue, submit
-from core.runs.store import RunStore
+from core.record.store import RunStore
+from core.worker.queue import POLL_SECONDS, RunQueue, cancel, open_queue, submit
 
 
 def test_submitted_run_is_recorded_and_waits(home: Path, small_set: AnnotationSet) -> None:

@@ -11,14 +11,14 @@ import pytest
 
 from core.base.files import MANIFEST, check_manifest
 from core.base.report import Report
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
 from core.library.store import Library
-from core.runs.config import TrainConfig
-from core.runs.journal import RunJournal
-from core.runs.process import ProcessId, boot_id, note_end, write_worker
-from core.runs.queue import open_queue
-from core.runs.record import PREFIX
-from core.runs.recovery import MOST_ATTEMPTS, reconcile, sweep_home
+from core.record.journal import RunJournal
+from core.record.record import PREFIX
+from core.worker.process import ProcessId, boot_id, note_end, write_worker
+from core.worker.queue import open_queue
+from core.worker.recovery import MOST_ATTEMPTS, reconcile, sweep_home
 from tests.unit.runs.fakes import finished
 
 # No process has ever had this start time.

@@ -3,13 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.evaluation.intervals import BootstrapWeights
 from core.evaluation.oracle import FEWEST
+from core.experiment.plan import make_plan
+from core.experiment.references import References
 from core.results.models import Oracle, RandomPoint
-from core.runs.config import TrainConfig
-from core.runs.plan import make_plan
-from core.runs.references import References
 from tests.unit.training.problems import tiny_set
 
 

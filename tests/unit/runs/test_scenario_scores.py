@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from core.dataset.annotation_set import AnnotationSet
-from core.runs.scenario_scores import NEEDED, ScoresError, load_scores
-from core.runs.store import RunNotFoundError, RunStateError, RunStore
+from core.record.scenario_scores import NEEDED, ScoresError, load_scores
+from core.record.store import RunNotFoundError, RunStateError, RunStore
 from tests.pages.fixtures import make_result, on
 
 SEED = 3

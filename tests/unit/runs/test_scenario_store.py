@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core.runs import scenario_store
-from core.runs.scenario_store import Saved, ScenarioNotFoundError, ScenarioStore
+from core.record import scenario_store
+from core.record.scenario_store import Saved, ScenarioNotFoundError, ScenarioStore
 from core.scenarios.settings import AINever, Scenario, ScenarioError
 
 SCENARIO = Scenario.usual(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.runs import service
-from core.runs.process import ProcessId, code_fingerprint, write_worker
+from core.worker import service
+from core.worker.process import ProcessId, code_fingerprint, write_worker
 
 
 def test_home_without_a_worker_has_none(bare_home: Path) -> None:

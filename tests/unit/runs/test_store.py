@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.runs.config import TrainConfig
-from core.runs.events import Progress
-from core.runs.journal import RunJournal
-from core.runs.store import RunNotFoundError, RunStateError, RunStore
+from core.config.train_config import TrainConfig
+from core.experiment.events import Progress
+from core.record.journal import RunJournal
+from core.record.store import RunNotFoundError, RunStateError, RunStore
 from tests.unit.runs import fakes
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -170,9 +170,9 @@ def _python(code: str, home: Path, *arguments: str) -> subprocess.Popen[str]:
 WRITER = """
     import sys
     from pathlib import Path
-    from core.runs.config import TrainConfig
-    from core.runs.events import Progress
-    from core.runs.journal import RunJournal
+    from core.config.train_config import TrainConfig
+    from core.experiment.events import Progress
+    from core.record.journal import RunJournal
 
     journal = RunJournal(Path(sys.argv[1]))
     for i in range(2):
@@ -203,8 +203,8 @@ OFFLINE = """
 
     socket.socket.connect = refuse
     socket.getaddrinfo = refuse
-    from core.runs.config import TrainConfig
-    from core.runs.store import RunStore
+    from core.config.train_config import TrainConfig
+    from core.record.store import RunStore
 
     store = RunStore(Path(sys.argv[1]))
     store.cancel(store.create("abc", "d", TrainConfig()))

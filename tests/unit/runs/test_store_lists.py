@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core.runs.config import TrainConfig
-from core.runs.events import Finished
-from core.runs.journal import RunJournal
-from core.runs.store import MOST_NOTE, RunNotFoundError, RunStore
+from core.config.train_config import TrainConfig
+from core.experiment.events import Finished
+from core.record.journal import RunJournal
+from core.record.store import MOST_NOTE, RunNotFoundError, RunStore
 from tests.pages.fixtures import make_result
 from tests.unit.runs import fakes
 
@@ -162,7 +162,7 @@ def test_change_of_another_process_is_seen_by_the_next_list(journal: RunJournal)
     assert [r.state for r in journal.list()] == ["queued"]
     code = f"""
         from pathlib import Path
-        from core.runs.journal import RunJournal
+        from core.record.journal import RunJournal
         RunJournal(Path({str(journal.home)!r})).claim({run_id!r}, "host|2|1.0")
     """
     subprocess.run([sys.executable, "-c", textwrap.dedent(code)], cwd=ROOT, check=True)

@@ -10,21 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from core import cli
 from core.base.report import Report
 from core.base.trouble import storage_words
+from core.cli import main as cli
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
 from core.library.store import Library
-from core.runs import backup, rebuild, upkeep
-from core.runs.config import TrainConfig
-from core.runs.journal import RunJournal
-from core.runs.process import ProcessId
-from core.runs.record import RunRecord
-from core.runs.recovery import reconcile
-from core.runs.scenario_store import ScenarioStore
-from core.runs.store import RunDamagedError, RunStore
-from core.runs.tracking import DATABASE, RecordError, forget
+from core.record import backup, rebuild
+from core.record.journal import RunJournal
+from core.record.record import RunRecord
+from core.record.scenario_store import ScenarioStore
+from core.record.store import RunDamagedError, RunStore
+from core.record.tracking import DATABASE, RecordError, forget
 from core.scenarios.settings import Scenario
+from core.worker import upkeep
+from core.worker.process import ProcessId
+from core.worker.recovery import reconcile
 from tests.unit.runs.fakes import finished
 
 CONFIG = TrainConfig(coverage=(0.0, 0.5), epochs=7)
@@ -251,7 +252,7 @@ def test_deleting_a_run_leaves_nothing_of_it_in_the_record(journal: RunJournal) 
 
 
 def finished_progress() -> object:
-    from core.runs.events import Progress
+    from core.experiment.events import Progress
 
     return Progress(stage="evaluate", fraction=1.0, text="done")
 

@@ -12,12 +12,12 @@ import psutil
 import pytest
 
 from core.base.report import Report
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
 from core.library.store import Library
-from core.runs import service
-from core.runs.config import TrainConfig
-from core.runs.queue import cancel, submit
-from core.runs.store import RunStore
+from core.record.store import RunStore
+from core.worker import service
+from core.worker.queue import cancel, submit
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[3]
@@ -105,7 +105,7 @@ def test_stopped_worker_gives_its_run_back(home: Path, worker: int, content_hash
 def test_living_worker_is_adopted_and_a_second_one_gives_way(home: Path, worker: int) -> None:
     assert service.start_worker(home) == service.WorkerHandle(worker, adopted=True)
     second = subprocess.run(
-        [sys.executable, "-m", "core.runs.worker"],
+        [sys.executable, "-m", "core.worker.worker"],
         cwd=ROOT,
         env=os.environ | {"CASELOAD_HOME": str(home)},
         capture_output=True,

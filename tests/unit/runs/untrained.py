@@ -5,16 +5,16 @@ from typing import Any
 
 import numpy as np
 
+from core.config.train_config import TrainConfig
 from core.correctness.kept import Blend, Centring, KeptModel
 from core.dataset.annotation_set import AnnotationSet, Split
+from core.experiment import artifacts
+from core.experiment.events import Finished
+from core.experiment.kept_models import RunModel, model_artifacts, open_folder
 from core.models.ensemble import Ensemble
 from core.models.mlp import logistic
 from core.models.spec import NetworkConfig
 from core.reading.new_cases import NewCases
-from core.runs import artifacts
-from core.runs.config import TrainConfig
-from core.runs.events import Finished
-from core.runs.models import RunModel, model_artifacts, open_folder
 from tests.pages.fixtures import make_result
 from tests.unit.reading.builders import bundle, read_set
 

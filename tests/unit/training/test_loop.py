@@ -5,13 +5,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from core.config.train_config import TrainConfig
 from core.correctness.classifier import Classifier
 from core.em.posterior import exact
+from core.experiment.grid import Grid
+from core.experiment.plan import make_plan
 from core.methods.mixture import Mixture
 from core.models.spec import NetworkConfig
-from core.runs.config import TrainConfig
-from core.runs.grid import Grid
-from core.runs.plan import make_plan
 from core.training.epoch import Points, batches_of, init_state, run_epoch
 from core.training.loop import bytes_per_point
 from core.training.optimiser import Rates

@@ -6,10 +6,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from core.config.train_config import TrainConfig
 from core.correctness.classifier import Classifier
-from core.runs.config import TrainConfig
-from core.runs.grid import Grid
-from core.runs.plan import make_plan
+from core.experiment.grid import Grid
+from core.experiment.plan import make_plan
 from core.training import optimiser
 from core.training.epoch import batches_of, take
 from core.training.loop import _orders

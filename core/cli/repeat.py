@@ -1,0 +1,130 @@
+"""The command line that repeats a run."""
+
+import dataclasses
+import json
+import os
+import shlex
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.cli.options import parse_coverage
+from core.config.missing_rates import check_learning_rate
+from core.config.train_config import ConfigError, TrainConfig
+
+BOUNDS_FILE = "bounds.json"
+PATH = "PATH"  # stands in a command for a data set that it cannot name
+_STEPS = (0.1, 0.05, 0.2, 0.25, 0.01, 0.02, 0.025, 0.001)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """How a run is repeated on the command line.
+
+    Attributes:
+      command: for a POSIX shell; empty where the command line cannot express the settings.
+      bounds: what `BOUNDS_FILE` has to hold, as JSON; empty for runs without own bounds.
+      unable: why there is no command, one sentence; empty where there is one.
+    """
+
+    command: str
+    bounds: str
+    unable: str
+
+
+def repeat(config: TrainConfig, path: str = PATH, home: Path | None = None) -> Repeat:
+    """The command that trains with exactly these settings.
+
+    Args:
+      config: the settings.
+      path: what `train` calls the data set.
+      home: where the command has to look for stored data sets; None for the usual place.
+    """
+    try:
+        check_learning_rate(config.learning_rate)
+    except ConfigError as error:  # from before there was a limit
+        return Repeat(command="", bounds="", unable=f"Today it would be refused: {error}.")
+    default = TrainConfig()
+    arguments = ["python", "-m", "core", "train", path]
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if value == getattr(default, field.name) or field.name in ("lower", "upper"):
+            continue
+        write = _OPTIONS.get(field.name)
+        written = None if write is None else write(value)
+        if written is None:
+            name = field.name.replace("_", " ")
+            unable = f"The command line cannot express this run's {name}."
+            return Repeat(command="", bounds="", unable=unable)
+        arguments += written
+    if config.bounded:
+        arguments.append(f"--bounds={BOUNDS_FILE}")
+    command = shlex.join(arguments)
+    if home is not None:
+        command = f"CASELOAD_HOME={shlex.quote(os.fspath(home))} {command}"
+    return Repeat(command=command, bounds=_bounds(config), unable="")
+
+
+def _bounds(config: TrainConfig) -> str:
+    if not config.bounded:
+        return ""
+    sides = {"lower": dict(config.lower), "upper": dict(config.upper)}
+    return json.dumps(
+        {side: shares for side, shares in sides.items() if shares}, ensure_ascii=False
+    )
+
+
+def _coverage(targets: Sequence[float]) -> list[str] | None:
+    """Targets as a range where they are one, else as a list; None where neither can say them."""
+    steps = (f"{targets[0]!r}:{targets[-1]!r}:{step}" for step in _STEPS)
+    ranges = steps if len(targets) > 2 else ()
+    for text in (*ranges, ",".join(map(repr, targets))):
+        if _same(text, targets):
+            return [f"--coverage={text}"]
+    return None
+
+
+def _same(text: str, targets: Sequence[float]) -> bool:
+    try:
+        return parse_coverage(text) == tuple(targets)
+    except ValueError:  # a range with too many steps
+        return False
+
+
+# With "=" throughout: names of experts may begin with a dash.
+def _plain(option: str) -> Callable[[Any], list[str]]:
+    return lambda value: [f"{option}={_written(value)}"]
+
+
+def _written(value: Any) -> str:
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _each(option: str) -> Callable[[Iterable[Any]], list[str]]:
+    def write(values: Iterable[Any]) -> list[str]:
+        pairs = [f"{v[0]}={_written(v[1])}" if isinstance(v, tuple) else str(v) for v in values]
+        return [f"{option}={text}" for text in pairs]
+
+    return write
+
+
+_OPTIONS: Mapping[str, Callable[[Any], list[str] | None]] = {
+    "method": _plain("--method"),
+    "coverage": _coverage,
+    "humans": _plain("--humans"),
+    "off_duty": _each("--off-duty"),
+    "missing_rate": _plain("--missing-rate"),
+    "missing_rates": _each("--missing-rate-of"),
+    "network": _plain("--network"),
+    "epochs": _plain("--epochs"),
+    "batch_size": _plain("--batch-size"),
+    "learning_rate": _plain("--lr"),
+    "weight_decay": _plain("--weight-decay"),
+    "hidden": lambda widths: [f"--hidden={','.join(map(str, widths))}"],
+    "expert_networks": _plain("--expert-networks"),
+    "settings": _each("--set"),
+    "seeds": _plain("--seeds"),
+    "seed": _plain("--seed"),
+    "ai": _plain("--ai"),
+}

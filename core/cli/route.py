@@ -1,0 +1,243 @@
+"""`route`: new cases handed out by a trained model, within capacities or one at a time.
+
+With a scenario its guard rules and duties hold without exception.
+"""
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.base.export import csv_text
+from core.base.files import atomic_write
+from core.base.report import Report, clip
+from core.cli.options import UsageError, read_json
+from core.dataset.agent_names import called
+from core.experiment.kept_models import ModelError, RunModel, open_folder
+from core.reading.new_cases import NewCases, read_new_cases
+from core.record.models import open_run
+from core.record.store import RunStore
+from core.scenarios.exchange import EXPECTED, SeveralError, scenario_in
+from core.scenarios.room import NoRoomError
+from core.scenarios.routed import Routed, in_one_go, one_by_one
+from core.scenarios.ruled import Ruled, rule_cases, with_scenario
+from core.scenarios.scores import CaseScores
+from core.scenarios.settings import Scenario, ScenarioError
+from core.scenarios.worklist import capacities, nearest_capacities, read_capacities
+
+_EXPECTED = 'expected {agent: cases} or {agent: {"least": cases, "most": cases}}, whole numbers'
+
+
+def route(options: argparse.Namespace) -> dict[str, Any]:
+    """The worklist as one plain object, and as a table when one is asked for.
+
+    Raises:
+      UsageError, DataError: something given cannot be used.
+    """
+    if options.capacities is None and options.scenario is None:
+        raise UsageError("--capacities FILE.json is needed, or --scenario FILE.json")
+    plain = {}
+    if options.capacities is not None:
+        plain = read_json("--capacities", options.capacities, _EXPECTED)
+    scenario = _scenario(options)
+    _check_out(options.out)
+    try:
+        model = _model(str(options.model))
+        seed = model.seeds[0] if options.seed is None else options.seed
+        validation = model.validation(seed)
+        cases, report = read_new_cases(Path(options.cases), model.form)
+        scores = model.scores(cases, seed)
+    except ModelError as error:
+        raise UsageError(str(error)) from None
+    ruled = None
+    if scenario is not None:
+        ruled = _ruled(options.scenario, scenario, scores, model)
+    source = (
+        f"--scenario {options.scenario}"
+        if options.capacities is None
+        else f"--capacities {options.capacities}"
+    )
+    try:
+        # Under rules there may be room for fewer than the capacities add up to.
+        read = capacities if ruled is None else read_capacities
+        least, most = read(_asked(plain, model, ruled), model.agents, len(cases))
+        if options.online:
+            routed = one_by_one(
+                scores,
+                least,
+                most,
+                model.agents,
+                model.classes,
+                validation=validation,
+                seed=seed,
+                ruled=ruled,
+            )
+        else:
+            routed = in_one_go(scores, least, most, model.agents, model.classes, ruled)
+    except NoRoomError as error:
+        raise UsageError(f"{source}: {error}{_nearest(error, scores, model, ruled)}") from None
+    except ScenarioError as error:
+        raise UsageError(f"{source}: {error}") from None
+    if options.out is not None:
+        _write(options.out, csv_text(routed.frame()))
+    limits = zip(model.agents, least.tolist(), most.tolist(), strict=True)
+    return {
+        "model": {
+            "name": model.name,
+            "dataset": model.dataset_name,
+            "content_hash": model.content_hash,
+            "simulated": model.simulated,
+            "seed": seed,
+        },
+        "cases": len(cases),
+        "method": routed.method,
+        "capacities": {agent: {"least": low, "most": high} for agent, low, high in limits},
+        "loads": _by_agent(routed, routed.loads),
+        "expected_accuracy": routed.expected_accuracy,
+        "expected_accuracy_interval": routed.expected_interval(),
+        "scenario": None if ruled is None else _rules(ruled, routed),
+        "prices": None if routed.prices is None else _by_agent(routed, routed.prices),
+        "assignments": _assignments(routed),
+        "warnings": _warnings(model, cases, report, routed, most),
+    }
+
+
+def _scenario(options: argparse.Namespace) -> Scenario | None:
+    if options.scenario is None:
+        if options.scenario_name is not None:
+            raise UsageError("--scenario-name says which scenario of --scenario FILE.json")
+        return None
+    plain = read_json("--scenario", options.scenario, EXPECTED)
+    try:
+        return scenario_in(plain, options.scenario_name)
+    except SeveralError as error:
+        raise UsageError(f"--scenario {options.scenario}: {error} with --scenario-name") from None
+    except ScenarioError as error:
+        raise UsageError(f"--scenario {options.scenario}: {error}") from None
+
+
+def _ruled(path: Path, scenario: Scenario, scores: CaseScores, model: RunModel) -> Ruled:
+    try:
+        ruled = rule_cases(scenario, scores, model.agents, model.classes)
+        ruled.check_takers()
+    except ScenarioError as error:
+        raise UsageError(f"--scenario {path}: {error}") from None
+    return ruled
+
+
+def _asked(plain: Any, model: RunModel, ruled: Ruled | None) -> Any:
+    """Capacities for everybody who is not named: the scenario's, or none for who was left out."""
+    if not isinstance(plain, Mapping):
+        return plain
+    if ruled is not None:
+        return with_scenario(plain, ruled)
+    # Who had no annotation in train, or was off duty there, gets nothing unless named.
+    return {**dict.fromkeys(model.left_out, 0), **plain} if plain else plain
+
+
+def _nearest(error: NoRoomError, scores: CaseScores, model: RunModel, ruled: Ruled | None) -> str:
+    """The nearest capacities that can be met, in words; guard rules and duties stay."""
+    may = ruled.may if ruled is not None else np.ones(scores.value.shape, bool)
+    if not len(scores) or len(error.stuck):
+        return ""
+    near = nearest_capacities(scores, error.least, error.most, may)
+    changed = []
+    for k, name in enumerate(model.agents):
+        low, high = near.least[k], near.most[k]
+        if (low, high) == (error.least[k], error.most[k]):
+            continue
+        exact = error.least[k] == error.most[k]
+        span = f"{near.loads[k]:,}" if exact else f"{low:,} to {high:,}"
+        changed.append(f"{called(name)} {span}")
+    return f"; the nearest that can be met: {', '.join(changed)}"
+
+
+def _rules(ruled: Ruled, routed: Routed) -> dict[str, Any]:
+    """What held, how many cases it was about, and what it cost."""
+    rules = zip(ruled.rules, ruled.kept.tolist(), strict=True)
+    return {
+        "name": ruled.scenario.name,
+        "off_duty": list(ruled.off_duty),
+        "rules": [{"rule": rule, "cases": cases} for rule, cases in rules],
+        "expected_right": float(routed.expected.sum()),
+        "rules_cost": routed.rules_cost(),
+        "rules_moved": routed.rules_moved(),
+    }
+
+
+def _model(text: str) -> RunModel:
+    path = Path(text)
+    if path.is_dir():
+        return open_folder(path)
+    if not text.isalnum():
+        raise UsageError(
+            f"{clip(text)}: no such folder; expected a folder that train --out wrote, or a run's id"
+        )
+    return open_run(RunStore(), text)
+
+
+def _by_agent(routed: Routed, values: Any) -> dict[str, Any]:
+    return dict(zip(routed.agents, values.tolist(), strict=True))
+
+
+def _assignments(routed: Routed) -> list[dict[str, Any]]:
+    so_far = routed.so_far
+    entries = []
+    for i, agent in enumerate(routed.chosen.tolist()):
+        entry = {
+            "case_id": str(routed.cases.case_ids[i]),
+            "agent": routed.agents[agent],
+            "reason": routed.reasons[i],
+            "ai_answer": routed.classes[int(routed.cases.ai_answer[i])],
+            "expected_correctness": _by_agent(routed, routed.cases.value[i].astype(float)),
+        }
+        if so_far is not None:
+            entry["load_so_far"] = _by_agent(routed, so_far[i])
+        entries.append(entry)
+    return entries
+
+
+def _warnings(
+    model: RunModel, cases: NewCases, report: Report, routed: Routed, most: Any
+) -> list[str]:
+    told = [problem.sentence() for problem in report.warnings]
+    told += routed.notes
+    if routed.ruled is not None:
+        told += routed.ruled.notes
+    if model.simulated:
+        told.append("the experts of this model are simulated")
+    busy = [a for a, load in zip(model.agents, routed.loads, strict=True) if load]
+    if strange := [a for a in busy if a in model.left_out]:
+        told.append(
+            f"{', '.join(strange)} had no annotation in train or was off duty there, and gets cases"
+        )
+    over = [
+        f"{agent} gets {load:,} cases, at most {limit:,} were wanted"
+        for agent, load, limit in zip(model.agents, routed.loads, most, strict=True)
+        if load > limit
+    ]
+    if over:
+        told.append(f"one case at a time the capacities are met on average only: {'; '.join(over)}")
+    return told
+
+
+def _check_out(out: Path | None) -> None:
+    """Refuses a file that cannot be written, before any work is done."""
+    if out is None:
+        return
+    try:
+        if out.is_dir():
+            raise UsageError(f"--out {clip(out)}: found a folder; expected the name of a file")
+        if not out.absolute().parent.is_dir():
+            raise UsageError(f"--out {clip(out)}: there is no such folder to write to")
+    except OSError as error:  # a name too long
+        raise UsageError(f"--out {clip(out)}: {error.strerror}") from None
+
+
+def _write(out: Path, text: str) -> None:
+    try:
+        atomic_write(out, text.encode())
+    except OSError as error:
+        raise UsageError(f"--out {clip(out)}: {error.strerror or error}") from None

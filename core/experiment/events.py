@@ -1,0 +1,54 @@
+"""What a running experiment says about itself."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.results.models import Point, RunResult
+
+STAGES = ("prepare", "train", "correctness", "pricing", "evaluate")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a run is; at least one per epoch of any grid point.
+
+    Attributes:
+      stage: one of `STAGES`.
+      fraction: share of the whole run that is done, in [0, 1], never falling.
+      seconds_left: estimate for the whole run, None while there is none.
+      text: one plain sentence, for example "Training point 3 of 11".
+      epoch: epochs done by the current points, None outside training.
+      metrics: name → value at this epoch (mean over seeds), for example `loss`,
+        `log_likelihood`, `coverage_0.3`.
+    """
+
+    stage: str
+    fraction: float
+    text: str
+    seconds_left: float | None = None
+    epoch: int | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsDone:
+    """Grid points that have finished, rules without prices."""
+
+    points: list[Point]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The end of a run.
+
+    Attributes:
+      result: what the command line prints (README: "Command line").
+      artifacts: file name → text, bytes, NumPy arrays or a data frame, as
+        `core.experiment.artifacts` writes them.
+    """
+
+    result: RunResult
+    artifacts: dict[str, Any]
+
+
+Event = Progress | PointsDone | Finished

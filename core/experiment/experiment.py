@@ -1,0 +1,124 @@
+"""One run from data set to result: the grid, the correctness model, prices, evaluation."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from core.config.train_config import TrainConfig
+from core.dataset.annotation_set import AnnotationSet
+from core.experiment.artifacts import AREAS
+from core.experiment.events import Event, Finished, PointsDone, Progress
+from core.experiment.plan import Plan, make_plan
+from core.methods.rules import RULES
+
+# A method's extra outputs beyond this many numbers are left out of the artifacts.
+_MOST_EXTRAS = 20_000_000
+
+
+def check(dataset: AnnotationSet, config: TrainConfig) -> list[str]:
+    """Whether this set can be trained with these settings; cheap, without JAX.
+
+    Returns:
+      Warnings in words.
+
+    Raises:
+      ConfigError: a setting does not go with this data set.
+      BoundsError: the workload bounds cannot be met.
+    """
+    return list(make_plan(dataset, config).warnings)
+
+
+def run(dataset: AnnotationSet, config: TrainConfig) -> Iterator[Event]:
+    """Train and evaluate the whole grid, targets × seeds.
+
+    Yields:
+      `Progress` at least once per epoch, `PointsDone` as grid points finish (rules without
+      prices), and at last `Finished`. Closing the generator stops the run within one epoch.
+
+    Raises:
+      ConfigError, BoundsError: as `check` does, before any work.
+    """
+    plan = make_plan(dataset, config)
+    return _run(dataset, config, plan)
+
+
+def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Event]:
+    # JAX takes a second to import: not before there is something to train.
+    from core.experiment.grid import Grid
+    from core.experiment.kept_models import model_artifacts
+    from core.experiment.scored import Scored, assemble
+
+    yield Progress(stage="prepare", fraction=0.0, text="Preparing the data")
+    start = time.perf_counter()
+    grid = Grid(dataset, config, plan)
+    scored = Scored(dataset, config, plan, grid.splits, grid.annotated)
+    seconds = {"compile": 0.0, "train": 0.0, "correctness": 0.0, "pricing": 0.0}
+    share = grid.method_share
+    rules = [RULES[name] for name in reversed(RULES) if name in plan.method.rules]
+
+    def eta(fraction: float) -> float | None:
+        # Compiling is over by then, and says nothing about the pace.
+        elapsed = time.perf_counter() - start - grid.clock.compile
+        return None if fraction < 0.04 else elapsed * (1.0 - fraction) / fraction
+
+    if plan.method.trains:
+        for event in grid.fit_method():
+            if isinstance(event, Progress):
+                yield _placed(event, share, 0.0, eta)
+            else:
+                entries = []
+                for point in event:
+                    unpriced = (rule for rule in rules if rule.own and not rule.priced)
+                    entries += [scored.add(rule.name, *point) for rule in unpriced]
+                yield PointsDone(points=entries)
+    seconds["train"] = time.perf_counter() - start - grid.clock.compile
+    compiled, mark = grid.clock.compile, time.perf_counter()
+    for event in grid.fit_correctness():
+        yield _placed(event, 0.97 - share, share, eta)
+    compiled_here = grid.clock.compile - compiled
+    seconds["correctness"] = time.perf_counter() - mark - compiled_here
+    mark = time.perf_counter()
+    count = len(config.targets) * config.seeds
+    for number, (target, seed) in enumerate(grid.pairs()):
+        if number % 8 == 0:
+            yield Progress(
+                stage="pricing",
+                fraction=0.97 + 0.03 * number / count,
+                text="Fitting prices on validation cases",
+            )
+        model = grid.correctness[seed]
+        for rule in (rule for rule in rules if rule.priced):
+            own = grid.outputs(target, seed) if rule.own else (model.value, model.ai_answer)
+            scored.add(rule.name, target, seed, *own)
+    seconds["pricing"] = time.perf_counter() - mark
+    seconds["compile"] = grid.clock.compile
+    seconds["total"] = sum(seconds.values())
+    warnings = [*plan.warnings, *grid.warnings]
+    result = assemble(scored, seconds, grid.device, warnings, grid.training)
+    yield Finished(
+        result=result,
+        artifacts={
+            **grid.output_artifacts(_MOST_EXTRAS),
+            **model_artifacts(
+                dataset,
+                config,
+                [seed.model for seed in grid.correctness],
+                [e for e, on in zip(dataset.experts, plan.included, strict=True) if not on],
+            ),
+            AREAS: scored.area_replicates(),
+            "history": grid.history(),
+        },
+    )
+
+
+def _placed(event: Progress, share: float, before: float, eta: Any) -> Progress:
+    """A stage's progress as progress of the whole run."""
+    fraction = min(before + share * event.fraction, 0.99)
+    return Progress(
+        stage=event.stage,
+        fraction=fraction,
+        text=event.text,
+        seconds_left=eta(fraction),
+        epoch=event.epoch,
+        metrics=event.metrics,
+    )

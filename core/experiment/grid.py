@@ -1,0 +1,336 @@
+"""The grid of a run on the hardware: the method's fits and the correctness fit, their outputs."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+import pandas as pd
+
+from core.allocation.reach import nearest_reachable
+from core.config.train_config import TrainConfig
+from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.batches import stack_cases, stack_seeds
+from core.experiment import collapse
+from core.experiment.events import Progress
+from core.experiment.plan import Plan
+from core.methods.protocol import RESERVED, Bounds, Prediction
+from core.models.spec import NetworkConfig
+from core.results.models import Training
+from core.training.devices import device_name
+from core.training.epoch import Points
+from core.training.expected import CorrectnessConfig, SeedCorrectness, fit_correctness
+from core.training.keys import key_data
+from core.training.loop import EpochDone, FitConfig
+from core.training.phases import SharedAI, fit_method
+from core.training.programs import Clock
+
+Routed = list[tuple[int, int, np.ndarray, np.ndarray]]
+
+
+class Grid:
+    """Everything of a run that touches JAX.
+
+    Grid points are numbered target by target within a seed; where the method trains alike for all
+    targets a seed has one.
+
+    Args:
+      dataset: the set. config: the settings. plan: what `make_plan` made of both.
+    """
+
+    def __init__(self, dataset: AnnotationSet, config: TrainConfig, plan: Plan):
+        self.dataset, self.config, self.plan = dataset, config, plan
+        self.clock = Clock()
+        self.device = device_name()
+        self.warnings: list[str] = []
+        self.training: Training | None = None  # how training went; None before and without it
+        folds = plan.network.folds
+        self.cases = stack_cases(
+            dataset,
+            flatten=plan.network.reads == "features",
+            external_ai=config.ai == "external",
+        )
+        self.seeds, self.splits = stack_seeds(
+            dataset, config.seed_list, config.rates(dataset.experts), folds
+        )
+        self.annotated = np.asarray(self.seeds.annotated)
+        self._warn_of_lost_experts()
+        self.network = NetworkConfig(
+            kind=plan.network.name,
+            input_shape=tuple(int(n) for n in self.cases.inputs.shape[1:]),
+            experts=len(dataset.experts),
+            classes=len(dataset.classes),
+            hidden=config.hidden,
+            separate_experts=plan.separate_experts,
+        )
+        # One root key per seed, split by use: the points of a seed share weights and order.
+        self.roots = np.stack([key_data(seed) for seed in config.seed_list])
+        self.correctness: list[SeedCorrectness] = []
+        self._correctness_config = CorrectnessConfig(folds=folds, batch_size=config.batch_size)
+        self._predicted: dict[tuple[int, int], Prediction] = {}
+        self._shared_ai: list[np.ndarray] = []  # per seed, its evaluation cases
+        self._history: list[EpochDone] = []
+
+    @property
+    def method_share(self) -> float:
+        """About which share of the work the method's fits are."""
+        if not self.plan.method.trains:
+            return 0.0
+        # The AI is trained once per seed, the rest at every point.
+        points = len(self._trained()) / self.config.seeds
+        own = (points * self._networks + 1) * self.config.epochs
+        members = self._correctness_config.folds + 1
+        return 0.97 * own / (own + members * 70)
+
+    @property
+    def _networks(self) -> int:
+        return self.plan.method.networks(self.network.experts, self.network.separate_experts)
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """(target row, seed row) of every point of the curve."""
+        targets = len(self.config.targets)
+        return [(t, s) for s in range(self.config.seeds) for t in range(targets)]
+
+    def _trained(self) -> list[tuple[int, int]]:
+        """The same of the points that are trained, in grid order."""
+        return [pair for pair in self.pairs() if self.plan.method.per_target or pair[0] == 0]
+
+    def _served(self, target: int) -> Sequence[int]:
+        """The targets that a trained point gives an answer for."""
+        return (target,) if self.plan.method.per_target else range(len(self.config.targets))
+
+    def _target(self, target: int) -> float | None:
+        """A trained point's target; None where it has none of its own."""
+        return self.config.targets[target] if self.plan.method.per_target else None
+
+    def _warn_of_lost_experts(self) -> None:
+        """The missing rate may take all that an expert said in train."""
+        train = self.dataset.index(Split.TRAIN)
+        had = self.dataset.annotated[train].any(0)
+        lost = had & ~self.annotated[:, train].any(1).all(0)
+        if lost.any():
+            self.warnings.append(
+                f"{self._taken_away()} leaves some experts ({int(lost.sum())}) no annotation in "
+                "train for some seed, so nothing is known about their skill there"
+            )
+
+    def _taken_away(self) -> str:
+        if self.config.missing_rates:
+            return "the missing rate per expert"
+        return f"missing rate {self.config.missing_rate:g}"
+
+    def _points(self) -> Points:
+        lower, upper = [], []
+        worst, missed, out_of_reach = "", 0.0, 0
+        train = self.dataset.index(Split.TRAIN)
+        for target, seed in self._trained():
+            bounds = self.plan.bounds[target]
+            low, up = np.asarray(bounds.lower), np.asarray(bounds.upper)
+            if self.plan.method.needs_support:
+                support = np.pad(
+                    self.annotated[seed][train], ((0, 0), (0, 1)), constant_values=True
+                )
+                wanted = low, up
+                low, up, warning = nearest_reachable(support, low, up)
+                if warning:
+                    out_of_reach += 1
+                    by = float(max(np.abs(low - wanted[0]).max(), np.abs(up - wanted[1]).max()))
+                    if by > missed:
+                        worst, missed = warning, by
+            lower.append(low)
+            upper.append(up)
+        if out_of_reach:
+            self.warnings.append(f"{worst} (the worst of {out_of_reach} grid points)")
+        rows = np.asarray([seed for _, seed in self._trained()], np.int32)
+        return Points(
+            key=self.roots[rows],
+            seed=rows,
+            fold=np.full(len(rows), -1, np.int32),
+            setting=Bounds(*(np.stack(b).astype(np.float32) for b in (lower, upper))),
+        )
+
+    def fit_method(self) -> Iterator[Progress | Routed]:
+        """Train every grid point; yields progress, and finished points ready for routing."""
+        config, network = self.config, self.plan.network
+        method = self.plan.method.make(self.network, dict(config.settings))
+        rate, decay = config.learning_rate, config.weight_decay
+        numbers = FitConfig(
+            epochs=config.epochs,
+            batch_size=config.batch_size,
+            learning_rate=network.learning_rate if rate is None else rate,
+            weight_decay=network.weight_decay if decay is None else decay,
+        )
+        evaluate = np.stack([np.concatenate([s.validation, s.test]) for s in self.splits])
+        yield Progress(stage="train", fraction=0.0, text="Getting the training program ready")
+        points = self._points()
+        pairs = self._trained()
+        if config.ai == "external":
+            self._shared_ai = [self.cases.ai_log[where] for where in evaluate]
+        for event in fit_method(
+            method,
+            self._networks,
+            points,
+            self.cases,
+            self.seeds,
+            evaluate,
+            numbers,
+            clock=self.clock,
+        ):
+            if isinstance(event, SharedAI):
+                self._shared_ai = list(event.log_probabilities)
+                continue
+            if isinstance(event, EpochDone):
+                if len(event.points):
+                    self._history.append(event)
+                yield Progress(
+                    stage="train",
+                    fraction=event.fraction,
+                    epoch=event.epoch if len(event.points) else 0,
+                    metrics=self._metrics(event, pairs) if len(event.points) else {},
+                    text=_words(event.points, len(pairs), event.epoch, config.epochs),
+                )
+                continue
+            done: Routed = []
+            for row, where in enumerate(event.points):
+                target, seed = pairs[where]
+                found = jax.tree.map(lambda a, row=row: np.asarray(a)[row], event.outputs)
+                if clash := sorted(RESERVED & found.extras.keys()):
+                    raise ValueError(
+                        f"method {self.config.method} names an extra {clash[0]!r}; the run itself "
+                        "keeps something of that name"
+                    )
+                for served in self._served(target):
+                    self._predicted[served, seed] = found
+                    done.append((served, seed, *self.outputs(served, seed)))
+            yield done
+        self.training = collapse.training_of(
+            self._health(method.guessing), numbers.learning_rate, decay
+        )
+        if trouble := collapse.sentence(self.training):
+            self.warnings.append(trouble)
+
+    def _health(self, guess: float | None) -> collapse.Health:
+        """How many points have networks, or an AI trained here, that fell apart."""
+        learned = self.config.ai == "learned"
+        pairs = self._trained()
+        last = {
+            pairs[where]: float(event.metrics["loss"][row])
+            for event in self._history
+            for row, where in enumerate(event.points)
+        }
+        points: list[list[Any]] = []
+        for pair in last:
+            out = self._predicted[pair]
+            ai = [self._log_ai(*pair)] if learned else []
+            points.append([out.scores, *out.extras.values(), *ai])
+        return collapse.health(points, list(last.values()), guess)
+
+    def _log_ai(self, target: int, seed: int) -> np.ndarray:
+        """The AI's log-probabilities on a point's evaluation cases; an external AI goes first."""
+        own: Any = self._predicted[target, seed].ai
+        if own is None and not self._shared_ai:
+            raise ValueError(f"method {self.config.method} gives no AI and has none fitted before")
+        return self._shared_ai[seed] if own is None or self.config.ai == "external" else own
+
+    def outputs(self, target: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Scores [N, K] and the AI's decisions [N] of a point; rows of train cases are zero."""
+        out, split = self._predicted[target, seed], self.splits[seed]
+        where = np.concatenate([split.validation, split.test])
+        scores = np.zeros((len(self.dataset.truth), out.scores.shape[1]), np.float32)
+        decision = np.zeros(len(self.dataset.truth), np.int32)
+        scores[where] = out.scores
+        decision[where] = np.argmax(self._log_ai(target, seed), axis=1)
+        return scores, decision
+
+    def fit_correctness(self) -> Iterator[Progress]:
+        """Train the correctness model of every seed into `correctness`."""
+        for event in fit_correctness(
+            self._correctness_config,
+            self.network,
+            self.cases,
+            self.seeds,
+            self.roots,
+            self.clock,
+        ):
+            if isinstance(event, EpochDone):
+                yield Progress(
+                    stage="correctness",
+                    fraction=event.fraction,
+                    epoch=event.epoch,
+                    text="Learning who is most likely to be right",
+                )
+            else:
+                self.correctness = event.models
+
+    def _metrics(self, event: EpochDone, pairs: list[tuple[int, int]]) -> dict[str, float]:
+        """What the method declares: means over the chunk's points, and figures per target."""
+        metrics: dict[str, float] = {}
+        for metric in self.plan.method.metrics:
+            values = event.metrics[metric.name]
+            if not metric.per_target:
+                metrics[metric.name] = float(np.mean(values))
+                continue
+            for value, where in zip(values, event.points, strict=True):
+                target = self._target(pairs[where][0])
+                name = metric.name if target is None else f"{metric.name}_{target:g}"
+                metrics[name] = float(value)
+        return metrics
+
+    def history(self) -> pd.DataFrame:
+        """Metrics per grid point and epoch."""
+        pairs = self._trained()
+        rows = [
+            {
+                "target": self._target(pairs[where][0]),
+                "seed": self.config.seed_list[pairs[where][1]],
+                "epoch": event.epoch,
+                **{name: float(values[row]) for name, values in event.metrics.items()},
+            }
+            for event in self._history
+            for row, where in enumerate(event.points)
+        ]
+        return pd.DataFrame(rows, columns=None if rows else ["target", "seed", "epoch"])
+
+    def output_artifacts(self, most_extras: int) -> dict[str, dict[str, np.ndarray]]:
+        """`outputs_seed{K}.npz` → arrays, without extras of more numbers than `most_extras`."""
+        artifacts = {}
+        targets = range(len(self.config.targets))
+        for seed, split in enumerate(self.splits):
+            arrays: dict[str, np.ndarray] = {
+                "validation_index": split.validation,
+                "test_index": split.test,
+                "targets": np.asarray(
+                    [np.nan if t is None else t for t in self.config.targets], np.float64
+                ),
+            }
+            if self.dataset.groups:
+                # A run's folder alone, without its set, must know whom guard rules are about.
+                texts = [np.asarray(v, str)[split.validation] for v in self.dataset.groups.values()]
+                arrays["groups_validation"] = np.stack(texts, axis=1)
+                arrays["group_names"] = np.asarray(list(self.dataset.groups), str)
+            model, cut = self.correctness[seed], len(split.validation)
+            for name, where in (("validation", split.validation), ("test", split.test)):
+                arrays[f"value_{name}"] = model.value[where]
+                arrays[f"ensemble_{name}"] = model.class_probabilities[where]
+                arrays[f"ai_answer_{name}"] = model.ai_answer[where]
+            if self._predicted:
+                points = [self._predicted[t, seed] for t in targets]
+                extras = {n: np.stack([p.extras[n] for p in points]) for n in points[0].extras}
+                stacked = {
+                    "scores": np.stack([p.scores for p in points]),
+                    "ai_probabilities": np.exp([self._log_ai(t, seed) for t in targets]),
+                    **{n: a.astype(np.float16) for n, a in extras.items() if a.size <= most_extras},
+                }
+                for name, array in stacked.items():
+                    arrays[f"{name}_validation"] = array[:, :cut]
+                    arrays[f"{name}_test"] = array[:, cut:]
+            artifacts[f"outputs_seed{self.config.seed_list[seed]}"] = arrays
+        return artifacts
+
+
+def _words(points: np.ndarray, total: int, epoch: int, epochs: int) -> str:
+    if not len(points):
+        return f"Training the AI that all points share, epoch {epoch} of {epochs}"
+    first, last = int(points[0]) + 1, int(points[-1]) + 1
+    which = f"point {first}" if first == last else f"points {first}–{last}"
+    return f"Training {which} of {total}, epoch {epoch} of {epochs}"

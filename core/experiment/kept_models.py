@@ -1,0 +1,322 @@
+"""Trained models that a run keeps: written at its end, read back to score new cases.
+
+`model.json` says what the model expects, `model_seed{K}.npz` holds the numbers of one seed.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.base.files import to_plain
+from core.base.report import DataError, clip
+from core.config.train_config import TrainConfig
+from core.correctness.kept import Blend, Centring, KeptModel, apply, families_of
+from core.dataset.annotation_set import AI, AnnotationSet
+from core.encoding.encoder import Encoder
+from core.experiment import artifacts
+from core.library.store import Library
+from core.models.ensemble import Ensemble
+from core.models.registry import NETWORKS, default_for
+from core.models.spec import NetworkConfig
+from core.reading.new_cases import CaseForm, NewCases
+from core.scenarios.scores import CaseScores
+
+_FORMAT = 1
+_STATE = ":state"  # behind the name of networks, for their batch statistics
+
+
+class ModelError(ValueError):
+    """A model that cannot be used; the message says why and what to do."""
+
+
+def model_artifacts(
+    dataset: AnnotationSet,
+    config: TrainConfig,
+    models: Sequence[KeptModel],
+    left_out: Sequence[str],
+) -> dict[str, Any]:
+    """What a run leaves of its correctness models: file name → content.
+
+    Args:
+      dataset: what it was trained on.
+      config: its settings.
+      models: one per seed.
+      left_out: experts who get no cases unless somebody says so.
+    """
+    assert dataset.inputs is not None
+    network = models[0].skills.config
+    told = {
+        "format": _FORMAT,
+        "dataset": {
+            "name": dataset.name,
+            "content_hash": dataset.content_hash,
+            "simulated": dataset.simulated,
+        },
+        "experts": dataset.experts,
+        "classes": dataset.classes,
+        "left_out": list(left_out),
+        "ai": config.ai,
+        "kind": dataset.kind,
+        "input_shape": dataset.inputs.shape[1:],
+        "network": {"name": network.kind, "hidden": network.hidden},
+        "encoder": None if dataset.encoder is None else dataset.encoder.to_dict(),
+        "seeds": {
+            str(seed): {
+                "weights": model.blend.weights,
+                "temperature": model.blend.temperature,
+                "skill_scale": model.blend.skill_scale,
+            }
+            for seed, model in zip(config.seed_list, models, strict=True)
+        },
+    }
+    # Rank tables of long data sets are long: no indents.
+    text = json.dumps(to_plain(told), allow_nan=False, ensure_ascii=False)
+    return {artifacts.MODEL: text} | {
+        f"model_seed{seed}": _arrays(model)
+        for seed, model in zip(config.seed_list, models, strict=True)
+    }
+
+
+def _arrays(model: KeptModel) -> dict[str, np.ndarray]:
+    arrays = {"base": model.blend.base}
+    families = {f"family{number}": family for number, family in enumerate(model.families)}
+    for name, ensemble in ({"skills": model.skills} | families).items():
+        arrays |= _flat(name, ensemble.params) | _flat(f"{name}{_STATE}", ensemble.state)
+    if model.blend.answer_table is not None:
+        arrays["answer_table"] = model.blend.answer_table
+    if model.centring is not None:
+        arrays |= {"mean": model.centring.mean, "root": model.centring.root}
+    return arrays
+
+
+def _flat(prefix: str, tree: Any) -> dict[str, np.ndarray]:
+    if not isinstance(tree, Mapping):
+        return {prefix: np.asarray(tree)}
+    parts: dict[str, np.ndarray] = {}
+    for name, part in tree.items():
+        parts |= _flat(f"{prefix}/{name}", part)
+    return parts
+
+
+def _nested(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str | int, Any]:
+    tree: dict[str | int, Any] = {}
+    for name, array in arrays.items():
+        if name.startswith(f"{prefix}/"):
+            *way, last = name.split("/")[1:]
+            place = tree
+            for step in way:
+                place = place.setdefault(_key(step), {})
+            place[_key(last)] = array
+    return tree
+
+
+def _key(name: str) -> str | int:
+    """Layers in a list are numbered: ten comes after two."""
+    return int(name) if name.isdigit() else name
+
+
+def _ensemble(
+    name: str, arrays: Mapping[str, np.ndarray], of: NetworkConfig, outputs: int
+) -> Ensemble:
+    return Ensemble(of, outputs, _nested(name, arrays), _nested(f"{name}{_STATE}", arrays))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RunModel:
+    """The correctness models of a finished run.
+
+    Attributes:
+      name: what to call it in a message: its folder or its id.
+      dataset_name, content_hash, simulated: of the set it was trained on.
+      experts, classes: names. left_out: experts who get no cases unless somebody says so.
+      seeds: which seeds there are.
+      form: what new cases must look like.
+    """
+
+    name: str
+    dataset_name: str
+    content_hash: str
+    simulated: bool
+    experts: tuple[str, ...]
+    classes: tuple[str, ...]
+    left_out: tuple[str, ...]
+    seeds: tuple[int, ...]
+    form: CaseForm
+    _told: Mapping[str, Any]
+    _file: Callable[[str], Path]
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """The experts in order, then the AI."""
+        return (*self.experts, AI)
+
+    def scores(self, cases: NewCases, seed: int) -> CaseScores:
+        """What the model of one seed expects of new cases.
+
+        Raises:
+          ModelError: there is no such seed, or its file is damaged.
+        """
+        answers = None
+        if self.form.external_ai:
+            assert cases.ai_probabilities is not None
+            answers = np.argmax(cases.ai_probabilities, axis=1)
+        judged = apply(self._kept(seed), cases.inputs, answers)
+        return CaseScores(
+            value=judged.value,
+            probabilities=judged.probabilities,
+            ai_answer=judged.ai_answer,
+            case_ids=cases.case_ids,
+            groups=cases.groups,
+        )
+
+    def validation(self, seed: int) -> CaseScores:
+        """The run's validation cases, which prices are fitted on.
+
+        Raises:
+          ModelError: as `scores`.
+        """
+        arrays = self._read(seed, f"outputs_seed{seed}.npz")
+        try:
+            index = arrays["validation_index"]
+            groups = {}
+            if "groups_validation" in arrays:  # of a set that has any
+                columns = arrays["groups_validation"].T
+                groups = dict(zip(arrays["group_names"].tolist(), columns, strict=True))
+            return CaseScores(
+                value=arrays["value_validation"],
+                probabilities=arrays["ensemble_validation"],
+                ai_answer=arrays["ai_answer_validation"].astype(int),
+                case_ids=index.astype(str),
+                groups=groups,
+            )
+        except (KeyError, ValueError) as error:
+            raise self._damaged(error) from None
+
+    def _kept(self, seed: int) -> KeptModel:
+        arrays = self._read(seed, f"model_seed{seed}.npz")
+        told = self._told["seeds"][str(seed)]
+        try:
+            network = self._network("mean" in arrays)
+            outputs = network.experts * network.classes
+            return KeptModel(
+                families=tuple(
+                    _ensemble(f"family{i}", arrays, family, network.classes)
+                    for i, family in enumerate(families_of(network))
+                ),
+                skills=_ensemble("skills", arrays, network, outputs),
+                centring=Centring(arrays["mean"], arrays["root"]) if "mean" in arrays else None,
+                blend=Blend(
+                    weights=tuple((float(a), float(b)) for a, b in told["weights"]),
+                    answer_table=arrays.get("answer_table"),
+                    temperature=float(told["temperature"]),
+                    base=arrays["base"],
+                    skill_scale=float(told["skill_scale"]),
+                ),
+            )
+        except ModelError:
+            raise
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._damaged(error) from None
+
+    def _network(self, centred: bool) -> NetworkConfig:
+        """The run's networks; models from before these were named had one kind per input."""
+        default = default_for("features" if centred else "images").name
+        said = self._told.get("network", {"name": default, "hidden": ()})
+        spec = NETWORKS.get(said["name"])
+        if spec is None:
+            raise ModelError(
+                f"the model of {self.name} needs the network {said['name']}, which "
+                "this program does not have"
+            )
+        shape = tuple(int(n) for n in self._told["input_shape"])
+        return NetworkConfig(
+            kind=spec.name,
+            input_shape=shape if spec.reads == "images" else (math.prod(shape),),
+            experts=len(self.experts),
+            classes=len(self.classes),
+            hidden=tuple(said["hidden"]),
+        )
+
+    def _read(self, seed: int, file: str) -> dict[str, np.ndarray]:
+        if seed not in self.seeds:
+            raise ModelError(
+                f"{self.name} has no seed {seed}; it has {', '.join(map(str, self.seeds))}"
+            )
+        try:
+            with np.load(self._file(file), allow_pickle=False) as stored:
+                return {name: stored[name] for name in stored.files}
+        except (OSError, ValueError, EOFError, KeyError) as error:
+            raise self._damaged(error) from None
+
+    def _damaged(self, error: Exception) -> ModelError:
+        return ModelError(
+            f"the model of {self.name} is damaged ({clip(error, 80)}); train it again"
+        )
+
+
+def open_folder(folder: Path) -> RunModel:
+    """The model in an `--out` folder of `python -m core train`.
+
+    Raises:
+      ModelError: there is none, with the reason.
+    """
+    if not (folder / artifacts.RESULT).is_file():
+        raise ModelError(
+            f"{clip(folder)} holds no finished run; expected a folder that `train --out` wrote, "
+            "or the id of a run"
+        )
+    return open_model(clip(folder), lambda name: folder / name)
+
+
+def open_model(name: str, file: Callable[[str], Path]) -> RunModel:
+    """The model in a run's files: where to find them, and what messages call the run.
+
+    Raises:
+      ModelError: there is none, or it is damaged.
+    """
+    try:
+        text = file(artifacts.MODEL).read_text("utf-8")
+    except OSError:
+        raise ModelError(f"{name} kept no model. Train it again") from None
+    try:
+        told = json.loads(text)
+        data = told["dataset"]
+        content_hash, kind = str(data["content_hash"]), told["kind"]
+        shape = tuple(int(n) for n in told["input_shape"])
+        stored = told["encoder"]
+        encoder = Encoder.from_dict(stored) if stored else None
+        if encoder is None and kind == "features":
+            encoder = _from_library(content_hash)
+        return RunModel(
+            name=name,
+            dataset_name=str(data["name"]),
+            content_hash=content_hash,
+            simulated=bool(data["simulated"]),
+            experts=tuple(told["experts"]),
+            classes=tuple(told["classes"]),
+            left_out=tuple(told["left_out"]),
+            seeds=tuple(sorted(map(int, told["seeds"]))),
+            form=CaseForm(
+                classes=tuple(told["classes"]),
+                encoder=encoder,
+                image_size=(shape[0], shape[1]) if kind == "images" else None,
+                external_ai=told["ai"] == "external",
+            ),
+            _told=told,
+            _file=file,
+        )
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ModelError(f"the model of {name} is damaged ({clip(error, 80)})") from None
+
+
+def _from_library(content_hash: str) -> Encoder | None:
+    """The encoding of a set that was added again after a run kept none."""
+    try:
+        return Library().encoder(content_hash)
+    except DataError:
+        return None

@@ -1,0 +1,271 @@
+"""The result of a run from its trained outputs."""
+
+import datetime
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.allocation.prices import Prices, fit_prices
+from core.allocation.routing import allowed_agents, route
+from core.config.train_config import TrainConfig
+from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.splits import SeedSplit
+from core.evaluation.against import Against, best_expert
+from core.evaluation.areas import between_rules, cases_key
+from core.evaluation.curves import resampled_areas, summarise
+from core.evaluation.intervals import BootstrapWeights, Difference, paired_difference
+from core.evaluation.metrics import expert_accuracy
+from core.evaluation.team import Replicates
+from core.experiment.plan import Plan
+from core.experiment.references import References
+from core.experiment.versions import versions
+from core.methods.rules import RULES
+from core.results.measure import evaluate_point
+from core.results.models import (
+    VERSION,
+    Cases,
+    Dataset,
+    Held,
+    Measured,
+    Paired,
+    PairedWith,
+    Point,
+    RuleArea,
+    RunResult,
+    Training,
+)
+from core.results.models import Against as PointAgainst
+from core.results.over_seeds import ai_alone
+
+
+@dataclass
+class Scored:
+    """Evaluated points of a run, as they come in."""
+
+    dataset: AnnotationSet
+    config: TrainConfig
+    plan: Plan
+    splits: list[SeedSplit]
+    annotated: np.ndarray  # [S, N, M]; train annotations that the missing rate took are gone
+    points: list[Point] = field(default_factory=list)
+    replicates: list[Replicates | None] = field(default_factory=list)
+    _weights: BootstrapWeights = field(init=False)
+    _against: Against = field(init=False)
+    _best: int | None = field(init=False)
+    references: References = field(init=False)
+    ai_right: dict[str, dict[int, list[float]]] = field(default_factory=dict)
+    _start: dict[tuple[str, int], np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        test = self.dataset.index(Split.TEST)
+        self._weights = BootstrapWeights(cases=len(test), seed=0)
+        self._against = Against(
+            self.dataset.truth[test],
+            self.dataset.annotations[test],
+            self.dataset.annotated[test],
+            self._weights,
+        )
+        self.references = References(self.dataset, self.config, self.plan, self._weights)
+        known = self.dataset.split != Split.TEST
+        self._best = best_expert(
+            self.dataset.truth[known],
+            self.dataset.annotations[known],
+            self.dataset.annotated[known],
+        )
+
+    def add(
+        self,
+        rule: str,
+        target: int,
+        seed: int,
+        scores: np.ndarray,
+        ai_decision: np.ndarray,
+    ) -> Point:
+        """Price (where the rule has prices), route and evaluate one point under one rule.
+
+        Args:
+          rule: one of `RULES`.
+          target: row of the plan's bounds.
+          seed: row of the splits.
+          scores: score per case and agent, [N, K], over all cases of the set (rows of train
+            cases are not read).
+          ai_decision: what the AI decides, [N].
+
+        Returns:
+          The point of the result.
+        """
+        bounds, split = self.plan.bounds[target], self.splits[seed]
+        number = self.config.seed_list[seed]
+        allowed = allowed_agents(np.asarray(bounds.lower), np.asarray(bounds.upper))
+        prices: Prices | None = None
+        if RULES[rule].priced:
+            prices = fit_prices(
+                scores[split.validation],
+                np.asarray(bounds.lower),
+                np.asarray(bounds.upper),
+                start=self._start.get((rule, seed)),
+                allowed=allowed,
+                seed=number,
+            )
+            self._start[rule, seed], allowed = prices.prices, prices.allowed
+        found, replicates, chosen = self._evaluate(
+            rule, target, seed, split.test, scores, ai_decision, prices, allowed, self._weights
+        )
+        held, *_ = self._evaluate(
+            rule, target, seed, split.validation, scores, ai_decision, prices, allowed, None
+        )
+        point = Point(
+            **dict(found),
+            validation=Held(coverage=held.coverage, accuracy=held.accuracy, workload=held.workload),
+            against=self._compare(found.accuracy, replicates, ai_decision[split.test]),
+        )
+        self.points.append(point)
+        self.replicates.append(replicates)
+        self.references.add(rule, target, seed, ai_decision[split.test], chosen)
+        right = float(np.mean(ai_decision[split.test] == self.dataset.truth[split.test]))
+        self.ai_right.setdefault(rule, {}).setdefault(seed, []).append(right)
+        return point
+
+    def _evaluate(
+        self,
+        rule: str,
+        target: int,
+        seed: int,
+        where: np.ndarray,
+        scores: np.ndarray,
+        ai_decision: np.ndarray,
+        prices: Prices | None,
+        allowed: np.ndarray,
+        weights: BootstrapWeights | None,
+    ) -> tuple[Measured, Replicates | None, np.ndarray]:
+        number = self.config.seed_list[seed]
+        chosen = route(
+            scores[where], None if prices is None else prices.prices, allowed=allowed, seed=number
+        )
+        bounds = self.plan.bounds[target]
+        found, replicates = evaluate_point(
+            chosen=chosen,
+            ai_decision=ai_decision[where],
+            truth=self.dataset.truth[where],
+            annotations=self.dataset.annotations[where],
+            annotated=self.annotated[seed][where],
+            classes=self.dataset.classes,
+            agents=self.dataset.agents,
+            target=self.config.targets[target],
+            seed=number,
+            rule=rule,
+            lower=np.asarray(bounds.lower),
+            upper=np.asarray(bounds.upper),
+            prices=None if prices is None else prices.prices,
+            weights=weights,
+            allowed=allowed,
+        )
+        return found, replicates, chosen
+
+    def _compare(
+        self, accuracy: float | None, replicates: Replicates | None, ai_decision: np.ndarray
+    ) -> PointAgainst:
+        """Against the AI alone and the expert alone who is best on train and validation cases."""
+        if replicates is None:
+            return PointAgainst(AI=None, best_expert=None)
+        experts, best = len(self.dataset.experts), None
+        if self._best is not None:
+            found = self._against.difference(accuracy, replicates, self._best, ai_decision)
+            best = _paired_with(self.dataset.experts[self._best], found)
+        ai = self._against.difference(accuracy, replicates, experts, ai_decision)
+        return PointAgainst(AI=None if ai is None else Paired(**ai._asdict()), best_expert=best)
+
+    def compared_rules(self) -> list[Point]:
+        """Every point against the same target's of the rule named first, paired by case."""
+        first, known, compared = next(iter(RULES)), {}, []
+        for point, drawn in zip(self.points, self.replicates, strict=True):
+            known[point.target, point.seed, point.rule] = point.accuracy, drawn
+        for point, drawn in zip(self.points, self.replicates, strict=True):
+            accuracy, other = known.get((point.target, point.seed, first), (None, None))
+            if point.rule != first:
+                paired = None
+                if drawn is not None and other is not None:
+                    paired = paired_difference(
+                        point.accuracy, accuracy, drawn.accuracy, other.accuracy
+                    )
+                rule = {"rule": _paired_with(first, paired)}
+                against = point.against.model_copy(update=rule)
+                point = point.model_copy(update={"against": against})
+            compared.append(point)
+        return compared
+
+    def area_replicates(self) -> dict[str, np.ndarray]:
+        """AUC-CAC of every resample per rule, [S, R]: what makes runs comparable later."""
+        drawn = resampled_areas(self.points, self.config.seed_list, self.replicates)
+        return {rule: values.astype(np.float32) for rule, values in drawn.items()}
+
+
+def _paired_with(name: str, found: Difference | None) -> PairedWith | None:
+    return None if found is None else PairedWith(name=name, **found._asdict())
+
+
+def assemble(
+    scored: Scored,
+    seconds: dict[str, float],
+    device: str,
+    warnings: list[str],
+    training: Training | None = None,
+) -> RunResult:
+    """The whole result, as the command line prints it."""
+    dataset, config, plan = scored.dataset, scored.config, scored.plan
+    split, test = scored.splits[0], dataset.index(Split.TEST)
+    ai = {
+        rule: tuple(float(np.mean(by_seed[s])) for s in sorted(by_seed))
+        for rule, by_seed in scored.ai_right.items()
+    }
+    alone = {rule: ai_alone(per_seed, len(test)) for rule, per_seed in ai.items()}
+    experts, expert_intervals = expert_accuracy(
+        dataset.truth[test], dataset.annotations[test], dataset.annotated[test], dataset.experts
+    )
+    areas = summarise(scored.points, config.seed_list, scored.replicates)
+    between = between_rules(areas, config.seed_list, scored.area_replicates())
+    random, oracle = scored.references.summary()
+    counts = np.bincount(dataset.truth[split.test], minlength=len(dataset.classes))
+    return RunResult(
+        version=VERSION,
+        dataset=Dataset(
+            name=dataset.name,
+            content_hash=dataset.content_hash,
+            simulated=dataset.simulated,
+            test_cases=cases_key(dataset),
+        ),
+        method=config.method,
+        network=plan.network.name,
+        config=config.to_dict(),
+        classes=dataset.classes,
+        experts=dataset.experts,
+        agents=dataset.agents,
+        cases=Cases(train=len(split.train), validation=len(split.validation), test=len(split.test)),
+        test_cases_per_class=dict(zip(dataset.classes, counts.tolist(), strict=True)),
+        auc_cac={rule: RuleArea(**area._asdict()) for rule, area in areas.items()},
+        areas_against={
+            rule: {
+                other: Paired(
+                    difference=found.difference,
+                    interval=found.interval,
+                    distinguishable=found.distinguishable,
+                )
+                for other, found in others.items()
+            }
+            for rule, others in between.items()
+        },
+        points=tuple(scored.compared_rules()),
+        ai_accuracy={rule: found.accuracy for rule, found in alone.items()},
+        ai_accuracy_interval={rule: found.interval for rule, found in alone.items()},
+        ai_accuracy_per_seed=ai,
+        expert_accuracy=experts,
+        expert_accuracy_interval=expert_intervals,
+        random=random,
+        oracle=oracle,
+        training=training,
+        seconds=seconds,
+        device=device,
+        warnings=tuple(warnings),
+        versions=versions(),
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    )

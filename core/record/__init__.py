@@ -1,0 +1,1 @@
+"""Runs and scenarios as they are kept."""

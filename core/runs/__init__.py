@@ -1,1 +1,0 @@
-"""Run configuration, the record of runs, the queue and the worker."""
