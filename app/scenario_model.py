@@ -33,7 +33,7 @@ class Chosen(NamedTuple):
 def pick() -> Chosen | None:
     """Select boxes over finished runs and their seeds; None, and said, where none can answer."""
     known = {record.run_id: record for record in scenarios.finished_runs()}
-    asked = st.query_params.get("run")
+    asked = state.said("run")
     if asked and (old := run_picker.linked(asked, known)) and queries.data_id_of(old.dataset_hash):
         known[asked] = old
     if not known:
@@ -85,8 +85,8 @@ def line(chosen: Chosen, result: RunResult) -> str:
 def pick_baseline(data: AnnotationSet, label: str = "Compared with") -> tuple[str, str]:
     """What the scenario is compared with, shared by the pages: its name and its short title."""
     baselines = dict(scenarios.baselines(data.content_hash))
-    asked = st.query_params.get("baseline")
-    if asked and asked not in baselines and state.news("baseline") is not None:
+    asked = state.news("baseline")
+    if asked and asked not in baselines:
         views.gone("saved scenario", "The AI alone is compared with instead.")
     state.option("baseline", baselines, _FIRST)
     baseline = st.selectbox(

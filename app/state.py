@@ -1,16 +1,103 @@
-"""What was chosen: kept across pages in the session, and in the URL so that a link reopens it."""
+"""What was chosen: kept across pages in the session, and in the URL so that a link reopens it.
 
-import math
+A link is read once: on arrival at a page, and when somebody goes back or forward. From then on the
+URL only follows. A browser that sends a slider's next value with an address it has not brought up
+to date yet therefore undoes nothing. It follows from the first change on, as every change of the
+URL is an entry in the browser's history: what stands there on arrival takes one press to leave.
+"""
+
 import time
 from collections.abc import Callable, Collection, Hashable
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 T = TypeVar("T")
-_PAGE, _VISIT = "page:name", "page:visit"
-_ECHOES, _ECHO_LASTS = "url:echoes", 5.0  # seconds
-_OVERRULED = "widgets:overruled"
+_PAGE, _VISIT, _LINK = "page:name", "page:visit", "page:link"
+_WRITTEN, _UNTOUCHED = "url:written", "url:untouched"
+_OVERRULED, _ECHO_LASTS = "widgets:overruled", 5.0  # seconds
+
+
+@dataclass(slots=True)
+class _Link:
+    """The address of a page.
+
+    Attributes:
+      url: what it should say.
+      came: the page, and what the URL said on arrival.
+      returned: somebody went back or forward on the page: what is left out is at its default.
+      sent: what `url` was at the end of the last run; None before that.
+      unread: what was said on arrival and no widget has taken up yet.
+      settled: names that were taken up since.
+    """
+
+    url: dict[str, str]
+    came: Hashable
+    returned: bool = False
+    sent: dict[str, str] | None = None
+    unread: dict[str, str] = field(init=False)
+    settled: set[str] = field(init=False, default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.unread = dict(self.url)
+
+    def settle(self, key: str) -> None:
+        self.unread.pop(key, None)
+        self.settled.add(key)
+
+
+def arrive(page: str) -> None:
+    """Begins a page's run: on arrival the URL is a link to be read, and widgets are other ones."""
+    stays = st.session_state.get(_PAGE) == page
+    if stays and not went_back():
+        return
+    if not stays:
+        st.session_state[_PAGE] = page
+        st.session_state[_VISIT] = st.session_state.get(_VISIT, 0) + 1
+        st.session_state.pop(_OVERRULED, None)
+    url = st.query_params.to_dict()
+    came = (page, *sorted(url.items()))
+    if stays:  # where nothing had been changed yet, the URL says less than was shown
+        url = dict(st.session_state.get(_UNTOUCHED, {}).get(came, url))
+    st.session_state[_LINK] = _Link(url, came, returned=stays)
+
+
+def went_back() -> bool:
+    """Whether this run is due to the browser's buttons for back and forward."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def mirror() -> None:
+    """Brings the URL up to date, at the end of a run and all at once.
+
+    Written also where the URL seems to say so already: it may lag.
+    """
+    link = _link()
+    if link.sent is None:
+        st.session_state.setdefault(_UNTOUCHED, {})[link.came] = dict(link.url)
+    elif link.url != link.sent:
+        st.query_params.from_dict(link.url)
+    link.sent = dict(link.url)
+
+
+def said(key: str) -> str | None:
+    """What the URL says, whether it was read or not."""
+    return _link().url.get(key)
+
+
+def news(key: str) -> str | None:
+    """What a link said and nothing has taken up yet."""
+    return _link().unread.get(key)
+
+
+def left_out(key: str) -> bool:
+    """Whether somebody went back to where a value had not been set yet."""
+    link = _link()
+    written: set[str] = st.session_state.get(_WRITTEN, set())
+    return link.returned and key in written and key not in link.settled | link.url.keys()
 
 
 def adopt(
@@ -23,9 +110,8 @@ def adopt(
 ) -> T:
     """Makes the session hold a value for a keyed widget that is about to be drawn.
 
-    What the URL says wins when it is news (a link, a reload, a page link with parameters); what
-    the session remembers comes next, then the default. Anything that is not valid is passed over,
-    so an old link can never break a page.
+    What a link said comes first, then what the session remembers, then the default. Anything that
+    is not valid is passed over, so an old link can never break a page.
 
     Args:
       key: name in the session and in the URL.
@@ -34,27 +120,19 @@ def adopt(
       valid: whether the value can be chosen now.
       like: given for a widget that is always drawn: what it can hold (see `show`).
     """
-    value: Any = st.session_state.get(key)
-    if (said := news(key)) is not None:
+    value: Any = default if left_out(key) else st.session_state.get(key)
+    if (text := news(key)) is not None:
         try:
-            value = read(said) if read else said
+            found: Any = read(text) if read else text
+            if valid is None or valid(found):
+                value = found
         except (ValueError, TypeError):
             pass
-        if valid is not None and value is not None and not valid(value):
-            value = st.session_state.get(key)
+    _link().settle(key)
     if value is None or (valid is not None and not valid(value)):
         value = default
     show(key, value, like)
     return value
-
-
-def arrive(page: str) -> None:
-    """Tells that this page is drawn now; widgets of another page are other widgets."""
-    if st.session_state.get(_PAGE) != page:
-        st.session_state[_PAGE] = page
-        st.session_state[_VISIT] = st.session_state.get(_VISIT, 0) + 1
-        st.session_state.pop(_ECHOES, None)  # whatever the URL says now, somebody meant
-        st.session_state.pop(_OVERRULED, None)
 
 
 def show(key: str, value: object, like: Hashable | None = ()) -> None:
@@ -121,62 +199,36 @@ def _acknowledge(key: str, value: object) -> None:
         overruled.pop(key, None)
 
 
-def news(key: str) -> str | None:
-    """What the URL says and this page has neither written there nor read yet.
-
-    While a slider is dragged, the browser sends its next value together with an address that it
-    has not brought up to date yet. That is no link somebody followed, and must not undo the drag:
-    what the URL said until a moment ago on this page is no news either; nor is it then for who
-    goes back.
-    """
-    said = st.query_params.get(key)
-    if said is None or said == st.session_state.get(_mark(key)):
-        return None
-    replaced = st.session_state.get(_ECHOES, {}).get((key, said), -math.inf)
-    return said if time.monotonic() - replaced > _ECHO_LASTS else None
-
-
 def choose(key: str, value: object) -> None:
-    """Sets a value from the program: what this page's URL still says is no news any more."""
+    """Sets a value from the program, which overrules a link."""
     st.session_state[key] = value
-    st.session_state[_mark(key)] = st.query_params.get(key)
+    _link().settle(key)
 
 
 def ask(key: str, text: str) -> None:
-    """Writes to the URL what this page shall read from it, as if somebody had followed a link."""
-    st.session_state.get(_ECHOES, {}).pop((key, text), None)
-    st.query_params[key] = text
+    """Has a text read as if a link had said it."""
+    link = _link()
+    link.unread[key] = text
+    link.settled.discard(key)
 
 
 def publish(key: str, value: object, default: object = None) -> None:
-    """Writes a value to the URL, or takes it out where it is the default."""
+    """Has the URL say a value, or nothing where it is the default."""
+    link = _link()
+    link.settle(key)
     if value is None or value == default:
-        _replaced(key, None)
-        st.session_state.pop(_mark(key), None)
-        if key in st.query_params:
-            del st.query_params[key]
-        return
-    text = _text(value)
-    _replaced(key, text)
-    last = st.session_state.get(_mark(key))
-    st.session_state[_mark(key)] = text
-    # Also where the address says it already: it may lag, and take what was written last after it.
-    if st.query_params.get(key) != text or last not in (None, text):
-        st.query_params[key] = text
+        link.url.pop(key, None)
+    else:
+        link.url[key] = _text(value)
+        st.session_state.setdefault(_WRITTEN, set()).add(key)
 
 
-def _replaced(key: str, text: str | None) -> None:
-    """Notes that the URL says this from now on, for the time in which what it said may echo."""
-    now = time.monotonic()
-    echoes: dict[tuple[str, str], float] = st.session_state.get(_ECHOES, {})
-    fresh = {k: when for k, when in echoes.items() if now - when <= _ECHO_LASTS}
-    last, said = st.session_state.get(_mark(key)), st.query_params.get(key)
-    if last is not None and last != text:
-        fresh[key, last] = now
-    if said is not None and said not in (text, last):
-        # It lags, or is a link's. What comes back again and again is meant in the end.
-        fresh.setdefault((key, said), now)
-    st.session_state[_ECHOES] = fresh
+def _link() -> _Link:
+    """The address of the page that is drawn."""
+    if _LINK not in st.session_state:
+        st.session_state[_LINK] = _Link(st.query_params.to_dict(), came=None)
+    link: _Link = st.session_state[_LINK]
+    return link
 
 
 def option(key: str, options: Collection[str], default: str) -> str:
@@ -211,10 +263,6 @@ def _drawn(key: str) -> str:
 
 def _shown(key: str) -> str:
     return f"shown:{key}"
-
-
-def _mark(key: str) -> str:
-    return f"url:{key}"
 
 
 def _text(value: object) -> str:

@@ -96,7 +96,7 @@ def pick_data(label: str = "Data set") -> str:
     """A select box over samples and the library, shared by the pages and kept in the URL."""
     entries = queries.entries()
     first = next(iter(entries))
-    asked = st.query_params.get("data")
+    asked = state.said("data")
     if asked and asked not in entries:
         gone("data set", "Upload its files again to restore it; another one is shown instead.")
     state.option("data", entries, first)

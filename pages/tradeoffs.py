@@ -16,59 +16,67 @@ from app.tradeoffs import (
 )
 from app.tradeoffs import point as at
 
-views.title("Trade-offs", "How right the team is for each share of cases that the AI takes.")
 
-chosen = chosen_run.pick()
-if chosen is None:
-    views.empty(
-        "**No finished run yet.** Train on a data set, or on a sample with one click, and its "
-        "curve appears here.",
-        page="home",
-    )
-    st.stop()
+def draw() -> None:
+    """Draws the page."""
+    views.title("Trade-offs", "How right the team is for each share of cases that the AI takes.")
 
-run_id = chosen.record.run_id
-result = run_result.result_of(chosen.record)
-if result is None:
-    st.stop()
-left, right = st.columns(2, gap="medium")
-with left:
-    rules_here, first = compare.rules(chosen) if chosen.others else (result.rules, result.rules[0])
-    wanted = curve.pick_rule(rules_here, first)
+    chosen = chosen_run.pick()
+    if chosen is None:
+        views.empty(
+            "**No finished run yet.** Train on a data set, or on a sample with one click, and its "
+            "curve appears here.",
+            page="home",
+        )
+        return
+
+    run_id = chosen.record.run_id
+    result = run_result.result_of(chosen.record)
+    if result is None:
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        rules_here, first = (
+            compare.rules(chosen) if chosen.others else (result.rules, result.rules[0])
+        )
+        wanted = curve.pick_rule(rules_here, first)
+        if chosen.others:
+            compare.why_gating(chosen)
+    rule = result.rule_of(wanted)
+    with right:
+        chosen_run.settings(result)
+    chosen_run.warnings(chosen.record, result)
     if chosen.others:
-        compare.why_gating(chosen)
-rule = result.rule_of(wanted)
-with right:
-    chosen_run.settings(result)
-chosen_run.warnings(chosen.record, result)
-if chosen.others:
-    compare.comparison(chosen, wanted)
-else:
-    curve.curve(result, rule)
+        compare.comparison(chosen, wanted)
+    else:
+        curve.curve(result, rule)
 
-st.header("The chosen point", anchor=False)
-if chosen.others:
-    st.caption(f"Of the run “{views.escape(views.called(chosen.record))}”.")
-point = picker.pick_point(result, rule)
-at.figures(result, rule, point)
+    st.header("The chosen point", anchor=False)
+    if chosen.others:
+        st.caption(f"Of the run “{views.escape(views.called(chosen.record))}”.")
+    point = picker.pick_point(result, rule)
+    at.figures(result, rule, point)
 
-st.header("Who does how much", anchor=False)
-at.workload(rule, point)
-at.agent_table(rule, point)
-chosen_run.play(run_id)
-picker.points_table(result, rule, point)
+    st.header("Who does how much", anchor=False)
+    at.workload(rule, point)
+    at.agent_table(rule, point)
+    chosen_run.play(run_id)
+    picker.points_table(result, rule, point)
 
-st.header("One class against the rest", anchor=False)
-label = classes.one(result, rule, point, run_id)
+    st.header("One class against the rest", anchor=False)
+    label = classes.one(result, rule, point, run_id)
 
-st.header("Every class", anchor=False)
-classes.every(result, point)
+    st.header("Every class", anchor=False)
+    classes.every(result, point)
 
-st.header("Ways to hand out the cases, side by side", anchor=False)
-rules.compare(result, point)
-policies.policies(chosen.record, result, rule)
+    st.header("Ways to hand out the cases, side by side", anchor=False)
+    rules.compare(result, point)
+    policies.policies(chosen.record, result, rule)
 
-st.header("Take it away", anchor=False)
-downloads.everything(result, rule, point, run_id, label)
-if chosen.others:
-    compare_files.everything(chosen, wanted)
+    st.header("Take it away", anchor=False)
+    downloads.everything(result, rule, point, run_id, label)
+    if chosen.others:
+        compare_files.everything(chosen, wanted)
+
+
+draw()

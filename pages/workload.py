@@ -5,14 +5,20 @@ import streamlit as st
 from app import queries, scenario_model, views
 from app.workload import board
 
-left, right = st.columns([4, 5], gap="medium", vertical_alignment="bottom")
-with left:
-    st.title("Workload", anchor=False)
-with right:
-    chosen = scenario_model.pick()
-if chosen is None:
-    st.stop()
-st.markdown(
-    f":gray[{views.escape(scenario_model.line(chosen, queries.result(chosen.model.run_id)))}]"
-)
-st.fragment(board.draw, key="board")(chosen)
+
+def draw() -> None:
+    """Draws the page."""
+    left, right = st.columns([4, 5], gap="medium", vertical_alignment="bottom")
+    with left:
+        st.title("Workload", anchor=False)
+    with right:
+        chosen = scenario_model.pick()
+    if chosen is None:
+        return
+    st.markdown(
+        f":gray[{views.escape(scenario_model.line(chosen, queries.result(chosen.model.run_id)))}]"
+    )
+    st.fragment(board.draw, key="board")(chosen)
+
+
+draw()

@@ -21,11 +21,10 @@ def pick(shown: "Sequence[RunRecord]", known_ids: Collection[str]) -> "list[RunR
       known_ids: of all runs there are.
     """
     known = {record.run_id: record for record in shown}
-    asked = [i for i in (st.query_params.get("chosen") or "").split(",") if i]
-    news = st.query_params.get("chosen") != st.session_state.get("url:chosen")
+    asked = [i for i in (state.news("chosen") or "").split(",") if i]
     if (taken := st.session_state.pop(_NEXT, None)) is not None:
         state.choose("chosen", taken)
-    elif news and (gone := [i for i in asked if queries.run(i) is None]):
+    elif gone := [i for i in asked if queries.run(i) is None]:
         _gone(len(gone))
     value: list[str] = state.adopt(
         "chosen", [], read=lambda text: [i for i in text.split(",") if i in known]

@@ -39,7 +39,7 @@ def pick() -> Chosen | None:
     """Select boxes over finished runs, in the URL; None when there is none to look at."""
     finished = queries.runs(limit=run_picker.MOST_LISTED, states=("finished",))
     linked = _linked("runs")
-    asked = st.query_params.get("run")
+    asked = state.said("run")
     known = {r.run_id: r for r in finished}
     for run_id in [*linked, *([asked] if asked else [])]:
         if (old := run_picker.linked(run_id, known)) is not None:
@@ -154,7 +154,7 @@ def _pick_others(labels: Mapping[str, str], run_id: str) -> list[str]:
 
 def _linked(key: str) -> list[str]:
     """Run ids that the URL lists."""
-    return [i for i in dict.fromkeys((st.query_params.get(key) or "").split(",")) if i]
+    return [i for i in dict.fromkeys((state.said(key) or "").split(",")) if i]
 
 
 def _first(linked: Sequence[str], known: Mapping[str, Any]) -> str | None:

@@ -110,7 +110,7 @@ def _pick_target(result: RunResult, rule: str, options: list[float]) -> float:
                 "case was used to choose it. A click on a point of the curve chooses it, too."
             ),
         )
-    if asked is not None and state.news("point") is not None and not _among(asked, options):
+    if asked is not None and not _among(asked, options):
         st.caption(
             f"The point in this link is not one of this run's; {words.percent(chosen)} is shown."
         )

@@ -29,13 +29,14 @@ def policies(record: "RunRecord", result: RunResult, rule: str) -> None:
     """
     if result.is_bounded or len(result.included_experts) < 2:
         return
+    state.adopt("policies", False, read="true".__eq__)
     folded = st.expander(
         "Balanced against free: how the experts share the work",
         key="policies",
         on_change="rerun",
-        bind="query-params",
         icon=":material/balance:",
     )
+    state.publish("policies", "true" if folded.open else None)
     if not folded.open:
         return
     with folded:

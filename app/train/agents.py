@@ -29,8 +29,9 @@ _FIELDS: Mapping[str, tuple[str, Any]] = {
 
 def adopt(data: AnnotationSet) -> Agents:
     """The record at the start of a page's run: from a link that is news, or as it was left."""
-    said = state.news("agents")
-    if said is not None:
+    if state.left_out("agents"):
+        _keep(data, settings_link.default_agents(data))
+    elif (said := state.news("agents")) is not None:
         try:
             _keep(data, settings_link.read_agents(said, data))
         except ValueError:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries, run_picker, views, words
+from app import queries, run_picker, state, views, words
 
 if TYPE_CHECKING:
     from core.experiment.kept_models import RunModel
@@ -24,7 +24,7 @@ def pick() -> Chosen | None:
     """Select boxes over finished runs; None, with the way on, where there is no model to use."""
     limit = run_picker.MOST_LISTED
     finished = {r.run_id: r for r in queries.runs(limit=limit, states=("finished",))}
-    asked = st.query_params.get("run")
+    asked = state.said("run")
     if asked and asked not in finished:
         if (old := run_picker.linked(asked, finished)) is not None:
             finished[asked] = old

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from app import scenario_record
+from app import scenario_record, state
 from app.queries import scenarios
 from app.queries.scenarios import Asked
 from app.scenario_model import Chosen
@@ -44,6 +44,7 @@ def draw(chosen: Chosen) -> None:
         panel.draw(data, asked.answer, chosen.scores)
     scenario_record.publish(data)
     _below(chosen, asked, view)
+    state.mirror()
 
 
 def _below(chosen: Chosen, asked: Asked, view: View) -> None:

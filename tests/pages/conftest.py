@@ -7,6 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from app import state
 from core.record.scenario_store import ScenarioStore
 from tests.conftest import MakeHome
 from tests.pages.fixtures import make_result, stored_run
@@ -84,6 +85,23 @@ def open_page() -> Open:
         return app.switch_page(f"../pages/{name}.py").run()
 
     return open_
+
+
+def follow(app: AppTest, **query: str) -> AppTest:
+    """Comes to the page that is open from another one, by a link with these parameters."""
+    app.session_state["page:name"] = "Another page"
+    for key, value in query.items():
+        app.query_params[key] = value
+    return app.run()
+
+
+def go_back(app: AppTest, monkeypatch: pytest.MonkeyPatch, query: dict[str, str]) -> AppTest:
+    """Presses Back, or Forward, to where the page's address had these parameters."""
+    app.query_params.clear()
+    app.query_params.update(query)
+    with monkeypatch.context() as pressed:
+        pressed.setattr(state, "went_back", lambda: True)
+        return app.run()
 
 
 def texts(app: AppTest) -> str:

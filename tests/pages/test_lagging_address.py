@@ -1,11 +1,9 @@
 """An address that lags behind what somebody does on the page undoes nothing."""
 
-from types import SimpleNamespace
-
 import pytest
+from streamlit.runtime.state.query_params_proxy import QueryParamsProxy
 
-from app import state
-from tests.pages.conftest import Open
+from tests.pages.conftest import Open, go_back
 from tests.pages.fixtures import make_result
 from tests.pages.workload_page import ai_slider, record, usual
 
@@ -13,14 +11,6 @@ from tests.pages.workload_page import ai_slider, record, usual
 @pytest.fixture
 def run(answering: str) -> str:
     return answering
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The time that the page goes by, in seconds."""
-    clock = SimpleNamespace(now=0.0)
-    monkeypatch.setattr(state, "time", SimpleNamespace(monotonic=lambda: clock.now))
-    return clock
 
 
 def test_a_dragged_point_stays(runs: dict[str, str], open_page: Open) -> None:
@@ -46,32 +36,55 @@ def test_a_dragged_share_stays(run: str, open_page: Open) -> None:
     assert ai_slider(app).value == 75
 
 
-def test_an_address_that_stood_for_long_may_lag_too(
-    run: str, open_page: Open, clock: SimpleNamespace
+def test_back_and_forward_are_heard_at_once(
+    run: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page("workload", run=run)
-    late = app.query_params["scenario"]
-    clock.now = 60.0
+    arrived = {"run": run}
     ai_slider(app).set_value(60).run()
-    clock.now = 61.0
-    app.query_params["scenario"] = late
+    sixty = dict(app.query_params)
     ai_slider(app).set_value(70).run()
-    assert record(app, run).terms[-1].least.value == 0.7
-    # Much later it is a link that somebody followed.
-    clock.now = 120.0
-    app.query_params["scenario"] = late
-    app.run()
+    seventy = dict(app.query_params)
+    assert sixty["scenario"] != seventy["scenario"]
+    go_back(app, monkeypatch, sixty)
+    assert ai_slider(app).value == 60
+    go_back(app, monkeypatch, arrived)
     assert record(app, run) == usual(run)
+    go_back(app, monkeypatch, sixty)
+    go_back(app, monkeypatch, seventy)
+    assert record(app, run).terms[-1].least.value == 0.7
 
 
-def test_who_goes_back_again_and_again_is_heard(
-    run: str, open_page: Open, clock: SimpleNamespace
+def test_back_takes_what_the_address_leaves_out_to_its_default(
+    runs: dict[str, str], open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("tradeoffs", run=runs["five"])
+    arrived, start = {"run": runs["five"]}, app.select_slider(key="point").value
+    other = next(t for t in make_result().targets if t is not None and round(t, 6) != start)
+    app.select_slider(key="point").set_value(round(other, 6)).run()
+    app.selectbox(key="seen").set_value("1").run()
+    assert app.query_params["seen"] in ("1", ["1"])
+    go_back(app, monkeypatch, arrived)
+    assert (app.select_slider(key="point").value, app.selectbox(key="seen").value) == (
+        start,
+        "mean",
+    )
+
+
+def test_an_untouched_page_takes_one_press_to_leave(runs: dict[str, str], open_page: Open) -> None:
+    app = open_page("tradeoffs")
+    assert not app.query_params
+    app.selectbox(key="run").set_value(runs["one"]).run()
+    assert app.query_params["run"] in (runs["one"], [runs["one"]])
+
+
+def test_a_change_is_one_entry_of_the_history(
+    run: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page("workload", run=run)
-    before = app.query_params["scenario"]
+    written: list[dict[str, str]] = []
+    monkeypatch.setattr(QueryParamsProxy, "from_dict", lambda _, told: written.append(dict(told)))
     ai_slider(app).set_value(60).run()
-    for clock.now in (2.0, 4.0, 6.0):
-        app.query_params["scenario"] = before
-        app.run()
-        heard = record(app, run) == usual(run)
-        assert heard == (clock.now > 5.0)
+    assert len(written) == 1
+    app.run()
+    assert len(written) == 1

@@ -15,7 +15,7 @@ from core.experiment.plan import make_plan
 from core.library.samples import load_sample
 from core.library.store import Library
 from core.record.store import RunStore
-from tests.pages.conftest import Open
+from tests.pages.conftest import Open, follow
 from tests.pages.sets import stored_set
 
 SAMPLE = "fna_panel"
@@ -43,9 +43,7 @@ UNEVEN = TrainConfig(
 def trained_through(open_page: Open, config: TrainConfig, data_id: str, **before: Any) -> Any:
     """The settings of the run that the form starts when the link is opened."""
     app = open_page("train", **before)
-    for key, value in params(config, data_id).items():
-        app.query_params[key] = value
-    app.run()
+    follow(app, **params(config, data_id))
     assert not app.exception
     assert not app.error
     app.button(key="train").click().run()
@@ -153,8 +151,7 @@ def test_nonsense_about_agents_is_refused(text: str) -> None:
 def test_nonsense_about_agents_leaves_the_form_as_it_was(empty_home: Path, open_page: Open) -> None:
     check = DATA.content_hash[:8]
     app = open_page("train", data=SAMPLE, by="bounds", agents=f"{check}_0~x")
-    app.query_params["agents"] = f"{check}_0~lnan"
-    app.run()
+    follow(app, agents=f"{check}_0~lnan")
     assert not app.exception
     app.button(key="train").click().run()
     assert RunStore().list()[0].config.off_duty == (FIRST,)
