@@ -44,7 +44,7 @@ class Contents:
       label: the class in focus.
       found: the team's sensitivity for it. left: its specificity.
       rates: misses and wrong calls.
-      compared: the team beside everyone alone (`one_class.frame`), None where it cannot be told.
+      compared: the team beside everyone alone (`one_class.frame`), None where not measured.
       versions: of the program and the libraries that make the report.
       made: when, as text.
     """

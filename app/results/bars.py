@@ -43,7 +43,7 @@ class Bar:
 
     @property
     def hover(self) -> str:
-        """All of it in words, for whoever points at the bar."""
+        """All of it in words, shown when somebody points at the bar."""
         return f"{self.said}{f'; {self.more}' if self.more else ''}"
 
     @property

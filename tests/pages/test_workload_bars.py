@@ -96,7 +96,7 @@ def test_a_breach_is_said_in_words() -> None:
     assert "⚠ below its minimum" in drawn(ann(value=0.05, outside=True), ai())
 
 
-def test_everything_is_told_to_who_points_at_a_bar_and_to_who_sees_none() -> None:
+def test_hovering_and_screen_readers_give_the_numbers() -> None:
     html = drawn(ann(), ai())
     assert 'title="Ann: 25.0 %, 10.0–40.0 %; 95 % interval 20.0–30.0 %"' in html
     (alt,) = re.findall(r'role="figure" aria-label="([^"]*)"', html)
