@@ -253,15 +253,14 @@ def range_words(scenario: "Scenario", terms: "AgentTerms") -> str:
     if not terms.bounded:
         return "any share" if scenario.unit == "share" else "any number of cases"
     low, high = terms.least, terms.greatest
-    if len(terms.units) > 1 and high is not None:
-        return f"{low.words()} to {high.words()}"
-    if terms.units == {"share"}:
-        return bounds_text(low.value, 1.0 if high is None else high.value)
-    least = low.value
     if high is None:
-        return f"at least {least:g} cases a day"
-    if high.value - least < 1e-9:
-        return f"exactly {high.value:g} cases a day"
-    if least <= 0:
-        return f"at most {high.value:g} cases a day"
-    return f"{least:g}–{high.value:g} cases a day"
+        return f"at least {low.words()}"
+    if low == high:
+        return f"exactly {high.words()}"
+    if low.value <= 0:
+        return f"at most {high.words()}"
+    if low.unit != high.unit:
+        return f"{low.words()} to {high.words()}"
+    if low.unit == "share":
+        return bounds_text(low.value, high.value)
+    return f"{low.value:g}–{high.words()}"

@@ -32,6 +32,13 @@ class Paint:
     alarm: str
     good: str
 
+    @property
+    def css(self) -> str:
+        """The colours as variables of a style, which our own HTML is drawn with."""
+        own = {name: getattr(self, name) for name in self.__slots__}
+        own |= {"band": self.fade(self.muted, 0.18), "veil": self.fade(self.paper, 0.88)}
+        return ";".join(f"--{name}:{colour}" for name, colour in own.items())
+
     def fade(self, colour: str, alpha: float) -> str:
         """The colour with an opacity."""
         r, g, b = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
@@ -98,8 +105,11 @@ def limits(values: np.ndarray) -> tuple[float, float]:
 
 def short(name: str, most: int = 22) -> str:
     """A name that fits beside a figure, kept from being read as markup or moving figures."""
-    cut = name if len(name) <= most else name[: most - 1] + "…"
-    return plain(cut)
+    return plain(_cut(name, most))
+
+
+def _cut(name: str, most: int) -> str:
+    return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def plain(text: str) -> str:
@@ -110,17 +120,22 @@ def plain(text: str) -> str:
 
 
 def distinct(names: Sequence[str], most: int = 22) -> list[str]:
-    """Short names that differ where the names do: an axis would merge those cut alike."""
-    cut = [short(name, most) for name in names]
+    """Short names for a figure that differ where the names do: an axis would merge those alike."""
+    return [plain(name) for name in apart(names, most)]
+
+
+def apart(names: Sequence[str], most: int = 22) -> list[str]:
+    """Names cut to a length, as texts, that differ where the names do."""
+    cut = [_cut(name, most) for name in names]
     twice = {name for name, count in Counter(cut).items() if count > 1}
     half = (most - 1) // 2
-    told, met = [], Counter[str]()
+    found, met = [], Counter[str]()
     for name, label in zip(names, cut, strict=True):
         if label in twice and len(name) > most:  # names alike in front often differ at the end
-            label = short(f"{name[: most - 1 - half]}…{name[-half:]}", most)
+            label = f"{name[: most - 1 - half]}…{name[-half:]}"
         met[label] += 1
-        told.append(label if met[label] == 1 else f"{label} ({met[label]})")
-    return told
+        found.append(label if met[label] == 1 else f"{label} ({met[label]})")
+    return found
 
 
 def finish(fig: go.Figure, theme: Theme, height: int, x: str, y: str | None) -> None:

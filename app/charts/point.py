@@ -4,87 +4,12 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
-from app import words
 from app.charts.paint import PAINTS, Theme, distinct, finish
-from core.dataset.annotation_set import AI
 
-MOST_BARS = 16  # agents with a bar of their own
-_ALL_BARS = 10  # agents up to which also those without work have one
 MOST_CLASSES = 40  # rows and columns of the confusion
 WRITTEN = 12  # classes up to which the counts are written into the cells
-
-
-def workloads(agents: pd.DataFrame, *, theme: Theme) -> go.Figure:
-    """Who does how much: a bar per agent, its bounds drawn as a band behind it.
-
-    Args:
-      agents: agent, share, lower, upper, breach (words, empty when within).
-      theme: "light" or "dark".
-    """
-    p = PAINTS[theme]
-    shown = drawn(agents)
-    names = distinct(list(shown["agent"]))
-    height = 96 + (40 if len(shown) <= 8 else 30) * len(shown)
-    fig = go.Figure()
-    limited = ~((shown["lower"] <= 0) & (shown["upper"] >= 1)).to_numpy()
-    bounds = shown[limited]
-    fig.add_bar(
-        y=[name for name, keep in zip(names, limited, strict=True) if keep],
-        x=np.maximum(bounds["upper"] - bounds["lower"], 0.0),
-        base=bounds["lower"],
-        orientation="h",
-        width=0.84,
-        name="bounds (without a band: any share)" if not limited.all() else "bounds",
-        marker={"color": p.fade(p.muted, 0.18), "line": {"color": p.muted, "width": 1.5}},
-        customdata=[words.bounds_text(r.lower, r.upper) for r in bounds.itertuples()],
-        hovertemplate="%{y}: bounds %{customdata}<extra></extra>",
-        showlegend=bool(limited.any()),
-    )
-    right = max(float(shown["share"].max()), float(bounds["upper"].max()) if len(bounds) else 0.0)
-    colours = [p.ai if name == AI else p.expert for name in shown["agent"]]
-    broken = shown["breach"].ne("").to_numpy()
-    fig.add_bar(
-        y=names,
-        x=shown["share"],
-        orientation="h",
-        width=0.42,
-        name="its share of the cases",
-        showlegend=False,
-        marker={
-            "color": colours,
-            "pattern": {"shape": ["/" if b else "" for b in broken], "fgcolor": p.paper, "size": 5},
-        },
-        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
-    )
-    written = []
-    for name, row, bad in zip(names, shown.itertuples(), broken, strict=True):
-        # A bound just right of the bar would run through the number.
-        x = row.share
-        for bound in (row.lower, row.upper):
-            if 0 <= bound - x < (0.22 if bad else 0.12) * right:
-                x = bound
-        written.append(
-            {
-                "x": x,
-                "y": name,
-                "text": f"<b>{words.percent(row.share)}</b>" + ("  ⚠ outside" if bad else ""),
-                "showarrow": False,
-                "xanchor": "left",
-                "xshift": 6,
-                "font": {"color": p.alarm if bad else p.text, "size": 13},
-                "bgcolor": p.fade(p.paper, 0.75),
-                "borderpad": 1,
-            }
-        )
-    fig.update_layout(annotations=written)
-    finish(fig, theme, height, "Share of the cases", None)
-    fig.update_layout(barmode="overlay", bargap=0.2, margin={"l": 8, "r": 16})
-    fig.update_xaxes(range=[0, 1.16 * max(right, 0.05)], tickformat=".0%")
-    fig.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
-    return fig
 
 
 def intervals(
@@ -205,19 +130,3 @@ def mistaken(counts: np.ndarray, most: int = MOST_CLASSES) -> list[int]:
         return list(range(len(counts)))
     wrong = counts.sum(axis=0) + counts.sum(axis=1) - 2 * np.diag(counts)
     return sorted(np.argsort(-wrong, kind="stable")[:most].tolist())
-
-
-def drawn(agents: pd.DataFrame) -> pd.DataFrame:
-    """The agents a figure shows: the AI first, then those out of bounds or with most work.
-
-    A few are all shown; of many, those without work are left out.
-    """
-    ai = agents["agent"] == AI
-    experts = agents[~ai]
-    if len(agents) > _ALL_BARS:
-        # To nobody left, a longer column would add rows of its own.
-        experts = experts[experts["breach"].ne("") | (experts["share"] > 0)]
-        experts = experts.assign(_first=experts["breach"].ne(""))
-        experts = experts.sort_values(["_first", "share"], ascending=False, kind="stable")
-        experts = experts.head(MOST_BARS - 1).drop(columns="_first")
-    return pd.concat([agents[ai], experts])

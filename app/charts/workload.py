@@ -1,272 +1,200 @@
-"""Figures of a scenario: who does how much, and what is assumed of tiredness."""
+"""Workloads as bars on their bounds: one figure for every page and every report.
 
-from collections.abc import Sequence
-from typing import Any
+It is HTML, not Plotly. A Plotly figure that changes is mounted anew in the browser, which takes
+longer than everything else that a moved slider brings about; this is replaced in place. It also
+prints, follows the reader's theme, and tells its numbers to screen readers.
+"""
 
-import numpy as np
-import pandas as pd
-import plotly.graph_objects as go
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from app.charts.paint import PAINTS, Theme, distinct, finish
+from app.charts import templates
+from app.charts.paint import PAINTS, Theme, apart
+from app.results import OperatingPoint, bars
+from app.results.bars import Bar
+from app.results.scenario import UNITS
 from core.dataset.annotation_set import AI
+from core.scenarios.answer import Answer
 
+COMING, INTERVAL = "where the coming cases will put it (95 %)", "95 % interval"
 MOST_BARS = 14  # agents with a bar of their own
-ROOM = 1.24  # of the greatest value: space for the texts beside the bars
 _FEW = 6  # agents up to which rows are tall
+_ROOM = 1.24  # of the greatest value: space for the texts beside the bars
+_LONGEST = 18  # letters of a name
 
 
-def bars(agents: pd.DataFrame, *, axis: str, theme: Theme, share: bool = False) -> go.Figure:
-    """Who does how much: a bar per agent on its bounds, whiskers for the coming cases.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Something drawn across a row: what it is, where it begins and ends, in per cent."""
 
-    Args:
-      agents: agent, value, lower, upper, low, high (of the coming cases), before (of the
-        baseline), text (written beside the bar), outside (whether it breaches its bounds), bounds
-        (in words), bound (whether there are any), capped (whether there is a maximum); all numbers
-        in one unit.
-      axis: what the unit is.
-      theme: "light" or "dark".
-      share: whether the numbers are shares.
+    kind: str
+    left: float
+    width: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An agent's row: its bar, its cut name, what is drawn back to front, where its text begins."""
+
+    bar: Bar
+    name: str
+    marks: Sequence[Mark]
+    text_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """Bars ready to be drawn.
+
+    Attributes:
+      title: above it, empty for none. axis: what the unit is. alt: all of it in words.
+      key: kinds of marks that are drawn, and what they mean.
+      ticks: where the axis is marked, in per cent, and how. height: of a row, in pixels.
     """
-    p = PAINTS[theme]
-    shown = drawn(agents)
-    names = distinct(list(shown["agent"]), 18)
-    # Bars stop here: a bound far to the right of everything would flatten all that moves.
-    right = reach(shown)
-    limited = shown["bound"].to_numpy(bool)
-    bands = shown[limited]
-    caps = (shown["capped"] & (shown["upper"] <= ROOM * right)).to_numpy(bool)
-    out = shown["outside"].to_numpy(bool)
-    whiskers = (shown["high"] > 0).to_numpy()
-    known = (shown["before"] > 0).to_numpy()
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "bar",
-            "y": _kept(names, limited),
-            "x": np.maximum(bands["upper"] - bands["lower"], right * 0.002),
-            "base": bands["lower"],
-            "orientation": "h",
-            "width": 0.86,
-            "name": "its bounds",
-            "marker": {"color": p.fade(p.muted, 0.18), "line": {"color": p.muted, "width": 1.2}},
-            "customdata": bands["bounds"],
-            "hovertemplate": "%{y}: %{customdata}<extra></extra>",
-            "showlegend": bool(limited.any()),
-        },
-        {
-            "type": "bar",
-            "y": names,
-            "x": shown["value"],
-            "orientation": "h",
-            "width": 0.44,
-            "showlegend": False,
-            "marker": {
-                "color": [p.ai if name == AI else p.expert for name in shown["agent"]],
-                "pattern": {
-                    "shape": ["/" if b else "" for b in out],
-                    "fgcolor": p.paper,
-                    "size": 5,
-                },
-            },
-            "customdata": shown["text"],
-            "hovertemplate": "%{y}: %{customdata}<extra></extra>",
-        },
-        {
-            "type": "scatter",
-            "y": _kept(names, caps),
-            "x": shown["upper"][caps],
-            "mode": "markers",
-            "marker": {
-                "symbol": "line-ns-open",
-                "size": 0.8 * row_height(shown),
-                "color": p.text,
-                "line": {"width": 3},
-            },
-            "name": "maximum",
-            "hovertemplate": "%{y}, maximum: %{x:,.3~g}<extra></extra>",
-            "showlegend": bool(caps.any()),
-        },
-        {
-            "type": "scatter",
-            "y": _kept(names, whiskers),
-            "x": ((shown["low"] + shown["high"]) / 2)[whiskers],
-            "error_x": {
-                "type": "data",
-                "array": ((shown["high"] - shown["low"]) / 2)[whiskers],
-                "color": p.text,
-                "thickness": 1.4,
-                "width": 4,
-            },
-            "mode": "markers",
-            # In the key it stands for the whisker, in the figure it lies on it.
-            "marker": {
-                "symbol": "line-ew-open", "size": 9, "color": p.text, "line": {"width": 1.4}
-            },
-            "name": "where the coming cases will put it (95 %)",
-            "hoverinfo": "skip",
-        },
-        {
-            "type": "scatter",
-            "y": _kept(names, known),
-            "x": shown["before"][known],
-            "mode": "markers",
-            "marker": {
-                "symbol": "diamond-open", "size": 9, "color": p.text, "line": {"width": 1.6}
-            },
-            "name": "what it is compared with",
-            "hovertemplate": "%{y}, compared with: %{x:,.3~g}<extra></extra>",
-            "showlegend": bool(known.any()),
-        },
-    ]  # fmt: skip
-    across: dict[str, Any] = {"range": [0, ROOM * right]}
-    if share:  # no tick beyond everything, though there is room for the texts
-        across |= {"tickformat": ".0%", "tickvals": [t / 10 for t in ticks(right)]}
-    written = [
-        {
-            "x": text_at(row, right),
-            "y": name,
-            "text": f"<b>{row.text}</b>" + ("  ⚠ outside" if row.outside else ""),
-            "showarrow": False,
-            "xanchor": "left",
-            "xshift": 8,
-            "font": {"color": p.alarm if row.outside else p.text, "size": 13},
-            "bgcolor": p.fade(p.paper, 0.75),
-            "borderpad": 1,
-        }
-        for name, row in zip(names, shown.itertuples(), strict=True)
+
+    title: str
+    axis: str
+    alt: str
+    key: Sequence[tuple[str, str]]
+    ticks: Sequence[tuple[float, str]]
+    height: int
+    rows: Sequence[Row]
+
+
+def of_point(point: OperatingPoint) -> Figure:
+    """Who does how much at an operating point."""
+    (shown,) = drawn(bars.of_point(point))
+    return _figure(shown, "share", INTERVAL, reach(shown))
+
+
+def of_answer(answer: Answer, unit: str) -> Figure:
+    """Who does how much in a scenario, in a unit of `UNITS`."""
+    (shown,) = drawn(bars.of_answer(answer, unit))
+    return _figure(shown, unit, COMING, reach(shown), total=bars.total(answer, unit))
+
+
+def side_by_side(answers: Mapping[str, Answer]) -> list[Figure]:
+    """A figure per scenario, by name, of the same agents on the same scale.
+
+    They are in the unit in which bounds are typed, in shares where the scenarios differ in it.
+    """
+    units = {answer.scenario.unit for answer in answers.values()}
+    unit = units.pop() if len(units) == 1 else "share"
+    shown = drawn(*(bars.of_answer(answer, unit) for answer in answers.values()))
+    right = max(map(reach, shown))
+    return [
+        _figure(one, unit, COMING, right, title=title)
+        for title, one in zip(answers, shown, strict=True)
     ]
-    # In one go: each later update walks the whole figure, and this one is drawn at every move.
-    fig = go.Figure(
-        {
-            "data": traces,
-            "layout": {
-                "annotations": written,
-                "barmode": "overlay",
-                "bargap": 0.2,
-                "xaxis": across,
-                "yaxis": {"autorange": "reversed"},
-            },
-        }
+
+
+def html(theme: Theme, *figures: Figure) -> str:
+    """Figures for the screen, with their style and the theme's colours."""
+    return templates.render(
+        "charts/workload_screen.html.jinja", figures=figures, colours=PAINTS[theme].css
     )
-    finish(fig, theme, 88 + row_height(shown) * len(shown), axis, None)
-    fig.update_layout(
-        margin={"l": 8, "r": 8, "t": 26, "b": 4},
-        legend_font_size=12,
-        yaxis_showgrid=False,
-    )
-    return fig
 
 
-def _kept(names: Sequence[str], kept: np.ndarray) -> list[str]:
-    return [name for name, keep in zip(names, kept, strict=True) if keep]
+def drawn(*scenarios: Sequence[Bar]) -> list[list[Bar]]:
+    """The bars there is room for, of the same agents in each: the AI first.
 
+    Of many experts those outside their bounds or with most work, none without any.
+    """
+    agents = range(len(scenarios[0]))
 
-def drawn(agents: pd.DataFrame) -> pd.DataFrame:
-    """The AI first, then the experts; of many those out of bounds or with most work."""
-    ai = agents["agent"] == AI
-    experts = agents[~ai]
+    def busy(n: int) -> tuple[bool, float]:
+        return any(b[n].outside for b in scenarios), max(b[n].value for b in scenarios)
+
+    ai = [n for n in agents if scenarios[0][n].agent == AI]
+    experts = [n for n in agents if n not in ai]
     if len(agents) > MOST_BARS:
-        experts = experts.sort_values(["outside", "value"], ascending=False, kind="stable")
-        experts = experts.head(MOST_BARS - 1)
-    return pd.concat([agents[ai], experts], ignore_index=True)
+        experts = sorted(experts, key=busy, reverse=True)[: MOST_BARS - 1]
+        experts = [n for n in experts if busy(n) > (False, 0.0)]
+    return [[b[n] for n in ai + experts] for b in scenarios]
 
 
-def row_height(shown: pd.DataFrame) -> int:
-    """Pixels of an agent's row."""
-    return 34 if len(shown) <= _FEW else 27
+def reach(shown: Sequence[Bar]) -> float:
+    """How far to the right the picture goes, before the room for the texts.
+
+    A maximum far to the right of everything else would flatten all that moves; it stays outside.
+    """
+    ends = [(b.value, b.lower or 0.0, b.before or 0.0, (b.interval or (0, 0))[1]) for b in shown]
+    seen = max(max(max(end) for end in ends), 1e-9)
+    return max(seen, min(max(b.upper or 0.0 for b in shown), 1.6 * seen))
 
 
-def reach(shown: pd.DataFrame) -> float:
-    """How far to the right the picture goes, before the room for the texts."""
-    seen = [shown["value"].max(), shown["high"].max(), shown["before"].max()]
-    lower = shown.loc[shown["bound"], "lower"].max()
-    upper = shown.loc[shown["bound"], "upper"].max()
-    reach = float(np.nanmax([*seen, lower, 1e-9]))
-    return max(reach, min(float(np.nan_to_num(upper)), 1.6 * reach))
+def _figure(
+    shown: Sequence[Bar], unit: str, interval: str, right: float, title: str = "", total: str = ""
+) -> Figure:
+    names, axis = apart([bar.agent for bar in shown], _LONGEST), f"{UNITS[unit]}{total}"
+    rows = [
+        Row(
+            bar=bar,
+            name=name,
+            marks=_marks(bar, right),
+            text_at=_across(_text_at(bar, right), right),
+        )
+        for bar, name in zip(shown, names, strict=True)
+    ]
+    kinds = {mark.kind for row in rows for mark in row.marks}
+    meaning = {
+        "band": "its bounds",
+        "cap": "maximum",
+        "line": interval,
+        "before": "what it is compared with",
+    }
+    return Figure(
+        title=title,
+        axis=axis,
+        alt=f"{axis} per agent{f', {title}' if title else ''}. "
+        + " ".join(f"{bar.said}." for bar in shown),
+        key=[(kind, text) for kind, text in meaning.items() if kind in kinds],
+        ticks=[(_across(value, right), text) for value, text in _ticks(right, unit == "share")],
+        height=34 if len(shown) <= _FEW else 27,
+        rows=rows,
+    )
 
 
-def text_at(row: Any, right: float) -> float:
-    """Where a bar's text begins: right of its whisker, and of a mark that it would hide."""
-    end = max(row.value, row.high)
-    for mark in sorted((row.before, row.upper if row.bound else 0.0)):
+def _across(value: float, right: float) -> float:
+    """Where a value lies across a row, in per cent."""
+    return round(100 * min(max(value / (_ROOM * right), 0.0), 1.0), 2)
+
+
+def _marks(bar: Bar, right: float) -> list[Mark]:
+    def mark(kind: str, low: float, high: float) -> Mark:
+        left = _across(low, right)
+        return Mark(kind=kind, left=left, width=round(_across(high, right) - left, 2))
+
+    marks = []
+    if bar.lower is not None or bar.upper is not None:
+        low, high = bar.lower or 0.0, bar.whole if bar.upper is None else bar.upper
+        marks.append(mark("band", low, max(high, low + 0.004 * right)))
+    colour = "ai" if bar.agent == AI else "expert"
+    marks.append(mark(f"bar {colour}{' outside' if bar.outside else ''}", 0.0, bar.value))
+    if bar.upper is not None and bar.upper <= _ROOM * right:
+        marks.append(mark("cap", bar.upper, bar.upper))
+    if bar.interval is not None:
+        marks.append(mark("line", *bar.interval))
+    if bar.before is not None:
+        marks.append(mark("before", bar.before, bar.before))
+    return marks
+
+
+def _text_at(bar: Bar, right: float) -> float:
+    """Where a bar's text begins: right of its interval, and of a mark that it would hide."""
+    end = max(bar.value, (bar.interval or (0.0, 0.0))[1])
+    for mark in sorted((bar.before or 0.0, bar.upper or 0.0)):
         if end <= mark < end + 0.14 * right:
             end = mark
-    return float(min(end, right))
+    return min(end, right)
 
 
-def ticks(right: float) -> list[float]:
-    """Where an axis of shares is marked, in tenths of all cases."""
-    step = 2 if right > 0.5 else 1 if right > 0.25 else 0.5 if right > 0.12 else 0.2
-    return [step * i for i in range(int(10 * min(ROOM * right, 1.0) / step + 1e-9) + 1)]
-
-
-def small(names: Sequence[str], shares: pd.DataFrame, *, theme: Theme) -> go.Figure:
-    """Workloads of up to four scenarios side by side, a small panel each.
-
-    Args:
-      names: of the scenarios.
-      shares: agent, and a column of shares per place in `names`.
-      theme: "light" or "dark".
-    """
-    from plotly.subplots import make_subplots
-
-    p = PAINTS[theme]
-    agents = distinct(list(shares["agent"]), 16)
-    fig = make_subplots(
-        rows=1,
-        cols=len(names),
-        shared_yaxes=True,
-        horizontal_spacing=0.04,
-        subplot_titles=distinct(list(names), 26),
-    )
-    most = float(np.nanmax(shares.drop(columns="agent").to_numpy(float)))
-    for column in range(len(names)):
-        values = shares.iloc[:, column + 1]
-        fig.add_bar(
-            x=values,
-            y=agents,
-            orientation="h",
-            row=1,
-            col=column + 1,
-            marker={"color": [p.ai if a == AI else p.expert for a in shares["agent"]]},
-            text=[f"{100 * v:.0f} %" for v in values],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
-            showlegend=False,
-        )
-    titles = [a.to_plotly_json() for a in fig.layout.annotations]
-    finish(fig, theme, 70 + 24 * len(agents), "", None)
-    fig.update_layout(annotations=titles, margin={"l": 8, "r": 8, "t": 30, "b": 4})
-    fig.update_annotations(font={"size": 13, "color": p.text})
-    fig.update_xaxes(range=[0, 1.25 * max(most, 0.05)], tickformat=".0%", nticks=4)
-    fig.update_yaxes(showgrid=False, autorange="reversed")
-    return fig
-
-
-def tiring(curves: pd.DataFrame, *, theme: Theme) -> go.Figure:
-    """The stated curves: accuracy lost by a case read at that moment of the day.
-
-    Args:
-      curves: agent, load (cases a day), lost (points); a row per point drawn.
-      theme: "light" or "dark".
-    """
-    p = PAINTS[theme]
-    fig = go.Figure()
-    dashes = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-    for place, (agent, curve) in enumerate(curves.groupby("agent", sort=False)):
-        fig.add_scatter(
-            x=curve["load"],
-            y=-curve["lost"],
-            mode="lines",
-            line={"color": p.expert, "width": 2.5, "dash": dashes[place % len(dashes)]},
-            name=distinct([str(agent)], 26)[0],
-            hovertemplate=(
-                "case %{x:,.0f} of the day: %{y:.1f} points<extra>%{fullData.name}</extra>"
-            ),
-            showlegend=True,
-        )
-    finish(fig, theme, 190, "Cases read that day", "Points")
-    fig.update_layout(margin={"l": 4, "r": 8, "t": 24, "b": 4}, legend={"font": {"size": 11}})
-    fig.update_xaxes(nticks=5)
-    fig.update_yaxes(nticks=4, rangemode="tozero")
-    return fig
+def _ticks(right: float, share: bool) -> list[tuple[float, str]]:
+    """Values on the axis and how they are written; of shares none beyond all cases."""
+    rough = right / 5 if share else _ROOM * right / 6
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * f for f in (1, 2, 5, 10) if power * f >= rough * (1 - 1e-9))
+    last = min(_ROOM * right, 1.0) if share else 0.97 * _ROOM * right
+    values = [step * i for i in range(int(last / step + 1e-9) + 1)]
+    return [(v, f"{100 * v:.4g}%" if share else f"{v:,.4g}") for v in values]

@@ -7,7 +7,8 @@ import pandas as pd
 
 from app import words
 from app.charts import compare as charts
-from app.report import markup, settings
+from app.report import settings
+from app.report.frame import document, plot
 from app.results import compare as compare_words
 from core.results.models import RunResult
 
@@ -37,40 +38,40 @@ class Several:
 
 def comparison_html(several: Several) -> str:
     """The whole report as one HTML document."""
-    title = f"{len(several.runs)} runs compared: {words.rule_name(several.rule)}"
-    names = [line.name for line in several.lines]
-    troubles = [
-        f"{name}: {trouble}."
-        for name, trouble in zip(names, several.troubles, strict=True)
-        if trouble
-    ]
-    body = "".join(
-        [
-            f"<header><h1>{markup.escape(title)}</h1>\n",
-            markup.paragraph(f"Caseload report of {several.made}.", "note"),
-            "</header>\n",
-            markup.points(troubles, "warning"),
-            _curves(several.lines),
-            _areas(several, names),
-            _settings(several, names),
-        ]
+    lines, table = several.lines, several.table
+    names, shown = [line.name for line in lines], lines[: charts.MOST_LINES]
+    left_out = (
+        f"The first {len(shown)} of {len(lines)} runs: more could not be told apart. The tables "
+        "hold all."
     )
-    return markup.page(title, body)
+    same, differ = _settings(several)
+    return document(
+        "comparison",
+        title=f"{len(several.runs)} runs compared: {words.rule_name(several.rule)}",
+        made=several.made,
+        troubles=[f"{n}: {t}." for n, t in zip(names, several.troubles, strict=True) if t],
+        curves=plot(lambda theme: charts.compare(shown, [], theme=theme)),
+        left_out=left_out if len(shown) < len(lines) else "",
+        numbers=_numbers(lines),
+        areas=pd.DataFrame(
+            {
+                "Run": names,
+                "Method": list(table["method"]),
+                "Area under the curve": list(table["area"]),
+                f"Against “{names[0]}”": list(table["against"]),
+                "Paired by": list(table["paired"]),
+            }
+        ),
+        area_words=f"{compare_words.AREA}over seeds (Student t), or over test cases",
+        one_by_one=compare_words.ONE_BY_ONE,
+        differ=pd.DataFrame({"Run": names, **differ}),
+        same=same,
+    )
 
 
-def _curves(lines: Sequence[charts.Line]) -> str:
-    drawn = lines[: charts.MOST_LINES]
-    alt = "Team accuracy against the share of cases that the AI takes, a line per run."
-    parts = [markup.figure(lambda theme: charts.compare(drawn, [], theme=theme), alt)]
-    if len(drawn) < len(lines):
-        parts.append(
-            markup.paragraph(
-                f"The first {len(drawn)} of {len(lines)} runs: more could not be told apart. The "
-                "tables hold all.",
-                "note",
-            )
-        )
-    numbers = pd.DataFrame(
+def _numbers(lines: Sequence[charts.Line]) -> pd.DataFrame:
+    """A row per run and point."""
+    return pd.DataFrame(
         [
             {
                 "Run": line.name,
@@ -83,41 +84,17 @@ def _curves(lines: Sequence[charts.Line]) -> str:
             for point in line.mean.itertuples()
         ]
     )
-    if len(numbers):
-        parts.append(markup.table(numbers, "The curves in numbers"))
-    return markup.section("Accuracy against coverage", *parts)
 
 
-def _areas(several: Several, names: Sequence[str]) -> str:
-    shown = pd.DataFrame(
-        {
-            "Run": names,
-            "Method": list(several.table["method"]),
-            "Area under the curve": list(several.table["area"]),
-            f"Against “{names[0]}”": list(several.table["against"]),
-            "Paired by": list(several.table["paired"]),
-        }
-    )
-    return markup.section(
-        "Area under the curve",
-        markup.table(shown, compare_words.AREA + "over seeds (Student t), or over test cases"),
-        markup.paragraph(compare_words.ONE_BY_ONE, "note"),
-    )
-
-
-def _settings(several: Several, names: Sequence[str]) -> str:
-    """What all runs have in common, and a table of what differs."""
+def _settings(several: Several) -> tuple[list[tuple[str, str]], dict[str, list[str]]]:
+    """What all runs have in common, and what differs, a value per run."""
     asked: list[Mapping[str, str]] = [
         {"Run id": run_id, "Data set": data, **dict(settings.asked(run.config))}
         for run, run_id, data in zip(several.runs, several.run_ids, several.datasets, strict=True)
     ]
     every = list(dict.fromkeys(name for one in asked for name in one))
     same = [name for name in every if len({one.get(name) for one in asked}) == 1]
-    differ = [name for name in every if name not in same]
-    table = {name: [one.get(name, words.UNKNOWN) for one in asked] for name in differ}
-    return markup.section(
-        "Settings",
-        markup.table(pd.DataFrame({"Run": names, **table}), "What differs"),
-        markup.heading("The same in all runs"),
-        markup.pairs([(name, asked[0][name]) for name in same]),
-    )
+    differ = {
+        name: [one.get(name, words.UNKNOWN) for one in asked] for name in every if name not in same
+    }
+    return [(name, asked[0][name]) for name in same], differ

@@ -1,13 +1,14 @@
 """Scenarios and their answers as one HTML page that opens without the program."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from app import words
-from app.charts import workload as charts
-from app.report import markup, settings
+from app.charts import workload
+from app.report import settings
+from app.report.frame import document
 from app.results import caps
 from app.results import scenario as told
 from app.results import scenario_tables as tables
@@ -17,20 +18,6 @@ from core.scenarios.answer import Answer
 from core.scenarios.caps import cap_days
 from core.scenarios.guards import guard_words
 from core.scenarios.never_above import NeverAbove
-
-_MEASURED = (
-    "Who gets a case is decided by prices per agent, fitted on validation cases so that the bounds "
-    "hold, and used unseen on the test cases, one case at a time. All figures are on test cases.",
-    "A missing annotation is never counted as right or wrong and never filled in: each agent is "
-    "measured on the cases handed to it that it did annotate, the team is their mean weighted by "
-    "workload. That is unbiased when annotations are missing completely at random.",
-    "Brackets hold 95 % intervals. Changes are paired: both ways to decide on the same resamples "
-    "of the same test cases; “not distinguishable” means that the interval includes zero.",
-    "The coming workload is an interval that allows for the chance of both the validation cases "
-    "and the coming ones. It holds as long as the coming cases are like these.",
-    "What one more case a day is worth is what the model expects, not a measured figure. So is "
-    "tiredness: an assumption of whoever made the scenario.",
-)
 
 _MOST = 10  # maximums said one by one, those that can end highest above first; all are in the table
 
@@ -60,99 +47,70 @@ class ScenarioContents:
     never: Mapping[str, NeverAbove] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scenario:
+    """One scenario's part of the report, all of it in the words of the Workload page.
+
+    Attributes:
+      never: of simulated days that keep every maximum: sentences, agents, what it rests on.
+      groups: of each group column: name, table, what differs, what does not.
+    """
+
+    name: str
+    verdict: str
+    tired: str
+    breaches: Sequence[str]
+    figures: Sequence[tuple[str, str, str, str]]
+    bars: workload.Figure
+    caps: Sequence[str]
+    on_average: str
+    meaning: Sequence[str]
+    agents: pd.DataFrame
+    agents_note: str
+    sure: Sequence[str]
+    never: tuple[Sequence[str], pd.DataFrame, str] | None
+    groups: Sequence[tuple[str, pd.DataFrame, Sequence[str], Sequence[str]]]
+    settings: Sequence[tuple[str, str]]
+
+
 def html(contents: ScenarioContents) -> str:
     """The whole report as one HTML document."""
-    first = next(iter(contents.answers))
-    title = f"Workload: {first}"
-    body = "".join(
-        [
-            f"<header><h1>{markup.escape(title)}</h1>\n",
-            markup.paragraph(
-                f"Caseload report of {contents.made}: who should decide which case, the AI or "
-                "which human expert?",
-                "note",
-            ),
-            markup.paragraph(contents.line),
-            "</header>\n",
-            *(_scenario(name, answer, contents) for name, answer in contents.answers.items()),
-            _beside(contents),
-            markup.section("How this is measured", markup.points(_MEASURED)),
-            markup.section(
-                "The run that answers",
-                markup.pairs(settings.trained(contents.result, contents.dataset, contents.run_id)),
-            ),
-            markup.section(
-                "Versions",
-                markup.pairs([(name, version) for name, version in contents.versions.items()]),
-            ),
-        ]
+    answers = contents.answers
+    return document(
+        "scenario",
+        title=words.listing(list(answers)),
+        of=contents,
+        scenarios=[_scenario(name, answer, contents) for name, answer in answers.items()],
+        beside=workload.side_by_side(answers),
+        table=tables.side_by_side(answers, contents.label),
+        trained=settings.trained(contents.result, contents.dataset, contents.run_id),
     )
-    return markup.page(title, body)
 
 
-def _scenario(name: str, answer: Answer, contents: ScenarioContents) -> str:
-    shown = told.cards(answer, contents.label)
-    rows = told.bars(answer, "share")
-    boxes = "".join(
-        f"<div>{markup.escape(card.label)}<b>{markup.escape(card.value)}</b>"
-        f"<span>{markup.escape(card.interval)}<br>{markup.escape(card.change)}</span></div>"
-        for card in shown
-    )
-    names = answer.scenario.names
-    guards = [words.sentence(guard_words(guard), names) for guard in answer.scenario.guards]
-    limited = cap_days(answer)
-    parts = [
-        f'<div class="key">{boxes}</div>\n',
-        markup.paragraph(told.verdict(answer, contents.against)),
-        markup.points(told.breaches(answer), "warning"),
-        markup.figure(
-            lambda theme: charts.bars(rows, axis=told.UNITS["share"], theme=theme, share=True),
-            "Share of the cases per agent with its bounds; the numbers are in the table below.",
-        ),
-        markup.points(caps.expected(row) for row in limited[:_MOST]),
-        markup.paragraph(f"{caps.ON_AVERAGE}.", "note") if caps.can_be_above(limited) else "",
-        markup.points([told.hands(answer, contents.against), *told.worths(answer)]),
-        markup.table(tables.agents(answer), "Every agent", numbers=("Measured cases",)),
-        markup.paragraph(note, "note") if (note := tables.above_note(answer)) else "",
-        markup.points(told.sure(answer)),
-    ]
-    if found := contents.never.get(name):
-        parts += [
-            markup.heading("Never above the maximum"),
-            markup.points([caps.accuracy(found), caps.waiting(found)]),
-            markup.table(caps.agents(found), "Simulated days", numbers=("Highest day",)),
-            markup.paragraph(caps.basis(found), "note"),
-        ]
-    if tired := told.tired_words(answer):
-        parts.append(markup.paragraph(tired, "warning"))
-    for column in answer.groups:
-        warned, calm = tables.group_words(column)
-        parts += [
-            markup.heading(group_name(column.name)),
-            markup.points(warned, "warning"),
-            markup.table(
-                tables.groups(column), f"By {group_name(column.name)}", numbers=("Test cases",)
-            ),
-            markup.paragraph(" ".join(calm), "note"),
-        ]
-    parts += [
-        markup.heading("What was set"),
-        markup.pairs(tables.settings(answer.scenario, guards)),
-    ]
-    return markup.section(name, *parts)
-
-
-def _beside(contents: ScenarioContents) -> str:
-    if len(contents.answers) < 2:
-        return ""
-    names = list(contents.answers)
-    frame = tables.shares(contents.answers)
-    table: pd.DataFrame = tables.side_by_side(contents.answers, contents.label)
-    return markup.section(
-        "Side by side",
-        markup.figure(
-            lambda theme: charts.small(names, frame, theme=theme),
-            "Workload per agent in each scenario; the numbers are in the table below.",
-        ),
-        markup.table(table, f"Changes are against “{contents.against}”"),
+def _scenario(name: str, answer: Answer, contents: ScenarioContents) -> _Scenario:
+    scenario, limited = answer.scenario, cap_days(answer)
+    guards = [words.sentence(guard_words(guard), scenario.names) for guard in scenario.guards]
+    found = contents.never.get(name)
+    return _Scenario(
+        name=name,
+        verdict=told.verdict(answer, contents.against),
+        tired=told.tired_words(answer),
+        breaches=told.breaches(answer),
+        figures=[
+            (c.label, c.value, c.interval, c.change) for c in told.cards(answer, contents.label)
+        ],
+        bars=workload.of_answer(answer, scenario.unit),
+        caps=[caps.expected(row) for row in limited[:_MOST]],
+        on_average=f"{caps.ON_AVERAGE}." if caps.can_be_above(limited) else "",
+        meaning=[told.hands(answer, contents.against), *told.worths(answer)],
+        agents=tables.agents(answer),
+        agents_note=tables.agents_note(answer),
+        sure=told.sure(answer),
+        never=None
+        if found is None
+        else ([caps.accuracy(found), caps.waiting(found)], caps.agents(found), caps.basis(found)),
+        groups=[
+            (group_name(c.name), tables.groups(c), *tables.group_words(c)) for c in answer.groups
+        ],
+        settings=tables.settings(scenario, guards),
     )

@@ -4,14 +4,12 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from app import words
 from core.dataset.agent_names import called
 from core.evaluation.intervals import Difference
 from core.results.figure import Figure
 from core.scenarios.answer import AgentAnswer, Answer
-from core.scenarios.settings import Scenario
 
 UNITS = {
     "share": "Share of the cases",
@@ -138,39 +136,6 @@ def verdict(answer: Answer, against: str) -> str:
     )
 
 
-def unit_of(agent: AgentAnswer, scenario: Scenario, unit: str) -> float:
-    """What an agent's share of 1 is in a unit."""
-    day, terms = scenario.cases_per_day, dict(scenario.agents)[agent.name]
-    each = {"share": 1.0, "cases": day, "minutes": day * terms.minutes, "cost": day * terms.cost}
-    return float(each[unit])
-
-
-def bars(answer: Answer, unit: str) -> pd.DataFrame:
-    """The rows of `charts.workload.bars` in one unit."""
-    rows = []
-    before = answer.baseline.workload
-    for agent, then in zip(answer.agents, before, strict=True):
-        by = unit_of(agent, answer.scenario, unit)
-        upper = min(agent.upper, 1.0)
-        rows.append(
-            {
-                "agent": agent.name,
-                "value": by * agent.share,
-                "lower": by * agent.lower,
-                "upper": by * upper,
-                "bound": agent.on_duty and (agent.lower > 0 or upper < 1),
-                "capped": agent.on_duty and upper < 1,
-                "low": by * agent.coming[0],
-                "high": by * agent.coming[1],
-                "before": by * float(then),
-                "outside": agent.outside,
-                "text": amount(by * agent.share, unit) if agent.on_duty else "off duty",
-                "bounds": f"from {amount(by * agent.lower, unit)} to {amount(by * upper, unit)}",
-            }
-        )
-    return pd.DataFrame(rows)
-
-
 def amount(value: float, unit: str) -> str:
     """A workload in a unit: `23.1 %`, `46 cases`, `92 min`, `1,250`."""
     if unit == "share":
@@ -188,12 +153,21 @@ def whole(cases: float) -> str:
 
 
 def breaches(answer: Answer) -> list[str]:
-    """Whose workload is outside its bounds by more than chance can do."""
+    """Whose workload is outside its bounds by more than chance can do, in the bound's unit."""
     found = []
     for agent in answer.agents:
-        if agent.outside:
-            by = words.breach(agent.share, agent.lower, agent.upper)
-            found.append(f"{called(agent.name, start=True)} is {by} on the test cases.")
+        if not agent.outside:
+            continue
+        terms, above = dict(answer.scenario.agents)[agent.name], agent.share > agent.upper
+        where, bound = ("above", terms.greatest) if above else ("below", terms.least)
+        assert bound is not None  # nobody has more than all cases
+        by = agent.share - agent.upper if above else agent.lower - agent.share
+        cases = f"{amount(by * answer.scenario.cases_per_day, 'cases')} a day"
+        found.append(
+            f"{called(agent.name, start=True)} is "
+            f"{cases if bound.unit == 'cases' else f'{100 * by:.1f} points'} {where} its "
+            f"{'maximum' if above else 'minimum'} of {bound.words()} on the test cases."
+        )
     return found
 
 

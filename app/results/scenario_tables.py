@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from app import words
-from app.results import caps
+from app.results import bars, caps
 from app.results import scenario as told
 from core.dataset.agent_names import called
 from core.dataset.annotation_set import AI
@@ -31,10 +31,7 @@ def agents(answer: Answer) -> pd.DataFrame:
                 words.with_interval(a.share, a.share_interval if a.on_duty else None)
                 for a in ordered
             ],
-            "Bounds": [
-                words.bounds_text(a.lower, min(a.upper, 1.0)) if a.on_duty else "off duty"
-                for a in ordered
-            ],
+            "Bounds": [bars.bounds_words(a, answer.scenario) for a in ordered],
             f"Of the coming {answer.coming_cases:,}": [
                 f"{100 * a.coming[0]:.1f}–{words.percent(a.coming[1])}"
                 + (" †" if told.can_exceed(a) else "")
@@ -62,11 +59,14 @@ def agents(answer: Answer) -> pd.DataFrame:
     return table
 
 
-def above_note(answer: Answer) -> str:
-    """What the mark in `agents` means; empty where nobody can end above a maximum."""
-    if not any(told.can_exceed(a) for a in answer.agents):
-        return ""
-    return "† Reaches above the maximum: prices meet it on average, not on every day."
+def agents_note(answer: Answer) -> str:
+    """What the brackets and marks in `agents` mean."""
+    said = ["95 % intervals in brackets."]
+    if any(agent.everywhere for agent in answer.agents):
+        said.append("* Too few of its cases were annotated; measured on all it annotated.")
+    if any(told.can_exceed(agent) for agent in answer.agents):
+        said.append("† Reaches above the maximum: prices meet it on average, not on every day.")
+    return " ".join(said)
 
 
 def groups(column: GroupColumn) -> pd.DataFrame:
@@ -138,15 +138,6 @@ def _limits(scenario: Scenario) -> str:
     bound = sum(t.on_duty and t.bounded for t in scenario.terms)
     parts = [f"{bound} bound", f"{off} off duty", words.count(len(scenario.guards), "rule")]
     return ", ".join(parts)
-
-
-def shares(answers: Mapping[str, Answer]) -> pd.DataFrame:
-    """The rows of `charts.workload.small`, the AI first."""
-    first = next(iter(answers.values()))
-    frame = pd.DataFrame({"agent": [a.name for a in first.agents]})
-    for place, answer in enumerate(answers.values()):
-        frame[f"share {place}"] = [a.share for a in answer.agents]
-    return pd.concat([frame.tail(1), frame.head(-1)], ignore_index=True)
 
 
 def agents_csv(answers: Mapping[str, Answer]) -> pd.DataFrame:

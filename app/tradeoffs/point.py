@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app import state, views, words
-from app.charts import point as charts
+from app.charts import workload as charts
 from app.results import OperatingPoint, against, point_words, references
 from core.results.models import RunResult
 from core.results.over_seeds import FITTED
@@ -61,17 +61,8 @@ def figures(result: RunResult, rule: str, point: OperatingPoint) -> None:
 
 def workload(rule: str, point: OperatingPoint) -> None:
     """Bars with their bounds, and what is out of bounds in words."""
-    st.plotly_chart(
-        charts.workloads(point.agents, theme=state.theme()),
-        theme=None,
-        key="workload",
-        config=views.PLOT,
-        alt="Share of the cases per agent with its bounds. "
-        + " ".join(
-            f"{r.agent}: {words.percent(r.share)}, bounds {words.bounds_text(r.lower, r.upper)}."
-            for r in charts.drawn(point.agents).itertuples()
-        ),
-    )
+    drawn = charts.of_point(point)
+    st.html(charts.html(state.theme(), drawn))
     if point.breaches:
         st.warning(_breaches(point), icon=":material/warning:")
     if text := point_words.why_outside(rule, point):
@@ -84,7 +75,7 @@ def workload(rule: str, point: OperatingPoint) -> None:
             if near
             else "Every workload is within its bounds."
         )
-    if hidden := len(point.agents) - len(charts.drawn(point.agents)):
+    if hidden := len(point.agents) - len(drawn.rows):
         said.append(f"The table has {words.count(hidden, 'more expert')}, with least work or none.")
     if point.measured < 0.9995:
         said.append(words.RANDOM_MISSING)

@@ -96,12 +96,7 @@ def agents(chosen: Chosen, asked: Asked, view: View) -> None:
         },
         alt="Share, bounds, coming workload, accuracy and worth per agent",
     )
-    said = "95 % intervals in brackets."
-    if any(a.everywhere for a in asked.answer.agents):
-        said += " * Too few of its cases were annotated; measured on all it annotated."
-    if note := tables.above_note(asked.answer):
-        said += f" {note}"
-    st.caption(said)
+    st.caption(tables.agents_note(asked.answer))
 
 
 def groups(chosen: Chosen, asked: Asked, view: View) -> None:

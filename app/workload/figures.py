@@ -4,7 +4,6 @@ import streamlit as st
 
 from app import state, views, words
 from app.charts import workload as charts
-from app.charts import workload_html
 from app.charts.paint import PAINTS
 from app.results import scenario as told
 from app.results.scenario import Card
@@ -69,27 +68,14 @@ def _arrow(card: Card) -> str:
 
 
 def _bars(answer: Answer, view: View) -> None:
-    rows = told.bars(answer, view.unit)
-    if view.unit in ("minutes", "cost") and not rows["value"].any():
+    if view.unit in ("minutes", "cost") and not getattr(answer, view.unit):
         what, them = ("minutes", "them") if view.unit == "minutes" else ("a cost", "it")
         st.info(
             f"No agent has {what} per case yet: set {them} under “Time and cost”.",
             icon=":material/schedule:",
         )
         return
-    total = {"minutes": answer.minutes, "cost": answer.cost}.get(view.unit)
-    axis = told.UNITS[view.unit]
-    if total is not None:
-        axis += f", {told.amount(total, view.unit)} in all"
-    shown = charts.drawn(rows)
-    alt = f"{axis} per agent. " + " ".join(
-        f"{agent}: {text}, {bounds}."
-        for agent, text, bounds in shown[["agent", "text", "bounds"]].to_numpy()
-    )
-    st.html(
-        workload_html.bars(
-            rows, axis=axis, theme=state.theme(), share=view.unit == "share", alt=alt
-        )
-    )
-    if (hidden := len(rows) - len(shown)) > 0:
+    drawn = charts.of_answer(answer, view.unit)
+    st.html(charts.html(state.theme(), drawn))
+    if (hidden := len(answer.agents) - len(drawn.rows)) > 0:
         st.caption(f"{words.count(hidden, 'more expert')} under “Every agent”.")

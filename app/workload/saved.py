@@ -18,13 +18,13 @@ from app.workload.asking import View
 from core.base.names import isolated
 from core.base.trouble import storage_words
 from core.scenarios.answer import Answer
-from core.scenarios.settings import LONGEST_NAME, ScenarioError
+from core.scenarios.settings import LONGEST_NAME, Scenario, ScenarioError
 
 if TYPE_CHECKING:
     from core.record.scenario_store import Saved
 
 MOST = 4  # scenarios side by side
-HERE = "On the table"
+_UNSAVED = "Unsaved scenario"
 _OPEN, _SAID, _WRONG = "workload:open", "workload:said", "workload:wrong"
 
 
@@ -189,7 +189,7 @@ def _beside(
     """Up to four scenarios side by side; returns their answers by name, the table's first."""
     answers: dict[str, Answer] = {}
     if asked.answer is not None:
-        answers[desk.now(chosen.data).name or HERE] = asked.answer
+        answers[_name(desk.now(chosen.data), known)] = asked.answer
     if not known:
         return answers
     place = desk.key(chosen.data, "beside")
@@ -221,14 +221,7 @@ def _beside(
             icon=":material/block:",
         )
     if len(answers) > 1:
-        names, frame = list(answers), tables.shares(answers)
-        st.plotly_chart(
-            charts.small(names, frame, theme=state.theme()),
-            theme=None,
-            key="beside_chart",
-            config=views.PLOT,
-            alt="Workload per agent in each scenario: " + words.listing(names, MOST),
-        )
+        st.html(charts.html(state.theme(), *charts.side_by_side(answers)))
         table = tables.side_by_side(answers, view.label)
         st.dataframe(
             table,
@@ -238,6 +231,15 @@ def _beside(
         )
         st.caption(views.escape(f"Changes are against “{view.against}”, paired by case."))
     return answers
+
+
+def _name(scenario: Scenario, known: "Mapping[str, Saved]") -> str:
+    """What the scenario on the table is called: as it is saved, or that it is not."""
+    plain = replace(scenario, name="")
+    alike = [one.name for one in known.values() if replace(one.scenario, name="") == plain]
+    if alike:
+        return scenario.name if scenario.name in alike else alike[0]
+    return f"{scenario.name} (changed)" if scenario.name else _UNSAVED
 
 
 def label(one: "Saved", known: "Mapping[str, Saved]") -> str:

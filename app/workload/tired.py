@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app import state, views, words
-from app.charts import workload as charts
+from app.charts import fatigue
 from app.workload import desk
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.scores import Scores
@@ -89,7 +89,7 @@ def _curves(scenario: Scenario, scores: Scores) -> None:
         parts.append(pd.DataFrame({"agent": who, "load": load, "lost": 100 * lost}))
     guess = words.percent(1 / len(scores.classes))
     st.plotly_chart(
-        charts.tiring(pd.concat(parts), theme=state.theme()),
+        fatigue.curves(pd.concat(parts), theme=state.theme()),
         theme=None,
         key="tiring_curve",
         config=views.PLOT,

@@ -13,6 +13,7 @@ from app import queries, scenario_link, words
 from app.queries import scenario_cases, scenarios
 from app.queries.scenarios import Model
 from app.results import scenario as told
+from app.results.bars import of_answer
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.library.samples import FOLDER
 from core.scenarios.answer import Answer
@@ -66,8 +67,7 @@ class Core:
         return [[c.value, c.interval, c.change] for c in shown]
 
     def shares(self, answer: Answer) -> list[str]:
-        rows = told.bars(answer, "share")
-        return [f"{r.agent}: {r.text}, {r.bounds}." for r in rows.itertuples()]
+        return [f"{bar.said}." for bar in of_answer(answer, "share")]
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def read_offline(page: "Page", visit: Visit, core: Core, answer: Answer, folder:
     assert report.evaluate("performance.getEntriesByType('resource').length") == 0
     assert report_figures(report) == cards(page) == core.cards(answer)
     expect(report.get_by_text(told.verdict(answer, LEAVE))).to_be_visible()
-    expect(report.locator("figure .main-svg .barlayer .point").first).to_be_attached()
+    expect(figure(report, "Cases a day per agent")).to_be_visible()
     rows = report.locator("table", has_text="Share of the cases").first.locator("tbody tr")
     said = dict(row.locator("th, td").all_inner_texts()[:2] for row in rows.all())
     # Who is off duty gets nothing: that is no sample.

@@ -37,6 +37,34 @@ def test_a_link_to_a_point_opens_the_same_view_elsewhere(studied: Studied, visit
     expect(figure(theirs, "Share of the cases per agent")).to_have_attribute("aria-label", said)
 
 
+@pytest.mark.parametrize("where", ["workload", "tradeoffs"])
+def test_bars_stay_where_they_are_when_their_numbers_change(
+    studied: Studied, visit: Visit, where: str
+) -> None:
+    from playwright.sync_api import expect
+
+    page = visit(f"{studied.url}/{where}?run={studied.run_id}")
+    bars = figure(page, "Share of the cases per agent")
+    expect(bars).to_be_visible()
+    settled(page)
+    before = bars.get_attribute("aria-label") or ""
+    page.evaluate(
+        """() => {
+          window.place = document.querySelector(".cl-bars").closest("[data-testid=stHtml]");
+          window.gone = 0;
+          const look = () => {
+            if (!window.place.querySelector(".cl-bars")) window.gone += 1;
+            requestAnimationFrame(look);
+          };
+          look();
+        }"""
+    )
+    page.get_by_role("slider").first.press("PageUp" if where == "workload" else "Home")
+    expect(bars).not_to_have_attribute("aria-label", before)
+    settled(page)
+    assert page.evaluate("[document.contains(window.place), window.gone]") == [True, 0]
+
+
 def test_a_link_to_settings_fills_the_form_elsewhere(studied: Studied, visit: Visit) -> None:
     from playwright.sync_api import expect
 

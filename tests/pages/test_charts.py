@@ -1,5 +1,4 @@
 import numpy as np
-import pandas as pd
 import pytest
 
 from app import results
@@ -59,30 +58,6 @@ def test_a_run_with_one_point_is_drawn_with_its_interval(theme: Theme) -> None:
     team = figure.data[-1]
     assert team.mode == "markers"
     assert team.error_y.array[0] == pytest.approx(mean["high"][0] - mean["accuracy"][0])
-
-
-def test_a_breached_bar_says_outside_and_is_hatched() -> None:
-    agents = pd.DataFrame(
-        {
-            "agent": ["Ada", "AI"],
-            "share": [0.7, 0.3],
-            "lower": [0.0, 0.0],
-            "upper": [0.5, 1.0],
-            "breach": ["20.0 points above its maximum", ""],
-        }
-    )
-    figure = charts_point.workloads(agents, theme="light")
-    assert "outside" in figure.layout.annotations[1].text
-    assert list(figure.data[-1].marker.pattern.shape) == ["", "/"]
-    assert list(figure.data[0].y) == ["Ada"]  # the AI may do anything: no band
-
-
-def test_names_of_agents_cannot_inject_markup_longer_than_the_figure_has_room_for() -> None:
-    agents = pd.DataFrame(
-        {"agent": ["x" * 80], "share": [1.0], "lower": [0.0], "upper": [1.0], "breach": [""]}
-    )
-    (bars,) = [t for t in charts_point.workloads(agents, theme="dark").data if len(t.x)]
-    assert len(bars.y[0]) <= 22
 
 
 def test_confusion_is_shaded_by_the_share_of_the_true_class() -> None:

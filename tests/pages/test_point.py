@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 
 from app import queries, results, words
 from app.charts import classes as class_charts
-from app.charts import point as point_charts
 from app.charts.paint import distinct
 from app.results import point_words, side_by_side
 from core.dataset.annotation_set import AnnotationSet
@@ -271,16 +270,6 @@ def test_whose_accuracy_rests_on_other_cases_is_said() -> None:
     table = pd.DataFrame({"agent": ["Ada", "Ben", "AI"], "elsewhere": [True, False, False]})
     assert point_words.elsewhere(table).startswith("Ada: too few of the cases handed over")
     assert point_words.elsewhere(table.tail(2)) == ""
-
-
-def test_agents_without_work_leave_a_crowded_figure() -> None:
-    table = pd.DataFrame({"agent": [*(f"e{i}" for i in range(12)), "AI"]})
-    table["share"] = [0.0] * 10 + [0.1, 0.3, 0.6]
-    table["breach"] = ["below"] + [""] * 12
-    assert list(point_charts.drawn(table)["agent"]) == ["AI", "e0", "e11", "e10"]
-    assert len(point_charts.drawn(table.tail(5))) == 5  # a few are all shown
-    nobody = table.assign(share=[0.0] * 12 + [1.0], breach="")
-    assert list(point_charts.drawn(nobody)["agent"]) == ["AI"]
 
 
 def test_mix_ups_are_the_wrong_cells_most_common_first() -> None:

@@ -13,7 +13,8 @@ import pytest
 import streamlit as st
 
 from app import queries, report, results, words
-from app.report import markup, settings
+from app.charts.templates import macros
+from app.report import frame, settings
 from app.results import class_words, take_away
 from core.base.export import csv_text
 from core.results.against_rest import per_thousand
@@ -25,6 +26,9 @@ from tests.pages.told_runs import EVIL, panel, told_run
 # Attributes by which a browser fetches something.
 FETCHES = {"src", "href", "srcset", "data", "action", "formaction", "poster", "background"}
 FETCHES |= {"xlink:href", "ping", "cite", "manifest"}
+
+
+PARTS = macros("report/parts.html.jinja")
 
 
 class Page(HTMLParser):
@@ -195,12 +199,14 @@ def test_it_holds_the_numbers_of_curve_point_classes_and_rules(page: Page, run_i
 
 def test_every_figure_is_there_in_both_themes_with_words_for_it(html: str, page: Page) -> None:
     themes = [a.get("data-theme") for tag, a in page.tags if a.get("type") == "application/json"]
-    assert themes == ["light", "dark"] * 5
+    assert themes == ["light", "dark"] * 4
     alts = [a["aria-label"] for _, a in page.tags if a.get("role") == "img"]
-    assert len(alts) == 5
+    assert len(alts) == 4
     assert all(alts)
     for light, dark in zip(page.figures[::2], page.figures[1::2], strict=True):
         assert light["layout"]["font"]["color"] != dark["layout"]["font"]["color"]
+    (bars,) = [a["aria-label"] for _, a in page.tags if a.get("role") == "figure"]
+    assert str(bars).startswith("Share of the cases per agent. AI: ")
     assert "prefers-color-scheme: dark" in html
     assert "@media print" in html
 
@@ -227,18 +233,18 @@ def test_text_in_a_figure_cannot_end_its_element() -> None:
     import plotly.graph_objects as go
 
     fig = go.Figure(layout={"title": {"text": "</script><script>alert(1)</script>"}})
-    page = Page(f"<div>{markup.figure(lambda theme: fig, 'a <figure>')}</div>")
+    page = Page(f"<div>{PARTS.figure(frame.plot(lambda theme: fig), 'a <figure>')}</div>")
     assert page.figures[0]["layout"]["title"]["text"].startswith("</script>")
     assert [tag for tag, _ in page.tags] == ["div", "figure", "div", "script", "script"]
 
 
 def test_long_tables_are_folded_and_whole() -> None:
     long = pd.DataFrame({"Agent": [f"Reader {i}" for i in range(400)], "Share": ["1 %"] * 400})
-    page = Page(f"<div>{markup.table(long, 'Agents')}</div>")
+    page = Page(f"<div>{PARTS.table(long, 'Agents')}</div>")
     assert [tag for tag, _ in page.tags].count("details") == 1
     assert "Agents: all 400 rows" in page.said
     assert len(page.rows) == 401
-    short = Page(f"<div>{markup.table(long.head(40), 'Agents')}</div>")
+    short = Page(f"<div>{PARTS.table(long.head(40), 'Agents')}</div>")
     assert "details" not in [tag for tag, _ in short.tags]
 
 

@@ -5,6 +5,8 @@ import pytest
 
 from app import views, words
 from core.methods.registry import METHODS
+from core.scenarios.amount import Amount
+from core.scenarios.settings import Scenario
 
 
 def test_a_share_with_its_interval_reads_as_agreed() -> None:
@@ -93,3 +95,19 @@ def test_a_difference_has_a_true_minus_and_no_minus_zero() -> None:
 
 def test_an_accuracy_nobody_measured_has_no_interval() -> None:
     assert words.with_interval(float("nan"), (float("nan"), float("nan"))) == words.UNKNOWN
+
+
+def test_bounds_keep_their_units_in_a_range() -> None:
+    def said(**bounds: Amount | None) -> str:
+        scenario = Scenario.usual(["Ann", "AI"]).with_terms("Ann", **bounds)
+        return words.range_words(scenario, scenario.terms[0])
+
+    cases, share = Amount(60, "cases"), Amount(0.3)
+    assert said() == "any share"
+    assert said(greatest=cases) == "at most 60 cases a day"
+    assert said(greatest=share) == "at most 30.0\u202f%"
+    assert said(least=share) == "at least 30.0\u202f%"
+    assert said(least=share, greatest=share) == "exactly 30.0\u202f%"
+    assert said(least=share, greatest=Amount(0.4)) == "30.0–40.0\u202f%"
+    assert said(least=Amount(20, "cases"), greatest=cases) == "20–60 cases a day"
+    assert said(least=share, greatest=cases) == "30.0\u202f% to 60 cases a day"

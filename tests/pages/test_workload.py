@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from streamlit.testing.v1 import AppTest
 from app import queries, scenario_link, words
 from app.queries import scenarios
 from app.results import scenario as told
+from app.workload import saved
 from core.dataset.annotation_set import AI
+from core.record.scenario_store import Saved
 from core.scenarios.amount import Amount
 from core.scenarios.guards import permitted
 from core.scenarios.settings import ReadByExpert, Scenario
@@ -133,7 +136,7 @@ def test_an_expert_off_duty_gets_exactly_nothing(run: str, open_page: Open) -> N
     assert scenario.terms[1].greatest == Amount(0.2)
     answer = asked(run, scenario)
     assert (answer.agents[0].share, answer.agents[0].coming[1]) == (0.0, 0.0)
-    written = re.findall(r"<b[^>]*>(.*?)</b>", bars(app))
+    written = re.findall(r'<span class="text[^>]*>(.*?)</span>', bars(app))
     assert written[1] == "off duty"
     assert written[2].startswith(words.percent(answer.agents[1].share))
 
@@ -225,20 +228,36 @@ def test_what_one_saves_survives_a_restart_and_can_be_loaded(run: str, open_page
     assert fresh.selectbox(key=key(run, "saved_one")).options == ["Ada on leave"]
     fresh.button(key="load_scenario").click().run()
     assert replace(record(fresh, run), name="") == asks
-    (saved,) = scenarios.saved(data_of(run).content_hash)
-    assert saved.run_id == run
+    (kept,) = scenarios.saved(data_of(run).content_hash)
+    assert kept.run_id == run
     fresh.button(key="rename_scenario").click().run()
     fresh.text_input(key="new_name").set_value("Leave")
     fresh.button(key="rename_now").click().run()
     assert [s.name for s in scenarios.saved(data_of(run).content_hash)] == ["Leave"]
     # As a baseline it is answered by the same model, so against itself nothing changes.
-    fresh.selectbox(key="baseline").set_value(saved.id).run()
+    fresh.selectbox(key="baseline").set_value(kept.id).run()
     assert "0.0 (0.0 to 0.0), not distinguishable" in cards(fresh)
     fresh.button(key="delete_scenario").click().run()
     assert "Delete **Leave** for good?" in texts(fresh)
     fresh.button(key="delete_now").click().run()
     assert scenarios.saved(data_of(run).content_hash) == []
     assert not fresh.exception
+
+
+def test_a_scenario_is_called_as_it_is_saved(run: str) -> None:
+    quiet, busy = usual(run), replace(usual(run), cases_per_day=500)
+    one = Saved(
+        id="1",
+        name="Quiet day",
+        run_id=run,
+        dataset_hash="",
+        saved=datetime.now(UTC),
+        scenario=replace(quiet, name="Quiet day"),
+    )
+    assert saved._name(quiet, {}) == "Unsaved scenario"
+    assert saved._name(quiet, {"1": one}) == "Quiet day"
+    assert saved._name(replace(quiet, name="Sunday"), {"1": one}) == "Quiet day"  # renamed since
+    assert saved._name(replace(busy, name="Quiet day"), {"1": one}) == "Quiet day (changed)"
 
 
 def test_scenarios_stand_side_by_side(run: str, open_page: Open) -> None:
@@ -252,17 +271,17 @@ def test_scenarios_stand_side_by_side(run: str, open_page: Open) -> None:
     app.session_state["workload_tabs"] = "Scenarios"
     app.session_state[key(run, "beside")] = ids
     app.run()
-    shown = table(app, "On the table")
-    assert list(shown.columns) == ["", "On the table", "Half", "No AI"]
+    shown = table(app, "Unsaved scenario")
+    assert list(shown.columns) == ["", "Unsaved scenario", "Half", "No AI"]
     rows = shown.set_index("")
     half = asked(run, first)
     assert rows.loc["Team accuracy", "Half"].startswith(words.percent(half.accuracy.value))
     assert rows.loc["The AI takes", "No AI"] == words.percent(0.0)
     assert "Team accuracy with the assumed tiredness" not in rows.index
     app.toggle(key=key(run, "tires")).set_value(True).run()
-    rows = table(app, "On the table").set_index("")
+    rows = table(app, "Unsaved scenario").set_index("")
     tired = rows.loc["Team accuracy with the assumed tiredness"]
-    assert tired["On the table"].startswith(rows.loc["Team accuracy", "On the table"][:4])
+    assert tired["Unsaved scenario"].startswith(rows.loc["Team accuracy", "Unsaved scenario"][:4])
     assert tired["Half"] == ""
 
 

@@ -11,6 +11,7 @@ from app import results, scenario_link, words
 from app.results import scenario as told
 from app.results import scenario_tables as tables
 from app.workload import training
+from core.dataset.annotation_set import AI
 from core.scenarios.amount import Amount
 from core.scenarios.settings import AINever, NoSuspects, ReadByExpert, Scenario
 from tests.pages.fixtures import make_result
@@ -30,6 +31,54 @@ def test_the_report_opens_without_anything_else(answering: str) -> None:
     assert told.verdict(answers["One"], "The AI alone") in html.unescape(rest)
     assert rest.count("<h2>Side by side</h2>") == 1
     assert not re.search(r"(src|href)=", rest)
+
+
+def test_the_report_is_titled_by_its_scenario_and_opens_with_its_conclusion(answering: str) -> None:
+    asks = replace(usual(answering).with_terms("Ada", least=0.2), tiring=1.0)
+    answer = asked(answering, asks)
+    page = html.unescape(report_of(answering, {"Ada on leave": answer}))
+    assert "<title>Ada on leave</title>" in page
+    header = page.partition("<header>")[2].partition("</header>")[0]
+    said = [text.strip() for text in re.findall(r">([^<]+)<", header) if text.strip()]
+    assert said[:3] == [
+        "Ada on leave",
+        told.verdict(answer, "The AI alone"),
+        told.tired_words(answer),
+    ]
+    both = html.unescape(report_of(answering, {"One": answer, "Two": answer}))
+    assert "<h1>One and Two</h1>" in both
+    assert f"Two: {told.verdict(answer, 'The AI alone')}" in both.partition("</header>")[0]
+
+
+def test_the_report_keeps_the_units_that_were_set(answering: str) -> None:
+    asks = replace(usual(answering), cases_per_day=200, unit="cases")
+    asks = asks.with_terms("Ada", greatest=Amount(60, "cases")).with_terms("=Ben", least=0.1)
+    asks = asks.with_terms(AI, least=Amount(0.1), greatest=Amount(0.4))
+    page = report_of(answering, {"One": asked(answering, asks, coming=200)})
+    bars, _, tables_ = page.partition("<main>")[2].partition("<caption>Every agent")
+    assert "Cases a day per agent." in bars
+    for bound in ("at most 60 cases a day", f"10.0–{words.percent(0.4)}"):
+        assert bars.count(bound) == 2  # beside the bar and for whoever does not see it
+        assert tables_.count(f">{bound}<") == 2  # of the answer and of what was set
+    shares = replace(asks, unit="share")
+    assert "Share of the cases per agent." in report_of(
+        answering, {"One": asked(answering, shares, coming=200)}
+    )
+
+
+def test_a_breach_is_said_in_the_unit_of_the_bound(answering: str) -> None:
+    def said(greatest: Amount) -> list[str]:
+        scenario = replace(usual(answering), cases_per_day=200)
+        answer = asked(answering, scenario.with_terms("Ada", greatest=greatest))
+        ada = replace(answer.agents[0], share=greatest.share(200) + 0.1, outside=True)
+        return told.breaches(replace(answer, agents=(ada, *answer.agents[1:])))
+
+    assert said(Amount(20, "cases")) == [
+        "Ada is 20 cases a day above its maximum of 20 cases a day on the test cases."
+    ]
+    assert said(Amount(0.1)) == [
+        f"Ada is 10.0 points above its maximum of {words.percent(0.1)} on the test cases."
+    ]
 
 
 def test_files_hold_the_numbers_on_screen(answering: str) -> None:
