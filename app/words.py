@@ -228,8 +228,8 @@ def breach(share: float, lower: float, upper: float, allowance: float = 0.0) -> 
 
     Args:
       share: realised workload, in [0, 1].
-      lower: least workload.
-      upper: greatest workload.
+      lower: minimum workload.
+      upper: maximum workload.
       allowance: share by which a workload may miss its bounds by chance.
     """
     if share > upper + allowance:
@@ -252,16 +252,15 @@ def range_words(scenario: "Scenario", terms: "AgentTerms") -> str:
     """An agent's bounds, each in its own unit: `20–40 cases a day`, `at most 30.0 %`."""
     if not terms.bounded:
         return "any share" if scenario.unit == "share" else "any number of cases"
-    low, high = terms.least, terms.greatest
+    low, high = terms.minimum, terms.maximum
     if len(terms.units) > 1 and high is not None:
         return f"{low.words()} to {high.words()}"
     if terms.units == {"share"}:
         return bounds_text(low.value, 1.0 if high is None else high.value)
-    least = low.value
     if high is None:
-        return f"at least {least:g} cases a day"
-    if high.value - least < 1e-9:
+        return f"at least {low.value:g} cases a day"
+    if high.value - low.value < 1e-9:
         return f"exactly {high.value:g} cases a day"
-    if least <= 0:
+    if low.value <= 0:
         return f"at most {high.value:g} cases a day"
-    return f"{least:g}–{high.value:g} cases a day"
+    return f"{low.value:g}–{high.value:g} cases a day"

@@ -42,7 +42,7 @@ def test_a_dragged_share_stays(run: str, open_page: Open) -> None:
     # What a browser sends while a slider is dragged: the next value with the address before.
     app.query_params["scenario"] = late
     ai_slider(app).set_value(75).run()
-    assert record(app, run).terms[-1].least.value == 0.75
+    assert record(app, run).terms[-1].minimum.value == 0.75
     assert ai_slider(app).value == 75
 
 
@@ -56,7 +56,7 @@ def test_an_address_that_stood_for_long_may_lag_too(
     clock.now = 61.0
     app.query_params["scenario"] = late
     ai_slider(app).set_value(70).run()
-    assert record(app, run).terms[-1].least.value == 0.7
+    assert record(app, run).terms[-1].minimum.value == 0.7
     # Much later it is a link that somebody followed.
     clock.now = 120.0
     app.query_params["scenario"] = late
