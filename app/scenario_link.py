@@ -5,16 +5,16 @@ letters of the data set's content hash stand in front: nobody's name, no label a
 link, and one that meets another data set is passed over instead of misread.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from app.settings_link import CHECKED, grouped, places
 from core.base.numbers import number, whole
 from core.dataset.annotation_set import AnnotationSet
+from core.scenarios.agent_bounds import BOUNDS, MARKS, read_marks, write_marks
 from core.scenarios.amount import Amount, Unit
 from core.scenarios.settings import (
-    BOUNDS,
-    AgentTerms,
     AINever,
     Guard,
     NoSuspects,
@@ -22,13 +22,7 @@ from core.scenarios.settings import (
     Scenario,
 )
 
-_MARKS: Mapping[str, str] = {
-    "l": "least",
-    "g": "greatest",
-    "m": "minutes",
-    "c": "cost",
-    "f": "comfortable",
-}
+_MARKS: Mapping[str, str] = {**MARKS, "m": "minutes", "c": "cost", "f": "comfortable"}
 _UNITS: Mapping[str, Unit] = {"s": "share", "c": "cases"}
 
 
@@ -48,8 +42,9 @@ def write(scenario: Scenario, data: AnnotationSet) -> str:
         parts.append("uc")
     if scenario.tiring is not None:
         parts.append(f"t{_number(scenario.tiring)}")
+    text = partial(_value, unit=scenario.unit)
     parts += grouped(
-        [_terms(*two, scenario.unit) for two in zip(scenario.terms, usual.terms, strict=True)]
+        [write_marks(*two, _MARKS, text) for two in zip(scenario.terms, usual.terms, strict=True)]
     )
     parts += [_guard(guard, data) for guard in scenario.guards]
     return "_".join(parts)
@@ -80,38 +75,13 @@ def read(text: str, data: AnnotationSet) -> Scenario:
         else:
             who, *marks = part.split("~")
             among = places(who, len(terms))
-            terms[among] = [_marked(one, marks) for one in terms[among]]
+            terms[among] = [read_marks(one, marks, _MARKS, _read_value) for one in terms[among]]
     return Scenario(agents=tuple(zip(data.agents, terms, strict=True)), guards=tuple(guards), **day)
 
 
 def groups(data: AnnotationSet) -> dict[str, list[str]]:
     """The values of every group column, in the order in which links count them."""
     return {name: sorted({str(v) for v in values}) for name, values in data.groups.items()}
-
-
-def _terms(terms: AgentTerms, usual: AgentTerms, unit: Unit) -> str:
-    marks = []
-    if terms.on_duty != usual.on_duty:
-        marks.append("o" if terms.on_duty else "x")
-    for mark, name in _MARKS.items():
-        if (value := getattr(terms, name)) != getattr(usual, name) and value is not None:
-            marks.append(mark + _value(value, unit))
-    return "~".join(marks)
-
-
-def _marked(terms: AgentTerms, marks: Iterable[str]) -> AgentTerms:
-    values: dict[str, Any] = {"on_duty": terms.on_duty}
-    for mark in marks:
-        kind, said = mark[:1], mark[1:]
-        if kind in ("o", "x") and not said:
-            values["on_duty"] = kind == "o"
-        elif kind in _MARKS:
-            own = _UNITS.get(said[-1:]) if _MARKS[kind] in BOUNDS else None
-            # A plain number is in the scenario's unit, which the scenario gives it.
-            values[_MARKS[kind]] = Amount(number(said[:-1]), own) if own else number(said)
-        else:
-            raise ValueError(f"no mark {mark!r}")
-    return AgentTerms(**values)
 
 
 def _guard(guard: Guard, data: AnnotationSet) -> str:
@@ -160,6 +130,12 @@ def _value(value: float | Amount, unit: Unit) -> str:
         return _number(value)
     own = "" if value.unit == unit else value.unit[0]
     return _number(value.value) + own
+
+
+def _read_value(name: str, said: str) -> float | Amount:
+    own = _UNITS.get(said[-1:]) if name in BOUNDS else None
+    # A plain number is in the scenario's unit, which the scenario gives it.
+    return Amount(number(said[:-1]), own) if own else number(said)
 
 
 def _number(value: float) -> str:

@@ -7,35 +7,34 @@ the positions, so a link that meets another data set is passed over instead of m
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from app import queries
 from core.base.numbers import number
+from core.config.bounds import Bounds
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AI, AnnotationSet
+from core.scenarios.agent_bounds import MARKS, AgentBounds, read_marks, write_marks
+from core.scenarios.amount import Amount
 
 STEPS = (5, 10, 20, 25)  # per cent between targets that the form offers
 MOST_MISSING = 95  # per cent that the slider for all experts takes away at most
 DEFAULT = "default"  # in a link: the network's and the method's own number
 CHECKED = 8  # letters of the content hash that a link holds
 _WHO = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
-_EXACT = 12  # decimals of a share: hundreds of equal shares still add up to everything
+_MARKS = {**MARKS, "m": "away"}
+EXACT = 12  # decimals of a share: hundreds of equal shares still add up to everything
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agent:
-    """What the form says of one agent.
+class Agent(AgentBounds):
+    """What the form says of one agent; bounds are shares.
 
     Attributes:
-      least: least share of the cases, per cent. greatest: greatest share, per cent.
-      on: whether the agent takes cases at all.
       away: share of the own train annotations to take away, per cent; None: as for everyone.
     """
 
-    least: float = 0.0
-    greatest: float = 100.0
-    on: bool = True
     away: float | None = None
 
 
@@ -89,53 +88,38 @@ def by_expert(config: TrainConfig) -> bool:
 
 def agents_of(config: TrainConfig, data: AnnotationSet) -> Agents:
     """What the settings say of every agent of the set."""
-    lower, upper = dict(config.lower), dict(config.upper)
-    own = by_expert(config)
+    bounds, own = config.bounds or Bounds(), by_expert(config)
+    off = {*config.off_duty, *(set(data.excluded_experts) - set(dict(bounds.upper)))}
     found = {}
-    for name, rate in zip(data.agents, (*config.rates(data.experts), 0.0), strict=True):
-        least, greatest = lower.get(name, 0.0), upper.get(name, 1.0)
-        wanted = config.bounded and name in upper
-        off = name in config.off_duty or greatest <= 0
-        off = off or (name in data.excluded_experts and not wanted)
-        away = _per_cent(rate) if own and name != AI else None
-        agent = Agent(away=away, on=False)
-        if not off:
-            agent = Agent(least=_per_cent(least), greatest=_per_cent(greatest), away=away)
+    rates = (*config.rates(data.experts), 0.0)
+    for name, rate, (low, up) in zip(data.agents, rates, bounds.of(data.agents), strict=True):
+        away = per_cent(rate) if own and name != AI else None
+        agent = Agent(away=away, on_duty=False)
+        if name not in off and up > 0:
+            agent = Agent(minimum=Amount(low), maximum=None if up >= 1 else Amount(up), away=away)
         found[name] = agent
     return found
 
 
-def bounds_of(agents: Mapping[str, Agent], data: AnnotationSet) -> dict[str, tuple]:
-    """The settings `lower` and `upper` for own bounds: the AI, and whoever is not free.
-
-    An agent that is off has a greatest share of 0; experts say so by `off_duty` instead.
-    """
-    lower, upper = {}, {}
-    for name, agent in agents.items():
-        if not agent.on and name != AI:
-            continue
-        if name == AI or agent.least > 0:
-            lower[name] = share(agent.least) if agent.on else 0.0
-        # One who annotated no train case takes part only when named.
-        if name == AI or agent.greatest < 100 or name in data.excluded_experts:
-            upper[name] = share(agent.greatest) if agent.on else 0.0
-    return {"lower": tuple(sorted(lower.items())), "upper": tuple(sorted(upper.items()))}
+def amount(shown: float) -> Amount:
+    """A share of the cases that is shown in per cent."""
+    return Amount(round(shown / 100, EXACT))
 
 
-def share(per_cent: float) -> float:
-    """A share in [0, 1] of per cent."""
-    return round(per_cent / 100, _EXACT)
+def maximum(shown: float) -> Amount | None:
+    """The same of a maximum: 100 % is no limit."""
+    return None if shown >= 100 else amount(shown)
 
 
 def default_agents(data: AnnotationSet) -> Agents:
     """Everybody free and on duty, but who annotated no train case."""
-    return {name: Agent(on=name not in data.excluded_experts) for name in data.agents}
+    return {name: Agent(on_duty=name not in data.excluded_experts) for name in data.agents}
 
 
 def write_agents(agents: Mapping[str, Agent], data: AnnotationSet) -> str:
     """Every agent that differs from the default: `1a2b3c4d_0-2~l5~g20_4~x`."""
     usual = default_agents(data)
-    texts = [_write(agents[name], usual[name]) for name in data.agents]
+    texts = [write_marks(agents[name], usual[name], _MARKS, _value) for name in data.agents]
     return "_".join([data.content_hash[:CHECKED], *grouped(texts)])
 
 
@@ -153,7 +137,9 @@ def read_agents(text: str, data: AnnotationSet) -> Agents:
     for part in parts:
         who, *marks = part.split("~")
         for name in names[places(who, len(names))]:
-            agents[name] = _marked(agents[name], marks, is_ai=name == AI)
+            agents[name] = read_marks(agents[name], marks, _MARKS, _read_value)
+    if agents[AI].away is not None:
+        raise ValueError("the AI annotated nothing")
     return agents
 
 
@@ -184,44 +170,22 @@ def places(who: str, count: int) -> slice:
     return slice(first, last + 1)
 
 
-def _write(agent: Agent, usual: Agent) -> str:
-    marks = []
-    if agent.on != usual.on:
-        marks.append("o" if agent.on else "x")
-    if agent.least > 0:
-        marks.append(f"l{agent.least:.12g}")
-    if agent.greatest < 100:
-        marks.append(f"g{agent.greatest:.12g}")
-    if agent.away is not None:
-        marks.append(f"m{agent.away:.12g}")
-    return "~".join(marks)
+def _value(value: float | Amount) -> str:
+    return f"{value if isinstance(value, float) else per_cent(value.value):.12g}"
 
 
-def _marked(agent: Agent, marks: Iterable[str], *, is_ai: bool) -> Agent:
-    for mark in marks:
-        kind, said = mark[:1], mark[1:]
-        if kind in ("o", "x") and not said:
-            agent = replace(agent, on=kind == "o")
-            continue
-        value = number(said)
-        if not 0 <= value <= 100:
-            raise ValueError(f"no share: {said!r}")
-        if kind == "l":
-            agent = replace(agent, least=value)
-        elif kind == "g":
-            agent = replace(agent, greatest=value)
-        elif kind == "m" and value < 100 and not is_ai:
-            agent = replace(agent, away=value)
-        else:
-            raise ValueError(f"no mark {mark!r}")
-    return agent
+def _read_value(name: str, said: str) -> float | Amount | None:
+    value = number(said)
+    if not 0 <= value <= 100 or (name == "away" and value == 100):
+        raise ValueError(f"no share: {said!r}")
+    return value if name == "away" else maximum(value) if name == "maximum" else amount(value)
 
 
 def _wanted(config: TrainConfig) -> dict[str, str]:
     """What the AI is to take: own bounds, a range of targets, or a list of them."""
     if config.bounded:
         return {"by": "bounds"}
-    targets = [_per_cent(c) for c in config.coverage]
+    targets = [per_cent(c) for c in config.coverage]
     low, high = round(targets[0]), round(targets[-1])
     for step in (10, *STEPS):
         if [*range(low, high, step), high] == targets:
@@ -235,6 +199,6 @@ def _rate(value: float | None) -> str:
     return DEFAULT if value is None or not math.isfinite(value) else repr(value)
 
 
-def _per_cent(value: float) -> float:
-    """Per cent without the dust of binary fractions: 0.07 → 7."""
-    return round(100 * value, _EXACT - 2)
+def per_cent(value: float) -> float:
+    """A share in per cent without the dust of binary fractions: 0.07 → 7."""
+    return round(100 * value, EXACT - 2)

@@ -228,8 +228,8 @@ def breach(share: float, lower: float, upper: float, allowance: float = 0.0) -> 
 
     Args:
       share: realised workload, in [0, 1].
-      lower: least workload.
-      upper: greatest workload.
+      lower: minimum workload.
+      upper: maximum workload.
       allowance: share by which a workload may miss its bounds by chance.
     """
     if share > upper + allowance:
@@ -252,7 +252,7 @@ def range_words(scenario: "Scenario", terms: "AgentTerms") -> str:
     """An agent's bounds, each in its own unit: `20–40 cases a day`, `at most 30.0 %`."""
     if not terms.bounded:
         return "any share" if scenario.unit == "share" else "any number of cases"
-    low, high = terms.least, terms.greatest
+    low, high = terms.minimum, terms.maximum
     if high is None:
         return f"at least {low.words()}"
     if low == high:

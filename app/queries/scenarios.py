@@ -15,12 +15,12 @@ import streamlit as st
 from app.queries.data import data_id_of, dataset, home
 from app.queries.point import bootstrap_weights
 from app.queries.runs import run, runs, runs_of, store, submit
-from app.settings_link import Agent, bounds_of
+from core.config.bounds import Bounds
 from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.em.bounds import BoundsError
+from core.scenarios.agent_bounds import run_bounds
 from core.scenarios.answer import Answer, answer
-from core.scenarios.feasible import shares
 from core.scenarios.nearest import Obstacle, obstacle
 from core.scenarios.outcomes import BASELINES, Outcome, ai_alone, as_recorded, equal, outcome_of
 from core.scenarios.scores import Scores
@@ -187,34 +187,20 @@ class _Impossible(Exception):
 
 
 def _bounds(scenario: Scenario, data: AnnotationSet) -> dict[str, Any]:
-    lower, upper = shares(scenario)
-    agents: dict[str, Agent] = {}
-    for place, (name, terms) in enumerate(scenario.agents):
-        agents[name] = Agent(
-            on=terms.on_duty,
-            least=round(100 * float(lower[place]), 9),
-            greatest=round(100 * float(upper[place]), 9),
-        )
+    away = data.excluded_experts
     off = [
         name
         for name, terms in scenario.agents
-        if not terms.on_duty and name != AI and name not in data.excluded_experts
+        if not terms.on_duty and name != AI and name not in away
     ]
-    return {**bounds_of(agents, data), "off_duty": tuple(off)}
+    bounds = run_bounds(dict(scenario.agents), scenario.cases_per_day, away)
+    return {"bounds": bounds, "off_duty": tuple(off)}
 
 
 def _alike(config: TrainConfig, wanted: TrainConfig) -> bool:
     """Whether two settings bind everybody alike."""
-    if set(config.off_duty) != set(wanted.off_duty):
-        return False
-    for ours, theirs, usual in (
-        (dict(config.lower), dict(wanted.lower), 0.0),
-        (dict(config.upper), dict(wanted.upper), 1.0),
-    ):
-        for name in {*ours, *theirs}:
-            if abs(ours.get(name, usual) - theirs.get(name, usual)) > 1e-9:
-                return False
-    return True
+    ours, theirs = config.bounds or Bounds(), wanted.bounds or Bounds()
+    return set(config.off_duty) == set(wanted.off_duty) and ours.near(theirs)
 
 
 def _saved() -> "ScenarioStore":

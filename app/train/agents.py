@@ -16,15 +16,12 @@ from app.agent_table import AgentTable
 from app.settings_link import Agent, Agents
 from core.base.numbers import number
 from core.dataset.annotation_set import AI, AnnotationSet
+from core.scenarios.agent_bounds import BOUNDS
+from core.scenarios.amount import NOTHING, Amount
 
-TABLES: Mapping[str, tuple[str, ...]] = {"bounds": ("on", "least", "greatest"), "away": ("away",)}
-# Column of a table → field of an agent, and what an emptied cell means.
-_FIELDS: Mapping[str, tuple[str, Any]] = {
-    "on": ("on", True),
-    "least": ("least", 0.0),
-    "greatest": ("greatest", 100.0),
-    "away": ("away", 0.0),
-}
+TABLES: Mapping[str, tuple[str, ...]] = {"bounds": ("on_duty", *BOUNDS), "away": ("away",)}
+# What an emptied cell of a column, which is a field of an agent, means.
+_EMPTY: Mapping[str, Any] = {"on_duty": True, "minimum": 0.0, "maximum": 100.0, "away": 0.0}
 
 
 def adopt(data: AnnotationSet) -> Agents:
@@ -86,17 +83,17 @@ def frame(data: AnnotationSet, name: str, names: list[str]) -> pd.DataFrame:
 
 def on_duty(data: AnnotationSet) -> list[str]:
     """Agents that take cases, the AI last."""
-    return [name for name, agent in agents(data).items() if agent.on]
+    return [name for name, agent in agents(data).items() if agent.on_duty]
 
 
 def put_on_duty(data: AnnotationSet, names: Iterable[str], on: bool) -> None:
     """Puts agents on duty, or off it."""
-    change(data, names, lambda _, agent: replace(agent, on=on))
+    change(data, names, lambda _, agent: replace(agent, on_duty=on))
 
 
 def free(data: AnnotationSet) -> None:
     """Anyone on duty may get any share."""
-    change(data, on_duty(data), lambda _, agent: replace(agent, least=0.0, greatest=100.0))
+    change(data, on_duty(data), lambda _, agent: replace(agent, minimum=NOTHING, maximum=None))
 
 
 def balance(data: AnnotationSet) -> None:
@@ -104,17 +101,15 @@ def balance(data: AnnotationSet) -> None:
     _merge(data)
     record = agents(data)
     experts = [name for name in on_duty(data) if name != AI]
-    ai = record[AI] if record[AI].on else Agent(least=0.0, greatest=0.0)
     count = max(len(experts), 1)
-    least, greatest = (100.0 - ai.greatest) / count, (100.0 - ai.least) / count
-    change(data, experts, lambda _, agent: replace(agent, least=least, greatest=greatest))
+    high, low = (round((1.0 - share) / count, settings_link.EXACT) for share in record[AI].shares())
+    change(data, experts, lambda _, a: replace(a, minimum=Amount(low), maximum=Amount(high)))
 
 
-def moved(agent: Agent, bound: str, value: float) -> Agent:
-    """The agent with one bound moved; the other gives way where they would cross."""
-    if bound == "least":
-        return replace(agent, least=value, greatest=max(agent.greatest, value))
-    return replace(agent, greatest=value, least=min(agent.least, value))
+def moved(agent: Agent, bound: str, shown: float) -> Agent:
+    """The agent with one bound moved to per cent; the other gives way where they would cross."""
+    to = settings_link.amount(shown) if bound == "minimum" else settings_link.maximum(shown)
+    return agent.moved(bound, to)
 
 
 def _keep(data: AnnotationSet, record: Agents) -> None:
@@ -128,29 +123,35 @@ def _merge(data: AnnotationSet) -> None:
         for name, column, value in table(data, table_).changes():
             if name not in record or (name == AI and column == "away"):
                 continue
-            field, empty = _FIELDS[column]
-            value = _clean(field, value, empty)
-            if field in ("least", "greatest"):
-                record[name] = moved(record[name], field, value)
+            value = _clean(column, value)
+            if column in BOUNDS:
+                record[name] = moved(record[name], column, value)
             else:
-                record[name] = replace(record[name], **{field: value})
+                record[name] = replace(record[name], **{column: value})
     _keep(data, record)
 
 
-def _clean(field: str, value: Any, empty: Any) -> Any:
+def _clean(column: str, value: Any) -> Any:
     """A cell's value within its limits: editors check them in the browser only."""
-    if field == "on":
-        return empty if value is None else bool(value)
+    if column == "on_duty":
+        return value is None or bool(value)
     try:
-        most = 99.0 if field == "away" else 100.0
+        most = 99.0 if column == "away" else 100.0
         return min(max(number(value), 0.0), most)
     except ValueError:
-        return empty
+        return _EMPTY[column]
 
 
 def _cell(agent: Agent, column: str) -> Any:
     value = getattr(agent, column)
-    return _FIELDS[column][1] if value is None else value
+    if isinstance(value, Amount):
+        return settings_link.per_cent(value.value)
+    return _EMPTY[column] if value is None else value
+
+
+def shown(agent: Agent) -> tuple[float, float]:
+    """Minimum and maximum in per cent."""
+    return _cell(agent, "minimum"), _cell(agent, "maximum")
 
 
 def _name(data: AnnotationSet) -> str:

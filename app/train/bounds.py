@@ -7,15 +7,17 @@ import pandas as pd
 import streamlit as st
 
 from app import state, words
-from app.settings_link import bounds_of
+from app.settings_link import amount, maximum
 from app.train import agents, feasible
+from core.config.bounds import Bounds
 from core.dataset.annotation_set import AI, AnnotationSet
+from core.scenarios.agent_bounds import BOUNDS, run_bounds
 
 MANY = 12  # agents; above that the table can be searched and set in bulk
 _SHARE: dict[str, Any] = {"min_value": 0.0, "max_value": 100.0, "step": 0.1, "format": "%.1f %%"}
 
 
-def draw(data: AnnotationSet, present: dict[str, int]) -> tuple[dict[str, Any], str | None]:
+def draw(data: AnnotationSet, present: dict[str, int]) -> tuple[Bounds, str | None]:
     """The table, the band and the buttons, with what is wrong and a remedy right below them.
 
     Args:
@@ -23,7 +25,7 @@ def draw(data: AnnotationSet, present: dict[str, int]) -> tuple[dict[str, Any], 
       present: train annotations per expert.
 
     Returns:
-      the settings `lower` and `upper`, and what is wrong with them in words.
+      the bounds, and what is wrong with them in words.
     """
     st.caption(
         "The minimum and maximum share of the cases for each agent. One point is trained; "
@@ -37,7 +39,8 @@ def draw(data: AnnotationSet, present: dict[str, int]) -> tuple[dict[str, Any], 
     else:
         st.info("No agent has this in its name.", icon=":material/search_off:")
     _focus(data)
-    return bounds_of(agents.agents(data), data), feasible.check(data)
+    asked = run_bounds(agents.agents(data), away=data.excluded_experts)
+    return asked, feasible.check(data)
 
 
 def _shown(data: AnnotationSet) -> list[str]:
@@ -59,8 +62,8 @@ def _shown(data: AnnotationSet) -> list[str]:
 
 def _bulk(data: AnnotationSet, shown: list[str]) -> None:
     """Buttons that set many agents at once."""
-    st.session_state.setdefault(agents.key(data, "bulk_least"), 0.0)
-    st.session_state.setdefault(agents.key(data, "bulk_greatest"), 100.0)
+    st.session_state.setdefault(agents.key(data, "bulk_minimum"), 0.0)
+    st.session_state.setdefault(agents.key(data, "bulk_maximum"), 100.0)
     with st.container(horizontal=True):
         st.button(
             "Free",
@@ -88,12 +91,9 @@ def _bulk(data: AnnotationSet, shown: list[str]) -> None:
                 f"For all {words.count(len(which), 'expert')}"
                 + ("." if all_ else " found by the search.")
             )
-            least, greatest = st.columns(2)
-            for column, part, label in (
-                (least, "bulk_least", "Minimum, %"),
-                (greatest, "bulk_greatest", "Maximum, %"),
-            ):
-                column.number_input(label, 0.0, 100.0, step=1.0, key=agents.key(data, part))
+            for column, word in zip(st.columns(2), BOUNDS, strict=True):
+                place = agents.key(data, f"bulk_{word}")
+                column.number_input(f"{word.title()}, %", 0.0, 100.0, step=1.0, key=place)
             st.button("Set these bounds", key="bulk_set", on_click=_set_many, args=(data, which))
             on, off = st.columns(2)
             on.button(
@@ -108,10 +108,15 @@ def _bulk(data: AnnotationSet, shown: list[str]) -> None:
 
 
 def _set_many(data: AnnotationSet, names: list[str]) -> None:
-    least = float(st.session_state.get(agents.key(data, "bulk_least")) or 0.0)
-    said = st.session_state.get(agents.key(data, "bulk_greatest"))
-    greatest = 100.0 if said is None else float(said)
-    agents.change(data, names, lambda _, a: replace(a, least=least, greatest=greatest))
+    low = float(st.session_state.get(agents.key(data, "bulk_minimum")) or 0.0)
+    said = st.session_state.get(agents.key(data, "bulk_maximum"))
+    _set(data, names, low, 100.0 if said is None else float(said))
+
+
+def _set(data: AnnotationSet, names: list[str], low: float, high: float) -> None:
+    """Sets the bounds of agents, in per cent."""
+    bounds: dict[str, Any] = {"minimum": amount(low), "maximum": maximum(high)}
+    agents.change(data, names, lambda _, agent: replace(agent, **bounds))
 
 
 def _table(data: AnnotationSet, names: list[str], present: dict[str, int]) -> None:
@@ -125,15 +130,15 @@ def _table(data: AnnotationSet, names: list[str], present: dict[str, int]) -> No
         height="content" if len(names) <= MANY else 420,
         num_rows="fixed",
         disabled=["agent", "annotations"],
-        column_order=["agent", "on", "least", "greatest", "annotations"],
+        column_order=["agent", "on_duty", *BOUNDS, "annotations"],
         placeholder=words.UNKNOWN,
         column_config={
             "agent": st.column_config.TextColumn("Agent", width="medium", pinned=True),
-            "on": st.column_config.CheckboxColumn(
+            "on_duty": st.column_config.CheckboxColumn(
                 "On duty", help="Off duty: gets no cases; what was annotated is still learnt from."
             ),
-            "least": st.column_config.NumberColumn("Minimum", required=True, **_SHARE),
-            "greatest": st.column_config.NumberColumn("Maximum", required=True, **_SHARE),
+            "minimum": st.column_config.NumberColumn("Minimum", required=True, **_SHARE),
+            "maximum": st.column_config.NumberColumn("Maximum", required=True, **_SHARE),
             "annotations": st.column_config.NumberColumn(
                 "Annotations", help="Training cases this expert annotated.", format="localized"
             ),
@@ -156,16 +161,14 @@ def _focus(data: AnnotationSet) -> None:
         who, on = st.columns([4, 1.4], vertical_alignment="bottom")
         name = who.selectbox("Agent in focus", names, key=place, persist_state="session")
         agent = agents.agents(data)[name]
-        duty, band, least, greatest = (
-            agents.key(data, part) for part in ("on", "band", "least", "greatest")
-        )
+        duty, band, *numbers = (agents.key(data, part) for part in ("on", "band", *BOUNDS))
         # Before every drawing: the record is what counts, these only show it.
-        state.show(duty, agent.on)
+        state.show(duty, agent.on_duty)
         on.toggle("On duty", key=duty, on_change=_from_toggle, args=(data, name))
-        ends = sorted((agent.least, agent.greatest))
-        state.show(band, (ends[0], ends[1]))
-        state.show(least, agent.least)
-        state.show(greatest, agent.greatest)
+        shown = agents.shown(agent)
+        state.show(band, (min(shown), max(shown)))
+        for place_, value in zip(numbers, shown, strict=True):
+            state.show(place_, value)
         st.slider(
             "From minimum to maximum share of the cases",
             0.0,
@@ -175,13 +178,11 @@ def _focus(data: AnnotationSet) -> None:
             key=band,
             on_change=_from_band,
             args=(data, name),
-            disabled=not agent.on,
+            disabled=not agent.on_duty,
         )
-        for column, place_, word in zip(
-            st.columns(2), (least, greatest), ("least", "greatest"), strict=True
-        ):
+        for column, place_, word in zip(st.columns(2), numbers, BOUNDS, strict=True):
             column.number_input(
-                f"{_TITLES[word]} share, %",
+                f"{word.title()} share, %",
                 0.0,
                 100.0,
                 step=1.0,
@@ -189,11 +190,8 @@ def _focus(data: AnnotationSet) -> None:
                 key=place_,
                 on_change=_from_number,
                 args=(data, name, word),
-                disabled=not agent.on,
+                disabled=not agent.on_duty,
             )
-
-
-_TITLES = {"least": "Minimum", "greatest": "Maximum"}
 
 
 def _from_toggle(data: AnnotationSet, name: str) -> None:
@@ -206,8 +204,7 @@ def _from_band(data: AnnotationSet, name: str) -> None:
     place = agents.key(data, "band")
     if not state.moved(place):
         return
-    least, greatest = st.session_state[place]
-    agents.change(data, [name], lambda _, a: replace(a, least=least, greatest=greatest))
+    _set(data, [name], *st.session_state[place])
 
 
 def _from_number(data: AnnotationSet, name: str, moved: str) -> None:
@@ -217,6 +214,6 @@ def _from_number(data: AnnotationSet, name: str, moved: str) -> None:
         return
     value = st.session_state[place]
     if value is None:
-        value = 0.0 if moved == "least" else 100.0
+        value = 0.0 if moved == "minimum" else 100.0
 
     agents.change(data, [name], lambda _, agent: agents.moved(agent, moved, value))

@@ -118,13 +118,13 @@ def _targets(config: TrainConfig) -> str:
 
 
 def _bounds(agent: Agent) -> str:
-    if not agent.on:
+    if not agent.on_duty:
         return "off duty"
-    return words.bounds_text(agent.least / 100, agent.greatest / 100)
+    return words.bounds_text(*agent.shares())
 
 
 def _duty(agent: Agent) -> str:
-    return "on duty" if agent.on else "off duty"
+    return "on duty" if agent.on_duty else "off duty"
 
 
 def _number(value: float | None) -> str:

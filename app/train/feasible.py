@@ -1,15 +1,17 @@
 """Whether own bounds can be met, said while they are edited, with the nearest that can."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from app import views, words
-from app.settings_link import Agent
+from app.settings_link import Agent, amount, maximum
 from app.train import agents
 from core.dataset.annotation_set import AnnotationSet
 from core.em.bounds import BoundsError, WorkloadBounds
+from core.scenarios.agent_bounds import run_bounds
 
 
 def check(data: AnnotationSet) -> str | None:
@@ -20,12 +22,8 @@ def check(data: AnnotationSet) -> str | None:
         st.error("Nobody is on duty, so no case could be decided.", icon=":material/block:")
         st.button("Put everyone on duty", key="all_on", on_click=_everyone, args=(data,))
         return "Nobody is on duty; the remedy stands below the bounds."
-    low = np.array([record[name].least for name in names]) / 100
-    up = np.array([record[name].greatest for name in names]) / 100
     try:
-        WorkloadBounds.from_names(
-            dict(zip(names, low, strict=True)), dict(zip(names, up, strict=True)), names
-        )
+        low, up = run_bounds({name: record[name] for name in names}).in_order(names)
     except BoundsError as error:
         said = str(error)
         said += f" ({words.count(len(names), 'agent')} on duty)" if "add up" in said else ""
@@ -55,20 +53,18 @@ def _moved(names: list[str], record: dict[str, Agent], nearest: WorkloadBounds) 
     """Whose bounds the remedy changes, in words."""
     moved = [
         f"{name} {words.bounds_text(low, up)}"
-        for name, low, up in zip(names, nearest.lower, nearest.upper, strict=True)
-        if abs(100 * low - record[name].least) > 1e-6
-        or abs(100 * up - record[name].greatest) > 1e-6
+        for name, low, up in zip(names, *nearest, strict=True)
+        if max(abs(np.subtract(record[name].shares(), (low, up)))) > 1e-8
     ]
     return words.listing(moved)
 
 
 def _use(data: AnnotationSet, names: list[str], nearest: WorkloadBounds) -> None:
-    pairs = dict(zip(names, zip(nearest.lower, nearest.upper, strict=True), strict=True))
-    agents.change(
-        data,
-        names,
-        lambda name, a: replace(a, least=100 * pairs[name][0], greatest=100 * pairs[name][1]),
-    )
+    bounds: dict[str, dict[str, Any]] = {
+        name: {"minimum": amount(100 * low), "maximum": maximum(100 * up)}
+        for name, low, up in zip(names, *nearest, strict=True)
+    }
+    agents.change(data, names, lambda name, agent: replace(agent, **bounds[name]))
 
 
 def _everyone(data: AnnotationSet) -> None:

@@ -108,14 +108,17 @@ def _workloads(data: AnnotationSet, mode: str) -> tuple[dict[str, Any], str | No
     if mode == "bounds":
         present = data.annotated[data.index(Split.TRAIN)].sum(axis=0)
         counts = {name: int(n) for name, n in zip(data.experts, present, strict=True)}
-        settings, problem = bounds.draw(data, counts)
+        asked, problem = bounds.draw(data, counts)
+        settings: dict[str, Any] = {"bounds": asked}
     else:
         settings, problem = (targets.as_range(), None) if mode == "targets" else targets.as_list()
         settings |= targets.humans()
         problem = targets.off_duty(data) or problem
     record = agents.agents(data)
     settings["off_duty"] = tuple(
-        name for name in data.experts if not record[name].on and name not in data.excluded_experts
+        name
+        for name in data.experts
+        if not record[name].on_duty and name not in data.excluded_experts
     )
     return settings, problem
 

@@ -145,10 +145,6 @@ def _summary(config: TrainConfig) -> list[str]:
 
 def _bounds(config: TrainConfig) -> str:
     """The bounds that bind, in words."""
-    lower, upper = dict(config.lower), dict(config.upper)
-    bound = [
-        f"{views.escape(agent)} {words.bounds_text(lower.get(agent, 0.0), upper.get(agent, 1.0))}"
-        for agent in sorted({*lower, *upper})
-        if lower.get(agent, 0.0) > 0 or upper.get(agent, 1.0) < 1
-    ]
+    bounds = config.bounds.binding() if config.bounds else ()
+    bound = [f"{views.escape(agent)} {words.bounds_text(*ends)}" for agent, *ends in bounds]
     return words.listing(bound) if bound else "nobody is bound"

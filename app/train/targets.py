@@ -91,7 +91,7 @@ def off_duty(data: AnnotationSet) -> str | None:
         )
     place = agents.key(data, "off")
     record = agents.agents(data)
-    st.session_state[place] = [name for name in names if not record[name].on]
+    st.session_state[place] = [name for name in names if not record[name].on_duty]
     off = st.multiselect(
         "Experts off duty",
         names,
@@ -105,7 +105,8 @@ def off_duty(data: AnnotationSet) -> str | None:
     if not names or len(off) < len(names):
         return None
     st.error(
-        "Every expert is off duty, so the AI would have to take all cases.", icon=":material/block:"
+        "Every expert is off duty, so the AI would have to take all cases.",
+        icon=":material/block:",
     )
     st.button(
         "Put everyone on duty",
@@ -125,7 +126,7 @@ def _set(data: AnnotationSet, names: list[str], off: list[str]) -> None:
     agents.change(
         data,
         [name for name in names if name != AI],
-        lambda name, agent: replace(agent, on=name not in off),
+        lambda name, agent: replace(agent, on_duty=name not in off),
     )
 
 

@@ -5,8 +5,9 @@ import streamlit as st
 from app import state, words
 from app.workload import desk
 from core.dataset.annotation_set import AI, AnnotationSet
+from core.scenarios.agent_bounds import BOUNDS
 from core.scenarios.amount import TYPED, Amount
-from core.scenarios.settings import BOUNDS, AgentTerms, Scenario
+from core.scenarios.settings import AgentTerms, Scenario
 
 MANY = 12  # agents; above that the table can be searched
 _TYPED = rf"^(?:{TYPED}|\s*)$"  # a cell that is emptied says that there is no bound
@@ -35,10 +36,10 @@ def bounds(data: AnnotationSet) -> None:
                 "on_duty": st.column_config.CheckboxColumn(
                     "On duty", help="Off duty: gets no cases at all.", width=76
                 ),
-                "least": st.column_config.TextColumn(
+                "minimum": st.column_config.TextColumn(
                     "Minimum", width=88, validate=_TYPED, help=_HOW
                 ),
-                "greatest": st.column_config.TextColumn(
+                "maximum": st.column_config.TextColumn(
                     "Maximum", width=96, validate=_TYPED, help=f"{_HOW} Empty: no limit."
                 ),
             },
@@ -136,9 +137,9 @@ def _ends(scenario: Scenario, terms: AgentTerms) -> tuple[float, float]:
     """Where the band's ends stand, in the unit in which bounds are typed."""
     unit, day, by = scenario.unit, scenario.cases_per_day, desk.factor(scenario)
     most = by if unit == "share" else float(day)
-    least, greatest = terms.least.to(unit, day), terms.greatest
-    high = most if greatest is None else min(greatest.to(unit, day).value * by, most)
-    return min(least.value * by, high), high
+    minimum, maximum = terms.minimum.to(unit, day), terms.maximum
+    high = most if maximum is None else min(maximum.to(unit, day).value * by, most)
+    return min(minimum.value * by, high), high
 
 
 def _banded(data: AnnotationSet, name: str, slider: str) -> None:

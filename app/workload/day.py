@@ -76,11 +76,11 @@ def change_words(before: Scenario, now: Scenario) -> str:
 
 
 def _bounds(name: str, terms: AgentTerms, day: int) -> list[str]:
-    least, greatest = terms.least, terms.greatest
-    if greatest is not None and least == greatest:
-        verb = "is" if least == Amount(1.0, "cases") else "are"
-        return [f"{whose(name)} {_given(least)} {verb} now {_now(least, day)}"]
-    bounds = [("minimum", least if least.value > 0 else None), ("maximum", greatest)]
+    low, high = terms.minimum, terms.maximum
+    if high is not None and low == high:
+        verb = "is" if low == Amount(1.0, "cases") else "are"
+        return [f"{whose(name)} {_given(low)} {verb} now {_now(low, day)}"]
+    bounds = [("minimum", low if low.value > 0 else None), ("maximum", high)]
     return [
         f"{whose(name)} {kind} of {_given(bound)} is now {_now(bound, day)}"
         for kind, bound in bounds
@@ -102,7 +102,7 @@ def _now(bound: Amount, day: int) -> str:
 
 def held_words(scenario: Scenario, name: str) -> str:
     """At how much an agent is held whose minimum is its maximum, in both units."""
-    bound, day = dict(scenario.agents)[name].least, scenario.cases_per_day
+    bound, day = dict(scenario.agents)[name].minimum, scenario.cases_per_day
     who = called(name, start=True)
     if bound.unit == "share":
         share = f"{bound.words()} of the cases"

@@ -20,9 +20,9 @@ from app.scenario_record import now, record_key
 from core.base import numbers
 from core.dataset.agent_names import called
 from core.dataset.annotation_set import AnnotationSet
+from core.scenarios.agent_bounds import BOUNDS
 from core.scenarios.amount import MOST_CASES, Amount, Unit
 from core.scenarios.settings import (
-    BOUNDS,
     MOST_COST,
     MOST_MINUTES,
     AgentTerms,
@@ -31,10 +31,9 @@ from core.scenarios.settings import (
 )
 
 TABLES: Mapping[str, tuple[str, ...]] = {
-    "bounds": ("on_duty", "least", "greatest"),
+    "bounds": ("on_duty", "minimum", "maximum"),
     "effort": ("minutes", "cost", "comfortable"),
 }
-_TITLES = {"least": "the minimum", "greatest": "the maximum"}
 _MOST = {"minutes": MOST_MINUTES, "cost": MOST_COST, "comfortable": float(MOST_CASES)}
 
 
@@ -147,7 +146,9 @@ def _merge(data: AnnotationSet) -> None:
                 try:
                     scenario = scenario.having(agent, _edited(scenario, old, column, value))
                 except ScenarioError as error:
-                    wrong.append(f"{_TITLES.get(column, column)} of {called(agent)}: {error}")
+                    wrong.append(
+                        f"{'the ' * (column in BOUNDS)}{column} of {called(agent)}: {error}"
+                    )
     put(data, scenario)
     if touched:
         _refuse(data, wrong)
@@ -189,7 +190,7 @@ def _cell(scenario: Scenario, terms: AgentTerms, column: str) -> Any:
     value = getattr(terms, column)
     if column == "on_duty":
         return value
-    if column == "least" and not value.value:
+    if column == "minimum" and not value.value:
         return replace(value, unit=scenario.unit).text
     if column in BOUNDS:
         return None if value is None else value.text

@@ -49,10 +49,10 @@ def _ai(data: AnnotationSet, scenario: Scenario, takes: float | None) -> None:
     """The AI's slider while it is on duty, and in words what is asked of it."""
     terms = scenario.terms[-1]
     cases_per_day = scenario.cases_per_day
-    free = terms.least.value <= 0 and desk.limitless(terms.greatest, cases_per_day)
+    free = terms.minimum.value <= 0 and desk.limitless(terms.maximum, cases_per_day)
     fixed = terms.held(cases_per_day)
     if terms.on_duty:
-        asked = terms.least.share(cases_per_day) if fixed else None
+        asked = terms.minimum.share(cases_per_day) if fixed else None
         _ai_slider(data, scenario, free, asked, takes)
     said = [_ai_words(scenario, free, fixed, takes)]
     if scenario.guards:
@@ -94,7 +94,7 @@ def _ai_slider(
             icon=":material/lock:",
             on_click=desk.set_terms,
             args=(data, AI),
-            kwargs={"least": here, "greatest": here},
+            kwargs={"minimum": here, "maximum": here},
             disabled=takes is None,
             help="Asks for exactly what the slider says.",
         )
@@ -105,7 +105,7 @@ def _ai_slider(
             icon=":material/lock_open:",
             on_click=desk.set_terms,
             args=(data, AI),
-            kwargs={"least": 0.0, "greatest": None},
+            kwargs={"minimum": 0.0, "maximum": None},
             help="The AI takes whatever it is best at.",
         )
 
@@ -127,4 +127,4 @@ def _ai_moved(data: AnnotationSet, place: str) -> None:
     if not state.moved(place):
         return
     value = float(st.session_state[place]) / desk.factor(desk.now(data))
-    desk.set_terms(data, AI, least=value, greatest=value)
+    desk.set_terms(data, AI, minimum=value, maximum=value)

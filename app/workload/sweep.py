@@ -51,7 +51,7 @@ def _picture(chosen: Chosen, scenario: Scenario, setting: Setting) -> None:
     rows = scenarios.sweep_rows(chosen.model, scenario, setting)
     table = frame(rows)
     share = setting.kind == "ai_share" or (
-        setting.kind in ("greatest", "least") and scenario.unit == "share"
+        setting.kind in ("maximum", "minimum") and scenario.unit == "share"
     )
     axis = axis_words(setting, scenario, share)
     st.plotly_chart(
@@ -122,7 +122,7 @@ def value_now(scenario: Scenario, setting: Setting) -> float | None:
     if setting.kind == "ai_share":
         terms = scenario.terms[-1]
         day = scenario.cases_per_day
-        return terms.least.share(day) if terms.held(day) else None
+        return terms.minimum.share(day) if terms.held(day) else None
     value: Amount | float | None = getattr(dict(scenario.agents)[str(setting.agent)], setting.kind)
     if isinstance(value, Amount):  # along the axis, which is in the scenario's unit
         return value.to(scenario.unit, scenario.cases_per_day).value

@@ -19,9 +19,10 @@ from core.base.trouble import StorageError, storage_words
 from core.cli import store as cli_store
 from core.cli.options import STORE_COMMANDS, UsageError, config_from, make_parser
 from core.cli.output import ProgressLine, own_stdout, quiet_libraries
+from core.config.bounds import Bounds
 from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import AnnotationSet
-from core.em.bounds import BoundsError, WorkloadBounds
+from core.em.bounds import BoundsError
 from core.experiment import artifacts
 from core.experiment.events import Finished, Progress
 from core.library import store as library
@@ -182,17 +183,9 @@ def _check(dataset: AnnotationSet, config: TrainConfig) -> None:
     except BoundsError as error:
         if error.nearest is None or not config.bounded:
             raise
-        offer = json.dumps(_by_name(error.nearest, dataset.agents), ensure_ascii=False)
+        nearest = Bounds.named(error.nearest, dataset.agents).plain()
+        offer = json.dumps(nearest, ensure_ascii=False)
         raise BoundsError(f"{error}; the nearest feasible bounds are {offer}") from None
-
-
-def _by_name(bounds: WorkloadBounds, agents: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Bounds as a bounds file says them; shares that bind nothing are left out."""
-    pairs = list(zip(agents, bounds.lower, bounds.upper, strict=True))
-    return {
-        "lower": {agent: round(low, 9) for agent, low, _ in pairs if low > 0},
-        "upper": {agent: round(up, 9) for agent, _, up in pairs if up < 1},
-    }
 
 
 def _train(dataset: AnnotationSet, config: TrainConfig, line: ProgressLine) -> Finished:

@@ -2,15 +2,16 @@
 
 import argparse
 import json
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, NoReturn
 
-from core.base.numbers import is_number, number, whole
+from core.base.numbers import number, whole
 from core.base.report import clip
+from core.config.bounds import EXPECTED, Bounds
 from core.config.missing_rates import MOST_LEARNING_RATE, check_learning_rate
 from core.config.train_config import ConfigError, TrainConfig
+from core.em.bounds import BoundsError
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
 
@@ -180,16 +181,14 @@ def config_from(options: argparse.Namespace) -> TrainConfig:
             f"method {options.method} has no setting {unknown[0]!r}; "
             f"expected {', '.join(declared) or 'none'}"
         )
-    lower, upper = read_bounds(options.bounds) if options.bounds else ({}, {})
     return TrainConfig(
         method=options.method,
         coverage=parse_coverage(options.coverage),
         humans=options.humans,
-        lower=tuple(sorted(lower.items())),
-        upper=tuple(sorted(upper.items())),
+        bounds=read_bounds(options.bounds) if options.bounds else None,
         off_duty=tuple(options.off_duty),
         missing_rate=options.missing_rate,
-        missing_rates=tuple(sorted(options.missing_rate_of)),
+        missing_rates=tuple(options.missing_rate_of),
         network=options.network,
         epochs=options.epochs,
         batch_size=options.batch_size,
@@ -258,37 +257,16 @@ def read_json(option: str, path: Path, expected: str) -> Any:
         raise UsageError(f"{option} {path}: not JSON ({why}); {expected}") from None
 
 
-def read_bounds(path: Path) -> tuple[dict[str, float], dict[str, float]]:
-    """Least and greatest shares by agent name from a bounds file.
+def read_bounds(path: Path) -> Bounds:
+    """The bounds of a bounds file.
 
     Raises:
       UsageError: the file cannot be read or is not as expected.
     """
-    expected = 'expected {"lower": {agent: share}, "upper": {agent: share}}'
-    content = read_json("--bounds", path, expected)
-    if not isinstance(content, dict):
-        raise UsageError(f"--bounds {path}: found {_kind(content)}; {expected}")
-    unknown = sorted(set(content) - {"lower", "upper"})
-    if unknown:
-        raise UsageError(f"--bounds {path}: found {', '.join(map(repr, unknown))}; {expected}")
-    lower, upper = (_shares(path, content, side) for side in ("lower", "upper"))
-    if not lower and not upper:
-        raise UsageError(f"--bounds {path}: found no bounds; {expected}")
-    return lower, upper
-
-
-def _shares(path: Path, content: Mapping[str, Any], side: str) -> dict[str, float]:
-    shares = content.get(side, {})
-    if not isinstance(shares, dict):
-        raise UsageError(f'--bounds {path}: "{side}" is {_kind(shares)}; expected {{agent: share}}')
-    for agent, share in shares.items():
-        if not is_number(share, 0, 1):
-            found = clip(json.dumps(share), 40)
-            raise UsageError(
-                f'--bounds {path}: "{side}" of {agent!r} is {found}; expected a share between 0 '
-                "and 1"
-            )
-    return {agent: float(share) for agent, share in shares.items()}
+    try:
+        return Bounds.read(read_json("--bounds", path, EXPECTED))
+    except BoundsError as error:
+        raise UsageError(f"--bounds {path}: {error}") from None
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -297,11 +275,6 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if repeated:
         raise ValueError(f"{repeated[0]!r} is there twice")
     return dict(pairs)
-
-
-def _kind(value: object) -> str:
-    kinds = {dict: "an object", list: "a list", str: "text", bool: "true or false"}
-    return kinds.get(type(value), "nothing" if value is None else "a number")
 
 
 def _widths(text: str) -> tuple[int, ...]:

@@ -49,7 +49,7 @@ def repeat(config: TrainConfig, path: str = PATH, home: Path | None = None) -> R
     arguments = ["python", "-m", "core", "train", path]
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
-        if value == getattr(default, field.name) or field.name in ("lower", "upper"):
+        if value == getattr(default, field.name) or field.name == "bounds":
             continue
         write = _OPTIONS.get(field.name)
         written = None if write is None else write(value)
@@ -67,12 +67,10 @@ def repeat(config: TrainConfig, path: str = PATH, home: Path | None = None) -> R
 
 
 def _bounds(config: TrainConfig) -> str:
-    if not config.bounded:
+    if not config.bounds:
         return ""
-    sides = {"lower": dict(config.lower), "upper": dict(config.upper)}
-    return json.dumps(
-        {side: shares for side, shares in sides.items() if shares}, ensure_ascii=False
-    )
+    sides = {side: shares for side, shares in config.bounds.plain().items() if shares}
+    return json.dumps(sides, ensure_ascii=False)
 
 
 def _coverage(targets: Sequence[float]) -> list[str] | None:

@@ -1,25 +1,36 @@
 """What one run trains: everything that was set, hashable and plain."""
 
 import dataclasses
-import json
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Self
 
+from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic.dataclasses import dataclass
+from pydantic_core import ArgsKwargs, to_jsonable_python
+
+from core.config.bounds import Bounds, Shares
 from core.methods.registry import METHODS, setting
 from core.methods.spec import SettingError, Value
 from core.models.registry import NETWORKS
 
 HUMANS = ("free", "balanced")
 AI_KINDS = ("learned", "external")
+_RATE = "a share from 0 up to, not including, 1"
+_SEED = "a whole number from 0 to about two thousand million"
+_SIDES = ("lower", "upper")  # of the bounds, which stand among the other settings in JSON
 
 
-class ConfigError(ValueError):
+class ConfigError(Exception):
     """A setting nobody can train with; the message says what is expected."""
 
+    # No ValueError: pydantic would wrap that in an error of its own.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+def _whole(most: int) -> Any:
+    return Field(ge=1, le=most, description=f"a whole number from 1 to {most}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(allow_inf_nan=False))
 class TrainConfig:
     """Settings of one run, a grid of targets × seeds.
 
@@ -27,8 +38,7 @@ class TrainConfig:
       method: name in `core.methods.registry`.
       coverage: target shares of the AI, ascending, each in [0, 1]; unused when bounds are given.
       humans: experts' bounds at a coverage target, `free` or `balanced`.
-      lower: least share per agent name, as pairs; with `upper` it replaces the targets.
-      upper: greatest share per agent name, as pairs.
+      bounds: own bounds by agent name; they replace the targets.
       off_duty: experts who get no cases, whatever else is set; their annotations are learnt from.
       missing_rate: share of the present train annotations to remove, per seed, in [0, 1).
       missing_rates: the same for single experts, as pairs; experts left out take `missing_rate`.
@@ -46,60 +56,65 @@ class TrainConfig:
     """
 
     method: str = "pl2d"
-    coverage: tuple[float, ...] = tuple(round(i / 10, 10) for i in range(11))
+    coverage: Annotated[
+        tuple[Annotated[float, Field(ge=0, le=1)], ...],
+        Field(description="targets between 0 and 1"),
+    ] = tuple(round(i / 10, 10) for i in range(11))
     humans: str = "free"
-    lower: tuple[tuple[str, float], ...] = ()
-    upper: tuple[tuple[str, float], ...] = ()
+    bounds: Bounds | None = None
     off_duty: tuple[str, ...] = ()
-    missing_rate: float = 0.0
-    missing_rates: tuple[tuple[str, float], ...] = ()
+    missing_rate: Annotated[float, Field(ge=0, lt=1, description=_RATE)] = 0.0
+    missing_rates: Shares = ()
     network: str = "auto"
-    epochs: int = 60
-    batch_size: int = 128
-    learning_rate: float | None = None
-    weight_decay: float | None = None
-    hidden: tuple[int, ...] = (128, 128)
+    epochs: Annotated[int, _whole(100_000)] = 60
+    batch_size: Annotated[int, _whole(1_000_000)] = 128
+    learning_rate: Annotated[float | None, Field(gt=0, description="a number above 0")] = None
+    weight_decay: Annotated[float | None, Field(ge=0, description="a number from 0 up")] = None
+    hidden: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=4096)], ...],
+        Field(min_length=1, description="one or more widths from 1 to 4096"),
+    ] = (128, 128)
     expert_networks: str = "auto"
-    seeds: int = 1
-    seed: int = 0
+    seeds: Annotated[int, _whole(1000)] = 1
+    seed: Annotated[int, Field(ge=0, lt=2**31 - 1000, description=_SEED)] = 0
     ai: str = "learned"
     settings: tuple[tuple[str, Value], ...] = ()
 
-    def __post_init__(self) -> None:
-        def refuse(what: str, found: object, expected: str) -> None:
-            raise ConfigError(f"{what} is {found!r}; expected {expected}")
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_words(cls, given: Any, validate: Any) -> Any:
+        try:
+            return validate(given)
+        except ValidationError as error:
+            place = str(error.errors()[0]["loc"][0])
+            field = TrainConfig.__pydantic_fields__.get(place)  # type: ignore[attr-defined]
+            values: Any = given.kwargs if isinstance(given, ArgsKwargs) else given
+            kind = error.errors()[0]["msg"].removeprefix("Input should be ")
+            expected = (field and field.description) or kind
+            raise _refused(place, values.get(place), expected) from None
 
+    def __post_init__(self) -> None:
         self._read_settings()
+        if not self.bounds:
+            object.__setattr__(self, "bounds", None)
         if not self.bounded and not self.coverage:
-            refuse("coverage", self.coverage, "at least one target")
-        if any(not 0 <= c <= 1 for c in self.coverage):
-            refuse("coverage", self.coverage, "targets between 0 and 1")
-        if not 0 <= self.missing_rate < 1:
-            refuse("missing rate", self.missing_rate, "a share from 0 up to, not including, 1")
-        self._check_experts(refuse)
-        for what, value, choices in (
-            ("humans", self.humans, HUMANS),
-            ("network", self.network, ("auto", *NETWORKS)),
-            ("ai", self.ai, AI_KINDS),
-            ("expert networks", self.expert_networks, ("auto", "separate", "shared")),
+            raise _refused("coverage", self.coverage, "at least one target")
+        for name, choices in (
+            ("humans", HUMANS),
+            ("network", ("auto", *NETWORKS)),
+            ("ai", AI_KINDS),
+            ("expert_networks", ("auto", "separate", "shared")),
         ):
-            if value not in choices:
-                refuse(what, value, "one of " + ", ".join(choices))
-        for what, count, most in (
-            ("epochs", self.epochs, 100_000),
-            ("batch size", self.batch_size, 1_000_000),
-            ("seeds", self.seeds, 1000),
-        ):
-            if not 1 <= count <= most:
-                refuse(what, count, f"a whole number from 1 to {most}")
-        if not 0 <= self.seed < 2**31 - 1000:
-            refuse("seed", self.seed, "a whole number from 0 to about two thousand million")
-        if self.learning_rate is not None and not (0 < self.learning_rate < math.inf):
-            refuse("learning rate", self.learning_rate, "a number above 0")
-        if self.weight_decay is not None and not (0 <= self.weight_decay < math.inf):
-            refuse("weight decay", self.weight_decay, "a number from 0 up")
-        if not self.hidden or any(not 1 <= h <= 4096 for h in self.hidden):
-            refuse("hidden", self.hidden, "one or more widths from 1 to 4096")
+            if getattr(self, name) not in choices:
+                raise _refused(name, getattr(self, name), "one of " + ", ".join(choices))
+        named = [name for name, _ in self.missing_rates]
+        if len(set(named)) < len(named):
+            raise _refused("missing_rates", named, "every expert once")
+        for name, rate in self.missing_rates:
+            if not 0 <= rate < 1:
+                raise _refused(f"missing rate of {name}", rate, _RATE)
+        if len(set(self.off_duty)) < len(self.off_duty):
+            raise _refused("off_duty", self.off_duty, "every expert once")
 
     def _read_settings(self) -> None:
         method, given = METHODS.get(self.method), dict(self.settings)
@@ -112,20 +127,10 @@ class TrainConfig:
         except SettingError as error:
             raise ConfigError(str(error)) from None
 
-    def _check_experts(self, refuse: Callable[[str, object, str], None]) -> None:
-        named = [name for name, _ in self.missing_rates]
-        if len(set(named)) < len(named):
-            refuse("missing rates", named, "every expert once")
-        for name, rate in self.missing_rates:
-            if not 0 <= rate < 1:
-                refuse(f"missing rate of {name}", rate, "a share from 0 up to, not including, 1")
-        if len(set(self.off_duty)) < len(self.off_duty):
-            refuse("off duty", self.off_duty, "every expert once")
-
     @property
     def bounded(self) -> bool:
         """Whether own bounds replace the coverage targets."""
-        return bool(self.lower or self.upper)
+        return self.bounds is not None
 
     @property
     def targets(self) -> tuple[float | None, ...]:
@@ -148,26 +153,33 @@ class TrainConfig:
         return tuple(range(self.seed, self.seed + self.seeds))
 
     def named(self) -> dict[str, Any]:
-        """Every setting by name, the method's own among them."""
-        own = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        return own | dict(own.pop("settings"))
+        """Every setting by name, the sides of the bounds and the method's own among them."""
+        found: dict[str, Any] = {}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if field.name == "bounds":
+                found |= {side: getattr(value, side, ()) for side in _SIDES}
+            elif field.name == "settings":
+                found |= dict(value)
+            else:
+                found[field.name] = value
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; `from_dict` reads them back."""
-        plain = self.named()
-        for name in ("lower", "upper", "missing_rates"):
-            plain[name] = dict(getattr(self, name))
-        return json.loads(json.dumps(plain))
+        plain: dict[str, Any] = to_jsonable_python(self.named())
+        return plain | {name: dict(plain[name]) for name in (*_SIDES, "missing_rates")}
 
     @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> "TrainConfig":
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
         """The settings written by `to_dict`; names that no method declares are refused."""
-        known = {f.name for f in dataclasses.fields(cls)} - {"settings"}
+        known = {field.name for field in dataclasses.fields(cls)}
         values = {name: value for name, value in plain.items() if name in known}
-        values["settings"] = tuple((n, v) for n, v in plain.items() if n not in known)
-        for name in ("lower", "upper", "missing_rates"):
-            values[name] = tuple(sorted(dict(values.get(name) or {}).items()))
-        for name in ("coverage", "hidden", "off_duty"):
-            if name in values:
-                values[name] = tuple(values[name])
+        values["bounds"] = {side: plain.get(side) for side in _SIDES}
+        own = [name for name in plain if name not in {*known, *_SIDES}]
+        values["settings"] = tuple((name, plain[name]) for name in own)
         return cls(**values)
+
+
+def _refused(setting: str, found: object, expected: str) -> ConfigError:
+    return ConfigError(f"{setting.replace('_', ' ')} is {found!r}; expected {expected}")

@@ -1,12 +1,14 @@
-"""Workload bounds: what is feasible, and the nearest bounds that are (NumPy only)."""
+"""Workload bounds per agent: what is feasible, and the nearest bounds that are (NumPy only)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Float
 
 from core.base.percents import percent
 
+_Shares = Sequence[float] | np.ndarray
 _SLACK = 1e-9  # shares typed as decimals need not add up to the last bit
 
 
@@ -18,31 +20,31 @@ class BoundsError(ValueError):
         self.nearest = nearest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkloadBounds:
-    """Least and greatest share of the cases per agent, experts first, the AI last.
+class WorkloadBounds(NamedTuple):
+    """Minimum and maximum share of the cases per agent, experts first, the AI last.
+
+    The one form from the plan of a run to the projection: a pair of arrays, so that bounds of many
+    grid points are stacked, and traced under jit (new bounds compile nothing).
 
     Attributes:
       lower: ε_l per agent, a share in [0, 1].
       upper: ε_u per agent, a share in [0, 1].
-
-    Raises:
-      BoundsError: unless 0 ≤ lower ≤ upper ≤ 1 and Σ lower ≤ 1 ≤ Σ upper.
     """
 
-    lower: tuple[float, ...]
-    upper: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        low, up = np.asarray(self.lower, float), np.asarray(self.upper, float)
-        problem = _problem(low, up)
-        if problem:
-            raise BoundsError(problem, nearest_feasible(low, up))
+    lower: Float[np.ndarray, " K"]
+    upper: Float[np.ndarray, " K"]
 
     @classmethod
-    def free(cls, agents: int) -> "WorkloadBounds":
-        """No bounds: every agent between nothing and everything."""
-        return cls(lower=(0.0,) * agents, upper=(1.0,) * agents)
+    def feasible(cls, lower: _Shares, upper: _Shares) -> "WorkloadBounds":
+        """These bounds.
+
+        Raises:
+          BoundsError: unless 0 ≤ lower ≤ upper ≤ 1 and Σ lower ≤ 1 ≤ Σ upper; holds the nearest.
+        """
+        low, up = np.asarray(lower, float), np.asarray(upper, float)
+        if problem := _problem(low, up):
+            raise BoundsError(problem, nearest_feasible(low, up))
+        return cls(low, up)
 
     @classmethod
     def for_target(
@@ -57,46 +59,16 @@ class WorkloadBounds:
         each = (1.0 - coverage) / max(int(on.sum()), 1)
         lower = np.where(on, each, 0.0) if humans == "balanced" else np.zeros(experts)
         upper = np.where(on, each if humans == "balanced" else 1.0, 0.0)
-        return cls(
-            lower=(*map(float, lower), float(coverage)), upper=(*map(float, upper), float(coverage))
-        )
-
-    @classmethod
-    def from_names(
-        cls,
-        lower: Mapping[str, float],
-        upper: Mapping[str, float],
-        agents: Sequence[str],
-        included: Sequence[bool] | None = None,
-    ) -> "WorkloadBounds":
-        """Bounds by agent name; agents left out are free, excluded experts get nothing."""
-        unknown = sorted((set(lower) | set(upper)) - set(agents))
-        if unknown:
-            raise BoundsError(
-                f"bounds name {', '.join(map(repr, unknown))}, the agents are {', '.join(agents)}"
-            )
-        on = [True] * len(agents) if included is None else [*included, True]
-        low = tuple(float(lower.get(a, 0.0)) for a in agents)
-        up = tuple(
-            float(upper.get(a, 1.0 if use else 0.0)) for a, use in zip(agents, on, strict=True)
-        )
-        for agent, least, most in zip(agents, low, up, strict=True):
-            if 0 <= most < least <= 1:
-                raise BoundsError(
-                    f"{agent}'s least workload of {percent(least)} is above the greatest, "
-                    f"{percent(most)}",
-                    nearest_feasible(np.asarray(low), np.asarray(up)),
-                )
-        return cls(lower=low, upper=up)
+        return cls.feasible([*lower, coverage], [*upper, coverage])
 
 
 def nearest_feasible(lower: np.ndarray, upper: np.ndarray) -> WorkloadBounds:
     """The feasible bounds nearest to the given ones.
 
     Each share is first clipped to [0, 1] and a crossed pair meets in its middle. Then, if the
-    least shares add up to more than everything they are lowered, each by the same amount (the
-    Euclidean projection, so no share below that amount goes negative); if the greatest shares
-    cannot place every case they are raised in the same way.
+    minimums add up to more than everything they are lowered, each by the same amount (the
+    Euclidean projection, so no share below that amount goes negative); if the maximums cannot
+    place every case they are raised in the same way.
     """
     low, up = (np.clip(np.nan_to_num(np.asarray(x, float)), 0.0, 1.0) for x in (lower, upper))
     crossed = low > up
@@ -106,8 +78,7 @@ def nearest_feasible(lower: np.ndarray, upper: np.ndarray) -> WorkloadBounds:
         low = _shift_to_sum(low, 1.0)
     if up.sum() < 1.0:
         up = 1.0 - _shift_to_sum(1.0 - up, len(up) - 1.0)
-    up = np.maximum(low, up)
-    return WorkloadBounds(lower=tuple(map(float, low)), upper=tuple(map(float, up)))
+    return WorkloadBounds(low, np.maximum(low, up))
 
 
 def _shift_to_sum(x: np.ndarray, total: float) -> np.ndarray:
@@ -120,15 +91,15 @@ def _shift_to_sum(x: np.ndarray, total: float) -> np.ndarray:
 
 def _problem(low: np.ndarray, up: np.ndarray) -> str | None:
     if low.shape != up.shape:
-        return f"{len(low)} least shares but {len(up)} greatest shares"
+        return f"{len(low)} minimum shares but {len(up)} maximum shares"
     if not (np.isfinite(low).all() and np.isfinite(up).all()):
         return "a workload bound is not a number"
     if (low < -_SLACK).any() or (up > 1 + _SLACK).any():
         return "workload bounds are shares between 0 and 1"
     if (low > up + _SLACK).any():
-        return "an agent's least workload is above its greatest"
+        return "an agent's minimum workload is above its maximum"
     if low.sum() > 1 + 1e-6:
-        return f"the least workloads add up to {percent(low.sum())}, more than all cases"
+        return f"the minimum workloads add up to {percent(low.sum())}, more than all cases"
     if up.sum() < 1 - 1e-6:
-        return f"the greatest workloads add up to {percent(up.sum())}, so some cases go nowhere"
+        return f"the maximum workloads add up to {percent(up.sum())}, so some cases go nowhere"
     return None

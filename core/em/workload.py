@@ -54,11 +54,11 @@ def project(
 
     Args:
       log_q: log responsibilities in nats, rows normalised, −inf allowed.
-      lower: ε_l, least shares of the cases, feasible with `upper` (`WorkloadBounds`).
-      upper: ε_u, greatest shares.
+      lower: ε_l, minimum shares of the cases, feasible with `upper` (`WorkloadBounds`).
+      upper: ε_u, maximum shares.
       weights: weight per case, 0 for padding rows; None for equal weights.
       prices: where to start, for example the batch before; None for no prices.
-      tolerance: greatest breach of the optimality conditions, a share.
+      tolerance: largest breach of the optimality conditions, a share.
       max_steps: passes over q at most.
 
     Returns:

@@ -26,7 +26,7 @@ def effective(config: TrainConfig, network: str) -> dict[str, Any]:
     found["network"] = network
     found["learning_rate"] = rates.learning_rate(config, network)
     found["weight_decay"] = rates.weight_decay(config, network)
-    found["lower"] = tuple((agent, share) for agent, share in config.lower if share > 0)
+    found["lower"] = tuple((agent, share) for agent, share in found["lower"] if share > 0)
     unused: list[str] = []
     if config.bounded:
         found["coverage"] = OWN_BOUNDS

@@ -11,10 +11,11 @@ from core.allocation.reach import nearest_reachable
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.batches import stack_cases, stack_seeds
+from core.em.bounds import WorkloadBounds
 from core.experiment import collapse
 from core.experiment.events import Progress
 from core.experiment.plan import Plan
-from core.methods.protocol import RESERVED, Bounds, Prediction
+from core.methods.protocol import RESERVED, Prediction
 from core.models.spec import NetworkConfig
 from core.results.models import Training
 from core.training.devices import device_name
@@ -125,16 +126,17 @@ class Grid:
         train = self.dataset.index(Split.TRAIN)
         for target, seed in self._trained():
             bounds = self.plan.bounds[target]
-            low, up = np.asarray(bounds.lower), np.asarray(bounds.upper)
+            low, up = bounds
             if self.plan.method.needs_support:
                 support = np.pad(
                     self.annotated[seed][train], ((0, 0), (0, 1)), constant_values=True
                 )
-                wanted = low, up
                 low, up, warning = nearest_reachable(support, low, up)
                 if warning:
                     out_of_reach += 1
-                    by = float(max(np.abs(low - wanted[0]).max(), np.abs(up - wanted[1]).max()))
+                    by = float(
+                        max(np.abs(low - bounds.lower).max(), np.abs(up - bounds.upper).max())
+                    )
                     if by > missed:
                         worst, missed = warning, by
             lower.append(low)
@@ -146,7 +148,7 @@ class Grid:
             key=self.roots[rows],
             seed=rows,
             fold=np.full(len(rows), -1, np.int32),
-            setting=Bounds(*(np.stack(b).astype(np.float32) for b in (lower, upper))),
+            setting=WorkloadBounds(*(np.stack(b).astype(np.float32) for b in (lower, upper))),
         )
 
     def fit_method(self) -> Iterator[Progress | Routed]:

@@ -124,10 +124,9 @@ def network_for(kind: str, config: TrainConfig) -> NetworkSpec:
 def _bounds(
     dataset: AnnotationSet, config: TrainConfig, included: tuple[bool, ...]
 ) -> list[WorkloadBounds]:
-    if config.bounded:
-        off = dict.fromkeys(config.off_duty, 0.0)
-        lower, upper = dict(config.lower) | off, dict(config.upper) | off
-        return [WorkloadBounds.from_names(lower, upper, dataset.agents, included)]
+    if config.bounds:
+        away = dataset.excluded_experts
+        return [config.bounds.in_order(dataset.agents, off=config.off_duty, away=away)]
     if not any(included) and any(c < 1 for c in config.coverage):
         raise BoundsError(
             ("every expert is off duty" if config.off_duty else "no expert annotated a train case")
@@ -142,8 +141,9 @@ def _bounds(
 
 def _warnings(dataset: AnnotationSet, config: TrainConfig) -> list[str]:
     warnings = []
+    named = (*config.bounds.lower, *config.bounds.upper) if config.bounds else ()
     # Bounds that name an expert want it, annotations in train or not.
-    wanted = {agent for agent, share in (*config.lower, *config.upper) if share > 0}
+    wanted = {agent for agent, share in named if share > 0}
     left_out = [e for e in dataset.excluded_experts if e not in wanted]
     idle = {*left_out, *config.off_duty}
     if left_out:

@@ -75,7 +75,7 @@ class References:
 
     def _included(self) -> Bool[np.ndarray, " M"]:
         """Experts that may get cases at some target."""
-        upper = np.array([np.asarray(bounds.upper)[:-1] for bounds in self.plan.bounds])
+        upper = np.array([bounds.upper[:-1] for bounds in self.plan.bounds])
         return np.asarray((upper > 0).any(0))
 
     def _oracle(
@@ -89,8 +89,7 @@ class References:
             best, same = [], []
             for key in sorted(key for key in ai_right if key[0] == target):
                 right = np.concatenate([experts_right, ai_right[key][:, None]], axis=1)
-                limits = np.asarray(bounds.lower), np.asarray(bounds.upper)
-                best.append(best_possible(right, *limits))
+                best.append(best_possible(right, *bounds))
                 same.append(_on_these(right, chosen[key]))
             if not best:
                 continue

@@ -96,13 +96,12 @@ class Scored:
         """
         bounds, split = self.plan.bounds[target], self.splits[seed]
         number = self.config.seed_list[seed]
-        allowed = allowed_agents(np.asarray(bounds.lower), np.asarray(bounds.upper))
+        allowed = allowed_agents(*bounds)
         prices: Prices | None = None
         if RULES[rule].priced:
             prices = fit_prices(
                 scores[split.validation],
-                np.asarray(bounds.lower),
-                np.asarray(bounds.upper),
+                *bounds,
                 start=self._start.get((rule, seed)),
                 allowed=allowed,
                 seed=number,
@@ -154,8 +153,8 @@ class Scored:
             target=self.config.targets[target],
             seed=number,
             rule=rule,
-            lower=np.asarray(bounds.lower),
-            upper=np.asarray(bounds.upper),
+            lower=bounds.lower,
+            upper=bounds.upper,
             prices=None if prices is None else prices.prices,
             weights=weights,
             allowed=allowed,

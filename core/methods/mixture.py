@@ -11,11 +11,12 @@ from jaxtyping import Array, Float
 
 from core.correctness.classifier import Classifier
 from core.dataset.batches import Batch
+from core.em.bounds import WorkloadBounds
 from core.em.likelihood import agent_log_likelihood, observed_log_likelihood
 from core.em.objective import annotation_targets, m_step_loss
 from core.em.posterior import Observed, Posterior
 from core.em.workload import project
-from core.methods.protocol import Bounds, Prediction
+from core.methods.protocol import Prediction
 from core.models.agents import AgentNetworks, Logits
 from core.models.network import State
 from core.models.spec import NetworkConfig, Params
@@ -86,7 +87,7 @@ class Mixture:
         return params, Carry(jnp.zeros(self.config.experts + 1), state)
 
     def responsibilities(
-        self, logits: Logits, prices: Float[Array, " K"], batch: Batch, bounds: Bounds
+        self, logits: Logits, prices: Float[Array, " K"], batch: Batch, bounds: WorkloadBounds
     ) -> tuple[Float[Array, "B K"], Float[Array, "B M C"], Float[Array, " K"]]:
         """ln q(z) after the projection, targets of the expert models, and the prices."""
         stop = jax.lax.stop_gradient
@@ -99,7 +100,7 @@ class Mixture:
             batch.truth,
         )
         posterior = self.e_step(seen)
-        limits = jnp.asarray(bounds.lower), jnp.asarray(bounds.upper)
+        limits = map(jnp.asarray, bounds)
         nearest = project(posterior.log_q, *limits, weights=batch.weights, prices=prices)
         log_q, prices_now = nearest.log_q, nearest.prices
         if self.projection == "running":
@@ -112,7 +113,7 @@ class Mixture:
         return log_q, targets, prices_now
 
     def loss(
-        self, params: dict[str, Params], carry: Carry, batch: Batch, point: Bounds
+        self, params: dict[str, Params], carry: Carry, batch: Batch, point: WorkloadBounds
     ) -> tuple[Float[Array, ""], tuple[Carry, dict[str, Float[Array, ""]]]]:
         """M-step loss of a batch under its E-step (one forward pass serves both)."""
         logits, state = self.networks.train(params, carry.networks, batch.inputs, batch.weights)
@@ -133,14 +134,14 @@ class Mixture:
         return observed_log_likelihood(logits.gate, agents, logits.experts, batch.log_ai, *seen)
 
     def validation_loss(
-        self, params: dict[str, Params], carry: Carry, batch: Batch, point: Bounds
+        self, params: dict[str, Params], carry: Carry, batch: Batch, point: WorkloadBounds
     ) -> Float[Array, ""]:
         """Mean of minus the observed-data log-likelihood, in nats."""
         logits = self.networks.apply(params, carry.networks, batch.inputs)
         return -_mean(self._observed(logits, batch), batch)
 
     def predict(
-        self, params: dict[str, Params], carry: Carry, batch: Batch, point: Bounds
+        self, params: dict[str, Params], carry: Carry, batch: Batch, point: WorkloadBounds
     ) -> Prediction:
         """ln g, and ln f of every expert model."""
         logits = self.networks.apply(params, carry.networks, batch.inputs)

@@ -3,7 +3,6 @@
 from collections.abc import Hashable
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-import numpy as np
 from jaxtyping import Array, Float
 
 from core.dataset.batches import Batch
@@ -72,13 +71,6 @@ class Model(Hashable, Protocol):
         ...
 
 
-class Bounds(NamedTuple):
-    """The `point` of a method: workload bounds, as arrays (traced: new bounds compile nothing)."""
-
-    lower: Float[Array | np.ndarray, " K"]
-    upper: Float[Array | np.ndarray, " K"]
-
-
 # What a run keeps under these names is its own.
 RESERVED = frozenset({"scores", "ai_probabilities", "value", "ensemble", "ai_answer", "groups"})
 
@@ -100,7 +92,7 @@ class Prediction(NamedTuple):
 
 @runtime_checkable
 class Method(Model, Protocol):
-    """A learning-to-defer method; its `point` are `Bounds`, its prediction a `Prediction`.
+    """A learning-to-defer method; its `point` are `WorkloadBounds`, its prediction a `Prediction`.
 
     Attributes:
       before: what is fitted first, once per seed, on the batches that the seed's points will see.

@@ -9,6 +9,7 @@ from core.allocation.prices import whole_cases
 from core.allocation.reach import nearest_reachable
 from core.base.percents import percent
 from core.dataset.agent_names import called
+from core.em.bounds import WorkloadBounds
 from core.scenarios.amount import Amount, cases_text
 from core.scenarios.guards import guard_words, permitted
 from core.scenarios.scores import CaseScores, Scores
@@ -23,39 +24,36 @@ class Problem:
 
     Attributes:
       reason: one sentence. placed: cases a day that can be placed at most.
-      short: share of the cases that least workloads are too much, or greatest too little.
+      short: share of the cases that minimums are too much, or maximums too little.
       stuck: share of the cases that nobody may take.
-      least: whether least workloads are too much, and nothing else is wrong.
+      minimums: whether they are too much, and nothing else is wrong.
       crossed: agents whose minimum is above their maximum.
-      lower: least shares that guard rules leave within reach. upper: greatest, likewise.
+      lower: minimum shares that guard rules leave within reach. upper: maximum, likewise.
     """
 
     reason: str
     placed: int
     short: float = 0.0
     stuck: float = 0.0
-    least: bool = False
+    minimums: bool = False
     crossed: tuple[str, ...] = ()
     lower: Float[np.ndarray, " K"] | None = None
     upper: Float[np.ndarray, " K"] | None = None
 
 
-def shares(scenario: Scenario) -> tuple[Float[np.ndarray, " K"], Float[np.ndarray, " K"]]:
-    """Least and greatest share of the cases per agent, in [0, 1]; off duty (0, 0)."""
-    day = scenario.cases_per_day
-    on = np.array([t.on_duty for t in scenario.terms])
-    lower = np.array([t.least.share(day) for t in scenario.terms])
-    upper = [np.inf if t.greatest is None else t.greatest.share(day) for t in scenario.terms]
-    return np.where(on, np.clip(lower, 0, 1), 0.0), np.where(on, np.clip(upper, 0, 1), 0.0)
+def shares(scenario: Scenario) -> WorkloadBounds:
+    """Minimum and maximum share of the cases per agent, in [0, 1]; off duty (0, 0)."""
+    each = [terms.shares(scenario.cases_per_day) for terms in scenario.terms]
+    return WorkloadBounds(*np.array(each, float).T.copy())
 
 
 def problem(scenario: Scenario, may: Bool[np.ndarray, "n K"]) -> Problem | None:
     """The first thing that cannot be met on cases of which agents may take those in `may`."""
     lower, upper = shares(scenario)
     cases, day = max(len(may), 1), scenario.cases_per_day
-    # The least as it was typed: more than all cases is too much, however it is capped.
-    asked = sum(t.least.share(day) for t in scenario.terms if t.on_duty)
-    least, most = whole_cases(lower, upper, cases)
+    # Minimums as they were typed: more than all cases is too much, however it is capped.
+    asked = sum(t.minimum.share(day) for t in scenario.terms if t.on_duty)
+    fewest, most = whole_cases(lower, upper, cases)
     fraction = min(1 / cases, 1 / day) * (1 - 1e-6)
     if not (upper > 0).any():
         return Problem(reason="nobody on duty may take any case", placed=0, short=1.0)
@@ -65,17 +63,17 @@ def problem(scenario: Scenario, may: Bool[np.ndarray, "n K"]) -> Problem | None:
         placed = cases_a_day(upper.sum(), day)
         reason = f"at most {placed:,} of {day:,} cases a day can be placed"
         return Problem(
-            reason=f"{reason}: the greatest workloads of those on duty add up to no more",
+            reason=f"{reason}: the maximum workloads of those on duty add up to no more",
             placed=placed,
             short=1.0 - float(upper.sum()),
         )
-    if asked - 1.0 >= fraction or least.sum() > cases:
+    if asked - 1.0 >= fraction or fewest.sum() > cases:
         total = f"{cases_text(asked * day)} cases a day"
         total = percent(asked) if scenario.unit == "share" else total
         of = "all cases" if scenario.unit == "share" else f"the {day:,} cases a day"
-        reason = f"the least workloads add up to {total}, more than {of}"
-        return Problem(reason=reason, placed=day, short=asked - 1.0, least=True)
-    return _within_reach(scenario, may, least, most)
+        reason = f"the minimum workloads add up to {total}, more than {of}"
+        return Problem(reason=reason, placed=day, short=asked - 1.0, minimums=True)
+    return _within_reach(scenario, may, fewest, most)
 
 
 def _crossed(scenario: Scenario, fraction: float) -> Problem | None:
@@ -97,23 +95,23 @@ def crossing(terms: AgentTerms, day: int, fraction: float) -> str:
       day: how many cases a day brings.
       fraction: share of the cases that is none.
     """
-    least, most = terms.least, terms.greatest
-    if not terms.on_duty or most is None or least.share(day) - most.share(day) < fraction:
+    low, high = terms.minimum, terms.maximum
+    if not terms.on_duty or high is None or low.share(day) - high.share(day) < fraction:
         return ""
-    return f"the minimum, {least.of_day(day)}, is above the maximum, {most.of_day(day)}"
+    return f"the minimum, {low.of_day(day)}, is above the maximum, {high.of_day(day)}"
 
 
 def _within_reach(
     scenario: Scenario,
     may: Bool[np.ndarray, "n K"],
-    least: Int[np.ndarray, " K"],
+    fewest: Int[np.ndarray, " K"],
     most: Int[np.ndarray, " K"],
 ) -> Problem | None:
     """What guard rules leave, by maximum flow in whole cases."""
     on = most > 0
     if may[:, on].all() or not len(may):
         return None
-    if on.sum() <= _SUBSETS and _every_subset_fits(may[:, on], least[on], most[on]):
+    if on.sum() <= _SUBSETS and _every_subset_fits(may[:, on], fewest[on], most[on]):
         return None
     day, cases = scenario.cases_per_day, len(may)
     if stuck := int((~may.any(1)).sum()):
@@ -123,7 +121,7 @@ def _within_reach(
             f"on duty for {stuck:,} of {cases:,} validation cases"
         )
         return Problem(reason=reason, placed=placed, stuck=stuck / cases)
-    lower, upper = least / cases, most / cases
+    lower, upper = fewest / cases, most / cases
     low, up, missed = nearest_reachable(may[:, on], lower[on], upper[on])
     if missed is None:
         return None
@@ -140,11 +138,11 @@ def _within_reach(
         )
     else:
         worst = int(unserved.argmax())
-        asked = scenario.terms[worst].least
+        asked = scenario.terms[worst].minimum
         reason = (
             f"{called(scenario.names[worst])} can be given at most "
             f"{Amount(float(reach_low[worst])).to(asked.unit, day).words()} under the guard rules, "
-            f"the least is {asked.words()}"
+            f"the minimum is {asked.words()}"
         )
     return Problem(
         reason=reason,
@@ -165,7 +163,7 @@ def _placed(may: Bool[np.ndarray, "n J"], most: Int[np.ndarray, " J"]) -> float:
 
 
 def _every_subset_fits(
-    may: Bool[np.ndarray, "n J"], least: Int[np.ndarray, " J"], most: Int[np.ndarray, " J"]
+    may: Bool[np.ndarray, "n J"], fewest: Int[np.ndarray, " J"], most: Int[np.ndarray, " J"]
 ) -> bool:
     """Whether bounds can be met, by Hall's theorem over all subsets of a few agents.
 
@@ -180,7 +178,7 @@ def _every_subset_fits(
         halves = inside.reshape(-1, 2, bit)
         halves[:, 1] += halves[:, 0]
     enough = (inside <= subsets @ most).all()
-    return bool(enough and (len(may) - inside[::-1] >= subsets @ least).all())
+    return bool(enough and (len(may) - inside[::-1] >= subsets @ fewest).all())
 
 
 def examine(scenario: Scenario, scores: Scores) -> Problem | None:
@@ -216,7 +214,7 @@ def stuck_cases(scenario: Scenario, cases: CaseScores, scores: Scores) -> Bool[n
 def everybody(scenario: Scenario) -> Scenario:
     """Everybody on duty without bounds, the guard rules as they are."""
     for name in scenario.names:
-        scenario = scenario.with_terms(name, on_duty=True, least=0.0, greatest=None)
+        scenario = scenario.with_terms(name, on_duty=True, minimum=0.0, maximum=None)
     return scenario
 
 

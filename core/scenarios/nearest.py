@@ -45,8 +45,8 @@ class Obstacle:
 def obstacle(scenario: Scenario, scores: Scores) -> Obstacle | None:
     """Why the scenario cannot be met, with the nearest that can; None where it can.
 
-    Every guard rule stays in it. The change is the least of its kind: greatest workloads are
-    raised, or least ones lowered, by equal amounts, or both widened as far as the rules need;
+    Every guard rule stays in it. The change is the smallest of its kind: maximums are raised,
+    or minimums lowered, by equal amounts, or both widened as far as the rules need;
     where those on duty may not take some cases at all, who may is put on duty.
 
     Args:
@@ -98,10 +98,10 @@ def _remedy(scenario: Scenario, scores: Scores, found: Problem) -> tuple[Scenari
     Guard rules are never touched.
     """
     if found.placed == 0 and not any(t.on_duty for t in scenario.terms):
-        return scenario.with_terms(AI, on_duty=True, greatest=None), "put the AI on duty"
+        return scenario.with_terms(AI, on_duty=True, maximum=None), "put the AI on duty"
     if found.crossed:
         return _uncrossed(scenario, found.crossed)
-    if found.least:
+    if found.minimums:
         return _lowered(scenario)
     if found.stuck:
         return _taker(scenario, scores)
@@ -111,7 +111,7 @@ def _remedy(scenario: Scenario, scores: Scores, found: Problem) -> tuple[Scenari
 
 
 def _taker(scenario: Scenario, scores: Scores) -> tuple[Scenario | None, str]:
-    """Someone for the cases that nobody may take: who has a greatest of nothing, or is off duty.
+    """Someone for the cases that nobody may take: who has a maximum of nothing, or is off duty.
 
     Who may take most of them, and of those who is expected to be right most often.
     """
@@ -129,17 +129,17 @@ def _taker(scenario: Scenario, scores: Scores) -> tuple[Scenario | None, str]:
     name = scenario.names[max(who, key=lambda k: (takes[k], right[k]))]
     terms = dict(scenario.agents)[name]
     if not terms.on_duty:
-        nothing = terms.greatest is not None and terms.greatest.value == 0
-        greatest = None if nothing else terms.greatest
-        changed = scenario.with_terms(name, on_duty=True, greatest=greatest)
+        nothing = terms.maximum is not None and terms.maximum.value == 0
+        maximum = None if nothing else terms.maximum
+        changed = scenario.with_terms(name, on_duty=True, maximum=maximum)
         return changed, f"put {called(name)} on duty"
     share = max(
         float(c[:, scenario.names.index(name)].sum()) / max(len(p), 1)
         for c, p in zip(could, (scores.validation, scores.test), strict=True)
     )
-    assert terms.greatest is not None
-    most = _outward(share, terms.greatest.unit, scenario.cases_per_day, up=True)
-    return _changed(scenario, "greatest", {name: most})
+    assert terms.maximum is not None
+    most = _outward(share, terms.maximum.unit, scenario.cases_per_day, up=True)
+    return _changed(scenario, "maximum", {name: most})
 
 
 def _fewer_rules(scenario: Scenario, scores: Scores) -> tuple[Scenario | None, str]:
@@ -174,8 +174,8 @@ def _without_a_guard(scenario: Scenario) -> Iterator[tuple[Scenario, str]]:
 
 
 def _raised(scenario: Scenario) -> tuple[Scenario, str]:
-    """Greatest workloads raised by equal amounts, those of nothing only where nobody else is."""
-    bounds = {n: t.greatest for n, t in scenario.agents if t.on_duty and t.greatest is not None}
+    """Maximums raised by equal amounts, those of nothing only where nobody else is."""
+    bounds = {n: t.maximum for n, t in scenario.agents if t.on_duty and t.maximum is not None}
     unit = _unit(scenario, bounds)
     whole, step = _whole(unit, scenario.cases_per_day), _STEPS[unit]
     now = {name: bound.to(unit, scenario.cases_per_day).value for name, bound in bounds.items()}
@@ -190,24 +190,24 @@ def _raised(scenario: Scenario) -> tuple[Scenario, str]:
     wanted = {
         name: min(now[name] + units * step, whole) for name, units in zip(able, added, strict=True)
     }
-    return _changed(scenario, "greatest", _own(scenario, bounds, wanted, unit, up=True))
+    return _changed(scenario, "maximum", _own(scenario, bounds, wanted, unit, up=True))
 
 
 def _lowered(scenario: Scenario) -> tuple[Scenario, str]:
-    """Least workloads lowered by equal amounts, none below nothing."""
-    bounds = {n: t.least for n, t in scenario.agents if t.on_duty and t.least.value > 0}
+    """Minimums lowered by equal amounts, none below nothing."""
+    bounds = {n: t.minimum for n, t in scenario.agents if t.on_duty and t.minimum.value > 0}
     unit = _unit(scenario, bounds)
     whole, step = _whole(unit, scenario.cases_per_day), _STEPS[unit]
     now = {
         name: bound.share(scenario.cases_per_day) * whole if bound.unit != unit else bound.value
         for name, bound in bounds.items()
     }
-    room = np.array([np.ceil(least / step - 1e-6) for least in now.values()])
+    room = np.array([np.ceil(low / step - 1e-6) for low in now.values()])
     taken = equal_amounts(int(np.ceil((sum(now.values()) - whole) / step - 1e-6)), room)
     wanted = {
         name: max(now[name] - units * step, 0.0) for name, units in zip(now, taken, strict=True)
     }
-    return _changed(scenario, "least", _own(scenario, bounds, wanted, unit, up=False))
+    return _changed(scenario, "minimum", _own(scenario, bounds, wanted, unit, up=False))
 
 
 def _uncrossed(scenario: Scenario, names: tuple[str, ...]) -> tuple[Scenario, str]:
@@ -215,10 +215,10 @@ def _uncrossed(scenario: Scenario, names: tuple[str, ...]) -> tuple[Scenario, st
     wanted = {}
     for name in names:
         terms = dict(scenario.agents)[name]
-        assert terms.greatest is not None
-        most = terms.greatest.share(scenario.cases_per_day)
-        wanted[name] = _outward(most, terms.least.unit, scenario.cases_per_day, up=False)
-    return _changed(scenario, "least", wanted)
+        assert terms.maximum is not None
+        most = terms.maximum.share(scenario.cases_per_day)
+        wanted[name] = _outward(most, terms.minimum.unit, scenario.cases_per_day, up=False)
+    return _changed(scenario, "minimum", wanted)
 
 
 def _widened(scenario: Scenario, found: Problem) -> tuple[Scenario, str]:
@@ -228,12 +228,12 @@ def _widened(scenario: Scenario, found: Problem) -> tuple[Scenario, str]:
     lower, upper = shares(scenario)
     day, more, less = scenario.cases_per_day, {}, {}
     for k, (name, terms) in enumerate(scenario.agents):
-        if found.upper[k] > upper[k] + 1e-6 and terms.greatest is not None:
-            more[name] = _outward(float(found.upper[k]), terms.greatest.unit, day, up=True)
+        if found.upper[k] > upper[k] + 1e-6 and terms.maximum is not None:
+            more[name] = _outward(float(found.upper[k]), terms.maximum.unit, day, up=True)
         if found.lower[k] < lower[k] - 1e-6:
-            less[name] = _outward(float(found.lower[k]), terms.least.unit, day, up=False)
-    changed, raised = _changed(scenario, "greatest", more)
-    changed, lowered = _changed(changed, "least", less)
+            less[name] = _outward(float(found.lower[k]), terms.minimum.unit, day, up=False)
+    changed, raised = _changed(scenario, "maximum", more)
+    changed, lowered = _changed(changed, "minimum", less)
     return changed, "; ".join(words for words in (raised, lowered) if words)
 
 
@@ -246,7 +246,7 @@ def _changed(scenario: Scenario, bound: str, wanted: dict[str, Amount]) -> tuple
             continue
         changed = changed.with_terms(name, **{bound: after})
         parts.append(f"{called(name)} from {before.words('')} to {after.words()}")
-    verb = "raise the greatest of" if bound == "greatest" else "lower the least of"
+    verb = "raise the maximum of" if bound == "maximum" else "lower the minimum of"
     return changed, f"{verb} {', '.join(parts)}" if parts else ""
 
 

@@ -56,7 +56,7 @@ class Ruled:
 
     @property
     def off_duty(self) -> tuple[str, ...]:
-        """Agents that get nothing: off duty, or with a greatest of nothing."""
+        """Agents that get nothing: off duty, or with a maximum of nothing."""
         return _off_duty(self.scenario)
 
     def words(self, case: int, agent: int) -> str:
@@ -76,10 +76,10 @@ class Ruled:
         lower, upper = shares(self.scenario)
         lower = np.where(low < 0, lower, low / max(n, 1))
         upper = np.where(high < 0, upper, high / max(n, 1))
-        least, most = whole_cases(np.minimum(lower, upper), upper, n)
+        fewest, most = whole_cases(np.minimum(lower, upper), upper, n)
         most = np.where(high < 0, most, high)
         # Exactly 20.5 cases a day are 20.
-        return np.minimum(np.where(low < 0, least, low), most), most
+        return np.minimum(np.where(low < 0, fewest, low), most), most
 
     def check_takers(self) -> None:
         """That somebody may take every case.
@@ -101,12 +101,12 @@ class Ruled:
             why += f": {rules}"
         else:
             why = "nobody is on duty"
-        least, most = self.bounds()
+        fewest, most = self.bounds()
         raise NoRoomError(
             f"at most {len(self.may) - len(stuck):,} of {len(self.may):,} cases can be placed, "
             f"whatever the capacities: {why}. Put somebody on duty who may take them; whether a "
             "rule is dropped is a decision of yours, none is dropped here",
-            least,
+            fewest,
             most,
             stuck,
         )
@@ -186,10 +186,10 @@ def with_scenario(plain: Mapping[str, Any], ruled: Ruled) -> dict[str, Any]:
     Raises:
       ScenarioError: cases are asked for who is off duty.
     """
-    least, most = ruled.bounds()
+    fewest, most = ruled.bounds()
     asked: dict[str, Any] = {
         name: [int(low), int(high)]
-        for name, low, high in zip(ruled.scenario.names, least, most, strict=True)
+        for name, low, high in zip(ruled.scenario.names, fewest, most, strict=True)
     }
     for name in ruled.off_duty:
         if name in plain and not _nothing(plain[name]):
@@ -219,10 +219,10 @@ def _counts(scenario: Scenario, n: int) -> tuple[Int[np.ndarray, " K"], Int[np.n
     for k, terms in enumerate(scenario.terms):
         if terms.idle:
             continue
-        if terms.least.unit == "cases":
-            low[k] = min(math.ceil(terms.least.value - 1e-6), n)
-        if terms.greatest is not None and terms.greatest.unit == "cases":
-            high[k] = min(math.floor(terms.greatest.value + 1e-6), n)
+        if terms.minimum.unit == "cases":
+            low[k] = min(math.ceil(terms.minimum.value - 1e-6), n)
+        if terms.maximum is not None and terms.maximum.unit == "cases":
+            high[k] = min(math.floor(terms.maximum.value + 1e-6), n)
     return low, high
 
 

@@ -7,33 +7,29 @@ from typing import Any, Self
 from core.base.numbers import is_number
 from core.base.report import clip
 from core.dataset.annotation_set import AI
+from core.scenarios.agent_bounds import BOUNDS, AgentBounds
 from core.scenarios.amount import MOST_CASES, NOTHING, UNITS, Amount, ScenarioError, Unit
 
 MOST_COST, MOST_MINUTES = 1e9, 1440.0
 MOST_GUARDS = 20
 LONGEST_NAME = 80
 
-
-BOUNDS = ("least", "greatest")  # of an agent's terms
+# What files call the bounds, from before they were called minimum and maximum.
+_IN_FILES: Mapping[str, str] = {"minimum": "least", "maximum": "greatest"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgentTerms:
+class AgentTerms(AgentBounds):
     """What a scenario says of one agent.
 
     Attributes:
-      on_duty: whether the agent takes cases at all.
-      least: fewest cases, in a unit of its own. A plain number is given the unit of the scenario
-        that the terms are put into.
-      greatest: most cases, likewise; None for no limit.
+      on_duty, minimum, maximum: as in `AgentBounds`; a bound that is a plain number is given the
+        unit of the scenario that the terms are put into.
       minutes: working time per case.
       cost: per case, in whatever currency the reader thinks.
       comfortable: cases per day up to which accuracy holds; None: never tires.
     """
 
-    on_duty: bool = True
-    least: Amount = NOTHING
-    greatest: Amount | None = None
     minutes: float = 0.0
     cost: float = 0.0
     comfortable: float | None = None
@@ -46,56 +42,15 @@ class AgentTerms:
         _number("cost", self.cost, MOST_COST)
         if self.comfortable is not None:
             _number("comfortable", self.comfortable, MOST_CASES)
-        least, greatest = self.least, self.greatest
-        if isinstance(least, Amount) and not least.value:
-            object.__setattr__(self, "least", NOTHING)  # in any unit
+        low, high = self.minimum, self.maximum
+        if isinstance(low, Amount) and not low.value:
+            object.__setattr__(self, "minimum", NOTHING)  # in any unit
         # Bounds in two units cross or not with the cases a day: `feasible` judges them.
-        if isinstance(least, Amount) and isinstance(greatest, Amount):
-            if least.unit == greatest.unit and least.value > greatest.value + 1e-9:
+        if isinstance(low, Amount) and isinstance(high, Amount):
+            if low.unit == high.unit and low.value > high.value + 1e-9:
                 raise ScenarioError(
-                    f"the minimum, {least.words()}, is above the maximum, {greatest.words()}"
+                    f"the minimum, {low.words()}, is above the maximum, {high.words()}"
                 )
-
-    @property
-    def bounded(self) -> bool:
-        """Whether there is a minimum or a maximum."""
-        return self.least.value > 0 or self.greatest is not None
-
-    @property
-    def idle(self) -> bool:
-        """Whether the agent gets no case: off duty, or with a maximum of nothing."""
-        return not self.on_duty or (self.greatest is not None and self.greatest.value == 0)
-
-    @property
-    def units(self) -> set[Unit]:
-        """Units of the minimum and the maximum, where there are any."""
-        bounds = (self.least if self.least.value > 0 else None, self.greatest)
-        return {bound.unit for bound in bounds if bound is not None}
-
-    def held(self, day: int) -> bool:
-        """Whether minimum and maximum are the same of a day's cases."""
-        if self.greatest is None:
-            return False
-        return self.greatest.share(day) - self.least.share(day) < 1e-9
-
-    def moved(self, bound: str, to: Amount | None, day: int) -> Self:
-        """The same with one bound moved; the other gives way where they would cross.
-
-        Args:
-          bound: of `BOUNDS`.
-          to: where to; None for no minimum, or no limit.
-          day: how many cases a day brings.
-        """
-        least, greatest = self.least, self.greatest
-        if bound == "least":
-            least = to or NOTHING
-            if greatest is not None and least.share(day) > greatest.share(day):
-                greatest = least
-        else:
-            greatest = to
-            if greatest is not None and least.share(day) > greatest.share(day):
-                least = greatest
-        return replace(self, least=least, greatest=greatest)
 
     def in_unit(self, unit: Unit) -> Self:
         """The same, bounds that are plain numbers in a unit."""
@@ -303,21 +258,22 @@ def _amounts(changes: Mapping[str, Any], unit: Unit) -> dict[str, Any]:
 
 
 def _plain_terms(terms: AgentTerms, unit: Unit) -> dict[str, Any]:
-    bounds = {name: getattr(terms, name) for name in BOUNDS}
-    return asdict(terms) | {n: None if a is None else a.plain(unit) for n, a in bounds.items()}
+    plain = {_IN_FILES.get(name, name): value for name, value in asdict(terms).items()}
+    bounds = {key: getattr(terms, name) for name, key in _IN_FILES.items()}
+    return plain | {key: None if a is None else a.plain(unit) for key, a in bounds.items()}
 
 
 def _terms(plain: Any, unit: Unit, place: str) -> AgentTerms:
     """An agent's terms of a file, whose bounds are numbers in a unit or say their own."""
     if isinstance(plain, Mapping):
         bounds = {}
-        for name in BOUNDS:
-            given = plain.get(name)
+        for key in _IN_FILES.values():
+            given = plain.get(key)
             if isinstance(given, int | float | str | Mapping) and not isinstance(given, bool):
                 try:
-                    bounds[name] = Amount.read(given, unit)
+                    bounds[key] = Amount.read(given, unit)
                 except ScenarioError as error:
-                    raise ScenarioError(f"{place}: {name}: {error}") from None
+                    raise ScenarioError(f"{place}: {key}: {error}") from None
         plain = {**plain, **bounds}
     terms: AgentTerms = _made(AgentTerms, plain, place)
     return terms
@@ -338,7 +294,8 @@ def _made(kind: type[Any], plain: Any, place: str) -> Any:
     """A dataclass of a file's values."""
     if not isinstance(plain, Mapping):
         raise ScenarioError(f"{place} is {clip(repr(plain), 40)}; expected an object")
-    known = {field.name: str(field.type) for field in fields(kind)}
+    named = {_IN_FILES.get(field.name, field.name): field for field in fields(kind)}
+    known = {key: str(field.type) for key, field in named.items()}
     if unknown := sorted(set(plain) - set(known)):
         raise ScenarioError(f"{place} says {', '.join(unknown)}; expected {', '.join(known)}")
     for key, value in plain.items():
@@ -350,7 +307,7 @@ def _made(kind: type[Any], plain: Any, place: str) -> Any:
             wanted = " or ".join(_WORDS[name] for name in allowed)
             raise ScenarioError(f"{place}: {key} is {clip(repr(value), 40)}; expected {wanted}")
     try:
-        return kind(**plain)
+        return kind(**{named[key].name: value for key, value in plain.items()})
     except TypeError as error:
         raise ScenarioError(f"{place} is not complete: {error}") from None
     except ScenarioError as error:

@@ -17,19 +17,19 @@ from core.scenarios.scores import Scores
 from core.scenarios.settings import MOST_CASES, Scenario, ScenarioError
 from core.scenarios.solution import Solution, solve
 
-Kind = Literal["ai_share", "greatest", "least", "comfortable", "tiring", "cases_per_day"]
+Kind = Literal["ai_share", "maximum", "minimum", "comfortable", "tiring", "cases_per_day"]
 
 SETTINGS: Mapping[Kind, str] = MappingProxyType(
     {
         "ai_share": "The AI's share",
-        "greatest": "An agent's greatest",
-        "least": "An agent's least",
+        "maximum": "An agent's maximum",
+        "minimum": "An agent's minimum",
         "comfortable": "An agent's comfortable load",
         "tiring": "Points lost to tiring",
         "cases_per_day": "Cases per day",
     }
 )
-PER_AGENT: frozenset[Kind] = frozenset({"greatest", "least", "comfortable"})
+PER_AGENT: frozenset[Kind] = frozenset({"maximum", "minimum", "comfortable"})
 POINTS = 21
 
 
@@ -49,7 +49,7 @@ class Setting(NamedTuple):
         Args:
           scenario: everything else.
           value: a share for the AI's share; cases for cases per day and comfortable loads; points
-            for tiring; for greatest and least in the scenario's unit.
+            for tiring; for maximum and minimum in the scenario's unit.
 
         Raises:
           ScenarioError: the value cannot be meant. KeyError: there is no such agent.
@@ -60,7 +60,7 @@ class Setting(NamedTuple):
             return replace(scenario, tiring=value)
         if self.kind == "ai_share":
             each = Amount(value)
-            return scenario.with_terms(AI, on_duty=True, least=each, greatest=each)
+            return scenario.with_terms(AI, on_duty=True, minimum=each, maximum=each)
         if self.agent is None:
             raise ScenarioError(f"{SETTINGS[self.kind]} needs an agent; none is named")
         terms = dict(scenario.agents).get(self.agent)
@@ -94,8 +94,8 @@ def values_of(scenario: Scenario, setting: Setting, points: int = POINTS) -> tup
     top: float = 1.0 if scenario.unit == "share" else cases
     low, high = {
         "ai_share": (0.0, 1.0),
-        "greatest": (0.0, top),
-        "least": (0.0, top),
+        "maximum": (0.0, top),
+        "minimum": (0.0, top),
         "comfortable": (0.0, cases),
         "tiring": (0.0, 10.0),
         "cases_per_day": (max(cases / 2, 1.0), min(2 * cases, float(MOST_CASES))),

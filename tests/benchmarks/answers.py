@@ -62,11 +62,11 @@ def measure() -> list[Row]:
     baseline = as_recorded(scores, weights)
     plain = Scenario.usual(scores.agents, cases_per_day=200)
     for name in scores.agents[:-1]:
-        plain = plain.with_terms(name, least=0.02, greatest=0.1, minutes=5.0, comfortable=15)
+        plain = plain.with_terms(name, minimum=0.02, maximum=0.1, minutes=5.0, comfortable=15)
     guard = AINever(risk="class 1", calls="class 0", above=0.2)
-    moved = [plain.with_terms("AI", least=v, greatest=v) for v in (0.3, 0.34, 0.38, 0.42, 0.46)]
-    moved += [plain.with_terms(f"expert {m}", greatest=0.06) for m in (1, 4)]
-    moved += [plain.with_terms("expert 2", on_duty=False, least=0.0)]
+    moved = [plain.with_terms("AI", minimum=v, maximum=v) for v in (0.3, 0.34, 0.38, 0.42, 0.46)]
+    moved += [plain.with_terms(f"expert {m}", maximum=0.06) for m in (1, 4)]
+    moved += [plain.with_terms("expert 2", on_duty=False, minimum=0.0)]
     moved += [Scenario.from_dict(plain.to_dict() | {"cases_per_day": 260})]
     moved += [Scenario.from_dict(plain.to_dict() | {"guards": [_plain(guard)]})]
     moved += [Scenario.from_dict(plain.to_dict() | {"tiring": 2.0})]

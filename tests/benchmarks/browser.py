@@ -155,7 +155,7 @@ def _workload(page: Any, address: str, dataset: AnnotationSet) -> dict[str, list
     free = scenario_link.default(dataset)
     tight = free
     for name in dataset.experts:
-        tight = tight.with_terms(name, least=0.02, greatest=0.11, comfortable=15.0)
+        tight = tight.with_terms(name, minimum=0.02, maximum=0.11, comfortable=15.0)
     kinds = {
         "everybody else free": free,
         "everybody bounded": tight,
@@ -163,7 +163,7 @@ def _workload(page: Any, address: str, dataset: AnnotationSet) -> dict[str, list
     }
     found = {}
     for kind, scenario in kinds.items():
-        start = scenario.with_terms(AI, least=0.2, greatest=0.2)
+        start = scenario.with_terms(AI, minimum=0.2, maximum=0.2)
         page.goto(f"{address}&scenario={scenario_link.write(start, dataset)}")
         page.get_by_role("figure", name=re.compile(f"^{SHARES}")).wait_for()
         _rest(page)

@@ -60,7 +60,7 @@ def scenarios(dataset: AnnotationSet, people: int, first: int = 0) -> list[str]:
         scenario = scenario_link.default(dataset)
         if k % 2:
             for name in dataset.experts:
-                scenario = scenario.with_terms(name, greatest=0.2)
+                scenario = scenario.with_terms(name, maximum=0.2)
         day = {"cases_per_day": 200 + first + k}
         links.append(
             scenario_link.write(type(scenario).from_dict(scenario.to_dict() | day), dataset)

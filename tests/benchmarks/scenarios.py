@@ -29,7 +29,7 @@ def random_scenario(rng: np.random.Generator, data: AnnotationSet) -> Scenario:
     experts = [name for name in data.experts if name not in data.excluded_experts]
     share = float(np.round(rng.uniform(0.2, 0.7), 2))
     width = float(rng.choice([0.0, 0.1, 0.2]))
-    scenario = scenario.with_terms(AI, least=share, greatest=min(round(share + width, 3), 1.0))
+    scenario = scenario.with_terms(AI, minimum=share, maximum=min(round(share + width, 3), 1.0))
     left = 1.0 - share
     for name in rng.permutation(experts):
         kind = rng.integers(4)
@@ -37,9 +37,9 @@ def random_scenario(rng: np.random.Generator, data: AnnotationSet) -> Scenario:
         if kind == 0 and len(experts) > 2:
             scenario = scenario.with_terms(str(name), on_duty=False)
         elif kind == 1:
-            scenario = scenario.with_terms(str(name), greatest=round(1.5 * each, 3))
+            scenario = scenario.with_terms(str(name), maximum=round(1.5 * each, 3))
         elif kind == 2:
-            scenario = scenario.with_terms(str(name), least=round(0.5 * each, 3))
+            scenario = scenario.with_terms(str(name), minimum=round(0.5 * each, 3))
     guards: list[Guard] = []
     if rng.random() < 0.3:
         calls, risk = rng.choice(data.classes, 2, replace=False)

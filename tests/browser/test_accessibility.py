@@ -118,7 +118,7 @@ def capped() -> str:
     """A scenario in a link: one expert and the AI have a maximum."""
     data = load_sample("fna_panel")[0]
     terms = {name: AgentTerms() for name in data.agents}
-    terms |= {name: AgentTerms(greatest=0.2) for name in (data.experts[-1], AI)}
+    terms |= {name: AgentTerms(maximum=0.2) for name in (data.experts[-1], AI)}
     return scenario_link.write(Scenario(agents=tuple(terms.items())), data)
 
 

@@ -133,7 +133,7 @@ def ask_and_save(page: "Page", core: Core) -> Scenario:
     slider.press("Home")
     for _ in range(4):
         slider.press("PageUp")
-    scenario = core.usual().with_terms(AI, least=0.4, greatest=0.4)
+    scenario = core.usual().with_terms(AI, minimum=0.4, maximum=0.4)
     answer = core.answer(scenario)
     takes = words.percent(answer.agents[-1].share)
     held = f"is held at {words.percent(0.4)} of the cases: 40 of 100 a day; on the test cases it"
@@ -170,7 +170,7 @@ def impossible_and_back(page: "Page", core: Core, scenario: Scenario) -> Scenari
     expect(page.locator(".cl-cards")).to_have_count(0)
     scenario = replace(scenario, unit="cases")
     for name in ("Junior", "Lenient", "Senior"):
-        scenario = scenario.with_terms(name, greatest=15.0)
+        scenario = scenario.with_terms(name, maximum=15.0)
     page.get_by_role("button", name="Use the nearest that can be").click()
     nearest = core.nearest(scenario)
     shows(page, core, core.answer(nearest))

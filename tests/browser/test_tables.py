@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 TABLE = "On duty, minimum and maximum"
-DUTY, LEAST, MOST = 1, 2, 3  # columns from the first
+DUTY, MINIMUM, MOST = 1, 2, 3  # columns from the first
 ROWS = (AI, "Junior", "Lenient", "Senior")  # that are edited, from the top
 PAUSE = 200  # milliseconds between one edit and the next
 
@@ -70,20 +70,20 @@ def edit_and_restore(
     for most in ((81, 72, 63, 54), (100, 100, 100, 100), (82, 71, 64, 53)):
         typed(page, MOST, [str(number) for number in most])
         shows(page, MOST, [f"{number}{unit}" for number in most])
-        check({name: {"greatest": n} for name, n in zip(ROWS, most, strict=True)})
+        check({name: {"maximum": n} for name, n in zip(ROWS, most, strict=True)})
     # Minimums above maximums that were typed before: these give way, and no cell is lost.
     least = (90, 80, 70, 60)
-    typed(page, LEAST, [str(number) for number in least])
-    shows(page, LEAST, [f"{number}{unit}" for number in least])
+    typed(page, MINIMUM, [str(number) for number in least])
+    shows(page, MINIMUM, [f"{number}{unit}" for number in least])
     shows(page, MOST, [f"{number}{unit}" for number in least])
-    check({name: {"least": n, "greatest": n} for name, n in zip(ROWS, least, strict=True)})
-    typed(page, LEAST, ["0"] * len(ROWS))
-    shows(page, LEAST, [f"0{unit}"] * len(ROWS))
-    check({name: {"greatest": n} for name, n in zip(ROWS, least, strict=True)})
+    check({name: {"minimum": n, "maximum": n} for name, n in zip(ROWS, least, strict=True)})
+    typed(page, MINIMUM, ["0"] * len(ROWS))
+    shows(page, MINIMUM, [f"0{unit}"] * len(ROWS))
+    check({name: {"maximum": n} for name, n in zip(ROWS, least, strict=True)})
     for on in (False, True, False, True):
         switch(page, "Strict", 1)
         check(
-            {"Strict": {"on": on}} | {n: {"greatest": m} for n, m in zip(ROWS, least, strict=True)}
+            {"Strict": {"on": on}} | {n: {"maximum": m} for n, m in zip(ROWS, least, strict=True)}
         )
 
 
@@ -99,7 +99,7 @@ def test_workload_takes_every_edit(studied: Studied, visit: Visit, data: Annotat
     def check(cells: Mapping[str, Mapping[str, Any]]) -> None:
         scenario = scenario_link.default(data)
         for name, says in cells.items():
-            bounds = {k: says[k] / 100 for k in ("least", "greatest") if k in says}
+            bounds = {k: says[k] / 100 for k in ("minimum", "maximum") if k in says}
             scenario = scenario.with_terms(name, on_duty=says.get("on", True), **bounds)
         addressed(page, scenario_link.write(scenario, data))
         answered(page, scenario)
@@ -115,8 +115,8 @@ def answered(page: "Page", scenario: Scenario) -> None:
 
     off = [name for name, terms in scenario.agents if not terms.on_duty]
     shown = figure(page, "Share of the cases per agent")
-    if sum(t.least.value for t in scenario.terms) > 1:
-        expect(page.get_by_role("alert")).to_contain_text("The least workloads add up to")
+    if sum(t.minimum.value for t in scenario.terms) > 1:
+        expect(page.get_by_role("alert")).to_contain_text("The minimum workloads add up to")
         return
     for name in off:
         expect(shown).to_have_attribute("aria-label", re.compile(f"{name}: off duty"))
@@ -165,7 +165,7 @@ def test_train_takes_every_edit(studied: Studied, visit: Visit, data: Annotation
         addressed(page, None if agents == usual else text, "agents")
         # The AI is in focus: its own numbers stand below the table.
         ai = agents[AI]
-        for label, number in (("Minimum", ai.least), ("Maximum", ai.greatest)):
+        for label, number in (("Minimum", ai.minimum), ("Maximum", ai.maximum)):
             field = page.get_by_role("spinbutton", name=f"{label} share, %")
             expect(field).to_have_value(f"{number:.2f}")
 

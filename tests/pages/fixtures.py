@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.config.bounds import Bounds
 from core.config.train_config import TrainConfig
 from core.evaluation.areas import between_rules
 from core.evaluation.curves import auc_cac
@@ -32,7 +33,7 @@ from core.results.over_seeds import ai_alone
 
 RULES = ("gate", "priced", "value")
 AI_ALONE = {"gate": 0.762, "priced": 0.762, "value": 0.781}
-Bounds = dict[str, tuple[float, float]]
+Limits = dict[str, tuple[float, float]]
 
 
 def make_result(
@@ -40,7 +41,7 @@ def make_result(
     experts: int = 3,
     seeds: int = 1,
     targets: tuple[float, ...] = tuple(round(i / 10, 1) for i in range(11)),
-    bounds: Bounds | None = None,
+    bounds: Limits | None = None,
     method: str = "pl2d",
     missing: float = 0.4,
     classes: int = 4,
@@ -79,8 +80,10 @@ def make_result(
         coverage=targets,
         humans=humans,
         seeds=seeds,
-        lower=tuple(sorted((a, b[0]) for a, b in (bounds or {}).items())),
-        upper=tuple(sorted((a, b[1]) for a, b in (bounds or {}).items())),
+        bounds=Bounds(
+            lower=tuple((a, b[0]) for a, b in (bounds or {}).items()),
+            upper=tuple((a, b[1]) for a, b in (bounds or {}).items()),
+        ),
     )
     between = between_rules(auc_cac, range(seeds), area_draws(auc_cac, method, humans))
     return RunResult(
@@ -195,7 +198,7 @@ class _Maker:
         names: list[str],
         skill: np.ndarray,
         classes: list[str],
-        bounds: Bounds | None,
+        bounds: Limits | None,
         missing: float,
         cases: int,
         shift: float,

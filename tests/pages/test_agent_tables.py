@@ -55,13 +55,13 @@ def test_a_cell_that_is_put_back_counts(run: str, open_page: Open) -> None:
 
 
 def test_a_bound_that_is_put_back_counts(run: str, open_page: Open) -> None:
-    app, editor = opened(run, open_page, usual(run).with_terms("Ada", greatest=0.6))
-    for typed, greatest in (("70 %", 0.7), ("60 %", 0.6), ("80", 0.8), ("60", 0.6)):
-        editor.type(1, "greatest", typed)
-        assert editor.shown("greatest")[1] == f"{100 * greatest:g} %"
-        assert first(app, run).greatest == Amount(greatest)
-    editor.type(1, "greatest", None)
-    assert first(app, run).greatest is None
+    app, editor = opened(run, open_page, usual(run).with_terms("Ada", maximum=0.6))
+    for typed, maximum in (("70 %", 0.7), ("60 %", 0.6), ("80", 0.8), ("60", 0.6)):
+        editor.type(1, "maximum", typed)
+        assert editor.shown("maximum")[1] == f"{100 * maximum:g} %"
+        assert first(app, run).maximum == Amount(maximum)
+    editor.type(1, "maximum", None)
+    assert first(app, run).maximum is None
 
 
 def test_what_is_saved_is_what_the_table_shows(run: str, open_page: Open) -> None:
@@ -79,30 +79,30 @@ def test_what_is_saved_is_what_the_table_shows(run: str, open_page: Open) -> Non
 
 def test_a_bound_that_gives_way_shows_in_the_same_editor(run: str, open_page: Open) -> None:
     app, editor = opened(run, open_page)
-    editor.type(1, "greatest", "60 %")
-    editor.type(2, "greatest", "50 %")
-    editor.type(1, "least", "70 %")
+    editor.type(1, "maximum", "60 %")
+    editor.type(2, "maximum", "50 %")
+    editor.type(1, "minimum", "70 %")
     terms = first(app, run)
-    assert (terms.least, terms.greatest) == (Amount(0.7), Amount(0.7))
-    assert editor.shown("greatest")[1:3] == ["70 %", "50 %"]
+    assert (terms.minimum, terms.maximum) == (Amount(0.7), Amount(0.7))
+    assert editor.shown("maximum")[1:3] == ["70 %", "50 %"]
     # Each was an edit of that table: a new editor would lose what is typed next.
     assert key(run, "bounds:version") not in app.session_state
-    editor.type(1, "least", "0 %")
-    assert (first(app, run).least.value, first(app, run).greatest) == (0.0, Amount(0.7))
+    editor.type(1, "minimum", "0 %")
+    assert (first(app, run).minimum.value, first(app, run).maximum) == (0.0, Amount(0.7))
 
 
 def test_a_change_elsewhere_shows_over_an_edit(run: str, open_page: Open) -> None:
     app, editor = opened(run, open_page)
-    editor.type(0, "greatest", "60 %")
+    editor.type(0, "maximum", "60 %")
     ai_slider(app).set_value(37).run()
     editor.settle()
-    assert (editor.shown("least")[0], editor.shown("greatest")[0]) == ("37 %", "37 %")
-    assert record(app, run).terms[-1].greatest == Amount(0.37)
-    editor.type(0, "greatest", "60 %")
-    assert record(app, run).terms[-1].greatest == Amount(0.6)
+    assert (editor.shown("minimum")[0], editor.shown("maximum")[0]) == ("37 %", "37 %")
+    assert record(app, run).terms[-1].maximum == Amount(0.37)
+    editor.type(0, "maximum", "60 %")
+    assert record(app, run).terms[-1].maximum == Amount(0.6)
     app.button(key="free_ai").click().run()
     editor.settle()
-    assert (editor.shown("least")[0], editor.shown("greatest")[0]) == ("0 %", None)
+    assert (editor.shown("minimum")[0], editor.shown("maximum")[0]) == ("0 %", None)
     assert key(run, "bounds:version") not in app.session_state
 
 
@@ -115,20 +115,20 @@ def test_units_can_be_mixed_and_what_is_no_amount_is_refused(run: str, open_page
         ("7", Amount(0.07), "7 %"),
         ("20", Amount(0.2), "20 %"),
     ):
-        editor.type(1, "greatest", typed)
-        assert first(app, run).greatest == amount
-        assert editor.shown("greatest")[1] == shown
+        editor.type(1, "maximum", typed)
+        assert first(app, run).maximum == amount
+        assert editor.shown("maximum")[1] == shown
         assert not app.warning
     for wrong, why in (
         ("many", "expected a share such as “40 %” or a number of cases"),
         ("150 %", "at most 100 %"),
         ("1,000 cases", "can be read as 1000 and as 1"),
     ):
-        editor.type(1, "greatest", wrong)
+        editor.type(1, "maximum", wrong)
         assert why in texts(app).replace("\\", "")
-        assert first(app, run).greatest == Amount(0.2)
-        assert editor.shown("greatest")[1] == "20 %"
-    editor.type(1, "greatest", "30 %")
+        assert first(app, run).maximum == Amount(0.2)
+        assert editor.shown("maximum")[1] == "20 %"
+    editor.type(1, "maximum", "30 %")
     assert not app.warning
 
 
@@ -138,13 +138,13 @@ def test_a_share_stays_a_share_when_the_day_grows(run: str, open_page: Open) -> 
     assert "held at 40.0\u202f% of the cases: 40 of 100 a day" in texts(app)
     app.segmented_control(key=key(run, "unit")).set_value("cases").run()
     before = record(app, run)
-    assert before.terms[-1].greatest == Amount(0.4)
+    assert before.terms[-1].maximum == Amount(0.4)
     assert ai_slider(app).value == 40
     editor.settle()
-    editor.type(1, "greatest", "60")
+    editor.type(1, "maximum", "60")
     app.number_input(key=key(run, "cases")).set_value(200).run()
-    assert record(app, run).terms[-1].least == Amount(0.4)
-    assert record(app, run).terms[0].greatest == Amount(60.0, "cases")
+    assert record(app, run).terms[-1].minimum == Amount(0.4)
+    assert record(app, run).terms[0].maximum == Amount(60.0, "cases")
     assert ai_slider(app).value == 80
     assert linked(app, run) == record(app, run)
     said = (
@@ -153,14 +153,14 @@ def test_a_share_stays_a_share_when_the_day_grows(run: str, open_page: Open) -> 
     )
     assert said in texts(app).replace("\\", "")
     editor.settle()
-    assert editor.shown("greatest")[:2] == ["40 %", "60 cases"]
+    assert editor.shown("maximum")[:2] == ["40 %", "60 cases"]
     app.button(key="undo_day").click().run()
     assert record(app, run).cases_per_day == 100
     assert "cases a day instead of" not in texts(app)
 
 
 def test_what_the_day_did_is_said_until_the_next_change(run: str, open_page: Open) -> None:
-    app, editor = opened(run, open_page, usual(run).with_terms("Ada", least=0.1, greatest=0.5))
+    app, editor = opened(run, open_page, usual(run).with_terms("Ada", minimum=0.1, maximum=0.5))
     app.number_input(key=key(run, "cases")).set_value(50).run()
     app.run()
     assert "Ada's minimum of 10.0\u202f% is now 5 cases" in texts(app).replace("\\", "")
@@ -171,24 +171,24 @@ def test_what_the_day_did_is_said_until_the_next_change(run: str, open_page: Ope
 def test_bounds_that_a_day_brings_to_cross_are_said_with_a_remedy(
     run: str, open_page: Open
 ) -> None:
-    ada = {"least": Amount(0.4), "greatest": Amount(60, "cases")}
+    ada = {"minimum": Amount(0.4), "maximum": Amount(60, "cases")}
     app, _ = opened(run, open_page, usual(run).with_terms("Ada", **ada))
     assert not app.error
     app.number_input(key=key(run, "cases")).set_value(200).run()
     assert "the minimum, 40.0\u202f% (80 of 200 cases a day), is above the maximum" in texts(app)
     app.button(key="use_nearest_scenario").click().run()
     assert not app.error
-    assert record(app, run).terms[0].least == Amount(0.3)
+    assert record(app, run).terms[0].minimum == Amount(0.3)
 
 
 def test_an_end_of_the_band_that_stays_keeps_its_unit(run: str, open_page: Open) -> None:
-    ada = {"least": Amount(10, "cases"), "greatest": Amount(60, "cases")}
+    ada = {"minimum": Amount(10, "cases"), "maximum": Amount(60, "cases")}
     app, _ = opened(run, open_page, usual(run).with_terms("Ada", **ada))
     (band,) = [s for s in app.slider if s.label == "From minimum to maximum"]
     assert band.value == (10.0, 60.0)
     band.set_range(10.0, 50.0).run()
     terms = first(app, run)
-    assert (terms.least, terms.greatest) == (Amount(10.0, "cases"), Amount(0.5))
+    assert (terms.minimum, terms.maximum) == (Amount(10.0, "cases"), Amount(0.5))
 
 
 def test_a_band_that_lags_behind_undoes_no_edit(
@@ -199,17 +199,17 @@ def test_a_band_that_lags_behind_undoes_no_edit(
     app, editor = opened(run, open_page)
     (band,) = [s for s in app.slider if s.label == "From minimum to maximum"]
     before = band.value
-    editor.type(1, "greatest", "60 %")
+    editor.type(1, "maximum", "60 %")
     (band,) = [s for s in app.slider if s.label == "From minimum to maximum"]
     assert band.value == (0.0, 60.0)
     now[0] += 1.0
     band.set_range(*before).run()
-    assert first(app, run).greatest == Amount(0.6)
+    assert first(app, run).maximum == Amount(0.6)
     # Much later it is somebody who moves it.
     now[0] += 60.0
     (band,) = [s for s in app.slider if s.label == "From minimum to maximum"]
     band.set_range(*before).run()
-    assert first(app, run).greatest == Amount(1.0)
+    assert first(app, run).maximum == Amount(1.0)
 
 
 def train_key(part: str) -> str:
@@ -218,20 +218,22 @@ def train_key(part: str) -> str:
 
 def test_on_train_a_cell_that_is_put_back_counts(empty_home: Any, open_page: Open) -> None:
     app = open_page("train", by="bounds")
-    editor = Editor(app, train_key("bounds"), "on")
+    editor = Editor(app, train_key("bounds"), "on_duty")
     steps: tuple[tuple[str, Any, Callable[[Any], Any]], ...] = (
-        ("on", False, lambda a: a.on),
-        ("on", True, lambda a: a.on),
-        ("greatest", 60.0, lambda a: a.greatest),
-        ("greatest", 100.0, lambda a: a.greatest),
-        ("on", False, lambda a: a.on),
-        ("greatest", 70.0, lambda a: a.greatest),
+        ("on_duty", False, lambda a: a.on_duty),
+        ("on_duty", True, lambda a: a.on_duty),
+        ("maximum", 60.0, lambda a: 100 * a.shares()[1]),
+        ("maximum", 100.0, lambda a: 100 * a.shares()[1]),
+        ("on_duty", False, lambda a: a.on_duty),
+        ("maximum", 70.0, lambda a: 100 * a.maximum.value),
     )
     expert = SAMPLE.experts[0]
     for column, value, says in steps:
         editor.type(1, column, value)
         assert editor.shown(column)[1] == value
-        assert says(app.session_state[f"agents:{SAMPLE.content_hash}"][expert]) == value
+        assert says(app.session_state[f"agents:{SAMPLE.content_hash}"][expert]) == pytest.approx(
+            value
+        )
     assert app.query_params["agents"] == f"{SAMPLE.content_hash[:8]}_0~x~g70"
 
 
@@ -239,14 +241,14 @@ def test_on_train_bounds_that_cross_give_way_in_the_same_editor(
     empty_home: Any, open_page: Open
 ) -> None:
     app = open_page("train", by="bounds")
-    editor = Editor(app, train_key("bounds"), "on")
-    editor.type(0, "greatest", 40.0)
-    editor.type(0, "least", 50.0)
-    assert editor.shown("greatest")[0] == 50.0
+    editor = Editor(app, train_key("bounds"), "on_duty")
+    editor.type(0, "maximum", 40.0)
+    editor.type(0, "minimum", 50.0)
+    assert editor.shown("maximum")[0] == 50.0
     assert app.slider(key=train_key("band")).value == (50.0, 50.0)
     app.slider(key=train_key("band")).set_range(10.0, 20.0).run()
     editor.settle()
-    assert (editor.shown("least")[0], editor.shown("greatest")[0]) == (10.0, 20.0)
+    assert (editor.shown("minimum")[0], editor.shown("maximum")[0]) == (10.0, 20.0)
     assert train_key("bounds:version") not in app.session_state
 
 

@@ -146,7 +146,7 @@ def test_a_link_opens_the_scenario_and_the_cases_that_change_hands(
     runs: dict[str, str], open_page: Open
 ) -> None:
     run = runs["table"]
-    scenario = replace(usual(run).with_terms(AI, greatest=0.3), guards=(GUARD,))
+    scenario = replace(usual(run).with_terms(AI, maximum=0.3), guards=(GUARD,))
     link = scenario_link.write(scenario, data_of(run))
     app = check(open_page("cases", run=run, scenario=link, c_moved="yes", c_said="1"))
     want = listed(run, scenario)
@@ -237,7 +237,7 @@ def test_an_impossible_scenario_is_said_in_words(runs: dict[str, str], open_page
     run = runs["table"]
     scenario = usual(run)
     for name, _ in scenario.agents:
-        scenario = scenario.with_terms(name, greatest=0.1)
+        scenario = scenario.with_terms(name, maximum=0.1)
     link = scenario_link.write(scenario, data_of(run))
     app = check(open_page("cases", run=run, scenario=link))
     assert "This scenario cannot be" in app.error[0].value

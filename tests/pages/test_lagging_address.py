@@ -32,7 +32,7 @@ def test_a_dragged_share_stays(run: str, open_page: Open) -> None:
     # What a browser sends while a slider is dragged: the next value with the address before.
     app.query_params["scenario"] = late
     ai_slider(app).set_value(75).run()
-    assert record(app, run).terms[-1].least.value == 0.75
+    assert record(app, run).terms[-1].minimum.value == 0.75
     assert ai_slider(app).value == 75
 
 
@@ -52,7 +52,7 @@ def test_back_and_forward_are_heard_at_once(
     assert record(app, run) == usual(run)
     go_back(app, monkeypatch, sixty)
     go_back(app, monkeypatch, seventy)
-    assert record(app, run).terms[-1].least.value == 0.7
+    assert record(app, run).terms[-1].minimum.value == 0.7
 
 
 def test_back_takes_what_the_address_leaves_out_to_its_default(

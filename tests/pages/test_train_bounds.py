@@ -57,14 +57,14 @@ def trained(app: AppTest) -> Any:
 
 def test_own_bounds_reach_the_run(empty_home: Path, open_page: Open) -> None:
     app = open_page("train", by="bounds")
-    number(app, "least").set_value(20.0).run()
-    number(app, "greatest").set_value(40.0).run()
+    number(app, "minimum").set_value(20.0).run()
+    number(app, "maximum").set_value(40.0).run()
     assert band(app).value == (20.0, 40.0)
     assert "Own workload bounds: AI 20.0–40.0\u202f%." in texts(app)
     assert "the minimums add up to 20.0\u202f%, the maximums to 340.0\u202f%" in texts(app)
     config = trained(app)
-    assert dict(config.lower) == {"AI": 0.2}
-    assert dict(config.upper) == {"AI": 0.4}
+    assert dict(config.bounds.lower) == {"AI": 0.2}
+    assert dict(config.bounds.upper) == {"AI": 0.4}
     assert config.targets == (None,)
 
 
@@ -76,10 +76,10 @@ def test_nobody_bound_is_still_one_point(empty_home: Path, open_page: Open) -> N
 def test_the_band_and_the_numbers_move_together(empty_home: Path, open_page: Open) -> None:
     app = open_page("train", by="bounds")
     band(app).set_range(10.0, 30.0).run()
-    assert number(app, "least").value == 10.0
-    assert number(app, "greatest").value == 30.0
-    # A least share above the greatest takes the greatest along instead of crossing it.
-    number(app, "least").set_value(50.0).run()
+    assert number(app, "minimum").value == 10.0
+    assert number(app, "maximum").value == 30.0
+    # A minimum share above the maximum takes the maximum along instead of crossing it.
+    number(app, "minimum").set_value(50.0).run()
     assert band(app).value == (50.0, 50.0)
 
 
@@ -94,19 +94,21 @@ def test_the_band_shows_the_agent_in_focus_and_keeps_the_others(
     focus(app, "AI")
     assert band(app).value == (10.0, 30.0)
     config = trained(app)
-    assert dict(config.lower) == {"AI": 0.1, SECOND: 0.05}
-    assert dict(config.upper) == {"AI": 0.3, SECOND: 0.25}
+    assert dict(config.bounds.lower) == {"AI": 0.1, SECOND: 0.05}
+    assert dict(config.bounds.upper) == {"AI": 0.3, SECOND: 0.25}
 
 
 def test_an_edit_in_the_table_reaches_band_link_and_run(empty_home: Path, open_page: Open) -> None:
     app = open_page("train", by="bounds")
     h = SAMPLE.content_hash
-    edit(app, {0: {"least": 15.0}, 2: {"greatest": 12.5, "on": True}, 3: {"on": False}}, h)
+    edit(
+        app, {0: {"minimum": 15.0}, 2: {"maximum": 12.5, "on_duty": True}, 3: {"on_duty": False}}, h
+    )
     assert band(app).value == (15.0, 100.0)
     assert app.query_params["agents"] == f"{h[:8]}_1~g12.5_2~x_3~l15"
     config = trained(app)
-    assert dict(config.lower) == {"AI": 0.15}
-    assert dict(config.upper) == {"AI": 1.0, SECOND: 0.125}
+    assert dict(config.bounds.lower) == {"AI": 0.15}
+    assert dict(config.bounds.upper) == {"AI": 1.0, SECOND: 0.125}
     assert config.off_duty == (THIRD,)
 
 
@@ -114,21 +116,21 @@ def test_a_change_elsewhere_keeps_what_was_typed_into_the_table(
     empty_home: Path, open_page: Open
 ) -> None:
     app = open_page("train", by="bounds")
-    edit(app, {2: {"greatest": 12.5}}, SAMPLE.content_hash)
+    edit(app, {2: {"maximum": 12.5}}, SAMPLE.content_hash)
     band(app).set_range(10.0, 30.0).run()
     # The same editor: a new one would lose what is being typed.
     assert key("bounds:version") not in app.session_state
-    assert rows(app)["least"].iloc[0] == 10.0
-    assert dict(trained(app).upper) == {"AI": 0.3, SECOND: 0.125}
+    assert rows(app)["minimum"].iloc[0] == 10.0
+    assert dict(trained(app).bounds.upper) == {"AI": 0.3, SECOND: 0.125}
 
 
 def test_the_last_to_change_a_share_wins(empty_home: Path, open_page: Open) -> None:
     app = open_page("train", by="bounds")
-    edit(app, {0: {"greatest": 50.0}}, SAMPLE.content_hash)
+    edit(app, {0: {"maximum": 50.0}}, SAMPLE.content_hash)
     band(app).set_range(0.0, 30.0).run()
     app.run()
     assert band(app).value == (0.0, 30.0)
-    edit(app, {0: {"greatest": 60.0}}, SAMPLE.content_hash)
+    edit(app, {0: {"maximum": 60.0}}, SAMPLE.content_hash)
     assert band(app).value == (0.0, 60.0)
 
 
@@ -136,13 +138,13 @@ def test_an_emptied_cell_is_free_and_numbers_stay_within_limits(
     empty_home: Path, open_page: Open
 ) -> None:
     app = open_page("train", by="bounds")
-    edit(app, {0: {"least": None, "greatest": 900.0}, 1: {"greatest": None}}, SAMPLE.content_hash)
+    edit(app, {0: {"minimum": None, "maximum": 900.0}, 1: {"maximum": None}}, SAMPLE.content_hash)
     assert "Nobody is bound yet." in texts(app)
 
 
 def test_bounds_are_kept_when_another_page_was_visited(empty_home: Path, open_page: Open) -> None:
     app = open_page("train", by="bounds")
-    edit(app, {0: {"least": 15.0}}, SAMPLE.content_hash)
+    edit(app, {0: {"minimum": 15.0}}, SAMPLE.content_hash)
     app.switch_page("../pages/data.py").run()
     app.switch_page("../pages/train.py").run()
     assert band(app).value == (15.0, 100.0)
@@ -162,37 +164,37 @@ def test_bounds_nobody_can_meet_are_refused_with_a_remedy(
     empty_home: Path, open_page: Open
 ) -> None:
     app = open_page("train", by="bounds")
-    number(app, "least").set_value(80.0).run()
+    number(app, "minimum").set_value(80.0).run()
     focus(app, FIRST)
-    number(app, "least").set_value(60.0).run()
-    assert "the least workloads add up to 140.0\u202f%" in app.error[0].value
+    number(app, "minimum").set_value(60.0).run()
+    assert "the minimum workloads add up to 140.0\u202f%" in app.error[0].value
     assert app.button(key="train").disabled
     assert f"Nearest: {FIRST} 40.0–100.0\u202f% and AI 60.0–100.0\u202f%." in texts(app)
     app.button(key="use_nearest").click().run()
     assert not app.error
     assert not app.button(key="train").disabled
-    assert number(app, "least").value == pytest.approx(40.0)
-    assert dict(trained(app).lower) == pytest.approx({"AI": 0.6, FIRST: 0.4})
+    assert number(app, "minimum").value == pytest.approx(40.0)
+    assert dict(trained(app).bounds.lower) == pytest.approx({"AI": 0.6, FIRST: 0.4})
 
 
 def test_the_remedy_leaves_agents_off_duty_at_home(empty_home: Path, open_page: Open) -> None:
     app = open_page("train", by="bounds")
     edit(
         app,
-        {0: {"greatest": 30.0}, 1: {"greatest": 20.0}, 2: {"on": False}, 3: {"on": False}},
+        {0: {"maximum": 30.0}, 1: {"maximum": 20.0}, 2: {"on_duty": False}, 3: {"on_duty": False}},
         SAMPLE.content_hash,
     )
-    assert "the greatest workloads add up to 50.0\u202f%" in app.error[0].value
+    assert "the maximum workloads add up to 50.0\u202f%" in app.error[0].value
     assert "2 agents on duty" in app.error[0].value
     app.button(key="use_nearest").click().run()
     config = trained(app)
     assert config.off_duty == (SECOND, THIRD)
-    assert dict(config.upper) == pytest.approx({"AI": 0.55, FIRST: 0.45})
+    assert dict(config.bounds.upper) == pytest.approx({"AI": 0.55, FIRST: 0.45})
 
 
 def test_with_nobody_on_duty_the_way_out_is_offered(empty_home: Path, open_page: Open) -> None:
     app = open_page("train", by="bounds")
-    edit(app, {row: {"on": False} for row in range(4)}, SAMPLE.content_hash)
+    edit(app, {row: {"on_duty": False} for row in range(4)}, SAMPLE.content_hash)
     assert "Nobody is on duty" in app.error[0].value
     assert app.button(key="train").disabled
     app.button(key="all_on").click().run()
@@ -205,12 +207,12 @@ def test_balanced_gives_experts_on_duty_equal_shares_of_what_the_ai_leaves(
 ) -> None:
     app = open_page("train", by="bounds")
     band(app).set_range(40.0, 40.0).run()
-    edit(app, {3: {"on": False}}, SAMPLE.content_hash)
+    edit(app, {3: {"on_duty": False}}, SAMPLE.content_hash)
     app.button(key="set_balanced").click().run()
     assert not app.error
     config = trained(app)
-    assert dict(config.lower) == {"AI": 0.4, FIRST: 0.3, SECOND: 0.3}
-    assert dict(config.upper) == {"AI": 0.4, FIRST: 0.3, SECOND: 0.3}
+    assert dict(config.bounds.lower) == {"AI": 0.4, FIRST: 0.3, SECOND: 0.3}
+    assert dict(config.bounds.upper) == {"AI": 0.4, FIRST: 0.3, SECOND: 0.3}
     app.button(key="set_free").click().run()
     assert "Nobody is bound yet." in texts(app)
     assert trained(app).off_duty == (THIRD,)
@@ -223,16 +225,16 @@ def test_many_experts_get_a_table_that_can_be_searched_and_set_in_bulk(
     app = open_page("train", data=stored, by="bounds")
     assert not app.exception
     assert len(rows(app)) == 401
-    edit(app, {1: {"greatest": 5.0}}, stored)
+    edit(app, {1: {"maximum": 5.0}}, stored)
     app.text_input(key=key("find", stored)).set_value("reader 39").run()
     assert list(rows(app)["agent"]) == [f"Reader {n}" for n in [39, *range(390, 400)]]
-    number(app, "bulk_greatest", stored).set_value(2.0).run()
+    number(app, "bulk_maximum", stored).set_value(2.0).run()
     app.button(key="bulk_set").click().run()
-    edit(app, {0: {"on": False}}, stored)  # Reader 39, the first of those found
+    edit(app, {0: {"on_duty": False}}, stored)  # Reader 39, the first of those found
     app.text_input(key=key("find", stored)).set_value("").run()
     config = trained(app)
     found = {name: 0.02 for name in [f"Reader {n}" for n in range(390, 400)]}
-    assert dict(config.upper) == {"AI": 1.0, "Reader 00": 0.05, **found}
+    assert dict(config.bounds.upper) == {"AI": 1.0, "Reader 00": 0.05, **found}
     assert config.off_duty == ("Reader 39",)
 
 
@@ -260,7 +262,7 @@ def test_one_expert_can_be_bound(empty_home: Path, open_page: Open) -> None:
     app = open_page("train", data=stored, by="bounds")
     band(app, stored).set_range(40.0, 40.0).run()
     app.button(key="set_balanced").click().run()
-    assert dict(trained(app).upper) == {"AI": 0.4, "Reader 00": 0.6}
+    assert dict(trained(app).bounds.upper) == {"AI": 0.4, "Reader 00": 0.6}
 
 
 def test_an_expert_off_duty_is_left_out_of_the_targets_too(

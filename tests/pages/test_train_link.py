@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from app import queries, settings_link
 from app.settings_link import Agent, params, read_agents, write_agents
+from core.config.bounds import Bounds
 from core.config.train_config import TrainConfig
 from core.experiment.plan import make_plan
 from core.library.samples import load_sample
 from core.library.store import Library
 from core.record.store import RunStore
+from core.scenarios.amount import Amount
 from tests.pages.conftest import Open, follow
 from tests.pages.sets import stored_set
 
@@ -73,9 +75,11 @@ def same(one: TrainConfig, other: TrainConfig, data: Any) -> None:
         TrainConfig(missing_rates=((FIRST, 0.5), (THIRD, 0.125))),
         TrainConfig(missing_rate=0.3, missing_rates=((FIRST, 0.0),)),
         TrainConfig(missing_rate=0.333),
-        TrainConfig(lower=(("AI", 0.2),), upper=(("AI", 0.4), (FOURTH, 0.0), (FIRST, 1 / 7))),
-        TrainConfig(upper=(("AI", 0.0),), lower=((FIRST, 0.07),)),
-        TrainConfig(lower=(("AI", 0.0),), off_duty=(FIRST, FOURTH)),
+        TrainConfig(
+            bounds=Bounds(lower=(("AI", 0.2),), upper=(("AI", 0.4), (FOURTH, 0.0), (FIRST, 1 / 7)))
+        ),
+        TrainConfig(bounds=Bounds(upper=(("AI", 0.0),), lower=((FIRST, 0.07),))),
+        TrainConfig(bounds=Bounds(lower=(("AI", 0.0),)), off_duty=(FIRST, FOURTH)),
     ],
 )
 def test_the_form_shows_exactly_the_settings_of_the_link(
@@ -93,10 +97,10 @@ def test_bounds_of_hundreds_of_experts_fit_into_a_link(empty_home: Path, open_pa
     stored = stored_set(300)
     data = queries.dataset(stored)
     shares = [(name, round(0.004 + 0.00001 * i, 6)) for i, name in enumerate(data.experts)]
-    config = TrainConfig(lower=(("AI", 0.1),), upper=tuple(sorted([*shares, ("AI", 0.3)])))
+    config = TrainConfig(bounds=Bounds(lower=(("AI", 0.1),), upper=(*shares, ("AI", 0.3))))
     assert len(params(config, stored)["agents"]) < 6000
     same(config, trained_through(open_page, config, stored), data)
-    balanced = TrainConfig(upper=tuple(sorted((name, 0.004) for name in data.experts)))
+    balanced = TrainConfig(bounds=Bounds(upper=tuple((name, 0.004) for name in data.experts)))
     assert len(params(balanced, stored)["agents"]) < 40
 
 
@@ -106,9 +110,9 @@ def test_an_expert_without_train_annotations_can_be_wanted(
     stored = stored_set(3, silent=1)
     data = queries.dataset(stored)
     assert data.excluded_experts == ("Reader 00",)
-    wanted = TrainConfig(lower=(("AI", 0.1),), upper=(("Reader 00", 0.5),))
+    wanted = TrainConfig(bounds=Bounds(lower=(("AI", 0.1),), upper=(("Reader 00", 0.5),)))
     same(wanted, trained_through(open_page, wanted, stored), data)
-    not_wanted = TrainConfig(lower=(("AI", 0.1),))
+    not_wanted = TrainConfig(bounds=Bounds(lower=(("AI", 0.1),)))
     same(not_wanted, trained_through(open_page, not_wanted, stored), data)
 
 
@@ -119,7 +123,9 @@ def test_external_ai_is_in_the_link(empty_home: Path, open_page: Open) -> None:
 
 
 def test_names_of_experts_are_never_in_a_link(empty_home: Path) -> None:
-    config = TrainConfig(off_duty=(FIRST,), missing_rates=((SECOND, 0.5),), upper=((THIRD, 0.2),))
+    config = TrainConfig(
+        off_duty=(FIRST,), missing_rates=((SECOND, 0.5),), bounds=Bounds(upper=((THIRD, 0.2),))
+    )
     assert not any(name in str(params(config, SAMPLE)) for name in DATA.experts)
 
 
@@ -175,12 +181,12 @@ def test_nothing_in_a_link_breaks_the_page(
     assert app.button(key="train").label == "Train"
 
 
-shares = st.floats(0, 100, allow_nan=False)
+shares = st.floats(0, 1, allow_nan=False).map(Amount)
 agent = st.builds(
     Agent,
-    least=shares,
-    greatest=shares,
-    on=st.booleans(),
+    minimum=shares,
+    maximum=st.none() | shares,
+    on_duty=st.booleans(),
     away=st.none() | st.floats(0, 99, allow_nan=False),
 )
 
@@ -191,15 +197,16 @@ def test_what_is_written_of_agents_is_read_back(found: list[Agent]) -> None:
     record["AI"] = replace(record["AI"], away=None)
     back = read_agents(write_agents(record, DATA), DATA)
     for name, one in record.items():
-        assert back[name].on == one.on
-        assert back[name].least == pytest.approx(one.least, rel=1e-9)
-        assert back[name].greatest == pytest.approx(one.greatest, rel=1e-9)
+        assert back[name].on_duty == one.on_duty
+        bounds = [replace(agent, on_duty=True).shares() for agent in (back[name], one)]
+        # A link has twelve digits of a share.
+        assert bounds[0] == pytest.approx(bounds[1], abs=1e-11)
         assert back[name].away == (None if one.away is None else pytest.approx(one.away, rel=1e-9))
 
 
 def test_equal_shares_of_hundreds_of_experts_stay_feasible() -> None:
     each = 60 / 397
-    assert abs(397 * settings_link.share(each) + 0.4 - 1) < 1e-6
+    assert abs(397 * settings_link.amount(each).value + 0.4 - 1) < 1e-6
 
 
 def test_the_sample_is_in_the_library_only_when_it_is_trained(empty_home: Path) -> None:

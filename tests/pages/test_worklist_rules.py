@@ -80,8 +80,8 @@ def test_a_saved_scenarios_rules_hold_and_are_said(run_id, kept, way, open_page:
 def test_places_are_suggested_within_the_bounds_and_can_be_changed(
     run_id, kept, open_page: Open
 ) -> None:
-    ann = {"least": 12, "greatest": 12}
-    scenario = saved(kept, NORTH, unit="cases", Ann=ann, AI={"greatest": 3})
+    ann = {"minimum": 12, "maximum": 12}
+    scenario = saved(kept, NORTH, unit="cases", Ann=ann, AI={"maximum": 3})
     app = example(open_page, run_id, under=scenario)
     assert places(app)[0] == 12
     assert places(app)[2] <= 3
@@ -114,7 +114,7 @@ def test_places_that_rules_leave_no_room_for_say_why_and_offer_the_nearest(
 def test_bounds_without_room_are_said_and_the_nearest_places_suggested(
     run_id, kept, open_page: Open
 ) -> None:
-    few = {"greatest": 4}
+    few = {"maximum": 4}
     app = example(open_page, run_id, under=saved(kept, NORTH, unit="cases", Ann=few, Bob=few))
     told = " ".join(w.value for w in app.warning)
     assert "own bounds have no room" in told

@@ -15,6 +15,7 @@ from app import queries, scenario_link, words
 from app.queries import scenarios
 from app.results import scenario as told
 from app.workload import saved
+from core.config.bounds import Bounds
 from core.dataset.annotation_set import AI
 from core.record.scenario_store import Saved
 from core.scenarios.amount import Amount
@@ -91,8 +92,8 @@ def test_the_slider_asks_for_an_exact_share_and_the_link_reopens_it(
     app = open_page("workload", run=run)
     ai_slider(app).set_value(60).run()
     terms = record(app, run).terms[-1]
-    assert (terms.least, terms.greatest) == (Amount(0.6), Amount(0.6))
-    answer = asked(run, usual(run).with_terms(AI, least=0.6, greatest=0.6))
+    assert (terms.minimum, terms.maximum) == (Amount(0.6), Amount(0.6))
+    answer = asked(run, usual(run).with_terms(AI, minimum=0.6, maximum=0.6))
     assert words.percent(answer.accuracy.value) in cards(app)
     written = app.query_params["scenario"]
     written = written if isinstance(written, str) else written[0]
@@ -105,7 +106,7 @@ def test_the_slider_asks_for_an_exact_share_and_the_link_reopens_it(
     assert record(fresh, run) == usual(run)
     held = ai_slider(fresh).value / 100
     fresh.button(key="hold_ai").click().run()
-    assert (record(fresh, run).terms[-1].least, record(fresh, run).terms[-1].greatest) == (
+    assert (record(fresh, run).terms[-1].minimum, record(fresh, run).terms[-1].maximum) == (
         Amount(held),
         Amount(held),
     )
@@ -130,10 +131,10 @@ def test_tiredness_is_an_assumption_beside_the_measured_figure(run: str, open_pa
 
 def test_an_expert_off_duty_gets_exactly_nothing(run: str, open_page: Open) -> None:
     app = open_page("workload", run=run)
-    typed(app, run, {1: {"on_duty": False}, 2: {"greatest": 20.0}})
+    typed(app, run, {1: {"on_duty": False}, 2: {"maximum": 20.0}})
     scenario = record(app, run)
     assert [t.on_duty for t in scenario.terms] == [False, True, True, True]
-    assert scenario.terms[1].greatest == Amount(0.2)
+    assert scenario.terms[1].maximum == Amount(0.2)
     answer = asked(run, scenario)
     assert (answer.agents[0].share, answer.agents[0].coming[1]) == (0.0, 0.0)
     written = re.findall(r'<span class="text[^>]*>(.*?)</span>', bars(app))
@@ -143,21 +144,21 @@ def test_an_expert_off_duty_gets_exactly_nothing(run: str, open_page: Open) -> N
 
 def test_bounds_that_cross_give_way_to_what_was_typed_last(run: str, open_page: Open) -> None:
     app = open_page("workload", run=run)
-    typed(app, run, {1: {"least": 40.0}})
-    typed(app, run, {1: {"least": 40.0, "greatest": 30.0}})
+    typed(app, run, {1: {"minimum": 40.0}})
+    typed(app, run, {1: {"minimum": 40.0, "maximum": 30.0}})
     terms = record(app, run).terms[0]
-    assert (terms.least, terms.greatest) == (Amount(0.3), Amount(0.3))
-    typed(app, run, {1: {"least": 500.0}})
-    assert record(app, run).terms[0].least == Amount(1.0)
+    assert (terms.minimum, terms.maximum) == (Amount(0.3), Amount(0.3))
+    typed(app, run, {1: {"minimum": 500.0}})
+    assert record(app, run).terms[0].minimum == Amount(1.0)
 
 
 def test_the_unit_switches_and_the_bounds_stay(run: str, open_page: Open) -> None:
-    asks = replace(usual(run).with_terms("Ada", least=0.1, greatest=0.25), cases_per_day=200)
+    asks = replace(usual(run).with_terms("Ada", minimum=0.1, maximum=0.25), cases_per_day=200)
     app = open_page("workload", run=run, scenario=link(run, asks))
     before = cards(app)
     app.segmented_control(key=key(run, "unit")).set_value("cases").run()
     terms = record(app, run).terms[0]
-    assert (record(app, run).unit, terms.least, terms.greatest) == (
+    assert (record(app, run).unit, terms.minimum, terms.maximum) == (
         "cases",
         Amount(0.1),
         Amount(0.25),
@@ -171,7 +172,7 @@ def test_an_impossible_scenario_says_why_and_offers_the_nearest(run: str, open_p
     app = open_page("workload", run=run)
     few = usual(run)
     for name in few.names:
-        few = few.with_terms(name, greatest=0.15)
+        few = few.with_terms(name, maximum=0.15)
     app.session_state[f"workload:{data_of(run).content_hash}"] = few
     app.run()
     assert "At most 60 of 100 cases" in app.error[0].value
@@ -179,7 +180,7 @@ def test_an_impossible_scenario_says_why_and_offers_the_nearest(run: str, open_p
     assert not app.exception
     app.button(key="use_nearest_scenario").click().run()
     assert not app.error
-    assert sum(t.greatest.value for t in record(app, run).terms if t.greatest) >= 1.0
+    assert sum(t.maximum.value for t in record(app, run).terms if t.maximum) >= 1.0
     app.session_state[f"workload:{data_of(run).content_hash}"] = few
     app.run()
     app.button(key="last_good_scenario").click().run()
@@ -261,7 +262,7 @@ def test_a_scenario_is_called_as_it_is_saved(run: str) -> None:
 
 
 def test_scenarios_stand_side_by_side(run: str, open_page: Open) -> None:
-    first = usual(run).with_terms(AI, least=0.5, greatest=0.5)
+    first = usual(run).with_terms(AI, minimum=0.5, maximum=0.5)
     ids = [
         scenarios.save(replace(first, name="Half"), model_of(run)),
         scenarios.save(replace(usual(run).with_terms(AI, on_duty=False), name="No AI"),
@@ -286,9 +287,9 @@ def test_scenarios_stand_side_by_side(run: str, open_page: Open) -> None:
 
 
 def test_a_sweep_marks_now_and_says_what_is_impossible(run: str, open_page: Open) -> None:
-    asks = usual(run).with_terms(AI, least=0.25, greatest=0.25)
+    asks = usual(run).with_terms(AI, minimum=0.25, maximum=0.25)
     for name in asks.names[:-1]:
-        asks = asks.with_terms(name, greatest=0.3)
+        asks = asks.with_terms(name, maximum=0.3)
     app = open_page("workload", run=run, scenario=link(run, asks))
     app.session_state["workload_tabs"] = "Sweep a setting"
     app.run()
@@ -301,7 +302,7 @@ def test_a_sweep_marks_now_and_says_what_is_impossible(run: str, open_page: Open
 
 
 def test_training_with_these_bounds_queues_that_run(run: str, open_page: Open) -> None:
-    asks = usual(run).with_terms(AI, least=0.2, greatest=0.4).with_terms("Ada", on_duty=False)
+    asks = usual(run).with_terms(AI, minimum=0.2, maximum=0.4).with_terms("Ada", on_duty=False)
     app = open_page("workload", run=run, scenario=link(run, asks))
     app.session_state["workload_tabs"] = "Train with these bounds"
     app.run()
@@ -309,11 +310,8 @@ def test_training_with_these_bounds_queues_that_run(run: str, open_page: Open) -
     assert not app.exception
     (queued,) = scenarios.trained_with_bounds(asks, model_of(run))
     config = queued.config
-    assert (config.lower, config.upper, config.off_duty) == (
-        (("AI", 0.2),),
-        (("AI", 0.4),),
-        ("Ada",),
-    )
+    assert config.bounds == Bounds(lower=(("AI", 0.2),), upper=(("AI", 0.4),))
+    assert config.off_duty == ("Ada",)
     record_of = queries.run(run)
     assert record_of is not None
     assert (config.epochs, config.seeds) == (record_of.config.epochs, record_of.config.seeds)

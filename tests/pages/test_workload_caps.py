@@ -20,11 +20,11 @@ from tests.pages.conftest import Open, texts
 from tests.pages.workload_page import asked, data_of, model_of, record, report_of, usual
 
 
-def capped(run: str, **greatest: float) -> Scenario:
+def capped(run: str, **maximum: float) -> Scenario:
     """200 cases a day; the most cases by name."""
     scenario = replace(usual(run), cases_per_day=200, unit="cases")
-    for name, most in greatest.items():
-        scenario = scenario.with_terms(name, greatest=most)
+    for name, most in maximum.items():
+        scenario = scenario.with_terms(name, maximum=most)
     return scenario
 
 
@@ -55,7 +55,7 @@ def test_a_maximum_says_what_to_expect_of_it(answering: str, open_page: Open) ->
 
 
 def test_without_a_maximum_nothing_is_said_or_offered(answering: str, open_page: Open) -> None:
-    scenario = usual(answering).with_terms("Ada", least=0.1)
+    scenario = usual(answering).with_terms("Ada", minimum=0.1)
     app = open_page("workload", run=answering, scenario=link(answering, scenario), never_above="on")
     assert not app.exception
     assert "prediction interval" not in texts(app)

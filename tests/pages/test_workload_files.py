@@ -21,7 +21,7 @@ from tests.pages.workload_page import asked, grouped, report_of, usual
 
 def test_the_report_opens_without_anything_else(answering: str) -> None:
     guards = (NoSuspects(expert="Ada", suspect="malignant"),)
-    asks = replace(usual(answering).with_terms("Ada", greatest=0.1), guards=guards)
+    asks = replace(usual(answering).with_terms("Ada", maximum=0.1), guards=guards)
     answers = {"One": asked(answering, asks), f"Two {EVIL}": asked(answering, usual(answering))}
     page = report_of(answering, answers)
     head, _, rest = page.partition("</script>")
@@ -82,7 +82,7 @@ def test_a_breach_is_said_in_the_unit_of_the_bound(answering: str) -> None:
 
 
 def test_files_hold_the_numbers_on_screen(answering: str) -> None:
-    asks = usual(answering).with_terms("Ada", greatest=0.1)
+    asks = usual(answering).with_terms("Ada", maximum=0.1)
     answer = asked(answering, asks)
     plain = json.loads(tables.as_json({"One": answer}, {"run": answering}, "malignant"))
     (column,) = answer.groups
@@ -127,13 +127,13 @@ def test_a_link_marks_the_bounds_in_another_unit_and_reads_old_ones() -> None:
         ("cases", "d200_uc_0~l0.1s~g60_1~g40"),
     ):
         scenario = Scenario.usual(data.agents, cases_per_day=200, unit=unit)
-        ada = {"least": Amount(0.1), "greatest": Amount(60, "cases")}
+        ada = {"minimum": Amount(0.1), "maximum": Amount(60, "cases")}
         scenario = scenario.with_terms("Ada", **ada)
-        scenario = scenario.with_terms(data.experts[1], greatest=Amount(40, "cases"))
+        scenario = scenario.with_terms(data.experts[1], maximum=Amount(40, "cases"))
         assert scenario_link.write(scenario, data) == f"{start}_{text}"
         assert scenario_link.read(f"{start}_{text}", data) == scenario
     old = scenario_link.read(f"{start}_uc_d100_0~l20~g40.5", data).terms[0]
-    assert (old.least, old.greatest) == (Amount(20, "cases"), Amount(40.5, "cases"))
+    assert (old.minimum, old.maximum) == (Amount(20, "cases"), Amount(40.5, "cases"))
     for wrong in ("0~l40", "0~gx", "0~gs", "0~m4s"):
         with pytest.raises(ValueError, match=r"no share|could not convert"):
             scenario_link.read(f"{start}_{wrong}", data)
@@ -144,7 +144,7 @@ def test_a_link_says_everything_but_names() -> None:
     scenario = Scenario.usual(
         data.agents, cases_per_day=240, unit="cases", guards=RULES, tiring=1.25, name="Secret"
     )
-    scenario = scenario.with_terms("Ada", least=12.5, greatest=Amount(0.6), minutes=4, cost=2.5)
+    scenario = scenario.with_terms("Ada", minimum=12.5, maximum=Amount(0.6), minutes=4, cost=2.5)
     scenario = scenario.with_terms(EVIL, on_duty=False, comfortable=40)
     text = scenario_link.write(scenario, data)
     assert scenario_link.read(text, data) == replace(scenario, name="")

@@ -16,14 +16,14 @@ def shown(open_page: Open, run: str, scenario: Scenario):
 
 
 def test_the_nearest_keeps_every_rule(answering: str, open_page: Open) -> None:
-    asks = replace(usual(answering), guards=(NO_AI,)).with_terms("AI", least=0.9)
+    asks = replace(usual(answering), guards=(NO_AI,)).with_terms("AI", minimum=0.9)
     app = shown(open_page, answering, asks)
-    assert "lower the least of the AI from 90.0\u202f% to" in texts(app)
+    assert "lower the minimum of the AI from 90.0\u202f% to" in texts(app)
     assert not [b for b in app.button if b.key == "drop_rule_scenario"]
     app.button(key="use_nearest_scenario").click().run()
     assert not app.error
     assert record(app, answering).guards == (NO_AI,)
-    assert record(app, answering).terms[-1].least.value < 0.9
+    assert record(app, answering).terms[-1].minimum.value < 0.9
 
 
 def test_rules_that_leave_nobody_are_dropped_by_a_decision_only(

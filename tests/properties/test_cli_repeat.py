@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.cli.options import config_from, make_parser
 from core.cli.repeat import _OPTIONS, BOUNDS_FILE, repeat
+from core.config.bounds import Bounds
 from core.config.missing_rates import MOST_LEARNING_RATE
 from core.config.train_config import AI_KINDS, HUMANS, TrainConfig
 from core.methods.registry import METHODS
@@ -45,8 +46,7 @@ CONFIGS = st.builds(
     method=st.sampled_from(list(METHODS)),
     coverage=GRIDS | st.lists(SHARES, min_size=1, max_size=6).map(targets),
     humans=st.sampled_from(HUMANS),
-    lower=PAIRS,
-    upper=PAIRS,
+    bounds=st.none() | st.builds(Bounds, lower=PAIRS, upper=PAIRS),
     off_duty=st.lists(NAMES, unique=True, max_size=4).map(tuple),
     missing_rate=RATES,
     missing_rates=st.dictionaries(NAMES, RATES, max_size=4).map(lambda d: tuple(sorted(d.items()))),

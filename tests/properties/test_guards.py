@@ -58,7 +58,7 @@ def test_no_rule_is_broken_on_ten_thousand_cases(seed: int) -> None:
     rng = np.random.default_rng(seed)
     off = {letter: {"on_duty": bool(rng.random() < 0.7)} for letter in "ABC"}
     scenario = day(
-        4, **off, AI={"greatest": float(np.round(rng.random(), 2))}, guards=random_guards(rng)
+        4, **off, AI={"maximum": float(np.round(rng.random(), 2))}, guards=random_guards(rng)
     )
     try:
         found = solve(scenario, SCORES[seed % 3])

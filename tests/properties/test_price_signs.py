@@ -87,7 +87,7 @@ def test_the_ai_s_price_is_as_near_to_nothing_as_the_signs_let_it_be(
 def explained(scores: Scores, low: np.ndarray, up: np.ndarray, tiring: float | None) -> list[str]:
     scenario = Scenario.usual(scores.agents, tiring=tiring)
     for name, least, most in zip(scores.agents, low, up, strict=True):
-        scenario = scenario.with_terms(name, least=float(least), greatest=float(most))
+        scenario = scenario.with_terms(name, minimum=float(least), maximum=float(most))
     if tiring is not None:
         scenario = scenario.with_terms("ann", comfortable=10.0)
     solution = solve(scenario, scores)

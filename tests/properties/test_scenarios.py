@@ -22,13 +22,13 @@ def random_scenario(rng: np.random.Generator) -> Scenario:
     cases = int(rng.integers(10, 300))
     terms = {}
     for name in ("A", "B", "C", "AI"):
-        least, greatest = np.sort(rng.random(2) * [0.5, 0.6])
+        minimum, maximum = np.sort(rng.random(2) * [0.5, 0.6])
         if unit == "cases":
-            least, greatest = np.floor(least * cases), np.ceil(greatest * cases)
+            minimum, maximum = np.floor(minimum * cases), np.ceil(maximum * cases)
         terms[name] = {
             "on_duty": bool(rng.random() < 0.7),
-            "least": float(least) if rng.random() < 0.5 else 0.0,
-            "greatest": float(greatest) if rng.random() < 0.7 else None,
+            "minimum": float(minimum) if rng.random() < 0.5 else 0.0,
+            "maximum": float(maximum) if rng.random() < 0.7 else None,
             "comfortable": float(rng.integers(1, 50)) if rng.random() < 0.5 else None,
         }
     rules = (
@@ -54,8 +54,8 @@ def in_two_units(scenario: Scenario, rng: np.random.Generator) -> Scenario:
         return Amount(round(bound.share(day), 3))
 
     for name, terms in scenario.agents:
-        terms = replace(terms, least=NOTHING, greatest=other(terms.greatest)).moved(
-            "least", other(terms.least), day
+        terms = replace(terms, minimum=NOTHING, maximum=other(terms.maximum)).moved(
+            "minimum", other(terms.minimum), day
         )
         scenario = scenario.having(name, terms)
     return scenario

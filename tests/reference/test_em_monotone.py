@@ -7,11 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from core.dataset.batches import Batch
+from core.em.bounds import WorkloadBounds
 from core.em.likelihood import agent_log_likelihood
 from core.em.objective import m_step_loss
 from core.em.posterior import exact
 from core.methods.mixture import Mixture
-from core.methods.protocol import Bounds
 from core.models.spec import NetworkConfig
 
 
@@ -48,7 +48,7 @@ slope = jax.jit(jax.grad(objective, 1), static_argnums=0)
 
 
 @partial(jax.jit, static_argnums=0)
-def e_step(method: Mixture, params: dict, prices: jax.Array, batch: Batch, bounds: Bounds):
+def e_step(method: Mixture, params: dict, prices: jax.Array, batch: Batch, bounds: WorkloadBounds):
     """ln q(z), targets of the expert models and prices."""
     logits = method.networks.apply(params, NO_STATE, batch.inputs)
     return method.responsibilities(logits, prices, batch, bounds)
@@ -76,7 +76,7 @@ def observed(method: Mixture, params: dict, batch: Batch) -> jax.Array:
 def test_observed_likelihood_never_falls_without_bounds() -> None:
     with jax.enable_x64(True):
         method, params, batch = small_problem()
-        bounds = Bounds(jnp.zeros(4), jnp.ones(4))
+        bounds = WorkloadBounds(jnp.zeros(4), jnp.ones(4))
         values = [float(observed(method, params, batch))]
         for _ in range(25):
             log_q, targets, _ = e_step(method, params, jnp.zeros(4), batch, bounds)
@@ -104,7 +104,7 @@ def test_constrained_free_energy_never_falls_with_bounds() -> None:
 
     with jax.enable_x64(True):
         method, params, batch = small_problem()
-        bounds = Bounds(jnp.array([0.0, 0.1, 0.0, 0.4]), jnp.array([0.2, 1.0, 1.0, 0.4]))
+        bounds = WorkloadBounds(jnp.array([0.0, 0.1, 0.0, 0.4]), jnp.array([0.2, 1.0, 1.0, 0.4]))
         prices, values = jnp.zeros(4), []
         for _ in range(25):
             log_q, targets, prices = e_step(method, params, prices, batch, bounds)

@@ -67,9 +67,9 @@ def test_nothing_better_exists_but_for_parts_of_a_case(seed: int) -> None:
         200,
         "cases",
         A={"comfortable": 30},
-        B={"comfortable": 40, "greatest": 60},
+        B={"comfortable": 40, "maximum": 60},
         C={"comfortable": 50},
-        AI={"greatest": 40 + 20 * seed},
+        AI={"maximum": 40 + 20 * seed},
         tiring=2.0 + seed / 2,
         guards=(ReadByExpert(column="site", value="north"),) if seed % 2 else (),
     )
@@ -92,9 +92,9 @@ def test_nothing_better_exists_where_readers_end_up_guessing(seed: int) -> None:
         200,
         "cases",
         A={"comfortable": 10},
-        B={"comfortable": 15, "least": 60},
+        B={"comfortable": 15, "minimum": 60},
         C={"comfortable": 20},
-        AI={"greatest": 40},
+        AI={"maximum": 40},
         tiring=20.0,
     )
     found = solve(scenario, scores)
@@ -115,9 +115,9 @@ def test_all_assignments_of_a_few_cases(seed: int) -> None:
         3,
         8,
         "cases",
-        A={"comfortable": 1, "greatest": 6},
+        A={"comfortable": 1, "maximum": 6},
         B={"comfortable": 2},
-        AI={"greatest": 2 + seed % 3},
+        AI={"maximum": 2 + seed % 3},
         tiring=0.7,
     )
     most = np.array([6, 8, 2 + seed % 3])
@@ -135,7 +135,7 @@ def test_all_assignments_of_a_few_cases(seed: int) -> None:
 
 def test_without_tiring_the_segments_agree_with_the_plain_solution() -> None:
     scores = scores_of(60, 10, 4, 0)
-    scenario = day(4, AI={"greatest": 0.2}, B={"greatest": 0.2})
+    scenario = day(4, AI={"maximum": 0.2}, B={"maximum": 0.2})
     found = solve(scenario, scores)
     chosen = assign(found, scores.validation, CLASSES)
     assert right(scores, scenario, chosen) == pytest.approx(by_segments(found, scores), abs=3e-6)

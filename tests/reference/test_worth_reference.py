@@ -23,10 +23,10 @@ def solved(cases: int, cases_per_day: int, seed: int) -> tuple[Solution, Scores]
     scenario = day(
         4,
         cases_per_day,
-        A={"greatest": 0.25, "least": 0.1},
-        B={"greatest": 0.3},
-        C={"greatest": 0.2},
-        AI={"greatest": 0.45},
+        A={"maximum": 0.25, "minimum": 0.1},
+        B={"maximum": 0.3},
+        C={"maximum": 0.2},
+        AI={"maximum": 0.45},
         guards=(ReadByExpert(column="site", value="north"),) if seed % 2 else (),
     )
     return solve(scenario, scores), scores
@@ -82,9 +82,9 @@ def held_by(ai: dict[str, float], **expert: float) -> Scenario:
 
 
 HELD = {
-    "by their greatest": held_by({"greatest": 0.4}, greatest=0.2),
-    "the AI by its least": held_by({"least": 0.4}, greatest=0.2),
-    "exactly": held_by({"least": 0.4, "greatest": 0.4}, least=0.2, greatest=0.2),
+    "by their maximum": held_by({"maximum": 0.4}, maximum=0.2),
+    "the AI by its least": held_by({"minimum": 0.4}, maximum=0.2),
+    "exactly": held_by({"minimum": 0.4, "maximum": 0.4}, minimum=0.2, maximum=0.2),
 }
 
 
@@ -123,10 +123,10 @@ def right(found: Solution, scores: Scores) -> float:
 def test_with_tiring_worth_is_the_gain_of_solving_again() -> None:
     scores = scores_of(2400, 10, 4, 1)
     scenario = day(
-        4, 60, "cases", A={"comfortable": 10}, C={"comfortable": 12, "greatest": 18}, tiring=1.0
+        4, 60, "cases", A={"comfortable": 10}, C={"comfortable": 12, "maximum": 18}, tiring=1.0
     )
     found = solve(scenario, scores)
-    wider = solve(scenario.with_terms("expert C", greatest=19.0), scores)
+    wider = solve(scenario.with_terms("expert C", maximum=19.0), scores)
     gain = 100 * (right(wider, scores) - right(found, scores))
     assert gain > 0.01
     assert capacity_worth(found, scores)[2] == pytest.approx(gain, rel=0.05)
@@ -138,10 +138,10 @@ def test_with_tiring_where_every_agent_is_held() -> None:
     value = scores.validation.value
     value = (value - value.mean(0) + [0.80, 0.81, 0.82, 0.4]).astype(np.float32)
     scores = replace(scores, validation=replace(scores.validation, value=value))
-    expert = {"comfortable": 30, "greatest": 40}
-    scenario = day(4, 200, "cases", A=expert, B=expert, C=expert, AI={"least": 80}, tiring=1.0)
+    expert = {"comfortable": 30, "maximum": 40}
+    scenario = day(4, 200, "cases", A=expert, B=expert, C=expert, AI={"minimum": 80}, tiring=1.0)
     found = solve(scenario, scores)
-    wider = [solve(scenario.with_terms(n, greatest=41.0), scores) for n in scenario.names[:-1]]
+    wider = [solve(scenario.with_terms(n, maximum=41.0), scores) for n in scenario.names[:-1]]
     gains = [100 * (right(one, scores) - right(found, scores)) for one in wider]
     assert max(gains) > 0.001
     # An upper bound, loose where other bounds come to bind: without the constant it was 0.15.

@@ -26,7 +26,7 @@ def _method() -> type:
     import jax.numpy as jnp
 
     from core.dataset.batches import Batch
-    from core.methods.protocol import Bounds, Prediction
+    from core.methods.protocol import Prediction
 
     @dataclass(frozen=True, kw_only=True)
     class OneVsAll:
@@ -55,16 +55,16 @@ def _method() -> type:
             total = jnp.maximum(batch.weights.sum(), 1.0)
             return (per_case * batch.weights).sum() / total
 
-        def loss(self, params: Any, carry: Any, batch: Batch, point: Bounds) -> Any:
+        def loss(self, params: Any, carry: Any, batch: Batch, point: Any) -> Any:
             logits, carry = self.network.train(params, carry, batch.inputs, batch.weights)
             loss = self._loss(logits, batch)
             highest = logits[:, : self.config.classes].argmax(1) == batch.truth
             return loss, (carry, {"loss": loss, "accuracy": highest.mean()})
 
-        def validation_loss(self, params: Any, carry: Any, batch: Batch, point: Bounds) -> Any:
+        def validation_loss(self, params: Any, carry: Any, batch: Batch, point: Any) -> Any:
             return self._loss(self.network.apply(params, carry, batch.inputs), batch)
 
-        def predict(self, params: Any, carry: Any, batch: Batch, point: Bounds) -> Prediction:
+        def predict(self, params: Any, carry: Any, batch: Batch, point: Any) -> Prediction:
             logits = self.network.apply(params, carry, batch.inputs)
             cut = self.config.classes
             ai = logits[:, :cut].max(1, keepdims=True)

@@ -187,14 +187,12 @@ def test_offered_bounds_are_a_file_that_is_accepted(
     refused: Refused, bundle: Bundle, tmp_path: Path
 ) -> None:
     from core.cli.options import read_bounds
-    from core.em.bounds import WorkloadBounds
 
     path = tmp_path / "bounds.json"
     path.write_text('{"lower": {"Ann": 0.7, "Bob": 0.7}}')
     line = refused("train", bundle.write(), "--bounds", path)
     path.write_text(line[line.index("{") :])
-    lower, upper = read_bounds(path)
-    bounds = WorkloadBounds.from_names(lower, upper, ("Ann", "Bob", "AI"))
+    bounds = read_bounds(path).in_order(("Ann", "Bob", "AI"))
     assert bounds.lower == pytest.approx((0.5, 0.5, 0.0))
 
 

@@ -17,6 +17,7 @@ import pytest
 from core.cli.main import main
 from core.cli.options import UsageError, config_from, make_parser, parse_coverage
 from core.cli.output import ProgressLine
+from core.config.bounds import Bounds
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
 from core.experiment.events import Event, Finished, Progress
@@ -90,8 +91,7 @@ def test_every_option_reaches_the_settings(tmp_path: Path) -> None:
         method="naive",
         coverage=(0.0, 1.0),
         humans="balanced",
-        lower=(("AI", 0.25),),
-        upper=(("Ann", 0.5),),
+        bounds=Bounds(lower=(("AI", 0.25),), upper=(("Ann", 0.5),)),
         off_duty=("Ann",),
         missing_rate=0.5,
         missing_rates=(("Bo", 0.0), ("a=b", 0.5)),

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from core.dataset.batches import Batch
+from core.em.bounds import WorkloadBounds
 from core.methods.mixture import Mixture
-from core.methods.protocol import RESERVED, Bounds, Method, Prediction
+from core.methods.protocol import RESERVED, Method, Prediction
 from core.methods.registry import METHODS
 from core.models.spec import NetworkConfig
 from tests.toys import one_vs_all
@@ -33,7 +34,7 @@ def batch(annotated: float = 0.6, cases: int = 24) -> Batch:
     )
 
 
-BOUNDS = Bounds(jnp.array([0.0, 0.0, 0.0, 0.3]), jnp.array([1.0, 0.4, 1.0, 0.6]))
+BOUNDS = WorkloadBounds(jnp.array([0.0, 0.0, 0.0, 0.3]), jnp.array([1.0, 0.4, 1.0, 0.6]))
 
 
 # Compiled as one program: operation by operation takes longer.
@@ -98,7 +99,7 @@ def test_padding_rows_change_nothing(method) -> None:
 
 
 def test_an_agent_with_no_room_gets_no_responsibility(mixture) -> None:
-    bounds = Bounds(jnp.array([0.0, 0.0, 0.0, 0.0]), jnp.array([0.0, 1.0, 1.0, 1.0]))
+    bounds = WorkloadBounds(jnp.array([0.0, 0.0, 0.0, 0.0]), jnp.array([0.0, 1.0, 1.0, 1.0]))
     log_q, _, _ = e_step_of(mixture, *init(mixture), batch(), bounds)
     assert (np.exp(log_q)[:, 0] == 0).all()
 
@@ -131,7 +132,7 @@ def test_complete_is_pl2d_when_nothing_is_missing() -> None:
 
 def test_the_ai_is_given_and_takes_more_where_it_is_surer() -> None:
     method = made("pl2d")
-    start, free = init(method), Bounds(jnp.zeros(4), jnp.ones(4))
+    start, free = init(method), WorkloadBounds(jnp.zeros(4), jnp.ones(4))
     assert set(start[0]) == {"gate", "experts"}
     taken = []
     for chance in (0.2, 0.9):

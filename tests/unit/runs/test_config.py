@@ -4,6 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.config.bounds import Bounds
 from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.batches import stack_seeds
@@ -14,7 +15,7 @@ FULL = TrainConfig(
     off_duty=("Bob",),
     missing_rate=0.2,
     missing_rates=(("Ann", 0.5), ("Bob", 0.0)),
-    lower=(("AI", 0.1),),
+    bounds=Bounds(lower=(("AI", 0.1),)),
     hidden=(64, 32),
 )
 
@@ -91,12 +92,14 @@ def test_an_expert_off_duty_is_masked_at_every_target(
     plan = make_plan(small_set, TrainConfig(coverage=(0.25, 0.5), humans=humans, off_duty=("Bob",)))
     assert [bounds.upper[1] for bounds in plan.bounds] == [0.0, 0.0]
     each = 0.75 if humans == "balanced" else 0.0
-    assert plan.bounds[0].lower == (each, 0.0, 0.25)
+    assert plan.bounds[0].lower.tolist() == [each, 0.0, 0.25]
     assert not any("without annotations" in warning for warning in plan.warnings)
 
 
 def test_off_duty_wins_over_own_bounds(small_set: AnnotationSet) -> None:
-    config = TrainConfig(lower=(("Bob", 0.3),), upper=(("Bob", 0.6),), off_duty=("Bob",))
+    config = TrainConfig(
+        bounds=Bounds(lower=(("Bob", 0.3),), upper=(("Bob", 0.6),)), off_duty=("Bob",)
+    )
     (bounds,) = make_plan(small_set, config).bounds
     assert (bounds.lower[1], bounds.upper[1]) == (0.0, 0.0)
 
@@ -107,7 +110,7 @@ def test_with_every_expert_off_duty_the_ai_has_to_take_everything(
     with pytest.raises(BoundsError, match="every expert is off duty") as caught:
         make_plan(small_set, TrainConfig(off_duty=("Ann", "Bob")))
     assert caught.value.nearest is not None
-    assert caught.value.nearest.lower == (0.0, 0.0, 1.0)
+    assert caught.value.nearest.lower.tolist() == [0.0, 0.0, 1.0]
 
 
 def test_each_expert_loses_their_own_share_for_every_seed(small_set: AnnotationSet) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from core.config import missing_rates as rates
+from core.config.bounds import Bounds
 from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import Split
 from core.em.bounds import BoundsError
@@ -117,7 +118,8 @@ def test_correctness_reports_only_the_value_rule() -> None:
 
 
 def test_own_bounds_replace_the_targets() -> None:
-    config = replace(CONFIG, lower=(("AI", 0.3),), upper=(("AI", 0.5), ("e0", 0.0)), seeds=1)
+    bounds = Bounds(lower=(("AI", 0.3),), upper=(("AI", 0.5), ("e0", 0.0)))
+    config = replace(CONFIG, bounds=bounds, seeds=1)
     last = list(run(tiny_set(), config))[-1]
     for point in last.result.points:
         assert point.target is None
@@ -167,7 +169,7 @@ def test_labels_only_cannot_be_trained() -> None:
 
 def test_infeasible_bounds_offer_the_nearest() -> None:
     with pytest.raises(BoundsError) as caught:
-        check(tiny_set(), replace(CONFIG, lower=(("e0", 0.8), ("AI", 0.6))))
+        check(tiny_set(), replace(CONFIG, bounds=Bounds(lower=(("e0", 0.8), ("AI", 0.6)))))
     assert caught.value.nearest is not None
     assert sum(caught.value.nearest.lower) == pytest.approx(1.0)
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.config.bounds import Bounds
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.evaluation.intervals import BootstrapWeights
@@ -99,7 +100,7 @@ def test_an_expert_who_gets_no_cases_need_not_have_annotated_them() -> None:
     annotated = data.annotated.copy()
     annotated[:, 0] = data.split != Split.TEST
     first = data.experts[0]
-    config = TrainConfig(upper=((first, 0.0),))
+    config = TrainConfig(bounds=Bounds(upper=((first, 0.0),)))
     _, oracle = summary(replace(data, annotated=annotated), config)
     assert oracle.cases == len(data.index(Split.TEST))
     assert oracle.rules["value"][0].target is None

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.config.bounds import Bounds
 from core.config.train_config import TrainConfig
 from core.experiment.events import Progress
 from core.record.journal import RunJournal
@@ -32,7 +33,7 @@ def test_created_run_is_queued_with_its_settings(journal: RunJournal) -> None:
 
 def test_settings_longer_than_a_tag_come_back_whole(journal: RunJournal) -> None:
     upper = tuple((f"expert number {i:04d} of the long list", 0.5) for i in range(400))
-    config = TrainConfig(upper=upper)
+    config = TrainConfig(bounds=Bounds(upper=upper))
     assert journal.get(journal.create("abc", "d", config)).config == config
 
 

@@ -15,9 +15,9 @@ from tests.unit.scenarios.synthetic import CLASSES, agents_of, cases_of, day, sc
 MIXED = day(
     4,
     200,
-    A={"least": Amount(0.1), "greatest": Amount(60, "cases")},
-    B={"greatest": Amount(30, "cases")},
-    AI={"least": 0.4, "greatest": 0.4},
+    A={"minimum": Amount(0.1), "maximum": Amount(60, "cases")},
+    B={"maximum": Amount(30, "cases")},
+    AI={"minimum": 0.4, "maximum": 0.4},
 )
 
 
@@ -95,12 +95,12 @@ def test_an_amount_of_a_day() -> None:
 
 def test_plain_numbers_are_in_the_unit_of_the_scenario() -> None:
     for unit, amount in (("share", Amount(0.5)), ("cases", Amount(0.5, "cases"))):
-        made = Scenario(agents=(("AI", AgentTerms(greatest=0.5)),), unit=unit)
-        assert made.terms[0].greatest == amount
+        made = Scenario(agents=(("AI", AgentTerms(maximum=0.5)),), unit=unit)
+        assert made.terms[0].maximum == amount
         usual = Scenario.usual(("AI",), unit=unit)
-        assert usual.with_terms("AI", greatest=0.5).terms[0].greatest == amount
+        assert usual.with_terms("AI", maximum=0.5).terms[0].maximum == amount
     with pytest.raises(ScenarioError, match="expected 0 to 1, or a text such as '40 %'"):
-        Scenario(agents=(("AI", AgentTerms(greatest=40.0)),))
+        Scenario(agents=(("AI", AgentTerms(maximum=40.0)),))
 
 
 def test_switching_the_unit_changes_no_bound() -> None:
@@ -117,15 +117,15 @@ def test_each_bound_grows_with_the_day_or_stays() -> None:
 
 def test_bounds_of_one_unit_must_not_cross() -> None:
     with pytest.raises(ScenarioError, match=r"the minimum, 50.0.%, is above the maximum, 40"):
-        AgentTerms(least=Amount(0.5), greatest=Amount(0.4))
-    assert AgentTerms(least=Amount(0.5), greatest=Amount(5, "cases")).units == {"share", "cases"}
+        AgentTerms(minimum=Amount(0.5), maximum=Amount(0.4))
+    assert AgentTerms(minimum=Amount(0.5), maximum=Amount(5, "cases")).units == {"share", "cases"}
 
 
 def test_the_other_bound_gives_way_across_units() -> None:
     terms = MIXED.terms[0]
-    assert terms.moved("least", Amount(0.3), 200).greatest == Amount(60, "cases")
-    assert terms.moved("least", Amount(0.35), 200).greatest == Amount(0.35)
-    assert terms.moved("greatest", Amount(10, "cases"), 200).least == Amount(10, "cases")
+    assert terms.moved("minimum", Amount(0.3), 200).maximum == Amount(60, "cases")
+    assert terms.moved("minimum", Amount(0.35), 200).maximum == Amount(0.35)
+    assert terms.moved("maximum", Amount(10, "cases"), 200).minimum == Amount(10, "cases")
 
 
 @pytest.mark.parametrize("unit", ["share", "cases"])
@@ -147,10 +147,10 @@ def test_files_from_before_are_read_as_before() -> None:
         "agents": {"Ann": {"least": 20, "greatest": 30.5}, "AI": {"on_duty": False}},
     }
     ann = Scenario.from_dict(plain).terms[0]
-    assert (ann.least, ann.greatest) == (Amount(20, "cases"), Amount(30.5, "cases"))
+    assert (ann.minimum, ann.maximum) == (Amount(20, "cases"), Amount(30.5, "cases"))
     plain["agents"]["Ann"] = {"least": "20 %", "greatest": {"cases": 30}}
     ann = Scenario.from_dict(plain).terms[0]
-    assert (ann.least, ann.greatest) == (Amount(0.2), Amount(30, "cases"))
+    assert (ann.minimum, ann.maximum) == (Amount(0.2), Amount(30, "cases"))
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_unit_that_is_none_is_refused() -> None:
 
 
 def test_bounds_that_the_day_brings_to_cross_are_an_obstacle(scores: Scores) -> None:
-    crossed = day(4, 200, A={"least": Amount(0.4), "greatest": Amount(60, "cases")})
+    crossed = day(4, 200, A={"minimum": Amount(0.4), "maximum": Amount(60, "cases")})
     assert obstacle(replace(crossed, cases_per_day=100), scores) is None
     found = obstacle(crossed, scores)
     assert found is not None
@@ -183,9 +183,9 @@ def test_bounds_that_the_day_brings_to_cross_are_an_obstacle(scores: Scores) -> 
         "of expert A, the minimum, 40.0\u202f% (80 of 200 cases a day), is above the maximum, "
         "60 cases a day (30.0\u202f%)"
     )
-    assert found.fix == "lower the least of expert A from 40.0\u202f% to 30.0\u202f%"
+    assert found.fix == "lower the minimum of expert A from 40.0\u202f% to 30.0\u202f%"
     assert found.nearest is not None
-    assert found.nearest.terms[0].greatest == Amount(60, "cases")
+    assert found.nearest.terms[0].maximum == Amount(60, "cases")
     assert obstacle(found.nearest, scores) is None
 
 
@@ -193,16 +193,16 @@ def test_the_nearest_keeps_every_bounds_unit(scores: Scores) -> None:
     few = day(
         4,
         200,
-        A={"greatest": Amount(0.2)},
-        B={"greatest": Amount(30, "cases")},
+        A={"maximum": Amount(0.2)},
+        B={"maximum": Amount(30, "cases")},
         C={"on_duty": False},
-        AI={"greatest": 0.3},
+        AI={"maximum": 0.3},
     )
     found = obstacle(few, scores)
     assert found is not None
     assert (found.placed, found.cases) == (130, 200)
     assert found.nearest is not None
-    bounds = [found.nearest.terms[k].greatest for k in (0, 1, 3)]
+    bounds = [found.nearest.terms[k].maximum for k in (0, 1, 3)]
     assert [bound.unit for bound in bounds if bound] == ["share", "cases", "share"]
     assert sum(bound.cases(200) for bound in bounds if bound) == pytest.approx(200, abs=1)
     assert "expert B from 30 to 54 cases a day" in found.fix
@@ -217,7 +217,7 @@ def test_new_cases_take_each_bound_in_its_unit() -> None:
     assert most.tolist() == [50, 30, 50, 20]
     assert ruled.notes == ()
     short = rule_cases(
-        day(4, 100, A={"least": Amount(0.5), "greatest": Amount(20, "cases")}),
+        day(4, 100, A={"minimum": Amount(0.5), "maximum": Amount(20, "cases")}),
         cases,
         agents_of(4),
         CLASSES,
@@ -232,8 +232,8 @@ def test_new_cases_take_each_bound_in_its_unit() -> None:
 def test_a_sweep_of_the_day_leaves_shares_and_cases_what_they_are() -> None:
     swept = Setting("cases_per_day").on(MIXED, 400)
     assert swept.terms == MIXED.terms
-    assert Setting("ai_share").on(replace(MIXED, unit="cases"), 0.25).terms[-1].least == Amount(
+    assert Setting("ai_share").on(replace(MIXED, unit="cases"), 0.25).terms[-1].minimum == Amount(
         0.25
     )
-    at = Setting("greatest", "expert A").on(replace(MIXED, unit="cases"), 10.0).terms[0]
-    assert (at.least, at.greatest) == (Amount(10.0, "cases"), Amount(10.0, "cases"))
+    at = Setting("maximum", "expert A").on(replace(MIXED, unit="cases"), 10.0).terms[0]
+    assert (at.minimum, at.maximum) == (Amount(10.0, "cases"), Amount(10.0, "cases"))

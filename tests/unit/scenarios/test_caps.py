@@ -28,12 +28,12 @@ def answered(scenario: Scenario, coming_cases: int | None = None) -> Answer:
 
 def test_nobody_is_named_who_has_no_maximum() -> None:
     assert cap_days(answered(day(4))) == ()
-    off = {"on_duty": False, "greatest": 0.3}
-    assert cap_days(answered(day(4, A=off, B={"greatest": 0.0}, C={"least": 0.2}))) == ()
+    off = {"on_duty": False, "maximum": 0.3}
+    assert cap_days(answered(day(4, A=off, B={"maximum": 0.0}, C={"minimum": 0.2}))) == ()
 
 
 def test_the_average_is_of_unseen_cases_and_the_range_of_a_days() -> None:
-    asked = day(4, cases_per_day=200, unit="cases", C={"greatest": 60})
+    asked = day(4, cases_per_day=200, unit="cases", C={"maximum": 60})
     found = answered(asked, coming_cases=7)  # the view's number is another matter
     (row,) = cap_days(found)
     c = found.agents[2]
@@ -51,9 +51,7 @@ def test_the_average_is_of_unseen_cases_and_the_range_of_a_days() -> None:
 
 
 def test_those_that_end_highest_above_come_first() -> None:
-    rows = cap_days(
-        answered(day(4, B={"greatest": 0.9}, C={"greatest": 0.3}, AI={"greatest": 0.3}))
-    )
+    rows = cap_days(answered(day(4, B={"maximum": 0.9}, C={"maximum": 0.3}, AI={"maximum": 0.3})))
     assert [row.above for row in rows] == sorted((row.above for row in rows), reverse=True)
     assert {row.name for row in rows} == {"expert B", "expert C", "AI"}
     assert rows[-1].name == "expert B"
@@ -61,6 +59,6 @@ def test_those_that_end_highest_above_come_first() -> None:
 
 
 def test_an_exact_share_is_called_so() -> None:
-    (row,) = cap_days(answered(day(4, AI={"least": 0.25, "greatest": 0.25})))
+    (row,) = cap_days(answered(day(4, AI={"minimum": 0.25, "maximum": 0.25})))
     assert row.exactly
     assert row.maximum == 50

@@ -22,7 +22,7 @@ def listed(scores: Scores | None = None, before: bool = True, **more) -> CaseLis
 
 @pytest.fixture(scope="module")
 def cases() -> CaseList:
-    return listed(AI={"greatest": 0.3})
+    return listed(AI={"maximum": 0.3})
 
 
 def test_right_and_wrong_are_only_told_where_the_chosen_one_annotated(cases: CaseList) -> None:

@@ -7,7 +7,7 @@ from core.scenarios.settings import AINever, ScenarioError
 from tests.unit.scenarios.synthetic import day
 
 SAFE = day(3, name="safe", guards=(AINever(risk="cancer", calls="normal"),))
-BUSY = day(3, name="busy", B={"greatest": 0.2})
+BUSY = day(3, name="busy", B={"maximum": 0.2})
 
 
 def test_a_scenario_alone_saved_or_exported_is_read_back() -> None:

@@ -180,7 +180,7 @@ def test_agents_of_a_case_add_up_and_say_what_bars_them() -> None:
 def test_margins_are_what_the_choice_is_ahead_by(guarded: bool) -> None:
     scores = scores_of()
     guards = (AINever(risk="cancer"), ReadByExpert(column="site", value="north"))
-    scenario = day(AI={"greatest": 0.3}, C={"greatest": 0.1}, guards=guards if guarded else ())
+    scenario = day(AI={"maximum": 0.3}, C={"maximum": 0.1}, guards=guards if guarded else ())
     solution = solve(scenario, scores)
     found = explain(solution, scores.test, scores.classes, solution.chosen)
     may = permitted(scenario, scores.test, scores.classes)
@@ -193,7 +193,7 @@ def test_margins_are_what_the_choice_is_ahead_by(guarded: bool) -> None:
 
 def test_truth_enters_no_reason() -> None:
     scores = scores_of()
-    solution = solve(day(AI={"greatest": 0.3}), scores)
+    solution = solve(day(AI={"maximum": 0.3}), scores)
     turned = replace(scores, truth=(scores.truth + 1) % 3)
     first, second = (
         explain(solution, s.test, s.classes, solution.chosen).reasons(range(50))

@@ -20,7 +20,7 @@ def scores() -> Scores:
 
 def test_shares_of_cases_a_day() -> None:
     scenario = day(
-        3, 200, "cases", A={"least": 20, "greatest": 50}, B={"on_duty": False}, AI={"greatest": 500}
+        3, 200, "cases", A={"minimum": 20, "maximum": 50}, B={"on_duty": False}, AI={"maximum": 500}
     )
     lower, upper = shares(scenario)
     np.testing.assert_allclose(lower, [0.1, 0.0, 0.0])
@@ -29,7 +29,7 @@ def test_shares_of_cases_a_day() -> None:
 
 def test_what_can_be_met_has_no_obstacle(scores: Scores) -> None:
     assert obstacle(day(4), scores) is None
-    assert obstacle(day(4, AI={"least": 0.4, "greatest": 0.4}, guards=(NORTH,)), scores) is None
+    assert obstacle(day(4, AI={"minimum": 0.4, "maximum": 0.4}, guards=(NORTH,)), scores) is None
 
 
 def test_too_little_room_says_how_many_can_be_placed_and_raises_equally(scores: Scores) -> None:
@@ -37,21 +37,21 @@ def test_too_little_room_says_how_many_can_be_placed_and_raises_equally(scores: 
         4,
         200,
         "cases",
-        A={"greatest": 40},
-        B={"greatest": 20},
+        A={"maximum": 40},
+        B={"maximum": 20},
         C={"on_duty": False},
-        AI={"greatest": 80},
+        AI={"maximum": 80},
     )
     found = obstacle(scenario, scores)
     assert found is not None
     assert (found.placed, found.cases) == (140, 200)
     assert found.reason.startswith("at most 140 of 200 cases a day can be placed")
     assert found.fix == (
-        "raise the greatest of expert A from 40 to 60 cases a day, expert B from 20 to 40 cases "
+        "raise the maximum of expert A from 40 to 60 cases a day, expert B from 20 to 40 cases "
         "a day, the AI from 80 to 100 cases a day"
     )
     assert found.nearest is not None
-    assert [t.greatest for t in found.nearest.terms] == [
+    assert [t.maximum for t in found.nearest.terms] == [
         Amount(60, "cases"),
         Amount(40, "cases"),
         None,
@@ -61,20 +61,20 @@ def test_too_little_room_says_how_many_can_be_placed_and_raises_equally(scores: 
 
 
 def test_least_workloads_that_are_too_much_are_lowered_equally(scores: Scores) -> None:
-    found = obstacle(day(4, A={"least": 0.5}, B={"least": 0.5}, AI={"least": 0.3}), scores)
+    found = obstacle(day(4, A={"minimum": 0.5}, B={"minimum": 0.5}, AI={"minimum": 0.3}), scores)
     assert found is not None
     assert "add up to 130.0\u202f%, more than all cases" in found.reason
     assert found.fix == (
-        "lower the least of expert A from 50.0\u202f% to 40.0\u202f%, expert B from "
+        "lower the minimum of expert A from 50.0\u202f% to 40.0\u202f%, expert B from "
         "50.0\u202f% to 40.0\u202f%, "
         "the AI from 30.0\u202f% to 20.0\u202f%"
     )
 
 
 def test_a_least_of_more_than_the_day_is_lowered_to_it(scores: Scores) -> None:
-    found = obstacle(day(4, 200, "cases", A={"least": 300}), scores)
+    found = obstacle(day(4, 200, "cases", A={"minimum": 300}), scores)
     assert found is not None
-    assert found.fix == "lower the least of expert A from 300 to 200 cases a day"
+    assert found.fix == "lower the minimum of expert A from 300 to 200 cases a day"
 
 
 def test_nobody_on_duty_puts_the_ai_on_duty(scores: Scores) -> None:
@@ -101,21 +101,21 @@ def test_cases_nobody_may_take_are_counted(scores: Scores) -> None:
 def test_a_least_that_rules_leave_no_room_for_gives_way_and_the_rules_stay(scores: Scores) -> None:
     rules = (AINever(calls="normal", risk="cancer", above=0.3), NORTH)
     left = permitted(day(4, guards=rules), scores.validation, scores.classes)[:, -1].mean()
-    found = obstacle(day(4, AI={"least": 0.8}, guards=rules), scores)
+    found = obstacle(day(4, AI={"minimum": 0.8}, guards=rules), scores)
     assert found is not None
     assert found.reason.startswith("the AI can be given at most ")
     assert found.nearest is not None
     assert found.nearest.guards == rules
-    assert found.nearest.terms[-1].least.value == pytest.approx(left, abs=1e-3)
-    assert found.fix.startswith("lower the least of the AI from 80.0\u202f% to ")
+    assert found.nearest.terms[-1].minimum.value == pytest.approx(left, abs=1e-3)
+    assert found.fix.startswith("lower the minimum of the AI from 80.0\u202f% to ")
     assert found.without_rules is None
 
 
 def test_room_that_rules_need_is_given_to_who_may_take_the_cases(scores: Scores) -> None:
-    tight = {"greatest": 0.1}
+    tight = {"maximum": 0.1}
     found = obstacle(day(4, A=tight, B=tight, C=tight, guards=(NORTH,)), scores)
     assert found is not None
-    assert found.fix.startswith("raise the greatest of expert ")
+    assert found.fix.startswith("raise the maximum of expert ")
     assert found.nearest is not None
     assert found.nearest.guards == (NORTH,)
     assert all(t.on_duty for t in found.nearest.terms)
@@ -123,12 +123,12 @@ def test_room_that_rules_need_is_given_to_who_may_take_the_cases(scores: Scores)
 
 def test_a_greatest_of_nothing_gives_way_before_a_day_off(scores: Scores) -> None:
     off = {"on_duty": False}
-    found = obstacle(day(4, A=off, B=off, C={"greatest": 0.0}, guards=(NORTH,)), scores)
+    found = obstacle(day(4, A=off, B=off, C={"maximum": 0.0}, guards=(NORTH,)), scores)
     north = max(np.mean(p.groups["site"] == "north") for p in (scores.validation, scores.test))
     assert found is not None
     assert found.nearest is not None
     assert [t.on_duty for t in found.nearest.terms] == [False, False, True, True]
-    assert found.nearest.terms[2].greatest.value == pytest.approx(north, abs=1e-3)
+    assert found.nearest.terms[2].maximum.value == pytest.approx(north, abs=1e-3)
 
 
 NOBODY = tuple(NoSuspects(expert=f"expert {k}", suspect="cancer", above=0.6) for k in "ABC")
@@ -169,30 +169,30 @@ def test_a_test_case_nobody_may_take_is_an_obstacle(scores: Scores) -> None:
 
 
 IMPOSSIBLE: list[Scenario] = [
-    day(4, A={"greatest": 0.1}, B={"greatest": 0.0}, C={"greatest": 0.1}, AI={"greatest": 0.1}),
-    day(4, A={"greatest": 0.0}, B={"greatest": 0.0}, C={"greatest": 0.0}, AI={"greatest": 0.0}),
-    day(4, A={"on_duty": False}, B={"on_duty": False}, C={"greatest": 0.3}, guards=(NORTH, SOUTH)),
+    day(4, A={"maximum": 0.1}, B={"maximum": 0.0}, C={"maximum": 0.1}, AI={"maximum": 0.1}),
+    day(4, A={"maximum": 0.0}, B={"maximum": 0.0}, C={"maximum": 0.0}, AI={"maximum": 0.0}),
+    day(4, A={"on_duty": False}, B={"on_duty": False}, C={"maximum": 0.3}, guards=(NORTH, SOUTH)),
     day(4, A={"on_duty": False}, B={"on_duty": False}, C={"on_duty": False}, guards=(NORTH, SOUTH)),
     day(
         4,
-        A={"greatest": 0.2},
-        B={"greatest": 0.2},
+        A={"maximum": 0.2},
+        B={"maximum": 0.2},
         C={"on_duty": False},
-        AI={"greatest": 0.2},
+        AI={"maximum": 0.2},
         guards=(NORTH, SOUTH, AINever(risk="cancer", above=0.01)),
     ),
     day(
         4,
         123,
         "cases",
-        A={"least": 100},
-        B={"least": 70, "greatest": 90},
-        AI={"least": 90},
+        A={"minimum": 100},
+        B={"minimum": 70, "maximum": 90},
+        AI={"minimum": 90},
         guards=(NORTH, NoSuspects(expert="expert A", suspect="normal", above=0.1)),
     ),
     day(
         4,
-        A={"least": 1.0},
+        A={"minimum": 1.0},
         guards=tuple(NoSuspects(expert="expert A", suspect=c, above=0.0) for c in ("normal",)),
     ),
 ]
@@ -210,13 +210,13 @@ def test_the_nearest_scenario_can_be_met(scenario: Scenario, scores: Scores) -> 
 
 def test_a_fraction_of_a_case_is_no_obstacle(scores: Scores) -> None:
     # 99.9 % of 300 validation cases or of 200 a day is a third or a fifth of a case short.
-    thirds = day(3, A={"greatest": 0.333}, B={"greatest": 0.333}, AI={"greatest": 0.333})
+    thirds = day(3, A={"maximum": 0.333}, B={"maximum": 0.333}, AI={"maximum": 0.333})
     assert problem(thirds, np.ones((300, 3), bool)) is None
     assert problem(thirds, np.ones((3000, 3), bool)) is not None
 
 
 def test_one_case_of_the_day_is_an_obstacle_however_few_the_validation_cases() -> None:
-    scenario = day(3, 200, "cases", A={"greatest": 99}, B={"greatest": 0}, AI={"greatest": 100})
+    scenario = day(3, 200, "cases", A={"maximum": 99}, B={"maximum": 0}, AI={"maximum": 100})
     found = problem(scenario, np.ones((20, 3), bool))
     assert found is not None
     assert found.placed == 199
@@ -226,7 +226,7 @@ def test_room_counts_beside_cases_nobody_may_take(scores: Scores) -> None:
     # Nobody may take the cases from north, and of the others the experts get none.
     off = {"on_duty": False}
     rule = NoSuspects(expert="expert A", suspect="normal", above=0.0)
-    scenario = day(4, A={"greatest": 0.9}, B=off, C=off, AI={"greatest": 0.1}, guards=(NORTH, rule))
+    scenario = day(4, A={"maximum": 0.9}, B=off, C=off, AI={"maximum": 0.1}, guards=(NORTH, rule))
     found = obstacle(scenario, scores)
     assert found is not None
     assert found.placed == 20

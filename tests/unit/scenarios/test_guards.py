@@ -26,7 +26,7 @@ def test_without_rules_everybody_on_duty_may_take_everything(cases: CaseScores) 
 
 
 def test_off_duty_and_a_greatest_of_nothing_take_nothing(cases: CaseScores) -> None:
-    may = permitted(day(3, A={"on_duty": False}, B={"greatest": 0.0}), cases, CLASSES)
+    may = permitted(day(3, A={"on_duty": False}, B={"maximum": 0.0}), cases, CLASSES)
     assert may.tolist() == [[False, False, True]] * 3
 
 

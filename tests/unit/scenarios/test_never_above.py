@@ -52,7 +52,7 @@ def test_without_a_maximum_it_is_what_prices_do() -> None:
 
 def test_nobody_is_ever_above_and_prices_alone_are() -> None:
     scores = noisy()
-    scenario = day(4, C={"greatest": 0.3})
+    scenario = day(4, C={"maximum": 0.3})
     found = told(scenario, scores)
     c = found.agents[2]
     assert (c.maximum, c.highest) == (60, 60)
@@ -79,7 +79,7 @@ def test_too_little_room_leaves_exactly_the_rest_waiting() -> None:
 
 
 def test_a_maximum_below_one_case_gets_nothing() -> None:
-    found = told(day(4, C={"greatest": 0.004}))
+    found = told(day(4, C={"maximum": 0.004}))
     assert found.agents[2].maximum == 0
     assert found.agents[2].mean == (0.0, (0.0, 0.0))
     assert found.waiting.value == 0.0
@@ -96,7 +96,7 @@ def test_an_agent_that_never_gets_a_case_may_still_get_one() -> None:
 def test_cases_wait_where_rules_leave_only_a_full_agent() -> None:
     scores = noisy()
     north = ReadByExpert(column="site", value="north")
-    on = {"greatest": 0.28}
+    on = {"maximum": 0.28}
     scenario = day(4, A=on, B=on, C={"on_duty": False}, guards=(north,))
     found = told(scenario, scores)
     assert [a.name for a in found.agents] == ["expert A", "expert B", "AI"]
@@ -127,7 +127,7 @@ def test_an_agent_that_cannot_be_measured_leaves_no_accuracy() -> None:
     scores = noisy()
     nobody = scores.annotated.copy()
     nobody[:, 2] = False
-    found = told(day(4, AI={"greatest": 0.2}), replace(scores, annotated=nobody))
+    found = told(day(4, AI={"maximum": 0.2}), replace(scores, annotated=nobody))
     assert found.accuracy == (None, None)
     assert found.change is None
     assert found.measured < 1
@@ -150,7 +150,7 @@ def test_room_that_costs_accuracy_is_told_apart_from_none() -> None:
 
 
 def test_the_same_seed_tells_the_same() -> None:
-    scenario = day(4, C={"greatest": 0.3})
+    scenario = day(4, C={"maximum": 0.3})
     assert told(scenario, days=30) == told(scenario, days=30)
     assert told(scenario, days=30, seed=5) != told(scenario, days=30)
     assert told(scenario, days=30).seed == 0
@@ -158,13 +158,13 @@ def test_the_same_seed_tells_the_same() -> None:
 
 def test_very_many_cases_a_day_are_fewer_days(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_WORK", 100_000)
-    found = told(day(4, cases_per_day=1000, C={"greatest": 0.3}))
+    found = told(day(4, cases_per_day=1000, C={"maximum": 0.3}))
     assert found.days == 25
     assert found.agents[2].maximum == 300
 
 
 def test_a_day_too_large_for_the_intervals_is_one_of_the_same_kind() -> None:
-    found = told(day(4, cases_per_day=12_000, C={"greatest": 0.3}), days=20)
+    found = told(day(4, cases_per_day=12_000, C={"maximum": 0.3}), days=20)
     c = found.agents[2]
     assert c.maximum == 3600
     assert 2000 < c.mean.interval[0] < c.mean.value < c.mean.interval[1] <= 3600
@@ -188,16 +188,16 @@ def test_maximums_are_whole_cases(upper: float, cases: int, expected: int) -> No
 
 
 def test_minimums_and_fatigue_are_said_to_be_left_out() -> None:
-    plain = told(day(4, C={"greatest": 0.3}), days=20)
+    plain = told(day(4, C={"maximum": 0.3}), days=20)
     assert (plain.minimum, plain.fatigue) == (False, False)
-    more = told(day(4, A={"least": 0.1, "comfortable": 30.0}, tiring=1.0), days=20)
+    more = told(day(4, A={"minimum": 0.1, "comfortable": 30.0}, tiring=1.0), days=20)
     assert (more.minimum, more.fatigue) == (True, True)
 
 
 def test_intervals_hold_what_is_true_of_all_cases() -> None:
     """Samples of 150 from 5,000 cases; chances kept per case would miss the loads."""
     scores = noisy(scores_of(100, 5000, seed=3))
-    scenario = day(4, B={"greatest": 0.25}, C={"greatest": 0.3}, AI={"greatest": 0.3})
+    scenario = day(4, B={"maximum": 0.25}, C={"maximum": 0.3}, AI={"maximum": 0.3})
     solution = solve(scenario, scores)
     true = figures(never_above(solution, scores, BootstrapWeights(5000, 2), days=4000))
     samples, inside = 60, 0

@@ -15,7 +15,7 @@ NORTH = ReadByExpert(column="site", value="north")
 
 def test_ends_are_beta_binomial_quantiles_of_the_validation_loads() -> None:
     scores = scores_of(100)
-    found = solve(day(4, AI={"least": 0.3, "greatest": 0.3}), scores)
+    found = solve(day(4, AI={"minimum": 0.3, "maximum": 0.3}), scores)
     low, high = coming(found, scores, 60)[-1]
     assert low == betabinom(60, 30, 71).ppf(0.025) / 60
     assert high == betabinom(60, 31, 70).ppf(0.975) / 60
@@ -23,7 +23,7 @@ def test_ends_are_beta_binomial_quantiles_of_the_validation_loads() -> None:
 
 def test_many_coming_cases_join_on_without_a_step() -> None:
     scores = scores_of(200)
-    found = solve(day(4, AI={"least": 0.3, "greatest": 0.3}), scores)
+    found = solve(day(4, AI={"minimum": 0.3, "maximum": 0.3}), scores)
     np.testing.assert_allclose(
         coming(found, scores, 5000), coming(found, scores, 5001), atol=1.5 / 5000
     )
@@ -45,7 +45,7 @@ def test_an_agent_that_got_nothing_may_get_something() -> None:
 
 
 def test_more_validation_cases_promise_more() -> None:
-    bound = {"least": 0.3, "greatest": 0.3}
+    bound = {"minimum": 0.3, "maximum": 0.3}
     few, many = (
         np.ptp(coming(solve(day(4, AI=bound), scores), scores, 200)[-1])
         for scores in (scores_of(60), scores_of(600))
@@ -91,13 +91,13 @@ def kept(scenario: Scenario, validation: int, n: int, splits: int) -> np.ndarray
 @pytest.mark.parametrize(
     ("scenario", "validation", "n", "splits"),
     [
-        (day(3, AI={"least": 0.4, "greatest": 0.4}), 100, 80, 300),
+        (day(3, AI={"minimum": 0.4, "maximum": 0.4}), 100, 80, 300),
         (
             day(
                 4,
-                A={"greatest": 0.3},
-                B={"least": 0.2, "greatest": 0.3},
-                C={"greatest": 0.4},
+                A={"maximum": 0.3},
+                B={"minimum": 0.2, "maximum": 0.3},
+                C={"maximum": 0.4},
                 guards=(NORTH,),
             ),
             100,
@@ -106,7 +106,7 @@ def kept(scenario: Scenario, validation: int, n: int, splits: int) -> np.ndarray
         ),
         (
             day(
-                9, **{key: {"least": 0.1, "greatest": 0.1} for key in "ABCD"}, AI={"greatest": 0.2}
+                9, **{key: {"minimum": 0.1, "maximum": 0.1} for key in "ABCD"}, AI={"maximum": 0.2}
             ),
             60,
             200,
@@ -125,7 +125,7 @@ def test_the_promise_is_kept_in_repeated_splits(
 
 def test_the_promise_is_not_idle() -> None:
     scores = scores_of(100)
-    found = solve(day(3, AI={"least": 0.4, "greatest": 0.4}), scores_of(100, 10, 3))
+    found = solve(day(3, AI={"minimum": 0.4, "maximum": 0.4}), scores_of(100, 10, 3))
     low, high = coming(found, replace(scores, validation=cases_of(100, 3, 0)), 80)[-1]
     # Two normal standard errors both ways, and a case or two at the ends.
     assert high - low < 4 * np.sqrt(0.24 * (1 / 100 + 1 / 80)) + 2 / 80

@@ -139,7 +139,7 @@ def test_cases_that_rules_leave_to_nobody_are_named_and_no_rule_is_dropped() -> 
 
 def test_shares_become_shares_of_these_cases() -> None:
     scenario = day(
-        4, A={"least": 0.25, "greatest": 0.25}, B={"on_duty": False}, AI={"greatest": 0.5}
+        4, A={"minimum": 0.25, "maximum": 0.25}, B={"on_duty": False}, AI={"maximum": 0.5}
     )
     least, most = ruled(scenario, cases_of(40, 4, 3)).bounds()
     assert least.tolist() == [10, 0, 0, 0]
@@ -148,7 +148,7 @@ def test_shares_become_shares_of_these_cases() -> None:
 
 def test_cases_a_day_stand_as_they_are_however_long_the_list() -> None:
     scenario = day(
-        4, 200, "cases", A={"least": 20, "greatest": 60}, B={"greatest": 0}, C={"greatest": 20.5}
+        4, 200, "cases", A={"minimum": 20, "maximum": 60}, B={"maximum": 0}, C={"maximum": 20.5}
     )
     least, most = ruled(scenario, cases_of(400, 4, 3)).bounds()
     assert least.tolist() == [20, 0, 0, 0]
@@ -158,7 +158,7 @@ def test_cases_a_day_stand_as_they_are_however_long_the_list() -> None:
 
 
 def test_capacities_come_first_and_the_scenario_fills_the_rest() -> None:
-    scenario = day(4, A={"greatest": 0.25}, B={"on_duty": False})
+    scenario = day(4, A={"maximum": 0.25}, B={"on_duty": False})
     found = ruled(scenario, cases_of(40, 4, 3))
     assert with_scenario({"AI": 12}, found) == {
         "expert A": [0, 10],

@@ -31,9 +31,9 @@ def test_hard_workloads_on_validation_meet_the_bounds(guards: tuple) -> None:
     scores = scores_of()
     scenario = day(
         4,
-        A={"least": 0.2, "greatest": 0.3},
-        B={"greatest": 0.15},
-        AI={"least": 0.3, "greatest": 0.3},
+        A={"minimum": 0.2, "maximum": 0.3},
+        B={"maximum": 0.15},
+        AI={"minimum": 0.3, "maximum": 0.3},
         guards=guards,
     )
     found = solve(scenario, scores)
@@ -48,7 +48,7 @@ def test_hard_workloads_on_validation_meet_the_bounds(guards: tuple) -> None:
 
 def test_off_duty_agents_get_exactly_nothing_whatever_they_are_worth() -> None:
     scores = scores_of()
-    scenario = day(4, B={"on_duty": False, "least": 0.5}, guards=GUARDS)
+    scenario = day(4, B={"on_duty": False, "minimum": 0.5}, guards=GUARDS)
     found = solve(scenario, scores)
     many = cases_of(10_000, 4, seed=9)
     eager = replace(many, value=many.value + np.array([0, 9.0, 0, 0], np.float32))
@@ -81,7 +81,7 @@ def test_a_rule_comes_before_a_least_of_everything() -> None:
     scores = scores_of()
     rule = NoSuspects(expert="expert A", suspect="cancer", above=0.9999)
     scores.validation.probabilities[:] = 1 / 3
-    found = solve(day(4, A={"least": 1.0}, guards=(rule,)), scores)
+    found = solve(day(4, A={"minimum": 1.0}, guards=(rule,)), scores)
     cases = cases_of(10, 4, seed=3)
     cases.probabilities[0] = [0, 0, 1.0]
     chosen = assign(found, cases, CLASSES)
@@ -90,10 +90,10 @@ def test_a_rule_comes_before_a_least_of_everything() -> None:
 
 
 def test_what_cannot_be_met_is_refused() -> None:
-    scenario = day(4, A={"greatest": 0.3}, B={"greatest": 0.3}, C={"greatest": 0.1})
+    scenario = day(4, A={"maximum": 0.3}, B={"maximum": 0.3}, C={"maximum": 0.1})
     with pytest.raises(ScenarioError, match="at most 80 of 200 cases a day"):
         solve(
-            scenario.with_terms("AI", on_duty=False, greatest=0.0).with_terms(
+            scenario.with_terms("AI", on_duty=False, maximum=0.0).with_terms(
                 "expert B", on_duty=False
             ),
             scores_of(),
@@ -102,9 +102,9 @@ def test_what_cannot_be_met_is_refused() -> None:
 
 def test_a_start_changes_nothing() -> None:
     scores = scores_of()
-    near = day(4, AI={"least": 0.3, "greatest": 0.3}, B={"greatest": 0.2}, guards=GUARDS)
+    near = day(4, AI={"minimum": 0.3, "maximum": 0.3}, B={"maximum": 0.2}, guards=GUARDS)
     cold = solve(near, scores)
-    warm = solve(near, scores, start=solve(near.with_terms("AI", least=0.25), scores))
+    warm = solve(near, scores, start=solve(near.with_terms("AI", minimum=0.25), scores))
     np.testing.assert_allclose(warm.prices.prices, cold.prices.prices, atol=1e-9)
     np.testing.assert_array_equal(warm.chosen, cold.chosen)
 

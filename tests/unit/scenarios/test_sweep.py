@@ -22,13 +22,13 @@ def test_the_ais_share_is_pinned_at_each_value() -> None:
     # Validation and test cases are the same here: loads are exact.
     assert [row.coverage for row in rows] == [0.0, 0.5, 1.0]
     assert all(row.why == "" for row in rows)
-    pinned = FREE.with_terms("AI", least=0.5, greatest=0.5)
+    pinned = FREE.with_terms("AI", minimum=0.5, maximum=0.5)
     assert rows[1].accuracy == outcome_of(solve(pinned, scores), scores, WEIGHTS).accuracy
 
 
 def test_an_impossible_point_says_why_and_the_others_go_on() -> None:
     scores = panel()
-    tight = FREE.with_terms("ann", greatest=0.2).with_terms("bob", greatest=0.2)
+    tight = FREE.with_terms("ann", maximum=0.2).with_terms("bob", maximum=0.2)
     rows = list(sweep(tight, scores, WEIGHTS, Setting("ai_share"), (0.5, 0.7)))
     assert rows[0].accuracy == (None, None)
     assert rows[0].coverage is None
@@ -38,7 +38,7 @@ def test_an_impossible_point_says_why_and_the_others_go_on() -> None:
 
 def test_more_cases_a_day_leave_an_agent_a_smaller_share() -> None:
     scores = panel()
-    day = Scenario.usual(AGENTS, cases_per_day=100, unit="cases").with_terms("ann", greatest=20)
+    day = Scenario.usual(AGENTS, cases_per_day=100, unit="cases").with_terms("ann", maximum=20)
     day = day.with_terms("bob", on_duty=False)
     rows = list(sweep(day, scores, WEIGHTS, Setting("cases_per_day"), (50, 100, 200)))
     assert [row.coverage for row in rows] == pytest.approx(
@@ -53,15 +53,15 @@ def _wanted(scores) -> float:
 
 
 def test_a_swept_bound_moves_the_other_out_of_its_way() -> None:
-    tight = FREE.with_terms("ann", least=0.3, greatest=0.4)
-    assert dict(Setting("greatest", "ann").on(tight, 0.1).agents)["ann"].least == Amount(0.1)
-    assert dict(Setting("least", "ann").on(tight, 0.5).agents)["ann"].greatest == Amount(0.5)
-    assert dict(Setting("least", "ann").on(FREE, 0.5).agents)["ann"].greatest is None
+    tight = FREE.with_terms("ann", minimum=0.3, maximum=0.4)
+    assert dict(Setting("maximum", "ann").on(tight, 0.1).agents)["ann"].minimum == Amount(0.1)
+    assert dict(Setting("minimum", "ann").on(tight, 0.5).agents)["ann"].maximum == Amount(0.5)
+    assert dict(Setting("minimum", "ann").on(FREE, 0.5).agents)["ann"].maximum is None
 
 
 def test_the_ais_share_stays_a_share_in_cases() -> None:
     day = Scenario.usual(AGENTS, cases_per_day=80, unit="cases")
-    assert dict(Setting("ai_share").on(day, 0.25).agents)["AI"].greatest == Amount(0.25)
+    assert dict(Setting("ai_share").on(day, 0.25).agents)["AI"].maximum == Amount(0.25)
 
 
 @pytest.mark.parametrize("kind", list(SETTINGS))
@@ -83,9 +83,9 @@ def test_few_cases_a_day_give_fewer_whole_values() -> None:
 
 def test_a_bound_needs_an_agent_that_is_there() -> None:
     with pytest.raises(ScenarioError, match="needs an agent"):
-        Setting("greatest").on(FREE, 0.5)
+        Setting("maximum").on(FREE, 0.5)
     with pytest.raises(KeyError):
-        Setting("greatest", "zoe").on(FREE, 0.5)
+        Setting("maximum", "zoe").on(FREE, 0.5)
     assert np.isfinite(values_of(FREE, Setting("tiring"))).all()
 
 
@@ -96,7 +96,7 @@ def test_a_sweep_calls_impossible_what_the_scenario_alone_is_called() -> None:
     scores = replace(scores, test=replace(scores.test, groups={"site": isle}))
     rule = ReadByExpert(column="site", value="isle")
     alone = replace(FREE, guards=(rule,)).with_terms("bob", on_duty=False)
-    setting = Setting("greatest", "ann")
+    setting = Setting("maximum", "ann")
     rows = list(sweep(alone, scores, WEIGHTS, setting, (0.0, 0.5)))
     for row in rows:
         found = obstacle(setting.on(alone, row.value), scores)

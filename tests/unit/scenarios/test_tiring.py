@@ -40,7 +40,7 @@ def test_nobody_falls_below_guessing_and_who_only_guesses_loses_nothing() -> Non
     assert most[0] == pytest.approx(0.9 - 1 / 3)
     assert most[1] == 0.0
     # A case a day is comfortable and 200 have to be read.
-    half = {"comfortable": 1, "least": 0.5, "greatest": 0.5}
+    half = {"comfortable": 1, "minimum": 0.5, "maximum": 0.5}
     tired = solve(day(3, 200, "share", A=half, B=half, tiring=100.0), scores)
     assert tired.tired[0] <= 0.9 - 1 / 3
     assert tired.tired[0] == pytest.approx(0.9 - 1 / 3, abs=0.02)
@@ -113,7 +113,7 @@ def test_a_tiring_expert_gets_less_and_says_what_is_lost() -> None:
 def test_within_comfort_nothing_changes() -> None:
     scores = scores_of()
     terms = {letter: {"comfortable": 200} for letter in "ABC"}
-    bounds = {"AI": {"least": 0.4, "greatest": 0.4}}
+    bounds = {"AI": {"minimum": 0.4, "maximum": 0.4}}
     plain, comfortable = day(4, **bounds), day(4, **terms, **bounds, tiring=5.0)
     first, second = solve(plain, scores), solve(comfortable, scores)
     np.testing.assert_array_equal(first.chosen, second.chosen)
@@ -123,10 +123,10 @@ def test_bounds_hold_exactly_with_tiring_and_the_price_is_used_unseen() -> None:
     scores = scores_of()
     scenario = day(
         4,
-        A={"comfortable": 20, "least": 0.2},
-        B={"comfortable": 30, "greatest": 0.25},
+        A={"comfortable": 20, "minimum": 0.2},
+        B={"comfortable": 30, "maximum": 0.25},
         C={"comfortable": 30},
-        AI={"greatest": 0.2},
+        AI={"maximum": 0.2},
         tiring=3.0,
     )
     found = solve(scenario, scores)

@@ -96,7 +96,7 @@ def test_no_cases_make_an_empty_list() -> None:
 
 def test_online_follows_the_prices_and_says_the_load_so_far() -> None:
     scores = scores_of(agents=3)
-    scenario = day(3, AI={"least": 0.3, "greatest": 0.3}, guards=(NORTH,))
+    scenario = day(3, AI={"minimum": 0.3, "maximum": 0.3}, guards=(NORTH,))
     found = solve(scenario, scores)
     cases = cases_of(400, 3, 8)
     may = permitted(scenario, cases, CLASSES)
