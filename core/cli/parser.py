@@ -236,9 +236,11 @@ def _config(options: argparse.Namespace, problems: list[str]) -> TrainConfig:
         spec = METHODS[given.setdefault("method", _DEFAULT.method)]
         declared = [setting.name for setting in spec.settings]
         given["settings"] = tuple(pair for pair in settings if pair[0] in declared)
-        for name in dict(settings).keys() - declared:
-            expected = ", ".join(declared) or "none"
-            problems.append(f"method {spec.name} has no setting {name!r}; expected {expected}")
+        problems += [
+            f"method {spec.name} has no setting {name!r}; expected {', '.join(declared) or 'none'}"
+            for name, _ in settings
+            if name not in declared
+        ]
     # `TrainConfig` refuses the first it finds: so each value alone, then what goes together.
     for name, value in given.items():
         parts = [(one,) for one in value] if name in _MANY else []

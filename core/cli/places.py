@@ -26,14 +26,14 @@ def data_set(text: str) -> ReadSet:
     if text.startswith(STORED):
         return _stored(text.removeprefix(STORED))
     path, name = Path(text), text.removeprefix(SAMPLE)
-    if text.startswith(SAMPLE) or (text in SAMPLES and not path.exists()):
+    if text.startswith(SAMPLE) or (text in SAMPLES and not _there(path)):
         if name not in SAMPLES:
             raise UsageError(f"there is no sample {name!r}; expected one of {', '.join(SAMPLES)}")
         return lambda options: load_sample(name)
-    if not path.exists():
+    if not _there(path):
         names = ", ".join(SAMPLE + sample for sample in SAMPLES)
         raise UsageError(
-            f"{text}: no such file or folder; expected a data set, {names}, or {STORED}HASH"
+            f"{clip(text)}: no such file or folder; expected a data set, {names}, or {STORED}HASH"
         )
     return lambda options: _read(path, options)
 
@@ -116,12 +116,16 @@ def existing(text: str, expected: str) -> Path:
     Raises:
       UsageError: it is not.
     """
+    if not _there(Path(text)):
+        raise UsageError(f"{clip(text)} does not exist; expected {expected}")
+    return Path(text)
+
+
+def _there(path: Path) -> bool:
     try:
-        if Path(text).exists():
-            return Path(text)
-    except OSError:  # a name too long
-        pass
-    raise UsageError(f"{clip(text)} does not exist; expected {expected}")
+        return path.exists()
+    except (OSError, ValueError):  # a name too long, or none
+        return False
 
 
 def model(text: str) -> str:
@@ -130,7 +134,7 @@ def model(text: str) -> str:
     Raises:
       UsageError: it is neither.
     """
-    if not (text.isalnum() or Path(text).is_dir()):
+    if not text.isalnum() and not (_there(Path(text)) and Path(text).is_dir()):
         raise UsageError(
             f"{clip(text)}: no such folder; expected a folder that train --out wrote, or a run's id"
         )

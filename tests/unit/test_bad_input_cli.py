@@ -98,6 +98,9 @@ Refused = Callable[..., str]
         (["inspect", "stored:0123"], "no such data set among 0"),
         (["inspect", "stored:"], "no such data set"),
         (["inspect", ".", "--wrong"], "--wrong"),
+        (["inspect", "x" * 5000], "no such file or folder"),
+        (["inspect", ".", "--rate"], "--rate: expected one argument"),
+        (["restore", "x" * 5000], "does not exist; expected a zip that backup wrote"),
     ],
 )
 def test_command_that_means_nothing(refused: Refused, arguments: list[str], says: str) -> None:
