@@ -159,7 +159,7 @@ def breaches(answer: Answer) -> list[str]:
         if not agent.outside:
             continue
         terms, above = dict(answer.scenario.agents)[agent.name], agent.share > agent.upper
-        where, bound = ("above", terms.greatest) if above else ("below", terms.least)
+        where, bound = ("above", terms.maximum) if above else ("below", terms.minimum)
         assert bound is not None  # nobody has more than all cases
         by = agent.share - agent.upper if above else agent.lower - agent.share
         cases = f"{amount(by * answer.scenario.cases_per_day, 'cases')} a day"

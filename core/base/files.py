@@ -10,8 +10,11 @@ import sys
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from io import BufferedWriter
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
+
+from filelock import FileLock, Timeout
 
 MANIFEST = "manifest.json"
 _TEMPORARY = ".writing-"  # starts the name of a file that is not complete yet
@@ -28,19 +31,35 @@ class DamagedError(OSError):
 def atomic_write(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Writes a file so that readers, and the next start after a power cut, see it whole.
 
-    The content is on disk before the file gets its name, and the name is on disk before this
-    returns. Without either sync a file system may keep the new name with no content.
-
     Args:
       path: the file; its folder is made when it is not there.
       content: all of it.
       durable: wait for the disk; not needed for what is written again every few seconds.
     """
+    with atomic_file(path, durable=durable) as out:
+        out.write(content)
+
+
+@contextmanager
+def atomic_file(
+    path: Path, *, durable: bool = True, private: bool = False
+) -> Iterator[BufferedWriter]:
+    """A file to write in pieces that gets its name when the block ends without an error.
+
+    The content is on disk before the file gets its name, and the name is on disk before this
+    returns. Without either sync a file system may keep the new name with no content.
+
+    Args:
+      path: the file; its folder is made when it is not there.
+      durable: wait for the disk, as `atomic_write` does.
+      private: only its owner may read it, whatever the umask says.
+    """
     _make_folder(path.parent)
     temporary = path.parent / f"{_TEMPORARY}{secrets.token_hex(8)}"
+    mode = 0o600 if private else 0o666  # less the umask, unlike the files of `tempfile`
     try:
-        with open(temporary, "xb") as out:  # unlike `tempfile`, with the user's own umask
-            out.write(content)
+        with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as out:
+            yield out
             if durable:
                 out.flush()
                 os.fsync(out.fileno())
@@ -249,8 +268,8 @@ def json_text(value: Any) -> str:
 
 
 @contextmanager
-def file_lock(path: Path, *, wait: float = 0.0) -> Iterator[IO[bytes]]:
-    """Holds the lock file; the system lets go of it when the process ends, however it ends.
+def file_lock(path: Path, *, wait: float = 0.0) -> Iterator[None]:
+    """Holds the lock file; the system releases it when the process ends, however it ends.
 
     Args:
       path: the lock file, made when it is not there and left there.
@@ -260,26 +279,12 @@ def file_lock(path: Path, *, wait: float = 0.0) -> Iterator[IO[bytes]]:
       LockedError: another process still holds it after `wait` seconds.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + wait
-    with open(path, "ab") as handle:
-        while not _try_lock(handle):
-            if time.monotonic() >= deadline:
-                raise LockedError(f"{path} is held by another process")
-            time.sleep(0.02)
-        yield handle
-
-
-def _try_lock(handle: IO[bytes]) -> bool:
+    # Where the file system has no locks, filelock would put up with a file whose presence is the
+    # lock, which outlives a killed process; a file that is preserved rules that out.
+    lock = FileLock(path, timeout=wait, poll_interval=0.02, preserve_lock_file=True)
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            handle.seek(0)
-            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+        held = lock.acquire()
+    except Timeout:
+        raise LockedError(f"{path} is held by another process") from None
+    with held:
+        yield

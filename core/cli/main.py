@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from core.base.files import json_text
-from core.base.report import DataError, Report, clip
+from core.base.report import DataError
 from core.base.trouble import StorageError, storage_words
 from core.cli import store as cli_store
-from core.cli.options import STORE_COMMANDS, UsageError, config_from, make_parser
+from core.cli.options import UsageError
 from core.cli.output import ProgressLine, own_stdout, quiet_libraries
+from core.cli.parser import parse
 from core.config.bounds import Bounds
 from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import AnnotationSet
@@ -28,20 +29,19 @@ from core.experiment.events import Finished, Progress
 from core.library import store as library
 
 DONE, DEFECT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-SAMPLE, STORED = "sample:", "stored:"
-
-
-class OutError(ValueError):
-    """The folder for the results cannot be used; the message says why."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit code; bad input is one line on standard error."""
+    """Runs one command and returns its exit code; bad input is a line for each thing wrong."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     with own_stdout() as out, quiet_libraries():
         try:
             return _command(arguments, out)
-        except (UsageError, ConfigError, BoundsError, DataError, OutError, StorageError) as error:
+        except UsageError as error:
+            for problem in error.args:
+                _say(f"error: {problem}", BAD_INPUT)
+            return BAD_INPUT
+        except (ConfigError, BoundsError, DataError, StorageError) as error:
             return _say(f"error: {error}", BAD_INPUT)
         except KeyboardInterrupt:
             return _say("interrupted", INTERRUPTED)
@@ -58,11 +58,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command(arguments: list[str], out: TextIO) -> int:
     try:
         with redirect_stdout(out):
-            options = make_parser().parse_args(arguments)
+            options = parse(arguments)
     except SystemExit as ended:  # --help has been printed
         return int(ended.code or 0)
-    about_store = {name: getattr(cli_store, name) for name in STORE_COMMANDS}
-    command = {"inspect": inspect, "train": train, "route": route, **about_store}[options.command]
+    own = {"inspect": inspect, "train": train, "route": route}
+    command = own.get(options.command) or getattr(cli_store, options.command)
     out.write(json_text(command(options)))
     out.flush()
     return DONE
@@ -72,7 +72,7 @@ def inspect(options: argparse.Namespace) -> dict[str, Any]:
     """Describes a data set."""
     from core.insight.describe import describe
 
-    return describe(*read_set(options))
+    return describe(*options.path(options))
 
 
 def route(options: argparse.Namespace) -> dict[str, Any]:
@@ -84,11 +84,9 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
 
 def train(options: argparse.Namespace) -> dict[str, Any]:
     """Trains and evaluates the whole grid, and writes the run's folder when one is asked for."""
-    config = config_from(options)
-    check_out(options.out)
-    dataset, report = read_set(options)
-    _check(dataset, config)
-    finished = _train(dataset, config, ProgressLine(quiet=options.quiet))
+    dataset, report = options.path(options)
+    _check(dataset, options.config)
+    finished = _train(dataset, options.config, ProgressLine(quiet=options.quiet))
     sentences = [problem.sentence() for problem in report.warnings]
     warnings = tuple(dict.fromkeys([*sentences, *finished.result.warnings]))
     result = finished.result.model_copy(update={"warnings": warnings})
@@ -96,83 +94,8 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
         try:
             artifacts.write_whole(options.out, replace(finished, result=result))
         except OSError as error:
-            raise OutError(f"--out {options.out}: {error.strerror or error}") from error
+            raise UsageError(f"--out {options.out}: {error.strerror or error}") from error
     return result.to_dict()
-
-
-def read_set(options: argparse.Namespace) -> tuple[AnnotationSet, Report]:
-    """The data set that PATH names.
-
-    Raises:
-      DataError: it cannot be used. UsageError: there is nothing of that name.
-    """
-    from core.library.samples import SAMPLES, load_sample
-    from core.reading.read import ReadOptions, read
-
-    text, path = str(options.path), Path(options.path)
-    if text.startswith(STORED):
-        return _stored(text.removeprefix(STORED))
-    name = text.removeprefix(SAMPLE)
-    if text.startswith(SAMPLE) or (text in SAMPLES and not path.exists()):
-        if name not in SAMPLES:
-            raise UsageError(f"there is no sample {name!r}; expected one of {', '.join(SAMPLES)}")
-        return load_sample(name)
-    if not path.exists():
-        names = ", ".join(SAMPLE + sample for sample in SAMPLES)
-        raise UsageError(
-            f"{text}: no such file or folder; expected a data set, {names}, or {STORED}HASH"
-        )
-    return read(
-        path,
-        options=ReadOptions(ignore_unknown_cases=options.ignore_unknown_cases, rate=options.rate),
-    )
-
-
-def _stored(start: str) -> tuple[AnnotationSet, Report]:
-    """The set in the library whose content hash begins so."""
-    stored = library.Library()
-    known = [entry.content_hash for entry in stored.entries()]
-    found = [key for key in known if start and key.startswith(start)]
-    if len(found) != 1:
-        said = f"{STORED}{clip(start, 40)}"
-        if found:
-            raise UsageError(
-                f"{said}: {len(found)} data sets begin so; expected more letters of the hash"
-            )
-        raise UsageError(
-            f"{said}: no such data set among {len(known)} in {stored.folder}; expected a content "
-            "hash, or how it begins. CASELOAD_HOME says where data sets are kept"
-        )
-    return stored.load(found[0]), stored.report(found[0])
-
-
-def check_out(out: Path | None) -> None:
-    """Refuses a results folder that cannot be written, before any work is done.
-
-    Raises:
-      OutError: it is a file, holds something else, or may not be written.
-    """
-    if out is None:
-        return
-    name = clip(out)
-    try:
-        there, folder = out.exists(), out.is_dir()
-        others = folder and any(out.iterdir()) and not artifacts.is_run_folder(out)
-        parent = next(p for p in out.absolute().parents if p.exists())
-    except OSError as error:  # a name too long
-        raise OutError(f"--out {name}: {error.strerror}; expected the name of a folder") from None
-    if there and not folder:
-        raise OutError(f"--out {name}: found a file, expected a folder or a new name")
-    if others:
-        raise OutError(
-            f"--out {name}: the folder holds other things than a run; expected an empty or new one"
-        )
-    try:
-        # Rights alone do not tell: a read-only disk and /proc grant them.
-        with tempfile.TemporaryDirectory(dir=parent, prefix=".caseload."):
-            pass
-    except OSError:
-        raise OutError(f"--out {name}: {parent} is no folder one may write to") from None
 
 
 def _check(dataset: AnnotationSet, config: TrainConfig) -> None:

@@ -4,12 +4,13 @@ import dataclasses
 import json
 import os
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.cli.options import parse_coverage
+from core.cli.parser import OPTIONS
 from core.config.missing_rates import check_learning_rate
 from core.config.train_config import ConfigError, TrainConfig
 
@@ -51,13 +52,13 @@ def repeat(config: TrainConfig, path: str = PATH, home: Path | None = None) -> R
         value = getattr(config, field.name)
         if value == getattr(default, field.name) or field.name == "bounds":
             continue
-        write = _OPTIONS.get(field.name)
-        written = None if write is None else write(value)
-        if written is None:
+        option, texts = OPTIONS.get(field.name), _texts(field.name, value)
+        if option is None or texts is None:
             name = field.name.replace("_", " ")
             unable = f"The command line cannot express this run's {name}."
             return Repeat(command="", bounds="", unable=unable)
-        arguments += written
+        # With "=" throughout: names of experts may begin with a dash.
+        arguments += [f"{option}={text}" for text in texts]
     if config.bounded:
         arguments.append(f"--bounds={BOUNDS_FILE}")
     command = shlex.join(arguments)
@@ -73,13 +74,24 @@ def _bounds(config: TrainConfig) -> str:
     return json.dumps(sides, ensure_ascii=False)
 
 
+def _texts(name: str, value: Any) -> list[str] | None:
+    """What is typed after the option, each time it is given; None where nothing says the value."""
+    if name == "coverage":
+        return _coverage(value)
+    if name == "hidden":
+        return [",".join(map(str, value))]
+    if isinstance(value, tuple):
+        return ["=".join(map(str, v)) if isinstance(v, tuple) else v for v in value]
+    return [str(value)]
+
+
 def _coverage(targets: Sequence[float]) -> list[str] | None:
     """Targets as a range where they are one, else as a list; None where neither can say them."""
     steps = (f"{targets[0]!r}:{targets[-1]!r}:{step}" for step in _STEPS)
     ranges = steps if len(targets) > 2 else ()
     for text in (*ranges, ",".join(map(repr, targets))):
         if _same(text, targets):
-            return [f"--coverage={text}"]
+            return [text]
     return None
 
 
@@ -88,41 +100,3 @@ def _same(text: str, targets: Sequence[float]) -> bool:
         return parse_coverage(text) == tuple(targets)
     except ValueError:  # a range with too many steps
         return False
-
-
-# With "=" throughout: names of experts may begin with a dash.
-def _plain(option: str) -> Callable[[Any], list[str]]:
-    return lambda value: [f"{option}={_written(value)}"]
-
-
-def _written(value: Any) -> str:
-    return repr(value) if isinstance(value, float) else str(value)
-
-
-def _each(option: str) -> Callable[[Iterable[Any]], list[str]]:
-    def write(values: Iterable[Any]) -> list[str]:
-        pairs = [f"{v[0]}={_written(v[1])}" if isinstance(v, tuple) else str(v) for v in values]
-        return [f"{option}={text}" for text in pairs]
-
-    return write
-
-
-_OPTIONS: Mapping[str, Callable[[Any], list[str] | None]] = {
-    "method": _plain("--method"),
-    "coverage": _coverage,
-    "humans": _plain("--humans"),
-    "off_duty": _each("--off-duty"),
-    "missing_rate": _plain("--missing-rate"),
-    "missing_rates": _each("--missing-rate-of"),
-    "network": _plain("--network"),
-    "epochs": _plain("--epochs"),
-    "batch_size": _plain("--batch-size"),
-    "learning_rate": _plain("--lr"),
-    "weight_decay": _plain("--weight-decay"),
-    "hidden": lambda widths: [f"--hidden={','.join(map(str, widths))}"],
-    "expert_networks": _plain("--expert-networks"),
-    "settings": _each("--set"),
-    "seeds": _plain("--seeds"),
-    "seed": _plain("--seed"),
-    "ai": _plain("--ai"),
-}

@@ -13,21 +13,19 @@ import numpy as np
 from core.base.export import csv_text
 from core.base.files import atomic_write
 from core.base.report import Report, clip
-from core.cli.options import UsageError, read_json
+from core.cli.options import UsageError
 from core.dataset.agent_names import called
 from core.experiment.kept_models import ModelError, RunModel, open_folder
 from core.reading.new_cases import NewCases, read_new_cases
 from core.record.models import open_run
 from core.record.store import RunStore
-from core.scenarios.exchange import EXPECTED, SeveralError, scenario_in
+from core.scenarios.exchange import SeveralError, scenario_in
 from core.scenarios.room import NoRoomError
 from core.scenarios.routed import Routed, in_one_go, one_by_one
 from core.scenarios.ruled import Ruled, rule_cases, with_scenario
 from core.scenarios.scores import CaseScores
 from core.scenarios.settings import Scenario, ScenarioError
 from core.scenarios.worklist import capacities, nearest_capacities, read_capacities
-
-_EXPECTED = 'expected {agent: cases} or {agent: {"least": cases, "most": cases}}, whole numbers'
 
 
 def route(options: argparse.Namespace) -> dict[str, Any]:
@@ -36,28 +34,23 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
     Raises:
       UsageError, DataError: something given cannot be used.
     """
-    if options.capacities is None and options.scenario is None:
-        raise UsageError("--capacities FILE.json is needed, or --scenario FILE.json")
-    plain = {}
-    if options.capacities is not None:
-        plain = read_json("--capacities", options.capacities, _EXPECTED)
+    plain = {} if options.capacities is None else options.capacities.content
     scenario = _scenario(options)
-    _check_out(options.out)
     try:
-        model = _model(str(options.model))
+        model = _model(options.model)
         seed = model.seeds[0] if options.seed is None else options.seed
         validation = model.validation(seed)
-        cases, report = read_new_cases(Path(options.cases), model.form)
+        cases, report = read_new_cases(options.cases, model.form)
         scores = model.scores(cases, seed)
     except ModelError as error:
         raise UsageError(str(error)) from None
     ruled = None
     if scenario is not None:
-        ruled = _ruled(options.scenario, scenario, scores, model)
+        ruled = _ruled(options.scenario.path, scenario, scores, model)
     source = (
-        f"--scenario {options.scenario}"
+        f"--scenario {options.scenario.path}"
         if options.capacities is None
-        else f"--capacities {options.capacities}"
+        else f"--capacities {options.capacities.path}"
     )
     try:
         # Under rules there may be room for fewer than the capacities add up to.
@@ -106,16 +99,14 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
 
 def _scenario(options: argparse.Namespace) -> Scenario | None:
     if options.scenario is None:
-        if options.scenario_name is not None:
-            raise UsageError("--scenario-name says which scenario of --scenario FILE.json")
         return None
-    plain = read_json("--scenario", options.scenario, EXPECTED)
+    path, plain = options.scenario
     try:
         return scenario_in(plain, options.scenario_name)
     except SeveralError as error:
-        raise UsageError(f"--scenario {options.scenario}: {error} with --scenario-name") from None
+        raise UsageError(f"--scenario {path}: {error} with --scenario-name") from None
     except ScenarioError as error:
-        raise UsageError(f"--scenario {options.scenario}: {error}") from None
+        raise UsageError(f"--scenario {path}: {error}") from None
 
 
 def _ruled(path: Path, scenario: Scenario, scores: CaseScores, model: RunModel) -> Ruled:
@@ -169,13 +160,7 @@ def _rules(ruled: Ruled, routed: Routed) -> dict[str, Any]:
 
 def _model(text: str) -> RunModel:
     path = Path(text)
-    if path.is_dir():
-        return open_folder(path)
-    if not text.isalnum():
-        raise UsageError(
-            f"{clip(text)}: no such folder; expected a folder that train --out wrote, or a run's id"
-        )
-    return open_run(RunStore(), text)
+    return open_folder(path) if path.is_dir() else open_run(RunStore(), text)
 
 
 def _by_agent(routed: Routed, values: Any) -> dict[str, Any]:
@@ -221,19 +206,6 @@ def _warnings(
     if over:
         told.append(f"one case at a time the capacities are met on average only: {'; '.join(over)}")
     return told
-
-
-def _check_out(out: Path | None) -> None:
-    """Refuses a file that cannot be written, before any work is done."""
-    if out is None:
-        return
-    try:
-        if out.is_dir():
-            raise UsageError(f"--out {clip(out)}: found a folder; expected the name of a file")
-        if not out.absolute().parent.is_dir():
-            raise UsageError(f"--out {clip(out)}: there is no such folder to write to")
-    except OSError as error:  # a name too long
-        raise UsageError(f"--out {clip(out)}: {error.strerror}") from None
 
 
 def _write(out: Path, text: str) -> None:

@@ -38,8 +38,6 @@ def restore(options: argparse.Namespace) -> dict[str, Any]:
     """Restores a backup to the store's folder, which must be new."""
     from core.record import backup as backups
 
-    if not options.file.is_file():
-        raise UsageError(f"{options.file}: no such file; expected a backup")
     return backups.restore(options.file, library.home())
 
 

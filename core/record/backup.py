@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from core.base.files import replace_folder, sync_folder
+from core.base.files import atomic_file, replace_folder
 from core.base.trouble import StorageError
 from core.record.tracking import DATABASE, point_to
 
@@ -47,34 +47,27 @@ def backup(home: Path, file: Path) -> dict[str, Any]:
         raise BackupError(f"{home}: there is no store to back up")
     if file.exists():
         raise BackupError(f"{file} exists already; expected the name of a new file")
-    handle, temporary = tempfile.mkstemp(dir=file.absolute().parent, prefix=f".{file.name}.")
-    try:
-        sums: dict[str, dict[str, Any]] = {}
-        with os.fdopen(handle, "wb") as out:
-            with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                with tempfile.TemporaryDirectory() as place:
-                    if (home / DATABASE).exists():
-                        _copy_database(home / DATABASE, Path(place) / DATABASE)
-                        sums[DATABASE] = _add(archive, Path(place) / DATABASE, DATABASE)
-                for path in _files(home):
-                    name = path.relative_to(home).as_posix()
-                    try:
-                        sums[name] = _add(archive, path, name)
-                    except FileNotFoundError:  # deleted meanwhile
-                        continue
-                about = {
-                    "format": _FORMAT,
-                    "made": datetime.now(UTC).isoformat(timespec="seconds"),
-                    "files": sums,
-                }
-                archive.writestr(_ABOUT, json.dumps(about, indent=1))
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(temporary, file)
-        sync_folder(file.absolute().parent)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    sums: dict[str, dict[str, Any]] = {}
+    with (
+        atomic_file(file.absolute(), private=True) as out,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+    ):
+        with tempfile.TemporaryDirectory() as place:
+            if (home / DATABASE).exists():
+                _copy_database(home / DATABASE, Path(place) / DATABASE)
+                sums[DATABASE] = _add(archive, Path(place) / DATABASE, DATABASE)
+        for path in _files(home):
+            name = path.relative_to(home).as_posix()
+            try:
+                sums[name] = _add(archive, path, name)
+            except FileNotFoundError:  # deleted meanwhile
+                continue
+        about = {
+            "format": _FORMAT,
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+            "files": sums,
+        }
+        archive.writestr(_ABOUT, json.dumps(about, indent=1))
     return {
         "file": str(file),
         "files": len(sums),

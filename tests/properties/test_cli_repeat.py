@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.cli.options import config_from, make_parser
-from core.cli.repeat import _OPTIONS, BOUNDS_FILE, repeat
+from core.cli.parser import OPTIONS, parse
+from core.cli.repeat import BOUNDS_FILE, repeat
 from core.config.bounds import Bounds
 from core.config.missing_rates import MOST_LEARNING_RATE
 from core.config.train_config import AI_KINDS, HUMANS, TrainConfig
@@ -75,7 +75,8 @@ def parsed(config: TrainConfig, folder: Path, path: str = "sample:fna_panel") ->
         (folder / BOUNDS_FILE).write_text(found.bounds, encoding="utf-8")
         (place,) = [i for i, a in enumerate(arguments) if a == f"--bounds={BOUNDS_FILE}"]
         arguments[place] = f"--bounds={folder / BOUNDS_FILE}"
-    return config_from(make_parser().parse_args(arguments))
+    config: TrainConfig = parse(arguments).config
+    return config
 
 
 @FAST
@@ -97,7 +98,7 @@ def test_targets_in_even_steps_are_a_range() -> None:
 
 def test_every_setting_has_an_option() -> None:
     fields = {field.name for field in dataclasses.fields(TrainConfig)}
-    assert set(_OPTIONS) | {"lower", "upper"} == fields
+    assert set(OPTIONS) == fields
 
 
 def test_settings_without_words_give_a_sentence_and_no_command() -> None:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from app import scenario_link, settings_link
 from app.train import targets
-from core import cli, cli_options
 from core.base import numbers
 from core.base.report import DataError
+from core.cli import main as cli
+from core.cli import options as cli_options
 from core.reading.read import read_files
 from core.scenarios.amount import Amount, ScenarioError
 from core.scenarios.settings import Scenario

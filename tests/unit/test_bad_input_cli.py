@@ -98,6 +98,9 @@ Refused = Callable[..., str]
         (["inspect", "stored:0123"], "no such data set among 0"),
         (["inspect", "stored:"], "no such data set"),
         (["inspect", ".", "--wrong"], "--wrong"),
+        (["inspect", "x" * 5000], "no such file or folder"),
+        (["inspect", ".", "--rate"], "--rate: expected one argument"),
+        (["restore", "x" * 5000], "does not exist; expected a zip that backup wrote"),
     ],
 )
 def test_command_that_means_nothing(refused: Refused, arguments: list[str], says: str) -> None:
@@ -177,6 +180,54 @@ def test_bounds_nobody_can_meet(
 ) -> None:
     (tmp_path / "bounds.json").write_text(content)
     assert says in refused("train", bundle.write(), "--bounds", tmp_path / "bounds.json")
+
+
+def test_everything_wrong_is_said_at_once(
+    bundle: Bundle, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "bounds.json").write_text("{}")
+    line = """--epochs 0 --seeds 0 --humans nobody --missing-rate 2 --batch-size x --hidden
+        --lr 1000 --method pl2d --set bogus=1 --set projection=odd --missing-rate-of Ann=2
+        --missing-rate-of Bob=3 --missing-rate-of Cyd --off-duty Ann --off-duty Ann
+        --bounds bounds.json --coverage 2 --out bounds.json --wrong 3"""
+    assert main(["train", "nowhere", *line.split()]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    said = err.splitlines()
+    assert all(one.startswith("error: ") for one in said)
+    for words in (
+        *("nowhere: no such file", "--batch-size: found 'x'", "--hidden: expected one argument"),
+        *("learning rate is 1000", "EXPERT=R", "found no bounds", "--coverage is '2'"),
+        *("--out bounds.json: found a file", "unrecognized arguments: --wrong 3"),
+        *("no setting 'bogus'", "off duty is", "humans is 'nobody'", "missing rate is 2"),
+        *("missing rate of Ann is 2", "missing rate of Bob is 3", "epochs is 0", "seeds is 0"),
+        "projection is 'odd'",
+    ):
+        assert sum(words in one for one in said) == 1, (words, err)
+    assert len(said) == 18
+    assert main(["train", str(bundle.write()), *line.split()[:8]]) == 2
+    assert capfd.readouterr().err.count("\n") == 4
+
+
+def test_what_is_wrong_without_a_set_is_said_with_the_rest(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["train", "--epochs", "0", "--quiet"]) == 2
+    said = capfd.readouterr().err.splitlines()
+    assert [one.split(";")[0] for one in said] == [
+        "error: the following arguments are required: PATH",
+        "error: epochs is 0",
+    ]
+
+
+def test_settings_of_no_method_are_not_compared_with_another(refused: Refused) -> None:
+    line = refused("train", "sample:fna_panel", "--method", "magic", "--set", "bogus=1")
+    assert "method is 'magic'" in line
+
+
+@pytest.mark.parametrize("name", ["nowhere/x.zip", "."])
+def test_backup_that_cannot_be_written(refused: Refused, tmp_path: Path, name: str) -> None:
+    assert f"NEW.zip {name}: " in refused("backup", name)
 
 
 def test_bounds_file_that_is_not_there(refused: Refused, bundle: Bundle) -> None:

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 from core.cli.main import main
-from core.cli.options import UsageError, config_from, make_parser, parse_coverage
+from core.cli.options import UsageError, parse_coverage
 from core.cli.output import ProgressLine
+from core.cli.parser import COMMANDS, OPTIONS, parse
 from core.config.bounds import Bounds
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
@@ -76,18 +77,18 @@ def test_coverage_is_counted_in_decimals() -> None:
 
 
 def test_settings_left_out_are_the_defaults() -> None:
-    assert config_from(make_parser().parse_args(["train", "x"])) == TrainConfig()
+    assert parse(["train", SAMPLE]).config == TrainConfig()
 
 
 def test_every_option_reaches_the_settings(tmp_path: Path) -> None:
     bounds = tmp_path / "bounds.json"
     bounds.write_text('\ufeff{"lower": {"AI": 0.25}, "upper": {"Ann": 0.5}}', encoding="utf-8")
-    line = f"""train x --method naive --coverage 0,1 --humans balanced --bounds {bounds}
+    line = f"""train {SAMPLE} --method naive --coverage 0,1 --humans balanced --bounds {bounds}
         --missing-rate 0.5 --missing-rate-of Bo=0 --missing-rate-of a=b=.5 --off-duty Ann
         --network mlp --epochs 7 --batch-size 9 --lr 0.1 --weight-decay 0.01
         --hidden 16-8 --expert-networks shared --set projection=running --seeds 3 --seed 4
         --ai external"""
-    assert config_from(make_parser().parse_args(line.split())) == TrainConfig(
+    assert parse(line.split()).config == TrainConfig(
         method="naive",
         coverage=(0.0, 1.0),
         humans="balanced",
@@ -110,8 +111,8 @@ def test_every_option_reaches_the_settings(tmp_path: Path) -> None:
 
 
 def test_option_cut_short_is_not_guessed() -> None:
-    with pytest.raises(UsageError):
-        make_parser().parse_args(["train", "x", "--cover", "0"])
+    with pytest.raises(UsageError, match="unrecognized arguments: --cover 0"):
+        parse(["train", SAMPLE, "--cover", "0"])
 
 
 @pytest.mark.parametrize("path", [SAMPLE, "fna_panel", str(ROOT / "data/samples/fna_panel")])
@@ -237,6 +238,32 @@ def test_help_goes_to_standard_output(home: Path) -> None:
     out, err = process("train", "--help", home=home).communicate(timeout=60)
     assert "--coverage" in out
     assert err == ""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_explains_every_argument(
+    command: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main([command, "--help"]) == 0
+    told = capfd.readouterr().out
+    assert "SUPPRESS" not in told
+    assert "None" not in told
+    assert max(map(len, told.splitlines())) < 90
+    words = " ".join(told.split())
+    for title, group in COMMANDS[command].arguments.items():
+        assert f"\n{title}:\n" in told
+        for typed, text in group.items():
+            assert f"{typed} {text}" in words
+
+
+@pytest.mark.parametrize("field", ["coverage", "hidden"])
+def test_defaults_that_help_writes_out_are_the_settings_own(field: str) -> None:
+    groups = COMMANDS["train"].arguments.values()
+    texts = {name.split()[0]: text for group in groups for name, text in group.items()}
+    text = texts[OPTIONS[field]]
+    default = text.rpartition("default: ")[2].rstrip(")")
+    assert parse(["train", SAMPLE, OPTIONS[field], default]).config == TrainConfig()
 
 
 NOISE = """

@@ -187,6 +187,18 @@ def test_bad_arguments_are_refused(change, words, model, place, capsys, monkeypa
     assert words in line
 
 
+def test_everything_wrong_is_said_at_once(place, capsys, monkeypatch) -> None:
+    monkeypatch.chdir(place)
+    line = "nowhere/run nothing.csv --out nowhere/list.csv --seed x --scenario-name z --wrong"
+    assert main(["route", *line.split()]) == 2
+    said = capsys.readouterr().err.splitlines()
+    words = ("no such folder; expected a folder that train", "does not exist", "--out nowhere")
+    words += ("--seed: found 'x'", "--wrong", "--capacities FILE.json is needed", "which scenario")
+    assert len(said) == len(words)
+    for found in words:
+        assert any(found in one for one in said), found
+
+
 def test_missing_features_are_named(model, place, capsys) -> None:
     (place / "new.csv").write_bytes(lines("case_id,age", "x,30"))
     line = refused(capsys, str(model), str(place / "new.csv"), "--capacities", f"{place}/caps.json")

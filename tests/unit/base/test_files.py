@@ -1,7 +1,10 @@
 """Files that survive a power cut, and checksums that notice when one did not."""
 
 import os
+import signal
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -10,13 +13,18 @@ import pytest
 from core.base import files
 from core.base.files import (
     MANIFEST,
+    LockedError,
+    atomic_file,
     atomic_write,
     check_manifest,
+    file_lock,
     private_folder,
     replace_folder,
     sweep,
     write_manifest,
 )
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -151,3 +159,47 @@ def test_sweep_takes_only_what_is_old(tmp_path: Path) -> None:
         os.utime(tmp_path / name, (time.time() - 7200,) * 2)
     sweep(tmp_path, ".part-*", older_than=3600)
     assert sorted(p.name for p in tmp_path.iterdir()) == [".part-new", "set"]
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from core.base.files import file_lock
+with file_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_lock_holds_between_processes_and_a_killed_one_lets_go(tmp_path: Path) -> None:
+    lock = tmp_path / "deep" / "x.lock"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, lock], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    with holder:
+        try:
+            assert holder.stdout.readline() == "held\n"
+            for wait in (0, 0.1):
+                with pytest.raises(LockedError, match=r"x\.lock is held by another process"):
+                    with file_lock(lock, wait=wait):
+                        pass
+        finally:
+            holder.send_signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+    with file_lock(lock):
+        pass
+    assert [path.name for path in lock.parent.iterdir()] == ["x.lock"]
+
+
+def test_a_file_in_pieces_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    with pytest.raises(TypeError), atomic_file(tmp_path / "a") as out:
+        out.writelines([b"half", None])  # type: ignore[list-item]
+    assert (tmp_path / "a").read_bytes() == b"old"
+    with atomic_file(tmp_path / "a", private=True) as out:
+        out.write(b"ne")
+        assert (tmp_path / "a").read_bytes() == b"old"
+        out.write(b"w")
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert sys.platform == "win32" or (tmp_path / "a").stat().st_mode & 0o077 == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
