@@ -7,7 +7,8 @@ from jaxtyping import Bool, Float, Int, Shaped
 
 from core.allocation import exact, transport
 from core.allocation import soft as soft_choice
-from core.allocation.problem import Problem
+from core.allocation.problem import Problem, whole_cases
+from core.allocation.reach import nearest_reachable
 from core.allocation.routing import best_agents, highest, jittered
 from core.em import dual
 
@@ -103,39 +104,39 @@ def fit_prices(
     )
 
 
+def fit_within_reach(
+    scores: Shaped[np.ndarray, "n K"],
+    lower: Shaped[np.ndarray, " K"],
+    upper: Shaped[np.ndarray, " K"],
+    may: Bool[np.ndarray, "n K"],
+    *,
+    seed: int = 0,
+) -> Prices:
+    """Prices on the cases that somebody may take, bounds widened to what is within reach there.
+
+    For bounds of other cases than these: what rules leave of those need not be within reach here.
+
+    Args:
+      scores: per case and agent.
+      lower: least shares.
+      upper: greatest shares; feasible if every agent could take every case.
+      may: who may take which case.
+      seed: of the jitter that splits ties.
+    """
+    some = may.any(1)
+    value = np.where(may, scores, -np.inf)[some]
+    if not may.all() and len(value):
+        least, most = whole_cases(lower, upper, len(value))
+        lower, upper, _ = nearest_reachable(may[some], least / len(value), most / len(value))
+    return fit_prices(value, lower, upper, seed=seed)
+
+
 def _loads(
     noisy: Float[np.ndarray, "n K"], prices: Float[np.ndarray, " K"]
 ) -> Float[np.ndarray, " K"]:
     """Share of the cases each agent gets."""
     chosen = highest(noisy, prices)
     return np.bincount(chosen, minlength=len(prices)) / max(len(chosen), 1)
-
-
-def whole_cases(
-    lower: Float[np.ndarray, " K"], upper: Float[np.ndarray, " K"], cases: int
-) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
-    """Bounds in whole cases: outward, except that equal bounds go to the nearest they can.
-
-    Returns:
-      Fewest and most cases per agent; they can be met together when the shares can.
-    """
-    rounding = 1e-6  # shares typed as decimals, or kept in float32
-    least = np.floor(lower * cases + rounding * max(cases, 1)).astype(int)
-    most = np.ceil(upper * cases - rounding * max(cases, 1)).astype(int)
-    least, most = np.clip(least, 0, cases), np.clip(most, 0, cases)
-    least = np.minimum(least, most)
-    equal = np.flatnonzero((upper - lower) * cases < 1e-3)
-    part = lower * cases - least
-    # Largest remainders up, as long as everybody can still be served; then the rest down.
-    for agent in equal[np.argsort(-part[equal], kind="stable")]:
-        if part[agent] >= 0.5 and least.sum() - least[agent] + most[agent] <= cases:
-            least[agent] = most[agent]
-    for agent in equal[np.argsort(part[equal], kind="stable")]:
-        if least[agent] < most[agent] and most.sum() - most[agent] + least[agent] >= cases:
-            most[agent] = least[agent]
-    if most.sum() == cases:  # what could not go down has to go up
-        least[equal] = most[equal]
-    return least, most
 
 
 def _finite(scores: Float[np.ndarray, "n K"]) -> Float[np.ndarray, "n K"]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.base.apportion import equal_amount
 from core.base.percents import percent
 
 _SLACK = 1e-9  # shares typed as decimals need not add up to the last bit
@@ -103,19 +104,11 @@ def nearest_feasible(lower: np.ndarray, upper: np.ndarray) -> WorkloadBounds:
     middle = (low + up) / 2
     low, up = np.where(crossed, middle, low), np.where(crossed, middle, up)
     if low.sum() > 1.0:
-        low = _shift_to_sum(low, 1.0)
+        low = low - np.minimum(equal_amount(low.sum() - 1.0, low), low)
     if up.sum() < 1.0:
-        up = 1.0 - _shift_to_sum(1.0 - up, len(up) - 1.0)
+        up = up + np.minimum(equal_amount(1.0 - up.sum(), 1.0 - up), 1.0 - up)
     up = np.maximum(low, up)
     return WorkloadBounds(lower=tuple(map(float, low)), upper=tuple(map(float, up)))
-
-
-def _shift_to_sum(x: np.ndarray, total: float) -> np.ndarray:
-    """Euclidean projection of x ≥ 0 with sum ≥ `total` onto {0 ≤ z, Σ z = total}."""
-    ordered = np.sort(x)[::-1]
-    shifts = (np.cumsum(ordered) - total) / np.arange(1, len(x) + 1)
-    last = np.flatnonzero(ordered >= shifts)[-1]
-    return np.maximum(x - shifts[last], 0.0)
 
 
 def _problem(low: np.ndarray, up: np.ndarray) -> str | None:
