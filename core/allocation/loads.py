@@ -9,7 +9,8 @@ from typing import TypeAlias
 import numpy as np
 from jaxtyping import Float, Int, Shaped
 
-Loads: TypeAlias = Shaped[np.ndarray, "W K"] | Shaped[np.ndarray, "n W K"] | None
+Table: TypeAlias = Shaped[np.ndarray, "W K"] | Shaped[np.ndarray, "n W K"]
+Loads: TypeAlias = Table | None
 
 
 def costs(
@@ -43,6 +44,6 @@ def running(
     return np.asarray(so_far / np.arange(1, len(chosen) + 1)[:, None])
 
 
-def of_cases(loads: Loads, cases: slice | Shaped[np.ndarray, " m"]) -> Loads:
+def of_cases(loads: Table, cases: slice | Shaped[np.ndarray, " m"]) -> Table:
     """The loads of some of the cases."""
-    return loads[cases] if loads is not None and np.ndim(loads) == 3 else loads
+    return loads[cases] if np.ndim(loads) == 3 else loads

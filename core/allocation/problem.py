@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
+from core.allocation.loads import costs, of_cases, reads
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Problem:
@@ -59,6 +61,21 @@ class Problem:
     def allowed(self) -> Bool[np.ndarray, "N W"]:
         """Which ways a case may go."""
         return np.ones(np.shape(self.scores), bool) if self.may is None else self.may
+
+    def rest(self, ways: Int[np.ndarray, " N"], may: Bool[np.ndarray, "N W"]) -> "Problem":
+        """What is left where cases go these ways: those of −1, each some way that it still may."""
+        left, given = ways < 0, reads(ways, len(self.lower), self.loads)
+        return Problem(
+            scores=self.scores[left],
+            loads=of_cases(self.loads, left),
+            lower=self.lower - given,
+            upper=self.upper - given,
+            may=may[left],
+        )
+
+    def net(self, prices: Float[np.ndarray, " K"]) -> Float[np.ndarray, "N W"]:
+        """Scores less what the ways cost."""
+        return np.asarray(self.scores - costs(prices, self.loads))
 
 
 def whole_cases(

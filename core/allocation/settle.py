@@ -88,7 +88,8 @@ def settle(
     """
     hold = partial(conjugate, lower=lower, upper=upper, curves=curves)
     step = max(1, columns.shape[1] // enough)
-    few = np.ascontiguousarray(columns[:, ::step]), of_cases(loads, slice(None, None, step))
+    fewer = None if loads is None else of_cases(loads, slice(None, None, step))
+    few = np.ascontiguousarray(columns[:, ::step]), fewer
     prices, before = np.array(start, np.float64), None
     for soft in softness:
         if before is not None:
