@@ -102,8 +102,11 @@ def fit_prices(
         table = np.asarray(loads, np.float64)
         largest = table.max(-2)  # [K], or of every case
         all_reads = largest.sum(0) if table.ndim == 3 else largest * cases
-        least, most = low * cases, np.minimum(up * cases, all_reads)
         unlimited, close = up * cases >= all_reads, 2.0 * float(largest.max(initial=0.0))
+        # A bound that nothing breaks is a read further out: it must not have a price where it is
+        # just met.
+        least = np.where(low > 0, low * cases, -1.0)
+        most = np.where(unlimited, all_reads + 1.0, up * cases)
     noisy = jittered(scores, allowed=allowed_ways(on, loads), seed=seed)
     prices = np.zeros(agents)
     method: Literal["annealed", "highs"] = "annealed"

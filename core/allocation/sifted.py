@@ -18,6 +18,7 @@ from core.allocation.problem import Problem
 from core.allocation.settle import settle, softness_of
 
 _ENOUGH = 2500  # cases for the softer problems, whose answers are only a start
+_HARDER = 8.0  # than a problem needs that is not solved exactly afterwards
 _WIDTH = 6.0  # softnesses from a case's best way within which others are in the balance
 _WIDER = 4.0
 _ROUNDS = 30
@@ -40,6 +41,7 @@ def sifted_prices(
     """
     columns, (cases, agents) = np.ascontiguousarray(problem.scores.T), _shape(problem)
     softness = softness_of(columns)
+    softness = *softness, softness[-1] / _HARDER
     annealed = settle(
         columns,
         np.asarray(problem.lower) / cases,
@@ -90,7 +92,8 @@ def _untied(problem: Problem, prices: Float[np.ndarray, " K"]) -> Float[np.ndarr
     behind = net.max(1, keepdims=True) - net
     np.put_along_axis(behind, chosen[:, None], np.inf, 1)
     bound = np.flatnonzero(prices)
-    pairs = np.argsort(behind, axis=None, kind="stable")[: len(bound)]
+    few = min(len(bound), behind.size - 1)
+    pairs = np.argpartition(behind, few, axis=None)[:few]
     width = _TIED * (float(np.ptp(problem.scores[may])) or 1.0)
     case, way = np.unravel_index(pairs[behind.ravel()[pairs] <= width], behind.shape)
     if not len(case):
