@@ -128,9 +128,9 @@ def room_for(
 
 def spread(places: tuple[int, ...], cases: int) -> list[int]:
     """Places in the same proportions that add up to the number of cases."""
-    from core.scenarios.routed import spread as spread_over
+    from core.base.apportion import in_proportion
 
-    return spread_over(places, cases)
+    return in_proportion(places, cases)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -7,8 +7,11 @@ from jaxtyping import Bool, Float, Int, Shaped
 
 from core.allocation import exact, transport
 from core.allocation import soft as soft_choice
-from core.allocation.problem import Problem
-from core.allocation.routing import best_agents, highest, jittered
+from core.allocation.loads import Loads, Table, costs, of_cases, reads
+from core.allocation.problem import Problem, whole_cases
+from core.allocation.reach import nearest_reachable
+from core.allocation.routing import allowed_ways, best_agents, highest, jittered
+from core.allocation.sifted import sifted_prices
 from core.em import dual
 
 _FIRST = 0.25  # softness to start with, in standard deviations of the scores
@@ -27,13 +30,16 @@ class Prices(NamedTuple):
     """Fitted prices and the hard workloads they give on the cases they were fitted to.
 
     Attributes:
-      prices: μ per agent in the scores' unit per case; 0 for agents that are not allowed. An
+      prices: μ per agent in the scores' unit per read; 0 for agents that are not allowed. An
         agent off its bounds has none, one without a minimum none below 0, one without a maximum
-        none above; of the constants that leave this so the one with the AI nearest to 0.
-      workloads: share of the cases per agent by argmax score − μ.
-      violation: worst breach of the bounds by these workloads, a share; bounds that are no
-        whole number of cases are met to within one.
-      converged: whether every workload is within one case of its bounds.
+        none above; of the constants that leave this so, where each case is one read, the one
+        with the AI nearest to 0.
+      workloads: reads per case of each agent, by argmax of scores less costs: shares of the
+        cases where each is one read.
+      violation: worst breach of the bounds by these workloads, in reads per case; bounds that
+        are no whole number of cases are met to within one.
+      converged: whether every workload is within one case of its bounds; with loads given, within
+        twice the most reads of one agent that a case can take.
       method: `annealed`, or `highs` where that finished it.
       allowed: whether the agent may get cases at all, here and on unseen cases.
       consistent: whether no price contradicts the bounds by its sign; where one does (the fit
@@ -50,24 +56,30 @@ class Prices(NamedTuple):
 
 
 def fit_prices(
-    scores: Shaped[np.ndarray, "n K"],
+    scores: Shaped[np.ndarray, "n W"],
     lower: Shaped[np.ndarray, " K"],
     upper: Shaped[np.ndarray, " K"],
     *,
+    loads: Loads = None,
     start: Shaped[np.ndarray, " K"] | None = None,
     allowed: Bool[np.ndarray, " K"] | None = None,
     seed: int = 0,
 ) -> Prices:
-    """The prices at which argmax score − μ meets the bounds, with most total score.
+    """The prices at which argmax of scores less costs meets the bounds, with most total score.
 
-    The dual of a transport problem. Where one agent is bounded and the others are free, its
-    price is a quantile. Else the workload projection of exp(score / softness) is followed to
-    ever harder choices, and what is off by a few cases then is moved case by case.
+    Where every case is one read, the dual of a transport problem. Where one agent is bounded and
+    the others are free, its price is a quantile. Else the workload projection of
+    exp(score / softness) is followed to ever harder choices, and what is off by a few cases then
+    is moved case by case. With other loads a way costs its reads' prices together, and what is
+    close after annealing is solved by HiGHS (`sifted`): bounds may then be missed by a few reads,
+    since no more cases than there are agents would have to be split.
 
     Args:
-      scores: ln g_n or v_n per case and agent; −inf where an agent cannot take the case.
-      lower: ε_l, least shares.
-      upper: ε_u, greatest shares; feasible.
+      scores: of ways per case, such as ln g_n or v_n; −inf where a case cannot go.
+      lower: ε_l, fewest reads per case: least shares where each case is one read.
+      upper: ε_u, most; feasible.
+      loads: reads of each agent that a way takes, for all cases or per case; None where every
+        way is one read of the agent in its place.
       start: prices of nearby bounds, for speed only.
       allowed: agents that may get cases; None for all. Agents whose bounds leave them nothing
         are taken out too.
@@ -76,66 +88,98 @@ def fit_prices(
     Returns:
       The prices, workloads and how they were found.
     """
-    cases, agents = np.shape(scores)
+    cases, agents = len(scores), len(lower)
     low, up = np.asarray(lower, np.float64), np.asarray(upper, np.float64)
-    least, most = whole_cases(low, up, cases)
     on = np.ones(agents, bool) if allowed is None else np.asarray(allowed, bool).copy()
-    on &= np.minimum(up, 1.0 - (low.sum() - low)) > 1e-9
+    if loads is not None and np.array_equal(loads, np.eye(agents)):
+        loads = None
+    if loads is None:
+        on &= np.minimum(up, 1.0 - (low.sum() - low)) > 1e-9
+        least, most = whole_cases(low, up, cases)
+        unlimited, close = most >= cases, 1.0
+    else:
+        on &= up > 1e-9
+        table = np.asarray(loads, np.float64)
+        largest = table.max(-2)  # [K], or of every case
+        all_reads = largest.sum(0) if table.ndim == 3 else largest * cases
+        unlimited, close = up * cases >= all_reads, 2.0 * float(largest.max(initial=0.0))
+        # A bound that nothing breaks is a read further out: it must not have a price where it is
+        # just met.
+        least = np.where(low > 0, low * cases, -1.0)
+        most = np.where(unlimited, all_reads + 1.0, up * cases)
+    noisy = jittered(scores, allowed=allowed_ways(on, loads), seed=seed)
     prices = np.zeros(agents)
     method: Literal["annealed", "highs"] = "annealed"
-    noisy = jittered(scores, allowed=on, seed=seed)
     if on.any() and cases:
-        full = noisy if on.all() else noisy[:, on]
         begin = None if start is None else np.asarray(start, np.float64)[on]
-        prices[on], method = _solve(_finite(full), least[on], most[on], begin, _spread(full))
-    workloads = _loads(noisy, prices)
-    burdened, lifted = on & (most >= cases), on & (least <= 0)
+        if loads is None:
+            full = noisy if on.all() else noisy[:, on]
+            prices[on], method = _solve(_finite(full), least[on], most[on], begin, _spread(full))
+        else:
+            prices[on], method = _sifted(noisy, table[..., on], least[on], most[on], begin)
+    chosen = highest(noisy, costs(prices, loads))
+    if loads is not None:  # a case that may go no way is nobody's
+        chosen = np.where(np.isfinite(noisy).any(1), chosen, -1)
+    workloads = reads(chosen, agents, loads) / max(cases, 1)
+    burdened, lifted = on & unlimited, on & (least <= 0)
     short = np.maximum(workloads - up, low - workloads)
     violation = max(float(short.max()), 0.0)
     return Prices(
         prices=prices,
         workloads=workloads,
         violation=violation,
-        converged=violation * cases <= 1.0 + 1e-6,
+        converged=violation * cases <= close + 1e-6,
         method=method,
         allowed=on,
         consistent=not ((prices[burdened] > _NOTHING).any() or (prices[lifted] < -_NOTHING).any()),
     )
 
 
-def _loads(
-    noisy: Float[np.ndarray, "n K"], prices: Float[np.ndarray, " K"]
-) -> Float[np.ndarray, " K"]:
-    """Share of the cases each agent gets."""
-    chosen = highest(noisy, prices)
-    return np.bincount(chosen, minlength=len(prices)) / max(len(chosen), 1)
+def _sifted(
+    noisy: Float[np.ndarray, "n W"],
+    loads: Table,
+    least: Float[np.ndarray, " K"],
+    most: Float[np.ndarray, " K"],
+    start: Float[np.ndarray, " K"] | None,
+) -> tuple[Float[np.ndarray, " K"], Literal["annealed", "highs"]]:
+    """Prices for any loads; none where the best ways meet the bounds."""
+    free = reads(highest(noisy, 0.0), len(least), loads)
+    if ((least <= free + _NOTHING) & (free <= most + _NOTHING)).all():
+        return np.zeros(len(least)), "annealed"
+    may = np.isfinite(noisy)
+    some = may.any(1)
+    problem = Problem(
+        scores=noisy[some], loads=of_cases(loads, some), lower=least, upper=most, may=may[some]
+    )
+    found, solved = sifted_prices(problem, start)
+    return found, "highs" if solved else "annealed"
 
 
-def whole_cases(
-    lower: Float[np.ndarray, " K"], upper: Float[np.ndarray, " K"], cases: int
-) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
-    """Bounds in whole cases: outward, except that equal bounds go to the nearest they can.
+def fit_within_reach(
+    scores: Shaped[np.ndarray, "n K"],
+    lower: Shaped[np.ndarray, " K"],
+    upper: Shaped[np.ndarray, " K"],
+    may: Bool[np.ndarray, "n K"],
+    *,
+    seed: int = 0,
+) -> Prices:
+    """Prices on the cases that somebody may take, bounds widened to what is within reach there.
 
-    Returns:
-      Fewest and most cases per agent; they can be met together when the shares can.
+    For bounds of other cases than these: what rules leave of those need not be within reach here.
+
+    Args:
+      scores: per case and agent.
+      lower: least shares.
+      upper: greatest shares; feasible if every agent could take every case.
+      may: who may take which case.
+      seed: of the jitter that splits ties.
     """
-    rounding = 1e-6  # shares typed as decimals, or kept in float32
-    least = np.floor(lower * cases + rounding * max(cases, 1)).astype(int)
-    most = np.ceil(upper * cases - rounding * max(cases, 1)).astype(int)
-    least, most = np.clip(least, 0, cases), np.clip(most, 0, cases)
-    least = np.minimum(least, most)
-    equal = np.flatnonzero((upper - lower) * cases < 1e-3)
-    part = lower * cases - least
-    # Largest remainders up, as long as everybody can still be served; then the rest down.
-    for agent in equal[np.argsort(-part[equal], kind="stable")]:
-        if part[agent] >= 0.5 and least.sum() - least[agent] + most[agent] <= cases:
-            least[agent] = most[agent]
-    for agent in equal[np.argsort(part[equal], kind="stable")]:
-        if least[agent] < most[agent] and most.sum() - most[agent] + least[agent] >= cases:
-            most[agent] = least[agent]
-    if most.sum() == cases:  # what could not go down has to go up
-        least[equal] = most[equal]
-    return least, most
+    some = may.any(1)
+    value = np.where(may, scores, -np.inf)[some]
+    if not may.all() and len(value):
+        least, most = whole_cases(lower, upper, len(value))
+        lower, upper, _ = nearest_reachable(may[some], least / len(value), most / len(value))
+    return fit_prices(value, lower, upper, seed=seed)
 
 
 def _finite(scores: Float[np.ndarray, "n K"]) -> Float[np.ndarray, "n K"]:

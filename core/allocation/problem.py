@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
+
+from core.allocation.loads import costs, of_cases, reads
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -59,3 +61,45 @@ class Problem:
     def allowed(self) -> Bool[np.ndarray, "N W"]:
         """Which ways a case may go."""
         return np.ones(np.shape(self.scores), bool) if self.may is None else self.may
+
+    def rest(self, ways: Int[np.ndarray, " N"], may: Bool[np.ndarray, "N W"]) -> "Problem":
+        """What is left where cases go these ways: those of −1, each some way that it still may."""
+        left, given = ways < 0, reads(ways, len(self.lower), self.loads)
+        return Problem(
+            scores=self.scores[left],
+            loads=of_cases(self.loads, left),
+            lower=self.lower - given,
+            upper=self.upper - given,
+            may=may[left],
+        )
+
+    def net(self, prices: Float[np.ndarray, " K"]) -> Float[np.ndarray, "N W"]:
+        """Scores less what the ways cost."""
+        return np.asarray(self.scores - costs(prices, self.loads))
+
+
+def whole_cases(
+    lower: Float[np.ndarray, " K"], upper: Float[np.ndarray, " K"], cases: int
+) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
+    """Bounds in whole cases: outward, except that equal bounds go to the nearest they can.
+
+    Returns:
+      Fewest and most cases per agent; they can be met together when the shares can.
+    """
+    rounding = 1e-6  # shares typed as decimals, or kept in float32
+    least = np.floor(lower * cases + rounding * max(cases, 1)).astype(int)
+    most = np.ceil(upper * cases - rounding * max(cases, 1)).astype(int)
+    least, most = np.clip(least, 0, cases), np.clip(most, 0, cases)
+    least = np.minimum(least, most)
+    equal = np.flatnonzero((upper - lower) * cases < 1e-3)
+    part = lower * cases - least
+    # Largest remainders up, as long as everybody can still be served; then the rest down.
+    for agent in equal[np.argsort(-part[equal], kind="stable")]:
+        if part[agent] >= 0.5 and least.sum() - least[agent] + most[agent] <= cases:
+            least[agent] = most[agent]
+    for agent in equal[np.argsort(part[equal], kind="stable")]:
+        if least[agent] < most[agent] and most.sum() - most[agent] + least[agent] >= cases:
+            most[agent] = least[agent]
+    if most.sum() == cases:  # what could not go down has to go up
+        least[equal] = most[equal]
+    return least, most

@@ -1,13 +1,47 @@
 """Which workloads are within reach when some agents cannot take some cases (NumPy and SciPy)."""
 
 import numpy as np
-from jaxtyping import Bool, Shaped
+from jaxtyping import Bool, Int, Shaped
 
 from core.allocation.flow import alike, largest_flow
 from core.base.percents import percent
 
 _UNITS = 1_000_000_000  # all cases together, as whole units for the integer flow
 _SLACK = 1e-6  # a share that rounding to units and typed decimals may leave over
+_SUBSETS = 12  # agents; twice as many subsets for each more
+
+
+def most_placed(may: Bool[np.ndarray, "n K"], room: Int[np.ndarray, " K"]) -> Int[np.ndarray, " K"]:
+    """Cases that each agent gets when as many as possible are placed.
+
+    Args:
+      may: who may take which case.
+      room: cases that each agent can get.
+    """
+    groups, sizes = alike(may)
+    return np.asarray(largest_flow(groups, sizes, np.minimum(room, len(may))).placed.sum(0))
+
+
+def can_be_met(
+    may: Bool[np.ndarray, "n K"], least: Int[np.ndarray, " K"], most: Int[np.ndarray, " K"]
+) -> bool:
+    """Whether every case can be placed and every least served.
+
+    Each alone is enough for both together (Mendelsohn & Dulmage 1958). For a few agents by Hall's
+    theorem over all their subsets: cases that only a subset may take must fit into it, and those
+    that it may take must serve it. A maximum flow says the same and costs ten times as much.
+    """
+    if may.shape[1] > _SUBSETS:
+        placed, served = most_placed(may, most), most_placed(may, least)
+        return bool(placed.sum() == len(may) and (served >= least).all())
+    bits = 1 << np.arange(may.shape[1])
+    inside = np.bincount(may @ bits, minlength=1 << len(bits))
+    subsets = (np.arange(len(inside))[:, None] & bits) > 0
+    for bit in bits:  # cases whose agents all are in the subset
+        halves = inside.reshape(-1, 2, bit)
+        halves[:, 1] += halves[:, 0]
+    enough = (inside <= subsets @ most).all()
+    return bool(enough and (len(may) - inside[::-1] >= subsets @ least).all())
 
 
 def nearest_reachable(

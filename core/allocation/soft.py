@@ -1,4 +1,4 @@
-"""Soft choices of agents, case by case: what the price solvers pass over again and again.
+"""Soft choices of ways, case by case: what the price solvers pass over again and again.
 
 In NumPy, float32 and in place: distances to each case's best need half as many digits, which is
 four times faster, and new arrays of this size take longer than the sums in them.
@@ -7,13 +7,15 @@ four times faster, and new arrays of this size take longer than the sums in them
 import numpy as np
 from jaxtyping import Float, Float32
 
-REACH = 40.0  # in softnesses: an agent that far behind takes nothing of a case
+from core.allocation.loads import Loads, costs
+
+REACH = 40.0  # in softnesses: a way that far behind takes nothing of a case
 
 
 def distances(
-    net: Float[np.ndarray, "K n"], top: Float[np.ndarray, " n"], soft: float
-) -> Float32[np.ndarray, "K n"]:
-    """How far each agent is behind the case's best, in softnesses, no further than `REACH`.
+    net: Float[np.ndarray, "W n"], top: Float[np.ndarray, " n"], soft: float
+) -> Float32[np.ndarray, "W n"]:
+    """How far each way is behind the case's best, in softnesses, no further than `REACH`.
 
     Args:
       net: scores less prices; overwritten.
@@ -25,7 +27,7 @@ def distances(
     return np.maximum(net, -REACH, dtype=np.float32, casting="same_kind")
 
 
-def choices(q: Float32[np.ndarray, "K n"]) -> Float32[np.ndarray, " n"]:
+def choices(q: Float32[np.ndarray, "W n"]) -> Float32[np.ndarray, " n"]:
     """Turns distances into responsibilities, each case's sum one; returns the sums before."""
     np.exp(q, out=q)
     mass = q.sum(0)
@@ -34,7 +36,38 @@ def choices(q: Float32[np.ndarray, "K n"]) -> Float32[np.ndarray, " n"]:
 
 
 def totals(
-    q: Float32[np.ndarray, "K n"], cases: int
-) -> tuple[Float[np.ndarray, " K"], Float[np.ndarray, "K K"]]:
-    """Workloads and the mean of q qᵀ, as shares of `cases`."""
+    q: Float32[np.ndarray, "W n"], cases: int
+) -> tuple[Float[np.ndarray, " W"], Float[np.ndarray, "W W"]]:
+    """How often each way is chosen, and the mean of q qᵀ, as shares of `cases`."""
     return q.sum(1, dtype=np.float64) / cases, (q @ q.T).astype(np.float64) / cases
+
+
+def soften(
+    columns: Float[np.ndarray, "W n"],
+    prices: Float[np.ndarray, " K"],
+    soft: float,
+    cases: int,
+    loads: Loads = None,
+) -> tuple[float, Float[np.ndarray, " K"], Float[np.ndarray, "K K"]]:
+    """Mean softened maximum, the reads per case it gives, and by how much these fall with prices.
+
+    All three are shares of `cases`, of which `columns` may hold a part; what reads fall by is
+    per softness: the mean covariance of a case's reads.
+    """
+    cost = costs(prices, loads)
+    net = columns - (cost[:, None] if cost.ndim == 1 else cost.T)
+    top = net.max(0)
+    q = distances(net, top, soft)
+    mass = choices(q)
+    value = float(top.sum() + soft * np.log(mass).sum(dtype=np.float64)) / cases
+    if loads is None:
+        taken, both = totals(q, cases)
+        return value, taken, np.diag(taken) - both
+    table = np.asarray(loads, np.float64)
+    if table.ndim == 2:
+        each, weights, rows = q.T @ table, q.sum(1, dtype=np.float64), table
+    else:
+        each, weights = np.einsum("wn,nwk->nk", q, table), q.T.ravel()
+        rows = table.reshape(-1, table.shape[2])
+    square = (rows * weights[:, None]).T @ rows
+    return value, each.sum(0) / cases, (square - each.T @ each) / cases

@@ -1,4 +1,6 @@
-"""Whole numbers for what adds up to a total."""
+"""What adds up to a total, shared out: in proportion or in equal amounts, in whole numbers."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -22,14 +24,37 @@ def largest_remainders(
     return whole
 
 
+def in_proportion(counts: Sequence[int], total: int) -> list[int]:
+    """Whole numbers in the proportions of `counts` that add up to `total`.
+
+    Who has none keeps none, unless nobody has any. Largest remainders are rounded up.
+    """
+    asked = np.asarray(counts, float)
+    if not asked.any():
+        asked = np.ones(len(asked))
+    return largest_remainders(asked / asked.sum() * total, total).tolist()
+
+
+def equal_amount(total: float, room: Float[np.ndarray, " J"]) -> float:
+    """The amount that each gets, or all that it has room for, when these add up to a total.
+
+    Args:
+      total: to be given; the room in all at most.
+      room: that each has, not negative.
+    """
+    ordered = np.sort(room)
+    # What all get when those with less room than the j-th are full.
+    before = np.concatenate([[0.0], ordered.cumsum()[:-1]])
+    levels = (total - before) / np.arange(len(ordered), 0, -1)
+    enough = np.flatnonzero(levels <= ordered)
+    return float(levels[enough[0]]) if len(enough) else float(ordered.max(initial=0.0))
+
+
 def equal_amounts(units: int, room: Float[np.ndarray, " J"]) -> Int[np.ndarray, " J"]:
     """Units given in equal amounts, none beyond its room; the first get what is left over."""
-    given = np.zeros(len(room), int)
-    left = min(units, int(room.sum()))
-    while left > 0:
-        able = np.flatnonzero(given < room)
-        each = max(min(left // len(able), int((room - given)[able].min())), 1)
-        able = able[:left] if each == 1 else able
-        given[able] += each
-        left -= each * len(able)
+    whole = np.asarray(room, int)
+    units = min(units, int(whole.sum()))
+    given = np.minimum(whole, int(equal_amount(units, whole) + 1e-9))
+    able = np.flatnonzero(given < whole)
+    given[able[: units - int(given.sum())]] += 1
     return given

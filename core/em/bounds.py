@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from core.base.apportion import equal_amount
 from core.base.percents import percent
 
 _Shares = Sequence[float] | np.ndarray
@@ -75,18 +76,10 @@ def nearest_feasible(lower: np.ndarray, upper: np.ndarray) -> WorkloadBounds:
     middle = (low + up) / 2
     low, up = np.where(crossed, middle, low), np.where(crossed, middle, up)
     if low.sum() > 1.0:
-        low = _shift_to_sum(low, 1.0)
+        low = low - np.minimum(equal_amount(low.sum() - 1.0, low), low)
     if up.sum() < 1.0:
-        up = 1.0 - _shift_to_sum(1.0 - up, len(up) - 1.0)
+        up = up + np.minimum(equal_amount(1.0 - up.sum(), 1.0 - up), 1.0 - up)
     return WorkloadBounds(low, np.maximum(low, up))
-
-
-def _shift_to_sum(x: np.ndarray, total: float) -> np.ndarray:
-    """Euclidean projection of x ≥ 0 with sum ≥ `total` onto {0 ≤ z, Σ z = total}."""
-    ordered = np.sort(x)[::-1]
-    shifts = (np.cumsum(ordered) - total) / np.arange(1, len(x) + 1)
-    last = np.flatnonzero(ordered >= shifts)[-1]
-    return np.maximum(x - shifts[last], 0.0)
 
 
 def _problem(low: np.ndarray, up: np.ndarray) -> str | None:

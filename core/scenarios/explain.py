@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
+from core.allocation.routing import able_agents
 from core.dataset.agent_names import called, whose
 from core.scenarios.guards import guard_words, permitted
 from core.scenarios.reasons import NARROW, drawn, goes_to, kept_away
 from core.scenarios.scores import CaseScores
-from core.scenarios.solution import Solution, able_agents
+from core.scenarios.solution import Solution
 
 _EQUAL = 1e-6  # as wide as the jitter that splits ties in `core.allocation.routing`
 _SHOWN = 0.05  # points; what is less is no point with one decimal
@@ -186,7 +187,7 @@ def explain(
         may &= ok
     price = solution.prices.prices
     score = np.where(np.isfinite(cases.value), cases.value, -np.inf).astype(float) - price
-    able = able_agents(solution.prices, may)
+    able = able_agents(solution.prices.allowed, may)
     net = np.where(able, score, -np.inf)
     placed = chosen >= 0
     own = np.where(placed, net[rows, chosen], np.nan)

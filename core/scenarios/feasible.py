@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from core.allocation.prices import whole_cases
-from core.allocation.reach import nearest_reachable
+from core.allocation.problem import whole_cases
+from core.allocation.reach import can_be_met, most_placed, nearest_reachable
 from core.base.percents import percent
 from core.dataset.agent_names import called
 from core.em.bounds import WorkloadBounds
@@ -14,8 +14,6 @@ from core.scenarios.amount import Amount, cases_text
 from core.scenarios.guards import guard_words, permitted
 from core.scenarios.scores import CaseScores, Scores
 from core.scenarios.settings import AgentTerms, Scenario
-
-_SUBSETS = 12  # agents; twice as many subsets for each more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,11 +109,11 @@ def _within_reach(
     on = most > 0
     if may[:, on].all() or not len(may):
         return None
-    if on.sum() <= _SUBSETS and _every_subset_fits(may[:, on], fewest[on], most[on]):
+    if can_be_met(may[:, on], fewest[on], most[on]):
         return None
     day, cases = scenario.cases_per_day, len(may)
     if stuck := int((~may.any(1)).sum()):
-        placed = cases_a_day(_placed(may[may.any(1)][:, on], most[on]) / cases, day)
+        placed = cases_a_day(most_placed(may[:, on], most[on]).sum() / cases, day)
         reason = (
             f"at most {placed:,} of {day:,} cases a day can be placed: guard rules leave nobody "
             f"on duty for {stuck:,} of {cases:,} validation cases"
@@ -151,34 +149,6 @@ def _within_reach(
         lower=reach_low,
         upper=reach_up,
     )
-
-
-def _placed(may: Bool[np.ndarray, "n J"], most: Int[np.ndarray, " J"]) -> float:
-    """Cases that can be placed, each of which somebody may take."""
-    if not len(may):
-        return 0.0
-    upper = np.minimum(most / len(may), 1.0)
-    _, reached, _ = nearest_reachable(may, np.zeros(len(most)), upper)
-    return len(may) * (1.0 - float((reached - upper).sum()))
-
-
-def _every_subset_fits(
-    may: Bool[np.ndarray, "n J"], fewest: Int[np.ndarray, " J"], most: Int[np.ndarray, " J"]
-) -> bool:
-    """Whether bounds can be met, by Hall's theorem over all subsets of a few agents.
-
-    Cases that only a subset may take must fit into it, and those that it may take must serve
-    it. Each alone is enough for both together (Mendelsohn & Dulmage 1958). A maximum flow says
-    the same and costs ten times as much.
-    """
-    bits = 1 << np.arange(may.shape[1])
-    inside = np.bincount(may @ bits, minlength=1 << len(bits))
-    subsets = (np.arange(len(inside))[:, None] & bits) > 0
-    for bit in bits:  # cases whose agents all are in the subset
-        halves = inside.reshape(-1, 2, bit)
-        halves[:, 1] += halves[:, 0]
-    enough = (inside <= subsets @ most).all()
-    return bool(enough and (len(may) - inside[::-1] >= subsets @ fewest).all())
 
 
 def examine(scenario: Scenario, scores: Scores) -> Problem | None:

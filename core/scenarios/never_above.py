@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from core.allocation.routing import able_agents, net_scores
 from core.evaluation.intervals import (
     SHOWN,
     BootstrapWeights,
@@ -33,7 +34,7 @@ from core.scenarios.chance import Decisions
 from core.scenarios.guards import permitted
 from core.scenarios.resampled_days import Resampled, resampled, teams
 from core.scenarios.scores import Scores
-from core.scenarios.solution import Solution, able_agents, net_scores
+from core.scenarios.solution import Solution
 
 DAYS, FEWEST_DAYS = 1000, 20
 _WORK = 200_000_000  # arrivals times agents that are simulated at most, if that leaves enough days
@@ -136,8 +137,8 @@ def never_above(
     days = min(days, max(FEWEST_DAYS, _WORK // (size * len(solution.lower))))
     room, capped = whole_maximums(solution.upper, size)
     may = permitted(scenario, scores.test, scores.classes)
-    able = able_agents(solution.prices, may)
-    net = net_scores(scores.test, solution.prices.prices, able, solution.seed)
+    able = able_agents(solution.prices.allowed, may)
+    net = net_scores(scores.test.value, solution.prices.prices, allowed=able, seed=solution.seed)
     order = preferences(net, capped)
     decisions = Decisions.of(order, scores)
     rng = np.random.default_rng([seed, 0])

@@ -12,7 +12,7 @@ _EQUAL = 1e-6  # accuracies that the model cannot tell apart
 NARROW = ", ahead by less than 0.1 points"
 
 
-def by_capacity(
+def capacity_reasons(
     value: Shaped[np.ndarray, "n K"],
     chosen: Int[np.ndarray, " n"],
     agents: Sequence[str],
@@ -49,7 +49,7 @@ def by_capacity(
     return lines
 
 
-def by_price(
+def price_reasons(
     value: Shaped[np.ndarray, "n K"],
     chosen: Int[np.ndarray, " n"],
     agents: Sequence[str],

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Bool, Int
 
-from core.allocation.flow import alike, largest_flow
+from core.allocation.reach import most_placed
 from core.dataset.agent_names import called
 from core.scenarios.settings import ScenarioError
 
@@ -66,7 +66,7 @@ def check_room(
       NoRoomError: it says how many cases can be placed, by whom, and what stands in the way.
     """
     n = len(may)
-    loads = flow(may, most)
+    loads = most_placed(may, most)
     stuck = np.flatnonzero(~may.any(1))
     if loads.sum() < n:
         why = (
@@ -82,7 +82,7 @@ def check_room(
             stuck,
         )
     _check_least(least, most, n)
-    served = flow(may, least)
+    served = most_placed(may, least)
     if served.sum() < least.sum():
         short = int((least - served).argmax())
         raise NoRoomError(
@@ -112,9 +112,3 @@ def loads_words(names: Sequence[str], loads: Int[np.ndarray, " K"]) -> str:
         return text
     rest = int(loads.sum() - loads[order[:_NAMED]].sum())
     return f"{text}, {len(names) - _NAMED} others {rest:,} in all"
-
-
-def flow(may: Bool[np.ndarray, "n K"], room: Int[np.ndarray, " K"]) -> Int[np.ndarray, " K"]:
-    """Cases each agent gets when as many as possible are placed."""
-    groups, sizes = alike(may)
-    return np.asarray(largest_flow(groups, sizes, np.minimum(room, len(may))).placed.sum(0))

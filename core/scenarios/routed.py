@@ -8,14 +8,12 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from core.allocation.prices import Prices, fit_prices, whole_cases
-from core.allocation.reach import nearest_reachable
-from core.base.apportion import largest_remainders
-from core.scenarios.reasons import by_capacity, by_price, kept_away
+from core.allocation.prices import fit_within_reach
+from core.allocation.routing import able_agents
+from core.scenarios.reasons import capacity_reasons, kept_away, price_reasons
 from core.scenarios.room import check_room
 from core.scenarios.ruled import Ruled, expected_right, permitted_so_far
 from core.scenarios.scores import CaseScores
-from core.scenarios.solution import able_agents
 from core.scenarios.worklist import online, worklist
 
 
@@ -144,7 +142,7 @@ def in_one_go(
     without = None
     if ruled is not None and ruled.rules:
         without = worklist(cases, least, most, free, agents=agents).chosen
-    reasons = by_capacity(cases.value, chosen, agents, most, may)
+    reasons = capacity_reasons(cases.value, chosen, agents, most, may)
     return Routed(
         agents=tuple(agents),
         classes=tuple(classes),
@@ -195,14 +193,14 @@ def one_by_one(
         seen, notes = permitted_so_far(ruled, validation, classes)
         seen_free = np.broadcast_to(free[:1].any(0), seen.shape)
     low, high = least / count, most / count
-    fitted = _fit(validation, low, high, seen, seed)
-    able = able_agents(fitted, may)
+    fitted = fit_within_reach(validation.value, low, high, seen, seed=seed)
+    able = able_agents(fitted.allowed, may)
     chosen, so_far = online(cases, fitted.prices, able, seed=seed)
     without = None
     if ruled is not None and ruled.rules and seen_free is not None:
-        other = _fit(validation, low, high, seen_free, seed)
-        without = online(cases, other.prices, able_agents(other, free), seed=seed).chosen
-    reasons = by_price(cases.value, chosen, agents, fitted.prices, able)
+        other = fit_within_reach(validation.value, low, high, seen_free, seed=seed)
+        without = online(cases, other.prices, able_agents(other.allowed, free), seed=seed).chosen
+    reasons = price_reasons(cases.value, chosen, agents, fitted.prices, able)
     return Routed(
         agents=tuple(agents),
         classes=tuple(classes),
@@ -229,26 +227,6 @@ def _may(
     return ruled.may, ruled.free
 
 
-def _fit(
-    validation: CaseScores,
-    low: Float[np.ndarray, " K"],
-    high: Float[np.ndarray, " K"],
-    may: Bool[np.ndarray, "v K"],
-    seed: int,
-) -> Prices:
-    """Prices on the validation cases that somebody may take, bounds widened to what is in reach.
-
-    The validation cases are others than the new ones: what rules leave of the new ones need not
-    be within reach of the old.
-    """
-    some = may.any(1)
-    value = np.where(may, validation.value, -np.inf)[some]
-    if not may.all() and len(value):
-        least, most = whole_cases(low, high, len(value))
-        low, high, _ = nearest_reachable(may[some], least / len(value), most / len(value))
-    return fit_prices(value, low, high, seed=seed)
-
-
 def _told(
     reasons: list[str],
     chosen: Int[np.ndarray, " n"],
@@ -266,14 +244,3 @@ def _told(
             zip(reasons, chosen.tolist(), without.tolist(), strict=True)
         )
     ]
-
-
-def spread(counts: Sequence[int], total: int) -> list[int]:
-    """Whole numbers in the proportions of `counts` that add up to `total`.
-
-    Who has none keeps none, unless nobody has any. Largest remainders are rounded up.
-    """
-    asked = np.asarray(counts, float)
-    if not asked.any():
-        asked = np.ones(len(asked))
-    return largest_remainders(asked / asked.sum() * total, total).tolist()

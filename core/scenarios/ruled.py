@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from core.allocation.prices import whole_cases
+from core.allocation.problem import whole_cases
 from core.base.report import clip
 from core.dataset.agent_names import called
 from core.dataset.group_names import PREFIX, is_group

@@ -11,69 +11,31 @@ more case a day loses what the last one does: the curve itself is the marginal l
 which the allocation knows of tiring.
 """
 
-from typing import NamedTuple, Self
-
 import numpy as np
-from jaxtyping import Float, Shaped
+from jaxtyping import Float
 
+from core.allocation.costs import NEVER, Costs
 from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario
 
-_NEVER = 1e12  # a comfortable load nobody reaches
 
+def curves_of(scenario: Scenario, most: Float[np.ndarray, " K"]) -> Costs:
+    """The curves a scenario states; flat without tiring, for the AI and for who never tires.
 
-class Curves(NamedTuple):
-    """How each agent tires.
-
-    Attributes:
-      comfortable: cases a day up to which accuracy holds. slope: accuracy lost per case beyond.
-      day: cases a day.
-      most: accuracy that can be lost at all, down to guessing.
+    Args:
+      scenario: that states them.
+      most: accuracy each agent can lose (`most_lost`), shares in [0, 1].
     """
-
-    comfortable: Float[np.ndarray, " K"]
-    slope: Float[np.ndarray, " K"]
-    day: int
-    most: Float[np.ndarray, " K"]
-
-    @classmethod
-    def of(cls, scenario: Scenario, most: Float[np.ndarray, " K"]) -> Self:
-        """The curves a scenario states; flat without tiring, for the AI and for who never tires.
-
-        Args:
-          scenario: that states them.
-          most: accuracy each agent can lose (`most_lost`), shares in [0, 1].
-        """
-        points = scenario.tiring or 0.0
-        tires = [
-            points > 0 and t.comfortable is not None and k < len(scenario.agents) - 1
-            for k, t in enumerate(scenario.terms)
-        ]
-        comfortable = np.array([t.comfortable or 0.0 for t in scenario.terms])
-        # A comfortable load of nothing: the first case is a guess already.
-        comfortable = np.where(tires, np.maximum(comfortable, 1e-6), _NEVER)
-        slope = np.where(tires, points / 10.0 / comfortable, 0.0)
-        return cls(comfortable, slope, scenario.cases_per_day, np.asarray(most, float))
-
-    @property
-    def flat(self) -> bool:
-        """Whether nobody tires."""
-        return not self.slope.any()
-
-    def at(self, load: Shaped[np.ndarray, "... K"]) -> Float[np.ndarray, "... K"]:
-        """Accuracy lost by a case read after `load` others that day: the marginal loss."""
-        return np.clip(self.slope * (load - self.comfortable), 0.0, self.most)
-
-    def total(self, load: Shaped[np.ndarray, "... K"]) -> Float[np.ndarray, "... K"]:
-        """Right answers lost in a day of `load` cases, the integral of `at`."""
-        steep = self.most / np.maximum(self.slope, 1e-300)  # from comfortable to guessing
-        beyond = np.maximum(load - self.comfortable, 0.0)
-        sloping = np.minimum(beyond, steep)
-        return 0.5 * self.slope * sloping**2 + self.most * (beyond - sloping)
-
-    def mean(self, load: Shaped[np.ndarray, "... K"]) -> Float[np.ndarray, "... K"]:
-        """Accuracy lost per case, mean over a day of `load` cases."""
-        return self.total(load) / np.maximum(load, 1e-12)
+    points = scenario.tiring or 0.0
+    tires = [
+        points > 0 and t.comfortable is not None and k < len(scenario.agents) - 1
+        for k, t in enumerate(scenario.terms)
+    ]
+    comfortable = np.array([t.comfortable or 0.0 for t in scenario.terms])
+    # A comfortable load of nothing: the first case is a guess already.
+    comfortable = np.where(tires, np.maximum(comfortable, 1e-6), NEVER)
+    slope = np.where(tires, points / 10.0 / comfortable, 0.0)
+    return Costs(comfortable, slope, scenario.cases_per_day, np.asarray(most, float))
 
 
 def most_lost(scores: Scores) -> Float[np.ndarray, " K"]:
@@ -104,7 +66,7 @@ def curve_points(
       Cases a day; accuracy lost by a case read at that moment; the mean loss of a day that ends
       there. Losses are shares in [0, 1].
     """
-    curves, place = Curves.of(scenario, most), scenario.names.index(agent)
+    curves, place = curves_of(scenario, most), scenario.names.index(agent)
     load = np.linspace(0.0, scenario.cases_per_day, points)
     loads = np.repeat(load[:, None], len(scenario.agents), axis=1)
     return load, curves.at(loads)[:, place], curves.mean(loads)[:, place]

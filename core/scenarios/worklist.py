@@ -7,13 +7,14 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from core.allocation import exact
+from core.allocation.loads import running
 from core.allocation.problem import Problem
+from core.allocation.routing import route
 from core.base.numbers import whole
 from core.base.report import clip
 from core.scenarios.room import check_room, check_sums
 from core.scenarios.scores import CaseScores
 from core.scenarios.settings import ScenarioError
-from core.scenarios.solution import by_price
 
 
 class Assignment(NamedTuple):
@@ -226,6 +227,5 @@ def online(
       allowed: who may take which case.
       seed: of the jitter that splits ties.
     """
-    chosen = by_price(cases, prices, np.asarray(allowed, bool), seed)
-    got = chosen[:, None] == np.arange(len(prices))
-    return Online(chosen, got.cumsum(0) / np.arange(1, len(chosen) + 1)[:, None])
+    chosen = route(cases.value, prices, allowed=allowed, seed=seed)
+    return Online(chosen, running(chosen, len(prices)))

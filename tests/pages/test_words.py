@@ -104,10 +104,10 @@ def test_bounds_keep_their_units_in_a_range() -> None:
 
     cases, share = Amount(60, "cases"), Amount(0.3)
     assert said() == "any share"
-    assert said(greatest=cases) == "at most 60 cases a day"
-    assert said(greatest=share) == "at most 30.0\u202f%"
-    assert said(least=share) == "at least 30.0\u202f%"
-    assert said(least=share, greatest=share) == "exactly 30.0\u202f%"
-    assert said(least=share, greatest=Amount(0.4)) == "30.0–40.0\u202f%"
-    assert said(least=Amount(20, "cases"), greatest=cases) == "20–60 cases a day"
-    assert said(least=share, greatest=cases) == "30.0\u202f% to 60 cases a day"
+    assert said(maximum=cases) == "at most 60 cases a day"
+    assert said(maximum=share) == "at most 30.0\u202f%"
+    assert said(minimum=share) == "at least 30.0\u202f%"
+    assert said(minimum=share, maximum=share) == "exactly 30.0\u202f%"
+    assert said(minimum=share, maximum=Amount(0.4)) == "30.0–40.0\u202f%"
+    assert said(minimum=Amount(20, "cases"), maximum=cases) == "20–60 cases a day"
+    assert said(minimum=share, maximum=cases) == "30.0\u202f% to 60 cases a day"

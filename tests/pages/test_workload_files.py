@@ -34,7 +34,7 @@ def test_the_report_opens_without_anything_else(answering: str) -> None:
 
 
 def test_the_report_is_titled_by_its_scenario_and_opens_with_its_conclusion(answering: str) -> None:
-    asks = replace(usual(answering).with_terms("Ada", least=0.2), tiring=1.0)
+    asks = replace(usual(answering).with_terms("Ada", minimum=0.2), tiring=1.0)
     answer = asked(answering, asks)
     page = html.unescape(report_of(answering, {"Ada on leave": answer}))
     assert "<title>Ada on leave</title>" in page
@@ -52,8 +52,8 @@ def test_the_report_is_titled_by_its_scenario_and_opens_with_its_conclusion(answ
 
 def test_the_report_keeps_the_units_that_were_set(answering: str) -> None:
     asks = replace(usual(answering), cases_per_day=200, unit="cases")
-    asks = asks.with_terms("Ada", greatest=Amount(60, "cases")).with_terms("=Ben", least=0.1)
-    asks = asks.with_terms(AI, least=Amount(0.1), greatest=Amount(0.4))
+    asks = asks.with_terms("Ada", maximum=Amount(60, "cases")).with_terms("=Ben", minimum=0.1)
+    asks = asks.with_terms(AI, minimum=Amount(0.1), maximum=Amount(0.4))
     page = report_of(answering, {"One": asked(answering, asks, coming=200)})
     bars, _, tables_ = page.partition("<main>")[2].partition("<caption>Every agent")
     assert "Cases a day per agent." in bars
@@ -69,7 +69,7 @@ def test_the_report_keeps_the_units_that_were_set(answering: str) -> None:
 def test_a_breach_is_said_in_the_unit_of_the_bound(answering: str) -> None:
     def said(greatest: Amount) -> list[str]:
         scenario = replace(usual(answering), cases_per_day=200)
-        answer = asked(answering, scenario.with_terms("Ada", greatest=greatest))
+        answer = asked(answering, scenario.with_terms("Ada", maximum=greatest))
         ada = replace(answer.agents[0], share=greatest.share(200) + 0.1, outside=True)
         return told.breaches(replace(answer, agents=(ada, *answer.agents[1:])))
 

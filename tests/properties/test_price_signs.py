@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from core.allocation.prices import fit_prices, whole_cases
+from core.allocation.prices import fit_prices
+from core.allocation.problem import whole_cases
 from core.allocation.routing import highest, jittered
 from core.scenarios.explain import explain
 from core.scenarios.scores import Scores

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.allocation.prices import whole_cases
+from core.allocation.problem import whole_cases
 from core.scenarios.amount import NOTHING, Amount
 from core.scenarios.feasible import shares
 from core.scenarios.guards import permitted

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from core.allocation.routing import net_scores
 from core.scenarios.arrivals import chances, preferences, simulate
 from core.scenarios.chance import Decisions
-from core.scenarios.solution import net_scores
 from tests.unit.scenarios.synthetic import cases_of, scores_of
 
 AGENTS, CASES, SIZE, DAYS = 4, 30, 25, 40
@@ -40,7 +40,8 @@ def one_day(
 def test_days_are_those_of_a_plain_loop(seed: int) -> None:
     rng = np.random.default_rng(seed)
     able = rng.random((CASES, AGENTS)) < 0.8  # a few cases nobody may take at all
-    net = net_scores(cases_of(CASES, AGENTS, seed), rng.normal(0, 0.1, AGENTS), able, seed)
+    value = cases_of(CASES, AGENTS, seed).value
+    net = net_scores(value, rng.normal(0, 0.1, AGENTS), allowed=able, seed=seed)
     room = rng.integers(0, 12, AGENTS)
     capped = rng.random(AGENTS) < 0.8
     room[~capped] = SIZE + 1
@@ -70,9 +71,7 @@ def test_days_are_those_of_a_plain_loop(seed: int) -> None:
 
 def test_chances_are_where_the_drawn_cases_went() -> None:
     """Over many days the counts of what happened agree within their standard errors."""
-    net = net_scores(
-        cases_of(CASES, AGENTS, 1), np.zeros(AGENTS), np.ones((CASES, AGENTS), bool), 1
-    )
+    net = net_scores(cases_of(CASES, AGENTS, 1).value, np.zeros(AGENTS), seed=1)
     room = np.array([5, 6, 7, 8])  # more than the 25 of a day, so nobody waits
     order, rng = preferences(net, np.ones(AGENTS, bool)), np.random.default_rng(0)
     days, rows = 4000, []

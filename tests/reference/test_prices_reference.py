@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.allocation import exact, transport
-from core.allocation.prices import Prices, fit_prices, whole_cases
-from core.allocation.problem import Problem
+from core.allocation.prices import Prices, fit_prices
+from core.allocation.problem import Problem, whole_cases
 from core.allocation.routing import route
 
 KINDS = ("equal", "coverage", "boxes")

@@ -7,18 +7,18 @@ import pytest
 from scipy.optimize import linprog
 from scipy.sparse import coo_array, vstack
 
-from core.allocation.prices import whole_cases
+from core.allocation.problem import whole_cases
 from core.scenarios.scores import Scores
 from core.scenarios.settings import ReadByExpert, Scenario
 from core.scenarios.solution import Solution, assign, solve
-from core.scenarios.tiring import Curves, most_lost
+from core.scenarios.tiring import curves_of, most_lost
 from tests.unit.scenarios.synthetic import CLASSES, day, scores_of
 
 
 def right(scores: Scores, scenario: Scenario, chosen: np.ndarray) -> float:
     """Mean expected correctness less what tiring takes."""
     curves, value = (
-        Curves.of(scenario, most_lost(scores)),
+        curves_of(scenario, most_lost(scores)),
         np.asarray(scores.validation.value, float),
     )
     loads = np.bincount(chosen, minlength=value.shape[1]) / len(value) * curves.day
@@ -28,7 +28,7 @@ def right(scores: Scores, scenario: Scenario, chosen: np.ndarray) -> float:
 def by_segments(found: Solution, scores: Scores, tangents: int = 300) -> float:
     """The best by HiGHS, split cases allowed, T(w) above its tangents: an upper bound."""
     curves, value = (
-        Curves.of(found.scenario, most_lost(scores)),
+        curves_of(found.scenario, most_lost(scores)),
         np.asarray(scores.validation.value, float),
     )
     n, agents = value.shape
@@ -77,7 +77,7 @@ def test_nothing_better_exists_but_for_parts_of_a_case(seed: int) -> None:
     chosen = assign(found, scores.validation, CLASSES)
     best = by_segments(found, scores)
     # Half a case more or less than the best load, for each of three experts who tire.
-    curves = Curves.of(scenario, most_lost(scores))
+    curves = curves_of(scenario, most_lost(scores))
     part = (curves.slope * curves.day).sum() * (0.5 / 90) ** 2 / 2
     got = right(scores, scenario, chosen)
     assert got <= best + 1e-6
@@ -98,7 +98,7 @@ def test_nothing_better_exists_where_readers_end_up_guessing(seed: int) -> None:
         tiring=20.0,
     )
     found = solve(scenario, scores)
-    curves = Curves.of(scenario, most_lost(scores))
+    curves = curves_of(scenario, most_lost(scores))
     load = found.prices.workloads * curves.day
     assert (curves.at(load) == curves.most)[:3].any()  # somebody guesses
     chosen = assign(found, scores.validation, CLASSES)
@@ -128,7 +128,7 @@ def test_all_assignments_of_a_few_cases(seed: int) -> None:
     )
     found = solve(scenario, scores)
     got = right(scores, scenario, assign(found, scores.validation, CLASSES))
-    curves = Curves.of(scenario, most_lost(scores))
+    curves = curves_of(scenario, most_lost(scores))
     part = (curves.slope * curves.day).sum() * (0.5 / 8) ** 2 / 2
     assert best - got <= 4 * part
 

@@ -5,15 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.allocation import exact
-from core.allocation.prices import whole_cases
-from core.allocation.problem import Problem
+from core.allocation import exact, worth
+from core.allocation.problem import Problem, whole_cases
 from core.allocation.routing import jittered
-from core.scenarios import worth
 from core.scenarios.scores import Scores
 from core.scenarios.settings import ReadByExpert, Scenario
 from core.scenarios.solution import Solution, solve
-from core.scenarios.tiring import Curves, most_lost
+from core.scenarios.tiring import curves_of, most_lost
 from core.scenarios.worth import capacity_worth
 from tests.unit.scenarios.synthetic import day, scores_of
 
@@ -114,7 +112,7 @@ def test_a_case_that_is_a_large_part_of_the_day_is_solved_again(
 
 def right(found: Solution, scores: Scores) -> float:
     """Expected correctness on validation cases less what tiring takes."""
-    curves = Curves.of(found.scenario, most_lost(scores))
+    curves = curves_of(found.scenario, most_lost(scores))
     value, load = np.asarray(scores.validation.value, float), found.prices.workloads
     chosen = (jittered(value, seed=found.seed) - found.prices.prices).argmax(1)
     return value[np.arange(len(value)), chosen].mean() - curves.mean(curves.day * load) @ load

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from core.allocation import transport
-from core.allocation.prices import fit_prices, whole_cases
+from core.allocation.prices import fit_prices
+from core.allocation.problem import whole_cases
 from core.allocation.routing import route
 from tests.benchmarks.answers import made_up_scores
 

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from core.scenarios.reasons import by_capacity, by_price, goes_to, kept_away, without_agent
+from core.scenarios.reasons import (
+    capacity_reasons,
+    goes_to,
+    kept_away,
+    price_reasons,
+    without_agent,
+)
 
 AGENTS = ("Ann", "Bob", "AI")
 
@@ -11,7 +17,7 @@ def one(value: list[float], mine: int, most: list[int], others: list[int] = []) 
     values = np.array([value, *([0.5] * 3 for _ in others)])
     chosen = np.array([mine, *others])
     permitted = np.ones(values.shape, bool)
-    return by_capacity(values, chosen, AGENTS, np.array(most), permitted)[0]
+    return capacity_reasons(values, chosen, AGENTS, np.array(most), permitted)[0]
 
 
 def test_whoever_is_most_likely_right_is_said_to_be_with_the_next() -> None:
@@ -54,14 +60,14 @@ def test_nobody_is_said_to_be_always_right_where_the_model_only_nearly_thinks_so
 
 def test_price_is_said_in_points() -> None:
     value, prices = np.array([[0.91, 0.6, 0.94]]), np.array([0.0, 0.02, 0.05])
-    line = by_price(value, np.array([0]), AGENTS, prices, np.ones((1, 3), bool))[0]
+    line = price_reasons(value, np.array([0]), AGENTS, prices, np.ones((1, 3), bool))[0]
     assert line == (
         "Goes to Ann: expected right in 91.0\u202f% against the AI's 94.0\u202f%, at a price "
         "per case that is 5.0 points higher for the AI, which keeps the loads near the capacities"
     )
 
 
-@pytest.mark.parametrize("reasons", [by_capacity, by_price])
+@pytest.mark.parametrize("reasons", [capacity_reasons, price_reasons])
 def test_no_cases_have_no_reasons(reasons) -> None:
     nothing = np.zeros((0, 3))
     third, permitted = np.ones(3), nothing > 0

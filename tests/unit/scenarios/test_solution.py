@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.allocation.prices import whole_cases
+from core.allocation.problem import whole_cases
 from core.scenarios.feasible import shares
 from core.scenarios.settings import AINever, NoSuspects, ReadByExpert, Scenario, ScenarioError
 from core.scenarios.solution import assign, solve

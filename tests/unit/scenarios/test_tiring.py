@@ -5,7 +5,7 @@ from core.evaluation.intervals import BootstrapWeights
 from core.scenarios.answer import answer
 from core.scenarios.outcomes import as_recorded
 from core.scenarios.solution import assign, solve
-from core.scenarios.tiring import Curves, curve_points, most_lost
+from core.scenarios.tiring import curve_points, curves_of, most_lost
 from tests.unit.scenarios.synthetic import CLASSES, day, scores_of
 
 TIRED = day(3, 200, "cases", A={"comfortable": 50}, AI={"comfortable": 10}, tiring=2.0)
@@ -19,14 +19,14 @@ def loads(*cases: float) -> np.ndarray:
 
 
 def test_every_ten_per_cent_beyond_comfort_cost_the_stated_points() -> None:
-    curves = Curves.of(TIRED, ALL)
+    curves = curves_of(TIRED, ALL)
     assert curves.at(loads(50, 0, 0))[0] == 0.0
     assert curves.at(loads(55, 0, 0))[0] == pytest.approx(0.02)
     assert curves.at(loads(100, 0, 0))[0] == pytest.approx(0.2)
 
 
 def test_a_loss_ends_where_it_may() -> None:
-    curves = Curves.of(TIRED, np.array([0.25, 0.3, 0.4]))
+    curves = curves_of(TIRED, np.array([0.25, 0.3, 0.4]))
     assert curves.at(loads(10_000, 0, 0))[0] == 0.25
     assert curves.mean(loads(1e9, 0, 0))[0] == pytest.approx(0.25, abs=1e-6)
 
@@ -68,25 +68,25 @@ def test_a_scenario_of_the_most_tiredness_leaves_everybody_guessing() -> None:
 
 
 def test_the_ai_and_who_has_no_comfortable_load_never_tire() -> None:
-    curves = Curves.of(TIRED, ALL)
+    curves = curves_of(TIRED, ALL)
     np.testing.assert_array_equal(curves.at(loads(0, 200, 200))[1:], 0.0)
-    assert Curves.of(day(3, A={"comfortable": 5}), ALL).flat
-    assert Curves.of(day(3, tiring=2.0), ALL).flat
+    assert curves_of(day(3, A={"comfortable": 5}), ALL).flat
+    assert curves_of(day(3, tiring=2.0), ALL).flat
 
 
 def test_the_mean_is_what_the_cases_of_a_day_lose() -> None:
-    curves = Curves.of(TIRED, ALL)
+    curves = curves_of(TIRED, ALL)
     moments = (np.arange(20_000) + 0.5) / 100  # hundredths of a case, up to 200
     lost = curves.at(np.stack([moments, moments * 0, moments * 0], 1))[:, 0]
     for load in (30, 80, 150):
         assert curves.mean(loads(load, 0, 0))[0] == pytest.approx(lost[: load * 100].mean())
-    steep = Curves.of(day(2, 200, "cases", A={"comfortable": 50}, tiring=20.0), ALL[:2])
+    steep = curves_of(day(2, 200, "cases", A={"comfortable": 50}, tiring=20.0), ALL[:2])
     beyond = np.clip(0.04 * (moments - 50), 0, 1)
     assert steep.mean(loads(150, 0))[0] == pytest.approx(beyond[:15_000].mean(), abs=1e-6)
 
 
 def test_a_comfortable_load_of_nothing_loses_everything_at_once() -> None:
-    curves = Curves.of(day(2, 200, "cases", A={"comfortable": 0}, tiring=1.0), ALL[:2])
+    curves = curves_of(day(2, 200, "cases", A={"comfortable": 0}, tiring=1.0), ALL[:2])
     assert curves.mean(loads(10, 0))[0] == pytest.approx(1.0, abs=1e-4)
 
 
@@ -104,7 +104,7 @@ def test_a_tiring_expert_gets_less_and_says_what_is_lost() -> None:
     before, after = solve(rested, scores), solve(tired, scores)
     assert after.prices.workloads[2] < before.prices.workloads[2] - 0.05
     load = np.bincount(after.chosen, minlength=4) / len(after.chosen) * 200
-    np.testing.assert_allclose(after.tired, Curves.of(tired, most_lost(scores)).mean(load))
+    np.testing.assert_allclose(after.tired, curves_of(tired, most_lost(scores)).mean(load))
     assert after.tired[2] > 0
     np.testing.assert_array_equal(after.tired[[0, 1, 3]], 0.0)
     np.testing.assert_array_equal(before.tired, 0.0)
@@ -137,5 +137,5 @@ def test_bounds_hold_exactly_with_tiring_and_the_price_is_used_unseen() -> None:
     assert found.prices.workloads[1] <= 0.25 + 1e-9
     assert found.prices.workloads[3] <= 0.2 + 1e-9
     # Inside its bounds an agent's whole price is what its last case loses.
-    lost = Curves.of(scenario, most_lost(scores)).at(found.prices.workloads * 200)
+    lost = curves_of(scenario, most_lost(scores)).at(found.prices.workloads * 200)
     assert found.prices.prices[2] == pytest.approx(lost[2], abs=0.01)

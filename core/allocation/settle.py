@@ -1,13 +1,13 @@
-r"""Prices of a day on which readers tire, or on which a bound moves a little.
+r"""Prices that minimise the softened dual, for any loads and convex losses by load.
 
-max (1/N) Σ_i v_{i,z_i} − Σ_n T_n(w_n) s.t. lower ≤ w ≤ upper, w the workloads and T_n the convex
-loss by tiring. Its dual is convex in one price π_n per agent,
+max (1/N) Σ_i s_{i,w_i} − Σ_n T_n(r_n) s.t. lower ≤ r ≤ upper, r the reads per case of each agent
+and T_n its loss by them. Its dual is convex in one price π_n per read of each agent,
 
-    D(π) = (1/N) Σ_i max_n (v_in − π_n) + Σ_n h_n(π_n),
-    h_n(π) = max_{lower ≤ w ≤ upper} πw − T_n(w),
+    D(π) = (1/N) Σ_i max_w (s_iw − Σ_n a_w,n π_n) + Σ_n h_n(π_n),
+    h_n(π) = max_{lower ≤ r ≤ upper} πr − T_n(r),
 
 and π_n is what capacity costs plus the marginal loss T_n'. Softened it is smooth in K variables:
-the maximum over agents becomes a log-sum-exp, T gets a small quadratic that keeps the steps of
+the maximum over ways becomes a log-sum-exp, T gets a small quadratic that keeps the steps of
 Newton's method from bouncing off kinks.
 """
 
@@ -18,19 +18,20 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from core.allocation.soft import choices, distances, totals
-from core.scenarios.tiring import Curves
+from core.allocation.costs import Costs
+from core.allocation.loads import Loads, of_cases
+from core.allocation.soft import soften
 
 _COOLING = (0.3, 0.06, 0.012)  # softness, in standard deviations of the scores
 _STEPS = 40  # of Newton's method at one softness
 _HALVINGS = 12
 _FARTHEST = 20.0  # a step, in softnesses
 _ROUNDING = 1e-7  # of the softened maximum, in softnesses
-_CLOSE = 3e-4  # a workload's distance, a share of the cases; of a start a few times that
+_CLOSE = 3e-4  # a workload's distance, in reads per case; of a start a few times that
 
 
 class Conjugate(NamedTuple):
-    """h_n, its slope (the workload an agent takes at a price) and the slope's slope."""
+    """h_n, its slope (the reads per case an agent takes at a price) and the slope's slope."""
 
     value: Float[np.ndarray, " K"]
     load: Float[np.ndarray, " K"]
@@ -41,12 +42,12 @@ def conjugate(
     prices: Float[np.ndarray, " K"],
     lower: Float[np.ndarray, " K"],
     upper: Float[np.ndarray, " K"],
-    curves: Curves,
+    curves: Costs,
     smooth: float = 1e-12,
 ) -> Conjugate:
-    """h_n at prices, with smooth/2 · w² added to the loss by tiring."""
-    start = np.minimum(curves.comfortable / curves.day, 2.0)
-    steep = curves.slope * curves.day  # of the marginal loss, per share of the cases
+    """h_n at prices, with smooth/2 · r² added to the loss."""
+    start = np.minimum(curves.comfortable / curves.day, np.maximum(upper, 2.0))
+    steep = curves.slope * curves.day  # of the marginal loss, per read per case
     end = start + curves.most / np.maximum(steep, 1e-300)
     free = prices / smooth
     sloping = (prices + steep * start) / (steep + smooth)
@@ -60,46 +61,51 @@ def conjugate(
 
 
 def settle(
-    columns: Float[np.ndarray, "K n"],
+    columns: Float[np.ndarray, "W n"],
     lower: Float[np.ndarray, " K"],
     upper: Float[np.ndarray, " K"],
-    curves: Curves,
+    curves: Costs,
     *,
     start: Float[np.ndarray, " K"],
     softness: tuple[float, ...],
     enough: int,
+    loads: Loads = None,
 ) -> Float[np.ndarray, " K"]:
     """Prices that minimise the softened dual.
 
     Args:
-      columns: v per agent and case, −inf where it may not take the case; every case has someone.
-      lower: least shares of all cases.
-      upper: greatest, feasible.
-      curves: how agents tire.
+      columns: score per way and case, −inf where it may not go; every case has some way.
+      lower: fewest reads per case.
+      upper: most, feasible.
+      curves: losses by load.
       start: prices to start from.
       softness: in the scores' unit, one after the other.
       enough: cases for all of them but the last, whose answers are only a start.
+      loads: reads that ways take; None where every way is one read of the agent in its place.
 
     Returns:
       π per agent. Approximate: what must be met exactly is fitted afterwards.
     """
     hold = partial(conjugate, lower=lower, upper=upper, curves=curves)
-    few = np.ascontiguousarray(columns[:, :: max(1, columns.shape[1] // enough)])
+    step = max(1, columns.shape[1] // enough)
+    fewer = None if loads is None else of_cases(loads, slice(None, None, step))
+    few = np.ascontiguousarray(columns[:, ::step]), fewer
     prices, before = np.array(start, np.float64), None
     for soft in softness:
         if before is not None:
-            # Inside its bounds an agent's price is smooth · w + T'(w): the same w at the new one.
+            # Inside its bounds an agent's price is smooth · r + T'(r): the same r at the new one.
             found = hold(prices, smooth=before)
             prices = prices + np.where(found.rate > 0, (soft - before) * found.load, 0.0)
         last = soft == softness[-1]
-        part, close = (columns, _CLOSE) if last else (few, 10 * _CLOSE)
-        prices = _minimise(part, hold, prices, soft, close)
+        part, close = ((columns, loads), _CLOSE) if last else (few, 10 * _CLOSE)
+        prices = _minimise(*part, hold, prices, soft, close)
         before = soft
     return prices
 
 
 def _minimise(
-    columns: Float[np.ndarray, "K n"],
+    columns: Float[np.ndarray, "W n"],
+    loads: Loads,
     hold: Callable[..., Conjugate],
     prices: Float[np.ndarray, " K"],
     soft: float,
@@ -107,21 +113,21 @@ def _minimise(
 ) -> Float[np.ndarray, " K"]:
     """Newton's method at one softness, until all workloads are that close."""
     total = columns.shape[1]
-    value, loads, both = soften(columns, prices, soft, total)
+    value, taken, moves = soften(columns, prices, soft, total, loads)
     h = hold(prices, smooth=soft)
     for _ in range(_STEPS):
-        gradient = h.load - loads
+        gradient = h.load - taken
         if np.abs(gradient).max() <= close:
             break
-        curvature = (np.diag(loads) - both) / soft + np.diag(h.rate)
-        ridge = 1e-6 * (np.trace(curvature) / len(loads) + 1e-6 / soft)
-        step = -np.linalg.solve(curvature + ridge * np.eye(len(loads)), gradient)
+        curvature = moves / soft + np.diag(h.rate)
+        ridge = 1e-6 * (np.trace(curvature) / len(taken) + 1e-6 / soft)
+        step = -np.linalg.solve(curvature + ridge * np.eye(len(taken)), gradient)
         # Far steps come from agents that take nothing at these prices.
         step *= min(1.0, _FARTHEST * soft / max(float(np.abs(step).max()), 1e-300))
         before, slope = value + h.value.sum(), float(gradient @ step)
         for _ in range(_HALVINGS):
             trial = prices + step
-            value, loads, both = soften(columns, trial, soft, total)
+            value, taken, moves = soften(columns, trial, soft, total, loads)
             h = hold(trial, smooth=soft)
             rise = value + h.value.sum() - before
             if rise <= 1e-4 * slope + _ROUNDING * soft:
@@ -133,26 +139,8 @@ def _minimise(
     return prices
 
 
-def softness_of(columns: Float[np.ndarray, "K n"]) -> tuple[float, ...]:
+def softness_of(columns: Float[np.ndarray, "W n"]) -> tuple[float, ...]:
     """Softnesses for a start from afar, by how far the scores differ."""
     finite = columns[np.isfinite(columns)]
     spread = float(finite.std()) if len(finite) else 0.0
     return tuple(part * (spread or 1.0) for part in _COOLING)
-
-
-def soften(
-    columns: Float[np.ndarray, "K n"],
-    prices: Float[np.ndarray, " K"],
-    soft: float,
-    cases: int,
-) -> tuple[float, Float[np.ndarray, " K"], Float[np.ndarray, "K K"]]:
-    """Mean softened maximum, the workloads it gives, and the mean of q qᵀ.
-
-    All three are shares of `cases`, of which `columns` may hold a part.
-    """
-    net = columns - prices[:, None]
-    top = net.max(0)
-    q = distances(net, top, soft)
-    mass = choices(q)
-    value = float(top.sum() + soft * np.log(mass).sum(dtype=np.float64)) / cases
-    return value, *totals(q, cases)

@@ -1,0 +1,49 @@
+"""What ways of deciding a case take of the agents: reads, and the prices that these add up to.
+
+A way's load is reads per agent, the same for all cases or case by case. Without loads given every
+way is one read of the agent in its place: the arithmetic then is that of the agents themselves.
+"""
+
+from typing import TypeAlias
+
+import numpy as np
+from jaxtyping import Float, Int, Shaped
+
+Table: TypeAlias = Shaped[np.ndarray, "W K"] | Shaped[np.ndarray, "n W K"]
+Loads: TypeAlias = Table | None
+
+
+def costs(
+    prices: Float[np.ndarray, " K"], loads: Loads
+) -> Float[np.ndarray, " W"] | Float[np.ndarray, "n W"]:
+    """What each way costs: the sum over agents of its reads times their price of a read."""
+    return prices if loads is None else np.asarray(loads, np.float64) @ prices
+
+
+def per_case(chosen: Int[np.ndarray, " n"], agents: int, loads: Loads) -> Float[np.ndarray, "n K"]:
+    """Reads of each agent by the way that each case goes; none where that is −1."""
+    taken = np.eye(agents) if loads is None else np.asarray(loads, np.float64)
+    found = taken[chosen] if taken.ndim == 2 else taken[np.arange(len(chosen)), chosen]
+    return np.where((chosen >= 0)[:, None], found, 0.0)
+
+
+def reads(
+    chosen: Int[np.ndarray, " n"], agents: int, loads: Loads
+) -> Int[np.ndarray, " K"] | Float[np.ndarray, " K"]:
+    """Reads of each agent in all, whole numbers where every way is one read."""
+    if loads is None:
+        return np.bincount(chosen[chosen >= 0], minlength=agents)
+    return per_case(chosen, agents, loads).sum(0)
+
+
+def running(
+    chosen: Int[np.ndarray, " n"], agents: int, loads: Loads = None
+) -> Float[np.ndarray, "n K"]:
+    """Reads per case so far of each agent, after each case in the order they come."""
+    so_far = per_case(chosen, agents, loads).cumsum(0)
+    return np.asarray(so_far / np.arange(1, len(chosen) + 1)[:, None])
+
+
+def of_cases(loads: Table, cases: slice | Shaped[np.ndarray, " m"]) -> Table:
+    """The loads of some of the cases."""
+    return loads[cases] if np.ndim(loads) == 3 else loads

@@ -1,0 +1,144 @@
+r"""Prices per read for ways with any loads: annealed, then exact for the cases in the balance.
+
+The dual of max Σ_i s_{i,w_i} s.t. least_n ≤ Σ_i a_{i,w_i,n} ≤ most_n in which cases may be split
+between ways. Softened choices are made ever harder (`settle`), which leaves few cases near a tie:
+the linear programme over these alone, with ways added until none left out is better, has the
+prices of all. At them at most as many cases are split as bounds bind, and there is no way to read
+half a case: of the prices within reach of a tie's width those are taken at which such cases
+together are least beyond the bounds.
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from core.allocation import exact
+from core.allocation.costs import Costs
+from core.allocation.loads import costs, reads
+from core.allocation.problem import Problem
+from core.allocation.settle import settle, softness_of
+
+_ENOUGH = 2500  # cases for the softer problems, whose answers are only a start
+_HARDER = 8.0  # than a problem needs that is not solved exactly afterwards
+_WIDTH = 6.0  # softnesses from a case's best way within which others are in the balance
+_WIDER = 4.0
+_ROUNDS = 30
+_TIED = 1e-9  # of the range of the scores: what HiGHS's prices leave between equal ways
+
+
+def sifted_prices(
+    problem: Problem, start: Float[np.ndarray, " K"] | None = None
+) -> tuple[Float[np.ndarray, " K"], bool]:
+    """Prices per read at which argmax_w s_w − Σ_n a_w,n μ_n has the most total score.
+
+    Args:
+      problem: with ties split, and scores of −inf exactly where a case may not go; every case
+        has some way.
+      start: prices of bounds near by, for speed only.
+
+    Returns:
+      The prices, and whether they are those of the linear programme; annealed ones where no
+      splitting of cases meets the bounds.
+    """
+    columns, (cases, agents) = np.ascontiguousarray(problem.scores.T), _shape(problem)
+    softness = softness_of(columns)
+    softness = *softness, softness[-1] / _HARDER
+    annealed = settle(
+        columns,
+        np.asarray(problem.lower) / cases,
+        np.asarray(problem.upper) / cases,
+        Costs.none(agents),
+        start=np.zeros(agents) if start is None else start,
+        softness=softness if start is None else softness[1:],
+        enough=_ENOUGH,
+        loads=problem.loads,
+    )
+    found = _solved(problem, annealed, _WIDTH * softness[-1])
+    return (annealed, False) if found is None else (_untied(problem, found), True)
+
+
+def _shape(problem: Problem) -> tuple[int, int]:
+    return len(problem.scores), len(problem.lower)
+
+
+def _solved(
+    problem: Problem, prices: Float[np.ndarray, " K"], width: float
+) -> Float[np.ndarray, " K"] | None:
+    """Prices of the linear programme, ways far from a case's best left out; None for none."""
+    net = problem.net(prices)
+    behind, may = net.max(1, keepdims=True) - net, problem.allowed()
+    kept = behind <= width
+    for _ in range(_ROUNDS):
+        given = np.where(kept.sum(1) > 1, -1, kept.argmax(1))
+        found = exact.prices(problem.rest(given, kept)) if (given < 0).any() else None
+        if found is not None:
+            net = problem.net(found)
+            best = np.where(kept, net, -np.inf).max(1)
+            better = net > best[:, None] + _TIED * width
+            if not better.any():
+                return found
+            kept |= better
+        elif kept.sum() == may.sum():
+            return None
+        else:  # what is left out is needed to meet the bounds
+            width *= _WIDER
+            kept |= may & (behind <= width)
+    return None
+
+
+def _untied(problem: Problem, prices: Float[np.ndarray, " K"]) -> Float[np.ndarray, " K"]:
+    """The prices moved so little that it decides ties alone, and these for the bounds."""
+    net, may = problem.net(prices), problem.allowed()
+    chosen = net.argmax(1)
+    behind = net.max(1, keepdims=True) - net
+    np.put_along_axis(behind, chosen[:, None], np.inf, 1)
+    bound = np.flatnonzero(prices)
+    few = min(len(bound), behind.size - 1)
+    pairs = np.argpartition(behind, few, axis=None)[:few]
+    width = _TIED * (float(np.ptp(problem.scores[may])) or 1.0)
+    case, way = np.unravel_index(pairs[behind.ravel()[pairs] <= width], behind.shape)
+    if not len(case):
+        return prices
+    equal = np.zeros(may.shape, bool)
+    equal[case, way] = equal[case, chosen[case]] = True
+    ways = chosen.copy()
+    ways[case] = -1
+    ways[ways < 0] = exact.nearest(problem.rest(ways, equal)).ways
+    moved = _towards(problem, prices, bound, ways, equal)
+    off = [_beyond(problem, each) for each in (prices, moved)]
+    return moved if off[1] <= off[0] else prices
+
+
+def _towards(
+    problem: Problem,
+    prices: Float[np.ndarray, " K"],
+    bound: Int[np.ndarray, " J"],
+    ways: Int[np.ndarray, " N"],
+    equal: Bool[np.ndarray, "N W"],
+) -> Float[np.ndarray, " K"]:
+    """Prices at which cases go these ways, half as far as what is not equal lets them move."""
+    rows, net = np.arange(len(ways)), problem.net(prices)
+    equal = equal.copy()
+    equal[rows, ways] = False
+    case, other = np.nonzero(equal)
+    more = problem.loads_of(case, other) - problem.loads_of(case, ways[case])
+    step = np.zeros(len(prices))
+    step[bound] = np.linalg.lstsq(more[:, bound], np.ones(len(case)), rcond=None)[0]
+    cost = np.broadcast_to(costs(step, problem.loads), net.shape)
+    gain = cost[rows, ways][:, None] - cost  # of other ways on those taken
+    ahead = net[rows, ways][:, None] - net
+    catches = (gain > 0) & np.isfinite(ahead) & ~equal
+    turns = prices * step < 0  # signs stay
+    room = np.concatenate(
+        [
+            np.maximum(ahead[catches], 0.0) / gain[catches],
+            -prices[turns] / step[turns],
+            [np.abs(prices).max() / max(float(np.abs(step).max()), 1e-300)],
+        ]
+    )
+    return prices + 0.5 * float(room.min()) * step
+
+
+def _beyond(problem: Problem, prices: Float[np.ndarray, " K"]) -> float:
+    """Reads beyond the bounds in all, of the ways that are best at these prices."""
+    taken = reads(problem.net(prices).argmax(1), len(prices), problem.loads)
+    return float(np.maximum(np.maximum(taken - problem.upper, problem.lower - taken), 0.0).sum())
