@@ -97,7 +97,11 @@ def _number_column(
     if scaling is None and not indicator:
         return None
     return NumberColumn(
-        name=name, median=float(fitted.median[j]), scaling=scaling, indicator=indicator
+        name=name,
+        median=float(fitted.median[j]),
+        steps=None if scaling is None else scaling.steps,
+        counts=None if scaling is None else scaling.counts,
+        indicator=indicator,
     )
 
 
