@@ -102,21 +102,39 @@ def _counts(found: dict[str, int]) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scaling:
-    """Maps numbers to about [0, 1].
+class NumberColumn:
+    """A column of numbers, mapped to about [0, 1].
 
     Attributes:
+      name: in the file.
+      median: of train, what a missing number gets.
       steps: values of train in sixteenths (sums and multiples of numbers near the end of float64
         would overflow), ascending: the least and the greatest; one for a column whose numbers
-        differ only in their last bits; all of them where numbers are scaled by rank.
-      counts: how many train cases have each value, where numbers are scaled by rank.
+        differ only in their last bits; all of them where numbers are scaled by rank; None where
+        all train cases have one value: the number itself tells nothing.
+      counts: how many train cases have each value, where numbers are scaled by rank; else empty.
+      indicator: whether a second column tells which cells are missing.
     """
 
-    steps: tuple[float, ...]
-    counts: tuple[int, ...] = ()
+    kind: Literal["number"] = "number"
+    name: str
+    median: float
+    steps: tuple[float, ...] | None
+    counts: tuple[int, ...] | None
+    indicator: bool
 
-    def __call__(self, values: Float64[np.ndarray, " N"]) -> Float64[np.ndarray, " N"]:
+    def encode(self, values: Float64[np.ndarray, " N"], missing: Bool[np.ndarray, " N"]) -> Columns:
+        """What becomes of the column."""
+        result = []
+        if self.steps is not None:
+            result.append((self.name, self.scale(np.where(missing, self.median, values))))
+        if self.indicator:
+            result.append((missing_title(self.name), missing.astype(float)))
+        return result
+
+    def scale(self, values: Float64[np.ndarray, " N"]) -> Float64[np.ndarray, " N"]:
         """Scaled values, a little beyond [0, 1] at most."""
+        assert self.steps is not None
         values = values / 16
         if self.counts:
             # QuantileTransformer differs by up to 0.7 where there are ties; fits 3 to 110× slower.
@@ -130,6 +148,7 @@ class Scaling:
 
     def undo(self, scaled: float) -> float:
         """The number that was scaled; of one that was cut off, where it was cut."""
+        assert self.steps is not None
         if not self.counts:
             low, high = self.steps[0], self.steps[-1]
             return 16 * (low + scaled * (high - low))
@@ -139,40 +158,6 @@ class Scaling:
         if abs(rank[nearest] - scaled) < 1e-6:
             return 16 * self.steps[nearest]
         return 16 * float(np.interp(scaled, rank, self.steps))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberColumn:
-    """A column of numbers.
-
-    Attributes:
-      name: in the file.
-      median: of train, what a missing number gets.
-      steps, counts: of its `scaling`; None where all train cases have one value: the number
-        itself tells nothing.
-      indicator: whether a second column tells which cells are missing.
-    """
-
-    kind: Literal["number"] = "number"
-    name: str
-    median: float
-    steps: tuple[float, ...] | None
-    counts: tuple[int, ...] | None
-    indicator: bool
-
-    @property
-    def scaling(self) -> Scaling | None:
-        """How its numbers are mapped to about [0, 1]."""
-        return None if self.steps is None else Scaling(steps=self.steps, counts=self.counts or ())
-
-    def encode(self, values: Float64[np.ndarray, " N"], missing: Bool[np.ndarray, " N"]) -> Columns:
-        """What becomes of the column."""
-        result = []
-        if (scaling := self.scaling) is not None:
-            result.append((self.name, scaling(np.where(missing, self.median, values))))
-        if self.indicator:
-            result.append((missing_title(self.name), missing.astype(float)))
-        return result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

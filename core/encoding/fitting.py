@@ -1,4 +1,4 @@
-"""Scaling of columns of numbers, many at once, fitted on train cases."""
+"""Columns of numbers, many at once, fitted on train cases."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
-from core.encoding.encoder import Scaling
+from core.encoding.encoder import NumberColumn
 
 # A column is heavy-tailed when its whole range is so many times the range of its middle 90 % or
 # of its middle half: min–max would press the bulk of the cases together. Of 10,000 normal numbers
@@ -32,18 +32,30 @@ class FittedNumbers(NamedTuple):
     heavy: Bool[np.ndarray, " D"]
     indicator: Bool[np.ndarray, " D"]
 
-    def scaling(self, j: int) -> tuple[Scaling, bool]:
-        """How to map column j to about [0, 1], and whether that is by rank."""
-        train = self.ordered[: self.known[j], j] / 16
-        low, high = float(train[0]), float(train[-1])
-        if high - low <= _SAME:
-            return Scaling(steps=(low,)), False
-        if self.heavy[j]:
-            # np.unique of what is sorted already.
-            first = np.flatnonzero(np.append(True, np.diff(train) > _SAME))
-            steps, counts = train[first], np.diff(np.append(first, len(train)))
-            return Scaling(steps=tuple(steps.tolist()), counts=tuple(counts.tolist())), True
-        return Scaling(steps=(low, high)), False
+    def column(self, j: int, name: str) -> NumberColumn | None:
+        """Column j as it was fitted; None where it tells nothing."""
+        indicator = bool(self.indicator[j])
+        steps: tuple[float, ...] | None = None
+        counts: tuple[int, ...] | None = None
+        if self.varies[j]:
+            train = self.ordered[: self.known[j], j] / 16
+            steps, counts = (float(train[0]), float(train[-1])), ()
+            if steps[1] - steps[0] <= _SAME:
+                steps = steps[:1]
+            elif self.heavy[j]:
+                # np.unique of what is sorted already.
+                first = np.flatnonzero(np.append(True, np.diff(train) > _SAME))
+                steps = tuple(train[first].tolist())
+                counts = tuple(np.diff(np.append(first, len(train))).tolist())
+        elif not indicator:
+            return None
+        return NumberColumn(
+            name=name,
+            median=float(self.median[j]),
+            steps=steps,
+            counts=counts,
+            indicator=indicator,
+        )
 
 
 def fit_numbers(

@@ -151,5 +151,6 @@ def warnings_of(files: Mapping[str, bytes], **options: Any) -> str:
 def scaled(values: np.ndarray, train: np.ndarray) -> tuple[np.ndarray, bool]:
     """Numbers as a column fitted on `train` maps them, and whether that is by rank."""
     fitted = fit_numbers(train[:, None], np.zeros((len(train), 1), bool))
-    scaling, heavy = fitted.scaling(0)
-    return scaling(values), heavy
+    column = fitted.column(0, "x")
+    assert column is not None
+    return column.scale(values), bool(column.counts)
