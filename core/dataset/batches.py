@@ -8,8 +8,10 @@ from jaxtyping import Array, Bool, Float, Int
 
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.missingness import drop_annotations
-from core.dataset.splits import SeedSplit, seed_split
+from core.dataset.splits import SeedSplit, folds_of, seed_split
 from core.encoding.pixels import as_features
+
+_FEWER = 0xFE3E  # keeps this draw apart from other draws with the same seed
 
 
 class Cases(NamedTuple):
@@ -71,27 +73,30 @@ def stack_seeds(
     """Splits, masks and folds of every seed.
 
     The missing rate, one for all experts or one for each, takes annotations from the whole train
-    split before validation cases are lent, so one that is missing is missing everywhere.
+    split before validation cases are lent, so one that is missing is missing everywhere. Patients
+    that are lent differ in their number of cases: all seeds leave cases out at random, until they
+    have as many as the seed with the fewest.
     """
     train_cases = dataset.index(Split.TRAIN)
-    splits, masks, fold_rows = [], [], []
-    for seed in seeds:
+    splits = [seed_split(dataset, seed) for seed in seeds]
+    fewest = [min(len(split[part]) for split in splits) for part in (0, 1)]
+    masks = []
+    for i, seed in enumerate(seeds):
         mask = dataset.annotated.copy()
         mask[train_cases] = drop_annotations(mask[train_cases], missing_rate, seed)
-        split = seed_split(dataset, seed)
-        rng = np.random.default_rng([seed, 0xF01D])
-        order = rng.permutation(len(split.train))
-        # Stratified: cases sorted by class (shuffled within) are dealt out in turn.
-        order = order[np.argsort(dataset.truth[split.train][order], kind="stable")]
-        fold = np.empty(len(order), np.int32)
-        fold[order] = np.arange(len(order)) % folds
-        splits.append(split)
         masks.append(mask)
-        fold_rows.append(fold)
+        rng = np.random.default_rng([seed, _FEWER])
+        train, validation = (
+            np.sort(rng.permutation(part)[:most])
+            for part, most in zip(splits[i][:2], fewest, strict=True)
+        )
+        splits[i] = splits[i]._replace(train=train, validation=validation)
     stacked = Seeds(
         train=np.stack([s.train for s in splits]).astype(np.int32),
         validation=np.stack([s.validation for s in splits]).astype(np.int32),
         annotated=np.stack(masks),
-        folds=np.stack(fold_rows),
+        folds=np.stack(
+            [folds_of(dataset, s.train, folds, k) for s, k in zip(splits, seeds, strict=True)]
+        ),
     )
     return stacked, splits

@@ -8,6 +8,11 @@ def is_group(column: str) -> bool:
     return column.casefold().startswith(PREFIX)
 
 
+def names_patients(column: str) -> bool:
+    """Whether a group is the patient, whose cases must not be on both sides of a split."""
+    return group_name(column).casefold() in ("patient", "patient_id", "patient id", "patientid")
+
+
 def group_name(column: str) -> str:
     """What the group is called: its column without the mark, `group_site` → `site`."""
     return (column[len(PREFIX) :] if is_group(column) else "") or column

@@ -27,18 +27,18 @@ def as_written(
     if encoder is None:
         return [f"{value:.3f}" for value in row]
     seen = dict(zip(names, (float(v) for v in row), strict=True))
-    scalings = {
-        column.name: column.scaling
+    numbers = {
+        column.name: column
         for column in encoder.columns
-        if isinstance(column, NumberColumn) and column.scaling is not None
+        if isinstance(column, NumberColumn) and column.steps is not None
     }
     texts = []
     for name, value in seen.items():
         # What is no number tells whether something is so: a category, or a missing cell.
-        if (scaling := scalings.get(name)) is None:
+        if (number := numbers.get(name)) is None:
             texts.append("yes" if value > 0.5 else "no")
         elif seen.get(missing_title(name), 0.0) > 0.5:
             texts.append("missing")
         else:
-            texts.append(f"{scaling.undo(value):.4g}")
+            texts.append(f"{number.undo(value):.4g}")
     return texts

@@ -86,19 +86,12 @@ def _number_column(
     if not fitted.known[j]:
         findings.empty.append(name)
         return None
-    scaling = None
-    if fitted.varies[j]:
-        scaling, heavy = fitted.scaling(j)
-        if heavy:
-            findings.heavy.append(name)
-    else:
+    column = fitted.column(j, name)
+    if column is None or column.steps is None:
         findings.constant.append(name)
-    indicator = bool(fitted.indicator[j])
-    if scaling is None and not indicator:
-        return None
-    return NumberColumn(
-        name=name, median=float(fitted.median[j]), scaling=scaling, indicator=indicator
-    )
+    elif column.counts:
+        findings.heavy.append(name)
+    return column
 
 
 def _fit_category(

@@ -82,8 +82,7 @@ def areas(
     kept = np.minimum(np.arange(x.shape[1]), np.maximum(count - 1, 0)[:, None])
     x, y = np.take_along_axis(x, kept, 1), np.take_along_axis(y, kept, 1)
     x = np.where(count[:, None] > 0, x, 0.0)
-    inner = ((x[:, 1:] - x[:, :-1]) * (y[:, 1:] + y[:, :-1])).sum(1) / 2
-    whole = x[:, 0] * y[:, 0] + inner + (1.0 - x[:, -1]) * y[:, -1]
+    whole = x[:, 0] * y[:, 0] + np.trapezoid(y, x, axis=1) + (1.0 - x[:, -1]) * y[:, -1]
     return np.where(count > 0, 100.0 * whole, np.nan)
 
 

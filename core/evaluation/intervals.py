@@ -37,6 +37,7 @@ def student_t(values: Sequence[float]) -> tuple[float, float | None, float | Non
     if len(numbers) < 2:
         return mean, None, None
     error = float(numbers.std(ddof=1)) / np.sqrt(len(numbers))
+    # SciPy's ttest_1samp and t.interval: the same ends, over 20× slower.
     half = float(stdtrit(len(numbers) - 1, 0.975)) * error
     return mean, mean - half, mean + half
 

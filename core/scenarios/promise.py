@@ -61,6 +61,7 @@ def _quantile(
     """The largest share x/n with at most `tail` below it, shares ~ Beta(k, cases + 1 − k)."""
     a, b = counts[:, None].astype(float), (cases + 1 - counts)[:, None].astype(float)
     if n <= _EXACT:
+        # SciPy's betabinom.ppf: the same counts, 8 to 26× slower; its pmf 3 to 4×.
         x = np.arange(n + 1.0)
         choose = gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)
         below = np.exp(choose + betaln(x + a, n - x + b) - betaln(a, b)).cumsum(1)

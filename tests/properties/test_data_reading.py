@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from core.base.export import csv_text, without_quote
 from core.base.report import DataError, Report, clip
 from core.dataset.missingness import drop_annotations
-from core.encoding.fitting import scale
 from core.reading.read import read_files
 from core.reading.tables import parse_table
-from tests.unit.reading.builders import bundle, manifests
+from tests.unit.reading.builders import bundle, manifests, scaled
 
 # Text without what a table cannot keep: blanks at the ends, ="…", and an apostrophe
 # before a formula, which are undone on purpose.
@@ -79,10 +78,11 @@ def test_scaled_numbers_are_finite_near_zero_to_one_and_in_order(
     train: list[float], other: float
 ) -> None:
     values = np.sort(np.array([*train, other]))
-    scaled, _ = scale(values, np.array(train))
-    assert np.isfinite(scaled).all()
-    assert -0.25 <= scaled.min() <= scaled.max() <= 1.25
-    assert (np.diff(scaled) >= 0).all()
+    found, _ = scaled(values, np.array(train))
+    assert np.isfinite(found).all()
+    assert -0.25 <= found.min() <= found.max() <= 1.25
+    # np.interp may round a number just below a step to the last bit above it; inputs are float32.
+    assert (np.diff(found) >= -1e-15).all()
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

@@ -12,6 +12,7 @@ from PIL import Image
 
 from core.base.report import DataError, Report
 from core.dataset.annotation_set import AnnotationSet
+from core.encoding.fitting import fit_numbers
 from core.reading.read import ReadOptions, read_files
 
 SPLITS = ["train"] * 12 + ["validation"] * 4 + ["test"] * 8
@@ -145,3 +146,11 @@ def warnings_of(files: Mapping[str, bytes], **options: Any) -> str:
     """All warnings, one after another; notes are not in it."""
     _, report = read_set(files, **options)
     return " | ".join(p.sentence() for p in report.warnings)
+
+
+def scaled(values: np.ndarray, train: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Numbers as a column fitted on `train` maps them, and whether that is by rank."""
+    fitted = fit_numbers(train[:, None], np.zeros((len(train), 1), bool))
+    column = fitted.column(0, "x")
+    assert column is not None
+    return column.scale(values), bool(column.counts)

@@ -4,7 +4,7 @@ import pytest
 
 from core.base.report import Report
 from core.encoding.encode import Encoded, encode
-from core.encoding.fitting import scale
+from tests.unit.reading.builders import scaled
 
 
 def encoded(
@@ -69,25 +69,25 @@ def test_heavy_tail_is_scaled_by_rank_and_noted() -> None:
 @pytest.mark.parametrize("kind", ["normal", "uniform", "exponential"])
 def test_usual_numbers_are_scaled_linearly(kind: str) -> None:
     values = getattr(np.random.default_rng(0), kind)(size=2000)
-    assert not scale(values, values)[1]
+    assert not scaled(values, values)[1]
 
 
 def test_rare_flag_is_not_heavy_tailed() -> None:
     flag = (np.arange(200) == 7).astype(float)
-    scaled, heavy = scale(flag, flag)
+    found, heavy = scaled(flag, flag)
     assert not heavy
-    np.testing.assert_array_equal(scaled, flag)
+    np.testing.assert_array_equal(found, flag)
 
 
 def test_scale_keeps_the_order() -> None:
     train = np.exp(3 * np.random.default_rng(1).normal(size=300))
     points = np.sort(train)
-    assert (np.diff(scale(points, train)[0]) > 0).all()
+    assert (np.diff(scaled(points, train)[0]) > 0).all()
 
 
 def test_range_beyond_float64_does_not_overflow() -> None:
     train = np.array([-1.7e308, 0.0, 1.7e308])
-    assert scale(train, train)[0].tolist() == [0, 0.5, 1]
+    assert scaled(train, train)[0].tolist() == [0, 0.5, 1]
 
 
 def test_constant_column_is_dropped_with_a_note() -> None:
@@ -149,3 +149,12 @@ def test_order_of_the_rows_does_not_change_the_columns() -> None:
     a = encoded(["a", "b", "c", "b"], [])
     b = encoded(["b", "c", "b", "a"], [])
     assert a.names == b.names
+
+
+def test_numbers_too_close_for_a_slope_between_them_are_taken_as_one() -> None:
+    close = np.append(np.arange(40) * 3.2e-321, 1.0)  # 13 bits apart, a quarter kept
+    found, heavy = scaled(close[:-1] + 1.6e-321, close)
+    assert heavy
+    assert np.isfinite(found).all()
+    assert (np.diff(found) >= 0).all()
+    assert found.max() < 1

@@ -95,3 +95,59 @@ def test_set_stored_without_an_encoder_gets_it_by_being_added_again(tmp_path: Pa
 
 def test_images_have_no_encoder() -> None:
     assert read_set(image_bundle())[0].encoder is None
+
+
+STORED = {
+    "columns": [
+        {
+            "kind": "number",
+            "name": "x",
+            "median": 2.0,
+            "steps": [0.0, 0.25],
+            "counts": [],
+            "indicator": True,
+        },
+        {
+            "kind": "number",
+            "name": "heavy",
+            "median": 1.0,
+            "steps": [0.0, 0.0625, 6.25],
+            "counts": [2, 1, 1],
+            "indicator": False,
+        },
+        {
+            "kind": "number",
+            "name": "same",
+            "median": 5.0,
+            "steps": None,
+            "counts": None,
+            "indicator": True,
+        },
+        {
+            "kind": "category",
+            "name": "c",
+            "levels": ["a", "b"],
+            "seen": ["a", "b", "z"],
+            "other": True,
+            "indicator": False,
+        },
+    ],
+    "left_out": ["note"],
+}
+
+
+def test_what_earlier_versions_stored_is_read_and_written_alike() -> None:
+    encoder = Encoder.from_dict(STORED)
+    cells = {"x": ["1", ""], "heavy": ["0.5", "50.5"], "same": ["5", ""], "c": ["a", "z"]}
+    new = applied(encoder, cells)
+    assert new.values.tolist() == [
+        [0.25, 0, pytest.approx(0.3), 0, 1, 0, 0],
+        [0.5, 1, pytest.approx(0.8), 1, 0, 0, 1],
+    ]
+    assert json.loads(json.dumps(encoder.to_dict())) == STORED
+
+
+@pytest.mark.parametrize("damaged", [{}, {"columns": 3}, {"columns": [{"kind": "odd"}]}, ["x"]])
+def test_damaged_encoding_is_refused(damaged: object) -> None:
+    with pytest.raises(ValueError, match="Encoder"):
+        Encoder.from_dict(damaged)  # type: ignore[arg-type]

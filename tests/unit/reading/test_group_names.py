@@ -1,6 +1,6 @@
 import pytest
 
-from core.dataset.group_names import group_name
+from core.dataset.group_names import group_name, names_patients
 
 
 @pytest.mark.parametrize(
@@ -9,3 +9,11 @@ from core.dataset.group_names import group_name
 )
 def test_a_group_is_called_by_its_column_without_the_mark(column: str, name: str) -> None:
     assert group_name(column) == name
+
+
+@pytest.mark.parametrize(
+    ("column", "patients"),
+    [("group_patient", True), ("Group_Patient_ID", True), ("patient", True), ("group_site", False)],
+)
+def test_a_group_column_can_name_patients(column: str, patients: bool) -> None:
+    assert names_patients(column) == patients

@@ -5,7 +5,8 @@ import pytest
 
 from core.base.report import DataError
 from core.dataset.annotation_set import AnnotationSet, Split
-from core.dataset.splits import seed_split
+from core.dataset.batches import stack_seeds
+from core.dataset.splits import folds_of, seed_split, training_cases
 from tests.unit.reading.builders import bundle, read_set
 
 
@@ -85,3 +86,80 @@ def test_renaming_a_set_changes_no_split() -> None:
     dataset = labelled([33, 21])
     other = dataclasses.replace(dataset, name="y")
     np.testing.assert_array_equal(seed_split(dataset, 0).train, seed_split(other, 0).train)
+
+
+def test_folds_are_alike_in_size_and_classes() -> None:
+    dataset = labelled([33, 21, 4])
+    cases = dataset.index(Split.TRAIN)
+    folds = folds_of(dataset, cases, 5, 0)
+    table = np.zeros((5, 3), int)
+    np.add.at(table, (folds, dataset.truth[cases]), 1)
+    assert np.ptp(table, axis=0).max() <= 1
+    assert np.ptp(table.sum(axis=1)) <= 1
+
+
+def with_patients(seed: int = 0, blank: float = 0.0) -> AnnotationSet:
+    """300 train cases of 100 patients, some with many; class 2 is rare."""
+    dataset = labelled([180, 110, 10])
+    rng = np.random.default_rng(seed)
+    patient = rng.integers(0, 100, len(dataset.truth)) ** 2 // 100
+    names = np.where(rng.random(len(patient)) < blank, "", np.char.add("p", patient.astype(str)))
+    return dataclasses.replace(dataset, groups={"group_patient": names})
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_patients_stay_together(seed: int) -> None:
+    dataset = with_patients(seed)
+    patients = dataset.groups["group_patient"]
+    split = seed_split(dataset, seed)
+    assert not set(patients[split.train]) & set(patients[split.validation])
+    assert set(dataset.truth[split.train]) == {0, 1, 2}
+    assert len(split.validation) / 300 == pytest.approx(1 / 7, abs=0.05)
+    folds = folds_of(dataset, split.train, 5, seed)
+    for patient in set(patients[split.train]):
+        assert len(set(folds[patients[split.train] == patient])) == 1
+    assert set(folds) == set(range(5))
+
+
+def test_cases_without_a_patient_stand_for_themselves() -> None:
+    split = seed_split(with_patients(blank=1.0), 3)
+    assert len(split.validation) == pytest.approx(43, abs=1)
+
+
+def test_the_largest_patient_is_not_always_lent() -> None:
+    dataset = with_patients()
+    names, cases = np.unique(dataset.groups["group_patient"][:300], return_counts=True)
+    large = dataset.groups["group_patient"] == names[cases.argmax()]
+    lent = [large[seed_split(dataset, seed).validation].any() for seed in range(20)]
+    assert 0 < sum(lent) < 12
+
+
+def test_the_only_patient_with_a_class_stays_in_train() -> None:
+    dataset = labelled([30] * 9)
+    # Eight of the nine classes are one patient's each.
+    patients = np.char.add("p", dataset.truth.astype(str))
+    patients[:30] = [f"q{i % 6}" for i in range(30)]
+    dataset = dataclasses.replace(dataset, groups={"group_patient": patients})
+    split = seed_split(dataset, 0)
+    assert set(dataset.truth[split.train]) == set(range(9))
+    assert set(dataset.truth[split.validation]) == {0}
+
+
+def test_one_patient_cannot_be_lent() -> None:
+    dataset = labelled([20, 20])
+    one = dataclasses.replace(dataset, groups={"group_patient": np.full(len(dataset.truth), "p")})
+    with pytest.raises(DataError, match="too small to lend"):
+        seed_split(one, 0)
+
+
+def test_seeds_that_lend_patients_have_equally_many_cases() -> None:
+    dataset = with_patients()
+    alone = [seed_split(dataset, seed) for seed in range(4)]
+    assert len({len(split.validation) for split in alone}) > 1
+    _, splits = stack_seeds(dataset, (0, 1, 2, 3), 0.0)
+    for split, whole in zip(splits, alone, strict=True):
+        assert len(split.train) == min(len(other.train) for other in alone)
+        assert len(split.validation) == min(len(other.validation) for other in alone)
+        assert set(split.train) <= set(whole.train)
+        assert set(split.validation) <= set(whole.validation)
+    assert abs(training_cases(dataset) - len(splits[0].train)) < 30
