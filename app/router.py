@@ -11,7 +11,8 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from app import guarding, state, trouble, views, words  # noqa: E402
+from app import guarding  # noqa: E402
+from app.shared import state, trouble, views, words  # noqa: E402
 
 if __name__ == "router":
     # `streamlit run app/router.py`. Where Streamlit finds such a line it imports the file before it

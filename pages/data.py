@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app import queries, views
 from app.data import chosen, parts, remarks, uploads
+from app.shared import data_queries, views
 
 views.title("Data", "Choose a data set or bring your own, and see what is in it before training.")
 
@@ -12,10 +12,10 @@ with right:
     uploads.panel()
 with left:
     data_id = views.pick_data()
-    if queries.entries()[data_id].damaged:
+    if data_queries.entries()[data_id].damaged:
         chosen.damaged(data_id)
         st.stop()
-    facts = queries.description(data_id)
+    facts = data_queries.description(data_id)
     chosen.summary(data_id, facts)
     chosen.figures(facts)
     remarks.line(data_id)

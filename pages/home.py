@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app import views, words
 from app.home import example, recent, start
+from app.shared import views, words
 
 views.title(words.TITLE)
 left, right = st.columns([4, 5], gap="large")

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app import views
 from app.runs import actions, bar, dialogs, differences, filters, live, panel, selection
+from app.shared import views
 
 views.title("Runs", "Everything that was trained here: find it, open it, repeat it, compare it.")
 actions.say()

@@ -2,19 +2,19 @@
 
 import streamlit as st
 
-from app import run_result, views
+from app.shared import run_result, views
 from app.tradeoffs import (
+    chosen_point,
     chosen_run,
     classes,
-    compare,
     compare_files,
+    comparison,
     curve,
     downloads,
     picker,
     policies,
     rules,
 )
-from app.tradeoffs import point as at
 
 
 def draw() -> None:
@@ -37,17 +37,17 @@ def draw() -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         rules_here, first = (
-            compare.rules(chosen) if chosen.others else (result.rules, result.rules[0])
+            comparison.rules(chosen) if chosen.others else (result.rules, result.rules[0])
         )
         wanted = curve.pick_rule(rules_here, first)
         if chosen.others:
-            compare.why_gating(chosen)
+            comparison.why_gating(chosen)
     rule = result.rule_of(wanted)
     with right:
         chosen_run.settings(result)
     chosen_run.warnings(chosen.record, result)
     if chosen.others:
-        compare.comparison(chosen, wanted)
+        comparison.comparison(chosen, wanted)
     else:
         curve.curve(result, rule)
 
@@ -55,11 +55,11 @@ def draw() -> None:
     if chosen.others:
         st.caption(f"Of the run “{views.escape(views.called(chosen.record))}”.")
     point = picker.pick_point(result, rule)
-    at.figures(result, rule, point)
+    chosen_point.figures(result, rule, point)
 
     st.header("Who does how much", anchor=False)
-    at.workload(rule, point)
-    at.agent_table(rule, point)
+    chosen_point.workload(rule, point)
+    chosen_point.agent_table(rule, point)
     chosen_run.play(run_id)
     picker.points_table(result, rule, point)
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import queries, views
+from app.shared import data_queries, views
 from app.train import form, launch, live, waiting
 
 views.title("Train", "Say who may do how much; Caseload learns who should decide which case.")
@@ -10,7 +10,7 @@ views.title("Train", "Say who may do how much; Caseload learns who should decide
 left, right = st.columns([3, 2], gap="large")
 with left:
     data_id = views.pick_data()
-    data = queries.dataset(data_id)
+    data = data_queries.dataset(data_id)
     launch.data_line(data_id)
     draft = form.training(data, data_id) if data.kind != "labels" else None
 with right, st.container(key="side"):

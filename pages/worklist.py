@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import views
+from app.shared import views
 from app.worklist import assignment, cases, model, places, scenario
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import queries, scenario_model, views
+from app.shared import run_queries, scenario_model, views
 from app.workload import board
 
 
@@ -15,9 +15,8 @@ def draw() -> None:
         chosen = scenario_model.pick()
     if chosen is None:
         return
-    st.markdown(
-        f":gray[{views.escape(scenario_model.line(chosen, queries.result(chosen.model.run_id)))}]"
-    )
+    about = scenario_model.line(chosen, run_queries.result(chosen.model.run_id))
+    st.markdown(f":gray[{views.escape(about)}]")
     st.fragment(board.draw, key="board")(chosen)
 
 

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from app import scenario_model, scenario_record, views, words
-from app.cases import detail, filters, listing
-from app.queries import scenario_cases
-from app.queries.scenarios import Asked
-from app.scenario_model import Chosen
+from app.cases import case_queries, detail, filters, listing
+from app.shared import scenario_model, scenario_record, views, words
+from app.shared.scenario_model import Chosen
+from app.shared.scenario_queries import Asked
 from core.scenarios.guards import guard_words
 from core.scenarios.settings import Scenario
 
@@ -62,7 +61,7 @@ def _listed(chosen: Chosen, scenario: Scenario) -> None:
     top = columns[3].container()
     with columns[3]:
         baseline, _ = filters.baseline(chosen)
-    cases, asked = scenario_cases.cases(chosen.model, scenario, baseline)
+    cases, asked = case_queries.cases(chosen.model, scenario, baseline)
     if cases is None:
         _impossible(asked, scenario)
         return

@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import queries, state, views, words
-from app.cases import gating
-from app.charts import case as charts
-from app.queries import scenario_cases
-from app.scenario_model import Chosen
+from app.cases import case_chart as charts
+from app.cases import case_queries, gating
+from app.shared import data_queries, insight_queries, state, views, words
+from app.shared.scenario_model import Chosen
 from core.dataset.annotation_set import AI
 from core.dataset.group_names import group_name
 from core.scenarios.case_list import CaseList
@@ -71,10 +70,10 @@ def _ended(cases: CaseList, case: int) -> str:
 def _seen(chosen: Chosen, place: int) -> None:
     """The picture, or the features, most unusual first."""
     data_id = chosen.model.data_id
-    view = queries.case_view(data_id, place)
+    view = insight_queries.case_view(data_id, place)
     if view.image is not None:
         st.image(
-            queries.enlarged(view.image, _PICTURE),
+            data_queries.enlarged(view.image, _PICTURE),
             width=_PICTURE,
             alt=f"Case {view.row['case']}",
         )
@@ -82,7 +81,7 @@ def _seen(chosen: Chosen, place: int) -> None:
     if view.features is None:
         st.caption("This data set has no inputs to show.")
         return
-    (apart,) = scenario_cases.unusual_features(data_id, [place], len(view.features))
+    (apart,) = case_queries.unusual_features(data_id, [place], len(view.features))
     by = dict(apart)
     table = pd.DataFrame(
         {

@@ -6,8 +6,8 @@ from typing import cast
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import scenario_model, state
-from app.scenario_model import Chosen
+from app.shared import scenario_model, state
+from app.shared.scenario_model import Chosen
 from core.dataset.annotation_set import AnnotationSet
 from core.dataset.group_names import group_name
 from core.scenarios.case_list import ORDERS, Order, Right, Said, Wanted

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import words
-from app.queries import scenario_cases
-from app.scenario_model import Chosen
+from app.cases import case_queries
+from app.shared import words
+from app.shared.scenario_model import Chosen
 from core.dataset.annotation_set import AI
 from core.scenarios.case_list import CaseList
 
@@ -21,7 +21,7 @@ def draw(chosen: Chosen, cases: CaseList, case: int) -> None:
     scores = cases.scores
     placed = cases.explained.chosen
     coverage = float((placed == len(scores.agents) - 1).mean()) if len(placed) else 0.0
-    found = scenario_cases.gating(chosen.model, case, coverage)
+    found = case_queries.gating(chosen.model, case, coverage)
     st.markdown(
         "**What the trained method thinks**",
         help="The method was trained with the run for fixed shares of the AI: how strongly it "

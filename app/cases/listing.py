@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import queries, state, views, words
-from app.cases import filters
+from app.cases import case_queries, filters
 from app.cases.filters import CASE, PAGE
-from app.queries import scenario_cases
-from app.scenario_model import Chosen
+from app.shared import insight_queries, state, views, words
+from app.shared.scenario_model import Chosen
 from core.scenarios.case_list import CaseList, Wanted
 from core.scenarios.reasons import without_agent
 
@@ -101,7 +100,7 @@ def _table(
     """The rows on screen; whatever is slow is made for these only."""
     scores, told, data = cases.scores, cases.explained, chosen.data
     places = scores.test_index[shown]
-    rows = queries.case_rows(chosen.model.data_id, places)
+    rows = insight_queries.case_rows(chosen.model.data_id, places)
     agents = [*scores.agents, "nobody"]
     answer = scores.test.ai_answer[shown]
     sure = scores.test.probabilities[shown, answer]
@@ -109,7 +108,7 @@ def _table(
     columns: dict[str, Any] = {}
     config: dict[str, Any] = {}
     if data.kind == "images":
-        columns["Image"] = scenario_cases.thumbnails(chosen.model.data_id, places)
+        columns["Image"] = case_queries.thumbnails(chosen.model.data_id, places)
         config["Image"] = st.column_config.ImageColumn(width=62)
     columns["Case"] = rows["case"]
     columns["Goes to"] = [agents[k] for k in told.chosen[shown]]
@@ -127,7 +126,7 @@ def _table(
             for k, moved in zip(cases.before[shown], cases.moved[shown], strict=True)
         ]
     if data.kind == "features":
-        apart = scenario_cases.unusual_features(chosen.model.data_id, places, _FEATURES)
+        apart = case_queries.unusual_features(chosen.model.data_id, places, _FEATURES)
         columns["Unusual in it"] = [
             ", ".join(f"{_cut(name)} {words.signed(by)}" for name, by in case) or "nothing"
             for case in apart

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import queries, state, views, words
-from app.charts import data as charts
-from app.charts.paint import short
+from app.data import answer_charts as charts
+from app.shared import insight_queries, state, views, words
+from app.shared.paint import short
 from core.insight.agreement import MIN_SHARED
 
 MOST_IN_MATRIX = 12
@@ -34,7 +34,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     if len(experts) < 2:
         st.info("Agreement needs two experts; this set has one.", icon=":material/person:")
         return
-    pairs = queries.pairs(data_id)
+    pairs = insight_queries.pairs(data_id)
     known = pairs[pairs["enough"] & pairs["kappa"].notna()]
     st.markdown(_sentence(pairs, known), help=HELP)
     if len(experts) <= MOST_IN_MATRIX:

@@ -5,8 +5,8 @@ from typing import Any, cast
 
 import streamlit as st
 
-from app import queries, state, views, words
-from app.charts import pattern as chart
+from app.data import pattern_chart as chart
+from app.shared import data_queries, insight_queries, state, views, words
 from core.insight.pattern import ORDERS, Order, Pattern
 
 _ORDERS: dict[Order, str] = {
@@ -18,7 +18,7 @@ _ORDERS: dict[Order, str] = {
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     """The sentence, the order, the picture and how to read it."""
-    told = queries.pattern(data_id)
+    told = insight_queries.pattern(data_id)
     st.markdown(sentence(told))
     for line in remarks(told, facts):
         st.markdown(line)
@@ -38,10 +38,10 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         or "pattern",
     )
     state.publish("sort", order, "pattern")
-    drawn, parts = queries.picture(data_id, order)
+    drawn, parts = insight_queries.picture(data_id, order)
     if order == "split":
         parts = [(views.SPLITS[name], size) for name, size in parts]
-    data = queries.dataset(data_id)
+    data = data_queries.dataset(data_id)
     st.plotly_chart(
         chart.draw(drawn, data.experts, data.case_ids.tolist(), parts, theme=state.theme()),
         theme=None,

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import queries, state, views, words
+from app.shared import data_queries, insight_queries, state, views, words
 from core.insight.browse import SAID, Said
 
 _SAID: dict[Said, str] = {
@@ -26,7 +26,7 @@ _NAMES = 3  # experts named for one label; more are counted
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     """Filters, then a page of cases."""
     said, label, split = _filters(facts)
-    found = queries.find_cases(data_id, said, label, split)
+    found = insight_queries.find_cases(data_id, said, label, split)
     if not len(found):
         st.info("No case fits these filters. Choose “All” or another class.")
         return
@@ -49,7 +49,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
             )
     state.publish("page", number, 1)
     shown = found[(number - 1) * each : number * each]
-    rows = queries.case_rows(data_id, shown)
+    rows = insight_queries.case_rows(data_id, shown)
     if facts["kind"] == "images":
         _gallery(data_id, shown, rows)
     else:
@@ -103,11 +103,11 @@ def _gallery(data_id: str, cases: Any, rows: pd.DataFrame) -> None:
             columns, range(start, min(start + _ACROSS, len(cases))), strict=False
         ):
             row = rows.iloc[place]
-            view = queries.case_view(data_id, int(cases[place]))
+            view = insight_queries.case_view(data_id, int(cases[place]))
             with column:
                 if view.image is not None:
                     st.image(
-                        queries.enlarged(view.image, 168),
+                        data_queries.enlarged(view.image, 168),
                         width="stretch",
                         alt=f"Case {row['case']}, ground truth {row['truth']}",
                     )
@@ -159,7 +159,7 @@ def _table(data_id: str, cases: Any, rows: pd.DataFrame) -> None:
     if not marked:
         st.caption("Mark a row to see the whole case.")
         return
-    view = queries.case_view(data_id, int(cases[marked[0]]))
+    view = insight_queries.case_view(data_id, int(cases[marked[0]]))
     with st.container(border=True):
         st.markdown(
             f"**{views.escape(str(view.row['case']))}** · ground truth "

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import queries, state, trouble, views, words
+from app.shared import data_queries, run_queries, state, trouble, views, words
 from core.base.limits import LONGEST_SET_NAME
 from core.base.report import DataError
 from core.library.samples import SAMPLES
@@ -16,7 +16,7 @@ _ACTIONS = {"rename": ("Rename", ":material/edit:"), "delete": ("Delete", ":mate
 
 def summary(data_id: str, facts: Mapping[str, Any]) -> None:
     """What the chosen set is."""
-    entry = queries.entries()[data_id]
+    entry = data_queries.entries()[data_id]
     # Of an upload nothing is told but figures, and they stand below.
     told = entry.text if data_id in SAMPLES else f"Uploaded: {words.KINDS[facts['kind']]}."
     st.markdown(views.escape(told))
@@ -34,10 +34,10 @@ def summary(data_id: str, facts: Mapping[str, Any]) -> None:
 def damaged(data_id: str) -> None:
     """A set whose files are damaged: what that means, and its two ways on."""
     st.error(
-        f"The files of **{views.escape(queries.stored_name(data_id))}** are damaged, as after a "
-        "power cut or a copy that was cut short: its cases cannot be read. Two ways on: upload the "
-        "same files again, which mends it, or delete it here. Curves of its runs stay, and "
-        "everything else works.",
+        f"The files of **{views.escape(data_queries.stored_name(data_id))}** are damaged, as "
+        "after a power cut or a copy that was cut short: its cases cannot be read. Two ways on: "
+        "upload the same files again, which mends it, or delete it here. Curves of its runs stay, "
+        "and everything else works.",
         icon=":material/broken_image:",
     )
     st.button("Delete", key="delete", icon=":material/delete:", on_click=_open,
@@ -110,13 +110,16 @@ def _dialog(data_id: str) -> None:
 def _rename(data_id: str) -> None:
     with st.form("rename_form", border=False):
         name = st.text_input(
-            "New name", queries.stored_name(data_id), key="rename_to", max_chars=LONGEST_SET_NAME
+            "New name",
+            data_queries.stored_name(data_id),
+            key="rename_to",
+            max_chars=LONGEST_SET_NAME,
         )
         st.caption("Runs that were trained on it keep the name it had then.")
         done = st.form_submit_button("Rename", key="rename_now", type="primary")
     if done:
         try:
-            queries.rename_data(data_id, name or "")
+            data_queries.rename_data(data_id, name or "")
         except (DataError, OSError) as error:
             trouble.show(error)
             return
@@ -125,16 +128,16 @@ def _rename(data_id: str) -> None:
 
 
 def _delete(data_id: str) -> None:
-    name = queries.stored_name(data_id)
-    broken = queries.entries()[data_id].damaged
+    name = data_queries.stored_name(data_id)
+    broken = data_queries.entries()[data_id].damaged
     cases = "" if broken else f" and its {words.count(_cases(data_id), 'case')}"
     st.markdown(
         f"**{views.escape(name)}**{cases} will be removed from this computer's library. The files "
         "you uploaded it from are not touched."
     )
     with st.spinner("Looking for runs that use it …"):
-        runs = queries.runs_of(data_id)
-    live = [r for r in runs if r.state in queries.LIVE]
+        runs = run_queries.runs_of(data_id)
+    live = [r for r in runs if r.state in run_queries.LIVE]
     if live:
         st.error(
             f"{words.count(len(live), 'run')} on it "
@@ -165,7 +168,7 @@ def _delete(data_id: str) -> None:
             st.rerun()
     if sure:
         try:
-            queries.remove_data(data_id)
+            data_queries.remove_data(data_id)
         except (DataError, OSError) as error:
             trouble.show(error)
             return
@@ -176,4 +179,4 @@ def _delete(data_id: str) -> None:
 
 
 def _cases(data_id: str) -> int:
-    return sum(queries.description(data_id)["cases"].values())
+    return sum(data_queries.description(data_id)["cases"].values())

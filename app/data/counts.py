@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import queries, state, views, words
+from app.shared import insight_queries, state, views, words
 from core.dataset.group_names import group_name
 
 _LONG = 14  # rows of a table beyond which it scrolls within itself
@@ -123,7 +123,7 @@ def _groups(data_id: str, facts: Mapping[str, Any]) -> None:
             "Whose annotations", choices, key="group_expert", persist_state="session"
         )
         state.publish("group_expert", who, _ALL)
-    table = queries.group_accuracy(data_id, column, None if who == _ALL else who)
+    table = insight_queries.group_accuracy(data_id, column, None if who == _ALL else who)
     shown = pd.DataFrame(
         {
             "Group": [g or "(blank)" for g in table["group"]],

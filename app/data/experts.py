@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import queries, state, views, words
-from app.charts import data as charts
-from app.charts import point
-from app.charts.paint import short
+from app.data import answer_charts as charts
+from app.shared import insight_queries, point_chart, state, views, words
+from app.shared.paint import short
 
 MOST_DRAWN = 40  # experts with a dot of their own; more are drawn as a distribution of the ends
 
@@ -102,7 +101,7 @@ def _chart(facts: Mapping[str, Any]) -> None:
             f"The {half} most and the {half} least accurate of {len(known):,} experts. The ends "
             "of so long a list are partly luck: read the intervals."
         )
-    figure = point.intervals(
+    figure = point_chart.intervals(
         [n for n, _ in shown],
         [e["accuracy"] for _, e in shown],
         [e["interval"][0] for _, e in shown],
@@ -139,10 +138,10 @@ def _one(data_id: str, facts: Mapping[str, Any], expert: str) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Accuracy per class**")
-        _class_table(queries.class_accuracy(data_id, expert), expert)
+        _class_table(insight_queries.class_accuracy(data_id, expert), expert)
     with right:
         st.markdown("**What the expert takes for what**")
-        _confusion(queries.confusion(data_id, expert), facts["classes"], expert)
+        _confusion(insight_queries.confusion(data_id, expert), facts["classes"], expert)
 
 
 def _class_table(table: pd.DataFrame, expert: str) -> None:

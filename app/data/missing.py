@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import queries, state, views, words
-from app.charts import data as charts
-from app.settings_link import MOST_MISSING
+from app.data import answer_charts as charts
+from app.shared import insight_queries, state, views, words
+from app.shared.settings_link import MOST_MISSING
 
 _DRAWN = 25  # experts or classes with a bar of their own
 _FEW = 5  # annotations of an expert that teach next to nothing
@@ -21,7 +21,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         st.info("No expert annotated a training case, so there is nothing to take away.")
         return
     rate = _slider()
-    told = queries.remaining(data_id, rate / 100, 0)
+    told = insight_queries.remaining(data_id, rate / 100, 0)
     _sentences(told, rate, facts)
     left, right = st.columns(2, gap="large")
     with left:

@@ -5,7 +5,6 @@ from typing import Any
 
 import streamlit as st
 
-from app import state
 from app.data import (
     agreements,
     annotation_pattern,
@@ -15,6 +14,7 @@ from app.data import (
     missing,
     remarks,
 )
+from app.shared import state
 
 Draw = Callable[[str, Mapping[str, Any]], None]
 PARTS: Mapping[str, tuple[str, Draw]] = {

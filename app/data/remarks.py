@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import queries, views, words
+from app.shared import data_queries, views, words
 from core.base.report import Report
 
 _COLUMNS = ("severity", "what", "found", "expected", "remedy", "count", "examples")
@@ -15,7 +15,7 @@ _COLUMNS = ("severity", "what", "found", "expected", "remedy", "count", "example
 
 def line(data_id: str) -> None:
     """One line beside the figures, where there is something to know."""
-    report = queries.report(data_id)
+    report = data_queries.report(data_id)
     if report.warnings:
         st.caption(
             f":material/warning: {words.count(len(report.warnings), 'warning')} from reading, "
@@ -25,7 +25,7 @@ def line(data_id: str) -> None:
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     """Everything remarked, warnings first, and both downloads."""
-    report = queries.report(data_id)
+    report = data_queries.report(data_id)
     if not report.problems:
         st.success(
             "Reading this set found nothing to remark: every file, case and annotation could be "

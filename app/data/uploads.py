@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from app import queries, state, upload_progress, views, words
 from app.data import remarks
+from app.shared import data_queries, state, upload_progress, views, words
 from core.base.limits import LONGEST_SET_NAME
 from core.base.report import Report
 
@@ -59,7 +59,7 @@ def _options(files: list[Any]) -> None:
         key="upload_ignore",
         help="Otherwise such annotations are an error, because they often mean a mix-up.",
     )
-    rates = queries.variants([f.name for f in files])
+    rates = data_queries.variants([f.name for f in files])
     rate = None
     if rates:
         rate = st.selectbox(
@@ -93,7 +93,7 @@ def _read(files: list[Any], name: str, ignore: bool, rate: str | None) -> None:
         )
         st.session_state["upload_outcome"] = (_fingerprint(files), report)
         return
-    reading = queries.start_upload(
+    reading = data_queries.start_upload(
         {f.name: f.getbuffer() for f in files}, name or None, ignore, rate
     )
     st.session_state[_READING] = (_fingerprint(files), reading)
@@ -108,7 +108,7 @@ def _take_outcome() -> None:
         return
     del st.session_state[_READING]
     if outcome.kind == "stored":
-        data_id, known = queries.finish_upload(outcome)
+        data_id, known = data_queries.finish_upload(outcome)
         st.session_state["upload_outcome"] = (of, (data_id, known))
         # The picker is drawn after this, so it starts from here.
         state.choose("data", data_id)
@@ -144,7 +144,7 @@ def _outcome(files: list[Any]) -> None:
             st.info(views.escape(outcome), icon=":material/info:")
         return
     data_id, before = outcome
-    entries = queries.entries()
+    entries = data_queries.entries()
     if st.session_state.get("data") == data_id and data_id in entries:
         title = views.escape(entries[data_id].title)
         said = (

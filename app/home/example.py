@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from app import queries, results, state, views, words
-from app.charts import example
-from app.results import OperatingPoint
-from app.results.against import sentences
+from app.home import example_chart
+from app.shared import curve_tables, data_queries, operating_point, state, views, words
+from app.shared.against import sentences
+from app.shared.operating_point import OperatingPoint
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AI
 from core.library.samples import FOLDER
@@ -20,10 +20,12 @@ RULE = "value"
 def picture() -> None:
     """The curve, what one sees in it, and where it comes from."""
     result = run()
-    point = results.best_point(result, RULE)
+    point = operating_point.best_point(result, RULE)
     singles = everyone_alone(result, RULE)
     st.plotly_chart(
-        example.picture(results.curve_mean(result, RULE), singles, point, theme=state.theme()),
+        example_chart.picture(
+            curve_tables.curve_mean(result, RULE), singles, point, theme=state.theme()
+        ),
         theme=None,
         key="example",
         config=views.PLOT,
@@ -64,7 +66,7 @@ def _alone(result: RunResult, point: OperatingPoint) -> str:
 def _source(result: RunResult) -> str:
     """Which data, and what is drawn."""
     return (
-        f"A real run on the sample “{queries.title_of(result.dataset.name)}” with "
+        f"A real run on the sample “{data_queries.title_of(result.dataset.name)}” with "
         f"simulated experts, measured on {result.cases.test:,} test cases. Band and "
         "brackets: 95 % intervals. Circle: best on validation cases."
     )

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries, state, views, words
-from app.charts import spark
+from app.home import spark_chart
+from app.shared import run_queries, state, views, words
 
 if TYPE_CHECKING:
     from core.record.record import RunRecord
@@ -35,7 +35,7 @@ def running_now() -> None:
 def recent_runs(most: int = 5) -> None:
     """The newest runs that have ended, or what to do when there is none."""
     with st.skeleton(height=80):
-        records = queries.runs(limit=most, states=_ENDED)
+        records = run_queries.runs(limit=most, states=_ENDED)
     if not records:
         st.markdown(":gray[None yet. Train on a sample above and its run appears here.]")
         return
@@ -50,7 +50,7 @@ def recent_runs(most: int = 5) -> None:
 
 def _live() -> "list[RunRecord]":
     """Running ones first, then those that wait, each in the order of their turn."""
-    found = queries.runs(limit=_MOST_LIVE, states=queries.LIVE)
+    found = run_queries.runs(limit=_MOST_LIVE, states=run_queries.LIVE)
     return sorted(found, key=lambda r: (r.state != "running", r.created))
 
 
@@ -93,7 +93,7 @@ def _queue(waiting: "list[RunRecord]", *, behind: bool) -> None:
         order = "in this order" if len(waiting) > 1 else "one run"
         after = ", after the one that is running" if behind else ""
         st.markdown(f"**Waiting** ({order}{after})")
-        if not behind and not queries.worker_is_up():
+        if not behind and not run_queries.worker_is_up():
             st.caption("The worker that trains runs is not running; the Train page can start it.")
         for place, record in enumerate(waiting, start=1):
             name, go = st.columns([5, 1], vertical_alignment="center")
@@ -114,12 +114,12 @@ def _row(record: "RunRecord") -> None:
         facts = [f":gray[:small[{words.ago(record.created)}]]"]
         # Where training fell apart, what is left of it must not look like a result.
         if record.state == "finished" and not record.trouble:
-            seen = queries.glance(record)
+            seen = run_queries.glance(record)
             if seen.spark:
                 line.image(
-                    spark.svg(seen.spark, theme=state.theme()),
-                    width=spark.WIDTH,
-                    alt=spark.spoken(seen.spark),
+                    spark_chart.svg(seen.spark, theme=state.theme()),
+                    width=spark_chart.WIDTH,
+                    alt=spark_chart.spoken(seen.spark),
                 )
             if seen.areas and not record.config.bounded:
                 rule = next(iter(seen.areas))

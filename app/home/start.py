@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import queries, settings_link, state, views
+from app.shared import data_queries, run_queries, settings_link, state, views
 from core.config.train_config import TrainConfig
 from core.library.samples import SAMPLES
 
@@ -31,7 +31,7 @@ def sample_cards() -> None:
 def _train(name: str) -> None:
     """Starts the run and shows it beside a form that says the same as the run."""
     config = first_run(name)
-    run_id = queries.submit(name, config)
+    run_id = run_queries.submit(name, config)
     state.choose("run", run_id)
     settings = settings_link.params(config, name)
     st.switch_page(
@@ -44,7 +44,7 @@ def first_run(name: str) -> TrainConfig:
 
     Networks for images take minutes on a small computer, and this is somebody's first look.
     """
-    if queries.dataset(name).kind == "images":
+    if data_queries.dataset(name).kind == "images":
         return TrainConfig(coverage=tuple(i / 5 for i in range(6)))
     return TrainConfig()
 

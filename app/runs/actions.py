@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries, views, words
 from app.runs import selection
+from app.shared import run_queries, views, words
 from core.base import names
 from core.base.trouble import storage_words
 
@@ -29,12 +29,12 @@ def say() -> None:
 
 def cancel(record: "RunRecord") -> None:
     """Asks for a run to be cancelled, unless it has ended by now."""
-    now = queries.run(record.run_id)
+    now = run_queries.run(record.run_id)
     if now is not None and now.done:
         ended = words.STATES[now.state][0].lower()
         _tell(problem=f"“{views.called(now)}” had already ended: it is {ended}.")
         return
-    _try(lambda: queries.cancel(record.run_id), record, "Cancelling “{}”.")
+    _try(lambda: run_queries.cancel(record.run_id), record, "Cancelling “{}”.")
 
 
 def edit(record: "RunRecord", name: str, note: str) -> str:
@@ -46,9 +46,9 @@ def edit(record: "RunRecord", name: str, note: str) -> str:
 
     def save() -> None:
         if name.strip() != record.name:
-            queries.rename(record.run_id, name)
+            run_queries.rename(record.run_id, name)
         if note.strip() != record.note:
-            queries.write_note(record.run_id, note)
+            run_queries.write_note(record.run_id, note)
 
     try:
         _try(save, record, "Saved.")
@@ -62,7 +62,7 @@ def delete(records: "Sequence[RunRecord]") -> None:
     removed, stayed, missing, gone = [], [], [], []
     for record in records:
         try:
-            queries.delete(record.run_id)
+            run_queries.delete(record.run_id)
             removed.append(views.called(record))
             gone.append(record.run_id)
         except LookupError:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import queries, settings_link, state, views, words
-from app.charts.paint import PAINTS
 from app.runs import actions, dialogs
+from app.shared import data_queries, settings_link, state, views, words
+from app.shared.paint import PAINTS
 
 if TYPE_CHECKING:
     from core.record.record import RunRecord
@@ -96,7 +96,7 @@ def _compare(finished: "Sequence[RunRecord]") -> None:
 
 def _repeat(one: "RunRecord | None") -> None:
     """The way to Train with the same settings; without its data set there is nothing to train."""
-    data_id = queries.data_id_of(one.dataset_hash) if one else None
+    data_id = data_queries.data_id_of(one.dataset_hash) if one else None
     query = settings_link.params(one.config, data_id) if one and data_id else None
     _link("Repeat with changes", "repeat", "train", ":material/replay:", query)
 

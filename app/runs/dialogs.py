@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries, views, words
 from app.runs import actions
+from app.shared import run_queries, views, words
 
 if TYPE_CHECKING:
     from core.record.record import RunRecord
@@ -77,7 +77,7 @@ def _log(record: "RunRecord") -> None:
         f"**{views.escape(views.called(record))}** failed: "
         f"{views.escape(record.reason or 'no reason was recorded.')}"
     )
-    text = queries.log(record.run_id)
+    text = run_queries.log(record.run_id)
     if not text:
         st.info(
             "It left no technical log: the sentence above is all there is to know.",
@@ -136,7 +136,7 @@ def _lost(records: "Sequence[RunRecord]") -> str:
                 f"the curves, outputs and trained weights of {len(finished)} finished "
                 f"run{'s' * (len(finished) > 1)}"
             )
-        size = sum(queries.size(r.run_id) for r in finished)
+        size = sum(run_queries.size(r.run_id) for r in finished)
         lost.append(f"- {what}" + (f" ({_bytes(size)})" if size else ""))
     if waiting := [r for r in records if r.state == "queued"]:
         lost.append(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app import queries, setting_words
+from app.shared import data_queries, setting_words, settings_queries
 from core.experiment.differences import differing
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # Column of the table → the settings it shows.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "Data set": (queries.DATA,),
+    "Data set": (settings_queries.DATA,),
     "Method": ("method",),
     "Missing rate": ("missing_rate", "missing_rates"),
     "Seeds": ("seeds",),
@@ -68,13 +68,13 @@ class Differences:
 
 def among(records: "Sequence[RunRecord]") -> Differences:
     """What differs among these runs."""
-    settings = queries.settings(records)
-    titles = {record.dataset_hash: queries.title_of(record.dataset_name) for record in records}
+    settings = settings_queries.settings(records)
+    titles = {record.dataset_hash: data_queries.title_of(record.dataset_name) for record in records}
     values = {}
     for name, found in differing(settings).items():
         texts = (
             _titles([titles[key] for key in found], found)
-            if name == queries.DATA
+            if name == settings_queries.DATA
             else setting_words.short_values(name, found)
         )
         values[name] = dict(zip(found, texts, strict=True))

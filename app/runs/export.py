@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from app import queries, views, words
 from app.runs.table import seconds_taken
+from app.shared import run_queries, settings_queries, views, words
 from core.base.export import csv_text
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ def export(records: "Sequence[RunRecord]") -> str:
     """The runs as CSV, with every setting; cells that look like formulas are escaped."""
     rows = []
     for record, settings, repeat in zip(
-        records, queries.settings(records), queries.commands(records), strict=True
+        records, settings_queries.settings(records), settings_queries.commands(records), strict=True
     ):
-        seen, config = queries.glance(record), record.config
+        seen, config = run_queries.glance(record), record.config
         row: dict[str, object] = {
             "run_id": record.run_id,
             "name": views.called(record),

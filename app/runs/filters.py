@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries, state, views, words
+from app.shared import data_queries, state, views, words
 
 if TYPE_CHECKING:
     from core.record.record import RunRecord
@@ -34,8 +34,8 @@ def pick(records: "Sequence[RunRecord]") -> Wanted:
         shown = {name: f"{words.STATES[name][0]} ({counts[name]})" for name in states}
         in_state = _option("State", "only_state", shown)
     with columns[1]:
-        names = sorted({r.dataset_name for r in records}, key=queries.title_of)
-        of_data = _option("Data set", "only_data", {n: queries.title_of(n) for n in names})
+        names = sorted({r.dataset_name for r in records}, key=data_queries.title_of)
+        of_data = _option("Data set", "only_data", {n: data_queries.title_of(n) for n in names})
     with columns[2]:
         methods = sorted({r.config.method for r in records}, key=words.method_name)
         by_method = _option("Method", "only_method", {m: words.method_name(m) for m in methods})

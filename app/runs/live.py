@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries, words
 from app.runs import dialogs, differences, export, filters, selection, table
+from app.shared import run_queries, words
 
 if TYPE_CHECKING:
     from core.record.record import RunRecord
@@ -18,7 +18,7 @@ ALL = 50_000  # as many as MLflow lists
 
 def records() -> "list[RunRecord]":
     """The runs that the page is about."""
-    return queries.runs(limit=MOST)
+    return run_queries.runs(limit=MOST)
 
 
 def draw(known: "Sequence[RunRecord]", wanted: filters.Wanted, chosen: Sequence[str]) -> None:
@@ -74,7 +74,7 @@ def _download(wanted: filters.Wanted) -> None:
     """The table as a file, older runs too; its lines are made when it is asked for."""
     st.download_button(
         "Download as CSV",
-        lambda: export.export(filters.matching(queries.runs(limit=ALL), wanted)),
+        lambda: export.export(filters.matching(run_queries.runs(limit=ALL), wanted)),
         file_name="caseload-runs.csv",
         mime="text/csv",
         key="runs_file",

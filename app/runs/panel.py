@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import queries, views, words
 from app.runs.differences import Differences
 from app.runs.table import seconds_taken
+from app.shared import data_queries, run_queries, settings_queries, views, words
 from core.cli.repeat import BOUNDS_FILE, PATH
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _one(record: "RunRecord") -> None:
             f"Why it failed: {views.escape(record.reason or 'no reason was recorded.')}",
             icon=":material/error:",
         )
-    elif record.state == "finished" and (lost := queries.lost_files(record.run_id)):
+    elif record.state == "finished" and (lost := run_queries.lost_files(record.run_id)):
         st.error(
             f"Damaged: {views.escape(words.listing(lost, 3))} missing or cut short. Two ways on: "
             "repeat it with the same settings, or delete it. The next start of Caseload queues it "
@@ -93,7 +93,7 @@ def _several(chosen: "Sequence[RunRecord]") -> None:
 
 def _again(record: "RunRecord") -> None:
     """The run's id and its command line, each with a button that copies it."""
-    found = queries.command(record)
+    found = settings_queries.command(record)
     st.caption("Run id, and the command line that repeats the run from Caseload's own folder:")
     st.code(record.run_id, language=None)
     if not found.command:
@@ -103,10 +103,10 @@ def _again(record: "RunRecord") -> None:
     if found.bounds:
         st.caption(f"Save this beside it as `{BOUNDS_FILE}`:")
         st.code(found.bounds, language="json", wrap_lines=True)
-    if queries.data_id_of(record.dataset_hash) is None:
+    if data_queries.data_id_of(record.dataset_hash) is None:
         st.caption(
             f"Its data set is gone: it cannot be repeated here. `{PATH}` stands for the files of "
-            f"“{views.escape(queries.title_of(record.dataset_name))}”."
+            f"“{views.escape(data_queries.title_of(record.dataset_name))}”."
         )
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries, state, views
+from app.shared import run_queries, state, views
 
 if TYPE_CHECKING:
     from core.record.record import RunRecord
@@ -24,7 +24,7 @@ def pick(shown: "Sequence[RunRecord]", known_ids: Collection[str]) -> "list[RunR
     asked = [i for i in (state.news("chosen") or "").split(",") if i]
     if (taken := st.session_state.pop(_NEXT, None)) is not None:
         state.choose("chosen", taken)
-    elif gone := [i for i in asked if queries.run(i) is None]:
+    elif gone := [i for i in asked if run_queries.run(i) is None]:
         _gone(len(gone))
     value: list[str] = state.adopt(
         "chosen", [], read=lambda text: [i for i in text.split(",") if i in known]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from app import queries, views, words
 from app.runs.differences import OTHERS, Differences
+from app.shared import data_queries, run_queries, settings_queries, views, words
 from core.experiment.collapse import AFFECTED
 from core.methods.rules import RULES
 
@@ -45,13 +45,13 @@ def frame(records: "Sequence[RunRecord]", differ: Differences) -> pd.DataFrame:
     """What the table shows, a row per run; the curve as accuracies in per cent."""
     rows = []
     for place, record in enumerate(records):
-        seen, own = queries.glance(record), differ.settings[place]
+        seen, own = run_queries.glance(record), differ.settings[place]
         rows.append(
             {
                 "State": state_text(record),
                 "Name": views.called(record),
-                "Data set": differ.values.get(queries.DATA, {}).get(
-                    record.dataset_hash, queries.title_of(record.dataset_name)
+                "Data set": differ.values.get(settings_queries.DATA, {}).get(
+                    record.dataset_hash, data_queries.title_of(record.dataset_name)
                 ),
                 "Method": method_text(record.config.method),
                 "Missing rate": _missing(record),

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app import queries, run_picker, state, views, words
+from app.shared import data_queries, run_picker, run_queries, state, views, words
+from app.tradeoffs import curve_queries
 from app.tradeoffs.names import listed
 from core.base.names import isolated
 from core.base.trouble import StorageError
@@ -37,7 +38,7 @@ class Chosen:
 
 def pick() -> Chosen | None:
     """Select boxes over finished runs, in the URL; None when there is none to look at."""
-    finished = queries.runs(limit=run_picker.MOST_LISTED, states=("finished",))
+    finished = run_queries.runs(limit=run_picker.MOST_LISTED, states=("finished",))
     linked = _linked("runs")
     asked = state.said("run")
     known = {r.run_id: r for r in finished}
@@ -66,11 +67,11 @@ def _readable(run_ids: Sequence[str]) -> list[str]:
     known = []
     for run_id in run_ids:
         try:
-            queries.curve(run_id)
+            curve_queries.curve(run_id)
         except StorageError as error:
-            if queries.can_rebuild(error):
+            if run_queries.can_rebuild(error):
                 raise
-            icon = "history" if queries.is_unknown(error) else "broken_image"
+            icon = "history" if run_queries.is_unknown(error) else "broken_image"
             st.warning(views.escape(str(error)), icon=f":material/{icon}:")
         else:
             known.append(run_id)
@@ -82,7 +83,7 @@ def settings(result: RunResult) -> None:
     cases, config = result.cases, TrainConfig.from_dict(result.config)
     simulated = " (simulated experts)" if result.dataset.simulated else ""
     parts = [
-        f"{queries.title_of(result.dataset.name)}{simulated}",
+        f"{data_queries.title_of(result.dataset.name)}{simulated}",
         words.method_name(result.method),
         words.targets_text(config),
         words.effort_text(replace(config, seeds=len(result.seeds))),
@@ -163,7 +164,7 @@ def _first(linked: Sequence[str], known: Mapping[str, Any]) -> str | None:
 
 def _not_finished(run_id: str) -> None:
     """Says why the run in a link is not the one shown."""
-    record = queries.run(run_id)
+    record = run_queries.run(run_id)
     if record is None:
         views.gone("run", "The newest finished run is shown instead.")
         return

@@ -3,10 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from app import queries, state, views, words
-from app.charts import classes as class_charts
-from app.charts import point as charts
-from app.results import OperatingPoint, class_words, one_class, point_words
+from app.shared import one_class, point_queries, state, views, words
+from app.shared import point_chart as charts
+from app.shared.operating_point import OperatingPoint
+from app.tradeoffs import class_charts as class_charts
+from app.tradeoffs import class_words, point_words
 from core.results.against_rest import per_thousand
 from core.results.models import RunResult
 
@@ -21,7 +22,7 @@ def one(result: RunResult, rule: str, point: OperatingPoint, run_id: str) -> str
       The class that was chosen.
     """
     label = _pick(result)
-    compared = queries.one_against_rest(run_id, rule, point.target, point.seeds, label)
+    compared = point_queries.one_against_rest(run_id, rule, point.target, point.seeds, label)
     found, left = class_words.focus(point, label)
     rates = per_thousand(result.share_of(label), found, left)
     said = class_words.sentences(label, found, left, rates)
@@ -32,7 +33,7 @@ def one(result: RunResult, rule: str, point: OperatingPoint, run_id: str) -> str
     if note := class_words.measured_part(point):
         st.caption(views.escape(note))
     if compared is None:
-        why = queries.decisions(run_id, rule, point.target, point.seeds).why
+        why = point_queries.decisions(run_id, rule, point.target, point.seeds).why
         st.info(
             views.escape(f"The AI alone and the experts alone cannot be shown beside it. {why}"),
             icon=":material/info:",

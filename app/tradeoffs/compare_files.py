@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import queries, results, views
+from app.shared import curve_tables, data_queries, run_queries, settings_queries, views
 from app.tradeoffs.chosen_run import Chosen
-from app.tradeoffs.compare import Compared, compared, lines, table
+from app.tradeoffs.comparison import Compared, compared, lines, table
 from core.methods.rules import RULES
 
 
@@ -46,7 +46,7 @@ def everything(chosen: Chosen, wanted: str) -> None:
 def areas(found: Compared) -> pd.DataFrame:
     """A row per run: settings, the area under every rule, and the difference to the first run."""
     rows = []
-    settings = queries.settings(found.chosen.records)
+    settings = settings_queries.settings(found.chosen.records)
     for place, (record, run, own) in enumerate(
         zip(found.chosen.records, found.runs, settings, strict=True)
     ):
@@ -90,7 +90,7 @@ def curves(chosen: Chosen) -> pd.DataFrame:
     tables = []
     for record in chosen.records:
         # One after another, not kept: with their workloads dozens of results fill the memory.
-        points = results.curve_table(queries.store().result(record.run_id))
+        points = curve_tables.curve_table(run_queries.store().result(record.run_id))
         points.insert(0, "name", record.name)
         points.insert(0, "run_id", record.run_id)
         tables.append(points)
@@ -103,7 +103,7 @@ def whole(chosen: Chosen) -> str:
         {
             "run_id": record.run_id,
             "name": record.name,
-            "result": queries.store().result(record.run_id).to_dict(),
+            "result": run_queries.store().result(record.run_id).to_dict(),
         }
         for record in chosen.records
     ]
@@ -112,14 +112,14 @@ def whole(chosen: Chosen) -> str:
 
 def report(found: Compared) -> str:
     """One page with the figure, the areas and the settings of all runs."""
-    from app import report as pages  # plotly.js is read from disk: only when asked for
+    from app.tradeoffs import comparison_report  # plotly.js is read from disk: only when asked for
 
     records = found.chosen.records
-    return pages.comparison_html(
-        pages.Several(
+    return comparison_report.comparison_html(
+        comparison_report.Several(
             runs=found.runs,
             run_ids=[record.run_id for record in records],
-            datasets=[queries.title_of(record.dataset_name) for record in records],
+            datasets=[data_queries.title_of(record.dataset_name) for record in records],
             troubles=[record.trouble for record in records],
             rule=found.wanted,
             lines=lines(found),

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import results, state, views, words
-from app.charts import curve as curve_charts
-from app.results import references
-from app.tradeoffs import picker
+from app.shared import curve_chart as curve_charts
+from app.shared import curve_tables, state, views, words
+from app.tradeoffs import picker, reference_words
 from core.experiment.collapse import AFFECTED, sentence
 from core.results.curve import Single, singles
 from core.results.models import RunResult
@@ -55,7 +54,7 @@ def pick_rule(found: Sequence[str], default: str) -> str:
 
 def curve(result: RunResult, rule: str) -> None:
     """The coverage–accuracy curve, or the one point of a run with own bounds."""
-    points, mean = results.curve_points(result, rule), results.curve_mean(result, rule)
+    points, mean = curve_tables.curve_points(result, rule), curve_tables.curve_mean(result, rule)
     if mean.empty:
         st.info(
             "Accuracy could not be measured at any point: no chosen expert annotated a test case."
@@ -66,8 +65,8 @@ def curve(result: RunResult, rule: str) -> None:
     with folded:
         beside = _pick_beside()
     everyone = singles(result, rule)
-    random = references.random_line(result, rule)
-    oracle = references.oracle_line(result, rule)
+    random = reference_words.random_line(result, rule)
+    oracle = reference_words.oracle_line(result, rule)
     figure = curve_charts.curve(
         points,
         mean,
@@ -199,7 +198,7 @@ def _explained(
                 "ticks at the right edge are everyone."
             )
     if "random" in beside and len(random):
-        parts.append(references.RANDOM_WORDS)
+        parts.append(reference_words.RANDOM_WORDS)
     if "best" in beside:
-        parts.append(references.oracle_words(result))
+        parts.append(reference_words.oracle_words(result))
     st.caption(" ".join(parts))

@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from app import queries, results, views
-from app.results import OperatingPoint, class_words, take_away
+from app.shared import curve_tables, data_queries, point_queries, run_queries, views
+from app.shared.operating_point import OperatingPoint
+from app.tradeoffs import class_words, take_away
 from core.results.against_rest import per_thousand
 from core.results.models import RunResult
 
@@ -32,7 +33,7 @@ def everything(
         "holds names of experts and classes, but no cases.",
     )
     with st.container(horizontal=True):
-        _csv("Curve", lambda: results.curve_table(result), f"{name}-curve", "curve_csv")
+        _csv("Curve", lambda: curve_tables.curve_table(result), f"{name}-curve", "curve_csv")
         _csv("Agents", lambda: take_away.agents(rule, point), f"{here}-agents", "agents_csv")
         _csv(
             "Classes",
@@ -40,7 +41,7 @@ def everything(
             f"{here}-classes",
             "classes_csv",
         )
-        told = queries.decisions(run_id, rule, point.target, point.seeds)
+        told = point_queries.decisions(run_id, rule, point.target, point.seeds)
         _csv(
             "Decision per case",
             lambda: take_away.decisions(told.decisions, result.classes, result.agents),
@@ -65,15 +66,15 @@ def everything(
 
 def report(result: RunResult, rule: str, point: OperatingPoint, run_id: str, label: str) -> str:
     """The report of a point with the class in focus."""
-    from app import report as pages  # plotly.js is read from disk: only when asked for
+    from app.tradeoffs import run_report  # plotly.js is read from disk: only when asked for
     from core.experiment.versions import DASHBOARD, versions
 
-    compared = queries.one_against_rest(run_id, rule, point.target, point.seeds, label)
+    compared = point_queries.one_against_rest(run_id, rule, point.target, point.seeds, label)
     found, left = class_words.focus(point, label)
-    record = queries.run(run_id)
-    dataset = queries.title_of(result.dataset.name)
-    return pages.html(
-        pages.Contents(
+    record = run_queries.run(run_id)
+    dataset = data_queries.title_of(result.dataset.name)
+    return run_report.html(
+        run_report.Contents(
             result=result,
             run_id=run_id,
             run_name=(record.name if record else "") or dataset,

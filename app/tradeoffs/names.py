@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from app import setting_words, views, words
+from app.shared import setting_words, views, words
 
 if TYPE_CHECKING:
     from core.record.record import RunRecord

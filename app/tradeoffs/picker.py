@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 import streamlit as st
 
-from app import results, state, words
-from app.results import OperatingPoint
+from app.shared import curve_tables, operating_point, state, words
+from app.shared.operating_point import OperatingPoint
 from core.base.numbers import number
 from core.results.models import RunResult
 
@@ -88,12 +88,12 @@ def pick_point(result: RunResult, rule: str) -> OperatingPoint:
             state.publish("seen", seen, ALL_SEEDS)
             only = None if seen == ALL_SEEDS else int(seen)
     exact = next((t for t in all_targets if t is not None and round(t, 6) == chosen), None)
-    return results.operating_point(result, rule, exact, only)
+    return operating_point.operating_point(result, rule, exact, only)
 
 
 def _pick_target(result: RunResult, rule: str, options: list[float]) -> float:
     """The slider over the targets; a link to a target the run does not have is said."""
-    best = results.best_point(result, rule).target
+    best = operating_point.best_point(result, rule).target
     start = round(best, 6) if best is not None else options[0]
     asked = state.news("point")
     state.adopt("point", start, read=number, valid=lambda v: v in options, like=tuple(options))
@@ -138,7 +138,7 @@ def points_table(result: RunResult, rule: str, point: OperatingPoint) -> None:
     )
     if not folded.open:
         return
-    mean = results.curve_mean(result, rule).sort_values("target", ignore_index=True)
+    mean = curve_tables.curve_mean(result, rule).sort_values("target", ignore_index=True)
     if mean.empty:
         folded.info("Accuracy could not be measured at any point.")
         return

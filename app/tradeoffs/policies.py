@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries, settings_link, state, views, words
-from app.charts import compare as charts
-from app.results import sharing
-from app.results.compare import area_difference_text, pairing_text
+from app.shared import data_queries, run_queries, settings_link, state, views, words
+from app.shared.comparison_words import area_difference_text, pairing_text
+from app.tradeoffs import comparison_chart as charts
+from app.tradeoffs import curve_queries, sharing
 from app.tradeoffs.chosen_run import policy_text
-from app.tradeoffs.compare import line, spoken
+from app.tradeoffs.comparison import line, spoken
 from core.results.curve import deferred
 from core.results.models import RunResult
 
@@ -41,11 +41,11 @@ def policies(record: "RunRecord", result: RunResult, rule: str) -> None:
         return
     with folded:
         mine = record.config.humans
-        twin = queries.twin(record)
+        twin = curve_queries.twin(record)
         if twin is None:
             _without_twin(record, result, rule)
             return
-        other = queries.result(twin.run_id)
+        other = run_queries.result(twin.run_id)
         sides = {
             mine: (record.run_id, result, rule),
             twin.config.humans: (twin.run_id, other, other.rule_of(rule)),
@@ -62,7 +62,7 @@ def _both(sides: Mapping[str, tuple[str, RunResult, str]]) -> None:
         for style, (policy, (run_id, run, rule)) in enumerate(sides.items())
     ]
     free, balanced = sides["free"], sides["balanced"]
-    found = queries.area_difference((balanced[0], balanced[2]), (free[0], free[2]))
+    found = curve_queries.area_difference((balanced[0], balanced[2]), (free[0], free[2]))
     st.markdown(
         f"Area under the curve, balanced less free: **{area_difference_text(found)}** "
         f":gray[(95 % interval, paired by {pairing_text(found)})]"
@@ -102,7 +102,7 @@ def _without_twin(record: "RunRecord", result: RunResult, rule: str) -> None:
         f"experts are **{missing}** ({policy_text(missing)}) and that is otherwise the same; as "
         "soon as there is one, both are compared here."
     )
-    data_id = queries.data_id_of(record.dataset_hash)
+    data_id = data_queries.data_id_of(record.dataset_hash)
     if data_id is None:
         st.caption("The run's data set is no longer here, so its twin cannot be trained.")
     else:

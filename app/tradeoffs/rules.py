@@ -3,10 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from app import results, state, views, words
-from app.charts import rules as charts
-from app.results import OperatingPoint, side_by_side
-from app.results import compare as compare_words
+from app.shared import comparison_words as compare_words
+from app.shared import curve_tables, state, views, words
+from app.shared.operating_point import OperatingPoint
+from app.tradeoffs import rules_chart as charts
+from app.tradeoffs import side_by_side
 from core.results.models import RunResult
 
 _MOST_ROWS = 10  # of a table that is shown whole
@@ -83,12 +84,12 @@ def compare(result: RunResult, point: OperatingPoint) -> None:
 
 def _whole_curve(result: RunResult) -> None:
     """Area under the curve of each rule with its interval."""
-    table = results.areas(result)
+    table = curve_tables.areas(result)
     first = words.rule_name(table["rule"].iloc[0])
     repeats = len(result.seeds) > 1
     columns = {
         "How each case finds its agent": table["rule"].map(words.rule_name),
-        "Area under the curve": results.area_texts(result),
+        "Area under the curve": curve_tables.area_texts(result),
     }
     if len(table) > 1:
         columns[f"Against “{first}”"] = table["verdict"].replace("", words.UNKNOWN)

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import state, views, words
+from app.shared import state, views, words
 from app.train import fields
 from core.base.numbers import whole
 from core.base.report import clip

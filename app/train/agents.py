@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import settings_link, state
-from app.agent_table import AgentTable
-from app.settings_link import Agent, Agents
+from app.shared import settings_link, state
+from app.shared.agent_table import AgentTable
+from app.shared.settings_link import Agent, Agents
 from core.base.numbers import number
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.agent_bounds import BOUNDS

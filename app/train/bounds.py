@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import state, words
-from app.settings_link import amount, maximum
+from app.shared import state, words
+from app.shared.settings_link import amount, maximum
 from app.train import agents, feasible
 from core.config.bounds import Bounds
 from core.dataset.annotation_set import AI, AnnotationSet

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from app import queries, setting_words, settings_link, state, views, words
-from app.settings_link import Agent
+from app.shared import data_queries, setting_words, settings_link, state, views, words
+from app.shared.settings_link import Agent
 from app.train.advanced import AI_KINDS, EXPERT_NETWORKS, networks
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AI, AnnotationSet
@@ -76,13 +76,13 @@ def draw(record: "RunRecord", form: TrainConfig | None, data_id: str) -> None:
     """Says what has changed since the run shown, and offers to bring its settings back."""
     if form is None:
         return
-    own_id = queries.data_id_of(record.dataset_hash)
-    data = queries.dataset(data_id)
+    own_id = data_queries.data_id_of(record.dataset_hash)
+    data = data_queries.dataset(data_id)
     if data.content_hash == record.dataset_hash:
         changed = named(record.config, form, data)
     else:
-        there = queries.title_of(record.dataset_name)
-        changed = [("Data set", there, queries.entries()[data_id].title)]
+        there = data_queries.title_of(record.dataset_name)
+        changed = [("Data set", there, data_queries.entries()[data_id].title)]
         changed += _plain(record.config, form)
     if not changed:
         st.caption(":material/check: The form shows this run's settings.")

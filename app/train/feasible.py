@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from app import views, words
-from app.settings_link import Agent, amount, maximum
+from app.shared import views, words
+from app.shared.settings_link import Agent, amount, maximum
 from app.train import agents
 from core.dataset.annotation_set import AnnotationSet
 from core.em.bounds import BoundsError, WorkloadBounds

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from app import state
-from app.settings_link import DEFAULT
+from app.shared import state
+from app.shared.settings_link import DEFAULT
 from core.base import numbers
 from core.methods.spec import Setting, SettingError, Value
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import queries, state, words
+from app.shared import run_queries, state, words
 from app.train import advanced, agents, bounds, fields, missing, targets
 from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import AnnotationSet, Split
@@ -67,7 +67,7 @@ def training(data: AnnotationSet, data_id: str) -> Draft:
 
 def _method() -> str:
     """Which method learns, with what it means beneath."""
-    choices = queries.methods()
+    choices = run_queries.methods()
     labels = {name: choice.label for name, choice in choices.items()}
     method = fields.pick("method", "How to learn", labels, _DEFAULT_METHOD)
     st.caption(choices[method].text, help=choices[method].term or None)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries, state, views, words
+from app.shared import data_queries, run_queries, state, training_queries, views, words
 from app.train.form import Draft
 from core.config.train_config import TrainConfig
 
@@ -16,7 +16,7 @@ _WORTH_SAYING = 0.5  # seconds of getting ready
 
 def data_line(data_id: str) -> None:
     """The chosen set in one line."""
-    facts = queries.description(data_id)
+    facts = data_queries.description(data_id)
     cases = facts["cases"]
     st.caption(
         f"{cases['train']:,} training and {cases['test']:,} test cases, "
@@ -48,14 +48,14 @@ def panel(data_id: str, draft: Draft | None) -> None:
         problem, config = draft.problem, draft.config
         if config is not None:
             st.markdown("\n".join(f"- {line}" for line in _summary(config)))
-            problem, warnings = queries.refusal(data_id, config)
+            problem, warnings = run_queries.refusal(data_id, config)
             for warning in warnings:
                 st.warning(views.escape(words.sentence(warning)), icon=":material/warning:")
         if problem:
             st.error(views.escape(problem), icon=":material/block:")
         elif config is not None:
             st.caption(
-                f":material/schedule: {time_text(queries.estimate(data_id, config))}"
+                f":material/schedule: {time_text(training_queries.estimate(data_id, config))}"
                 + _ahead(data_id, config)
             )
         if st.button(
@@ -66,7 +66,7 @@ def panel(data_id: str, draft: Draft | None) -> None:
             width="stretch",
             disabled=problem is not None,
         ) and config is not None:  # fmt: skip
-            follow(queries.submit(data_id, config))
+            follow(run_queries.submit(data_id, config))
             st.rerun()
 
 
@@ -111,10 +111,10 @@ def _between(low: float, high: float) -> str:
 
 def _ahead(data_id: str, config: TrainConfig) -> str:
     """What is under way before it, and whether that is the same."""
-    live = queries.under_way()
+    live = training_queries.under_way()
     if not live:
         return ""
-    content_hash = queries.dataset(data_id).content_hash
+    content_hash = data_queries.dataset(data_id).content_hash
     if any(r.config == config and r.dataset_hash == content_hash for r in live):
         return " The same settings are already under way; a second run gives the same numbers."
     one = len(live) == 1

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries, state, trouble, views, words
-from app.charts.paint import PAINTS
+from app.shared import data_queries, run_queries, state, training_queries, trouble, views, words
+from app.shared.paint import PAINTS
 from app.train import changes, launch, so_far
 from core.config.train_config import TrainConfig
 
@@ -25,7 +25,7 @@ _ONWARD = """
 
 def is_live(run_id: str) -> bool:
     """Whether the run waits or is trained."""
-    record = queries.run(run_id)
+    record = run_queries.run(run_id)
     return record is not None and not record.done
 
 
@@ -37,7 +37,7 @@ def run_panel(run_id: str, form: TrainConfig | None, data_id: str) -> None:
       form: what the form says now, None while something is wrong there.
       data_id: the data set chosen in the form.
     """
-    record = queries.run(run_id)
+    record = run_queries.run(run_id)
     if record is None:
         views.gone("run")
         return
@@ -76,7 +76,7 @@ def run_panel(run_id: str, form: TrainConfig | None, data_id: str) -> None:
 
 def worker_notice() -> None:
     """Says when no worker is there to take runs, and offers to start it."""
-    if queries.worker_is_up():
+    if run_queries.worker_is_up():
         return
     st.warning(
         "The worker that trains runs is not running. Runs wait until it is started; none is lost.",
@@ -84,7 +84,7 @@ def worker_notice() -> None:
     )
     if st.button("Start the worker", icon=":material/play_arrow:", key="start_worker"):
         try:
-            queries.start_worker()
+            run_queries.start_worker()
         except Exception:
             logging.getLogger("caseload").exception("starting the worker")
             st.error("The worker could not be started; the reason is in the program's log.")
@@ -93,14 +93,14 @@ def worker_notice() -> None:
 
 
 def _cancel(run_id: str) -> None:
-    queries.cancel(run_id)
+    run_queries.cancel(run_id)
     st.toast("Cancelling …", icon=":material/close:")
 
 
 def _tick(run_id: str, drawn: str) -> None:
     """One drawing of the panel; an error in a tick is said, and the next tick tries again."""
     try:
-        record = queries.run(run_id)
+        record = run_queries.run(run_id)
         if record is None:
             st.warning("This run was deleted.")
             return
@@ -115,7 +115,7 @@ def _tick(run_id: str, drawn: str) -> None:
 def _draw(record: "RunRecord") -> None:
     if record.state == "queued":
         st.progress(0.0, text="Waiting for the worker")
-        before = [r.run_id for r in queries.under_way()]
+        before = [r.run_id for r in training_queries.under_way()]
         ahead = before.index(record.run_id) if record.run_id in before else 0
         if record.reason:
             st.caption(f"Put back into the queue. {views.escape(words.sentence(record.reason))}")
@@ -139,7 +139,7 @@ def _draw(record: "RunRecord") -> None:
 def _pictures(run_id: str) -> None:
     """One drawing of what is known so far."""
     try:
-        record = queries.run(run_id)
+        record = run_queries.run(run_id)
         if record is not None:
             so_far.draw(record)
     except Exception:
@@ -189,7 +189,7 @@ def _ways_on(record: "RunRecord") -> None:
             icon=":material/receipt_long:",
             query_params={"chosen": record.run_id},
         )
-    own_id = queries.data_id_of(record.dataset_hash)
+    own_id = data_queries.data_id_of(record.dataset_hash)
     if st.button(
         "Train it again",
         key="train_again",
@@ -199,7 +199,7 @@ def _ways_on(record: "RunRecord") -> None:
         if own_id
         else "Its data set is no longer there; upload it again.",
     ) and own_id is not None:  # fmt: skip
-        again = queries.train_again(record.run_id, own_id)
+        again = training_queries.train_again(record.run_id, own_id)
         if again is not None:
             launch.follow(again)
         st.rerun()

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import queries, state, views, words
-from app.settings_link import MOST_MISSING
+from app.shared import insight_queries, state, views, words
+from app.shared.settings_link import MOST_MISSING
 from app.train import agents, fields
 from core.dataset.annotation_set import AI, AnnotationSet
 
@@ -50,7 +50,7 @@ def _for_all(data: AnnotationSet, data_id: str) -> dict[str, Any]:
         ),
     )
     state.publish("missing", missing, 0)
-    kept = queries.kept_annotations(data_id, missing / 100, 0)
+    kept = insight_queries.kept_annotations(data_id, missing / 100, 0)
     _say(kept, per_expert=bool(missing))
     return {"missing_rate": missing / 100, "missing_rates": ()}
 
@@ -59,7 +59,7 @@ def _for_each(data: AnnotationSet, data_id: str) -> dict[str, Any]:
     names = list(data.experts)
     record = agents.agents(data)
     rates = {name: round((record[name].away or 0.0) / 100, 12) for name in names}
-    kept = queries.kept_annotations(data_id, tuple(rates.values()), 0)
+    kept = insight_queries.kept_annotations(data_id, tuple(rates.values()), 0)
     frame = agents.frame(data, "away", names)
     rows = frame.assign(present=kept["present"].to_numpy(), left=kept["kept"].to_numpy())
     st.data_editor(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from app import queries, results, state, views, words
-from app.charts import training
+from app.shared import curve_tables, run_queries, state, views, words
+from app.train import training_chart
 from core.methods.registry import METHODS
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ def draw(record: "RunRecord") -> None:
     spec = METHODS.get(record.config.method)
     metrics = {m.name: m for m in spec.metrics if not m.per_target} if spec else {}
     labels = {name: metric.label for name, metric in metrics.items()}
-    history = _of_this_group(record, queries.live_history(record.run_id, metrics))
-    found = queries.live_points(record.run_id)
-    points = results.points_frame([point for point in found if point.rule == found[0].rule])
+    history = _of_this_group(record, run_queries.live_history(record.run_id, metrics))
+    found = run_queries.live_points(record.run_id)
+    points = curve_tables.points_frame([point for point in found if point.rule == found[0].rule])
     now = being_trained(record)
     if not len(history) and not len(points):
         if record.state == "running" and not metrics:
@@ -37,7 +37,7 @@ def draw(record: "RunRecord") -> None:
     with curve:
         if len(points):
             st.plotly_chart(
-                training.growing(points, theme=state.theme()),
+                training_chart.growing(points, theme=state.theme()),
                 theme=None,
                 width="stretch",
                 key="live_curve",
@@ -55,7 +55,7 @@ def draw(record: "RunRecord") -> None:
     with loss:
         if len(history):
             st.plotly_chart(
-                training.history(history, labels, theme=state.theme()),
+                training_chart.history(history, labels, theme=state.theme()),
                 theme=None,
                 width="stretch",
                 key="live_history",
@@ -115,7 +115,7 @@ def _on_target(record: "RunRecord", points: pd.DataFrame, now: pd.DataFrame) -> 
         st.caption(_NOT_YET if record.state == "running" else _NEVER)
         return
     st.plotly_chart(
-        training.reached(known, now, theme=state.theme()),
+        training_chart.reached(known, now, theme=state.theme()),
         theme=None,
         width="stretch",
         key="live_reached",

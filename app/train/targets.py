@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from app import state, views, words
-from app.settings_link import STEPS
+from app.shared import state, views, words
+from app.shared.settings_link import STEPS
 from app.train import agents, fields
 from core.base.numbers import number
 from core.base.report import clip

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries, views, words
+from app.shared import run_queries, training_queries, views, words
 from app.train import launch
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def draw(shown: str | None) -> None:
     Args:
       shown: the run this page follows.
     """
-    live = queries.under_way()
+    live = training_queries.under_way()
     if not live or [record.run_id for record in live] == [shown]:
         return
     with st.container(border=True):
@@ -29,7 +29,7 @@ def draw(shown: str | None) -> None:
 
 def _tick(drawn: list[tuple[str, str]], shown: str | None) -> None:
     try:
-        live = queries.under_way()
+        live = training_queries.under_way()
     except Exception:
         logging.getLogger("caseload").exception("the list of waiting runs")
         st.warning("The waiting runs could not be read just now; trying again.")
@@ -72,7 +72,7 @@ def _row(record: "RunRecord", place: int, shown: str | None) -> None:
             disabled=record.cancel_requested,
             help=f"Cancel: {views.escape(name)}, {turn}",
         ):
-            queries.cancel(record.run_id)
+            run_queries.cancel(record.run_id)
             st.rerun()
 
 

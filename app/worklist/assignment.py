@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import queries, state, views, words
-from app.charts import worklist as charts
-from app.queries.worklist import Given
+from app.shared import data_queries, state, views, words
+from app.worklist import worklist_chart as charts
+from app.worklist import worklist_queries
 from app.worklist.model import Chosen
+from app.worklist.worklist_queries import Given
 from core.scenarios.reasons import without_agent
 from core.scenarios.settings import Scenario
 
@@ -32,7 +33,7 @@ def draw(
     """The worklist in the chosen way, under a scenario's rules."""
     way = _way()
     with st.spinner("Handing out …"):
-        routed = queries.hand_out(
+        routed = worklist_queries.hand_out(
             chosen.run_id, chosen.seed, given, places, online=way == "online", scenario=scenario
         )
     came = len(routed.chosen)
@@ -221,7 +222,7 @@ def _case(given: Given, routed: "Routed", case: int) -> None:
                 )
             else:
                 st.image(
-                    queries.enlarged(cases.inputs[case], 168),
+                    data_queries.enlarged(cases.inputs[case], 168),
                     alt=f"Case {cases.case_ids[case]}",
                 )
         with right:

@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from app import queries, upload_progress, views, words
-from app.queries.worklist import Given
-from app.worklist import reading
+from app.shared import upload_progress, views, words
+from app.worklist import reading, worklist_queries
 from app.worklist.model import Chosen
+from app.worklist.worklist_queries import Given
 from core.base.report import Report
 from core.library.intake import Reading
 
@@ -68,7 +68,7 @@ def _named(files: list[Any]) -> dict[str, bytes]:
 def _outcome(chosen: Chosen) -> Given | None:
     files = st.session_state.get(_FILES)
     if st.session_state.get(_EXAMPLE):
-        given = queries.example_cases(chosen.run_id)
+        given = worklist_queries.example_cases(chosen.run_id)
         if given is None:
             st.info(
                 "The data set of this run is no longer here. Upload new cases instead.",

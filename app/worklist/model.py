@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries, run_picker, state, views, words
+from app.shared import data_queries, run_picker, run_queries, state, views, words
+from app.worklist import worklist_queries
 
 if TYPE_CHECKING:
     from core.experiment.kept_models import RunModel
@@ -23,7 +24,7 @@ class Chosen:
 def pick() -> Chosen | None:
     """Select boxes over finished runs; None, with the way on, where there is no model to use."""
     limit = run_picker.MOST_LISTED
-    finished = {r.run_id: r for r in queries.runs(limit=limit, states=("finished",))}
+    finished = {r.run_id: r for r in run_queries.runs(limit=limit, states=("finished",))}
     asked = state.said("run")
     if asked and asked not in finished:
         if (old := run_picker.linked(asked, finished)) is not None:
@@ -40,7 +41,7 @@ def pick() -> Chosen | None:
     left, right = st.columns([3, 1], gap="medium")
     with left:
         run_id = run_picker.pick_run("Run whose model hands out the cases", finished)
-    model, why_not = queries.kept_model(run_id)
+    model, why_not = worklist_queries.kept_model(run_id)
     if model is None:
         views.empty(f"**There is no model to use.** {views.escape(why_not)}.", "train", "Train")
         return None
@@ -51,7 +52,7 @@ def pick() -> Chosen | None:
         )
     simulated = " (simulated experts)" if model.simulated else ""
     st.caption(
-        f"Trained on {views.escape(queries.title_of(model.dataset_name))}{simulated}: "
+        f"Trained on {views.escape(data_queries.title_of(model.dataset_name))}{simulated}: "
         f"{words.count(len(model.experts), 'expert')} and the AI."
     )
     return Chosen(run_id, model, seed)

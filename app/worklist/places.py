@@ -4,10 +4,11 @@ from collections.abc import Collection
 
 import streamlit as st
 
-from app import queries, state, views, words
-from app.queries import worklist as asked
-from app.queries.worklist import Given
+from app.shared import state, views, words
+from app.worklist import worklist_queries
+from app.worklist import worklist_queries as asked
 from app.worklist.model import Chosen
+from app.worklist.worklist_queries import Given
 from core.dataset.agent_names import called
 from core.scenarios.settings import Scenario
 
@@ -159,11 +160,11 @@ def _compared(
 def _usual(chosen: Chosen, cases: int) -> list[int]:
     """The same for everybody, nothing for experts who were left out in training."""
     on = tuple(int(agent not in chosen.model.left_out) for agent in chosen.model.agents)
-    return queries.spread(on, cases)
+    return worklist_queries.spread(on, cases)
 
 
 def _fix(places: tuple[int, ...], cases: int) -> None:
-    _set(queries.spread(places, cases))
+    _set(worklist_queries.spread(places, cases))
 
 
 def _set(places: list[int]) -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.queries.data import this_tab
-from app.queries.worklist import Given
+from app.shared.data_queries import this_tab
 from app.worklist.model import Chosen
+from app.worklist.worklist_queries import Given
 from core.base.report import Report
 from core.library import store as library
 from core.library.intake import Reading

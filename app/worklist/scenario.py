@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import queries, scenario_record, state, views, words
-from app.queries import scenarios
-from app.queries import worklist as asked
-from app.queries.worklist import Given
+from app.shared import data_queries, scenario_queries, scenario_record, state, views, words
+from app.worklist import worklist_queries as asked
 from app.worklist.model import Chosen
+from app.worklist.worklist_queries import Given
 from core.base.names import isolated
 from core.dataset.agent_names import called
 from core.dataset.annotation_set import AnnotationSet
@@ -64,13 +63,13 @@ def _known(chosen: Chosen, data: AnnotationSet | None) -> Mapping[str, Scenario 
     known: dict[str, Scenario | None] = {NONE: None}
     if data is not None and (table := scenario_record.known(data)) is not None:
         known[TABLE] = table
-    saved = scenarios.saved(chosen.model.content_hash)
+    saved = scenario_queries.saved(chosen.model.content_hash)
     return known | {one.id: one.scenario for one in saved}
 
 
 def _data(chosen: Chosen) -> AnnotationSet | None:
-    data_id = queries.data_id_of(chosen.model.content_hash)
-    return None if data_id is None else queries.dataset(data_id)
+    data_id = data_queries.data_id_of(chosen.model.content_hash)
+    return None if data_id is None else data_queries.dataset(data_id)
 
 
 def _choose(known: Mapping[str, Scenario | None], chosen: Chosen) -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import state, words
+from app.shared import state, words
 from app.workload import desk
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.agent_bounds import BOUNDS

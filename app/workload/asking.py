@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app import scenario_model, state
-from app.results import scenario as told
-from app.scenario_model import Chosen
+from app.shared import amounts, scenario_model, state
+from app.shared.scenario_model import Chosen
 from core.scenarios.settings import MOST_CASES, Scenario
 
 NEVER = "never_above"  # the switch, in the session and in the URL
@@ -55,7 +54,7 @@ def pick(chosen: Chosen) -> View:
             persist_state="session",
         )
         state.publish("class_no", place, str(rarest))
-    state.option("bars", told.UNITS, "share")
+    state.option("bars", amounts.UNITS, "share")
     state.adopt("coming", None, read=int, valid=lambda n: n is None or 1 <= n <= MOST_CASES)
     coming: int | None = st.session_state["coming"]
     state.publish("coming", coming)
@@ -76,7 +75,7 @@ def pick_unit() -> None:
     """The unit of the bars, drawn beside them."""
     st.segmented_control(
         "Bars in",
-        list(told.UNITS),
+        list(amounts.UNITS),
         format_func=lambda u: {"share": "Shares"}.get(u, u.capitalize()),
         key="bars",
         required=True,

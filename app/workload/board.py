@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from app import scenario_record, state
-from app.queries import scenarios
-from app.queries.scenarios import Asked
-from app.scenario_model import Chosen
+from app.shared import scenario_queries, scenario_record, state
+from app.shared.scenario_model import Chosen
+from app.shared.scenario_queries import Asked
 from app.workload import asking, desk, details, figures, impossible, panel, saved, sweep, training
 from app.workload.asking import View
 
@@ -32,7 +31,7 @@ def draw(chosen: Chosen) -> None:
     with right:
         # First, though it stands at the right: the AI's slider shows what the answer gives it.
         view = asking.pick(chosen)
-        asked = scenarios.ask(
+        asked = scenario_queries.ask(
             chosen.model, scenario, view.baseline, view.class_index, view.coming(scenario)
         )
         if asked.answer is not None:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import views, words
-from app.queries import never_above as query
-from app.results import caps as told
-from app.scenario_model import Chosen
+from app.shared import views, words
+from app.shared.scenario_model import Chosen
+from app.workload import cap_words as told
+from app.workload import never_above_queries as query
 from app.workload.asking import NEVER, View
 from core.scenarios.answer import Answer
 from core.scenarios.caps import CapDay, cap_days

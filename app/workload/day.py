@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import state, views, words
+from app.shared import state, views, words
 from app.workload import desk
 from core.dataset.agent_names import called, whose
 from core.dataset.annotation_set import AnnotationSet

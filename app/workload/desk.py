@@ -14,9 +14,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import scenario_record
-from app.agent_table import AgentTable
-from app.scenario_record import now, record_key
+from app.shared import scenario_record
+from app.shared.agent_table import AgentTable
+from app.shared.scenario_record import now, record_key
 from core.base import numbers
 from core.dataset.agent_names import called
 from core.dataset.annotation_set import AnnotationSet

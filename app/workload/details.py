@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from app import views
-from app.queries.scenarios import Asked
-from app.results import scenario as told
-from app.results import scenario_tables as tables
-from app.scenario_model import Chosen
+from app.shared import amounts, views
+from app.shared.scenario_model import Chosen
+from app.shared.scenario_queries import Asked
 from app.workload import caps
+from app.workload import scenario_tables as tables
+from app.workload import scenario_words as told
 from app.workload.asking import View
 from core.dataset.group_names import group_name
 from core.scenarios.answer import Answer
@@ -49,7 +49,7 @@ def meaning(chosen: Chosen, asked: Asked, view: View) -> None:
         if any(a.minutes or a.cost for a in answer.agents):
             st.markdown("**Time and cost**")
             st.markdown(
-                f"- {answer.minutes / 60:,.1f} hours and {told.amount(answer.cost, 'cost')} in "
+                f"- {answer.minutes / 60:,.1f} hours and {amounts.amount(answer.cost, 'cost')} in "
                 "cost a day, for everybody together."
             )
     with right:

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from app import queries, scenario_model, views, words
-from app.queries import never_above as query
-from app.results import caps
-from app.results import scenario_tables as tables
-from app.scenario_model import Chosen
+from app.shared import data_queries, run_queries, scenario_model, views, words
+from app.shared.scenario_model import Chosen
+from app.workload import cap_words
+from app.workload import never_above_queries as query
+from app.workload import scenario_tables as tables
 from app.workload.asking import View
 from core.scenarios.answer import Answer
 from core.scenarios.never_above import NeverAbove
@@ -80,16 +80,18 @@ def simulated(
     return {
         name: query.simulated(chosen.model, answer)
         for name, answer in answers.items()
-        if caps.has_maximum(answer)
+        if cap_words.has_maximum(answer)
     }
 
 
 def report(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> str:
     """The HTML report of the scenarios that are shown."""
-    from app.report import scenario as page  # plotly.js is read from disk: only when asked for
+    from app.workload import (
+        scenario_report as page,  # plotly.js is read from disk: only when asked for
+    )
     from core.experiment.versions import DASHBOARD, versions
 
-    result = queries.result(chosen.model.run_id)
+    result = run_queries.result(chosen.model.run_id)
     return page.html(
         page.ScenarioContents(
             answers=answers,
@@ -98,7 +100,7 @@ def report(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> str:
             label=view.label,
             result=result,
             run_id=chosen.model.run_id,
-            dataset=queries.title_of(result.dataset.name),
+            dataset=data_queries.title_of(result.dataset.name),
             line=scenario_model.line(chosen, result),
             versions=versions(DASHBOARD),
             made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from app import state, views, words
-from app.charts import workload as charts
-from app.charts.paint import PAINTS
-from app.results import scenario as told
-from app.results.scenario import Card
-from app.words import escape_html as escape
+from app.shared import state, views, words
+from app.shared import workload_bars as charts
+from app.shared.paint import PAINTS
+from app.shared.words import escape_html as escape
 from app.workload import asking
+from app.workload import scenario_words as told
 from app.workload.asking import View
+from app.workload.scenario_words import Card
 from core.scenarios.answer import Answer
 
 _STYLE = """

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from app import scenario_link, views, words
+from app.shared import scenario_link, views, words
 from app.workload import desk
 from core.dataset.annotation_set import AnnotationSet
 from core.dataset.group_names import group_name

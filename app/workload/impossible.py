@@ -5,8 +5,8 @@ No old answer stays on screen: in a meeting its numbers would be read as those o
 
 import streamlit as st
 
-from app import views, words
-from app.queries.scenarios import Asked
+from app.shared import views, words
+from app.shared.scenario_queries import Asked
 from app.workload import desk
 from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.nearest import Obstacle

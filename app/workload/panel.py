@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from app import state, views, words
+from app.shared import state, views, words
 from app.workload import agents, caps, day, desk, guards, tired
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.answer import Answer

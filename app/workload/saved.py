@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import state, trouble, views, words
-from app.charts import workload as charts
-from app.queries import scenarios
-from app.queries.scenarios import Asked
-from app.results import scenario_tables as tables
-from app.scenario_model import Chosen
+from app.shared import scenario_queries, state, trouble, views, words
+from app.shared import workload_bars as charts
+from app.shared.scenario_model import Chosen
+from app.shared.scenario_queries import Asked
 from app.workload import desk, downloads
+from app.workload import scenario_tables as tables
 from app.workload.asking import View
 from core.base.names import isolated
 from core.base.trouble import storage_words
@@ -30,7 +29,7 @@ _OPEN, _SAID, _WRONG = "workload:open", "workload:said", "workload:wrong"
 
 def draw(chosen: Chosen, asked: Asked, view: View) -> None:
     """The saved scenarios, those side by side, and everything to take away."""
-    known = {one.id: one for one in scenarios.saved(chosen.data.content_hash)}
+    known = {one.id: one for one in scenario_queries.saved(chosen.data.content_hash)}
     left, right = st.columns([2, 3], gap="large")
     with left:
         _save(chosen)
@@ -43,7 +42,7 @@ def draw(chosen: Chosen, asked: Asked, view: View) -> None:
 
 def _damaged() -> None:
     """Saved scenarios that cannot be read, with their way out."""
-    if not (lost := scenarios.damaged()):
+    if not (lost := scenario_queries.damaged()):
         return
     one = len(lost) == 1
     with st.container(border=True):
@@ -60,7 +59,7 @@ def _damaged() -> None:
             "Remove what cannot be read",
             key="remove_damaged",
             icon=":material/delete:",
-            on_click=trouble.guarded(scenarios.remove_damaged),
+            on_click=trouble.guarded(scenario_queries.remove_damaged),
         )
 
 
@@ -89,7 +88,7 @@ def _saved(chosen: Chosen, place: str) -> None:
         st.session_state[_WRONG] = "A scenario needs a name"
         return
     try:
-        scenarios.save(replace(desk.now(chosen.data), name=name), chosen.model)
+        scenario_queries.save(replace(desk.now(chosen.data), name=name), chosen.model)
     except (ScenarioError, OSError) as error:
         st.session_state[_WRONG] = f"Not saved: {storage_words(error) or error}"
         return
@@ -150,7 +149,7 @@ def _rename(one: "Saved") -> None:
 
 def _renamed(saved_id: str) -> None:
     try:
-        scenarios.rename_saved(saved_id, str(st.session_state.get("new_name") or ""))
+        scenario_queries.rename_saved(saved_id, str(st.session_state.get("new_name") or ""))
     except (ScenarioError, LookupError, OSError) as error:
         st.session_state[_WRONG] = f"Not renamed: {storage_words(error) or error}"
         return
@@ -171,7 +170,7 @@ def _delete(one: "Saved") -> None:
 
 def _deleted(saved_id: str) -> None:
     with suppress(LookupError):  # somebody else was faster
-        scenarios.delete_saved(saved_id)
+        scenario_queries.delete_saved(saved_id)
     _close()
 
 
@@ -205,7 +204,7 @@ def _beside(
     )
     for saved_id in wanted:
         one = known[saved_id]
-        found = scenarios.ask(
+        found = scenario_queries.ask(
             chosen.model,
             one.scenario,
             view.baseline,

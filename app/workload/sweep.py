@@ -5,12 +5,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import state, views, words
-from app.charts import workload_sweep as charts
-from app.queries import scenarios
-from app.queries.scenarios import Asked
-from app.scenario_model import Chosen
+from app.shared import scenario_queries, state, views, words
+from app.shared.scenario_model import Chosen
+from app.shared.scenario_queries import Asked
 from app.workload import desk
+from app.workload import sweep_chart as charts
 from app.workload.asking import View
 from core.scenarios.amount import Amount
 from core.scenarios.settings import Scenario
@@ -48,7 +47,7 @@ def draw(chosen: Chosen, asked: Asked, view: View) -> None:
 
 
 def _picture(chosen: Chosen, scenario: Scenario, setting: Setting) -> None:
-    rows = scenarios.sweep_rows(chosen.model, scenario, setting)
+    rows = scenario_queries.sweep_rows(chosen.model, scenario, setting)
     table = frame(rows)
     share = setting.kind == "ai_share" or (
         setting.kind in ("maximum", "minimum") and scenario.unit == "share"

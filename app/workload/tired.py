@@ -5,9 +5,8 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from app import state, views, words
-from app.charts import fatigue
-from app.workload import desk
+from app.shared import state, views, words
+from app.workload import desk, fatigue_chart
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario
@@ -89,7 +88,7 @@ def _curves(scenario: Scenario, scores: Scores) -> None:
         parts.append(pd.DataFrame({"agent": who, "load": load, "lost": 100 * lost}))
     guess = words.percent(1 / len(scores.classes))
     st.plotly_chart(
-        fatigue.curves(pd.concat(parts), theme=state.theme()),
+        fatigue_chart.curves(pd.concat(parts), theme=state.theme()),
         theme=None,
         key="tiring_curve",
         config=views.PLOT,

@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from app import queries, results, state, trouble, views, words
-from app.queries import scenarios
-from app.queries.scenarios import Asked
-from app.results import scenario as told
-from app.scenario_model import Chosen
+from app.shared import (
+    operating_point,
+    run_queries,
+    scenario_queries,
+    state,
+    training_queries,
+    trouble,
+    views,
+    words,
+)
+from app.shared.scenario_model import Chosen
+from app.shared.scenario_queries import Asked
 from app.workload import desk
+from app.workload import scenario_words as told
 from app.workload.asking import View
 from core.config.train_config import ConfigError, TrainConfig
 from core.methods.rules import RULES
@@ -42,7 +50,7 @@ def draw(chosen: Chosen, asked: Asked, view: View) -> None:
     if st.session_state.pop(_SAID, False):
         st.toast("In the queue.", icon=":material/hourglass_empty:")
     config, problem = _config(chosen, scenario)
-    trained = scenarios.trained_with_bounds(scenario, chosen.model)
+    trained = scenario_queries.trained_with_bounds(scenario, chosen.model)
     under_way = [record for record in trained if not record.done]
     if problem:
         st.warning(views.escape(problem), icon=":material/block:")
@@ -69,16 +77,16 @@ def draw(chosen: Chosen, asked: Asked, view: View) -> None:
 
 def _config(chosen: Chosen, scenario: Scenario) -> tuple[TrainConfig | None, str | None]:
     try:
-        config = scenarios.config_of(scenario, chosen.model)
+        config = scenario_queries.config_of(scenario, chosen.model)
     except (ConfigError, LookupError) as error:
         return None, f"These bounds cannot be trained: {error}."
-    problem, _ = queries.refusal(chosen.model.data_id, config)
+    problem, _ = run_queries.refusal(chosen.model.data_id, config)
     return (None, problem) if problem else (config, None)
 
 
 def _train(chosen: Chosen, scenario: Scenario) -> None:
     name = scenario.name or f"{views.called(chosen.record)}, bounds of a scenario"
-    run_id = scenarios.train_with_bounds(scenario, chosen.model, name)
+    run_id = scenario_queries.train_with_bounds(scenario, chosen.model, name)
     # Train shows it; the run that answers here stays the one it was.
     state.choose("watch", run_id)
     # Said when drawn: what a callback of a fragment draws would take the place of the page's style.
@@ -88,7 +96,7 @@ def _train(chosen: Chosen, scenario: Scenario) -> None:
 def _under_way(drawn: dict[str, str]) -> None:
     """The runs that go on, drawn anew until one of them gets on or ends."""
     try:
-        live = {record.run_id: record for record in queries.under_way()}
+        live = {record.run_id: record for record in training_queries.under_way()}
     except Exception:
         logging.getLogger("caseload").exception("the runs with a scenario's bounds")
         st.warning("The runs under way could not be read just now; trying again.")
@@ -125,7 +133,7 @@ def _run(record: "RunRecord") -> None:
 def _beside(record: "RunRecord", answer: Answer) -> None:
     """The instant answer and the trained points."""
     try:
-        result = queries.result(record.run_id)
+        result = run_queries.result(record.run_id)
     except (LookupError, RuntimeError, OSError, ValueError):
         return
     st.markdown("**Instant and trained, on test cases**")
@@ -153,7 +161,7 @@ def beside(answer: Answer, result: RunResult) -> pd.DataFrame:
     ]
     priced = (rule for rule in result.rules if rule in RULES and RULES[rule].priced)
     for rule in priced:
-        point = results.operating_point(result, rule, None)
+        point = operating_point.operating_point(result, rule, None)
         rows.append(
             {
                 "": f"Trained: {words.rule_name(rule).lower()}",

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from app import scenario_link
+from app.shared import scenario_link
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AI, AnnotationSet
 from tests.benchmarks.rows import Row

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app import scenario_link
+from app.shared import scenario_link
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AI, AnnotationSet
 from tests.benchmarks.rows import Row

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app import scenario_link
+from app.shared import scenario_link
 from core.dataset.annotation_set import AI
 from core.library.samples import load_sample
 from core.scenarios.settings import AgentTerms, Scenario

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app import queries, scenario_link, words
-from app.queries import scenario_cases, scenarios
-from app.queries.scenarios import Model
-from app.results import scenario as told
-from app.results.bars import of_answer
+from app.cases import case_queries
+from app.shared import data_queries, scenario_link, scenario_queries, words
+from app.shared.bar_rows import of_answer
+from app.shared.scenario_queries import Model
+from app.workload import scenario_words as told
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.library.samples import FOLDER
 from core.scenarios.answer import Answer
@@ -36,13 +36,13 @@ class Core:
     """What the program's core says, asked without a browser."""
 
     def __init__(self, studied: Studied):
-        self.data: AnnotationSet = queries.dataset("fna_panel")
+        self.data: AnnotationSet = data_queries.dataset("fna_panel")
         self.model = Model(studied.run_id, 0, "fna_panel")
         counts = [int((self._scores().truth == c).sum()) for c in range(2)]
         self.looked_at = counts.index(min(counts))
 
     def _scores(self) -> Any:
-        found, why = scenarios.scores(self.model)
+        found, why = scenario_queries.scores(self.model)
         assert found is not None, why
         return found
 
@@ -50,14 +50,14 @@ class Core:
         return scenario_link.default(self.data)
 
     def answer(self, scenario: Scenario, baseline: str = "ai_alone") -> Answer:
-        asked = scenarios.ask(
+        asked = scenario_queries.ask(
             self.model, scenario, baseline, self.looked_at, scenario.cases_per_day
         )
         assert asked.answer is not None
         return asked.answer
 
     def nearest(self, scenario: Scenario) -> Scenario:
-        asked = scenarios.ask(self.model, scenario, "ai_alone", self.looked_at, 100)
+        asked = scenario_queries.ask(self.model, scenario, "ai_alone", self.looked_at, 100)
         assert asked.obstacle is not None
         assert asked.obstacle.nearest is not None
         return asked.obstacle.nearest
@@ -182,7 +182,7 @@ def compare_with_saved(page: "Page", core: Core, scenario: Scenario) -> Answer:
     from playwright.sync_api import expect
 
     choose(page, "Compared with", f"Saved: {LEAVE}")
-    (saved,) = (s for s in scenarios.saved(core.data.content_hash) if s.name == LEAVE)
+    (saved,) = (s for s in scenario_queries.saved(core.data.content_hash) if s.name == LEAVE)
     answer = core.answer(scenario, saved.id)
     shows(page, core, answer)
     expect(page.get_by_text(told.verdict(answer, LEAVE))).to_be_visible()
@@ -219,8 +219,8 @@ def look_at_a_case(page: "Page", core: Core, scenario: Scenario) -> None:
     page.get_by_role("tab", name="What it means").click()
     page.get_by_role("link", name="Show the cases that change hands").click()
     expect(page.get_by_role("heading", name="Cases", exact=True)).to_be_visible()
-    (saved,) = (s for s in scenarios.saved(core.data.content_hash) if s.name == LEAVE)
-    cases, _ = scenario_cases.cases(core.model, scenario, saved.id)
+    (saved,) = (s for s in scenario_queries.saved(core.data.content_hash) if s.name == LEAVE)
+    cases, _ = case_queries.cases(core.model, scenario, saved.id)
     assert cases is not None
     found = cases.find(Wanted(moved=True))
     assert 0 < len(found) < len(cases.scores.truth)

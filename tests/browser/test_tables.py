@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app import queries, scenario_link, settings_link, words
+from app.shared import data_queries, scenario_link, settings_link, words
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.settings import Scenario
 from tests.browser.conftest import Studied, Visit
@@ -90,7 +90,7 @@ def edit_and_restore(
 @pytest.fixture
 def data(studied: Studied, monkeypatch: pytest.MonkeyPatch) -> AnnotationSet:
     monkeypatch.setenv("CASELOAD_HOME", str(studied.home))
-    return queries.dataset("fna_panel")
+    return data_queries.dataset("fna_panel")
 
 
 def test_workload_takes_every_edit(studied: Studied, visit: Visit, data: AnnotationSet) -> None:

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app import state
+from app.shared import state
 from core.record.scenario_store import ScenarioStore
 from tests.conftest import MakeHome
 from tests.pages.fixtures import make_result, stored_run

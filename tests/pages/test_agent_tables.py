@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import scenario_link, state
-from app.queries import scenarios
+from app.shared import scenario_link, scenario_queries, state
 from core.library.samples import load_sample
 from core.scenarios.amount import Amount
 from core.scenarios.settings import Scenario
@@ -72,8 +71,8 @@ def test_what_is_saved_is_what_the_table_shows(run: str, open_page: Open) -> Non
     editor.type(2, "on_duty", False)
     app.text_input(key=key(run, "save_name")).set_value("Bob's leave")
     app.button(key="save_scenario").click().run()
-    (saved,) = scenarios.saved(data_of(run).content_hash)
-    scenarios.delete_saved(saved.id)
+    (saved,) = scenario_queries.saved(data_of(run).content_hash)
+    scenario_queries.delete_saved(saved.id)
     assert [t.on_duty for t in saved.scenario.terms] == [True, False, True, True]
 
 

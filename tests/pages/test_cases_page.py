@@ -11,10 +11,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app import queries, scenario_link, words
-from app.cases import listing
-from app.queries import scenario_cases
-from app.queries.scenarios import Model
+from app.cases import case_queries, listing
+from app.shared import data_queries, run_queries, scenario_link, words
+from app.shared.scenario_queries import Model
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.case_list import CaseList, Wanted
 from core.scenarios.settings import ReadByExpert, Scenario
@@ -54,13 +53,13 @@ def runs(made: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def data_of(run: str) -> AnnotationSet:
-    return queries.dataset(queries.result(run).dataset.content_hash)
+    return data_queries.dataset(run_queries.result(run).dataset.content_hash)
 
 
 def listed(run: str, scenario: Scenario | None = None, baseline: str = "ai_alone") -> CaseList:
     data = data_of(run)
     model = Model(run, 0, data.content_hash)
-    found, _ = scenario_cases.cases(model, scenario or usual(run), baseline)
+    found, _ = case_queries.cases(model, scenario or usual(run), baseline)
     assert found is not None
     return found
 
@@ -194,10 +193,10 @@ def test_one_case_in_full(runs: dict[str, str], made: tuple[Path, Any], open_pag
     assert len(everybody) == 1 + scores.annotated[case].sum()
     # The gating model trained for the share nearest to the AI's.
     coverage = float((want.explained.chosen == 3).mean())
-    view = scenario_cases.gating(Model(run, 0, data_of(run).content_hash), case, coverage)
+    view = case_queries.gating(Model(run, 0, data_of(run).content_hash), case, coverage)
     assert view is not None
     assert view.target == min(TARGETS, key=lambda t: abs(t - coverage))
-    kept = queries.store().outputs(run, 0, ["scores_test"])["scores_test"]
+    kept = run_queries.store().outputs(run, 0, ["scores_test"])["scores_test"]
     np.testing.assert_allclose(view.agents, np.exp(kept[TARGETS.index(view.target), case]), 1e-6)
     gating = next(d.value for d in app.dataframe if "Would hand it to" in d.value.columns)
     assert gating["Would hand it to"].tolist() == pytest.approx(

@@ -1,13 +1,12 @@
 import numpy as np
 import pytest
 
-from app import results
-from app.charts import compare as charts_compare
-from app.charts import curve as charts
-from app.charts import labels
-from app.charts import point as charts_point
-from app.charts.paint import PAINTS, Theme
-from app.results import sharing
+from app.shared import chart_labels, curve_tables
+from app.shared import curve_chart as charts
+from app.shared import point_chart as charts_point
+from app.shared.paint import PAINTS, Theme
+from app.tradeoffs import comparison_chart as charts_compare
+from app.tradeoffs import sharing
 from core.results.curve import deferred, singles
 from tests.pages.fixtures import make_result
 
@@ -28,13 +27,13 @@ def test_every_colour_of_letters_meets_contrast_aa_on_its_paper(theme: Theme, na
 
 
 def test_labels_of_close_lines_are_kept_apart() -> None:
-    placed = sorted(labels.apart([0.80, 0.801, 0.802, 0.5], 0.02))
+    placed = sorted(chart_labels.apart([0.80, 0.801, 0.802, 0.5], 0.02))
     assert min(np.diff(placed)) >= 0.02 - 1e-6
     assert placed[0] == pytest.approx(0.5)
 
 
 def test_labels_at_the_top_stay_within_the_figure() -> None:
-    placed = sorted(labels.apart([1.0, 1.0, 0.99, 0.98], 0.03, 0.5, 1.0))
+    placed = sorted(chart_labels.apart([1.0, 1.0, 0.99, 0.98], 0.03, 0.5, 1.0))
     assert placed[-1] <= 1.0
     assert min(np.diff(placed)) >= 0.03 - 1e-6
 
@@ -47,9 +46,9 @@ def test_rules_differ_by_dash_and_marker_not_by_colour_alone() -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_run_with_one_point_is_drawn_with_its_interval(theme: Theme) -> None:
     result = make_result(bounds={"AI": (0.2, 0.4)}, seeds=3)
-    mean = results.curve_mean(result, "value")
+    mean = curve_tables.curve_mean(result, "value")
     figure = charts.curve(
-        results.curve_points(result, "value"),
+        curve_tables.curve_points(result, "value"),
         mean,
         singles(result, "value"),
         rule="value",

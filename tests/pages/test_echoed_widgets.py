@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 def page() -> None:
     import streamlit as st
 
-    from app import state
+    from app.shared import state
 
     def take() -> None:
         if state.moved("slider"):

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from app import words
+from app.shared import words
 from core.record.store import RunStore
 from tests.pages.conftest import Open, texts
 

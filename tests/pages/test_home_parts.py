@@ -8,8 +8,7 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 
-from app.charts import spark
-from app.home import example
+from app.home import example, spark_chart
 from core.config.train_config import TrainConfig
 from core.evaluation.curves import auc_cac
 from core.experiment.make_example import CONFIG, FILE, SAMPLE
@@ -84,7 +83,7 @@ def test_recent_runs_have_a_sparkline_that_says_its_numbers(
     images = app.get("image")
     assert len(images) == 4  # the finished among the newest five; own bounds are a dot
     record = RunJournal().get(runs["one"])
-    assert spark.spoken(record.spark) in [image.proto.imgs[0].alt for image in images]
+    assert spark_chart.spoken(record.spark) in [image.proto.imgs[0].alt for image in images]
     low, high = record.area_intervals["value"]
     shown = f"AUC-CAC {record.areas['value']:.1f} ({low:.1f}–{high:.1f})"
     assert shown in texts(app)
@@ -132,19 +131,19 @@ def test_nothing_running_draws_nothing_of_it(runs: dict[str, str], open_page: Op
     ],
 )
 def test_sparkline_is_said_in_words(values: tuple[float, ...], said: str) -> None:
-    assert spark.spoken(values) == said
+    assert spark_chart.spoken(values) == said
 
 
 def test_sparkline_marks_the_highest_point() -> None:
-    drawn = spark.svg((0.7, 0.9, 0.8), theme="light")
+    drawn = spark_chart.svg((0.7, 0.9, 0.8), theme="light")
     assert 'points="4.0,32.0 66.0,4.0 128.0,18.0"' in drawn
     assert 'cx="66.0" cy="4.0"' in drawn
 
 
 def test_flat_curve_is_drawn_flat() -> None:
-    drawn = spark.svg((0.9, 0.901), theme="dark")
+    drawn = spark_chart.svg((0.9, 0.901), theme="dark")
     assert 'points="4.0,18.7 128.0,17.3"' in drawn
 
 
 def test_no_values_draw_nothing() -> None:
-    assert "polyline" not in spark.svg((), theme="light")
+    assert "polyline" not in spark_chart.svg((), theme="light")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import queries
 from app.runs import actions
+from app.shared import run_queries
 from core.record.scenario_store import ScenarioStore
 from core.scenarios.settings import Scenario, ScenarioError
 from tests.pages.conftest import Open
@@ -96,9 +96,9 @@ def test_a_scenario_is_not_called_so(home: tuple[Path, str]) -> None:
 
 def test_a_run_is_not_called_so(visited: Open, home: tuple[Path, str]) -> None:
     visited("runs")
-    (record,) = queries.runs()
+    (record,) = run_queries.runs()
     assert "U+202E" in actions.edit(record, "A\u202eB", "")
-    assert queries.runs()[0].name == RUN
+    assert run_queries.runs()[0].name == RUN
 
 
 def test_the_report_isolates_names(home: tuple[Path, str], visited: Open) -> None:

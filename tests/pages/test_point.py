@@ -11,10 +11,10 @@ import streamlit as st
 from sklearn.metrics import confusion_matrix
 from streamlit.testing.v1 import AppTest
 
-from app import queries, results, words
-from app.charts import classes as class_charts
-from app.charts.paint import distinct
-from app.results import point_words, side_by_side
+from app.shared import data_queries, operating_point, point_queries, run_queries, words
+from app.shared.paint import distinct
+from app.tradeoffs import class_charts as class_charts
+from app.tradeoffs import point_words, side_by_side
 from core.dataset.annotation_set import AnnotationSet
 from core.evaluation.intervals import wilson
 from core.results.models import Point
@@ -51,12 +51,12 @@ def ids(told: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> d
 
 
 def entry_of(run: str, rule: str = "value", target: float = 0.5, seed: int = 0) -> Point:
-    (found,) = queries.result(run).at(rule, target, (seed,))
+    (found,) = run_queries.result(run).at(rule, target, (seed,))
     return found
 
 
 def data_of(run: str) -> AnnotationSet:
-    return queries.dataset(queries.result(run).dataset.content_hash)
+    return data_queries.dataset(run_queries.result(run).dataset.content_hash)
 
 
 def tables(app: AppTest, column: str) -> Any:
@@ -68,7 +68,7 @@ def test_sensitivity_and_specificity_are_those_of_complete_annotations(
     ids: dict[str, str], open_page: Open
 ) -> None:
     run = ids["complete"]
-    (decided,) = queries.decisions(run, "value", 0.5, (0,)).decisions
+    (decided,) = point_queries.decisions(run, "value", 0.5, (0,)).decisions
     matrix = confusion_matrix(decided.truth, decided.team.decision)
     app = open_page("tradeoffs", run=run, point="0.5")
     assert app.selectbox(key="class").value == "malignant"  # the rarest of the test cases
@@ -97,7 +97,7 @@ def test_the_ai_and_every_expert_alone_stand_beside_the_team(
     low, high = wilson(right, int(own.sum()))
     assert table["Sensitivity"]["Ada alone"] == words.with_interval(right / own.sum(), (low, high))
     assert table["Measured, of the class"]["Ada alone"] == own.sum()
-    (decided,) = queries.decisions(run, "value", 0.5, (1,)).decisions
+    (decided,) = point_queries.decisions(run, "value", 0.5, (1,)).decisions
     ai = (decided.ai_decision[decided.truth == 1] == 1).mean()
     assert table["Sensitivity"]["AI alone"].startswith(words.percent(ai))
     assert table["Team less it, sensitivity"]["Team"] == words.UNKNOWN
@@ -240,7 +240,7 @@ def test_one_class_is_drawn_with_its_intervals_and_a_shape_per_kind() -> None:
 
 def test_seeds_that_could_not_be_measured_are_counted() -> None:
     result = unmeasured(make_result(seeds=3, targets=(0.5,)), seeds=(2,))
-    point = results.operating_point(result, "value", 0.5)
+    point = operating_point.operating_point(result, "value", 0.5)
     assert (point.known_seeds, len(point.seeds)) == (2, 3)
     assert point.unmeasured == ("Reader A",)
     assert point.accuracy is not None
@@ -249,7 +249,7 @@ def test_seeds_that_could_not_be_measured_are_counted() -> None:
 
 def test_a_rule_is_only_compared_where_it_was_paired() -> None:
     table = side_by_side.table(
-        result := make_result(), results.operating_point(result, "value", 0.5)
+        result := make_result(), operating_point.operating_point(result, "value", 0.5)
     )
     assert list(table["verdict"]) == ["", "not measured", "not measured"]
     assert table["difference"].isna().all()
@@ -260,7 +260,7 @@ def test_a_rule_that_sends_nearly_all_cases_to_one_agent_says_how_many() -> None
     result = with_points(
         make_result(targets=(0.5,)), lambda p: {"workload": shares} if p.rule == "gate" else {}
     )
-    table = side_by_side.table(result, results.operating_point(result, "value", 0.5))
+    table = side_by_side.table(result, operating_point.operating_point(result, "value", 0.5))
     assert side_by_side.collapses(table) == [
         "“Gating alone” sends 99.7\u202f% of the test cases to the AI."
     ]
@@ -276,7 +276,7 @@ def test_mix_ups_are_the_wrong_cells_most_common_first() -> None:
     counts = ((8, 2, 0), (1, 9, 0), (0, 4, 6))
     made = make_result(classes=3, targets=(0.5,))
     result = with_points(made, lambda p: {"confusion": counts})
-    found = point_words.mix_ups(results.operating_point(result, "value", 0.5))
+    found = point_words.mix_ups(operating_point.operating_point(result, "value", 0.5))
     assert list(found["cases"]) == [4, 2, 1]
     assert (found["truth"][0], found["decided"][0]) == ("class 2", "class 1")
     assert found["share"][0] == pytest.approx(0.4)

@@ -12,10 +12,17 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from app import queries, report, results, words
-from app.charts.templates import macros
-from app.report import frame, settings
-from app.results import class_words, take_away
+from app.shared import (
+    curve_tables,
+    operating_point,
+    point_queries,
+    report_frame,
+    report_settings,
+    run_queries,
+    words,
+)
+from app.shared.templates import macros
+from app.tradeoffs import class_words, run_report, take_away
 from core.base.export import csv_text
 from core.results.against_rest import per_thousand
 from core.results.figure import Figure
@@ -28,7 +35,7 @@ FETCHES = {"src", "href", "srcset", "data", "action", "formaction", "poster", "b
 FETCHES |= {"xlink:href", "ping", "cite", "manifest"}
 
 
-PARTS = macros("report/parts.html.jinja")
+PARTS = macros("shared/report_parts.html.jinja")
 
 
 class Page(HTMLParser):
@@ -73,10 +80,10 @@ class Page(HTMLParser):
         return re.sub(r"[ \n]+", " ", " ".join(self.text))
 
 
-def contents(run_id: str, label: str = "malignant", **more: Any) -> report.Contents:
-    result = queries.result(run_id)
-    point = results.operating_point(result, "value", 0.5)
-    compared = queries.one_against_rest(run_id, "value", 0.5, point.seeds, label)
+def contents(run_id: str, label: str = "malignant", **more: Any) -> run_report.Contents:
+    result = run_queries.result(run_id)
+    point = operating_point.operating_point(result, "value", 0.5)
+    compared = point_queries.one_against_rest(run_id, "value", 0.5, point.seeds, label)
     found, left = class_words.focus(point, label)
     values: dict[str, Any] = {
         "result": result,
@@ -93,7 +100,7 @@ def contents(run_id: str, label: str = "malignant", **more: Any) -> report.Conte
         "versions": {"python": "3.11", "plotly": "7.1"},
         "made": "2026-01-02 03:04 UTC",
     }
-    return report.Contents(**{**values, **more})
+    return run_report.Contents(**{**values, **more})
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +125,7 @@ def html(told: tuple[Path, str]) -> str:
     with pytest.MonkeyPatch.context() as patch:
         _use(told[0], patch)
         st.cache_data.clear()
-        return report.html(contents(told[1]))
+        return run_report.html(contents(told[1]))
 
 
 @pytest.fixture(scope="module")
@@ -153,12 +160,12 @@ def test_names_cannot_become_markup(html: str, page: Page) -> None:
 
 
 def test_it_says_what_was_trained_on_what_and_how(page: Page, run_id: str) -> None:
-    said, result = page.said, queries.result(run_id)
+    said, result = page.said, run_queries.result(run_id)
     for part in (
         "Panel & more",
         result.dataset.content_hash,
         "200 training, 200 validation, 200 test",
-        settings.moment(result.created),
+        report_settings.moment(result.created),
         run_id,
         f"a warning about {EVIL}",
         f"jax {result.versions['jax']}",
@@ -178,8 +185,8 @@ def test_results_come_before_settings_and_every_line_is_explained(page: Page) ->
 
 
 def test_it_holds_the_numbers_of_curve_point_classes_and_rules(page: Page, run_id: str) -> None:
-    result = queries.result(run_id)
-    point = results.operating_point(result, "value", 0.5)
+    result = run_queries.result(run_id)
+    point = operating_point.operating_point(result, "value", 0.5)
     rows = {tuple(row) for row in page.rows}
     assert words.percent(point.accuracy) in page.said
     area = result.auc_cac["value"]
@@ -192,7 +199,7 @@ def test_it_holds_the_numbers_of_curve_point_classes_and_rules(page: Page, run_i
     assert any(row[0] == "malignant" and text in row for row in rows)
     assert any(row[0] == "Gating alone" for row in rows)
     assert "Of 100 cases that are “malignant”" in page.said
-    mean = results.curve_mean(result, "value")
+    mean = curve_tables.curve_mean(result, "value")
     for row in mean.itertuples():
         assert any(words.percent(row.coverage) == r[0] for r in rows)
 
@@ -217,13 +224,13 @@ def test_an_unmeasured_team_is_said_to_be(run_id: str) -> None:
     made = contents(
         run_id,
         result=result,
-        point=results.operating_point(result, "value", 0.5),
+        point=operating_point.operating_point(result, "value", 0.5),
         compared=None,
         found=unknown,
         left=unknown,
         rates=per_thousand(0.5, unknown, unknown),
     )
-    said = Page(report.html(made)).said
+    said = Page(run_report.html(made)).said
     assert "The team's accuracy cannot be measured at this point: Reader A" in said
     assert "No decision on a case that is “malignant” could be scored." in said
     assert "experts of this data set are simulated" in said
@@ -233,7 +240,7 @@ def test_text_in_a_figure_cannot_end_its_element() -> None:
     import plotly.graph_objects as go
 
     fig = go.Figure(layout={"title": {"text": "</script><script>alert(1)</script>"}})
-    page = Page(f"<div>{PARTS.figure(frame.plot(lambda theme: fig), 'a <figure>')}</div>")
+    page = Page(f"<div>{PARTS.figure(report_frame.plot(lambda theme: fig), 'a <figure>')}</div>")
     assert page.figures[0]["layout"]["title"]["text"].startswith("</script>")
     assert [tag for tag, _ in page.tags] == ["div", "figure", "div", "script", "script"]
 
@@ -264,8 +271,8 @@ def test_the_buttons_are_there_and_off_where_there_is_nothing(
 
 
 def test_the_tables_to_take_away_hold_the_points_numbers(run_id: str) -> None:
-    result = queries.result(run_id)
-    point = results.operating_point(result, "value", 0.5)
+    result = run_queries.result(run_id)
+    point = operating_point.operating_point(result, "value", 0.5)
     agents = list(csv.DictReader(io.StringIO(csv_text(take_away.agents("value", point)))))
     assert [a["agent"] for a in agents] == ["Ada", "'=Ben", EVIL, "AI"]
     assert float(agents[3]["share"]) == pytest.approx(point.coverage)
@@ -277,7 +284,7 @@ def test_the_tables_to_take_away_hold_the_points_numbers(run_id: str) -> None:
     assert row["wrong_calls_per_1000"] == pytest.approx(
         1000 * (1 - share) * (1 - row["specificity"])
     )
-    told = queries.decisions(run_id, "value", 0.5, point.seeds)
+    told = point_queries.decisions(run_id, "value", 0.5, point.seeds)
     decisions = take_away.decisions(told.decisions, result.classes, result.agents)
     assert list(decisions["seed"].unique()) == [0, 1]
     assert (decisions["goes_to"] == "AI").mean() == pytest.approx(point.coverage)
@@ -285,10 +292,10 @@ def test_the_tables_to_take_away_hold_the_points_numbers(run_id: str) -> None:
 
 
 def test_settings_are_told_by_their_names() -> None:
-    told = dict(settings.asked(make_result().config))
+    told = dict(report_settings.asked(make_result().config))
     assert told["Targets: the AI takes"].startswith("0.0\u202f%, 10.0")
     assert told["Hidden layers"] == "128, 128"
     assert "Minimum workloads" not in told
-    bounded = dict(settings.asked(make_result(bounds={"AI": (0.2, 0.4)}).config))
+    bounded = dict(report_settings.asked(make_result(bounds={"AI": (0.2, 0.4)}).config))
     assert bounded["Minimum workloads"] == "AI 20.0\u202f%"
     assert "Targets: the AI takes" not in bounded

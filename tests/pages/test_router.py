@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from app import queries
+from app.shared import data_queries
 from core.base.report import DataError, Report
 from tests.pages.conftest import Open, texts
 
@@ -23,7 +23,7 @@ def test_a_defect_is_said_in_words_without_a_traceback(
     def broken() -> None:
         raise RuntimeError("secret path /home/x")
 
-    monkeypatch.setattr(queries, "entries", broken)
+    monkeypatch.setattr(data_queries, "entries", broken)
     app = open_page("data")
     assert "a defect in the program" in app.error[0].value
     assert "secret" not in texts(app)
@@ -39,7 +39,7 @@ def test_unreadable_stored_data_is_explained(
     def damaged(_: str) -> None:
         raise DataError(report)
 
-    monkeypatch.setattr(queries, "description", damaged)
+    monkeypatch.setattr(data_queries, "description", damaged)
     app = open_page("data")
     assert "**The stored data set is damaged**" in app.error[0].value
     assert "What to do: add it again" in app.error[0].value

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from app import queries, words
 from app.runs import export
+from app.shared import data_queries, run_queries, words
 from core.record.store import RunStore
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result, on, stored_run
@@ -110,7 +110,7 @@ def test_note_is_searched_too(empty_home: Path, open_page: Open) -> None:
 def test_selected_finished_run_leads_to_its_curve_and_back_to_its_settings(
     empty_home: Path, open_page: Open
 ) -> None:
-    data = queries.dataset("fna_panel").content_hash
+    data = data_queries.dataset("fna_panel").content_hash
     run_id = stored_run(on(make_result(seeds=2), "fna_panel", data), "Mine", home=empty_home)
     app = open_page("runs", chosen=run_id)
     assert app.multiselect(key="chosen").value == [run_id]
@@ -200,7 +200,7 @@ def test_record_that_cannot_be_read_leaves_a_sentence(
     def broken(**_: object) -> None:
         raise OSError("secret path")
 
-    monkeypatch.setattr(queries, "runs", broken)
+    monkeypatch.setattr(run_queries, "runs", broken)
     app = open_page("runs")
     assert "a defect in the program" in app.error[0].value
     assert "secret" not in texts(app)

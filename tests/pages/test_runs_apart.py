@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from app import queries, setting_words
 from app.runs import export, live
+from app.shared import run_queries, setting_words
 from core.config.train_config import TrainConfig
 from core.experiment.differences import differing, effective
 from core.experiment.plan import network_for
@@ -222,5 +222,5 @@ def test_the_file_holds_runs_beyond_those_shown(
     monkeypatch.setattr(live, "MOST", 2)
     app = open_page("runs")
     assert list(app.dataframe[0].value["Name"]) == ["C", "B"]
-    told = pd.read_csv(io.StringIO(export.export(queries.runs(limit=live.ALL))))
+    told = pd.read_csv(io.StringIO(export.export(run_queries.runs(limit=live.ALL))))
     assert set(told["name"]) == {"A", "B", "C"}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import words
+from app.shared import words
 from core.base.report import Report
 from core.dataset.annotation_set import AI
 from core.evaluation.areas import between_rules

@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app import results, words
-from app.results import against
+from app.shared import against, curve_tables, operating_point, words
 from core.evaluation.intervals import fitted_interval, wilson
 from core.results.models import Against, AgentAccuracy, PairedWith, RunResult
 from tests.pages.conftest import Open, texts
@@ -75,7 +74,7 @@ def test_the_operating_point_shows_accuracy_with_interval_and_coverage(
     runs: dict[str, str], open_page: Open
 ) -> None:
     app = open_page("tradeoffs", run=runs["one"], point="0.3")
-    point = results.operating_point(make_result(), "value", 0.3)
+    point = operating_point.operating_point(make_result(), "value", 0.3)
     accuracy, coverage, measured = app.metric
     assert accuracy.value == f"{100 * point.accuracy:.1f}\u202f%"
     assert point.interval is not None
@@ -93,12 +92,15 @@ def test_it_starts_at_the_point_that_was_best_on_validation_cases(
     runs: dict[str, str], open_page: Open
 ) -> None:
     app = open_page("tradeoffs", run=runs["one"])
-    assert app.select_slider(key="point").value == results.best_point(make_result(), "value").target
+    assert (
+        app.select_slider(key="point").value
+        == operating_point.best_point(make_result(), "value").target
+    )
 
 
 def test_another_rule_changes_curve_and_point(runs: dict[str, str], open_page: Open) -> None:
     app = open_page("tradeoffs", run=runs["one"], rule="gate", point="0.3")
-    point = results.operating_point(make_result(), "gate", 0.3)
+    point = operating_point.operating_point(make_result(), "gate", 0.3)
     assert app.metric[0].value == f"{100 * point.accuracy:.1f}\u202f%"
     assert "nothing keeps the workloads on target" in texts(app).lower()
     drawn = figure(app, "rule Gating alone")
@@ -109,7 +111,7 @@ def test_another_rule_changes_curve_and_point(runs: dict[str, str], open_page: O
 
 def test_breached_bounds_are_said_in_words(runs: dict[str, str], open_page: Open) -> None:
     app = open_page("tradeoffs", run=runs["bounds"])
-    point = results.operating_point(
+    point = operating_point.operating_point(
         make_result(bounds={"AI": (0.2, 0.4), "Reader A": (0.3, 0.5)}), "value", None
     )
     share = float(point.agents.set_index("agent")["share"]["Reader A"])
@@ -145,7 +147,7 @@ def test_many_experts_are_summed_up_in_the_figures_and_listed_in_the_table(
 
 def test_a_single_seed_can_be_looked_at(runs: dict[str, str], open_page: Open) -> None:
     app = open_page("tradeoffs", run=runs["five"], point="0.5", seen="3")
-    point = results.operating_point(make_result(seeds=5), "value", 0.5, only_seed=3)
+    point = operating_point.operating_point(make_result(seeds=5), "value", 0.5, only_seed=3)
     assert app.metric[0].value == f"{100 * point.accuracy:.1f}\u202f%"
 
 
@@ -167,7 +169,7 @@ def test_a_link_to_a_run_that_goes_on_leads_to_its_progress(
 
 def test_what_is_downloaded_holds_every_point() -> None:
     result = make_result(seeds=2)
-    table = results.curve_table(result)
+    table = curve_tables.curve_table(result)
     assert len(table) == 2 * 11 * 3
     assert table["workload_AI"].equals(table["coverage"])
 
@@ -175,7 +177,7 @@ def test_what_is_downloaded_holds_every_point() -> None:
 def test_without_pairs_the_two_intervals_are_put_together() -> None:
     unpaired = Against(AI=None, best_expert=None)
     result = with_points(make_result(), lambda point: {"against": unpaired})
-    point = results.operating_point(result, "value", 0.9)
+    point = operating_point.operating_point(result, "value", 0.9)
     assert point.accuracy is not None
     assert point.interval is not None
     alone, (low, high) = result.ai_accuracy["value"], result.ai_accuracy_interval["value"]
@@ -190,7 +192,7 @@ def test_without_pairs_the_two_intervals_are_put_together() -> None:
 
 def test_a_clear_difference_is_given_in_points() -> None:
     result = make_result(seeds=5)
-    point = results.operating_point(result, "value", 0.5)
+    point = operating_point.operating_point(result, "value", 0.5)
     alone = result.ai_accuracy["value"]
     assert point.accuracy is not None
     expected = f"The team is {100 * (point.accuracy - alone):.1f} points better (+"
@@ -201,7 +203,7 @@ def test_a_clear_difference_is_given_in_points() -> None:
 
 def test_where_the_ai_decides_everything_the_team_is_the_ai() -> None:
     result = make_result()
-    point = results.operating_point(result, "value", 1.0)
+    point = operating_point.operating_point(result, "value", 1.0)
     assert against.sentences(result, "value", point)[0] == (
         "The AI decides every case here, so the team is the AI alone: "
         f"{words.with_interval(point.accuracy, point.interval)}."
@@ -210,10 +212,10 @@ def test_where_the_ai_decides_everything_the_team_is_the_ai() -> None:
 
 def test_a_point_nobody_could_measure_has_no_accuracy() -> None:
     result = unmeasured(make_result(targets=(0.5,)))
-    point = results.operating_point(result, "value", 0.5)
+    point = operating_point.operating_point(result, "value", 0.5)
     assert point.accuracy is None
     assert against.sentences(result, "value", point) == []
-    assert results.curve_mean(result, "value").empty
+    assert curve_tables.curve_mean(result, "value").empty
 
 
 def paired(low: float, high: float, *, best: str | None = "Reader B") -> RunResult:
@@ -226,7 +228,7 @@ def paired(low: float, high: float, *, best: str | None = "Reader B") -> RunResu
 
 def test_a_paired_interval_around_zero_is_not_distinguishable() -> None:
     result = paired(-0.01, 0.03)
-    point = results.operating_point(result, "value", 0.5)
+    point = operating_point.operating_point(result, "value", 0.5)
     for sentence in against.sentences(result, "value", point):
         assert "not distinguishable" in sentence
         assert "+1.0 points (\u22121.0 to +3.0)" in sentence
@@ -234,7 +236,7 @@ def test_a_paired_interval_around_zero_is_not_distinguishable() -> None:
 
 def test_a_paired_interval_beyond_zero_is_a_difference_though_intervals_overlap() -> None:
     result = paired(0.002, 0.018)
-    point = results.operating_point(result, "gate", 0.9)
+    point = operating_point.operating_point(result, "gate", 0.9)
     ai, expert = against.sentences(result, "gate", point)
     # The AI that it was paired with: that of this target, not the mean of all of them.
     assert point.accuracy is not None
@@ -247,7 +249,7 @@ def test_a_paired_interval_beyond_zero_is_a_difference_though_intervals_overlap(
 
 def test_where_an_expert_could_not_be_paired_intervals_decide() -> None:
     result = paired(0.002, 0.018, best=None)
-    point = results.operating_point(result, "value", 1.0)
+    point = operating_point.operating_point(result, "value", 1.0)
     _, expert = against.sentences(result, "value", point)
     assert "Reader C, best on test cases" in expert
     assert "not distinguishable" in expert
@@ -258,7 +260,7 @@ def test_the_mean_of_seeds_has_a_student_interval() -> None:
         make_result(seeds=4),
         lambda p: {"accuracy_interval": (p.accuracy - 0.001, p.accuracy + 0.001)},
     )
-    mean = results.curve_mean(result, "value")
+    mean = curve_tables.curve_mean(result, "value")
     row = mean[mean["target"] == 0.5].iloc[0]
     values = [point.accuracy for point in result.at("value", 0.5)]
     half = 3.182446 * np.std(values, ddof=1) / 2  # t(0.975, 3)
@@ -276,7 +278,7 @@ def test_seeds_that_agree_are_no_surer_than_their_cases() -> None:
             "agent_accuracy": {**p.agent_accuracy, "AI": six},
         },
     )
-    point = results.operating_point(result, "value", 0.5)
+    point = operating_point.operating_point(result, "value", 0.5)
     assert point.interval == pytest.approx((0.76, 0.83))
     ai = point.agents.set_index("agent").loc["AI"]
     assert (ai["low"], ai["high"]) == pytest.approx((0.61, 1.0))
@@ -296,14 +298,14 @@ def test_accuracy_measured_beyond_the_handed_cases_is_said() -> None:
             },
         },
     )
-    agents = results.operating_point(result, "value", 0.5).agents.set_index("agent")
+    agents = operating_point.operating_point(result, "value", 0.5).agents.set_index("agent")
     assert list(agents.index[agents["elsewhere"]]) == ["Reader A"]
 
 
 def test_a_share_outside_its_bounds_by_chance_is_told_from_one_inside() -> None:
     made = make_result(targets=(0.5,))
     result = with_points(made, lambda p: {"workload": {**p.workload, "AI": 0.53}})
-    ai = results.operating_point(result, "value", 0.5).agents.set_index("agent").loc["AI"]
+    ai = operating_point.operating_point(result, "value", 0.5).agents.set_index("agent").loc["AI"]
     assert ai["breach"] == ""
     assert ai["near"] == "3.0 points above its maximum"
 
@@ -312,5 +314,8 @@ def test_nonsense_in_a_link_draws_what_is_usual(runs: dict[str, str], open_page:
     app = open_page("tradeoffs", run=runs["one"], beside=",,x", rule="?", seen="77", point="nan")
     names = {trace["name"] for trace in figure(app, "Team accuracy against")["data"]}
     assert {"random deferral", "best any rule could do"} <= names
-    assert app.select_slider(key="point").value == results.best_point(make_result(), "value").target
+    assert (
+        app.select_slider(key="point").value
+        == operating_point.best_point(make_result(), "value").target
+    )
     assert not app.exception

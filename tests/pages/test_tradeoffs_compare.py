@@ -9,9 +9,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app import words
-from app.results import compare, references, sharing
-from app.tradeoffs import picker
+from app.shared import comparison_words, words
+from app.tradeoffs import picker, reference_words, sharing
 from core.record.store import RunStore
 from core.results.curve import deferred
 from core.results.models import RunResult
@@ -172,7 +171,7 @@ def test_random_deferral_is_a_straight_line_to_the_ai(ids: dict[str, str], open_
     line = next(t for t in drawn["data"] if t["name"] == "random deferral")
     result = made()["free"]
     assert line["line"]["dash"] == "longdashdot"
-    table = references.random_line(result, "value")
+    table = reference_words.random_line(result, "value")
     assert table["accuracy"].iloc[0] == pytest.approx(np.mean([0.66, 0.74, 0.82]))
     assert table["accuracy"].iloc[-1] == pytest.approx(result.ai_accuracy["value"])
     assert np.ptp(np.diff(table["accuracy"])) < 1e-12
@@ -307,7 +306,7 @@ def test_the_rule_a_run_does_not_have_is_replaced_by_its_own() -> None:
 
 
 def test_differences_around_nothing_are_not_distinguishable() -> None:
-    assert compare.difference_text(-0.4, (-1.1, 0.3)) == (
+    assert comparison_words.difference_text(-0.4, (-1.1, 0.3)) == (
         "\u22120.4 (\u22121.1 to +0.3), not distinguishable"
     )
-    assert compare.difference_text(1.2, (0.3, 2.1)) == "+1.2 (+0.3 to +2.1)"
+    assert comparison_words.difference_text(1.2, (0.3, 2.1)) == "+1.2 (+0.3 to +2.1)"

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from app.charts.compare import MOST_LINES
-from app.tradeoffs import compare, compare_files
+from app.tradeoffs import compare_files, comparison
 from app.tradeoffs.chosen_run import Chosen
+from app.tradeoffs.comparison_chart import MOST_LINES
 from core.record.store import RunStore
 from core.results.models import Training
 from tests.pages.conftest import Open, texts
@@ -67,7 +67,7 @@ def test_the_table_has_every_run_and_the_figure_what_can_be_told_apart(
 def test_runs_selected_in_the_table_are_drawn_beside_the_first_ones(
     ids: list[str], open_page: Open
 ) -> None:
-    key = compare._table_key(chosen(ids))
+    key = comparison._table_key(chosen(ids))
     app = open_page("tradeoffs", run=ids[0], runs=",".join(ids[1:]))
     app.session_state[key] = {"selection": {"rows": [30, 39]}}
     app.run()
@@ -85,7 +85,7 @@ def test_the_runs_page_offers_to_compare_them_all(ids: list[str], open_page: Ope
 
 def test_files_hold_every_run(ids: list[str]) -> None:
     several = chosen(ids)
-    found = compare.compared(several, "gate")
+    found = comparison.compared(several, "gate")
     areas = compare_files.areas(found)
     assert list(areas["run_id"]) == ids
     assert areas["against_first"].isna().sum() == 1
@@ -98,7 +98,7 @@ def test_files_hold_every_run(ids: list[str]) -> None:
 
 
 def test_the_report_holds_every_run(ids: list[str]) -> None:
-    page = compare_files.report(compare.compared(chosen(ids), "value"))
+    page = compare_files.report(comparison.compared(chosen(ids), "value"))
     assert all(run_id in page for run_id in ids)
     assert f"The first {MOST_LINES} of 40 runs" in page
     assert "40 runs compared: Most likely right" in page

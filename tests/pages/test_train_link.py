@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import queries, settings_link
-from app.settings_link import Agent, params, read_agents, write_agents
+from app.shared import data_queries, settings_link
+from app.shared.settings_link import Agent, params, read_agents, write_agents
 from core.config.bounds import Bounds
 from core.config.train_config import TrainConfig
 from core.experiment.plan import make_plan
@@ -95,7 +95,7 @@ def test_defaults_in_a_link_replace_what_was_set_before(empty_home: Path, open_p
 
 def test_bounds_of_hundreds_of_experts_fit_into_a_link(empty_home: Path, open_page: Open) -> None:
     stored = stored_set(300)
-    data = queries.dataset(stored)
+    data = data_queries.dataset(stored)
     shares = [(name, round(0.004 + 0.00001 * i, 6)) for i, name in enumerate(data.experts)]
     config = TrainConfig(bounds=Bounds(lower=(("AI", 0.1),), upper=(*shares, ("AI", 0.3))))
     assert len(params(config, stored)["agents"]) < 6000
@@ -108,7 +108,7 @@ def test_an_expert_without_train_annotations_can_be_wanted(
     empty_home: Path, open_page: Open
 ) -> None:
     stored = stored_set(3, silent=1)
-    data = queries.dataset(stored)
+    data = data_queries.dataset(stored)
     assert data.excluded_experts == ("Reader 00",)
     wanted = TrainConfig(bounds=Bounds(lower=(("AI", 0.1),), upper=(("Reader 00", 0.5),)))
     same(wanted, trained_through(open_page, wanted, stored), data)

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app import queries
+from app.shared import run_queries, training_queries
 from app.train import so_far
 from core.config.train_config import TrainConfig
 from core.experiment.events import Finished, Progress
@@ -85,7 +85,7 @@ def test_points_being_trained_stand_beside_finished_ones(empty_home: Path, open_
     app = open_page("train", watch=run_id)
     specs = [chart.proto.spec for chart in app.get("plotly_chart")]
     assert any("being trained" in spec and "finished" not in spec for spec in specs)
-    rows = so_far.being_trained(queries.run(run_id))
+    rows = so_far.being_trained(run_queries.run(run_id))
     assert list(rows.itertuples(index=False, name=None)) == [(0.1, 0.23), (0.2, 0.3)]
     assert "The first point appears when it has been trained." in texts(app)
     journal.write_points(run_id, make_result().points[:1])
@@ -292,7 +292,7 @@ def test_the_time_is_said_as_a_range(
     estimate: Estimate | None,
     said: str,
 ) -> None:
-    monkeypatch.setattr(queries, "estimate", lambda *_: estimate)
+    monkeypatch.setattr(training_queries, "estimate", lambda *_: estimate)
     assert said in texts(open_page("train"))
 
 
@@ -304,13 +304,13 @@ def test_the_estimate_follows_the_form(empty_home: Path, open_page: Open) -> Non
         update={"seconds": seconds, "cases": Cases(train=1000, validation=0, test=1)}
     )
     app = open_page("train", data="fna_panel")
-    run_id = RunStore().get(queries.submit("fna_panel", config)).run_id
+    run_id = RunStore().get(run_queries.submit("fna_panel", config)).run_id
     journal.claim(run_id, "tests|1|0")
     journal.finish(run_id, Finished(result=result, artifacts={}))
     st.cache_data.clear()  # finished runs are remembered for some seconds
     app.run()
-    first = queries.estimate("fna_panel", config)
-    more = queries.estimate("fna_panel", replace(config, epochs=600))
+    first = training_queries.estimate("fna_panel", config)
+    more = training_queries.estimate("fna_panel", replace(config, epochs=600))
     assert first is not None
     assert more is not None
     assert first.high < 16.0

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app import views, words
+from app.shared import views, words
 from core.methods.registry import METHODS
 from core.scenarios.amount import Amount
 from core.scenarios.settings import Scenario

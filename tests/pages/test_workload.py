@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import queries, scenario_link, words
-from app.queries import scenarios
-from app.results import scenario as told
+from app.shared import amounts, run_queries, scenario_link, scenario_queries, words
 from app.workload import saved
+from app.workload import scenario_words as told
 from core.config.bounds import Bounds
 from core.dataset.annotation_set import AI
 from core.record.scenario_store import Saved
@@ -79,7 +78,7 @@ def test_the_figures_are_those_of_the_core(run: str, open_page: Open) -> None:
 
 def test_the_second_seed_is_another_model(run: str, open_page: Open) -> None:
     app = open_page("workload", run=run, model_seed="1")
-    found = scenarios.ask(model_of(run, 1), usual(run), "ai_alone", 1, 100).answer
+    found = scenario_queries.ask(model_of(run, 1), usual(run), "ai_alone", 1, 100).answer
     assert found is not None
     assert found.accuracy != asked(run, usual(run)).accuracy
     assert words.percent(found.accuracy.value) in cards(app)
@@ -193,7 +192,7 @@ def test_a_rule_is_added_kept_and_removed(run: str, open_page: Open) -> None:
     app.button(key=key(run, "add_rule")).click().run()
     assert record(app, run).guards == (ReadByExpert(column="site", value="Hillview"),)
     assert "Cases with site Hillview are always read by an expert." in texts(app)
-    found, _ = scenarios.scores(model_of(run))
+    found, _ = scenario_queries.scores(model_of(run))
     assert found is not None
     solution = asked(run, record(app, run)).solution
     at_site = found.test.groups["site"] == "Hillview"
@@ -211,7 +210,7 @@ def test_minutes_and_cost_are_said_in_their_unit(run: str, open_page: Open) -> N
     answer = asked(run, record(app, run))
     expected = 100 * (5 * answer.agents[0].share + 3 * answer.agents[1].share)
     assert answer.minutes == pytest.approx(expected)
-    assert f"{told.amount(answer.minutes, 'minutes')} in all" in bars(app)
+    assert f"{amounts.amount(answer.minutes, 'minutes')} in all" in bars(app)
     assert f"{answer.minutes / 60:,.1f} hours and" in texts(app)
 
 
@@ -229,19 +228,19 @@ def test_what_one_saves_survives_a_restart_and_can_be_loaded(run: str, open_page
     assert fresh.selectbox(key=key(run, "saved_one")).options == ["Ada on leave"]
     fresh.button(key="load_scenario").click().run()
     assert replace(record(fresh, run), name="") == asks
-    (kept,) = scenarios.saved(data_of(run).content_hash)
+    (kept,) = scenario_queries.saved(data_of(run).content_hash)
     assert kept.run_id == run
     fresh.button(key="rename_scenario").click().run()
     fresh.text_input(key="new_name").set_value("Leave")
     fresh.button(key="rename_now").click().run()
-    assert [s.name for s in scenarios.saved(data_of(run).content_hash)] == ["Leave"]
+    assert [s.name for s in scenario_queries.saved(data_of(run).content_hash)] == ["Leave"]
     # As a baseline it is answered by the same model, so against itself nothing changes.
     fresh.selectbox(key="baseline").set_value(kept.id).run()
     assert "0.0 (0.0 to 0.0), not distinguishable" in cards(fresh)
     fresh.button(key="delete_scenario").click().run()
     assert "Delete **Leave** for good?" in texts(fresh)
     fresh.button(key="delete_now").click().run()
-    assert scenarios.saved(data_of(run).content_hash) == []
+    assert scenario_queries.saved(data_of(run).content_hash) == []
     assert not fresh.exception
 
 
@@ -264,8 +263,8 @@ def test_a_scenario_is_called_as_it_is_saved(run: str) -> None:
 def test_scenarios_stand_side_by_side(run: str, open_page: Open) -> None:
     first = usual(run).with_terms(AI, minimum=0.5, maximum=0.5)
     ids = [
-        scenarios.save(replace(first, name="Half"), model_of(run)),
-        scenarios.save(replace(usual(run).with_terms(AI, on_duty=False), name="No AI"),
+        scenario_queries.save(replace(first, name="Half"), model_of(run)),
+        scenario_queries.save(replace(usual(run).with_terms(AI, on_duty=False), name="No AI"),
                        model_of(run)),
     ]  # fmt: skip
     app = open_page("workload", run=run)
@@ -308,11 +307,11 @@ def test_training_with_these_bounds_queues_that_run(run: str, open_page: Open) -
     app.run()
     app.button(key="train_bounds").click().run()
     assert not app.exception
-    (queued,) = scenarios.trained_with_bounds(asks, model_of(run))
+    (queued,) = scenario_queries.trained_with_bounds(asks, model_of(run))
     config = queued.config
     assert config.bounds == Bounds(lower=(("AI", 0.2),), upper=(("AI", 0.4),))
     assert config.off_duty == ("Ada",)
-    record_of = queries.run(run)
+    record_of = run_queries.run(run)
     assert record_of is not None
     assert (config.epochs, config.seeds) == (record_of.config.epochs, record_of.config.seeds)
     assert app.button(key="train_bounds").disabled
@@ -321,7 +320,7 @@ def test_training_with_these_bounds_queues_that_run(run: str, open_page: Open) -
     assert app.session_state["watch"] == queued.run_id
     assert app.session_state["run"] == run
     assert "Waiting" in texts(app)
-    queries.cancel(queued.run_id)
+    run_queries.cancel(queued.run_id)
     app.run()
     assert not app.exception
     assert "Cancelled" in texts(app)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.charts import workload as charts
-from app.charts.paint import PAINTS, Theme
-from app.results.bars import Bar
+from app.shared import workload_bars as charts
+from app.shared.bar_rows import Bar
+from app.shared.paint import PAINTS, Theme
 from tests.pages.hostile import HEBREW
 
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from app import scenario_link, words
-from app.queries import never_above as query
-from app.results import caps
-from app.results import scenario as told
-from app.results import scenario_tables as tables
+from app.shared import scenario_link, words
+from app.workload import cap_words
+from app.workload import never_above_queries as query
+from app.workload import scenario_tables as tables
+from app.workload import scenario_words as told
 from core.dataset.annotation_set import AI
 from core.evaluation.intervals import SHOWN, distinguishable
 from core.results.figure import Figure
@@ -163,7 +163,7 @@ def test_report_and_file_hold_the_simulated_days(answering: str) -> None:
     body = page.partition("<body>")[2]
     assert body.count("<h3>Never above the maximum</h3>") == 1
     assert words.with_interval(*found.accuracy) in body
-    assert caps.expected(cap_days(answer)[0]) in body
+    assert cap_words.expected(cap_days(answer)[0]) in body
     assert "1,000 days of 200 cases each" in body
     assert "</i>maximum</span>" in body
 
@@ -177,30 +177,30 @@ def test_a_change_that_rounds_to_none_is_not_called_one(answering: str) -> None:
         change = found.change._replace(
             difference=value, interval=(low, high), distinguishable=apart
         )
-        return caps.accuracy(replace(found, change=change))
+        return cap_words.accuracy(replace(found, change=change))
 
     assert with_change(-0.02, -0.03, -0.01).endswith("−2.0 points (−3.0 to −1.0).")
     assert with_change(-0.002, -0.01, -0.0001).endswith("not distinguishable.")
     assert with_change(-0.002, -0.01, 0.01).endswith("not distinguishable.")
-    assert "No comparison" in caps.accuracy(replace(found, change=None))
-    assert "cannot be measured" in caps.accuracy(replace(found, accuracy=Figure(None, None)))
+    assert "No comparison" in cap_words.accuracy(replace(found, change=None))
+    assert "cannot be measured" in cap_words.accuracy(replace(found, accuracy=Figure(None, None)))
 
 
 def test_waiting_cases_are_counted_and_said_not_to_come_back(answering: str) -> None:
     found = simulated(answering, capped(answering, Ada=30.0))
-    assert caps.waiting(found) == "No case had to wait on any of the 1,000 days."
+    assert cap_words.waiting(found) == "No case had to wait on any of the 1,000 days."
     some = replace(
         found,
         waiting=Figure(1.25, (0.0, 4.5)),
         waiting_days=Figure(0.112, (0.0, 0.31)),
         most_waiting=9,
     )
-    assert caps.waiting(some) == (
+    assert cap_words.waiting(some) == (
         "1.2 cases a day wait (0.0–4.5) because nobody who may take them has room: some on 112 of "
         "the 1,000 days (0–310), 9 on the worst. A case that waits is not decided that day and "
         "does not come back."
     )
-    assert "on the decided cases" in caps.accuracy(some)
-    said = caps.basis(replace(found, minimum=True, fatigue=True))
+    assert "on the decided cases" in cap_words.accuracy(some)
+    said = cap_words.basis(replace(found, minimum=True, fatigue=True))
     assert "does not enforce minimums" in said
     assert "tiredness shapes who gets a case but is not in the accuracy" in said

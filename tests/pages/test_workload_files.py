@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from app import results, scenario_link, words
-from app.results import scenario as told
-from app.results import scenario_tables as tables
+from app.shared import operating_point, scenario_link, words
+from app.workload import scenario_tables as tables
+from app.workload import scenario_words as told
 from app.workload import training
 from core.dataset.annotation_set import AI
 from core.scenarios.amount import Amount
@@ -105,7 +105,7 @@ def test_instant_and_trained_stand_side_by_side(answering: str) -> None:
     result = make_result(bounds={"AI": (0.2, 0.4)})
     answer = asked(answering, usual(answering))
     rows = training.beside(answer, result).set_index("")["Accuracy of the team"]
-    value = results.operating_point(result, "value", None)
+    value = operating_point.operating_point(result, "value", None)
     assert rows.iloc[0] == words.with_interval(*answer.accuracy)
     assert rows.iloc[1] == words.with_interval(value.accuracy, value.interval)
     assert list(rows.index[1:]) == ["Trained: most likely right", "Trained: gating with prices"]

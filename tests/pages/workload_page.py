@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from app import queries, scenario_link
-from app.queries import scenarios
-from app.queries.scenarios import Model
-from app.report import scenario as report
+from app.shared import data_queries, run_queries, scenario_link, scenario_queries
+from app.shared.scenario_queries import Model
+from app.workload import scenario_report as report
 from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.settings import Scenario
 from tests.pages.told_runs import panel
@@ -23,7 +22,7 @@ def grouped() -> AnnotationSet:
 
 
 def data_of(run: str) -> AnnotationSet:
-    return queries.dataset(queries.result(run).dataset.content_hash)
+    return data_queries.dataset(run_queries.result(run).dataset.content_hash)
 
 
 def model_of(run: str, seed: int = 0) -> Model:
@@ -31,7 +30,7 @@ def model_of(run: str, seed: int = 0) -> Model:
 
 
 def asked(run: str, scenario: Scenario, baseline: str = "ai_alone", coming: int = 100) -> Any:
-    found = scenarios.ask(model_of(run), scenario, baseline, 1, coming)
+    found = scenario_queries.ask(model_of(run), scenario, baseline, 1, coming)
     assert found.answer is not None
     return found.answer
 
@@ -53,7 +52,7 @@ def report_of(run: str, answers: dict[str, Any], **more: Any) -> str:
             answers=answers,
             against="The AI alone",
             label="malignant",
-            result=queries.result(run),
+            result=run_queries.result(run),
             run_id=run,
             dataset="Panel",
             line="Prices of the run.",

@@ -4,8 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import words
-from app.results import class_words, compare, scenario
+from app.shared import comparison_words, words
+from app.tradeoffs import class_words
+from app.workload import scenario_words
 from core.evaluation.classes import resample_class, sensitivity, specificity, tally
 from core.evaluation.intervals import (
     SHOWN,
@@ -38,9 +39,9 @@ def test_a_difference_whose_printed_interval_touches_zero_is_not_called_one(
     area = 100 * interval[0], 100 * interval[1]
     counts = Difference(100 * middle, area, distinguishable(area, SHOWN_AREA))
     for said in (
-        scenario.change_words(shares),
-        scenario.change_words(counts, per_thousand=True),
-        compare.difference_text(100 * middle, area),
+        scenario_words.change_words(shares),
+        scenario_words.change_words(counts, per_thousand=True),
+        comparison_words.difference_text(100 * middle, area),
     ):
         if touches_zero(said):
             assert "not distinguishable" in said
@@ -48,7 +49,7 @@ def test_a_difference_whose_printed_interval_touches_zero_is_not_called_one(
 
 def test_an_interval_that_touches_zero_is_no_difference() -> None:
     found = Difference(0.049, (0.0002, 0.102), distinguishable((0.0002, 0.102), SHOWN))
-    assert scenario.change_words(found) == "+4.9 (0.0 to +10.2), not distinguishable"
+    assert scenario_words.change_words(found) == "+4.9 (0.0 to +10.2), not distinguishable"
     row = type("Row", (), {"who": "Ann", "sensitivity_team": 0.049})()
     row.sensitivity_team_low, row.sensitivity_team_high = 0.0002, 0.102
     row.specificity_team = row.specificity_team_low = row.specificity_team_high = float("nan")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app import scenario_link, settings_link
+from app.shared import scenario_link, settings_link
 from app.train import targets
 from core.base import numbers
 from core.base.report import DataError

@@ -1,24 +1,12 @@
-"""What import-linter (pyproject.toml) cannot say: the drawing, speed, rooms of the app."""
+"""What import-linter (pyproject.toml) cannot say: the drawing, and speed."""
 
-import ast
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SLOW = {"jax", "jaxlib", "flax", "optax", "mlflow", "sklearn", "orbax"}
-
-
-def imported(path: Path) -> Iterator[str]:
-    """Every module that the file imports, at any depth."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def test_the_drawing_shows_the_rooms_in_their_order() -> None:
@@ -63,18 +51,3 @@ def test_modules_on_the_first_pages_path_import_nothing_slow() -> None:
     assert len(loaded) == len(FIRST)
     for name, *modules in map(str.split, loaded):
         assert SLOW.isdisjoint(modules), name
-
-
-# Of app/, a room per page.
-ROOMS = {"home", "data", "train", "tradeoffs", "workload", "cases", "worklist", "runs"}
-PURE = {"charts", "report", "results"}  # figures and tables: data in, nothing asked
-
-
-def test_rooms_of_the_app_know_only_shared_rooms() -> None:
-    for path in sorted((ROOT / "app").glob("*/*.py")):
-        own = path.parent.name
-        others = {m.split(".")[1] for m in imported(path) if m.startswith("app.")} - {own}
-        assert not others & ROOMS, path
-        if own in PURE:
-            assert others <= {"words", "setting_words", *PURE}, path
-            assert "streamlit" not in {m.split(".")[0] for m in imported(path)}, path

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.results import take_away
+from app.tradeoffs import take_away
 from core.base.export import csv_text
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet

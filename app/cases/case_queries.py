@@ -1,0 +1,132 @@
+"""The cases behind a scenario's figures, and what a run's gating model makes of one of them."""
+
+import base64
+import io
+import zipfile
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+from scipy.special import softmax
+
+from app.shared.data_queries import dataset, home
+from app.shared.run_queries import store
+from app.shared.scenario_queries import Asked, Model, ask, scores
+from core.insight import unusual
+from core.scenarios.case_list import CaseList, case_list
+from core.scenarios.explain import Explained, explain
+from core.scenarios.settings import Scenario
+from core.scenarios.solution import Solution
+
+_EXPERTS = ("log_experts_test", "expert_probabilities_test")  # the latter of earlier versions
+_GATING = ("targets", "scores_test", "ai_probabilities_test", *_EXPERTS)
+_THUMBNAIL = 48  # pixels of the longer side
+
+
+class Gating(NamedTuple):
+    """What the gating model and its networks make of one case.
+
+    Attributes:
+      target: the AI's share that it was trained for; None where own bounds were set.
+      agents: probability of handing the case to each agent, the AI last.
+      ai: class probabilities of that point's AI.
+      experts: predicted annotation per expert and class; None where the run kept none.
+    """
+
+    target: float | None
+    agents: np.ndarray
+    ai: np.ndarray
+    experts: np.ndarray | None
+
+
+def cases(model: Model, scenario: Scenario, baseline: str) -> tuple[CaseList | None, Asked]:
+    """The test cases of a scenario against a baseline, or why there are none.
+
+    Args:
+      model: that answers.
+      scenario: what is asked.
+      baseline: one of the plain practices, or the id of a saved scenario.
+    """
+    asked = ask(model, scenario, baseline, 0, scenario.cases_per_day)
+    found, _ = scores(model)
+    if asked.answer is None or found is None:
+        return None, asked
+    told = _explained(model, scenario, home(), asked.answer.solution)
+    return case_list(told, found, asked.answer.baseline.chosen), asked
+
+
+def gating(model: Model, case: int, coverage: float) -> Gating | None:
+    """The gating model trained for the AI's share nearest to `coverage`, on one test case.
+
+    Args:
+      model: of the run and seed.
+      case: position among the test cases.
+      coverage: the AI's share.
+
+    Returns:
+      None where the run has no gating model or kept no outputs of it.
+    """
+    kept = _gating(model.run_id, model.seed, home())
+    if kept is None:
+        return None
+    targets = kept["targets"]
+    far = np.where(np.isnan(targets), np.inf, np.abs(targets - coverage))
+    row = int(far.argmin())
+    log, experts = (
+        a[row, case].astype(float) if (a := kept.get(n)) is not None else None for n in _EXPERTS
+    )
+    return Gating(
+        target=None if np.isnan(targets[row]) else float(targets[row]),
+        agents=softmax(kept["scores_test"][row, case].astype(float)),
+        ai=kept["ai_probabilities_test"][row, case].astype(float),
+        experts=experts if log is None else np.exp(log),
+    )
+
+
+def thumbnails(data_id: str, positions: Sequence[int]) -> list[str]:
+    """Small pictures of some cases as data for the screen, never for a link."""
+    from PIL import Image
+
+    images = dataset(data_id).inputs
+    assert images is not None
+    drawn = []
+    for position in positions:
+        image = Image.fromarray(images[position])
+        scale = _THUMBNAIL / max(image.size)
+        # Small ones keep their hard edges, as in the picture of the single case.
+        how = Image.Resampling.NEAREST if scale > 1 else Image.Resampling.LANCZOS
+        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+        held = io.BytesIO()
+        image.resize(size, how).save(held, "PNG")
+        drawn.append(f"data:image/png;base64,{base64.b64encode(held.getvalue()).decode()}")
+    return drawn
+
+
+def unusual_features(
+    data_id: str, positions: Sequence[int], most: int
+) -> list[list[tuple[str, float]]]:
+    """Per case the features furthest from the train cases' mean, in standard deviations."""
+    data = dataset(data_id)
+    found = []
+    for apart in unusual.distances(data, positions):
+        places = unusual.most_unusual(apart, most)
+        found.append([(data.feature_names[f], float(apart[f])) for f in places])
+    return found
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _explained(model: Model, scenario: Scenario, home: str, _solution: Solution) -> Explained:
+    found, _ = scores(model)
+    assert found is not None
+    return explain(_solution, found.test, found.classes, _solution.chosen)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _gating(run_id: str, seed: int, home: str) -> dict[str, np.ndarray] | None:
+    try:
+        kept = store().outputs(run_id, seed, _GATING)
+    except (OSError, LookupError, ValueError, RuntimeError, zipfile.BadZipFile):
+        return None
+    needed = set(_GATING[:3])
+    return kept if needed <= set(kept) and len(kept["targets"]) else None

@@ -1,0 +1,132 @@
+"""Figures of one operating point and of a data set. No streamlit here: data in, figure out."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from app.shared.paint import PAINTS, Theme, distinct, finish
+
+MOST_CLASSES = 40  # rows and columns of the confusion
+WRITTEN = 12  # classes up to which the counts are written into the cells
+
+
+def intervals(
+    names: Sequence[str],
+    values: Sequence[float],
+    lows: Sequence[float],
+    highs: Sequence[float],
+    *,
+    title: str,
+    theme: Theme,
+    colour: Literal["expert", "team"] = "expert",
+) -> go.Figure:
+    """Dots with interval bars, one row per name, shares in [0, 1]."""
+    p = PAINTS[theme]
+    y, lo, up = (np.asarray(v, float) for v in (values, lows, highs))
+    fig = go.Figure()
+    fig.add_scatter(
+        x=y,
+        y=distinct(names),
+        mode="markers",
+        marker={"size": 10, "color": getattr(p, colour)},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": np.nan_to_num(up - y),
+            "arrayminus": np.nan_to_num(y - lo),
+            "color": getattr(p, colour),
+            "thickness": 2,
+            "width": 5,
+        },
+        customdata=np.stack([lo, up], axis=1),
+        hovertemplate=(
+            "%{y}: <b>%{x:.1%}</b> (%{customdata[0]:.1%}–%{customdata[1]:.1%})<extra></extra>"
+        ),
+        showlegend=False,
+    )
+    row = 30 if len(names) <= 12 else 18  # dozens of experts should fit a screen
+    finish(fig, theme, 90 + max(row * len(names), 60), title, None)
+    seen = np.concatenate([lo, up, y])
+    seen = seen[np.isfinite(seen)]
+    if len(seen):
+        pad = max(0.03, 0.08 * float(np.ptp(seen)))
+        fig.update_xaxes(range=[max(seen.min() - pad, -0.01), min(seen.max() + pad, 1.01)])
+    fig.update_xaxes(tickformat=".0%")
+    fig.update_yaxes(autorange="reversed", automargin=True, type="category")
+    fig.update_layout(margin={"t": 8})
+    if len(names) > 12:
+        fig.update_yaxes(dtick=1, tickfont={"size": 11})
+    return fig
+
+
+def confusion(counts: np.ndarray, classes: Sequence[str], *, theme: Theme) -> go.Figure:
+    """Team decisions against ground truth: counts, shaded by the share of the true class.
+
+    With more than `MOST_CLASSES` classes those most often mistaken are drawn, in their order.
+    """
+    p = PAINTS[theme]
+    total = counts.sum(axis=1, keepdims=True)
+    share = np.divide(counts, total, out=np.zeros(counts.shape), where=total > 0)
+    kept = mistaken(counts)
+    counts, share = counts[np.ix_(kept, kept)], share[np.ix_(kept, kept)]
+    names = distinct([classes[c] for c in kept], 14 if len(kept) <= WRITTEN else 22)
+    few = len(kept) <= WRITTEN
+    fig = go.Figure(
+        go.Heatmap(
+            z=share,
+            x=list(range(len(kept))),
+            y=list(range(len(kept))),
+            zmin=0,
+            zmax=1,
+            colorscale=[[0, p.mix(p.team, 0.05)], [1, p.team]],
+            customdata=np.stack(
+                [
+                    counts.astype(object),
+                    np.broadcast_to(np.array(names, object)[:, None], counts.shape),
+                    np.broadcast_to(np.array(names, object)[None, :], counts.shape),
+                ],
+                axis=-1,
+            ),
+            hovertemplate=(
+                "truth %{customdata[1]}, decided %{customdata[2]}: %{customdata[0]:,} cases, "
+                "%{z:.1%} of that class<extra></extra>"
+            ),
+            showscale=False,
+            xgap=2 if few else 1,
+            ygap=2 if few else 1,
+        )
+    )
+    cell = 34 if few else 16
+    height = 130 + max(cell * len(kept), 110)
+    finish(fig, theme, height, "Decided by the team", "Ground truth")
+    # All at once: one by one each is checked against all before it.
+    fig.update_layout(
+        annotations=[
+            {
+                "x": j,
+                "y": i,
+                "text": f"{counts[i, j]:,}",
+                "showarrow": False,
+                "font": {"size": 13, "color": p.ink(p.team, float(share[i, j]))},
+            }
+            for i, j in (np.ndindex(counts.shape) if few else ())
+        ]
+    )
+    ticks = {"tickmode": "array", "tickvals": list(range(len(kept))), "ticktext": names}
+    small = {} if few else {"tickfont": {"size": 10, "color": p.muted}}
+    fig.update_xaxes(
+        showgrid=False, automargin=True, tickangle=0 if len(kept) <= 4 else -60, **ticks, **small
+    )
+    fig.update_yaxes(autorange="reversed", showgrid=False, automargin=True, **ticks, **small)
+    fig.update_layout(margin={"t": 8})
+    return fig
+
+
+def mistaken(counts: np.ndarray, most: int = MOST_CLASSES) -> list[int]:
+    """Classes there is room for: all, or those most often mistaken, in their own order."""
+    if len(counts) <= most:
+        return list(range(len(counts)))
+    wrong = counts.sum(axis=0) + counts.sum(axis=1) - 2 * np.diag(counts)
+    return sorted(np.argsort(-wrong, kind="stable")[:most].tolist())

@@ -1,0 +1,101 @@
+"""The decisions behind a point, told anew from a finished run's outputs; cached by run id."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app.shared import one_class
+from app.shared.data_queries import data_id_of, dataset, home
+from app.shared.run_queries import result, store
+from core.base.trouble import StorageError
+from core.evaluation.classes import ClassReplicates
+from core.evaluation.intervals import BootstrapWeights
+from core.methods.rules import RULES
+from core.results import against_rest
+from core.results.decisions import Decided, DecisionsError, decided
+
+# What decisions need of a run's outputs; the rest can be many times as much.
+_NEEDED = (
+    *("test_index", "targets", "value_test", "ai_answer_test"),
+    *("scores_test", "ai_probabilities_test"),
+)
+
+
+class Told(NamedTuple):
+    """Decisions of a point, one entry per seed, or why there are none.
+
+    Attributes:
+      decisions: empty when they cannot be told.
+      why: in words; empty when they can.
+    """
+
+    decisions: tuple[Decided, ...]
+    why: str
+
+
+def decisions(run_id: str, rule: str, target: float | None, seeds: Sequence[int]) -> Told:
+    """Who decided which test case at a point."""
+    if rule not in RULES:
+        return Told((), f"The rule {rule} is not known to this version.")
+    data_id = data_id_of(result(run_id).dataset.content_hash)
+    if data_id is None:
+        return Told((), "The data set of this run is no longer here; add it again under Data.")
+    try:
+        return Told(_decided(run_id, rule, target, tuple(seeds), data_id, home()), "")
+    except DecisionsError as error:
+        return Told((), str(error))
+    except StorageError as error:
+        return Told((), str(error))
+    except (OSError, LookupError, ValueError):
+        return Told((), "The outputs of this run are not stored; train again to have them.")
+
+
+def one_against_rest(
+    run_id: str, rule: str, target: float | None, seeds: Sequence[int], label: str
+) -> pd.DataFrame | None:
+    """`one_class.frame` of a point, None where its decisions cannot be told."""
+    told = decisions(run_id, rule, target, seeds)
+    if told.why:
+        return None
+    return _compared(run_id, rule, target, tuple(seeds), label, home())
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _compared(
+    run_id: str, rule: str, target: float | None, seeds: tuple[int, ...], label: str, home: str
+) -> pd.DataFrame:
+    found, known = result(run_id), decisions(run_id, rule, target, seeds).decisions
+    c, weights = found.classes.index(label), bootstrap_weights(len(known[0].truth))
+    alone = _alone(found.dataset.content_hash, label, home, known[0], c)
+    rows = against_rest.compare(known, found.experts, len(found.classes), c, weights, alone)
+    return one_class.frame(rows)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _alone(
+    content_hash: str, label: str, home: str, _decided: Decided, _c: int
+) -> Sequence[ClassReplicates]:
+    return against_rest.experts_alone(_decided, _c, bootstrap_weights(len(_decided.truth)))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _decided(
+    run_id: str, rule: str, target: float | None, seeds: tuple[int, ...], data_id: str, home: str
+) -> tuple[Decided, ...]:
+    points = {point.seed: point for point in result(run_id).at(rule, target)}
+    data = dataset(data_id)
+    return tuple(decided(data, _outputs(run_id, seed, home), points[seed]) for seed in seeds)
+
+
+@st.cache_resource(max_entries=10, show_spinner=False)
+def _outputs(run_id: str, seed: int, home: str) -> dict[str, np.ndarray]:
+    return store().outputs(run_id, seed, _NEEDED)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def bootstrap_weights(cases: int) -> BootstrapWeights:
+    """Drawn once: 40 MB and a third of a second for 10,000 cases."""
+    return BootstrapWeights(cases=cases, seed=0)

@@ -1,0 +1,144 @@
+"""One operating point: how right the team is there, who does how much, within which bounds."""
+
+import pandas as pd
+import streamlit as st
+
+from app.shared import against, state, views, words
+from app.shared import workload_bars as charts
+from app.shared.operating_point import OperatingPoint
+from app.tradeoffs import point_words, reference_words
+from core.results.models import RunResult
+from core.results.over_seeds import FITTED
+
+_MOST_BREACHES = 5  # said one by one; the table has all
+_MOST_ROWS = 14  # of a table that is shown whole
+
+
+def figures(result: RunResult, rule: str, point: OperatingPoint) -> None:
+    """Accuracy, share of the AI and what could be measured, then the comparison in words."""
+    first, second, third = st.columns(3)
+    first.metric(
+        "Accuracy of the team",
+        words.percent(point.accuracy),
+        delta=_accuracy_note(point),
+        delta_arrow="off",
+        delta_color="off",
+        border=True,
+        help="On test cases; the interval says what chance alone could make of it.",
+    )
+    second.metric(
+        "The AI takes",
+        words.percent(point.coverage),
+        delta=(
+            f"asked for {words.percent(point.target)}" if point.target is not None else "own bounds"
+        )
+        + (f"; 95 % interval {_range(point.coverage_interval)}" if point.coverage_interval else ""),
+        delta_arrow="off",
+        delta_color="off",
+        border=True,
+        help="Coverage: the AI's share of the test cases. The rest is deferred to experts. "
+        + point_words.SHARE_INTERVAL[rule in FITTED],
+    )
+    third.metric(
+        "Could be measured",
+        words.percent(point.measured),
+        delta=f"of {result.cases.test:,} test cases",
+        delta_arrow="off",
+        delta_color="off",
+        border=True,
+        help=(
+            "Cases whose chosen expert did annotate them. A missing annotation is never counted "
+            "as right or wrong."
+        ),
+    )
+    for text in point_words.unknown(point):
+        st.warning(views.escape(text), icon=":material/help:")
+    said = against.sentences(result, rule, point)
+    if same := reference_words.on_same_cases(result, rule, point.target):
+        said.append(same)
+    if said:
+        st.markdown("\n".join(f"- {views.escape(text)}" for text in said))
+
+
+def workload(rule: str, point: OperatingPoint) -> None:
+    """Bars with their bounds, and what is out of bounds in words."""
+    drawn = charts.of_point(point)
+    st.html(charts.html(state.theme(), drawn))
+    if point.breaches:
+        st.warning(_breaches(point), icon=":material/warning:")
+    if text := point_words.why_outside(rule, point):
+        st.info(views.escape(text), icon=":material/info:")
+    said = []
+    if not point.breaches:
+        near = point.agents["near"].ne("").any()
+        said.append(
+            "Every workload's interval reaches its bounds: chance explains what is outside."
+            if near
+            else "Every workload is within its bounds."
+        )
+    if hidden := len(point.agents) - len(drawn.rows):
+        said.append(f"The table has {words.count(hidden, 'more expert')}, with least work or none.")
+    if point.measured < 0.9995:
+        said.append(words.RANDOM_MISSING)
+    if said:
+        st.caption(" ".join(said))
+
+
+def agent_table(rule: str, point: OperatingPoint) -> None:
+    """Every agent's share, bounds and accuracy on the cases handed to it."""
+    table = pd.concat([point.agents.tail(1), point.agents.head(-1)])  # the AI first
+    folded = st.expander(
+        "Every agent in numbers: share, bounds, accuracy on its cases", icon=":material/groups:"
+    )
+    with folded:
+        _agents(table, rule in FITTED)
+
+
+def _agents(table: pd.DataFrame, fitted: bool) -> None:
+    st.dataframe(
+        point_words.agents_shown(table),
+        hide_index=True,
+        height="content" if len(table) <= _MOST_ROWS else 480,
+        column_config={
+            "Agent": st.column_config.TextColumn(width=180),
+            "Share of the cases": st.column_config.TextColumn(
+                help="Workload on the test cases. " + point_words.SHARE_INTERVAL[fitted]
+            ),
+            "Within its bounds": st.column_config.TextColumn(
+                width=250,
+                help="As chance allows: outside, but the 95 % interval of the share reaches the "
+                "bounds.",
+            ),
+            "Accuracy on its cases": st.column_config.TextColumn(
+                help="On the test cases handed to it that it annotated, with a 95 % interval."
+            ),
+            "Measured cases": st.column_config.NumberColumn(format="localized"),
+        },
+        alt="Share, bounds and accuracy per agent",
+    )
+    if elsewhere := point_words.elsewhere(table):
+        st.caption(views.escape(elsewhere))
+
+
+def _accuracy_note(point: OperatingPoint) -> str | None:
+    if point.accuracy is None:
+        return "cannot be measured"
+    note = f"95 % interval {_range(point.interval)}" if point.interval else ""
+    if point.known_seeds < len(point.seeds):
+        note += f"; {point.known_seeds} of {len(point.seeds)} seeds measured"
+    return note or None
+
+
+def _breaches(point: OperatingPoint) -> str:
+    said = [views.escape(text) for text in point.breaches]
+    if len(said) == 1:
+        return f"{said[0]}."
+    lines = [f"{words.count(len(said), 'agent')} outside their bounds:"]
+    lines += [f"- {text}" for text in said[:_MOST_BREACHES]]
+    if len(said) > _MOST_BREACHES:
+        lines.append(f"- and {len(said) - _MOST_BREACHES} more, in the table")
+    return "\n".join(lines)
+
+
+def _range(interval: tuple[float, float]) -> str:
+    return f"{100 * interval[0]:.1f}–{words.percent(interval[1])}"

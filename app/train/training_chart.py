@@ -1,0 +1,130 @@
+"""Figures of a run that is training: loss and likelihood, targets reached, the curve so far."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from app.shared.curve_chart import SYMBOLS
+from app.shared.paint import PAINTS, Theme, finish, limits
+
+
+def history(table: pd.DataFrame, names: Mapping[str, str], *, theme: Theme) -> go.Figure:
+    """Metrics per epoch while a run trains, a picture each.
+
+    Args:
+      table: columns epoch and any of `names`.
+      names: column → what it is called.
+      theme: "light" or "dark".
+    """
+    p = PAINTS[theme]
+    present = [n for n in names if n in table and table[n].notna().any()]
+    fig = make_subplots(
+        rows=1,
+        cols=max(len(present), 1),
+        horizontal_spacing=0.16,
+        subplot_titles=[names[n] for n in present],
+    )
+    for column, name in enumerate(present, start=1):
+        known = table.dropna(subset=[name])
+        fig.add_scatter(
+            x=known["epoch"],
+            y=known[name],
+            mode="lines+markers" if len(known) < 3 else "lines",
+            line={"color": p.team if column == 1 else p.expert, "width": 2},
+            showlegend=False,
+            hovertemplate=f"epoch %{{x}}: {names[name].lower()} %{{y:.3f}}<extra></extra>",
+            row=1,
+            col=column,
+        )
+    finish(fig, theme, 240, "Epoch", None)
+    fig.update_yaxes(nticks=5, tickformat=".3~g")
+    fig.update_annotations(font={"size": 13, "color": p.text})
+    fig.update_layout(margin={"t": 28})
+    return fig
+
+
+def reached(points: pd.DataFrame, now: pd.DataFrame, *, theme: Theme) -> go.Figure:
+    """Realised share of the AI against the target, points as they finish.
+
+    Args:
+      points: target, coverage of finished points.
+      now: the same of points that are being trained.
+      theme: "light" or "dark".
+    """
+    p = PAINTS[theme]
+    fig = go.Figure()
+    fig.add_scatter(
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        name="on target",
+        line={"color": p.muted, "dash": "dash", "width": 1.5},
+        hoverinfo="skip",
+    )
+    for rows, name, symbol in (
+        (points, "finished", SYMBOLS["gate"]),
+        (now, "being trained", "circle-open"),
+    ):
+        if not len(rows):
+            continue
+        fig.add_scatter(
+            x=rows["target"],
+            y=rows["coverage"],
+            mode="markers",
+            name=name,
+            marker={
+                "size": 9,
+                "color": p.team,
+                "symbol": symbol,
+                "line": {"width": 2, "color": p.team},
+            },
+            hovertemplate="target %{x:.1%}: the AI takes %{y:.1%}<extra></extra>",
+        )
+    finish(fig, theme, 260, "Target for the AI", "What the AI takes")
+    fig.update_xaxes(range=[-0.04, 1.04], tickformat=".0%", dtick=0.25)
+    fig.update_yaxes(range=[-0.04, 1.04], tickformat=".0%", dtick=0.25)
+    return fig
+
+
+def growing(points: pd.DataFrame, *, theme: Theme) -> go.Figure:
+    """The curve while it grows: accuracy of the points that have finished.
+
+    Args:
+      points: coverage, accuracy, low, high (shares, NaN where nothing was measured).
+      theme: "light" or "dark".
+    """
+    p = PAINTS[theme]
+    known = points.dropna(subset=["accuracy"]).sort_values("coverage")
+    fig = go.Figure()
+    fig.add_scatter(
+        x=known["coverage"],
+        y=known["accuracy"],
+        mode="markers",
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": (known["high"] - known["accuracy"]).clip(lower=0.0).fillna(0.0),
+            "arrayminus": (known["accuracy"] - known["low"]).clip(lower=0.0).fillna(0.0),
+            "color": p.fade(p.team, 0.45),
+            "thickness": 1.5,
+            "width": 0,
+        },
+        marker={"size": 8, "color": p.team, "symbol": SYMBOLS["gate"]},
+        hovertemplate="AI takes %{x:.1%}, accuracy %{y:.1%}<extra></extra>",
+        showlegend=False,
+    )
+    seen = known[["accuracy", "low", "high"]].to_numpy(float)
+    low, high = limits(seen[np.isfinite(seen)])
+    finish(fig, theme, 240, "Share of cases the AI takes", "Accuracy so far")
+    fig.update_layout(margin={"t": 8})
+    fig.update_xaxes(range=[-0.04, 1.04], tickformat=".0%", dtick=0.25)
+    fig.update_yaxes(range=[low, high], tickformat=".0%")
+    return fig
+
+
+def _reach(high: float | None, low: float | None) -> float:
+    """Length of an interval's arm; none where it is not known."""
+    return 0.0 if high is None or low is None else max(float(high) - float(low), 0.0)

@@ -1,0 +1,217 @@
+"""What the Worklist page asks: a run's kept model, new cases, and who gets which of them.
+
+The model is applied here in NumPy: neither JAX nor a worker is needed.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app.shared.data_queries import data_id_of, dataset, home
+from app.shared.run_queries import store
+from core.base.report import Report
+from core.dataset.annotation_set import Split
+from core.scenarios.settings import Scenario
+
+if TYPE_CHECKING:
+    from core.experiment.kept_models import RunModel
+    from core.reading.new_cases import NewCases
+    from core.scenarios.routed import Routed
+    from core.scenarios.ruled import Ruled
+    from core.scenarios.scores import CaseScores
+
+EXAMPLE = "example"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """New cases with what the reader remarked; `id` names their content."""
+
+    id: str
+    cases: "NewCases"
+    report: Report
+
+
+class Suggested(NamedTuple):
+    """Places that can be filled.
+
+    Attributes:
+      places: per agent, adding up to the cases.
+      why: what is in the way of what was asked for; empty where nothing is.
+    """
+
+    places: tuple[int, ...]
+    why: str = ""
+
+
+def kept_model(run_id: str) -> "tuple[RunModel | None, str]":
+    """The model of a finished run, or None and why there is none."""
+    from core.experiment.kept_models import ModelError
+
+    try:
+        model = _model(run_id, home())
+        if model.form.encoder is None and model.form.image_size is None:
+            _model.clear()  # the set may be added again at any time
+        return model, ""
+    except ModelError as error:
+        return None, str(error)
+
+
+def example_cases(run_id: str) -> Given | None:
+    """The test cases of the run's own data set, as if they were new; None when it is gone."""
+    from core.reading.new_cases import NewCases
+
+    model = _model(run_id, home())
+    data_id = data_id_of(model.content_hash)
+    if data_id is None:
+        return None
+    data = dataset(data_id)
+    if data.inputs is None:
+        return None
+    where = data.index(Split.TEST)
+    probabilities = data.ai_probabilities
+    cells = None
+    if data.kind == "features":
+        cells = pd.DataFrame(data.inputs[where].round(3), columns=list(data.feature_names))
+    cases = NewCases(
+        case_ids=data.case_ids[where],
+        inputs=data.inputs[where],
+        cells=cells,
+        groups={name: values[where] for name, values in data.groups.items()},
+        ai_probabilities=None if probabilities is None else probabilities[where],
+    )
+    return Given(EXAMPLE, cases, Report())
+
+
+def hand_out(
+    run_id: str,
+    seed: int,
+    given: Given,
+    places: tuple[int, ...],
+    *,
+    online: bool = False,
+    scenario: Scenario | None = None,
+) -> "Routed":
+    """Who gets which of the cases, so many each, under a scenario's rules and duties.
+
+    Raises:
+      ScenarioError: the places cannot be filled.
+    """
+    return _handed_out(run_id, seed, given.id, places, online, scenario, home(), given)
+
+
+def ruled(run_id: str, seed: int, given: Given, scenario: Scenario) -> "Ruled":
+    """Who may take which of the cases under a scenario.
+
+    Raises:
+      ScenarioError: it cannot be told, or nobody may take some of them.
+    """
+    found = _ruled(run_id, seed, given.id, scenario, home(), given)
+    found.check_takers()
+    return found
+
+
+def suggested(run_id: str, seed: int, given: Given, scenario: Scenario) -> Suggested:
+    """How many cases each agent is to take, as a scenario's bounds and rules would have it."""
+    return _suggested(run_id, seed, given.id, scenario, None, home(), given)
+
+
+def room_for(
+    run_id: str, seed: int, given: Given, scenario: Scenario, places: tuple[int, ...]
+) -> Suggested:
+    """The places themselves where they can be filled under the rules, else the nearest."""
+    return _suggested(run_id, seed, given.id, scenario, places, home(), given)
+
+
+def spread(places: tuple[int, ...], cases: int) -> list[int]:
+    """Places in the same proportions that add up to the number of cases."""
+    from core.base.apportion import in_proportion
+
+    return in_proportion(places, cases)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _model(run_id: str, home: str) -> "RunModel":
+    from core.record.models import open_run
+
+    return open_run(store(), run_id)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _scores(run_id: str, seed: int, given_id: str, home: str, _given: Given) -> "CaseScores":
+    return _model(run_id, home).scores(_given.cases, seed)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _ruled(
+    run_id: str, seed: int, given_id: str, scenario: Scenario, home: str, _given: Given
+) -> "Ruled":
+    from core.scenarios.ruled import rule_cases
+
+    model = _model(run_id, home)
+    scores = _scores(run_id, seed, given_id, home, _given)
+    return rule_cases(scenario, scores, model.agents, model.classes)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Looking for room …")
+def _suggested(
+    run_id: str,
+    seed: int,
+    given_id: str,
+    scenario: Scenario,
+    places: tuple[int, ...] | None,
+    home: str,
+    _given: Given,
+) -> Suggested:
+    from core.scenarios.room import NoRoomError, check_room
+    from core.scenarios.worklist import nearest_capacities, worklist
+
+    found = _ruled(run_id, seed, given_id, scenario, home, _given)
+    least, most = found.bounds() if places is None else (np.asarray(places),) * 2
+    try:
+        if places is not None:
+            check_room(found.may, least, most, scenario.names)
+            return Suggested(places)
+        best = worklist(found.cases, least, most, found.may, agents=scenario.names)
+        return Suggested(tuple(np.bincount(best.chosen, minlength=len(least)).tolist()))
+    except NoRoomError as error:
+        near = nearest_capacities(found.cases, error.least, error.most, found.may)
+        return Suggested(tuple(near.loads.tolist()), str(error))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _handed_out(
+    run_id: str,
+    seed: int,
+    given_id: str,
+    places: tuple[int, ...],
+    online: bool,
+    scenario: Scenario | None,
+    home: str,
+    _given: Given,
+) -> "Routed":
+    from core.scenarios.routed import in_one_go, one_by_one
+    from core.scenarios.worklist import capacities
+
+    model = _model(run_id, home)
+    scores = _scores(run_id, seed, given_id, home, _given)
+    plain = dict(zip(model.agents, places, strict=True))
+    least, most = (np.asarray(c) for c in capacities(plain, model.agents, len(_given.cases)))
+    rules = None
+    if scenario is not None:
+        rules = _ruled(run_id, seed, given_id, scenario, home, _given)
+    if online:
+        return one_by_one(
+            scores,
+            least,
+            most,
+            model.agents,
+            model.classes,
+            validation=model.validation(seed),
+            seed=seed,
+            ruled=rules,
+        )
+    return in_one_go(scores, least, most, model.agents, model.classes, rules)

@@ -1,0 +1,118 @@
+"""Scenarios and their answers as one HTML page that opens without the program."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from app.shared import report_settings, words, workload_bars
+from app.shared.report_frame import document
+from app.workload import cap_words
+from app.workload import scenario_tables as tables
+from app.workload import scenario_words as told
+from core.dataset.group_names import group_name
+from core.results.models import RunResult
+from core.scenarios.answer import Answer
+from core.scenarios.caps import cap_days
+from core.scenarios.guards import guard_words
+from core.scenarios.never_above import NeverAbove
+
+_MOST = 10  # maximums said one by one, those that can end highest above first; all are in the table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioContents:
+    """What the report is made of.
+
+    Attributes:
+      answers: by the scenarios' names, the one looked at first, against one baseline.
+      against: what the baseline is called. label: the class looked at.
+      result: of the run that answers. run_id: its id. dataset: what its set is called.
+      line: which model answers, in one sentence.
+      versions: of the program's libraries. made: when, as text.
+      never: simulated days on which nobody gets more than the maximum, where they were asked for.
+    """
+
+    answers: Mapping[str, Answer]
+    against: str
+    label: str
+    result: RunResult
+    run_id: str
+    dataset: str
+    line: str
+    versions: Mapping[str, str]
+    made: str
+    never: Mapping[str, NeverAbove] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scenario:
+    """One scenario's part of the report, all of it in the words of the Workload page.
+
+    Attributes:
+      never: of simulated days that keep every maximum: sentences, agents, what it rests on.
+      groups: of each group column: name, table, what differs, what does not.
+    """
+
+    name: str
+    verdict: str
+    tired: str
+    breaches: Sequence[str]
+    figures: Sequence[tuple[str, str, str, str]]
+    bars: workload_bars.Figure
+    caps: Sequence[str]
+    on_average: str
+    meaning: Sequence[str]
+    agents: pd.DataFrame
+    agents_note: str
+    sure: Sequence[str]
+    never: tuple[Sequence[str], pd.DataFrame, str] | None
+    groups: Sequence[tuple[str, pd.DataFrame, Sequence[str], Sequence[str]]]
+    settings: Sequence[tuple[str, str]]
+
+
+def html(contents: ScenarioContents) -> str:
+    """The whole report as one HTML document."""
+    answers = contents.answers
+    return document(
+        "workload/scenario_report",
+        title=words.listing(list(answers)),
+        of=contents,
+        scenarios=[_scenario(name, answer, contents) for name, answer in answers.items()],
+        beside=workload_bars.side_by_side(answers),
+        table=tables.side_by_side(answers, contents.label),
+        trained=report_settings.trained(contents.result, contents.dataset, contents.run_id),
+    )
+
+
+def _scenario(name: str, answer: Answer, contents: ScenarioContents) -> _Scenario:
+    scenario, limited = answer.scenario, cap_days(answer)
+    guards = [words.sentence(guard_words(guard), scenario.names) for guard in scenario.guards]
+    found = contents.never.get(name)
+    return _Scenario(
+        name=name,
+        verdict=told.verdict(answer, contents.against),
+        tired=told.tired_words(answer),
+        breaches=told.breaches(answer),
+        figures=[
+            (c.label, c.value, c.interval, c.change) for c in told.cards(answer, contents.label)
+        ],
+        bars=workload_bars.of_answer(answer, scenario.unit),
+        caps=[cap_words.expected(row) for row in limited[:_MOST]],
+        on_average=f"{cap_words.ON_AVERAGE}." if cap_words.can_be_above(limited) else "",
+        meaning=[told.hands(answer, contents.against), *told.worths(answer)],
+        agents=tables.agents(answer),
+        agents_note=tables.agents_note(answer),
+        sure=told.sure(answer),
+        never=None
+        if found is None
+        else (
+            [cap_words.accuracy(found), cap_words.waiting(found)],
+            cap_words.agents(found),
+            cap_words.basis(found),
+        ),
+        groups=[
+            (group_name(c.name), tables.groups(c), *tables.group_words(c)) for c in answer.groups
+        ],
+        settings=tables.settings(scenario, guards),
+    )

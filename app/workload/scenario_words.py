@@ -1,0 +1,239 @@
+"""A scenario's answer as the numbers and sentences that screen, report and files share."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from app.shared import words
+from app.shared.amounts import amount
+from core.dataset.agent_names import called
+from core.evaluation.intervals import Difference
+from core.results.figure import Figure
+from core.scenarios.answer import AgentAnswer, Answer
+
+SAME = "not distinguishable"
+
+
+class Card(NamedTuple):
+    """One figure of the answer.
+
+    Attributes:
+      label: what it is. short: the same where the class stands beside it.
+      value: in words. interval: of it, in words.
+      change: against the baseline, in words. tone: `better`, `worse` or nothing where chance may
+        be all there is.
+      help: what it means.
+    """
+
+    label: str
+    short: str
+    value: str
+    interval: str
+    change: str
+    tone: str
+    help: str
+
+
+def cards(answer: Answer, label: str) -> list[Card]:
+    """Accuracy, what is missed of a class, how often it is found and how often wrongly called.
+
+    Args:
+      answer: to show.
+      label: the class of `answer.class_index`.
+    """
+    return [
+        _card(
+            ("Team accuracy", "Team accuracy"),
+            answer.accuracy,
+            answer.change,
+            "Share of the test cases decided rightly; 95 % interval by bootstrap over test cases. "
+            "The change is paired: the same resamples of the same cases.",
+        ),
+        _card(
+            (f"Missed “{label}” of 1,000 cases", "Missed of 1,000"),
+            answer.misses,
+            answer.misses_change,
+            f"Of 1,000 cases, how many are “{label}” and decided as something else, where the "
+            "class is as common as among the test cases.",
+            per_thousand=True,
+        ),
+        _card(
+            (f"Sensitivity for “{label}”", "Sensitivity"),
+            answer.sensitivity,
+            answer.sensitivity_change,
+            f"Of the cases that are “{label}”, the share decided so.",
+        ),
+        _card(
+            (f"Specificity for “{label}”", "Specificity"),
+            answer.specificity,
+            answer.specificity_change,
+            f"Of the cases that are not “{label}”, the share decided as something else than it.",
+        ),
+    ]
+
+
+def _card(
+    names: tuple[str, str],
+    figure: Figure,
+    change: Difference | None,
+    help_: str,
+    *,
+    per_thousand: bool = False,
+) -> Card:
+    if figure.value is None:
+        return Card(*names, words.UNKNOWN, "cannot be measured", "", "", help_)
+    if per_thousand:
+        value = f"{figure.value:.1f}"
+        ends = figure.interval and f"{figure.interval[0]:.1f}–{figure.interval[1]:.1f}"
+    else:
+        value = words.percent(figure.value)
+        ends = figure.interval and f"{100 * figure.interval[0]:.1f}–{100 * figure.interval[1]:.1f}"
+    tone = ""
+    if change is not None and change.distinguishable:
+        # Fewer misses are better.
+        tone = "better" if (change.difference > 0) != per_thousand else "worse"
+    return Card(*names, value, ends or "", change_words(change, per_thousand), tone, help_)
+
+
+def change_words(change: Difference | None, per_thousand: bool = False) -> str:
+    """A change with its interval: `+1.2 (+0.3 to +2.1)`, or that chance may be all of it."""
+    if change is None:
+        return "no comparison"
+    by = 1.0 if per_thousand else 100.0
+    low, high = (words.signed(by * end) for end in change.interval)
+    text = f"{words.signed(by * change.difference)} ({low} to {high})"
+    return text if change.distinguishable else f"{text}, {SAME}"
+
+
+def verdict(answer: Answer, against: str) -> str:
+    """The answer in one sentence, for people who look up from their coffee.
+
+    Args:
+      answer: to tell.
+      against: what the baseline is called.
+    """
+    accuracy, change = answer.accuracy, answer.change
+    if accuracy.value is None:
+        return "Nothing can be said of the accuracy: somebody with work annotated no test case."
+    if change is None:
+        return f"No change against “{against}” can be told: one of the two cannot be measured."
+    low, high = (words.signed(100 * end) for end in change.interval)
+    if not change.distinguishable:
+        return (
+            f"{SAME.capitalize()} from “{against}”: the change lies between {low} and {high} "
+            "points."
+        )
+    more = "more" if change.difference > 0 else "less"
+    return (
+        f"{100 * abs(change.difference):.1f} points {more} accurate than “{against}” "
+        f"({low} to {high} points)."
+    )
+
+
+def breaches(answer: Answer) -> list[str]:
+    """Whose workload is outside its bounds by more than chance can do, in the bound's unit."""
+    found = []
+    for agent in answer.agents:
+        if not agent.outside:
+            continue
+        terms, above = dict(answer.scenario.agents)[agent.name], agent.share > agent.upper
+        where, bound = ("above", terms.maximum) if above else ("below", terms.minimum)
+        assert bound is not None  # nobody has more than all cases
+        by = agent.share - agent.upper if above else agent.lower - agent.share
+        cases = f"{amount(by * answer.scenario.cases_per_day, 'cases')} a day"
+        found.append(
+            f"{called(agent.name, start=True)} is "
+            f"{cases if bound.unit == 'cases' else f'{100 * by:.1f} points'} {where} its "
+            f"{'maximum' if above else 'minimum'} of {bound.words()} on the test cases."
+        )
+    return found
+
+
+def promises(answer: Answer) -> list[str]:
+    """In which interval each agent's true workload of the coming cases will lie."""
+    n = answer.coming_cases
+    told = []
+    for agent in answer.agents:
+        if not agent.on_duty or agent.coming[1] <= 0:
+            continue
+        low, high = (n * end for end in agent.coming)
+        above = ""
+        if can_exceed(agent):
+            above = (
+                f"; that is up to {amount(high - n * agent.upper, 'cases')} above the maximum of "
+                f"{amount(n * agent.upper, '')} ({words.percent(agent.upper)})"
+            )
+        told.append(
+            f"{called(agent.name, start=True)}: {math.floor(low + 1e-9):,} to "
+            f"{math.ceil(high - 1e-9):,} of the coming {words.count(n, 'case')} "
+            f"({100 * agent.coming[0]:.1f}–{words.percent(agent.coming[1])}){above}."
+        )
+    return told
+
+
+def can_exceed(agent: AgentAnswer) -> bool:
+    """Whether the interval of an agent's coming workload reaches above its maximum."""
+    return agent.on_duty and agent.coming[1] > agent.upper + 1e-9
+
+
+def worths(answer: Answer) -> list[str]:
+    """What one more case a day of each agent's greatest is worth, the most first."""
+    bound = [a for a in answer.agents if a.on_duty and a.worth > 5e-5]
+    told = [
+        f"One more case a day for {called(a.name)} is worth "
+        f"{words.signed(a.worth, _digits(a.worth))} points of team accuracy."
+        for a in sorted(bound, key=lambda a: -a.worth)
+    ]
+    return told or ["No maximum is binding: extra capacity would not raise accuracy."]
+
+
+def _digits(worth: float) -> int:
+    return 2 if worth >= 0.005 else 4
+
+
+def hands(answer: Answer, against: str) -> str:
+    """How many cases go to somebody else than in the baseline."""
+    if answer.moved is None:
+        return (
+            f"“{against}” hands nobody in particular a case, so none can be said to change hands."
+        )
+    moved = int(np.sum(answer.moved))
+    share = moved / max(len(answer.moved), 1)
+    return (
+        f"{words.count(moved, 'test case')} of {len(answer.moved):,} ({words.percent(share)}) "
+        f"change hands against “{against}”."
+    )
+
+
+def sure(answer: Answer) -> list[str]:
+    """What the figures rest on, where that is less than everything."""
+    told = []
+    if answer.unplaced > 0:
+        told.append(
+            f"{words.percent(answer.unplaced)} of the test cases may be taken by nobody under "
+            "these rules; they are in no figure."
+        )
+    if answer.measured < 0.9995:
+        told.append(
+            f"{words.percent(answer.measured)} of the test cases could be scored. "
+            + words.RANDOM_MISSING
+        )
+    return told
+
+
+def tired_words(answer: Answer) -> str:
+    """The accuracy that tiredness is assumed to leave; empty where nobody tires."""
+    tired = answer.accuracy_tired
+    if tired is None:
+        return ""
+    worst = max(answer.agents, key=lambda a: a.tired)
+    if worst.tired <= 0:
+        return "Tiredness is assumed, but nobody works beyond a comfortable load."
+    return (
+        f"With the assumed tiredness: {words.with_interval(tired.value, tired.interval)} instead "
+        f"of the measured {words.percent(answer.accuracy.value)}. "
+        f"{called(worst.name, start=True)} loses most, "
+        f"{words.signed(worst.tired, 2).removeprefix('+')} points per case; "
+        "nobody falls below guessing."
+    )
