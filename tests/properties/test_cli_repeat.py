@@ -97,7 +97,7 @@ def test_targets_in_even_steps_are_a_range() -> None:
 
 def test_every_setting_has_an_option() -> None:
     fields = {field.name for field in dataclasses.fields(TrainConfig)}
-    assert set(_OPTIONS) | {"lower", "upper"} == fields
+    assert set(_OPTIONS) | {"bounds"} == fields
 
 
 def test_settings_without_words_give_a_sentence_and_no_command() -> None:
