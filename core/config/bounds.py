@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from core.base.numbers import is_number
@@ -26,7 +26,7 @@ _Share = Annotated[float, Field(allow_inf_nan=True)]
 Shares = Annotated[tuple[tuple[str, _Share], ...], BeforeValidator(_pairs)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class Bounds:
     """Minimum and maximum share of the cases by agent name; who is not named is free.
 

@@ -30,7 +30,9 @@ def _whole(most: int) -> Any:
     return Field(ge=1, le=most, description=f"a whole number from 1 to {most}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(allow_inf_nan=False))
+@dataclass(
+    frozen=True, slots=True, kw_only=True, config=ConfigDict(allow_inf_nan=False, extra="forbid")
+)
 class TrainConfig:
     """Settings of one run, a grid of targets × seeds.
 
@@ -88,10 +90,11 @@ class TrainConfig:
         except ValidationError as error:
             place = str(error.errors()[0]["loc"][0])
             field = TrainConfig.__pydantic_fields__.get(place)  # type: ignore[attr-defined]
+            if field is None:
+                raise TypeError(f"settings have no field {place}") from None
             values: Any = given.kwargs if isinstance(given, ArgsKwargs) else given
             kind = error.errors()[0]["msg"].removeprefix("Input should be ")
-            expected = (field and field.description) or kind
-            raise _refused(place, values.get(place), expected) from None
+            raise _refused(place, values.get(place), field.description or kind) from None
 
     def __post_init__(self) -> None:
         self._read_settings()

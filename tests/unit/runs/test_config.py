@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -137,3 +138,34 @@ def test_the_method_for_complete_sets_refuses_a_rate_of_one_expert(
     config = TrainConfig(method="complete", missing_rates=(("Ann", 0.5),))
     with pytest.raises(ConfigError, match="method complete needs every expert's annotation"):
         make_plan(small_set, config)
+
+
+def test_a_field_that_settings_do_not_have_is_not_passed_over() -> None:
+    with pytest.raises(TypeError, match="no field lower"):
+        TrainConfig(lower=(("AI", 0.1),))  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="no field lower"):
+        replace(FULL, lower=(("AI", 0.1),))  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ({"epochs": "many"}, "epochs is 'many'; expected a whole number from 1 to 100000"),
+        ({"hidden": [0]}, "hidden is [0]; expected one or more widths from 1 to 4096"),
+        ({"learning_rate": float("inf")}, "learning rate is inf; expected a number above 0"),
+        ({"humans": "idle"}, "humans is 'idle'; expected one of free, balanced"),
+        ({"ai": 3}, "ai is 3; expected a valid string"),
+    ],
+    ids=str,
+)
+def test_what_stored_settings_cannot_mean_is_said(stored: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError) as found:
+        TrainConfig.from_dict(FULL.to_dict() | stored)
+    assert str(found.value) == said
+
+
+def test_settings_keep_the_keys_and_the_order_of_their_json() -> None:
+    plain = FULL.to_dict()
+    assert list(plain)[:6] == ["method", "coverage", "humans", "lower", "upper", "off_duty"]
+    assert (plain["lower"], plain["upper"]) == ({"AI": 0.1}, {})
+    assert plain["missing_rates"] == {"Ann": 0.5, "Bob": 0.0}

@@ -154,7 +154,7 @@ def test_external_ai_is_used_as_it_is(tmp_path: Path) -> None:
         ({"method": "complete"}, "missing"),
         ({"network": "cnn"}, "images"),
         ({"ai": "external"}, "ai_predictions.csv"),
-        ({"upper": (("e9", 0.5),)}, "e9"),
+        ({"bounds": Bounds(upper=(("e9", 0.5),))}, "e9"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(changes: dict, words: str) -> None:
