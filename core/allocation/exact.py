@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 from scipy.optimize import LinearConstraint, OptimizeResult, linprog, milp
 from scipy.sparse import coo_array, csr_array, hstack, vstack
 
@@ -18,13 +18,14 @@ class Nearest(NamedTuple):
     """Bounds that can be met, near those asked for.
 
     Attributes:
-      lower: fewest reads per agent. upper: most.
-      ways: the best allocation within them.
+      least: fewest reads per agent. most: most reads; whole where every way is one read.
+      ways: the best allocation within them. loads: reads per agent that it takes.
     """
 
-    lower: Float[np.ndarray, " K"]
-    upper: Float[np.ndarray, " K"]
+    least: Shaped[np.ndarray, " K"]
+    most: Shaped[np.ndarray, " K"]
     ways: Int[np.ndarray, " N"]
+    loads: Shaped[np.ndarray, " K"]
 
 
 class _Programme(NamedTuple):
@@ -79,8 +80,10 @@ def nearest(problem: Problem, *, seed: int | None = None) -> Nearest:
     if found.status != 0:
         raise RuntimeError(f"HiGHS found no allocation with free bounds: {found.message}")
     ways = _ways(programme, found.x, len(problem.scores))
-    reads = problem.loads_of(np.arange(len(ways)), ways).sum(0)
-    return Nearest(np.minimum(problem.lower, reads), np.maximum(problem.upper, reads), ways)
+    taken = problem.loads_of(np.arange(len(ways)), ways).sum(0)
+    taken = taken.astype(int) if problem.whole else taken
+    least, most = np.minimum(problem.lower, taken), np.maximum(problem.upper, taken)
+    return Nearest(least, most, ways, taken)
 
 
 def prices(problem: Problem) -> Float[np.ndarray, " K"] | None:

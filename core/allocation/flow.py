@@ -7,9 +7,11 @@ to a sink. Units are whole (cases, or parts of all cases fine enough), so flows 
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Int, Shaped
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
+
+UNITS = 1_000_000_000  # all cases together, where flows are of shares
 
 
 class Flow(NamedTuple):
@@ -30,6 +32,11 @@ def alike(able: Bool[np.ndarray, "N K"]) -> tuple[Bool[np.ndarray, "P K"], Int[n
     packed = np.packbits(able, axis=1)
     _, first, sizes = np.unique(packed, axis=0, return_index=True, return_counts=True)
     return able[first], sizes
+
+
+def in_units(shares: Shaped[np.ndarray, " J"]) -> Int[np.ndarray, " J"]:
+    """Shares of all cases as whole units, to the nearest."""
+    return np.asarray(np.round(shares * UNITS).astype(np.int64))
 
 
 def largest_flow(

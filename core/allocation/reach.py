@@ -3,10 +3,9 @@
 import numpy as np
 from jaxtyping import Bool, Int, Shaped
 
-from core.allocation.flow import alike, largest_flow
+from core.allocation.flow import alike, in_units, largest_flow
 from core.base.percents import percent
 
-_UNITS = 1_000_000_000  # all cases together, as whole units for the integer flow
 _SLACK = 1e-6  # a share that rounding to units and typed decimals may leave over
 _SUBSETS = 12  # agents; twice as many subsets for each more
 
@@ -81,8 +80,8 @@ def nearest_reachable(
         )
     groups, sizes = alike(support)
     # Floors for the greatest, so that rounding asks for no more than the shares do.
-    weight = _shares(sizes / cases)
-    least, most = _shares(low), _shares(up)
+    weight = in_units(sizes / cases)
+    least, most = in_units(low), in_units(up)
     served = largest_flow(groups, weight, least).placed
     placed = largest_flow(groups, weight, most, placed=served).placed
     rest = weight - placed.sum(1)
@@ -102,7 +101,3 @@ def nearest_reachable(
     reach_low = np.where(below > _SLACK, loads, low)
     reach_up = np.where(above > _SLACK, loads, up)
     return reach_low, reach_up, warning
-
-
-def _shares(shares: np.ndarray) -> np.ndarray:
-    return np.round(shares * _UNITS).astype(np.int64)

@@ -12,11 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Shaped
 
-from core.allocation.flow import alike, largest_flow
+from core.allocation.flow import UNITS, alike, in_units, largest_flow
 from core.base.shares import wilson
 
 FEWEST = 30  # cases that every included expert annotated; below, an oracle says too little
-_UNITS = 1_000_000_000  # all cases together, as whole units for the integer flow
 
 
 class Best(NamedTuple):
@@ -45,14 +44,14 @@ def best_possible(
     low, up = np.asarray(lower, np.float64), np.asarray(upper, np.float64)
     right, low, up = _merged(right, low, up)
     groups, sizes = alike(right)
-    units = np.floor(sizes / len(right) * _UNITS).astype(np.int64)
-    least, most = (np.round(share * _UNITS).astype(np.int64) for share in (low, up))
+    units = np.floor(sizes / len(right) * UNITS).astype(np.int64)
+    least, most = in_units(low), in_units(up)
     found = largest_flow(
         groups,
         units,
         least,
         beyond=np.maximum(most - least, 0),
-        shared=max(_UNITS - int(least.sum()), 0),
+        shared=max(UNITS - int(least.sum()), 0),
     )
     accuracy = float(np.clip(found.placed.sum() / max(int(units.sum()), 1), 0.0, 1.0))
     # Of the cases on the sink's side of the cut, each more would be one more right.

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from jaxtyping import Float
 
 from core.base.apportion import equal_amounts
 from core.dataset.agent_names import called
@@ -182,14 +183,11 @@ def _raised(scenario: Scenario) -> tuple[Scenario, str]:
     able = [name for name, most in now.items() if 0 < most < whole] or [
         name for name, most in now.items() if most < whole
     ]
-    room = np.array([np.ceil((whole - now[name]) / step - 1e-6) for name in able])
     missing = whole - sum(min(most, whole) for most in now.values())
-    added = equal_amounts(int(np.ceil(missing / step - 1e-6)), room)
-    if added.sum() * step < missing - 1e-6 * whole:
-        able, added = list(now), np.ceil((whole - np.array(list(now.values()))) / step)
-    wanted = {
-        name: min(now[name] + units * step, whole) for name, units in zip(able, added, strict=True)
-    }
+    added = _equally(missing, [whole - now[name] for name in able], step)
+    if added.sum() < missing - 1e-6 * whole:
+        able, added = list(now), np.full(len(now), whole)
+    wanted = {name: min(now[name] + more, whole) for name, more in zip(able, added, strict=True)}
     return _changed(scenario, "maximum", _own(scenario, bounds, wanted, unit, up=True))
 
 
@@ -197,17 +195,20 @@ def _lowered(scenario: Scenario) -> tuple[Scenario, str]:
     """Minimums lowered by equal amounts, none below nothing."""
     bounds = {n: t.minimum for n, t in scenario.agents if t.on_duty and t.minimum.value > 0}
     unit = _unit(scenario, bounds)
-    whole, step = _whole(unit, scenario.cases_per_day), _STEPS[unit]
+    whole = _whole(unit, scenario.cases_per_day)
     now = {
         name: bound.share(scenario.cases_per_day) * whole if bound.unit != unit else bound.value
         for name, bound in bounds.items()
     }
-    room = np.array([np.ceil(low / step - 1e-6) for low in now.values()])
-    taken = equal_amounts(int(np.ceil((sum(now.values()) - whole) / step - 1e-6)), room)
-    wanted = {
-        name: max(now[name] - units * step, 0.0) for name, units in zip(now, taken, strict=True)
-    }
+    taken = _equally(sum(now.values()) - whole, list(now.values()), _STEPS[unit])
+    wanted = {name: max(now[name] - less, 0.0) for name, less in zip(now, taken, strict=True)}
     return _changed(scenario, "minimum", _own(scenario, bounds, wanted, unit, up=False))
+
+
+def _equally(total: float, room: list[float], step: float) -> Float[np.ndarray, " J"]:
+    """Amounts in whole steps that add up to the total or just above, none beyond its room."""
+    steps = np.ceil(np.array([total, *room]) / step - 1e-6)
+    return equal_amounts(int(steps[0]), steps[1:]) * step
 
 
 def _uncrossed(scenario: Scenario, names: tuple[str, ...]) -> tuple[Scenario, str]:

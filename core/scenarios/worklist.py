@@ -43,19 +43,6 @@ class Online(NamedTuple):
     load: Float[np.ndarray, "n K"]
 
 
-class Nearest(NamedTuple):
-    """Capacities that can be met, near those asked for.
-
-    Attributes:
-      least: fewest cases per agent. most: most cases.
-      loads: cases per agent of the best list within them.
-    """
-
-    least: Int[np.ndarray, " K"]
-    most: Int[np.ndarray, " K"]
-    loads: Int[np.ndarray, " K"]
-
-
 def capacities(
     plain: Mapping[str, Any], agents: Sequence[str], cases: int
 ) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
@@ -173,7 +160,7 @@ def nearest_capacities(
     permitted: Bool[np.ndarray, "n K"],
     *,
     seed: int = 0,
-) -> Nearest:
+) -> exact.Nearest:
     """The capacities nearest to those asked for that can be met; nobody's rule is touched.
 
     Least ones are lowered and greatest ones raised by as few cases in all as possible, and of
@@ -198,10 +185,8 @@ def nearest_capacities(
     _check_scores(cases, may)
     if not len(may):
         nothing = np.zeros(len(least), int)
-        return Nearest(nothing, np.asarray(most), nothing)
-    found = exact.nearest(Problem.single(cases.value, least, most, may), seed=seed)
-    loads = np.bincount(found.ways, minlength=may.shape[1])
-    return Nearest(found.lower.astype(int), found.upper.astype(int), loads)
+        return exact.Nearest(nothing, np.asarray(most), np.zeros(0, int), nothing)
+    return exact.nearest(Problem.single(cases.value, least, most, may), seed=seed)
 
 
 def _check_scores(cases: CaseScores, may: Bool[np.ndarray, "n K"]) -> None:

@@ -68,7 +68,7 @@ def test_the_nearest_capacities_move_as_few_cases_as_possible(seed: int) -> None
     off = (np.maximum(LOADS - most, 0) + np.maximum(least - LOADS, 0)).sum(1)
     fewest = off[ways].min()
     totals = cases.value.astype(float)[np.arange(7), EVERY].sum(1)
-    low, high, loads = nearest_capacities(cases, least, most, may)
+    low, high, _, loads = nearest_capacities(cases, least, most, may)
     assert np.abs(low - least).sum() + np.abs(high - most).sum() == fewest
     assert (low <= least).all()
     assert (high >= most).all()

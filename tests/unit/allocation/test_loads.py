@@ -78,3 +78,12 @@ def test_bounds_that_nothing_meets_are_missed_and_said_to_be() -> None:
     assert not found.converged
     assert found.method == "annealed"
     assert found.violation == pytest.approx(0.5, abs=0.05)  # two reads a case are the most
+
+
+def test_reads_that_every_way_takes_have_no_price() -> None:
+    """Who has no maximum is just at it in every allocation, and that is no bound."""
+    loads = np.array([[0.5, 0.0], [0.5, 1.0], [0.5, 2.0]])
+    for seed in range(10, 40):
+        scores = np.round(np.random.default_rng(seed).random((30, 3)), 1)
+        found = fit_prices(scores, np.array([0, 0.6]), np.array([np.inf, 0.8]), loads=loads)
+        assert found.prices[0] == 0.0
