@@ -34,8 +34,8 @@ def seed_split(dataset: AnnotationSet, seed: int) -> SeedSplit:
 
     A set's own validation split is the same for every seed. Otherwise train lends 15 % of its
     cases, stratified by class and drawn anew for every seed; the sizes do not depend on the seed,
-    and every class keeps a train case. Where a group column names patients, one in seven cases is
-    lent, whole patients only; the sizes differ a little then.
+    and every class keeps a train case. Where a group column names patients, about one case
+    in seven is lent, whole patients only; the sizes differ a little then.
 
     Raises:
       DataError: train is too small to lend a case.
@@ -67,8 +67,9 @@ def folds_of(
     """The fold of each case, alike in size and classes; a patient's cases are in one fold."""
     truth, patients = dataset.truth[cases], _patients(dataset, cases)
     rng = np.random.default_rng([seed, _FOLDS])
-    if patients is not None:
-        return _parts(truth, patients, folds, rng)
+    # One patient would be one fold, with nothing left to train on.
+    if patients is not None and (part := _parts(truth, patients, folds, rng)).any():
+        return part
     # Cases sorted by class (shuffled within) are dealt out in turn.
     order = rng.permutation(len(cases))
     order = order[np.argsort(truth[order], kind="stable")]
@@ -111,7 +112,7 @@ def _lent_cases(
 def _lent_patients(
     truth: Int[np.ndarray, " n"], patients: Int[np.ndarray, " n"], rng: np.random.Generator
 ) -> Bool[np.ndarray, " n"]:
-    """About 15 % of the cases, so that every class keeps one; none where that cannot be."""
+    """About 15 % of the cases, with every class kept in train; no case where that is impossible."""
     has, _ = np.unique(np.array([truth, patients]), axis=1)
     free = ~np.isin(patients, patients[np.bincount(has)[truth] == 1])  # the only one with a class
     part = np.full(len(truth), -1, np.int32)

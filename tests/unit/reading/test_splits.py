@@ -150,6 +150,7 @@ def test_one_patient_cannot_be_lent() -> None:
     one = dataclasses.replace(dataset, groups={"group_patient": np.full(len(dataset.truth), "p")})
     with pytest.raises(DataError, match="too small to lend"):
         seed_split(one, 0)
+    assert set(folds_of(one, one.index(Split.TRAIN), 5, 0)) == set(range(5))
 
 
 def test_seeds_that_lend_patients_have_equally_many_cases() -> None:
