@@ -42,7 +42,7 @@ class Finished:
     """The end of a run.
 
     Attributes:
-      result: what the command line prints (README: "Command line").
+      result: what the command line prints (core/README.md: "The command line in full").
       artifacts: file name → text, bytes, NumPy arrays or a data frame, as
         `core.experiment.artifacts` writes them.
     """
