@@ -8,7 +8,8 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 
-from app.home import example, spark_chart
+from app.home import spark_chart
+from app.shared import operating_point
 from core.config.train_config import TrainConfig
 from core.evaluation.curves import auc_cac
 from core.experiment.make_example import CONFIG, FILE, SAMPLE
@@ -65,7 +66,7 @@ def test_home_shows_the_picture_and_says_what_is_in_it(
     accuracy = np.frombuffer(base64.b64decode(team["y"]["bdata"]), team["y"]["dtype"])
     means = [np.mean([p.accuracy for p in told.points if p.target == c]) for c in CONFIG.coverage]
     assert sorted(accuracy) == pytest.approx(sorted(means), abs=1e-6)
-    point = example.results.best_point(told, "value")
+    point = operating_point.best_point(told, "value")
     said = texts(app)
     assert f"{100 * point.accuracy:.1f}\u202f% ({100 * point.interval[0]:.1f}–" in said
     assert f"{100 * told.ai_accuracy['value']:.1f}\u202f%" in said

@@ -35,8 +35,8 @@ def test_no_page_imports_jax_or_scikit_learn(tmp_path: Path) -> None:
 FIRST_QUESTION = """
 import sys
 from streamlit.testing.v1 import AppTest
-from app import queries
 from app.home import example, start
+from app.shared import run_queries as queries
 drawn, asked = [], []
 for room, name in ((example, "picture"), (start, "sample_cards")):
     def watched(draw=getattr(room, name), name=name):
@@ -70,7 +70,10 @@ def test_home_is_drawn_before_the_first_question_about_runs(tmp_path: Path) -> N
 
 
 def test_the_application_does_not_import_mlflow_to_start() -> None:
-    code = "import sys, app.main, app.queries; print('mlflow' in sys.modules, 'jax' in sys.modules)"
+    code = (
+        "import sys, app.main, app.shared.run_queries; "
+        "print('mlflow' in sys.modules, 'jax' in sys.modules)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
     )

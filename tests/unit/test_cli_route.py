@@ -229,7 +229,7 @@ def test_a_scenarios_rules_hold(way, model, place, capsys) -> None:
 
 
 def test_a_scenarios_bounds_stand_in_for_capacities(model, place, capsys) -> None:
-    file = scenario(place, AI={"least": 0.4, "greatest": 0.4}, Ann={"greatest": 0.25})
+    file = scenario(place, AI={"minimum": 0.4, "maximum": 0.4}, Ann={"maximum": 0.25})
     argv = ["route", str(model), str(place / "new.csv"), "--scenario", file]
     assert main(argv) == 0
     result = json.loads(capsys.readouterr().out)
