@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from core.dataset.batches import Batch
-from core.models.network import Network, State
+from core.models.network import Network, State, network
 from core.models.spec import NetworkConfig, Params
 
 
@@ -31,7 +31,7 @@ class Classifier:
 
     @property
     def _network(self) -> Network:
-        return self.config.network(self.config.classes)
+        return network(self.config, self.config.classes)
 
     def init(self, key: Array) -> tuple[Params, State]:
         """Initial parameters and statistics."""

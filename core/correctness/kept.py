@@ -11,6 +11,7 @@ from core.correctness.scores import expected_correctness
 from core.encoding.pixels import as_features
 from core.models.ensemble import Ensemble
 from core.models.mlp import logistic
+from core.models.registry import spec_of
 from core.models.spec import NetworkConfig
 
 
@@ -89,7 +90,7 @@ def families_of(network: NetworkConfig) -> tuple[NetworkConfig, ...]:
     On small or nearly linear sets the logistic model is the better AI, and the blend is chosen on
     cases that its members have not seen.
     """
-    return (network, logistic(network)) if network.spec.reads == "features" else (network,)
+    return (network, logistic(network)) if spec_of(network).reads == "features" else (network,)
 
 
 def blended(
@@ -143,7 +144,7 @@ def apply(
       inputs: features as encoded for the data set, or images of its size.
       answers: classes that the external AI decides, where the model was made with one.
     """
-    if model.skills.config.spec.reads == "features":
+    if spec_of(model.skills.config).reads == "features":
         inputs = as_features(inputs)
     if model.centring is not None:
         inputs = model.centring.apply(inputs)

@@ -9,7 +9,8 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from core.dataset.batches import Batch
-from core.models.network import Network, State
+from core.models.network import Network, State, network
+from core.models.registry import spec_of
 from core.models.spec import NetworkConfig, Params
 
 # Pseudo-annotations: an expert's accuracy is drawn to the pool's, a class's to the expert's.
@@ -66,12 +67,12 @@ class SkillModel:
 
     @property
     def _network(self) -> Network:
-        return self.config.network(self.config.experts * self.config.classes)
+        return network(self.config, self.config.experts * self.config.classes)
 
     def init(self, key: Array) -> tuple[Params, State]:
         """Initial parameters and statistics: h is zero everywhere, so training starts at b."""
         params, state = self._network.init(key)
-        head = self.config.spec.head
+        head = spec_of(self.config).head
         return params | {head: jax.tree.map(jnp.zeros_like, params[head])}, state
 
     def _per_class(self, flat: Float[Array, "B MC"]) -> Float[Array, "B M C"]:

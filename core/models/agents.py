@@ -6,7 +6,7 @@ from typing import NamedTuple
 import jax
 from jaxtyping import Array, Float
 
-from core.models.network import Network, State
+from core.models.network import Network, State, network
 from core.models.spec import NetworkConfig, Params
 
 
@@ -29,12 +29,12 @@ class AgentNetworks:
 
     @property
     def _gate(self) -> Network:
-        return self.config.network(self.config.experts + 1)
+        return network(self.config, self.config.experts + 1)
 
     @property
     def _expert(self) -> Network:
         c = self.config
-        return c.network(c.classes if c.separate_experts else c.classes * c.experts)
+        return network(c, c.classes if c.separate_experts else c.classes * c.experts)
 
     def init(self, key: Array) -> tuple[dict[str, Params], dict[str, State]]:
         """Initial parameters and state."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Shaped
 
+from core.models.registry import spec_of
 from core.models.spec import NetworkConfig, Params
 
 _BLOCK = 256  # cases at a time: patches of images take forty times their room
@@ -33,11 +34,11 @@ class Ensemble:
         Args:
           inputs: features, or images 0–255, as the network's kind reads them.
         """
-        by = self._by_numpy if self.config.spec.forward is not None else self._by_jax
+        by = self._by_numpy if spec_of(self.config).forward is not None else self._by_jax
         return np.stack([*by(inputs)])
 
     def _by_numpy(self, inputs: np.ndarray) -> Iterator[np.ndarray]:
-        forward = self.config.spec.forward
+        forward = spec_of(self.config).forward
         assert forward is not None
         nothing = np.zeros((0, self.outputs), np.float32)
         for member in range(len(_first(self.params))):
@@ -61,7 +62,9 @@ def _program(config: NetworkConfig, outputs: int) -> Any:
     """A network's members side by side; kept, so that later cases compile nothing."""
     import jax
 
-    return jax.jit(jax.vmap(config.network(outputs).apply, (0, 0, None)))
+    from core.models.network import network
+
+    return jax.jit(jax.vmap(network(config, outputs).apply, (0, 0, None)))
 
 
 def _blocks(inputs: np.ndarray) -> Iterator[np.ndarray]:

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Float
 
+from core.models.registry import spec_of
 from core.models.spec import NetworkConfig, Params
 
 State = Any  # nested dictionaries of arrays; empty where a network has no statistics
@@ -32,7 +33,7 @@ class Network:
     outputs: int
 
     def _built(self, key: Any) -> nnx.Module:
-        return self.config.spec.build(self.config, self.outputs, rngs=nnx.Rngs(key))
+        return spec_of(self.config).build(self.config, self.outputs, rngs=nnx.Rngs(key))
 
     @cached_property
     def _parts(self) -> tuple[Any, Any, Any, Any]:
@@ -46,7 +47,7 @@ class Network:
     def init(self, key: Array) -> tuple[Params, State]:
         """Initial parameters and state, nested dictionaries; may run under vmap over keys."""
         *_, params, state = self._parts
-        draw = self.config.spec.init
+        draw = spec_of(self.config).init
         if draw is None:
             return _variables(self._built(key))
         drawn = draw(nnx.to_pure_dict(params), key)

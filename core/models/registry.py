@@ -4,7 +4,7 @@ from core.models import (
     cnn,
     mlp,
 )
-from core.models.spec import NetworkSpec
+from core.models.spec import NetworkConfig, NetworkSpec
 
 # The first that reads a kind of data is the one that `auto` takes.
 NETWORKS: dict[str, NetworkSpec] = {
@@ -14,6 +14,11 @@ NETWORKS: dict[str, NetworkSpec] = {
         cnn.SPEC,
     )
 }
+
+
+def spec_of(config: NetworkConfig) -> NetworkSpec:
+    """The kind of the networks to build."""
+    return NETWORKS[config.kind]
 
 
 def default_for(kind: str) -> NetworkSpec:

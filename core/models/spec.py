@@ -2,10 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from core.models.network import Network
+from typing import Any
 
 Params = Any  # nested dictionaries of arrays
 
@@ -55,6 +52,8 @@ class NetworkSpec:
 class NetworkConfig:
     """Which networks to build; hashable, static under jit.
 
+    `core.models.registry.spec_of` is its kind, `core.models.network.network` makes one of them.
+
     Attributes:
       kind: name in the registry.
       input_shape: (features,) or (height, width, channels).
@@ -69,16 +68,3 @@ class NetworkConfig:
     classes: int
     hidden: tuple[int, ...] = (128, 128)
     separate_experts: bool = True
-
-    @property
-    def spec(self) -> NetworkSpec:
-        """The kind of network."""
-        from core.models.registry import NETWORKS
-
-        return NETWORKS[self.kind]
-
-    def network(self, outputs: int) -> "Network":
-        """A network of this kind with so many logits; imports JAX."""
-        from core.models.network import network
-
-        return network(self, outputs)

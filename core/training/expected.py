@@ -28,6 +28,7 @@ from core.correctness.skills import (
 )
 from core.dataset.batches import Cases, Seeds
 from core.models.ensemble import Ensemble
+from core.models.registry import spec_of
 from core.models.spec import NetworkConfig
 from core.training.epoch import Points
 from core.training.keys import key_data
@@ -170,7 +171,7 @@ def fit_correctness(
     # At least about 32 steps per epoch, or early stopping would look too rarely.
     batch = min(config.batch_size, max(32, seeds.train.shape[1] // 32))
     centring = None
-    if network.spec.reads == "features":
+    if spec_of(network).reads == "features":
         train = np.unique(np.concatenate([seeds.train.ravel(), seeds.validation.ravel()]))
         centring = Centring.of(cases.inputs[train])
         cases = cases._replace(inputs=centring.apply(cases.inputs))

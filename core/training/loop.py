@@ -14,6 +14,7 @@ from jaxtyping import Int
 
 from core.dataset.batches import Cases, Seeds
 from core.methods.protocol import Model
+from core.models.registry import spec_of
 from core.training.devices import mesh, vmap_width
 from core.training.epoch import Points, State, batches_of, init_state
 from core.training.optimiser import Rates
@@ -102,8 +103,8 @@ def bytes_per_point(method: Model, point: Points, cases: int, inputs: tuple[int,
     # Every layer's outputs and what the backward pass makes of them, network by network.
     kernels = [leaf for leaf in jax.tree.leaves(state.params) if leaf.ndim > 1]
     active = 4 * sum(leaf.size // leaf.shape[-2] for leaf in kernels)
-    if more := method.config.spec.floats(inputs):
-        active += more * _networks(state.params, method.config.spec.head)
+    if more := spec_of(method.config).floats(inputs):
+        active += more * _networks(state.params, spec_of(method.config).head)
     return int(3 * held + 4 * cases * (active + 20_000))
 
 

@@ -19,6 +19,7 @@ from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
 from core.experiment.grid import Grid
 from core.experiment.plan import make_plan
+from core.models.network import network as make_network
 from core.training.devices import device_name, mesh
 from core.training.epoch import batches_of
 from core.training.loop import EpochDone, Fit, FitConfig
@@ -100,7 +101,7 @@ class Epochs:
 
 def _multiplications(network: Any, outputs: int) -> float:
     """Multiplications of one case's forward pass, from the shapes of the layers' products."""
-    params, _ = jax.eval_shape(network.network(outputs).init, jax.random.key(0))
+    params, _ = jax.eval_shape(make_network(network, outputs).init, jax.random.key(0))
     shapes = [leaf.shape for leaf in jax.tree.leaves(params) if leaf.ndim == 2]
     if network.kind == "mlp":
         return float(sum(a * b for a, b in shapes))

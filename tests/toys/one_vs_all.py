@@ -27,6 +27,7 @@ def _method() -> type:
 
     from core.dataset.batches import Batch
     from core.methods.protocol import Prediction
+    from core.models.network import network
 
     @dataclass(frozen=True, kw_only=True)
     class OneVsAll:
@@ -40,7 +41,7 @@ def _method() -> type:
 
         @property
         def network(self) -> Any:
-            return self.config.network(self.config.classes + self.config.experts)
+            return network(self.config, self.config.classes + self.config.experts)
 
         def init(self, key: Any) -> Any:
             return self.network.init(key)

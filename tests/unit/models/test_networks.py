@@ -8,6 +8,7 @@ import pytest
 from core.models.agents import AgentNetworks, Logits
 from core.models.cnn import patches
 from core.models.layers import dense_product
+from core.models.network import network as make_network
 from core.models.spec import NetworkConfig
 
 
@@ -66,9 +67,8 @@ def test_separate_experts_start_from_different_weights() -> None:
 
 
 def test_initial_kernels_have_lecun_variance() -> None:
-    networks = NetworkConfig(
-        kind="mlp", input_shape=(400,), experts=1, classes=2, hidden=(300,)
-    ).network(2)
+    config = NetworkConfig(kind="mlp", input_shape=(400,), experts=1, classes=2, hidden=(300,))
+    networks = make_network(config, 2)
     params, _ = networks.init(jax.random.key(3))
     assert np.asarray(params["layers"][0]["kernel"]).var() == pytest.approx(1 / 400, rel=0.05)
     assert sum(leaf.size for leaf in jax.tree.leaves(params)) == 400 * 300 + 300 + 300 * 2 + 2
@@ -76,7 +76,7 @@ def test_initial_kernels_have_lecun_variance() -> None:
 
 def test_parameters_reach_the_layer_they_belong_to() -> None:
     config = NetworkConfig(kind="mlp", input_shape=(3,), experts=1, classes=2, hidden=(4,) * 12)
-    network = config.network(2)
+    network = make_network(config, 2)
     params, state = network.init(jax.random.key(0))
     x = jnp.ones((1, 3))
     want = x

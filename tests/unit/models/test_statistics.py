@@ -19,6 +19,7 @@ from core.experiment.experiment import run
 from core.experiment.grid import Grid
 from core.experiment.kept_models import ModelError, open_folder
 from core.experiment.plan import make_plan
+from core.models.network import network as make_network
 from core.models.registry import NETWORKS
 from core.models.spec import NetworkConfig
 from core.reading.new_cases import NewCases
@@ -49,7 +50,7 @@ def finished(dataset: AnnotationSet) -> Finished:
 
 
 def test_layers_start_as_they_say_themselves() -> None:
-    params, state = jax.jit(NORMED.network(2).init)(jax.random.key(0))
+    params, state = jax.jit(make_network(NORMED, 2).init)(jax.random.key(0))
     np.testing.assert_array_equal(params["norm"]["scale"], 1.0)
     np.testing.assert_array_equal(state["norm"]["mean"], 0.0)
     np.testing.assert_array_equal(state["norm"]["var"], 1.0)
@@ -62,13 +63,13 @@ def test_its_own_initial_values_replace_those_of_the_layers(
         return jax.tree.map(lambda leaf: jnp.full(leaf.shape, 0.5), shapes)
 
     monkeypatch.setitem(NETWORKS, "halves", replace(normed.SPEC, name="halves", init=halves))
-    params, state = jax.jit(replace(NORMED, kind="halves").network(2).init)(jax.random.key(0))
+    params, state = jax.jit(make_network(replace(NORMED, kind="halves"), 2).init)(jax.random.key(0))
     assert all((leaf == 0.5).all() for leaf in jax.tree.leaves(params))
     np.testing.assert_array_equal(state["norm"]["var"], 1.0)
 
 
 def test_training_reads_the_batch_and_evaluation_the_statistics() -> None:
-    network = NORMED.network(2)
+    network = make_network(NORMED, 2)
     params, state = network.init(jax.random.key(0))
     logits, moved = network.train(params, state, X, jnp.ones(6))
     assert np.abs(moved["norm"]["mean"] - state["norm"]["mean"]).max() > 1e-3
@@ -79,7 +80,7 @@ def test_training_reads_the_batch_and_evaluation_the_statistics() -> None:
 
 
 def test_rows_that_do_not_count_leave_no_trace() -> None:
-    network = NORMED.network(2)
+    network = make_network(NORMED, 2)
     params, state = network.init(jax.random.key(0))
     weights = jnp.array([1.0, 1, 1, 1, 0, 0])
     logits, moved = network.train(params, state, X.at[4:].set(1e3), weights)
@@ -106,7 +107,7 @@ def test_dropout_draws_anew_at_every_step_and_never_in_evaluation(monkeypatch: A
 
     spec = replace(normed.SPEC, name="dropped", build=build, head="head")
     monkeypatch.setitem(NETWORKS, "dropped", spec)
-    network = replace(NORMED, kind="dropped").network(2)
+    network = make_network(replace(NORMED, kind="dropped"), 2)
     params, state = jax.vmap(network.init)(jax.random.split(jax.random.key(0), 2))
     train = jax.jit(jax.vmap(network.train, (0, 0, None, None)))
     first, moved = train(params, state, X, jnp.ones(6))
