@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,8 @@ from app.data import remarks
 from app.shared import data_queries, state, upload_progress, views, words
 from core.base.limits import LONGEST_SET_NAME
 from core.base.report import Report
+from core.reading.formats import ReadOptions, TruthWords
+from core.reading.truth import QUESTION
 
 FORMS_HELP = (
     "**A bundle**: `cases.csv` (case_id, split, label, features or `file`) and `annotations.csv` "
@@ -22,6 +25,11 @@ _TYPES = ["csv", "json", "zip", "png", "jpg", "jpeg", "bmp", "gif"]
 
 
 _READING = "upload_reading"
+_TRUTH_WORDS: Mapping[TruthWords, str] = {
+    "ask": "Ask",
+    "missing": "The truth is missing: leave these cases out",
+    "class": "It is a class",
+}
 
 
 def panel() -> None:
@@ -69,6 +77,7 @@ def _options(files: list[Any]) -> None:
             key="upload_rate",
             help="The number is the share of annotations that was taken out of that variant.",
         )
+    options = ReadOptions(ignore_unknown_cases=ignore, truth_words=_truth_words(), rate=rate)
     reading = st.session_state.get(_READING)
     if st.button(
         "Read these files",
@@ -77,10 +86,26 @@ def _options(files: list[Any]) -> None:
         icon=":material/upload_file:",
         disabled=reading is not None,
     ):
-        _read(files, (name or "").strip(), ignore, rate)
+        _read(files, (name or "").strip(), options)
 
 
-def _read(files: list[Any], name: str, ignore: bool, rate: str | None) -> None:
+def _truth_words() -> TruthWords:
+    """What a word for missing means as a ground truth, once reading has asked."""
+    report = (st.session_state.get("upload_outcome") or ("", None))[1]
+    asked = isinstance(report, Report) and any(QUESTION in p.what for p in report.errors)
+    if not asked and "upload_truth_words" not in st.session_state:
+        return "ask"
+    answer: TruthWords = st.radio(
+        "Words for missing in the ground truth",
+        list(_TRUTH_WORDS),
+        format_func=_TRUTH_WORDS.__getitem__,
+        key="upload_truth_words",
+        horizontal=True,
+    )
+    return answer
+
+
+def _read(files: list[Any], name: str, options: ReadOptions) -> None:
     """Has an upload read; what came of it is shown beside the uploader."""
     twice = [n for n, times in Counter(f.name for f in files).items() if times > 1]
     report = Report()
@@ -94,7 +119,7 @@ def _read(files: list[Any], name: str, ignore: bool, rate: str | None) -> None:
         st.session_state["upload_outcome"] = (_fingerprint(files), report)
         return
     reading = data_queries.start_upload(
-        {f.name: f.getbuffer() for f in files}, name or None, ignore, rate
+        {f.name: f.getbuffer() for f in files}, name or None, options
     )
     st.session_state[_READING] = (_fingerprint(files), reading)
     st.session_state.pop("upload_outcome", None)

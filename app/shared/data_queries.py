@@ -19,6 +19,7 @@ from core.library import store as library_module
 from core.library.intake import Outcome, Reading
 from core.library.samples import SAMPLES, load_sample
 from core.library.store import Library
+from core.reading.formats import ReadOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,7 @@ def variants(names: Sequence[str]) -> list[str]:
 def start_upload(
     files: Mapping[str, bytes | memoryview],
     name: str | None,
-    ignore_unknown: bool,
-    rate: str | None = None,
+    options: ReadOptions,
 ) -> Reading:
     """Has uploaded files read and stored by a process of its own, as long as this tab is open.
 
@@ -135,8 +135,7 @@ def start_upload(
         files,
         library_module.home(),
         name=name,
-        ignore=ignore_unknown,
-        rate=rate,
+        options=options,
         wanted=this_tab(),
     )
 

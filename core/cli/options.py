@@ -3,7 +3,7 @@
 import json
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from core.base.numbers import number, whole
 from core.base.report import clip
@@ -11,6 +11,7 @@ from core.config.bounds import EXPECTED, Bounds
 from core.config.missing_rates import check_learning_rate
 from core.em.bounds import BoundsError
 from core.methods.registry import METHODS
+from core.reading.formats import TruthWords
 
 _MOST_TARGETS = 1001
 
@@ -33,6 +34,13 @@ def method(text: str) -> str:
     """The name of a method."""
     if text not in METHODS:
         raise UsageError(f"method is {text!r}; expected one of {', '.join(METHODS)}")
+    return text
+
+
+def truth_words(text: str) -> str:
+    """What a word for missing means as a ground truth."""
+    if text not in (known := get_args(TruthWords)):
+        raise UsageError(f"--truth-words is {text!r}; expected one of {', '.join(known)}")
     return text
 
 

@@ -71,6 +71,9 @@ _DATA_SET = {
         "PATH": "a folder, zip or file; sample:NAME; or stored:HASH for one in the library (its "
         "content hash, or how that begins)",
         "--ignore-unknown-cases": "leave out annotations of cases that are not in the set",
+        "--truth-words ask|missing|class": "what a word such as NA means where it is the "
+        "ground truth of several cases: missing leaves these cases out, class keeps it as a class "
+        "(default: ask, by an error)",
         "--rate R": "read the manifests of this missing rate",
     }
 }
@@ -144,6 +147,7 @@ _MANY = ("off_duty", "missing_rates", "settings")
 _READ: Mapping[str, Callable[[str], Any]] = {  # others are text
     "PATH": places.data_set,
     "--out DIR": places.run_folder,
+    "--truth-words ask|missing|class": reading.truth_words,
     "--method NAME": reading.method,
     "--coverage A:B:STEP": reading.parse_coverage,
     "--bounds FILE.json": lambda text: reading.read_bounds(Path(text)),

@@ -43,7 +43,11 @@ def _read(path: Path, options: argparse.Namespace) -> tuple[AnnotationSet, Repor
 
     return read(
         path,
-        options=ReadOptions(ignore_unknown_cases=options.ignore_unknown_cases, rate=options.rate),
+        options=ReadOptions(
+            ignore_unknown_cases=options.ignore_unknown_cases,
+            truth_words=options.truth_words or "ask",
+            rate=options.rate,
+        ),
     )
 
 

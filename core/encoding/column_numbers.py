@@ -6,11 +6,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float64
 
-# Cells that stand for a missing number, in lower case. For columns of text only "" is missing.
-MISSING_NUMBER = frozenset(
-    "na n/a #n/a nan -nan null none nil missing unknown ? . - – "
-    "#num! #div/0! #value! #ref! #name? #null! inf +inf -inf infinity -infinity".split()
-)
+from core.encoding.missing_words import NO_NUMBER
+
 # 1,234.5 where commas separate cells (then in quotation marks), and 1.234,5 where they do not.
 _WITH_COMMAS = {
     ",": r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?",
@@ -83,7 +80,7 @@ def numbers(
     odd = ~np.isfinite(values)
     if not odd.any():
         return values, odd, np.zeros(len(values), bool)
-    missing = odd & (column.str.lower().isin(MISSING_NUMBER) | (column == "")).to_numpy(bool)
+    missing = odd & (column.str.lower().isin(NO_NUMBER) | (column == "")).to_numpy(bool)
     # 1e999 is a number too, an infinite one.
     missing |= odd & ~np.isnan(values)
     left = odd & ~missing

@@ -11,19 +11,21 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.base import limits
 from core.base.report import Report
 from core.library.reader import REQUEST, seconds_for
+from core.reading.formats import ReadOptions
 
 if TYPE_CHECKING:
     from core.reading.new_cases import CaseForm, NewCases
 
 _ROOT = Path(__file__).resolve().parents[2]
 _READER = "core.library.reader"
+_USUAL = ReadOptions()
 _LOOK = 0.2  # seconds between two looks at the reader
 # Nobody having wanted the upload for so long, it is given up: a tab that is closed is gone at once,
 # one that lost its connection or was reloaded by the browser comes back within seconds.
@@ -63,7 +65,7 @@ class Reading:
     Args:
       files: name → content; the names are not trusted and never become paths.
       home: where data sets are stored.
-      name: what to call the set. ignore: annotations of unknown cases. rate: variant to read.
+      name: what to call the set. options: how to read it.
       form: of new cases, which are read instead of a data set and not stored.
       wanted: whether anybody still waits; asked from a thread.
 
@@ -77,8 +79,7 @@ class Reading:
         home: Path,
         *,
         name: str | None = None,
-        ignore: bool = False,
-        rate: str | None = None,
+        options: ReadOptions = _USUAL,
         form: "CaseForm | None" = None,
         wanted: Callable[[], bool] = lambda: True,
     ):
@@ -94,7 +95,7 @@ class Reading:
             for i, content in enumerate(files.values()):
                 (self._folder / str(i)).write_bytes(content)
             request: dict[str, Any] = {"names": list(files), "home": str(home.resolve())}
-            request |= {"name": name, "ignore": ignore, "rate": rate}
+            request |= {"name": name, "options": asdict(options)}
             request["form"] = None if form is None else _plain(form)
             (self._folder / REQUEST).write_text(json.dumps(request), encoding="utf-8")
             self._process = self._launch()

@@ -79,7 +79,7 @@ def _new_set(files: dict[str, bytes], request: dict[str, Any]) -> dict[str, Any]
     from core.library.store import Library
     from core.reading.read import ReadOptions, read_files
 
-    options = ReadOptions(ignore_unknown_cases=request["ignore"], rate=request["rate"])
+    options = ReadOptions(**request["options"])
     dataset, report = read_files(files, name=request["name"], options=options)
     tell("Storing the set")
     library = Library(Path(request["home"]))

@@ -53,6 +53,7 @@ def annotation_matrix(
     report: Report,
     *,
     ignore_unknown_cases: bool = False,
+    left_out: pd.Series | None = None,
     extra_experts: Sequence[str] = (),
 ) -> Annotations:
     """Annotations as arrays.
@@ -63,6 +64,7 @@ def annotation_matrix(
       classes: the classes, in order.
       report: takes warnings.
       ignore_unknown_cases: leave out annotations of cases that are not listed.
+      left_out: ids of cases without a ground truth, whose annotations leave the set with them.
       extra_experts: experts to list even without any row.
 
     Raises:
@@ -70,7 +72,10 @@ def annotation_matrix(
     """
     _check_experts(rows, report)
     position = pd.Index(case_ids.to_numpy(object)).get_indexer(rows.case.to_numpy(object))
-    unknown = np.flatnonzero(position < 0)
+    outside = position < 0
+    if left_out is not None and len(left_out):
+        outside &= ~rows.case.isin(left_out).to_numpy(bool)
+    unknown = np.flatnonzero(outside)
     if len(unknown):
         tell = report.warn if ignore_unknown_cases else report.error
         tell(
@@ -84,6 +89,7 @@ def annotation_matrix(
             examples=places(rows.place, unknown, rows.case),
         )
     codes = class_codes(rows.label, classes)
+    _tell_missing(rows, np.flatnonzero((codes == -1) & (rows.label != "").to_numpy(bool)), report)
     wrong = np.flatnonzero((codes == -2) & (position >= 0))
     if len(wrong):
         _refuse_labels(rows, wrong, classes, report)
@@ -168,7 +174,10 @@ def _refuse_labels(rows: Rows, wrong: np.ndarray, classes: Sequence[str], report
     found = [str(v) for v in rows.label.iloc[wrong].unique()]
     spelt = {alike(c): c for c in classes}
     meant = [(v, spelt[alike(v)]) for v in found if alike(v) in spelt]
-    remedy = "correct them, or leave the label blank where an expert gave none"
+    remedy = (
+        "correct them; an answer such as 'unsure' has to be written as the class it leads to, not "
+        "left blank, which would count as not annotated"
+    )
     if meant:
         remedy = f"write {clip(meant[0][1])!r} instead of {clip(meant[0][0])!r}"
     report.error(
@@ -179,6 +188,19 @@ def _refuse_labels(rows: Rows, wrong: np.ndarray, classes: Sequence[str], report
         count=len(wrong),
         examples=places(rows.place, wrong, rows.label),
     )
+
+
+def _tell_missing(rows: Rows, missing: np.ndarray, report: Report) -> None:
+    """Says which words were taken for "no annotation"."""
+    if len(missing):
+        words = rows.label.iloc[missing].value_counts()
+        report.warn(
+            "words for missing among the annotations",
+            found=", ".join(f"{clip(word, 40)!r} {count:,} times" for word, count in words.items()),
+            remedy="they are counted as missing annotations, like blank cells",
+            count=len(missing),
+            examples=places(rows.place, missing),
+        )
 
 
 def _tell_repeats(rows: Rows, again: np.ndarray, differ: np.ndarray, report: Report) -> None:

@@ -24,6 +24,7 @@ from core.reading.parts import Parts
 from core.reading.sources import Source, read_text
 from core.reading.tables import Table, parse_table
 from core.reading.texts import text_groups
+from core.reading.truth import known_truth
 
 CASES, ANNOTATIONS = "cases.csv", "annotations.csv"
 _COLUMNS = ("case_id", "split", "label", "file")
@@ -78,6 +79,11 @@ def read_bundle(source: Source, options: ReadOptions, report: Report) -> Parts:
         refuse(f"{CASES} has no rows", expected="one row per case", report=report)
     ids = cases.frame["case_id"].reset_index(drop=True)
     check_ids(ids, cases.place, "case_id", report)
+    known = known_truth(
+        cases.frame["label"].reset_index(drop=True), ids, cases.place, options, report
+    )
+    left_out = ids[~known]
+    cases, ids = cases.rows(known), ids[known].reset_index(drop=True)
     labels = tidy_labels(cases.frame["label"])
     classes, truth = find_classes(labels, cases.place, report)
     split = _splits(cases, truth, ids, report)
@@ -100,6 +106,7 @@ def read_bundle(source: Source, options: ReadOptions, report: Report) -> Parts:
         classes,
         report,
         ignore_unknown_cases=options.ignore_unknown_cases,
+        left_out=left_out,
     )
     files = cases.frame["file"].tolist() if "file" in cases.frame.columns else None
     return Parts(

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from core.base.report import Report
 from core.reading.parts import Parts
 from core.reading.sources import Source
+
+TruthWords = Literal["ask", "missing", "class"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,10 +17,14 @@ class ReadOptions:
 
     Attributes:
       ignore_unknown_cases: leave out annotations of cases that are not listed, with a warning.
+      truth_words: what a word for missing, such as NA, means where it is the ground truth of
+        several cases: `ask` refuses the set with the question, `missing` leaves these cases
+        out, `class` keeps it as a class.
       rate: which variant of per-expert JSON to read, such as "0.3"; None: those without a rate.
     """
 
     ignore_unknown_cases: bool = False
+    truth_words: TruthWords = "ask"
     rate: str | None = None
 
 

@@ -10,6 +10,7 @@ from jaxtyping import Int32
 from core.base import limits
 from core.base.names import controls
 from core.base.report import FIRST_PLACES, Report, clip, listed, refuse
+from core.encoding.missing_words import stands_for_missing
 
 Place = Callable[[int], str]
 
@@ -64,20 +65,14 @@ def find_classes(
 ) -> tuple[tuple[str, ...], Int32[np.ndarray, " N"]]:
     """The classes (numbers as numbers, else alphabetical) and each case's index into them.
 
+    Args:
+      labels: none of them blank (`core.reading.truth.known_truth`).
+      place: row → where it stands.
+      report: takes errors.
+
     Raises:
-      DataError: a case without ground truth, or names that cannot be classes.
+      DataError: names that cannot be classes.
     """
-    blank = np.flatnonzero((labels == "").to_numpy(bool))
-    if len(blank):
-        report.error(
-            "cases have no ground truth",
-            found=f"{len(blank)} blank labels",
-            expected="a label for every case",
-            remedy="fill in the label or leave these cases out",
-            count=len(blank),
-            examples=places(place, blank),
-        )
-        report.stop()
     check_names(labels, place, "labels", report)
     report.stop()
     codes, found = pd.factorize(labels.to_numpy(object))
@@ -125,19 +120,21 @@ def alike(name: str) -> str:
 
 
 def class_codes(labels: pd.Series, classes: Sequence[str]) -> Int32[np.ndarray, " R"]:
-    """Index into `classes` of each label, −1 for a blank one and −2 for one that is no class."""
+    """Index into `classes` of each label, −1 for none and −2 for one that is no class.
+
+    None is a blank label, or one that says so (`core.encoding.missing_words`).
+    """
     codes, levels = pd.factorize(labels.to_numpy(object))
     index = {c: i for i, c in enumerate(classes)}
-    # −1 says "missing" in files of numbered classes, unless −1 is one of them.
-    numbered = all(re.fullmatch(r"\d+", c) for c in classes)
+    numbered = all(re.fullmatch(r"[+-]?\d+", c) for c in classes)
 
     def code(level: str) -> int:
         if level in index:
             return index[level]
         whole = re.fullmatch(r"(-?\d+)\.0*", level)
         plain = whole[1] if whole else level
-        if plain == "" or (numbered and plain == "-1"):
-            return -1
-        return index.get(plain, -2)
+        if plain in index:
+            return index[plain]
+        return -1 if plain == "" or stands_for_missing(plain, numbered=numbered) else -2
 
     return np.array([code(str(v)) for v in levels] or [0], np.int32)[codes]

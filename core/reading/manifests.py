@@ -11,6 +11,7 @@ import pandas as pd
 from core.base import limits
 from core.base.progress import tell
 from core.base.report import FIRST_PLACES, Report, clip, listed, refuse
+from core.encoding.missing_words import stands_for_missing
 from core.reading.annotations import Rows, annotation_matrix, excluded
 from core.reading.cases import check_ids, check_splits
 from core.reading.formats import Format, ReadOptions
@@ -20,6 +21,7 @@ from core.reading.parts import Parts
 from core.reading.sources import Source, read_text
 from core.reading.tables import decode
 from core.reading.texts import check_group_columns, text_groups
+from core.reading.truth import known_truth
 
 
 def read_manifests(source: Source, options: ReadOptions, report: Report) -> Parts:
@@ -49,14 +51,17 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
     _check_kinds(raw, place, report)
     report.stop()
     labels = _labels(raw)
-    classes, codes = find_classes(labels, place, report)
-    split = np.repeat(np.array(splits, np.int8), lengths)
+    known = known_truth(labels, ids, place, options, report)
+    left_out, kept = ids[~known], np.flatnonzero(known)
+    ids, labels = ids[known].reset_index(drop=True), labels[known].reset_index(drop=True)
+    classes, codes = find_classes(labels, lambda i: place(int(kept[i])), report)
+    split = np.repeat(np.array(splits, np.int8), lengths)[known]
     check_splits(
         split, codes, classes, report, "add train.json and test.json with the ground truth"
     )
     # Entries take ten times their text: these are not kept while the experts' are read.
     noticed = Report()
-    groups = _groups(truth, place, noticed)
+    groups = {name: values[known] for name, values in _groups(truth, place, noticed).items()}
     truth.clear()
     annotations = annotation_matrix(
         _read_annotations(source, files, ids, split, report),
@@ -64,6 +69,7 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
         classes,
         report,
         ignore_unknown_cases=options.ignore_unknown_cases,
+        left_out=left_out,
         extra_experts=sorted({f.expert for f in files if f.expert is not None}),
     )
     left_out = excluded(annotations, split, report)
@@ -170,11 +176,15 @@ def _labels(raw: list[Any]) -> pd.Series:
 
 def _check_kinds(raw: list[Any], place: Place, report: Report) -> None:
     """Labels are whole numbers or texts, not both, and nothing else."""
-    is_text = np.array([isinstance(v, str) and v.strip() not in ("", "-1") for v in raw], bool)
+    words = {v for v in raw if isinstance(v, str) and stands_for_missing(v.strip(), numbered=False)}
+    none = {"", "-1", *words}
+    is_text = np.array([isinstance(v, str) and v.strip() not in none for v in raw], bool)
     is_number = np.array(
         [type(v) is int or (isinstance(v, float) and (v != v or v.is_integer())) for v in raw], bool
     ) & np.array([v != -1 for v in raw], bool)
-    blank = np.array([v is None or v == -1 or (isinstance(v, str) and not v.strip()) for v in raw])
+    blank = np.array(
+        [v is None or v == -1 or (isinstance(v, str) and v.strip() in none) for v in raw]
+    )
     odd = ~(is_text | is_number | blank) & np.array([v != "-1" for v in raw], bool)
     if odd.any():
         rows = np.flatnonzero(odd)

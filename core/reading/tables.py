@@ -59,6 +59,10 @@ class Table:
         names = {found: name for name in wanted if (found := self.find(name)) is not None}
         return Table(self.name, self.frame.rename(columns=names), self.delimiter)
 
+    def rows(self, kept: np.ndarray) -> "Table":
+        """The same table with some of its rows."""
+        return Table(self.name, self.frame[kept], self.delimiter)
+
     def require(self, wanted: Sequence[str], meanings: Sequence[str], report: Report) -> None:
         """An error for every column of `wanted` that is not there."""
         for name, meaning in zip(wanted, meanings, strict=True):

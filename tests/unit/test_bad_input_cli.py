@@ -281,7 +281,6 @@ BAD_SETS: dict[str, tuple[Callable[[Bundle], object], str]] = {
     "no case id column": (lambda b: b.without_column(0), "case_id"),
     "the same case twice": (lambda b: b.case(1, "c0,train,yes,0.1,0.2"), "c0"),
     "an unknown split": (lambda b: b.case(1, "c1,training,yes,0.1,0.2"), "training"),
-    "a case without ground truth": (lambda b: b.case(1, "c1,train,,0.1,0.2"), "row 3"),
     "an annotation of an unknown case": (lambda b: b.annotations.append("x9,Ann,yes"), "x9"),
     "an annotation that is no class": (lambda b: b.annotations.append("c0,Bob,perhaps"), "perhaps"),
     "two annotations that differ": (lambda b: b.annotations.append("c0,Ann,yes"), "c0"),

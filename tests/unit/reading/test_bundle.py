@@ -75,7 +75,7 @@ def test_experts_are_sorted_as_people_count() -> None:
 
 def test_na_may_be_a_class() -> None:
     files = {k: v.replace(b"no", b"NA") for k, v in bundle().items()}
-    assert read_set(files)[0].classes == ("NA", "yes")
+    assert read_set(files, truth_words="class")[0].classes == ("NA", "yes")
 
 
 def test_blank_label_is_a_missing_annotation() -> None:
@@ -152,7 +152,6 @@ BAD: dict[str, tuple[dict[str, bytes], str]] = {
         bundle(annotations=["case_id,expert,label", "c0,Ann,"]),
         "no annotations",
     ),
-    "blank truth": (with_case(4, "c2,train,,1,2"), "no ground truth.*cases.csv row 4"),
     "blank id": (with_case(4, ",train,no,1,2"), "no case_id.*row 4"),
     "same case": (with_case(4, "c0,train,no,1,2"), "listed twice.*row 4 'c0'"),
     "unknown split": (with_case(4, "c2,training,no,1,2"), "not train.*'training'.*row 4"),

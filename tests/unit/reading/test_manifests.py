@@ -60,10 +60,13 @@ def test_missing_annotation(label: Any) -> None:
 
 
 @pytest.mark.parametrize("label", [-1, None, "", "-1", float("nan")])
-def test_missing_ground_truth_is_refused_with_its_place(label: Any) -> None:
+def test_case_without_ground_truth_is_left_out_with_its_place(label: Any) -> None:
     truth = entries(0, 12)
     truth[3]["label"] = label
-    assert "no ground truth" in (line := refusal(manifests(train=truth)))
+    dataset, report = read_set(manifests(train=truth))
+    assert dataset.case_ids.tolist() == [f"img/{i}.png" for i in range(20) if i != 3]
+    (line,) = [p.sentence() for p in report.warnings if "no ground truth" in p.what]
+    assert "1 of 20 cases" in line
     assert "train.json entry 4" in line
 
 

@@ -1,0 +1,88 @@
+"""Which cases have a ground truth. Those without leave the set, with their answers."""
+
+import re
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool
+
+from core.base.report import Report, clip, listed, refuse
+from core.encoding.missing_words import stands_for_missing
+from core.reading.formats import ReadOptions
+from core.reading.labels import Place, places
+
+QUESTION = "is the ground truth of several cases: is it a class, or is the truth missing"
+_FEWEST = 0.5  # of the cases must have a ground truth: else something else is wrong
+
+
+def known_truth(
+    labels: pd.Series, ids: pd.Series, place: Place, options: ReadOptions, report: Report
+) -> Bool[np.ndarray, " N"]:
+    """Which cases have a ground truth; says how many have none.
+
+    A blank label is none. A word for missing is none where one case has it; where several have it,
+    it may be a class, which only the user can say.
+
+    Args:
+      labels: of the cases, trimmed.
+      ids: of the cases.
+      place: row → where it stands.
+      options: `truth_words` says what such a word means.
+      report: takes the warning.
+
+    Raises:
+      DataError: the user has to say what a word means, or most cases have no ground truth.
+    """
+    texts = labels.to_numpy(object)
+    known = np.array(texts != "", bool)
+    if options.truth_words != "class":
+        for word, count in _words(labels[known]).items():
+            if count > 1 and options.truth_words == "ask":
+                _ask(word, np.flatnonzero(texts == word), place, report)
+            known &= texts != word
+    report.stop()
+    without = np.flatnonzero(~known)
+    if not len(without):
+        return known
+    shown = listed(dict.fromkeys(str(v) or "(blank)" for v in texts[without]))
+    if known.mean() < _FEWEST:
+        refuse(
+            "most cases have no ground truth",
+            found=f"{shown} in {len(without):,} of {len(labels):,} cases",
+            expected="the right class of at least half the cases",
+            remedy="fill in the labels, or leave these cases out",
+            count=len(without),
+            examples=places(place, without, ids),
+            report=report,
+        )
+    report.warn(
+        "cases have no ground truth",
+        found=f"{shown} in {len(without):,} of {len(labels):,} cases",
+        expected="a label for every case",
+        remedy="they are left out of training and of every figure, together with their annotations",
+        count=len(without),
+        examples=places(place, without, ids),
+    )
+    return known
+
+
+def _words(labels: pd.Series) -> dict[str, int]:
+    """The words for missing among labels, and how often each occurs."""
+    counts = {str(label): int(n) for label, n in labels.value_counts().items()}
+    numbers = [c for c in counts if re.fullmatch(r"[+-]?\d+(\.0*)?", c)]
+    # 99 may be the class of a hundred classes: only a number far from all others says "missing".
+    rest = [float(c) for c in numbers if not stands_for_missing(c, numbered=True)]
+    numbered = len(rest) > 1 and min(rest) >= 0 and max(rest) < 50
+    return {c: n for c, n in counts.items() if stands_for_missing(c, numbered=numbered)}
+
+
+def _ask(word: str, rows: np.ndarray, place: Place, report: Report) -> None:
+    report.error(
+        f"{clip(word, 40)!r} {QUESTION}",
+        found=f"{len(rows):,} cases",
+        expected="a class",
+        remedy="say what it means (“Words for missing in the ground truth” in the browser, "
+        "--truth-words on the command line), or leave these cells blank where the truth is missing",
+        count=len(rows),
+        examples=places(place, rows),
+    )
