@@ -1,6 +1,7 @@
 """Features from text cells: numbers to about [0, 1], categories one-hot, fitted on train."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -69,6 +70,8 @@ def encode(
                 continue
             findings.missing(name, cells, missing)
             if (number := _number_column(name, fitted, j, findings)) is not None:
+                number = replace(number, unit=read.units[j], decimal_comma=read.decimal_commas[j])
+                findings.written(number)
                 columns.append(number)
                 inputs.add(number.encode(read.values[:, j], missing))
         inputs.close_block()

@@ -34,6 +34,8 @@ class Findings:
     constant: list[str] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
     heavy: list[str] = field(default_factory=list)
+    units: dict[str, str] = field(default_factory=dict)
+    commas: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     unseen: dict[str, int] = field(default_factory=dict)
 
@@ -52,6 +54,13 @@ class Findings:
         """Blank cells of a column of categories."""
         if blank.any():
             self.imputed[name] = int(blank.sum())
+
+    def written(self, column: "NumberColumn") -> None:
+        """How the numbers of a column are written."""
+        if column.unit:
+            self.units[column.name] = column.unit
+        if column.decimal_comma:
+            self.commas.append(column.name)
 
     def tell(self, report: Report) -> None:
         """Say each kind once."""
@@ -91,6 +100,11 @@ class Findings:
             report.note(
                 f"features with one value in all train cases are left out: {listed(self.constant)}"
             )
+        if self.units:
+            shown = listed(f"{name}: {unit}" for name, unit in self.units.items())
+            report.note(f"numbers with a unit are read without it: {shown}")
+        if self.commas:
+            report.note(f"commas are read as decimal signs: {listed(self.commas)}")
         if self.heavy:
             report.note(f"heavy-tailed features are scaled by rank: {listed(self.heavy)}")
 
@@ -114,6 +128,8 @@ class NumberColumn:
         all train cases have one value: the number itself tells nothing.
       counts: how many train cases have each value, where numbers are scaled by rank; else empty.
       indicator: whether a second column tells which cells are missing.
+      unit: what stood behind every number. decimal_comma: whether commas were decimal signs in a
+        file whose cells are divided by commas.
     """
 
     kind: Literal["number"] = "number"
@@ -122,6 +138,8 @@ class NumberColumn:
     steps: tuple[float, ...] | None
     counts: tuple[int, ...] | None
     indicator: bool
+    unit: str = ""
+    decimal_comma: bool = False
 
     def encode(self, values: Float64[np.ndarray, " N"], missing: Bool[np.ndarray, " N"]) -> Columns:
         """What becomes of the column."""
@@ -255,13 +273,17 @@ class Encoder:
         for start, cells in blocks(frame[list(self.needed)]):
             of_block = self.columns[start : start + cells.shape[1]]
             is_number = [isinstance(column, NumberColumn) for column in of_block]
-            read = many_numbers(np.where(is_number, cells, ""), delimiter)
+            commas = [getattr(column, "decimal_comma", False) for column in of_block]
+            read = many_numbers(np.where(is_number, cells, ""), delimiter, commas)
             for j, column in enumerate(of_block):
                 if isinstance(column, CategoryColumn):
                     findings.blank(column.name, cells[:, j] == "")
                     inputs.add(column.encode(cells[:, j], findings))
                     continue
-                values, missing, no_number = (part[:, j] for part in read)
+                values, missing = read.values[:, j], read.missing[:, j]
+                no_number = read.no_number[:, j]
+                if read.units[j] and read.units[j] != column.unit:
+                    _refuse_unit(column, read.units[j], report)
                 if no_number.any():
                     filled = int((~missing).sum())
                     tell_texts(column.name, cells[:, j], no_number, filled, place, report)
@@ -273,7 +295,12 @@ class Encoder:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; `from_dict` reads them."""
-        return _STORED.dump_python(self)
+        plain: dict[str, Any] = _STORED.dump_python(self)
+        for column in plain["columns"]:
+            for name in ("unit", "decimal_comma"):
+                if not column.get(name, True):
+                    del column[name]
+        return plain
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "Encoder":
@@ -286,6 +313,15 @@ class Encoder:
 
 
 _STORED = TypeAdapter(Encoder)
+
+
+def _refuse_unit(column: NumberColumn, unit: str, report: Report) -> None:
+    report.error(
+        f"feature {clip(column.name)!r} has another unit than in training",
+        found=repr(clip(unit)),
+        expected=repr(clip(column.unit)) if column.unit else "numbers alone",
+        remedy="convert the numbers",
+    )
 
 
 def tell_texts(

@@ -142,8 +142,9 @@ def _probabilities(
         )
     values = np.empty((len(rows), len(classes)))
     for i, column in enumerate(columns):
-        cells, blank, text = numbers(table.frame[str(column)], table.delimiter)
-        bad = np.flatnonzero((blank | text | ~(cells >= 0))[rows])
+        found = numbers(table.frame[str(column)], table.delimiter)
+        cells = found.values
+        bad = np.flatnonzero((found.missing | found.no_number | ~(cells >= 0))[rows])
         if len(bad):
             report.error(
                 f"{FILE} has cells in {column!r} that are no probability",

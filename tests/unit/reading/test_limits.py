@@ -202,8 +202,9 @@ def test_numbers_of_many_columns_are_those_of_each(delimiter: str) -> None:
     cells[:, 20:25] = rng.choice(np.array(texts[12:14], object), (40, 5))
     read = many_numbers(cells, delimiter)
     for j in range(60):
-        alone = numbers(pd.Series(cells[:, j], dtype=str), delimiter)
-        for whole, part in zip(read, alone, strict=True):
+        commas = read.decimal_commas[j]  # another column may make clear what they are
+        alone = numbers(pd.Series(cells[:, j], dtype=str), delimiter, decimal_comma=commas)
+        for whole, part in zip(read[:3], alone[:3], strict=True):
             np.testing.assert_array_equal(whole[:, j], part)
 
 
