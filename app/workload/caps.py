@@ -1,4 +1,4 @@
-"""Maximums: what prices make of them, and what a rule that never goes above them would do."""
+"""Maximums: the load to expect under them, and the rule that never goes above them."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from app.workload.asking import NEVER, View
 from core.scenarios.answer import Answer
 from core.scenarios.caps import CapDay, cap_days
 
-_MOST = 2  # maximums said one by one
+_MOST = 2  # maximums in sight
 _MOST_ROWS = 14
 
 
@@ -37,14 +37,14 @@ def _lines(rows: Sequence[CapDay]) -> None:
 
 
 def never_above(chosen: Chosen, answer: Answer, view: View) -> None:
-    """The rule that keeps every maximum on every day, simulated when somebody asks for it."""
+    """The rule that keeps every maximum on every day, simulated on demand."""
     if not told.has_maximum(answer):
         return
     st.markdown(
         "**Never above the maximum**",
         help="Cases come one at a time. Each goes to the agent with the highest expected "
-        "correctness less its price, among those who may take it and have room left that day. "
-        "Where none of them has room, the case waits.",
+        "correctness less its price, among those who may take it and have capacity left that "
+        "day. Where none has, the case waits.",
     )
     st.toggle(
         "Simulate days on which nobody gets more than the maximum",

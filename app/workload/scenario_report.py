@@ -17,7 +17,7 @@ from core.scenarios.caps import cap_days
 from core.scenarios.guards import guard_words
 from core.scenarios.never_above import NeverAbove
 
-_MOST = 10  # maximums said one by one, those that can end highest above first; all are in the table
+_MOST = 10  # maximums in sentences, those that can end highest above first; all are in the table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +25,12 @@ class ScenarioContents:
     """What the report is made of.
 
     Attributes:
-      answers: by the scenarios' names, the one looked at first, against one baseline.
-      against: what the baseline is called. label: the class looked at.
-      result: of the run that answers. run_id: its id. dataset: what its set is called.
-      line: which model answers, in one sentence.
+      answers: by the scenarios' names, the current one first, against one baseline.
+      against: name of the baseline. label: the chosen class.
+      result: of the run that answers. run_id: its id. dataset: name of its set.
+      line: which model answers, in a sentence or two.
       versions: of the program's libraries. made: when, as text.
-      never: simulated days on which nobody gets more than the maximum, where they were asked for.
+      never: simulated days on which nobody gets more than the maximum, where requested.
     """
 
     answers: Mapping[str, Answer]
@@ -47,16 +47,16 @@ class ScenarioContents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scenario:
-    """One scenario's part of the report, all of it in the words of the Workload page.
+    """One scenario's part of the report, in the words of the Workload page.
 
     Attributes:
-      never: of simulated days that keep every maximum: sentences, agents, what it rests on.
+      never: of simulated days that keep every maximum: sentences, agents, how they were made.
       groups: of each group column: name, table, what differs, what does not.
     """
 
     name: str
     verdict: str
-    tired: str
+    fatigue: str
     breaches: Sequence[str]
     figures: Sequence[tuple[str, str, str, str]]
     bars: workload_bars.Figure
@@ -92,7 +92,7 @@ def _scenario(name: str, answer: Answer, contents: ScenarioContents) -> _Scenari
     return _Scenario(
         name=name,
         verdict=told.verdict(answer, contents.against),
-        tired=told.tired_words(answer),
+        fatigue=told.fatigue_words(answer),
         breaches=told.breaches(answer),
         figures=[
             (c.label, c.value, c.interval, c.change) for c in told.cards(answer, contents.label)
