@@ -43,7 +43,7 @@ def test_the_report_is_titled_by_its_scenario_and_opens_with_its_conclusion(answ
     assert said[:3] == [
         "Ada on leave",
         told.verdict(answer, "The AI alone"),
-        told.tired_words(answer),
+        told.fatigue_words(answer),
     ]
     both = html.unescape(report_of(answering, {"One": answer, "Two": answer}))
     assert "<h1>One and Two</h1>" in both
