@@ -40,8 +40,10 @@ def on_duty(data: AnnotationSet, scenario: Scenario) -> None:
     if len(data.experts) > _MOST_BOXES:
         _off_duty(data, scenario)
         return
-    st.markdown(":small[On duty]", help="Experts who are off duty get no cases at all.")
-    with st.container(horizontal=True, gap="medium", key="on_duty"):
+    with st.container(gap="xxsmall"):
+        st.markdown(":small[On duty]", help="Experts who are off duty get no cases at all.")
+        boxes = st.container(horizontal=True, gap="medium", key="on_duty")
+    with boxes:
         for number, name in enumerate(data.experts):
             place = desk.key(data, f"duty:{number}")
             state.show(place, dict(scenario.agents)[name].on_duty)

@@ -15,7 +15,7 @@ from core.scenarios.answer import Answer
 from core.scenarios.flows import flows
 
 MOST_EXPERTS = 8  # with a band of their own
-_NOBODY = "nobody"
+_NOBODY = "Nobody"
 _TALL, _SLOT, _GAP = 190.0, 22.0, 6.0  # pixels: all cases, a label, between two bands
 _STEPS = np.linspace(0.0, 1.0, 15)  # along a ribbon
 _VISIBLE = 0.05  # cases
@@ -80,9 +80,9 @@ def picture(answer: Answer, against: str) -> Picture:
     ribbons, sentences = [], []
     for i, j in np.argwhere(cases >= _VISIBLE):
         tall = float(cases[i, j]) * scale
-        title = f"{called(names[i], start=True)} to {called(names[j])}: {_cases(cases[i, j])}"
-        if i == j:
-            title = f"{called(names[i], start=True)} keeps {_cases(cases[i, j])}"
+        title = f"{called(names[i], start=True)} keeps {_cases(cases[i, j])}"
+        if i != j:
+            title = f"{called(names[i], start=True)} to {called(names[j])}: {_cases(cases[i, j])}"
         ribbons.append(
             Ribbon(
                 kind="stays" if i == j else _kind(names[j]),

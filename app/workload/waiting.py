@@ -39,7 +39,7 @@ def draw(record: "RunRecord") -> None:
         st.markdown(f"**{views.escape(views.called(record))}**")
         every = None if record.done else "1s"
         st.fragment(_tick, run_every=every, key="waiting")(record.run_id, record.state)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             _train(record)
             if not record.done and scenario_queries.finished_runs(limit=1):
                 st.button(
@@ -51,9 +51,9 @@ def draw(record: "RunRecord") -> None:
                 )
     if not record.done:
         st.markdown(
-            "When the training has finished, this page opens here: how accurate the team is, who "
-            "reads how many cases, and what changes when the AI takes more, an expert is on leave "
-            "or nobody may read more than so many cases a day."
+            "As soon as the training has finished, this page shows how accurate the team is, who "
+            "reads how many cases, and what changes when the AI takes more, an expert is on leave, "
+            "or nobody may get more than a certain number of cases a day."
         )
 
 

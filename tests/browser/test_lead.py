@@ -152,7 +152,7 @@ def test_a_decision_takes_six_clicks(fresh: Dashboard, visit: Visit, tmp_path: P
         box = part.bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= 800
-    track = page.locator(".stSlider [data-baseweb=slider]").first
+    track = page.get_by_role("group", name="The AI takes").locator("> div")
     box = track.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 0.4 * box["width"], box["y"] + box["height"] / 2)
