@@ -7,7 +7,7 @@ from app.shared.scenario_model import Chosen
 from app.shared.scenario_queries import Asked
 from app.workload import caps, flow_chart
 from app.workload import scenario_tables as tables
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from app.workload.asking import View
 from core.dataset.group_names import group_name
 from core.scenarios.answer import Answer
@@ -38,7 +38,7 @@ def meaning(chosen: Chosen, asked: Asked, view: View) -> None:
         )
         shown = flow_chart.picture(answer, view.against)
         st.html(flow_chart.html(state.theme(), shown))
-        st.caption(views.escape(told.hands(answer, view.against)))
+        st.caption(views.escape(wording.changes_of_hands(answer, view.against)))
         with st.popover("As a table", icon=":material/table_rows:"):
             st.dataframe(
                 flow_chart.table(answer),
@@ -66,7 +66,7 @@ def meaning(chosen: Chosen, asked: Asked, view: View) -> None:
             "when one agent's maximum is raised by one case a day and the scenario is solved "
             "again. An expectation, not a measured figure.",
         )
-        _list(told.worths(answer))
+        _list(wording.worths(answer))
         head, number = st.columns([3, 2], vertical_alignment="bottom")
         head.markdown(
             "**Workloads to expect**",
@@ -84,8 +84,8 @@ def meaning(chosen: Chosen, asked: Asked, view: View) -> None:
             placeholder=f"{answer.scenario.cases_per_day:,} (a day)",
             help="Empty: as many as a day brings.",
         )
-        _list(told.promises(answer))
-    for text in told.sure(answer):
+        _list(wording.predictions(answer))
+    for text in wording.left_out(answer):
         st.caption(views.escape(text))
     caps.never_above(chosen, answer, view)
 

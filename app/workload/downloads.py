@@ -17,7 +17,7 @@ from app.shared.scenario_model import Chosen
 from app.workload import cap_words
 from app.workload import never_above_queries as query
 from app.workload import scenario_tables as tables
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from app.workload.asking import View
 from core.scenarios.answer import Answer
 from core.scenarios.never_above import NeverAbove
@@ -72,7 +72,7 @@ def report_button(chosen: Chosen, answer: Answer, view: View) -> None:
 
     def made() -> str:
         known = {one.id: one for one in scenario_queries.saved(chosen.data.content_hash)}
-        name = told.scenario_name(answer.scenario, known)
+        name = wording.scenario_name(answer.scenario, known)
         return report(chosen, {name: answer}, view)
 
     st.download_button(

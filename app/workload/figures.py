@@ -8,7 +8,7 @@ from app.shared.paint import PAINTS
 from app.shared.scenario_model import Chosen
 from app.shared.words import escape_html as escape
 from app.workload import asking, downloads
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from app.workload.asking import View
 from app.workload.scenario_words import Card
 from core.scenarios.answer import Answer
@@ -31,11 +31,11 @@ _MOST_LISTED = 3  # breaches
 
 def draw(chosen: Chosen, answer: Answer, view: View) -> None:
     """Cards, the verdict, breaches, the bars and the report."""
-    cards(told.cards(answer, view.label))
-    st.markdown(f"**{views.escape(told.verdict(answer, view.against))}**")
-    if fatigue := told.fatigue_words(answer):
+    cards(wording.cards(answer, view.label))
+    st.markdown(f"**{views.escape(wording.verdict(answer, view.against))}**")
+    if fatigue := wording.fatigue_words(answer):
         st.caption(f":material/bedtime: {views.escape(fatigue)}")
-    broken = told.breaches(answer)
+    broken = wording.breaches(answer)
     if broken:
         rest = len(broken) - _MOST_LISTED
         more = f" And {words.count(rest, 'more agent')}." if rest > 0 else ""

@@ -107,7 +107,9 @@ def picture(answer: Answer, against: str) -> Picture:
 
 def html(theme: Theme, shown: Picture) -> str:
     """The picture for the screen, in the theme's colours."""
-    return templates.render("workload/flow.html.jinja", picture=shown, colours=PAINTS[theme].css)
+    return templates.render(
+        "workload/flow_screen.html.jinja", picture=shown, colours=PAINTS[theme].css
+    )
 
 
 def _grouped(answer: Answer) -> tuple[list[str], Float[np.ndarray, "A A"]]:

@@ -13,7 +13,7 @@ from app.shared.scenario_model import Chosen
 from app.shared.scenario_queries import Asked
 from app.workload import desk, downloads
 from app.workload import scenario_tables as tables
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from app.workload.asking import View
 from core.base.names import isolated
 from core.base.trouble import storage_words
@@ -188,7 +188,7 @@ def _beside(
     """Up to four scenarios side by side; returns their answers by name, the current one first."""
     answers: dict[str, Answer] = {}
     if asked.answer is not None:
-        answers[told.scenario_name(desk.now(chosen.data), known)] = asked.answer
+        answers[wording.scenario_name(desk.now(chosen.data), known)] = asked.answer
     if not known:
         return answers
     place = desk.key(chosen.data, "beside")

@@ -7,9 +7,9 @@ import pandas as pd
 
 from app.shared import report_settings, words, workload_bars
 from app.shared.report_frame import document
-from app.workload import cap_words
+from app.workload import cap_words, flow_chart
 from app.workload import scenario_tables as tables
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from core.dataset.group_names import group_name
 from core.results.models import RunResult
 from core.scenarios.answer import Answer
@@ -62,10 +62,11 @@ class _Scenario:
     bars: workload_bars.Figure
     caps: Sequence[str]
     on_average: str
+    flow: flow_chart.Picture
     meaning: Sequence[str]
     agents: pd.DataFrame
     agents_note: str
-    sure: Sequence[str]
+    left_out: Sequence[str]
     never: tuple[Sequence[str], pd.DataFrame, str] | None
     groups: Sequence[tuple[str, pd.DataFrame, Sequence[str], Sequence[str]]]
     settings: Sequence[tuple[str, str]]
@@ -91,19 +92,20 @@ def _scenario(name: str, answer: Answer, contents: ScenarioContents) -> _Scenari
     found = contents.never.get(name)
     return _Scenario(
         name=name,
-        verdict=told.verdict(answer, contents.against),
-        fatigue=told.fatigue_words(answer),
-        breaches=told.breaches(answer),
+        verdict=wording.verdict(answer, contents.against),
+        fatigue=wording.fatigue_words(answer),
+        breaches=wording.breaches(answer),
         figures=[
-            (c.label, c.value, c.interval, c.change) for c in told.cards(answer, contents.label)
+            (c.label, c.value, c.interval, c.change) for c in wording.cards(answer, contents.label)
         ],
         bars=workload_bars.of_answer(answer, scenario.unit),
         caps=[cap_words.expected(row) for row in limited[:_MOST]],
         on_average=f"{cap_words.ON_AVERAGE}." if cap_words.can_be_above(limited) else "",
-        meaning=[told.hands(answer, contents.against), *told.worths(answer)],
+        flow=flow_chart.picture(answer, contents.against),
+        meaning=[wording.changes_of_hands(answer, contents.against), *wording.worths(answer)],
         agents=tables.agents(answer),
         agents_note=tables.agents_note(answer),
-        sure=told.sure(answer),
+        left_out=wording.left_out(answer),
         never=None
         if found is None
         else (

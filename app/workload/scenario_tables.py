@@ -9,7 +9,7 @@ import pandas as pd
 
 from app.shared import amounts, bar_rows, words
 from app.workload import cap_words
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from core.dataset.agent_names import called
 from core.dataset.annotation_set import AI
 from core.dataset.group_names import group_name
@@ -34,7 +34,7 @@ def agents(answer: Answer) -> pd.DataFrame:
             "Bounds": [bar_rows.bounds_words(a, answer.scenario) for a in ordered],
             f"Of the next {answer.coming_cases:,}": [
                 f"{100 * a.coming[0]:.1f}–{words.percent(a.coming[1])}"
-                + (" †" if told.can_exceed(a) else "")
+                + (" †" if wording.can_exceed(a) else "")
                 if a.on_duty
                 else "nothing"
                 for a in ordered
@@ -45,7 +45,7 @@ def agents(answer: Answer) -> pd.DataFrame:
             ],
             "Measured cases": [a.measured_cases for a in ordered],
             "One more a day": [
-                f"{told.worth(a.worth)} per 1,000" if a.worth > 5e-5 else words.UNKNOWN
+                f"{wording.worth(a.worth)} per 1,000" if a.worth > 5e-5 else words.UNKNOWN
                 for a in ordered
             ],
         }
@@ -64,7 +64,7 @@ def agents_note(answer: Answer) -> str:
     notes = ["95 % intervals in brackets."]
     if any(agent.everywhere for agent in answer.agents):
         notes.append("* Too few of its cases were annotated; measured on all it annotated.")
-    if any(told.can_exceed(agent) for agent in answer.agents):
+    if any(wording.can_exceed(agent) for agent in answer.agents):
         notes.append("† Can exceed the maximum, which is met on average, not on every day.")
     return " ".join(notes)
 
@@ -91,7 +91,7 @@ def group_words(column: GroupColumn) -> tuple[list[str], list[str]]:
         elif test.verdict == "too few":
             calm.append(f"{what}: too few cases per group to compare.")
         else:
-            calm.append(f"{what}: {told.SAME} between the groups{chance}.")
+            calm.append(f"{what}: {wording.SAME} between the groups{chance}.")
     if column.unshown:
         calm.append(f"{words.count(column.unshown, 'smaller group')} not shown.")
     return warned, calm
@@ -110,11 +110,11 @@ def side_by_side(answers: Mapping[str, Answer], label: str) -> pd.DataFrame:
     """
     columns: dict[str, list[str]] = {}
     first = next(iter(answers.values()))
-    figures = [card.label for card in told.cards(first, label)]
+    figures = [card.label for card in wording.cards(first, label)]
     tiring = any(answer.accuracy_tired is not None for answer in answers.values())
     for name, answer in answers.items():
         rows = []
-        for card in told.cards(answer, label):
+        for card in wording.cards(answer, label):
             rows += [f"{card.value} ({card.interval})" if card.interval else card.value]
             rows += [card.change]
         if tiring:

@@ -158,7 +158,7 @@ def breaches(answer: Answer) -> list[str]:
     return found
 
 
-def promises(answer: Answer) -> list[str]:
+def predictions(answer: Answer) -> list[str]:
     """95 % prediction interval of each agent's workload among the upcoming cases."""
     n = answer.coming_cases
     sentences = []
@@ -201,7 +201,7 @@ def worth(points: float) -> str:
     return words.signed(10 * points, 1 if points >= 0.01 else 2 if points >= 0.001 else 3)
 
 
-def hands(answer: Answer, against: str) -> str:
+def changes_of_hands(answer: Answer, against: str) -> str:
     """How many test cases go to another agent than in the baseline."""
     moving = flows(answer)
     recorded = float(moving[:-1].sum())
@@ -215,7 +215,7 @@ def hands(answer: Answer, against: str) -> str:
     )
 
 
-def sure(answer: Answer) -> list[str]:
+def left_out(answer: Answer) -> list[str]:
     """What the figures leave out, where they leave out anything."""
     sentences = []
     if answer.unplaced > 0:

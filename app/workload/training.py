@@ -19,7 +19,7 @@ from app.shared import (
 from app.shared.scenario_model import Chosen
 from app.shared.scenario_queries import Asked
 from app.workload import desk
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from app.workload.asking import View
 from core.config.train_config import ConfigError, TrainConfig
 from core.methods.rules import RULES
@@ -156,7 +156,7 @@ def beside(answer: Answer, result: RunResult) -> pd.DataFrame:
             "": "Instant: the run above",
             "Accuracy of the team": words.with_interval(*answer.accuracy),
             "The AI takes": words.percent(answer.agents[-1].share),
-            "Outside bounds": len(told.breaches(answer)) or "nobody",
+            "Outside bounds": len(wording.breaches(answer)) or "nobody",
         }
     ]
     priced = (rule for rule in result.rules if rule in RULES and RULES[rule].priced)

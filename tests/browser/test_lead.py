@@ -13,7 +13,7 @@ from app.cases import case_queries
 from app.shared import data_queries, scenario_link, scenario_queries, words
 from app.shared.bar_rows import of_answer
 from app.shared.scenario_queries import Model
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.library.samples import FOLDER
 from core.scenarios.answer import Answer
@@ -73,7 +73,7 @@ class Core:
         return asked.obstacle.nearest
 
     def cards(self, answer: Answer) -> list[list[str]]:
-        shown = told.cards(answer, self.data.classes[self.looked_at])
+        shown = wording.cards(answer, self.data.classes[self.looked_at])
         return [[c.value, c.interval, c.change] for c in shown]
 
     def shares(self, answer: Answer) -> list[str]:
@@ -236,7 +236,7 @@ def compare_with_saved(page: "Page", core: Core, scenario: Scenario) -> Answer:
     (saved,) = (s for s in scenario_queries.saved(core.data.content_hash) if s.name == LEAVE)
     answer = core.answer(scenario, saved.id)
     shows(page, core, answer)
-    expect(page.get_by_text(told.verdict(answer, LEAVE))).to_be_visible()
+    expect(page.get_by_text(wording.verdict(answer, LEAVE))).to_be_visible()
     assert f"baseline={saved.id}" in page.url
     return answer
 
@@ -252,7 +252,7 @@ def read_offline(page: "Page", visit: Visit, core: Core, answer: Answer, folder:
     report = visit(path.as_uri(), offline=True)
     assert report.evaluate("performance.getEntriesByType('resource').length") == 0
     assert report_figures(report) == cards(page) == core.cards(answer)
-    expect(report.get_by_text(told.verdict(answer, LEAVE))).to_be_visible()
+    expect(report.get_by_text(wording.verdict(answer, LEAVE))).to_be_visible()
     expect(figure(report, "Cases a day per agent")).to_be_visible()
     rows = report.locator("table", has_text="Share of the cases").first.locator("tbody tr")
     said = dict(row.locator("th, td").all_inner_texts()[:2] for row in rows.all())

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.shared import amounts, run_queries, scenario_link, scenario_queries, words
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from core.config.bounds import Bounds
 from core.dataset.annotation_set import AI
 from core.record.scenario_store import Saved
@@ -71,7 +71,7 @@ def test_the_figures_are_those_of_the_core(run: str, open_page: Open) -> None:
         assert words.percent(figure.value) in shown
         assert f"{100 * figure.interval[0]:.1f}–{100 * figure.interval[1]:.1f}" in shown
     assert f">{answer.misses.value:.1f}<" in shown
-    assert told.change_words(answer.change) in shown
+    assert wording.change_words(answer.change) in shown
     cases = run_queries.result(run).cases
     (line,) = [m for m in app.markdown if "figures are measured on" in m.value]
     assert f"3 experts' annotations of {cases.train} cases" in line.value
@@ -258,12 +258,14 @@ def test_a_scenario_is_called_as_it_is_saved(run: str) -> None:
         saved=datetime.now(UTC),
         scenario=replace(quiet, name="Quiet day"),
     )
-    assert told.scenario_name(quiet, {}) == "Unsaved scenario"
-    assert told.scenario_name(quiet, {"1": one}) == "Quiet day"
+    assert wording.scenario_name(quiet, {}) == "Unsaved scenario"
+    assert wording.scenario_name(quiet, {"1": one}) == "Quiet day"
     assert (
-        told.scenario_name(replace(quiet, name="Sunday"), {"1": one}) == "Quiet day"
+        wording.scenario_name(replace(quiet, name="Sunday"), {"1": one}) == "Quiet day"
     )  # renamed since
-    assert told.scenario_name(replace(busy, name="Quiet day"), {"1": one}) == "Quiet day (changed)"
+    assert (
+        wording.scenario_name(replace(busy, name="Quiet day"), {"1": one}) == "Quiet day (changed)"
+    )
 
 
 def test_scenarios_stand_side_by_side(run: str, open_page: Open) -> None:

@@ -9,7 +9,7 @@ from app.shared import scenario_link, words
 from app.workload import cap_words
 from app.workload import never_above_queries as query
 from app.workload import scenario_tables as tables
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from core.dataset.annotation_set import AI
 from core.evaluation.intervals import SHOWN, distinguishable
 from core.results.figure import Figure
@@ -80,7 +80,7 @@ def test_of_many_maximums_the_highest_above_are_shown_and_the_others_folded(
 def test_a_promise_above_the_maximum_says_so(answering: str) -> None:
     scenario = capped(answering, Ada=30.0)
     answer = asked(answering, scenario, coming=200)
-    ada, *others = told.promises(answer)
+    ada, *others = wording.predictions(answer)
     high = round(200 * answer.agents[0].coming[1])
     assert ada.endswith(
         f"; that is up to {high - 30} cases above the maximum of 30 ({words.percent(0.15)})."

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.shared import scenario_link, scenario_queries, views
 from app.workload import flow_chart
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AI
 from core.record.journal import RunJournal
@@ -35,7 +35,7 @@ def test_the_first_comparison_is_todays_practice(answering: str, open_page: Open
     app = open_page("workload", run=answering)
     assert app.selectbox(key="baseline").value == "as_recorded"
     answer = asked(answering, usual(answering), "as_recorded")
-    said = told.verdict(answer, "Today's practice")
+    said = wording.verdict(answer, "Today's practice")
     assert views.escape(said) in texts(app)
 
 
@@ -104,7 +104,9 @@ def test_flows_are_those_of_the_core(answering: str, open_page: Open) -> None:
     number = f"{moving[0, 3]:,.1f}".removesuffix(".0")
     assert re.search(rf"Ada\W* to the AI: {number} cases", spoken)
     moved = round(moving[:-1].sum() - moving[:-1, :-1].trace())
-    assert told.hands(answer, "Today's practice").startswith(f"On average {moved} test cases of")
+    assert wording.changes_of_hands(answer, "Today's practice").startswith(
+        f"On average {moved} test cases of"
+    )
 
 
 def test_ribbons_fill_both_sides(answering: str) -> None:
@@ -119,7 +121,11 @@ def test_ribbons_fill_both_sides(answering: str) -> None:
 
 
 def test_capacity_is_worth_correct_decisions_per_thousand() -> None:
-    assert [told.worth(points) for points in (0.25, 0.0045, 0.0002)] == ["+2.5", "+0.04", "+0.002"]
+    assert [wording.worth(points) for points in (0.25, 0.0045, 0.0002)] == [
+        "+2.5",
+        "+0.04",
+        "+0.002",
+    ]
 
 
 def test_the_address_of_a_running_run_waits_for_it(empty_home: Path, open_page: Open) -> None:
