@@ -19,7 +19,7 @@ from core.scenarios.amount import Amount
 from core.scenarios.flows import flows
 from core.scenarios.scores import Scores
 from tests.pages.conftest import Open, texts
-from tests.pages.told_runs import EVIL
+from tests.pages.told_runs import EVIL, panel, told_run
 from tests.pages.workload_page import asked, data_of, record, usual
 
 
@@ -157,3 +157,20 @@ def test_trade_offs_lead_here(answering: str, open_page: Open) -> None:
     links = [e.proto for e in open_page("tradeoffs", run=answering).get("page_link")]
     (way,) = [p for p in links if p.label == "Play through workloads with this run"]
     assert way.query_string == f"run={answering}"
+
+
+def test_of_many_experts_those_off_duty_are_listed_and_the_least_busy_flow_together(
+    empty_home: Path, open_page: Open
+) -> None:
+    run_id = told_run(empty_home, panel(experts=20), "Twenty", seeds=1)
+    app = open_page("workload", run=run_id)
+    assert not app.checkbox
+    app.multiselect(key=key(run_id, "off_duty")).set_value(["Ada", "Reader 9"]).run()
+    off = [name for name, terms in record(app, run_id).agents if not terms.on_duty]
+    assert off == ["Ada", "Reader 9"]
+    answer = asked(run_id, record(app, run_id), "as_recorded")
+    shown = flow_chart.picture(answer, "Today's practice")
+    assert [band.label for band in shown.left].count("13 other experts") == 1
+    assert len(shown.left) <= 10
+    table = flow_chart.table(answer)
+    assert table["Test cases"].sum() == pytest.approx(flows(answer).sum(), abs=2.0)
