@@ -1,4 +1,4 @@
-"""The picture on Home and what it says, from a real run that comes with the program."""
+"""The picture on Home and what it shows, from a real run shipped with the program."""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ RULE = "value"
 
 
 def picture() -> None:
-    """The curve, what one sees in it, and where it comes from."""
+    """The curve, what it shows, and where it comes from."""
     result = run()
     point = operating_point.best_point(result, RULE)
     singles = everyone_alone(result, RULE)
@@ -46,13 +46,13 @@ def _seen(point: OperatingPoint) -> str:
     """What the picture shows, in a sentence."""
     accuracy = words.with_interval(point.accuracy, point.interval)
     return (
-        f"Sharing the cases beats everyone alone: with the AI taking "
-        f"{words.percent(point.coverage, 0)} of them, {accuracy} are decided right."
+        f"Sharing the cases beats every agent alone: with the AI taking "
+        f"{words.percent(point.coverage, 0)} of them, {accuracy} are decided correctly."
     )
 
 
 def _alone(result: RunResult, point: OperatingPoint) -> str:
-    """The paired difference to the AI alone, and how right each expert is alone."""
+    """The paired difference to the AI alone, and each expert's accuracy alone."""
     experts = sorted(
         (s for s in everyone_alone(result, RULE) if s.name != AI),
         key=lambda s: s.accuracy,
@@ -64,19 +64,19 @@ def _alone(result: RunResult, point: OperatingPoint) -> str:
 
 
 def _source(result: RunResult) -> str:
-    """Which data, and what is drawn."""
+    """The data, and what is drawn."""
     return (
         f"A real run on the sample “{data_queries.title_of(result.dataset.name)}” with "
         f"simulated experts, measured on {result.cases.test:,} test cases. Band and "
-        "brackets: 95 % intervals. Circle: best on validation cases."
+        "brackets: 95 % intervals. Circle: the best point on validation cases."
     )
 
 
 def _how(result: RunResult) -> str:
-    """Which settings, and how the numbers were got."""
+    """The settings, and how the numbers were measured."""
     config = TrainConfig.from_dict(result.config)
     return (
         f"Method “{words.method_name(result.method)}”, rule “{words.rule_name(RULE)}”, "
         f"{words.targets_text(config)}, {words.effort_text(config)}. Mean over seeds; nothing was "
-        "learnt or chosen on the test cases; intervals over cases and seeds."
+        "learned or chosen on the test cases; intervals over cases and seeds."
     )

@@ -1,4 +1,4 @@
-"""The picture on Home: one curve with everything said beside its line."""
+"""The picture on Home: one curve, labelled beside its lines."""
 
 from collections.abc import Sequence
 
@@ -15,12 +15,12 @@ from core.results.curve import Single
 def picture(
     mean: pd.DataFrame, singles: Sequence[Single], best: OperatingPoint, *, theme: Theme
 ) -> go.Figure:
-    """The team against whoever decides alone.
+    """The team against each agent alone.
 
     Args:
       mean: coverage, accuracy, low, high (shares), sorted by coverage.
       singles: the AI and the experts alone.
-      best: the point to point at.
+      best: the point with the arrow.
       theme: "light" or "dark".
     """
     p = PAINTS[theme]
@@ -79,7 +79,7 @@ def picture(
 
 
 def _level(fig: go.Figure, group: Sequence[Single], title: str, colour: str, dash: str) -> None:
-    """A level line for each, and one label over the highest: labels of neighbours would touch."""
+    """A level line for each, and one label over the highest: neighbouring labels would overlap."""
     if not group:
         return
     ranked = sorted(group, key=lambda s: s.accuracy, reverse=True)

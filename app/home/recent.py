@@ -1,4 +1,4 @@
-"""Runs on Home: what is running now, and the newest that ended with their curves in small."""
+"""Runs on Home: those under way, and the newest that have ended with a small curve each."""
 
 import logging
 from typing import TYPE_CHECKING
@@ -12,20 +12,21 @@ if TYPE_CHECKING:
     from core.record.record import RunRecord
 
 HELP = (
-    "The small curve: how right the team is, from the AI taking least to most. AUC-CAC: the area "
-    "under it × 100, 100 being always right, with its 95 % interval. Both are of the rule "
-    "“Most likely right”, which does not depend on the method; Runs lists every rule."
+    "The small curve: the team's accuracy as the AI takes more of the cases. The area under it "
+    "(coverage–accuracy curve, AUC-CAC) is × 100, so 100 is always right, with its 95 % interval. "
+    "Both are of the rule “Most likely right”, which does not depend on the method; Runs lists "
+    "every rule."
 )
 _MOST_LIVE = 100
 _ENDED = ("finished", "failed", "cancelled")
 
 
 def running_now() -> None:
-    """Runs that are being trained or wait; draws itself anew while the page is open."""
+    """Runs that are being trained or wait, updated while the page is open."""
     try:
         live = _live()
-    except Exception:  # the page below must not go with it
-        logging.getLogger("caseload").exception("runs that go on")
+    except Exception:  # the rest of the page must still be drawn
+        logging.getLogger("caseload").exception("runs under way")
         return
     # Slowly while nothing runs: somebody else may start a run.
     every = "1s" if live else "5s"
@@ -55,11 +56,11 @@ def _live() -> "list[RunRecord]":
 
 
 def _tick(known: list[str]) -> None:
-    """One drawing; when runs came or ended the whole page is drawn anew, the list below too."""
+    """One drawing; when runs start or end the whole page is redrawn, with the list below."""
     try:
         live = _live()
     except Exception:
-        logging.getLogger("caseload").exception("runs that go on")
+        logging.getLogger("caseload").exception("runs under way")
         st.warning("What is running could not be read just now; trying again.")
         return
     if [r.run_id for r in live] != known:
@@ -103,7 +104,7 @@ def _queue(waiting: "list[RunRecord]", *, behind: bool) -> None:
 
 
 def _row(record: "RunRecord") -> None:
-    """Name, state, the curve in small with its area, when, and the way to it."""
+    """Name, state, a small curve with its area, when, and links to it."""
     with st.container(border=True):
         name, status, line, about, go = st.columns(
             [5, 1.4, 1.8, 2.2, 1.7], vertical_alignment="center"
@@ -112,7 +113,7 @@ def _row(record: "RunRecord") -> None:
         with status:
             views.badge(record.state)
         facts = [f":gray[:small[{words.ago(record.created)}]]"]
-        # Where training fell apart, what is left of it must not look like a result.
+        # Where training collapsed, what is left must not look like a result.
         if record.state == "finished" and not record.trouble:
             seen = run_queries.glance(record)
             if seen.spark:
@@ -124,7 +125,7 @@ def _row(record: "RunRecord") -> None:
             if seen.areas and not record.config.bounded:
                 rule = next(iter(seen.areas))
                 shown = words.area(seen.areas[rule], seen.intervals.get(rule))
-                facts.insert(0, f":small[AUC-CAC {shown}]")
+                facts.insert(0, f":small[Area {shown}]")
         about.markdown("  \n".join(facts))
         with go:
             _link(record)
@@ -136,10 +137,13 @@ def _row(record: "RunRecord") -> None:
 
 
 def _link(record: "RunRecord") -> None:
-    finished = record.state == "finished"
-    st.page_link(
-        f"{views.PAGES}/{'tradeoffs' if finished else 'train'}.py",
-        label="See the curve" if finished else "Look at it",
-        icon=":material/arrow_forward:",
-        query_params={"run" if finished else "watch": record.run_id},
-    )
+    ways = [("train", "Look at it", "watch")]
+    if record.state == "finished":
+        ways = [("workload", "Workload", "run"), ("tradeoffs", "See the curve", "run")]
+    for page, label, key in ways:
+        st.page_link(
+            f"{views.PAGES}/{page}.py",
+            label=label,
+            icon=":material/arrow_forward:",
+            query_params={key: record.run_id},
+        )

@@ -1,14 +1,14 @@
-"""Pieces of Home: sample cards and the way to own data."""
+"""Pieces of Home: sample cards and the way to one's own data."""
 
 import streamlit as st
 
-from app.shared import data_queries, run_queries, settings_link, state, views
+from app.shared import data_queries, run_queries, state, views
 from core.config.train_config import TrainConfig
 from core.library.samples import SAMPLES
 
 
 def sample_cards() -> None:
-    """A card per sample: train it in one click, or look at it first."""
+    """A card per sample: train on it in one click, or look at it first."""
     for name, sample in SAMPLES.items():
         with st.container(border=True, gap="small"):
             st.markdown(f"**{sample.title}** :gray-badge[:material/smart_toy: simulated experts]")
@@ -29,20 +29,17 @@ def sample_cards() -> None:
 
 
 def _train(name: str) -> None:
-    """Starts the run and shows it beside a form that says the same as the run."""
-    config = first_run(name)
-    run_id = run_queries.submit(name, config)
-    state.choose("run", run_id)
-    settings = settings_link.params(config, name)
-    st.switch_page(
-        f"{views.PAGES}/train.py", query_params={"data": name} | settings | {"watch": run_id}
-    )
+    """Starts the run and opens Workload, which waits for it."""
+    run_id = run_queries.submit(name, first_run(name))
+    for key in ("run", "watch"):
+        state.choose(key, run_id)
+    st.switch_page(f"{views.PAGES}/workload.py", query_params={"run": run_id})
 
 
 def first_run(name: str) -> TrainConfig:
-    """What one click trains: every default, but for images six points of the curve, not eleven.
+    """What one click trains: the defaults, but for images six points of the curve, not eleven.
 
-    Networks for images take minutes on a small computer, and this is somebody's first look.
+    Networks for images take minutes on a small computer, and this is a first look.
     """
     if data_queries.dataset(name).kind == "images":
         return TrainConfig(coverage=tuple(i / 5 for i in range(6)))
@@ -50,7 +47,7 @@ def first_run(name: str) -> TrainConfig:
 
 
 def own_data() -> None:
-    """What can be brought, and where."""
+    """Which files can be uploaded, and where."""
     st.markdown(
         "A table of cases with ground truth and one of annotations (`cases.csv` and "
         "`annotations.csv`), or one JSON file per expert, with images if you have them. "

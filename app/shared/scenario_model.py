@@ -10,6 +10,7 @@ from app.shared import (
     run_queries,
     run_result,
     scenario_queries,
+    scenario_record,
     state,
     views,
     words,
@@ -22,7 +23,7 @@ from core.scenarios.scores import Scores
 if TYPE_CHECKING:
     from core.record.record import RunRecord
 
-_FIRST = "ai_alone"  # of the baselines
+_PRACTICE, _AI = "as_recorded", "ai_alone"  # of the baselines
 
 
 class Chosen(NamedTuple):
@@ -84,33 +85,57 @@ def pick() -> Chosen | None:
 
 
 def line(chosen: Chosen, result: RunResult) -> str:
-    """Whose prices answer, and what the figures are measured on."""
-    simulated = ", simulated experts" if result.dataset.simulated else ""
-    scores = chosen.scores
+    """What the answer was learned from, and what its figures are measured on."""
+    experts = len(chosen.data.experts) - len(chosen.data.excluded_experts)
+    whose = "one expert's" if experts == 1 else f"{experts:,} experts'"
+    simulated = "simulated " if result.dataset.simulated else ""
     return (
-        f"Prices of the run “{views.called(chosen.record)}”, seed {chosen.model.seed}, fitted on "
-        f"{words.count(len(scores.validation), 'validation case')}; figures on "
-        f"{words.count(len(scores.test), 'test case')}{simulated}."
+        f"Learned from {whose.replace('expert', f'{simulated}expert')} annotations of "
+        f"{words.count(result.cases.train, 'case')}; figures are measured on "
+        f"{words.count(len(chosen.scores.test), 'case')} nobody used in training."
     )
 
 
-def pick_baseline(data: AnnotationSet, label: str = "Compared with") -> tuple[str, str]:
-    """What the scenario is compared with, shared by the pages: its name and its short title."""
-    baselines = dict(scenario_queries.baselines(data.content_hash))
+def detail(chosen: Chosen) -> str:
+    """Which model answers, and how its workloads are set."""
+    fitted = words.count(len(chosen.scores.validation), "validation case")
+    return (
+        f"Run “{views.called(chosen.record)}”, seed {chosen.model.seed}. Workloads are set by "
+        f"prices per agent, fitted on {fitted}."
+    )
+
+
+def pick_baseline(
+    chosen: Chosen, label: str = "Compared with", *, practice: bool = True
+) -> tuple[str, str]:
+    """What the scenario is compared with, shared by the pages: its name and its short title.
+
+    Old links name a scenario and no baseline: they mean the AI alone.
+
+    Args:
+      chosen: the run that answers.
+      label: of the box.
+      practice: whether today's practice is the default, where experts annotated test cases; else
+        it is the AI alone.
+    """
+    baselines = dict(scenario_queries.baselines(chosen.data.content_hash))
     asked = state.news("baseline")
+    old = state.news(scenario_record.LINK) and not asked
+    first = _PRACTICE if practice and chosen.scores.annotated.any() and not old else _AI
     if asked and asked not in baselines:
-        views.gone("saved scenario", "The AI alone is compared with instead.")
-    state.option("baseline", baselines, _FIRST)
+        title = baselines[first].partition(":")[0]
+        views.gone("saved scenario", f"The comparison is with “{title}” instead.")
+    state.option("baseline", baselines, first)
     baseline = st.selectbox(
         label,
         list(baselines),
         format_func=baselines.__getitem__,
         key="baseline",
         persist_state="session",
-        help="As recorded: each test case by one of the experts who annotated it, each as "
-        "likely. Saved scenarios are answered by the same model.",
+        help="Today's practice: as recorded, each test case decided by one of the experts who "
+        "annotated it, all equally likely. Saved scenarios are answered by the same model.",
     )
-    state.publish("baseline", baseline, _FIRST)
+    state.publish("baseline", baseline)
     return baseline, baselines[baseline].removeprefix("Saved: ").partition(":")[0]
 
 

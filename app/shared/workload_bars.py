@@ -17,7 +17,7 @@ from app.shared.paint import PAINTS, Theme, apart
 from core.dataset.annotation_set import AI
 from core.scenarios.answer import Answer
 
-COMING, INTERVAL = "where the coming cases will put it (95 %)", "95 % interval"
+COMING, INTERVAL = "95 % prediction interval for upcoming cases", "95 % interval"
 MOST_BARS = 14  # agents with a bar of their own
 _FEW = 6  # agents up to which rows are tall
 _ROOM = 1.24  # of the greatest value: space for the texts beside the bars

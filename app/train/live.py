@@ -175,12 +175,18 @@ def _ways_on(record: "RunRecord") -> None:
         st.html(_ONWARD % {"ground": paint.team, "ink": paint.ink(paint.team, 1.0)})
         with st.container(key="onward"):
             st.page_link(
-                f"{views.PAGES}/tradeoffs.py",
-                label="See the trade-offs",
-                icon=":material/show_chart:",
+                f"{views.PAGES}/workload.py",
+                label="Plan the workload",
+                icon=":material/balance:",
                 query_params={"run": record.run_id},
                 width="stretch",
             )
+        st.page_link(
+            f"{views.PAGES}/tradeoffs.py",
+            label="See the trade-offs",
+            icon=":material/show_chart:",
+            query_params={"run": record.run_id},
+        )
         return
     if record.state == "failed":
         st.page_link(

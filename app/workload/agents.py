@@ -1,4 +1,4 @@
-"""What the scenario says of each agent: two tables, and a band for the one in focus."""
+"""Bounds and effort of each agent: two tables, and a range slider for one agent."""
 
 import streamlit as st
 
@@ -9,17 +9,19 @@ from core.scenarios.agent_bounds import BOUNDS
 from core.scenarios.amount import TYPED, Amount
 from core.scenarios.settings import AgentTerms, Scenario
 
+UNITS = {"share": "Shares", "cases": "Cases a day"}
 MANY = 12  # agents; above that the table can be searched
-_TYPED = rf"^(?:{TYPED}|\s*)$"  # a cell that is emptied says that there is no bound
+_TYPED = rf"^(?:{TYPED}|\s*)$"  # an empty cell means no bound
 _HOW = (
     "“40 %” is a share of the day's cases, “60 cases” are cases a day; a number alone is in the "
-    "unit set above."
+    "unit chosen above."
 )
 _ROW, _HEAD, _MOST_ROWS = 30, 36, 6  # pixels, and how many agents are seen without scrolling
 
 
 def bounds(data: AnnotationSet) -> None:
-    """On duty, minimum and maximum of every agent; the band of the agent in focus."""
+    """On duty, minimum and maximum of every agent; the range of the chosen one."""
+    _unit(data)
     if names := _shown(data):
         frame = desk.frame(data, "bounds", names).reset_index()
         st.data_editor(
@@ -49,7 +51,7 @@ def bounds(data: AnnotationSet) -> None:
 
 
 def effort(data: AnnotationSet) -> None:
-    """Minutes and cost per case, and the load up to which nobody tires."""
+    """Minutes and cost per case, and the load up to which there is no fatigue."""
     if names := _shown(data, "effort"):
         frame = desk.frame(data, "effort", names).reset_index()
         st.data_editor(
@@ -73,20 +75,41 @@ def effort(data: AnnotationSet) -> None:
                 ),
                 "comfortable": st.column_config.NumberColumn(
                     "Comfortable", width=104, min_value=0.0, format="%.6g",
-                    help="Cases a day up to which accuracy holds; empty: never tires. Counts only "
-                    "while tiredness is on.",
+                    help="Cases a day up to which accuracy holds; empty: no fatigue. Counts only "
+                    "while fatigue is on.",
                 ),
             },
             alt="Minutes, cost and comfortable load per agent, editable",
         )  # fmt: skip
     st.caption(
         "Minutes and cost per case, comfortable load in cases a day. Minutes and cost change no "
-        "assignment; the comfortable load does once experts tire."
+        "assignment; the comfortable load does while fatigue is on."
     )
 
 
+def _unit(data: AnnotationSet) -> None:
+    place = desk.key(data, "unit")
+    state.show(place, desk.now(data).unit)
+    st.segmented_control(
+        "Bounds are typed in",
+        list(UNITS),
+        format_func=UNITS.__getitem__,
+        key=place,
+        required=True,
+        on_change=_switched,
+        args=(data, place),
+        help="The unit of a number typed without one, and the scale of the sliders. Switching "
+        "changes no bound: each keeps its unit, and “40 %” or “60 cases” can always be typed.",
+    )
+
+
+def _switched(data: AnnotationSet, place: str) -> None:
+    if state.moved(place):
+        desk.set_unit(data, st.session_state[place])
+
+
 def _shown(data: AnnotationSet, table: str = "bounds") -> list[str]:
-    """The AI, then the experts whose name has what is looked for."""
+    """The AI, then the experts whose name contains the search text."""
     names = [AI, *data.experts]
     if len(names) <= MANY:
         return names
@@ -105,13 +128,13 @@ def _shown(data: AnnotationSet, table: str = "bounds") -> list[str]:
 
 
 def _focus(data: AnnotationSet) -> None:
-    """The band of one agent."""
+    """The range of one agent."""
     names = [*data.experts, AI]
     place = desk.key(data, "focus")
     if st.session_state.get(place) not in names:
         st.session_state[place] = names[0]
     who, band = st.columns([2, 3.4], vertical_alignment="bottom")
-    name = who.selectbox("In focus", names, key=place, persist_state="session")
+    name = who.selectbox("Range of", names, key=place, persist_state="session")
     scenario = desk.now(data)
     terms = dict(scenario.agents)[name]
     if not terms.on_duty:
@@ -134,7 +157,7 @@ def _focus(data: AnnotationSet) -> None:
 
 
 def _ends(scenario: Scenario, terms: AgentTerms) -> tuple[float, float]:
-    """Where the band's ends stand, in the unit in which bounds are typed."""
+    """The ends of an agent's range, in the unit in which bounds are typed."""
     unit, day, by = scenario.unit, scenario.cases_per_day, desk.factor(scenario)
     most = by if unit == "share" else float(day)
     minimum, maximum = terms.minimum.to(unit, day), terms.maximum

@@ -1,4 +1,4 @@
-"""How the answer is looked at: against what, for which class, in which unit."""
+"""How the answer is shown: against what, for which class, in which unit."""
 
 from dataclasses import dataclass
 
@@ -13,12 +13,12 @@ NEVER = "never_above"  # the switch, in the session and in the URL
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What the answer is compared with and told for.
+    """What the answer is compared with, and how it is shown.
 
     Attributes:
       baseline: one of the plain practices, or the id of a saved scenario. against: its title.
-      class_index: of the class looked at. label: its name.
-      unit: of the bars. coming_cases: what was asked for, None for a day's cases.
+      class_index: of the chosen class. label: its name.
+      unit: of the bars. coming_cases: as entered, None for a day's cases.
       never_above: whether days on which nobody gets more than the maximum are simulated.
     """
 
@@ -31,7 +31,7 @@ class View:
     never_above: bool = False
 
     def coming(self, scenario: Scenario) -> int:
-        """How many coming cases the promised workloads are about."""
+        """How many upcoming cases the predicted workloads are about."""
         return self.coming_cases or scenario.cases_per_day
 
 
@@ -39,7 +39,7 @@ def pick(chosen: Chosen) -> View:
     """The controls above the answer."""
     first, second = st.columns(2, gap="small")
     with first:
-        baseline, against = scenario_model.pick_baseline(chosen.data)
+        baseline, against = scenario_model.pick_baseline(chosen)
     with second:
         classes = chosen.data.classes
         rarest = _rarest(chosen)
@@ -86,7 +86,7 @@ def pick_unit() -> None:
 
 
 def _rarest(chosen: Chosen) -> int:
-    """The class that starts: the rarest of the test cases."""
+    """The class chosen at first: the rarest of the test cases."""
     counts = [int((chosen.scores.truth == c).sum()) for c in range(len(chosen.data.classes))]
     present = [c for c, count in enumerate(counts) if count]
     return min(present, key=lambda c: counts[c]) if present else 0

@@ -1,6 +1,6 @@
 """The page below its heading: controls and answer side by side, the rest in tabs below.
 
-It is one fragment: a control that moves draws this and nothing else anew.
+It is one fragment: moving a control redraws this and nothing else.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,19 +24,19 @@ _TABS: Mapping[str, str] = {
 
 
 def draw(chosen: Chosen) -> None:
-    """Draws the scenario, its answer and everything that is told of it."""
+    """Draws the scenario, its answer and the details."""
     data = chosen.data
     scenario = desk.adopt(data, chosen.record.config.off_duty)
     left, right = st.columns([9, 11], gap="medium")
     with right:
-        # First, though it stands at the right: the AI's slider shows what the answer gives it.
+        # First, though on the right: the AI's slider shows the share in the answer.
         view = asking.pick(chosen)
         asked = scenario_queries.ask(
             chosen.model, scenario, view.baseline, view.class_index, view.coming(scenario)
         )
         if asked.answer is not None:
             desk.remember(data)
-            figures.draw(asked.answer, view)
+            figures.draw(chosen, asked.answer, view)
         else:
             impossible.draw(data, asked)
     with left:
@@ -47,7 +47,7 @@ def draw(chosen: Chosen) -> None:
 
 
 def _below(chosen: Chosen, asked: Asked, view: View) -> None:
-    """One tab at a time is made: the others cost nothing."""
+    """Only the open tab is made: the others cost nothing."""
     rooms: Mapping[str, Callable[[Chosen, Asked, View], None]] = {
         "words": details.meaning,
         "agents": details.agents,

@@ -1,4 +1,4 @@
-"""What a maximum is worth under prices, and under the rule that never goes above it, in words."""
+"""What a maximum means on average, and under the rule that never goes above it, in words."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,8 +15,8 @@ from core.scenarios.caps import CapDay
 from core.scenarios.never_above import NeverAbove
 
 ON_AVERAGE = (
-    "Averages are of the test cases. Prices are fitted to meet a maximum on average; they do not "
-    "hold it on every day. The Worklist keeps it exactly"
+    "Averages are measured on the test cases. A maximum is met on average, not on every day. "
+    "The Worklist keeps it exactly"
 )
 
 
@@ -43,32 +43,33 @@ def expected(row: CapDay) -> str:
 
 
 def accuracy(found: NeverAbove) -> str:
-    """The rule's accuracy, and whether it is told apart from that of prices alone."""
+    """The rule's accuracy, and whether it differs from the scenario's beyond chance."""
     of = "the decided cases" if found.waiting.value else "all cases"
     if found.accuracy.value is None:
-        return "The accuracy cannot be measured: somebody with work annotated no test case."
-    said = f"{words.with_interval(*found.accuracy)} accurate on {of}"
+        return "The accuracy cannot be measured: an agent with work annotated no test case."
+    text = f"{words.with_interval(*found.accuracy)} accurate on {of}"
     if found.change is None:
-        return f"{said}. No comparison with prices alone can be made."
+        return f"{text}. It cannot be compared with the scenario on average."
     low, high = (words.signed(100 * end) for end in found.change.interval)
     by = words.signed(100 * found.change.difference)
     change = f"{by} points ({low} to {high})"
     change += "" if found.change.distinguishable else f", {SAME}"
-    return f"{said}. Against prices alone on the same cases: {change}."
+    return f"{text}. Against the scenario on average, on the same cases: {change}."
 
 
 def waiting(found: NeverAbove) -> str:
-    """How many cases a day find nobody with room."""
+    """How many cases a day find no agent with capacity left."""
     number, low, high = _cases(found.waiting)
     if not found.most_waiting:
         often = "" if high == "0.0" else f" ({low}–{high} cases a day)"
         return f"No case had to wait on any of the {found.days:,} days{often}."
     days, fewest, most = (f"{x:,.0f}" for x in _ends(found.waiting_days.times(found.days)))
     return (
-        f"{number} cases a day wait ({low}–{high}) because nobody who may take them has room: "
+        f"{number} cases a day wait ({low}–{high}) because no agent who may take them has "
+        "capacity left: "
         f"some on {days} of the {found.days:,} days ({fewest}–{most}), "
         f"{found.most_waiting:,} on the worst. A case that waits is not decided that day and does "
-        "not come back."
+        "not return."
     )
 
 
@@ -88,22 +89,22 @@ def agents(found: NeverAbove) -> pd.DataFrame:
 
 
 def basis(found: NeverAbove) -> str:
-    """What the figures are made of, and what is not in them."""
-    said = [
+    """How the figures were simulated, and what they leave out."""
+    sentences = [
         f"A simulation: {words.count(found.days, 'day')} of "
         f"{words.count(found.cases_per_day, 'case')} each, drawn from the "
         f"{words.count(found.test_cases, 'test case')}, seed {found.seed}. Brackets hold 95 % "
         "intervals that allow for the test cases being a sample."
     ]
     if found.measured < 0.9995:
-        said.append(f"{words.percent(found.measured)} of the decisions could be scored.")
+        sentences.append(f"{words.percent(found.measured)} of the decisions could be scored.")
     if found.minimum:
-        said.append("This rule does not enforce minimums.")
+        sentences.append("This rule does not enforce minimums.")
     if found.fatigue:
-        said.append(
-            "The assumed tiredness shapes who gets a case but is not in the accuracy shown here."
+        sentences.append(
+            "The assumed fatigue shapes who gets a case but is not in the accuracy shown here."
         )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def plain(found: NeverAbove) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Maximums: what prices make of them, and what a rule that never goes above them would do."""
+"""Maximums: the load to expect under them, and the rule that never goes above them."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,13 @@ import streamlit as st
 
 from app.shared import views, words
 from app.shared.scenario_model import Chosen
-from app.workload import cap_words as told
+from app.workload import cap_words as wording
 from app.workload import never_above_queries as query
 from app.workload.asking import NEVER, View
 from core.scenarios.answer import Answer
 from core.scenarios.caps import CapDay, cap_days
 
-_MOST = 2  # maximums said one by one
+_MOST = 2  # maximums in sight
 _MOST_ROWS = 14
 
 
@@ -24,27 +24,27 @@ def expected(answer: Answer | None) -> None:
     if rest := rows[_MOST:]:
         with st.popover(words.count(len(rest), "more maximum")):
             _lines(rest)
-    if told.can_be_above(rows):
+    if wording.can_be_above(rows):
         st.caption(
-            f"{told.ON_AVERAGE}; “Never above the maximum” under “What it means” simulates a rule "
-            "that holds it on every day."
+            f"{wording.ON_AVERAGE}; “Never above the maximum” under “What it means” simulates a "
+            "rule that holds it on every day."
         )
 
 
 def _lines(rows: Sequence[CapDay]) -> None:
     for row in rows:
-        st.caption(f":material/speed: {views.escape(told.expected(row))}")
+        st.caption(f":material/speed: {views.escape(wording.expected(row))}")
 
 
 def never_above(chosen: Chosen, answer: Answer, view: View) -> None:
-    """The rule that keeps every maximum on every day, simulated when somebody asks for it."""
-    if not told.has_maximum(answer):
+    """The rule that keeps every maximum on every day, simulated on demand."""
+    if not wording.has_maximum(answer):
         return
     st.markdown(
         "**Never above the maximum**",
         help="Cases come one at a time. Each goes to the agent with the highest expected "
-        "correctness less its price, among those who may take it and have room left that day. "
-        "Where none of them has room, the case waits.",
+        "correctness less its price, among those who may take it and have capacity left that "
+        "day. Where none has, the case waits.",
     )
     st.toggle(
         "Simulate days on which nobody gets more than the maximum",
@@ -59,9 +59,11 @@ def never_above(chosen: Chosen, answer: Answer, view: View) -> None:
         return
     found = query.simulated(chosen.model, answer)
     st.markdown(
-        "\n".join(f"- {views.escape(text)}" for text in (told.accuracy(found), told.waiting(found)))
+        "\n".join(
+            f"- {views.escape(text)}" for text in (wording.accuracy(found), wording.waiting(found))
+        )
     )
-    table = told.agents(found)
+    table = wording.agents(found)
     st.dataframe(
         table,
         hide_index=True,
@@ -73,4 +75,4 @@ def never_above(chosen: Chosen, answer: Answer, view: View) -> None:
         },
         alt="Simulated days per agent: maximum, average, range, highest day, days at the maximum",
     )
-    st.caption(views.escape(told.basis(found)))
+    st.caption(views.escape(wording.basis(found)))

@@ -1,4 +1,4 @@
-"""How many cases a day brings, the unit in which bounds are typed, and what a change did."""
+"""The day: how many cases it brings, the most that any expert may get, and who is on duty."""
 
 import streamlit as st
 
@@ -9,70 +9,137 @@ from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.amount import Amount, cases_text
 from core.scenarios.settings import MOST_CASES, AgentTerms, Scenario
 
-UNITS = {"share": "Shares", "cases": "Cases a day"}
-_MOST_SAID = 3  # bounds
+_MOST_LISTED = 3  # bounds in a sentence
+_MOST_BOXES = 12  # experts with a check box each
 
 
 def draw(data: AnnotationSet, scenario: Scenario) -> None:
-    """The two controls, and what the last change of the cases per day did."""
-    cases, unit = desk.key(data, "cases"), desk.key(data, "unit")
-    left, right = st.columns([2, 3], vertical_alignment="bottom")
-    state.show(cases, scenario.cases_per_day)
-    left.number_input(
-        "Cases per day",
-        1,
-        MOST_CASES,
-        step=10,
-        key=cases,
-        on_change=_cases,
-        args=(data,),
-        help="How many cases a day brings. When it changes, bounds in cases a day stay so many "
-        "cases, and bounds in shares stay shares.",
-    )
-    state.show(unit, scenario.unit)
-    right.segmented_control(
-        "Bounds are typed in",
-        list(UNITS),
-        format_func=UNITS.__getitem__,
-        key=unit,
-        required=True,
-        on_change=_unit,
-        args=(data,),
-        help="What a number without a unit means, and the scale of the sliders. Switching changes "
-        "no bound: each keeps the unit in which it was set, and “40 %” or “60 cases” can always "
-        "be typed.",
-    )
+    """Cases per day and everyone's maximum, with what the last change of either did."""
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        _cases_per_day(data, scenario)
+    with right:
+        _everyone(data, scenario)
     # Always there: the tables below stay mounted when the note comes and goes.
     with st.container():
-        if (before := desk.day_before(data)) and (said := change_words(before, scenario)):
+        if (before := desk.undoable(data)) and (text := change_words(before, scenario)):
             note, back = st.columns([5, 1.6], vertical_alignment="center")
-            note.caption(views.escape(said))
+            note.caption(views.escape(text))
             back.button(
                 "Undo",
                 key="undo_day",
                 icon=":material/undo:",
-                help=f"Back to {words.count(before.cases_per_day, 'case')} a day.",
+                help="Back to the scenario before this change.",
                 on_click=desk.put,
                 args=(data, before),
             )
 
 
+def on_duty(data: AnnotationSet, scenario: Scenario) -> None:
+    """Who is on duty: a check box per expert, or of many the list of those who are not."""
+    if len(data.experts) > _MOST_BOXES:
+        _off_duty(data, scenario)
+        return
+    with st.container(gap="xxsmall"):
+        st.markdown(":small[On duty]", help="Experts who are off duty get no cases at all.")
+        boxes = st.container(horizontal=True, gap="medium", key="on_duty")
+    with boxes:
+        for number, name in enumerate(data.experts):
+            place = desk.key(data, f"duty:{number}")
+            state.show(place, dict(scenario.agents)[name].on_duty)
+            st.checkbox(views.escape(name), key=place, on_change=_duty, args=(data, name, place))
+
+
 def change_words(before: Scenario, now: Scenario) -> str:
-    """What other cases per day did to the bounds; empty where there is none.
+    """What the last change of the day did; empty where there is nothing to say.
 
     For example: “200 cases a day instead of 100: the AI's 40.0 % are now 80 cases; Ann's maximum
     of 60 cases is now 30.0 % of the day.”
     """
+    if before.cases_per_day == now.cases_per_day:
+        return _maximum_words(before, now)
     day = now.cases_per_day
     agents = [*now.agents[-1:], *now.agents[:-1]]  # as in the table
-    told = [text for name, t in agents if t.on_duty for text in _bounds(name, t, day)]
-    if not told:
+    parts = [text for name, t in agents if t.on_duty for text in _bounds(name, t, day)]
+    if not parts:
         return ""
-    if (more := len(told) - _MOST_SAID) > 0:
-        told = [*told[:_MOST_SAID], f"and {words.count(more, 'more bound')}"]
+    if (more := len(parts) - _MOST_LISTED) > 0:
+        parts = [*parts[:_MOST_LISTED], f"and {words.count(more, 'more bound')}"]
     return (
-        f"{words.count(day, 'case')} a day instead of {before.cases_per_day:,}: {'; '.join(told)}."
+        f"{words.count(day, 'case')} a day instead of {before.cases_per_day:,}: {'; '.join(parts)}."
     )
+
+
+def held_words(scenario: Scenario, name: str) -> str:
+    """The workload of an agent whose minimum equals its maximum, in both units."""
+    bound, day = dict(scenario.agents)[name].minimum, scenario.cases_per_day
+    who = called(name, start=True)
+    if bound.unit == "share":
+        share = f"{bound.words()} of the cases"
+        return f"{who} is held at {share}: {cases_text(bound.cases(day))} of {day:,} a day"
+    return f"{who} is held at {bound.words()}: {words.percent(bound.share(day))} of {day:,}"
+
+
+def _cases_per_day(data: AnnotationSet, scenario: Scenario) -> None:
+    place = desk.key(data, "cases")
+    state.show(place, scenario.cases_per_day)
+    st.number_input(
+        "Cases per day",
+        1,
+        MOST_CASES,
+        step=10,
+        key=place,
+        on_change=_cases,
+        args=(data,),
+        help="How many cases a day brings. When it changes, bounds in cases a day stay so many "
+        "cases, and bounds in shares stay shares.",
+    )
+
+
+def _everyone(data: AnnotationSet, scenario: Scenario) -> None:
+    place = desk.key(data, "everyone")
+    first, *others = {terms.maximum for terms in scenario.terms[:-1]}
+    placeholder = "different limits"
+    if not others:
+        placeholder = "no limit" if first is None else f"{first.text} each"
+    shared = first if not others and first is not None and first.unit == "cases" else None
+    state.show(place, None if shared is None else shared.value)
+    st.number_input(
+        "Everyone at most, a day",
+        0.0,
+        float(MOST_CASES),
+        None,
+        step=5.0,
+        format="%.7g",
+        key=place,
+        placeholder=placeholder,
+        on_change=_maximum,
+        args=(data,),
+        help="The maximum of every expert in cases a day; the AI is not limited by it. Empty: no "
+        "limit. A maximum for one agent is set under “More settings”.",
+    )
+
+
+def _off_duty(data: AnnotationSet, scenario: Scenario) -> None:
+    place = desk.key(data, "off_duty")
+    state.show(place, [name for name, terms in scenario.agents[:-1] if not terms.on_duty])
+    st.multiselect(
+        "Off duty",
+        data.experts,
+        key=place,
+        placeholder="nobody",
+        on_change=_many,
+        args=(data, place),
+        help="Experts who are off duty get no cases at all.",
+    )
+
+
+def _maximum_words(before: Scenario, now: Scenario) -> str:
+    experts = words.count(len(now.terms) - 1, "expert")
+    bound = now.terms[0].maximum
+    if bound is None:
+        return f"No maximum any more for any of the {experts}."
+    return f"At most {bound.words()} for each of the {experts}."
 
 
 def _bounds(name: str, terms: AgentTerms, day: int) -> list[str]:
@@ -100,16 +167,6 @@ def _now(bound: Amount, day: int) -> str:
     return f"{words.percent(bound.share(day))} of the day"
 
 
-def held_words(scenario: Scenario, name: str) -> str:
-    """At how much an agent is held whose minimum is its maximum, in both units."""
-    bound, day = dict(scenario.agents)[name].minimum, scenario.cases_per_day
-    who = called(name, start=True)
-    if bound.unit == "share":
-        share = f"{bound.words()} of the cases"
-        return f"{who} is held at {share}: {cases_text(bound.cases(day))} of {day:,} a day"
-    return f"{who} is held at {bound.words()}: {words.percent(bound.share(day))} of {day:,}"
-
-
 def _cases(data: AnnotationSet) -> None:
     place = desk.key(data, "cases")
     value = st.session_state.get(place)
@@ -117,7 +174,25 @@ def _cases(data: AnnotationSet) -> None:
         desk.set_cases(data, int(value))
 
 
-def _unit(data: AnnotationSet) -> None:
-    place = desk.key(data, "unit")
+def _maximum(data: AnnotationSet) -> None:
+    place = desk.key(data, "everyone")
     if state.moved(place):
-        desk.set_unit(data, st.session_state[place])
+        desk.set_maximum(data, st.session_state.get(place))
+
+
+def _duty(data: AnnotationSet, name: str, place: str) -> None:
+    if state.moved(place):
+        desk.set_terms(data, name, on_duty=bool(st.session_state[place]))
+
+
+def _many(data: AnnotationSet, place: str) -> None:
+    if not state.moved(place):
+        return
+    off = set(st.session_state[place])
+
+    def changed(scenario: Scenario) -> Scenario:
+        for name in data.experts:
+            scenario = scenario.with_terms(name, on_duty=name not in off)
+        return scenario
+
+    desk.change(data, changed)

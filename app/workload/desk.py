@@ -1,8 +1,8 @@
-"""The scenario on the table: one record per data set, which all controls read and write.
+"""The unsaved scenario: one record per data set, which all controls read and write.
 
 Controls show the record and change it in their callbacks, so it is up to date when the page is
-drawn. The tables are the exception: what somebody changed in them (`agent_table`) is taken into
-the record at the start of every run.
+drawn. Tables are the exception: edits in them (`agent_table`) are applied to the record at the
+start of every run.
 """
 
 import math
@@ -38,14 +38,14 @@ _MOST = {"minutes": MOST_MINUTES, "cost": MOST_COST, "comfortable": float(MOST_C
 
 
 def adopt(data: AnnotationSet, off_duty: Sequence[str] = ()) -> Scenario:
-    """The scenario at the start of a drawing: from a link that is news, or as it was left.
+    """The scenario at the start of a drawing: from a link just opened, or as it was left.
 
     Args:
       data: the run's data set.
       off_duty: experts that the run was trained without; they start off duty.
     """
-    if (said := scenario_record.linked(data)) is not None:
-        put(data, said)
+    if (linked := scenario_record.linked(data)) is not None:
+        put(data, linked)
     scenario_record.begin(data, off_duty)
     _merge(data)
     return now(data)
@@ -63,12 +63,12 @@ def last_good(data: AnnotationSet) -> Scenario | None:
 
 
 def put(data: AnnotationSet, scenario: Scenario) -> None:
-    """Makes this the scenario on the table."""
+    """Makes this the current scenario."""
     st.session_state[record_key(data)] = scenario
 
 
 def change(data: AnnotationSet, changed: Callable[[Scenario], Scenario]) -> None:
-    """Changes the record from anywhere but a table; what cannot be meant leaves it as it was."""
+    """Changes the record from anywhere but a table; an invalid change leaves it as it was."""
     _merge(data)
     try:
         put(data, changed(now(data)))
@@ -77,9 +77,17 @@ def change(data: AnnotationSet, changed: Callable[[Scenario], Scenario]) -> None
 
 
 def refused(data: AnnotationSet) -> str | None:
-    """What was refused last, in words, until something else changes."""
-    said, then = st.session_state.get(key(data, "refused"), (None, None))
-    return said if then == now(data) else None
+    """Why the last change was rejected, until something else changes."""
+    why, then = st.session_state.get(key(data, "refused"), (None, None))
+    return why if then == now(data) else None
+
+
+def _noted(data: AnnotationSet, changed: Callable[[Scenario], Scenario]) -> None:
+    """Changes the record and keeps what it was."""
+    _merge(data)
+    before = now(data)
+    change(data, changed)
+    st.session_state[key(data, "noted")] = before, now(data)
 
 
 def set_terms(data: AnnotationSet, name: str, **terms: Any) -> None:
@@ -88,32 +96,40 @@ def set_terms(data: AnnotationSet, name: str, **terms: Any) -> None:
 
 
 def set_unit(data: AnnotationSet, unit: Unit) -> None:
-    """Has bounds typed in the other unit; those that there are stay what they are."""
+    """Changes the unit of bounds that are typed without one; existing bounds stay as they are."""
     change(data, lambda scenario: replace(scenario, unit=unit))
 
 
 def set_cases(data: AnnotationSet, cases: int) -> None:
-    """Changes the cases per day; what that did can be said, and undone."""
-    _merge(data)
-    before = now(data)
-    change(data, lambda scenario: replace(scenario, cases_per_day=cases))
-    st.session_state[key(data, "day")] = before, now(data)
+    """Changes the cases per day; the change can be described and undone."""
+    _noted(data, lambda scenario: replace(scenario, cases_per_day=cases))
 
 
-def day_before(data: AnnotationSet) -> Scenario | None:
-    """The scenario before the cases per day changed, where that was the last change."""
-    before, after = st.session_state.get(key(data, "day"), (None, None))
-    changed = before is not None and before.cases_per_day != after.cases_per_day
-    return before if changed and after == now(data) else None
+def set_maximum(data: AnnotationSet, cases: float | None) -> None:
+    """Gives every expert the same maximum in cases a day, or none; the change can be undone."""
+    bound = None if cases is None else Amount(cases, "cases")
+
+    def limited(scenario: Scenario) -> Scenario:
+        for name, terms in scenario.agents[:-1]:
+            scenario = scenario.having(name, terms.moved("maximum", bound, scenario.cases_per_day))
+        return scenario
+
+    _noted(data, limited)
+
+
+def undoable(data: AnnotationSet) -> Scenario | None:
+    """The scenario before the last change of the whole day, until something else changes."""
+    before, after = st.session_state.get(key(data, "noted"), (None, None))
+    return before if before != after and after == now(data) else None
 
 
 def limitless(bound: Amount | None, day: int) -> bool:
-    """Whether a maximum leaves all of a day's cases."""
+    """Whether a maximum allows all of a day's cases."""
     return bound is None or bound.share(day) >= 1.0 - 1e-9
 
 
 def factor(scenario: Scenario) -> float:
-    """What sliders show per unit of a bound that is typed: shares are shown in per cent."""
+    """What sliders show per unit of a typed bound: shares are shown in per cent."""
     return 100.0 if scenario.unit == "share" else 1.0
 
 
@@ -128,7 +144,7 @@ def table(data: AnnotationSet, name: str) -> AgentTable:
 
 
 def frame(data: AnnotationSet, name: str, agents: list[str]) -> pd.DataFrame:
-    """What the editor of a table is given, indexed by agent."""
+    """Values for a table's editor, indexed by agent."""
     scenario = now(data)
     terms = dict(scenario.agents)
     made = table(data, name).frame(agents, lambda agent, c: _cell(scenario, terms[agent], c))
@@ -137,7 +153,7 @@ def frame(data: AnnotationSet, name: str, agents: list[str]) -> pd.DataFrame:
 
 
 def _merge(data: AnnotationSet) -> None:
-    """Takes what was changed in the tables into the record."""
+    """Applies changes made in the tables to the record."""
     scenario, wrong, touched = now(data), list[str](), False
     for name in TABLES:
         for agent, column, value in table(data, name).changes():
@@ -155,7 +171,7 @@ def _merge(data: AnnotationSet) -> None:
 
 
 def _refuse(data: AnnotationSet, wrong: list[str]) -> None:
-    """Notes what was not taken, nothing where all was."""
+    """Remembers which changes were rejected; none clears the note."""
     st.session_state[key(data, "refused")] = "; ".join(wrong) or None, now(data)
 
 
@@ -163,7 +179,7 @@ def _edited(scenario: Scenario, terms: AgentTerms, column: str, value: Any) -> A
     """The terms with a cell's value, within its limits: editors check in the browser only.
 
     Raises:
-      ScenarioError: a text that is no amount.
+      ScenarioError: the text is not an amount.
     """
     if column == "on_duty":
         return replace(terms, on_duty=value is None or bool(value))

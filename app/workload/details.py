@@ -1,13 +1,13 @@
-"""Below the answer: what it means in words, every agent in numbers, the groups."""
+"""Below the answer: what it means, every agent in numbers, the groups."""
 
 import streamlit as st
 
-from app.shared import amounts, views
+from app.shared import amounts, state, views
 from app.shared.scenario_model import Chosen
 from app.shared.scenario_queries import Asked
-from app.workload import caps
+from app.workload import caps, flow_chart
 from app.workload import scenario_tables as tables
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from app.workload.asking import View
 from core.dataset.group_names import group_name
 from core.scenarios.answer import Answer
@@ -18,12 +18,12 @@ _MOST_ROWS = 14
 
 
 def nothing() -> None:
-    """Said where there is no answer to tell of."""
-    st.caption("Nothing to tell while the scenario cannot be.")
+    """Shown where there is no answer."""
+    st.caption("Nothing to show while the scenario is impossible.")
 
 
 def meaning(chosen: Chosen, asked: Asked, view: View) -> None:
-    """Worth of capacity, the coming cases, who changes hands, and what it all rests on."""
+    """Who changes hands, what capacity is worth, the upcoming cases, and what is left out."""
     answer = asked.answer
     if answer is None:
         nothing()
@@ -31,14 +31,21 @@ def meaning(chosen: Chosen, asked: Asked, view: View) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(
-            "**What capacity is worth**",
-            help="What the model expects: the gain in expected correctness on the validation "
-            "cases when one agent's maximum is raised by one case a day and everything is solved "
-            "anew. An expectation, not a measured figure.",
+            "**Who changes hands**",
+            help="Test cases from the agent who decides them in the comparison to the agent who "
+            "decides them in this scenario. Where the comparison leaves the expert to chance, a "
+            "case counts in parts. Grey: stays with the same agent.",
         )
-        _list(told.worths(answer))
-        st.markdown("**Who changes hands**")
-        st.markdown(f"- {views.escape(told.hands(answer, view.against))}")
+        shown = flow_chart.picture(answer, view.against)
+        st.html(flow_chart.html(state.theme(), shown))
+        st.caption(views.escape(wording.changes_of_hands(answer, view.against)))
+        with st.popover("As a table", icon=":material/table_rows:"):
+            st.dataframe(
+                flow_chart.table(answer),
+                hide_index=True,
+                height="content" if len(shown.ribbons) <= _MOST_ROWS else 480,
+                alt="Test cases from each agent in the comparison to each agent in the scenario",
+            )
         if answer.moved is not None and answer.moved.any():
             st.page_link(
                 f"{views.PAGES}/cases.py",
@@ -50,28 +57,35 @@ def meaning(chosen: Chosen, asked: Asked, view: View) -> None:
             st.markdown("**Time and cost**")
             st.markdown(
                 f"- {answer.minutes / 60:,.1f} hours and {amounts.amount(answer.cost, 'cost')} in "
-                "cost a day, for everybody together."
+                "cost a day, for all agents together."
             )
     with right:
+        st.markdown(
+            "**What capacity is worth**",
+            help="What the model expects: the gain in correct decisions on the validation cases "
+            "when one agent's maximum is raised by one case a day and the scenario is solved "
+            "again. An expectation, not a measured figure.",
+        )
+        _list(wording.worths(answer))
         head, number = st.columns([3, 2], vertical_alignment="bottom")
         head.markdown(
             "**Workloads to expect**",
-            help="Prices are fitted on the validation cases; these and the coming cases are both "
-            "samples. Each agent's true workload lies in its interval in 95 of 100 cases, as long "
-            "as the coming cases are like these.",
+            help="95 % prediction intervals. The validation cases that set the workloads and the "
+            "upcoming cases are both samples; the intervals hold as long as the upcoming cases "
+            "are like these.",
         )
         number.number_input(
-            "Of so many coming cases",
+            "Upcoming cases",
             1,
             MOST_CASES,
             step=10,
             key="coming",
             persist_state="session",
-            placeholder=f"{answer.scenario.cases_per_day:,}, a day's",
+            placeholder=f"{answer.scenario.cases_per_day:,} (a day)",
             help="Empty: as many as a day brings.",
         )
-        _list(told.promises(answer))
-    for text in told.sure(answer):
+        _list(wording.predictions(answer))
+    for text in wording.left_out(answer):
         st.caption(views.escape(text))
     caps.never_above(chosen, answer, view)
 
@@ -90,11 +104,11 @@ def agents(chosen: Chosen, asked: Asked, view: View) -> None:
             "Agent": st.column_config.TextColumn(pinned=True),
             "One more a day": st.column_config.TextColumn(
                 help="What one more case a day of its maximum is worth, as the model expects: "
-                "points of team accuracy."
+                "correct decisions per 1,000 cases."
             ),
             "Measured cases": st.column_config.NumberColumn(format="localized"),
         },
-        alt="Share, bounds, coming workload, accuracy and worth per agent",
+        alt="Share, bounds, upcoming workload, accuracy and worth per agent",
     )
     st.caption(tables.agents_note(asked.answer))
 

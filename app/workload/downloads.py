@@ -1,15 +1,23 @@
-"""The scenarios shown, to take away: JSON, CSV, one HTML page, a link."""
+"""Downloads of the scenarios shown: an HTML report, CSV, JSON; and the link."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import streamlit as st
 
-from app.shared import data_queries, run_queries, scenario_model, views, words
+from app.shared import (
+    data_queries,
+    run_queries,
+    scenario_model,
+    scenario_queries,
+    views,
+    words,
+)
 from app.shared.scenario_model import Chosen
 from app.workload import cap_words
 from app.workload import never_above_queries as query
 from app.workload import scenario_tables as tables
+from app.workload import scenario_words as wording
 from app.workload.asking import View
 from core.scenarios.answer import Answer
 from core.scenarios.never_above import NeverAbove
@@ -19,8 +27,8 @@ def draw(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> None:
     """Buttons for the scenarios that are shown."""
     if not answers:
         return
-    name = f"caseload-{chosen.model.run_id[:8]}-workload"
-    st.markdown(f"**Take away** {words.count(len(answers), 'scenario')}")
+    name = _file(chosen)
+    st.markdown(f"**Downloads** of {words.count(len(answers), 'scenario')}")
     with st.container(horizontal=True):
         st.download_button(
             "Report as one HTML page",
@@ -53,14 +61,38 @@ def draw(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> None:
             help="Scenarios with all their settings, and their answers.",
         )
     st.caption(
-        "The address of this page is the link: it reopens this scenario, this run and this "
-        "comparison in any browser that reaches this dashboard. It holds positions and numbers, no "
-        "names and no cases."
+        "The address of this page is a link to it: it reopens this scenario, run and comparison in "
+        "any browser that reaches this dashboard. It holds positions and numbers, no names and no "
+        "cases."
     )
 
 
+def report_button(chosen: Chosen, answer: Answer, view: View) -> None:
+    """The report of the current scenario, one click beside its answer."""
+
+    def made() -> str:
+        known = {one.id: one for one in scenario_queries.saved(chosen.data.content_hash)}
+        name = wording.scenario_name(answer.scenario, known)
+        return report(chosen, {name: answer}, view)
+
+    st.download_button(
+        "Download report",
+        data=made,
+        file_name=f"{_file(chosen)}.html",
+        mime="text/html",
+        icon=":material/description:",
+        on_click="ignore",
+        key="report_now",
+        help="This scenario as one HTML page that opens in any browser, also offline.",
+    )
+
+
+def _file(chosen: Chosen) -> str:
+    return f"caseload-{chosen.model.run_id[:8]}-workload"
+
+
 def about(chosen: Chosen) -> dict[str, object]:
-    """What the answers are of."""
+    """Which model the answers are from."""
     return {
         "run": chosen.model.run_id,
         "seed": chosen.model.seed,
@@ -74,7 +106,7 @@ def about(chosen: Chosen) -> dict[str, object]:
 def simulated(
     chosen: Chosen, answers: Mapping[str, Answer], view: View
 ) -> Mapping[str, NeverAbove]:
-    """Days on which nobody gets more than the maximum, where they are shown."""
+    """Simulated days on which nobody gets more than the maximum, where they are shown."""
     if not view.never_above:
         return {}
     return {
@@ -101,7 +133,7 @@ def report(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> str:
             result=result,
             run_id=chosen.model.run_id,
             dataset=data_queries.title_of(result.dataset.name),
-            line=scenario_model.line(chosen, result),
+            line=f"{scenario_model.line(chosen, result)} {scenario_model.detail(chosen)}",
             versions=versions(DASHBOARD),
             made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         )

@@ -1,4 +1,4 @@
-"""What a scenario assumes of fatigue."""
+"""The fatigue that a scenario assumes, as a chart."""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -7,7 +7,7 @@ from app.shared.paint import PAINTS, Theme, distinct, finish
 
 
 def curves(curves: pd.DataFrame, *, theme: Theme) -> go.Figure:
-    """The stated curves: accuracy lost by a case read at that moment of the day.
+    """The assumed curves: accuracy lost by a case, by how many were read before it that day.
 
     Args:
       curves: agent, load (cases a day), lost (points); a row per point drawn.

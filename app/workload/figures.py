@@ -1,13 +1,14 @@
-"""The answer beside the controls: four figures, one sentence, the bars."""
+"""The answer beside the controls: four figures, one sentence, the bars, the report."""
 
 import streamlit as st
 
 from app.shared import state, views, words
 from app.shared import workload_bars as charts
 from app.shared.paint import PAINTS
+from app.shared.scenario_model import Chosen
 from app.shared.words import escape_html as escape
-from app.workload import asking
-from app.workload import scenario_words as told
+from app.workload import asking, downloads
+from app.workload import scenario_words as wording
 from app.workload.asking import View
 from app.workload.scenario_words import Card
 from core.scenarios.answer import Answer
@@ -25,22 +26,26 @@ _STYLE = """
 .cl-cards .better { color: %(good)s; } .cl-cards .worse { color: %(alarm)s; }
 </style>
 """
-_MOST_SAID = 3  # breaches said one by one
+_MOST_LISTED = 3  # breaches
 
 
-def draw(answer: Answer, view: View) -> None:
-    """Cards, the verdict, breaches and the bars."""
-    cards(told.cards(answer, view.label))
-    st.markdown(f"**{views.escape(told.verdict(answer, view.against))}**")
-    if tired := told.tired_words(answer):
-        st.caption(f":material/bedtime: {views.escape(tired)}")
-    broken = told.breaches(answer)
+def draw(chosen: Chosen, answer: Answer, view: View) -> None:
+    """Cards, the verdict, breaches, the bars and the report."""
+    cards(wording.cards(answer, view.label))
+    st.markdown(f"**{views.escape(wording.verdict(answer, view.against))}**")
+    if fatigue := wording.fatigue_words(answer):
+        st.caption(f":material/bedtime: {views.escape(fatigue)}")
+    broken = wording.breaches(answer)
     if broken:
-        rest = len(broken) - _MOST_SAID
+        rest = len(broken) - _MOST_LISTED
         more = f" And {words.count(rest, 'more agent')}." if rest > 0 else ""
-        said = " ".join(broken[:_MOST_SAID])
-        st.warning(views.escape(said + more), icon=":material/warning:")
-    asking.pick_unit()
+        text = " ".join(broken[:_MOST_LISTED])
+        st.warning(views.escape(text + more), icon=":material/warning:")
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        asking.pick_unit()
+        downloads.report_button(chosen, answer, view)
     _bars(answer, view)
 
 
@@ -61,7 +66,7 @@ def cards(shown: list[Card]) -> None:
 
 
 def _arrow(card: Card) -> str:
-    """Which way it went, where that is more than chance."""
+    """The direction of a change beyond chance."""
     if not card.tone:
         return ""
     return "▲ " if card.change.startswith("+") else "▼ "
@@ -71,7 +76,7 @@ def _bars(answer: Answer, view: View) -> None:
     if view.unit in ("minutes", "cost") and not getattr(answer, view.unit):
         what, them = ("minutes", "them") if view.unit == "minutes" else ("a cost", "it")
         st.info(
-            f"No agent has {what} per case yet: set {them} under “Time and cost”.",
+            f"No agent has {what} per case yet: set {them} under “More settings”, “Time and cost”.",
             icon=":material/schedule:",
         )
         return

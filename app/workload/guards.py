@@ -1,4 +1,4 @@
-"""Rules no assignment may break, as rows in plain words."""
+"""Guard rules, as rows in plain words."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -23,17 +23,17 @@ from core.scenarios.settings import (
 _KINDS = {
     "ai_never": "The AI must not miss a class",
     "read_by_expert": "A group is always read by an expert",
-    "no_suspects": "An expert does not read suspects of a class",
+    "no_suspects": "An expert does not read suspected cases of a class",
 }
 _ANY = "any other class"
 
 
 def draw(data: AnnotationSet) -> None:
-    """The rules there are, each with a way to remove it, and a form for another."""
+    """The rules of the scenario, each with a way to remove it, and a form for another."""
     guards = desk.now(data).guards
     for place, guard in enumerate(guards):
-        said, away = st.columns([6, 1], vertical_alignment="center")
-        said.markdown(f"- :small[{views.escape(sentence(guard, data.experts))}]")
+        text, away = st.columns([6, 1], vertical_alignment="center")
+        text.markdown(f"- :small[{views.escape(sentence(guard, data.experts))}]")
         away.button(
             "",
             key=desk.key(data, f"away:{place}"),
@@ -46,7 +46,7 @@ def draw(data: AnnotationSet) -> None:
     if not guards:
         st.caption("No rules yet. A rule holds for every case, whatever it costs in accuracy.")
     if len(guards) >= MOST_GUARDS:
-        st.caption(f"{MOST_GUARDS} rules is as many as a scenario holds.")
+        st.caption(f"A scenario holds at most {MOST_GUARDS} rules.")
         return
     _another(data)
 
@@ -99,7 +99,7 @@ def _another(data: AnnotationSet) -> None:
         on_click=_add,
         args=(data, guard),
         disabled=known,
-        help="It is there already." if known else views.escape(sentence(guard, data.experts)),
+        help="This rule is already set." if known else views.escape(sentence(guard, data.experts)),
     )
 
 

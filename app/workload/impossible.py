@@ -1,6 +1,6 @@
-"""A scenario that cannot be: the reason in words, the nearest that can, the way back.
+"""An impossible scenario: the reason in words, the nearest possible one, the way back.
 
-No old answer stays on screen: in a meeting its numbers would be read as those of what is set.
+No old answer stays on screen: its numbers would be read as those of the current settings.
 """
 
 import streamlit as st
@@ -13,17 +13,17 @@ from core.scenarios.nearest import Obstacle
 
 
 def draw(data: AnnotationSet, asked: Asked) -> None:
-    """Says why there is no answer and offers the ways on."""
+    """Says why there is no answer and offers ways to get one."""
     found = asked.obstacle
     reason = asked.why if found is None else found.reason
     st.error(
-        f"**This cannot be.** {views.escape(words.sentence(reason, data.agents))}",
+        f"**Not possible.** {views.escape(words.sentence(reason, data.agents))}",
         icon=":material/block:",
     )
     with st.container(horizontal=True):
         if found is not None and found.nearest is not None:
             st.button(
-                "Use the nearest that can be",
+                "Use the nearest possible",
                 key="use_nearest_scenario",
                 type="primary",
                 icon=":material/auto_fix_high:",
@@ -34,32 +34,32 @@ def draw(data: AnnotationSet, asked: Asked) -> None:
         good = desk.last_good(data)
         if good is not None:
             st.button(
-                "Back to the last that could be",
+                "Back to the last possible",
                 key="last_good_scenario",
                 icon=":material/undo:",
                 on_click=desk.put,
                 args=(data, good),
             )
     if found is not None and found.fix:
-        st.markdown(f"Nearest: {views.escape(found.fix.removesuffix('.'))}.")
+        st.markdown(f"Nearest possible: {views.escape(found.fix.removesuffix('.'))}.")
     if found is not None and found.without_rules is not None:
         _drop(data, found)
     st.caption("No figures are shown until the scenario is possible again.")
 
 
 def _drop(data: AnnotationSet, found: Obstacle) -> None:
-    """Another offer, never the first: guard rules are there for safety."""
+    """A second offer: guard rules are there for safety."""
     with st.container(border=True):
         st.markdown(
             "**No workloads make this possible under all guard rules.** They are there for "
-            "safety, so none is dropped for you. If you decide to, this would be enough: "
+            "safety, so none is removed for you. If you decide to, this would be enough: "
             f"{views.escape(found.dropped)}."
         )
         st.button(
-            "I decide to drop it",
+            "Remove this rule",
             key="drop_rule_scenario",
             icon=":material/gpp_maybe:",
             on_click=desk.put,
             args=(data, found.without_rules),
-            help="Takes the rule out of the scenario on the table; saved scenarios keep it.",
+            help="Removes the rule from the unsaved scenario; saved scenarios keep it.",
         )

@@ -1,17 +1,17 @@
-"""The scenario's controls: the day, the AI's share, and in tabs whatever is said of the agents."""
+"""The scenario's controls: the day, the AI's share, who is on duty; the rest folded away."""
 
 import math
 
 import streamlit as st
 
 from app.shared import state, views, words
-from app.workload import agents, caps, day, desk, guards, tired
+from app.workload import agents, caps, day, desk, fatigue, guards
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.answer import Answer
 from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario
 
-_TABS = ("Who may do how much", "Time and cost", "Rules", "Tiredness")
+_TABS = ("Bounds", "Time and cost", "Rules", "Fatigue")
 
 
 def draw(data: AnnotationSet, answer: Answer | None, scores: Scores) -> None:
@@ -30,23 +30,25 @@ def draw(data: AnnotationSet, answer: Answer | None, scores: Scores) -> None:
         # would mount the tables anew and lose what is being typed.
         with st.container():
             _ai(data, scenario, takes)
-            if said := desk.refused(data):
-                st.warning(f"Not taken: {views.escape(said)}.", icon=":material/undo:")
-        # The same labels always: a tab that is called otherwise would close itself.
-        bounds, effort, rules, tiring = st.tabs(_TABS, key="scenario_tabs")
-        with bounds:
-            agents.bounds(data)
-            caps.expected(answer)
-        with effort:
-            agents.effort(data)
-        with rules:
-            guards.draw(data)
-        with tiring:
-            tired.draw(data, scores)
+            if why := desk.refused(data):
+                st.warning(f"Change rejected: {views.escape(why)}.", icon=":material/undo:")
+        day.on_duty(data, scenario)
+        # The same labels always: a tab with another label would close itself.
+        with st.expander("More settings", key="more_settings", icon=":material/tune:"):
+            bounds, effort, rules, fatigued = st.tabs(_TABS, key="scenario_tabs")
+            with bounds:
+                agents.bounds(data)
+                caps.expected(answer)
+            with effort:
+                agents.effort(data)
+            with rules:
+                guards.draw(data)
+            with fatigued:
+                fatigue.draw(data, scores)
 
 
 def _ai(data: AnnotationSet, scenario: Scenario, takes: float | None) -> None:
-    """The AI's slider while it is on duty, and in words what is asked of it."""
+    """The AI's slider while it is on duty, and its bounds in words."""
     terms = scenario.terms[-1]
     cases_per_day = scenario.cases_per_day
     free = terms.minimum.value <= 0 and desk.limitless(terms.maximum, cases_per_day)
@@ -54,18 +56,18 @@ def _ai(data: AnnotationSet, scenario: Scenario, takes: float | None) -> None:
     if terms.on_duty:
         asked = terms.minimum.share(cases_per_day) if fixed else None
         _ai_slider(data, scenario, free, asked, takes)
-    said = [_ai_words(scenario, free, fixed, takes)]
+    sentences = [_ai_words(scenario, free, fixed, takes)]
     if scenario.guards:
-        said.append(f"{words.count(len(scenario.guards), 'rule')} set.")
+        sentences.append(f"{words.count(len(scenario.guards), 'rule')} set.")
     if scenario.tiring is not None:
-        said.append("Tiredness is on.")
-    st.caption(" ".join(said))
+        sentences.append("Fatigue is on.")
+    st.caption(" ".join(sentences))
 
 
 def _ai_slider(
     data: AnnotationSet, scenario: Scenario, free: bool, asked: float | None, takes: float | None
 ) -> None:
-    """One slider: where it stands is what the AI takes, and moving it says how much it is to."""
+    """One slider: it shows what the AI takes, and moving it sets exactly that share."""
     cases = scenario.unit == "cases"
     most = scenario.cases_per_day if cases else 100
     step = max(1, 10 ** max(0, math.ceil(math.log10(most)) - 3))
@@ -83,24 +85,24 @@ def _ai_slider(
         key=place,
         on_change=_ai_moved,
         args=(data, place),
-        help="Moving it asks for exactly so much, in the unit in which bounds are typed. While "
-        "the AI is free, or has a range, it stands where the answer puts it.",
+        help="Moving it fixes the AI's share. While the AI is free, or has a range, the slider "
+        "shows the share that the model gives it.",
     )
     if free:
         here = step * round(where / step) / by
         way.button(
-            "Hold it",
+            "Lock",
             key="hold_ai",
             icon=":material/lock:",
             on_click=desk.set_terms,
             args=(data, AI),
             kwargs={"minimum": here, "maximum": here},
             disabled=takes is None,
-            help="Asks for exactly what the slider says.",
+            help="Fixes the AI's share at what the slider shows.",
         )
     else:
         way.button(
-            "Free it",
+            "Unlock",
             key="free_ai",
             icon=":material/lock_open:",
             on_click=desk.set_terms,

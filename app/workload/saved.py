@@ -1,4 +1,4 @@
-"""Scenarios by name: save, load, rename, delete, up to four side by side, and to take away."""
+"""Scenarios by name: save, load, rename, delete, compare up to four, download."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,22 +13,22 @@ from app.shared.scenario_model import Chosen
 from app.shared.scenario_queries import Asked
 from app.workload import desk, downloads
 from app.workload import scenario_tables as tables
+from app.workload import scenario_words as wording
 from app.workload.asking import View
 from core.base.names import isolated
 from core.base.trouble import storage_words
 from core.scenarios.answer import Answer
-from core.scenarios.settings import LONGEST_NAME, Scenario, ScenarioError
+from core.scenarios.settings import LONGEST_NAME, ScenarioError
 
 if TYPE_CHECKING:
     from core.record.scenario_store import Saved
 
 MOST = 4  # scenarios side by side
-_UNSAVED = "Unsaved scenario"
 _OPEN, _SAID, _WRONG = "workload:open", "workload:said", "workload:wrong"
 
 
 def draw(chosen: Chosen, asked: Asked, view: View) -> None:
-    """The saved scenarios, those side by side, and everything to take away."""
+    """The saved scenarios, those side by side, and the downloads."""
     known = {one.id: one for one in scenario_queries.saved(chosen.data.content_hash)}
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -41,7 +41,7 @@ def draw(chosen: Chosen, asked: Asked, view: View) -> None:
 
 
 def _damaged() -> None:
-    """Saved scenarios that cannot be read, with their way out."""
+    """Saved scenarios that cannot be read, and a way to remove them."""
     if not (lost := scenario_queries.damaged()):
         return
     one = len(lost) == 1
@@ -67,7 +67,7 @@ def _save(chosen: Chosen) -> None:
     name = desk.key(chosen.data, "save_name")
     with st.form(desk.key(chosen.data, "save_form"), border=False):
         st.text_input(
-            "Save what is on the table as",
+            "Save this scenario as",
             key=name,
             max_chars=LONGEST_NAME,
             placeholder="for example: one expert on leave",
@@ -97,17 +97,17 @@ def _saved(chosen: Chosen, place: str) -> None:
 
 
 def _said() -> None:
-    """What the last click did, or why it did not."""
-    if said := st.session_state.pop(_SAID, None):
-        st.toast(views.escape(said), icon=":material/check:")
+    """What the last click did, or why it failed."""
+    if done := st.session_state.pop(_SAID, None):
+        st.toast(views.escape(done), icon=":material/check:")
     if wrong := st.session_state.pop(_WRONG, None):
         st.warning(f"{views.escape(wrong.removesuffix('.'))}.", icon=":material/edit:")
 
 
 def _one(chosen: Chosen, known: "Mapping[str, Saved]") -> None:
-    """A saved scenario: load it, call it otherwise, or let it go."""
+    """A saved scenario: load it, rename it, or delete it."""
     if not known:
-        st.caption("No scenario saved yet. Saved ones are kept, also when the program restarts.")
+        st.caption("No scenario saved yet. Saved scenarios are kept when the program restarts.")
         return
     saved_id = st.selectbox(
         "Saved scenarios",
@@ -118,7 +118,7 @@ def _one(chosen: Chosen, known: "Mapping[str, Saved]") -> None:
     one = known[saved_id]
     with st.container(horizontal=True):
         st.button(
-            "Put it on the table",
+            "Load",
             key="load_scenario",
             icon=":material/download:",
             on_click=_load,
@@ -139,7 +139,7 @@ def _one(chosen: Chosen, known: "Mapping[str, Saved]") -> None:
 
 def _rename(one: "Saved") -> None:
     with st.form("rename_form", border=True):
-        st.text_input("Its new name", one.name, max_chars=LONGEST_NAME, key="new_name")
+        st.text_input("New name", one.name, max_chars=LONGEST_NAME, key="new_name")
         with st.container(horizontal=True):
             st.form_submit_button(
                 "Rename", type="primary", key="rename_now", on_click=_renamed, args=(one.id,)
@@ -159,8 +159,8 @@ def _renamed(saved_id: str) -> None:
 def _delete(one: "Saved") -> None:
     with st.container(border=True):
         st.markdown(
-            f"Delete **{views.escape(one.name)}** for good? Links that compare with it lose it. "
-            "Runs stay."
+            f"Delete **{views.escape(one.name)}** for good? Links that compare with it will "
+            "no longer find it. Runs stay."
         )
         with st.container(horizontal=True):
             st.button("Delete", key="delete_now", type="primary", icon=":material/delete:",
@@ -169,7 +169,7 @@ def _delete(one: "Saved") -> None:
 
 
 def _deleted(saved_id: str) -> None:
-    with suppress(LookupError):  # somebody else was faster
+    with suppress(LookupError):  # somebody else deleted it first
         scenario_queries.delete_saved(saved_id)
     _close()
 
@@ -177,7 +177,7 @@ def _deleted(saved_id: str) -> None:
 def _load(chosen: Chosen, one: "Saved") -> None:
     if set(one.scenario.names) == set(chosen.data.agents):
         desk.put(chosen.data, one.scenario)
-        st.session_state[_SAID] = f"“{one.name}” is on the table."
+        st.session_state[_SAID] = f"“{one.name}” is loaded."
     else:
         st.session_state[_SAID] = f"“{one.name}” is for other agents and was not loaded."
 
@@ -185,16 +185,16 @@ def _load(chosen: Chosen, one: "Saved") -> None:
 def _beside(
     chosen: Chosen, asked: Asked, view: View, known: "Mapping[str, Saved]"
 ) -> dict[str, Answer]:
-    """Up to four scenarios side by side; returns their answers by name, the table's first."""
+    """Up to four scenarios side by side; returns their answers by name, the current one first."""
     answers: dict[str, Answer] = {}
     if asked.answer is not None:
-        answers[_name(desk.now(chosen.data), known)] = asked.answer
+        answers[wording.scenario_name(desk.now(chosen.data), known)] = asked.answer
     if not known:
         return answers
     place = desk.key(chosen.data, "beside")
     st.session_state[place] = [i for i in st.session_state.get(place, []) if i in known]
     wanted = st.multiselect(
-        "Side by side with what is on the table",
+        "Compare side by side",
         list(known),
         format_func=lambda i: isolated(label(known[i], known)),
         key=place,
@@ -232,17 +232,8 @@ def _beside(
     return answers
 
 
-def _name(scenario: Scenario, known: "Mapping[str, Saved]") -> str:
-    """What the scenario on the table is called: as it is saved, or that it is not."""
-    plain = replace(scenario, name="")
-    alike = [one.name for one in known.values() if replace(one.scenario, name="") == plain]
-    if alike:
-        return scenario.name if scenario.name in alike else alike[0]
-    return f"{scenario.name} (changed)" if scenario.name else _UNSAVED
-
-
 def label(one: "Saved", known: "Mapping[str, Saved]") -> str:
-    """A saved scenario's name; of several alike with when it was saved, and its id at last."""
+    """A saved scenario's name; where several share it, also the time it was saved and its id."""
     alike = [other for other in known.values() if other.name == one.name]
     if len(alike) < 2:
         return one.name

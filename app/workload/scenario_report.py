@@ -7,9 +7,9 @@ import pandas as pd
 
 from app.shared import report_settings, words, workload_bars
 from app.shared.report_frame import document
-from app.workload import cap_words
+from app.workload import cap_words, flow_chart
 from app.workload import scenario_tables as tables
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from core.dataset.group_names import group_name
 from core.results.models import RunResult
 from core.scenarios.answer import Answer
@@ -17,7 +17,7 @@ from core.scenarios.caps import cap_days
 from core.scenarios.guards import guard_words
 from core.scenarios.never_above import NeverAbove
 
-_MOST = 10  # maximums said one by one, those that can end highest above first; all are in the table
+_MOST = 10  # maximums in sentences, those that can end highest above first; all are in the table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +25,12 @@ class ScenarioContents:
     """What the report is made of.
 
     Attributes:
-      answers: by the scenarios' names, the one looked at first, against one baseline.
-      against: what the baseline is called. label: the class looked at.
-      result: of the run that answers. run_id: its id. dataset: what its set is called.
-      line: which model answers, in one sentence.
+      answers: by the scenarios' names, the current one first, against one baseline.
+      against: name of the baseline. label: the chosen class.
+      result: of the run that answers. run_id: its id. dataset: name of its set.
+      line: which model answers, in a sentence or two.
       versions: of the program's libraries. made: when, as text.
-      never: simulated days on which nobody gets more than the maximum, where they were asked for.
+      never: simulated days on which nobody gets more than the maximum, where requested.
     """
 
     answers: Mapping[str, Answer]
@@ -47,25 +47,26 @@ class ScenarioContents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scenario:
-    """One scenario's part of the report, all of it in the words of the Workload page.
+    """One scenario's part of the report, in the words of the Workload page.
 
     Attributes:
-      never: of simulated days that keep every maximum: sentences, agents, what it rests on.
+      never: of simulated days that keep every maximum: sentences, agents, how they were made.
       groups: of each group column: name, table, what differs, what does not.
     """
 
     name: str
     verdict: str
-    tired: str
+    fatigue: str
     breaches: Sequence[str]
     figures: Sequence[tuple[str, str, str, str]]
     bars: workload_bars.Figure
     caps: Sequence[str]
     on_average: str
+    flow: flow_chart.Picture
     meaning: Sequence[str]
     agents: pd.DataFrame
     agents_note: str
-    sure: Sequence[str]
+    left_out: Sequence[str]
     never: tuple[Sequence[str], pd.DataFrame, str] | None
     groups: Sequence[tuple[str, pd.DataFrame, Sequence[str], Sequence[str]]]
     settings: Sequence[tuple[str, str]]
@@ -91,19 +92,20 @@ def _scenario(name: str, answer: Answer, contents: ScenarioContents) -> _Scenari
     found = contents.never.get(name)
     return _Scenario(
         name=name,
-        verdict=told.verdict(answer, contents.against),
-        tired=told.tired_words(answer),
-        breaches=told.breaches(answer),
+        verdict=wording.verdict(answer, contents.against),
+        fatigue=wording.fatigue_words(answer),
+        breaches=wording.breaches(answer),
         figures=[
-            (c.label, c.value, c.interval, c.change) for c in told.cards(answer, contents.label)
+            (c.label, c.value, c.interval, c.change) for c in wording.cards(answer, contents.label)
         ],
         bars=workload_bars.of_answer(answer, scenario.unit),
         caps=[cap_words.expected(row) for row in limited[:_MOST]],
         on_average=f"{cap_words.ON_AVERAGE}." if cap_words.can_be_above(limited) else "",
-        meaning=[told.hands(answer, contents.against), *told.worths(answer)],
+        flow=flow_chart.picture(answer, contents.against),
+        meaning=[wording.changes_of_hands(answer, contents.against), *wording.worths(answer)],
         agents=tables.agents(answer),
         agents_note=tables.agents_note(answer),
-        sure=told.sure(answer),
+        left_out=wording.left_out(answer),
         never=None
         if found is None
         else (

@@ -1,4 +1,4 @@
-"""A scenario's answer as tables: on screen, in the report, and for other people's programs."""
+"""A scenario's answer as tables: on screen, in the report, and for other programs."""
 
 import json
 import math
@@ -9,7 +9,7 @@ import pandas as pd
 
 from app.shared import amounts, bar_rows, words
 from app.workload import cap_words
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from core.dataset.agent_names import called
 from core.dataset.annotation_set import AI
 from core.dataset.group_names import group_name
@@ -26,15 +26,15 @@ def agents(answer: Answer) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "Agent": [a.name for a in ordered],
-            # Who is off duty gets exactly nothing: no sample, and no interval.
+            # Agents off duty get exactly nothing: no sample, and no interval.
             "Share of the cases": [
                 words.with_interval(a.share, a.share_interval if a.on_duty else None)
                 for a in ordered
             ],
             "Bounds": [bar_rows.bounds_words(a, answer.scenario) for a in ordered],
-            f"Of the coming {answer.coming_cases:,}": [
+            f"Of the next {answer.coming_cases:,}": [
                 f"{100 * a.coming[0]:.1f}–{words.percent(a.coming[1])}"
-                + (" †" if told.can_exceed(a) else "")
+                + (" †" if wording.can_exceed(a) else "")
                 if a.on_duty
                 else "nothing"
                 for a in ordered
@@ -45,7 +45,7 @@ def agents(answer: Answer) -> pd.DataFrame:
             ],
             "Measured cases": [a.measured_cases for a in ordered],
             "One more a day": [
-                f"{words.signed(a.worth, 2)} points" if a.worth > 5e-5 else words.UNKNOWN
+                f"{wording.worth(a.worth)} per 1,000" if a.worth > 5e-5 else words.UNKNOWN
                 for a in ordered
             ],
         }
@@ -55,18 +55,18 @@ def agents(answer: Answer) -> pd.DataFrame:
     if answer.cost:
         table["Cost a day"] = [amounts.amount(a.cost, "") for a in ordered]
     if answer.accuracy_tired is not None:
-        table["Lost by tiring"] = [f"{a.tired:.1f} points" for a in ordered]
+        table["Lost to fatigue"] = [f"{a.tired:.1f} points" for a in ordered]
     return table
 
 
 def agents_note(answer: Answer) -> str:
     """What the brackets and marks in `agents` mean."""
-    said = ["95 % intervals in brackets."]
+    notes = ["95 % intervals in brackets."]
     if any(agent.everywhere for agent in answer.agents):
-        said.append("* Too few of its cases were annotated; measured on all it annotated.")
-    if any(told.can_exceed(agent) for agent in answer.agents):
-        said.append("† Reaches above the maximum: prices meet it on average, not on every day.")
-    return " ".join(said)
+        notes.append("* Too few of its cases were annotated; measured on all it annotated.")
+    if any(wording.can_exceed(agent) for agent in answer.agents):
+        notes.append("† Can exceed the maximum, which is met on average, not on every day.")
+    return " ".join(notes)
 
 
 def groups(column: GroupColumn) -> pd.DataFrame:
@@ -82,16 +82,16 @@ def groups(column: GroupColumn) -> pd.DataFrame:
 
 
 def group_words(column: GroupColumn) -> tuple[list[str], list[str]]:
-    """What differs beyond chance between the groups (warnings), and what cannot be told."""
+    """What differs between the groups beyond chance (warnings), and what does not."""
     warned, calm = [], []
     for test, what in ((column.accuracy, "Accuracy"), (column.deferral, "How often experts read")):
         chance = "" if test.p is None else f" (p {_p(test.p)})"
         if test.verdict == "differ":
             warned.append(f"{what} differs between the groups beyond chance{chance}.")
         elif test.verdict == "too few":
-            calm.append(f"{what}: too few cases per group to tell.")
+            calm.append(f"{what}: too few cases per group to compare.")
         else:
-            calm.append(f"{what}: {told.SAME} between the groups{chance}.")
+            calm.append(f"{what}: {wording.SAME} between the groups{chance}.")
     if column.unshown:
         calm.append(f"{words.count(column.unshown, 'smaller group')} not shown.")
     return warned, calm
@@ -106,15 +106,15 @@ def side_by_side(answers: Mapping[str, Answer], label: str) -> pd.DataFrame:
 
     Args:
       answers: by the scenarios' names, on the same test cases against the same baseline.
-      label: the class looked at.
+      label: the chosen class.
     """
     columns: dict[str, list[str]] = {}
     first = next(iter(answers.values()))
-    figures = [card.label for card in told.cards(first, label)]
+    figures = [card.label for card in wording.cards(first, label)]
     tiring = any(answer.accuracy_tired is not None for answer in answers.values())
     for name, answer in answers.items():
         rows = []
-        for card in told.cards(answer, label):
+        for card in wording.cards(answer, label):
             rows += [f"{card.value} ({card.interval})" if card.interval else card.value]
             rows += [card.change]
         if tiring:
@@ -125,7 +125,7 @@ def side_by_side(answers: Mapping[str, Answer], label: str) -> pd.DataFrame:
         rows += [words.percent(a.share) for a in [*answer.agents[-1:], *answer.agents[:-1]]]
         columns[name] = rows
     heads = [text for figure in figures for text in (figure, "· change")]
-    heads += ["Team accuracy with the assumed tiredness"] if tiring else []
+    heads += ["Team accuracy with the assumed fatigue"] if tiring else []
     heads += ["Minutes a day", "Cost a day", "Cases per day", "Bounds and rules"]
     heads += [
         f"{called(a.name, start=True)} takes" for a in [*first.agents[-1:], *first.agents[:-1]]
@@ -136,7 +136,7 @@ def side_by_side(answers: Mapping[str, Answer], label: str) -> pd.DataFrame:
 def _limits(scenario: Scenario) -> str:
     off = sum(not t.on_duty for t in scenario.terms)
     bound = sum(t.on_duty and t.bounded for t in scenario.terms)
-    parts = [f"{bound} bound", f"{off} off duty", words.count(len(scenario.guards), "rule")]
+    parts = [f"{bound} with bounds", f"{off} off duty", words.count(len(scenario.guards), "rule")]
     return ", ".join(parts)
 
 
@@ -186,8 +186,8 @@ def as_json(
     Args:
       answers: by name.
       about: what they are of (run, seed, data set).
-      label: the class looked at.
-      never: simulated days of those scenarios for which they were asked for, by name.
+      label: the chosen class.
+      never: simulated days by name, for the scenarios where they were requested.
     """
     scenarios = []
     for name, answer in answers.items():
@@ -239,13 +239,13 @@ def settings(scenario: Scenario, guards: Sequence[str]) -> list[tuple[str, str]]
     for name, terms in [*scenario.agents[-1:], *scenario.agents[:-1]]:
         rows.append((name if name != AI else "The AI", _terms(scenario, terms)))
     rows.append(("Rules", " ".join(guards) or "none"))
-    tiring = "nobody tires"
+    fatigue = "none assumed"
     if scenario.tiring is not None:
-        tiring = (
+        fatigue = (
             f"assumed: {scenario.tiring:g} points lost per 10 % beyond the comfortable load, down "
             "to guessing at worst"
         )
-    return [*rows, ("Tiredness", tiring)]
+    return [*rows, ("Fatigue", fatigue)]
 
 
 def _terms(scenario: Scenario, terms: Any) -> str:

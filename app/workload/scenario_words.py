@@ -1,7 +1,9 @@
 """A scenario's answer as the numbers and sentences that screen, report and files share."""
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,15 +13,21 @@ from core.dataset.agent_names import called
 from core.evaluation.intervals import Difference
 from core.results.figure import Figure
 from core.scenarios.answer import AgentAnswer, Answer
+from core.scenarios.flows import flows
+
+if TYPE_CHECKING:
+    from core.record.scenario_store import Saved
+    from core.scenarios.settings import Scenario
 
 SAME = "not distinguishable"
+UNSAVED = "Unsaved scenario"
 
 
 class Card(NamedTuple):
     """One figure of the answer.
 
     Attributes:
-      label: what it is. short: the same where the class stands beside it.
+      label: what it is. short: the same without the class.
       value: in words. interval: of it, in words.
       change: against the baseline, in words. tone: `better`, `worse` or nothing where chance may
         be all there is.
@@ -36,7 +44,7 @@ class Card(NamedTuple):
 
 
 def cards(answer: Answer, label: str) -> list[Card]:
-    """Accuracy, what is missed of a class, how often it is found and how often wrongly called.
+    """Accuracy, and of a class: missed cases, sensitivity and specificity.
 
     Args:
       answer: to show.
@@ -47,14 +55,14 @@ def cards(answer: Answer, label: str) -> list[Card]:
             ("Team accuracy", "Team accuracy"),
             answer.accuracy,
             answer.change,
-            "Share of the test cases decided rightly; 95 % interval by bootstrap over test cases. "
+            "Share of the test cases decided correctly; 95 % interval by bootstrap over the cases. "
             "The change is paired: the same resamples of the same cases.",
         ),
         _card(
             (f"Missed “{label}” of 1,000 cases", "Missed of 1,000"),
             answer.misses,
             answer.misses_change,
-            f"Of 1,000 cases, how many are “{label}” and decided as something else, where the "
+            f"Of 1,000 cases, how many are “{label}” but classified as something else, if the "
             "class is as common as among the test cases.",
             per_thousand=True,
         ),
@@ -62,13 +70,13 @@ def cards(answer: Answer, label: str) -> list[Card]:
             (f"Sensitivity for “{label}”", "Sensitivity"),
             answer.sensitivity,
             answer.sensitivity_change,
-            f"Of the cases that are “{label}”, the share decided so.",
+            f"Of the cases that are “{label}”, the share classified as it.",
         ),
         _card(
             (f"Specificity for “{label}”", "Specificity"),
             answer.specificity,
             answer.specificity_change,
-            f"Of the cases that are not “{label}”, the share decided as something else than it.",
+            f"Of the cases that are not “{label}”, the share not classified as it.",
         ),
     ]
 
@@ -97,7 +105,7 @@ def _card(
 
 
 def change_words(change: Difference | None, per_thousand: bool = False) -> str:
-    """A change with its interval: `+1.2 (+0.3 to +2.1)`, or that chance may be all of it."""
+    """A change with its interval: `+1.2 (+0.3 to +2.1)`, marked where chance may explain it."""
     if change is None:
         return "no comparison"
     by = 1.0 if per_thousand else 100.0
@@ -107,17 +115,17 @@ def change_words(change: Difference | None, per_thousand: bool = False) -> str:
 
 
 def verdict(answer: Answer, against: str) -> str:
-    """The answer in one sentence, for people who look up from their coffee.
+    """The answer in one sentence.
 
     Args:
-      answer: to tell.
+      answer: to the scenario.
       against: what the baseline is called.
     """
     accuracy, change = answer.accuracy, answer.change
     if accuracy.value is None:
-        return "Nothing can be said of the accuracy: somebody with work annotated no test case."
+        return "The accuracy cannot be measured: an agent with work annotated no test case."
     if change is None:
-        return f"No change against “{against}” can be told: one of the two cannot be measured."
+        return f"No comparison with “{against}”: one of the two cannot be measured."
     low, high = (words.signed(100 * end) for end in change.interval)
     if not change.distinguishable:
         return (
@@ -132,7 +140,7 @@ def verdict(answer: Answer, against: str) -> str:
 
 
 def breaches(answer: Answer) -> list[str]:
-    """Whose workload is outside its bounds by more than chance can do, in the bound's unit."""
+    """Agents whose workload is outside its bounds beyond chance, in the bound's unit."""
     found = []
     for agent in answer.agents:
         if not agent.outside:
@@ -150,10 +158,10 @@ def breaches(answer: Answer) -> list[str]:
     return found
 
 
-def promises(answer: Answer) -> list[str]:
-    """In which interval each agent's true workload of the coming cases will lie."""
+def predictions(answer: Answer) -> list[str]:
+    """95 % prediction interval of each agent's workload among the upcoming cases."""
     n = answer.coming_cases
-    told = []
+    sentences = []
     for agent in answer.agents:
         if not agent.on_duty or agent.coming[1] <= 0:
             continue
@@ -164,12 +172,12 @@ def promises(answer: Answer) -> list[str]:
                 f"; that is up to {amount(high - n * agent.upper, 'cases')} above the maximum of "
                 f"{amount(n * agent.upper, '')} ({words.percent(agent.upper)})"
             )
-        told.append(
+        sentences.append(
             f"{called(agent.name, start=True)}: {math.floor(low + 1e-9):,} to "
-            f"{math.ceil(high - 1e-9):,} of the coming {words.count(n, 'case')} "
+            f"{math.ceil(high - 1e-9):,} of the next {words.count(n, 'case')} "
             f"({100 * agent.coming[0]:.1f}–{words.percent(agent.coming[1])}){above}."
         )
-    return told
+    return sentences
 
 
 def can_exceed(agent: AgentAnswer) -> bool:
@@ -178,62 +186,72 @@ def can_exceed(agent: AgentAnswer) -> bool:
 
 
 def worths(answer: Answer) -> list[str]:
-    """What one more case a day of each agent's greatest is worth, the most first."""
+    """What one more case a day of each agent's maximum is worth, the most first."""
     bound = [a for a in answer.agents if a.on_duty and a.worth > 5e-5]
-    told = [
-        f"One more case a day for {called(a.name)} is worth "
-        f"{words.signed(a.worth, _digits(a.worth))} points of team accuracy."
+    sentences = [
+        f"One more case a day for {called(a.name)}: {worth(a.worth)} correct decisions per 1,000 "
+        "cases."
         for a in sorted(bound, key=lambda a: -a.worth)
     ]
-    return told or ["No maximum is binding: extra capacity would not raise accuracy."]
+    return sentences or ["No upper bound is binding; extra capacity would not raise accuracy."]
 
 
-def _digits(worth: float) -> int:
-    return 2 if worth >= 0.005 else 4
+def worth(points: float) -> str:
+    """Points of accuracy as correct decisions per 1,000 cases: `+0.5`, `+0.04`."""
+    return words.signed(10 * points, 1 if points >= 0.01 else 2 if points >= 0.001 else 3)
 
 
-def hands(answer: Answer, against: str) -> str:
-    """How many cases go to somebody else than in the baseline."""
-    if answer.moved is None:
-        return (
-            f"“{against}” hands nobody in particular a case, so none can be said to change hands."
-        )
-    moved = int(np.sum(answer.moved))
-    share = moved / max(len(answer.moved), 1)
+def changes_of_hands(answer: Answer, against: str) -> str:
+    """How many test cases go to another agent than in the baseline."""
+    moving = flows(answer)
+    recorded = float(moving[:-1].sum())
+    moved = recorded - float(np.trace(moving[:-1, :-1]))
+    if answer.moved is not None:
+        moved, recorded = float(np.sum(answer.moved)), len(answer.moved)
+    about = "" if answer.moved is not None else "On average "
     return (
-        f"{words.count(moved, 'test case')} of {len(answer.moved):,} ({words.percent(share)}) "
-        f"change hands against “{against}”."
+        f"{about}{words.count(round(moved), 'test case')} of {round(recorded):,} "
+        f"({words.percent(moved / max(recorded, 1))}) go to another agent than under “{against}”."
     )
 
 
-def sure(answer: Answer) -> list[str]:
-    """What the figures rest on, where that is less than everything."""
-    told = []
+def left_out(answer: Answer) -> list[str]:
+    """What the figures leave out, where they leave out anything."""
+    sentences = []
     if answer.unplaced > 0:
-        told.append(
-            f"{words.percent(answer.unplaced)} of the test cases may be taken by nobody under "
-            "these rules; they are in no figure."
+        sentences.append(
+            f"Under these rules nobody may take {words.percent(answer.unplaced)} of the test "
+            "cases; they are in no figure."
         )
     if answer.measured < 0.9995:
-        told.append(
+        sentences.append(
             f"{words.percent(answer.measured)} of the test cases could be scored. "
             + words.RANDOM_MISSING
         )
-    return told
+    return sentences
 
 
-def tired_words(answer: Answer) -> str:
-    """The accuracy that tiredness is assumed to leave; empty where nobody tires."""
-    tired = answer.accuracy_tired
-    if tired is None:
+def fatigue_words(answer: Answer) -> str:
+    """The accuracy under the assumed fatigue; empty where none is assumed."""
+    fatigued = answer.accuracy_tired
+    if fatigued is None:
         return ""
     worst = max(answer.agents, key=lambda a: a.tired)
     if worst.tired <= 0:
-        return "Tiredness is assumed, but nobody works beyond a comfortable load."
+        return "Fatigue is assumed, but nobody works beyond a comfortable load."
     return (
-        f"With the assumed tiredness: {words.with_interval(tired.value, tired.interval)} instead "
+        f"With the assumed fatigue: {words.with_interval(*fatigued)} instead "
         f"of the measured {words.percent(answer.accuracy.value)}. "
         f"{called(worst.name, start=True)} loses most, "
         f"{words.signed(worst.tired, 2).removeprefix('+')} points per case; "
         "nobody falls below guessing."
     )
+
+
+def scenario_name(scenario: "Scenario", known: "Mapping[str, Saved]") -> str:
+    """The current scenario's name: as it is saved, or that it is unsaved."""
+    plain = replace(scenario, name="")
+    alike = [one.name for one in known.values() if replace(one.scenario, name="") == plain]
+    if alike:
+        return scenario.name if scenario.name in alike else alike[0]
+    return f"{scenario.name} (changed)" if scenario.name else UNSAVED

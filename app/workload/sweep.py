@@ -19,7 +19,7 @@ _DONE = "swept"
 
 
 def draw(chosen: Chosen, asked: Asked, view: View) -> None:
-    """What to vary, the button, and the picture of the last sweep."""
+    """What to vary, the button, and the chart of the last sweep."""
     data, scenario = chosen.data, desk.now(chosen.data)
     wide = [3, 2, 6]
     if st.session_state.get("sweep_kind") in PER_AGENT:
@@ -39,8 +39,8 @@ def draw(chosen: Chosen, asked: Asked, view: View) -> None:
     done: Setting | None = st.session_state.get(desk.key(data, _DONE))
     if done is None or done != wanted:
         st.caption(
-            "Draws the team's accuracy along one setting, at the scenario on the table; the "
-            "other settings stay as they are."
+            "Draws the team's accuracy along one setting of this scenario; the other settings "
+            "stay as they are."
         )
         return
     _picture(chosen, scenario, done)
@@ -85,7 +85,7 @@ def _picture(chosen: Chosen, scenario: Scenario, setting: Setting) -> None:
 
 
 def frame(rows: Sequence[SweepRow]) -> pd.DataFrame:
-    """The rows of `charts.workload_sweep.sweep`."""
+    """The rows of `sweep_chart.sweep`."""
     return pd.DataFrame(
         {
             "value": [r.value for r in rows],
@@ -99,7 +99,7 @@ def frame(rows: Sequence[SweepRow]) -> pd.DataFrame:
 
 def impossible(rows: Sequence[SweepRow], share: bool) -> list[str]:
     """Which stretch is impossible and why, a sentence per stretch."""
-    told: list[str] = []
+    sentences: list[str] = []
     stretch: list[SweepRow] = []
     for row in [*rows, None]:
         if row is not None and row.why:
@@ -107,9 +107,9 @@ def impossible(rows: Sequence[SweepRow], share: bool) -> list[str]:
         elif stretch:
             first, last = (_value(stretch[i].value, share) for i in (0, -1))
             where = f"At {first}" if first == last else f"From {first} to {last}"
-            told.append(f"{where} impossible: {stretch[0].why.removesuffix('.')}.")
+            sentences.append(f"{where} impossible: {stretch[0].why.removesuffix('.')}.")
             stretch = []
-    return told
+    return sentences
 
 
 def value_now(scenario: Scenario, setting: Setting) -> float | None:

@@ -18,7 +18,7 @@ def sweep(
     share: bool,
     theme: Theme,
 ) -> go.Figure:
-    """Accuracy with its band, the value now marked, impossible stretches shaded.
+    """Accuracy with its band; the current value is marked, impossible stretches are shaded.
 
     Args:
       rows: value, accuracy, low, high (NaN where impossible or unmeasured), possible.

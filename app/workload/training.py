@@ -19,7 +19,7 @@ from app.shared import (
 from app.shared.scenario_model import Chosen
 from app.shared.scenario_queries import Asked
 from app.workload import desk
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from app.workload.asking import View
 from core.config.train_config import ConfigError, TrainConfig
 from core.methods.rules import RULES
@@ -30,24 +30,24 @@ from core.scenarios.settings import Scenario
 if TYPE_CHECKING:
     from core.record.record import RunRecord
 
-_MOST = 3  # runs told of
-_SAID = "bounds_queued"
+_MOST = 3  # runs in sight
+_QUEUED = "bounds_queued"
 
 
 def draw(chosen: Chosen, asked: Asked, view: View) -> None:
-    """What would be trained, the button, and the runs that were trained so."""
+    """What would be trained, the button, and the runs trained with these bounds."""
     scenario = desk.now(chosen.data)
     st.markdown(
-        "The answer above comes from prices on a model that is already trained. Training again "
-        "with these bounds lets the model itself know them; that takes longer and may or may not "
+        "The answer above uses a model that was trained without these bounds. Training again "
+        "with them lets the model take them into account; that takes longer and may or may not "
         "be better."
     )
     if scenario.guards or scenario.tiring is not None:
         st.caption(
-            "Training knows bounds only: rules and tiredness are not part of it, so the two "
-            "answers are not to the same question."
+            "Training takes only the bounds into account, not rules or fatigue, so the two answers "
+            "are not to the same question."
         )
-    if st.session_state.pop(_SAID, False):
+    if st.session_state.pop(_QUEUED, False):
         st.toast("In the queue.", icon=":material/hourglass_empty:")
     config, problem = _config(chosen, scenario)
     trained = scenario_queries.trained_with_bounds(scenario, chosen.model)
@@ -62,8 +62,8 @@ def draw(chosen: Chosen, asked: Asked, view: View) -> None:
         on_click=trouble.guarded(_train),
         args=(chosen, scenario),
         disabled=config is None or bool(under_way) or asked.answer is None,
-        help="Same settings otherwise as the run above."
-        + (" It is under way already." if under_way else ""),
+        help="All other settings as in the run above."
+        + (" Such a run is already under way." if under_way else ""),
     )
     if under_way:
         every = st.fragment(_under_way, run_every="2s", key="bounds_under_way")
@@ -89,12 +89,12 @@ def _train(chosen: Chosen, scenario: Scenario) -> None:
     run_id = scenario_queries.train_with_bounds(scenario, chosen.model, name)
     # Train shows it; the run that answers here stays the one it was.
     state.choose("watch", run_id)
-    # Said when drawn: what a callback of a fragment draws would take the place of the page's style.
-    st.session_state[_SAID] = True
+    # Shown on the next drawing: what a fragment's callback draws would replace the page's style.
+    st.session_state[_QUEUED] = True
 
 
 def _under_way(drawn: dict[str, str]) -> None:
-    """The runs that go on, drawn anew until one of them gets on or ends."""
+    """The runs under way, redrawn until one of them starts or ends."""
     try:
         live = {record.run_id: record for record in training_queries.under_way()}
     except Exception:
@@ -144,19 +144,19 @@ def _beside(record: "RunRecord", answer: Answer) -> None:
     )
     seeds = len(result.seeds)
     st.caption(
-        "95 % intervals in brackets; where they overlap widely nothing says that one is better. "
+        "95 % intervals in brackets; where they overlap widely, neither is clearly better. "
         + (f"The trained points are the mean of {seeds} seeds." if seeds > 1 else "")
     )
 
 
 def beside(answer: Answer, result: RunResult) -> pd.DataFrame:
-    """A row for the instant answer, and one per rule of the trained run that prices bind."""
+    """A row for the instant answer, and one per rule of the trained run that meets the bounds."""
     rows = [
         {
-            "": "Instant: prices on the run above",
+            "": "Instant: the run above",
             "Accuracy of the team": words.with_interval(*answer.accuracy),
             "The AI takes": words.percent(answer.agents[-1].share),
-            "Outside bounds": len(told.breaches(answer)) or "nobody",
+            "Outside bounds": len(wording.breaches(answer)) or "nobody",
         }
     ]
     priced = (rule for rule in result.rules if rule in RULES and RULES[rule].priced)

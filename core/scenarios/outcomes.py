@@ -36,7 +36,7 @@ from core.scenarios.solution import Solution
 
 BASELINES: Mapping[str, str] = MappingProxyType(
     {
-        "as_recorded": "As recorded: whoever annotated a case",
+        "as_recorded": "Today's practice: as recorded, by whoever annotated a case",
         "equal": "Every expert on duty the same share, no AI",
         "ai_alone": "The AI alone",
     }
@@ -88,6 +88,15 @@ class Outcome:
     unplaced: float
     _mixture: Mixture | None = None
     _classes: dict[int, ClassOutcome] = field(default_factory=dict, repr=False)
+
+    @property
+    def chances(self) -> Float[np.ndarray, "n K"]:
+        """Probability that each agent takes each test case; a row of zeros where nobody does."""
+        if self.chosen is not None:
+            return (self.chosen[:, None] == np.arange(len(self.workload))).astype(float)
+        if self._mixture is not None and self._mixture.pooled:
+            return np.pad(self._mixture.pairs, ((0, 0), (0, 1)))
+        return np.tile(self.workload, (len(self.scores.truth), 1))
 
     def of_class(self, c: int) -> ClassOutcome:
         """Its figures for class c, remembered."""

@@ -61,6 +61,14 @@ def fill(page: "Page", label: str, number: float) -> None:
     field.press("Enter")
 
 
+def more_settings(page: "Page") -> None:
+    """Opens what Workload folds away: bounds, effort, rules, fatigue."""
+    settled(page)
+    page.locator(".st-key-more_settings summary").click()
+    page.get_by_role("tab", name="Bounds", exact=True).wait_for()
+    settled(page)
+
+
 def train(page: "Page", epochs: int) -> None:
     """Starts training once the form says so many epochs; the run then stands in the address."""
     from playwright.sync_api import expect

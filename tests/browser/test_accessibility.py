@@ -10,7 +10,7 @@ from core.library.samples import load_sample
 from core.scenarios.settings import AgentTerms, Scenario
 from tests.browser.conftest import Studied, Visit
 from tests.browser.serving import Dashboard
-from tests.browser.steps import settled
+from tests.browser.steps import more_settings, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -32,7 +32,7 @@ STATES = {
     "trade-offs": ("/tradeoffs?run={run}", "Agents, classes and decisions"),
     "trade-offs: a link that is gone": ("/tradeoffs?run=0", "The run in this link is not here"),
     "workload": ("/workload?run={run}", "What capacity is worth"),
-    "workload: impossible": ("/workload?run={run}&scenario={impossible}", "This cannot be."),
+    "workload: impossible": ("/workload?run={run}&scenario={impossible}", "Not possible."),
     "workload: never above": (
         "/workload?run={run}&scenario={capped}&never_above=on",
         "A simulation: 1,000 days of",
@@ -55,9 +55,9 @@ EMPTY = {
 # Tabs that open together: one in the scenario, one below the answer, and what is in each.
 TABS = (
     {"Time and cost": "Minutes and cost change no", "Every agent": "95 % intervals in"},
-    {"Rules": "Add this rule", "Scenarios": "Save what is on the table as"},
-    {"Tiredness": "Off. When on,", "Sweep a setting": "Draws the team's accuracy along"},
-    {"Who may do how much": "In focus", "Train with these bounds": "The answer above comes from"},
+    {"Rules": "Add this rule", "Scenarios": "Save this scenario as"},
+    {"Fatigue": "Off. When on,", "Sweep a setting": "Draws the team's accuracy along"},
+    {"Bounds": "Range of", "Train with these bounds": "The answer above uses a model"},
     {"Groups": "This data set has no groups."},
 )
 THEMES = ("light", "dark")
@@ -142,9 +142,10 @@ def test_no_serious_fault_in_the_tabs_of_the_workload(
 
     page = readers[theme]
     opened(page, f"{studied.url}/workload?run={studied.run_id}", "What capacity is worth")
+    more_settings(page)
     for tabs in TABS:
         for tab, said in tabs.items():
-            page.get_by_role("tab", name=tab).click()
+            page.get_by_role("tab", name=tab, exact=True).click()
             expect(page.get_by_text(said).first).to_be_visible()
             settled(page)
         assert faults(page) == [], tab

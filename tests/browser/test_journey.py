@@ -1,4 +1,4 @@
-"""The main journey in a real browser: first visit, a sample in one click, its curve."""
+"""The main journey in a real browser: first visit, a sample in one click, workload and curve."""
 
 import re
 
@@ -11,20 +11,28 @@ from tests.browser.steps import TRAIN, figure
 pytestmark = pytest.mark.browser
 
 
-def test_from_the_first_visit_to_the_curve_in_one_click(fresh: Dashboard, visit: Visit) -> None:
+def test_from_the_first_visit_to_the_workload_in_one_click_and_on_to_the_curve(
+    fresh: Dashboard, visit: Visit
+) -> None:
     from playwright.sync_api import expect
 
     page = visit(fresh.url)
     expect(page.get_by_role("heading", name="Caseload")).to_be_visible()
     expect(page.get_by_text("None yet. Train on a sample above")).to_be_visible()
 
-    # One click trains; the run stands in the address.
+    # One click trains; the run is in the address, and its training is one click away.
     page.get_by_role("button", name="Train on this sample").last.click()
+    expect(page.get_by_role("heading", name="Workload", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"workload\?run=[0-9a-f]{32}"))
+    expect(page.get_by_role("progressbar").first).to_be_visible()
+    page.get_by_role("link", name="Show the training in detail").click()
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile(r"data=fna_panel.*watch=[0-9a-f]{32}"))
-    expect(page.get_by_role("progressbar").first).to_be_visible()
     curve_link = page.get_by_role("link", name="See the trade-offs")
     expect(curve_link).to_be_visible(timeout=TRAIN)
+    page.get_by_role("link", name="Plan the workload").click()
+    expect(page.locator(".cl-cards")).to_be_visible()
+    page.go_back()
 
     # The curve, its points, and who does how much.
     curve_link.click()

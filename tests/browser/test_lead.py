@@ -13,14 +13,24 @@ from app.cases import case_queries
 from app.shared import data_queries, scenario_link, scenario_queries, words
 from app.shared.bar_rows import of_answer
 from app.shared.scenario_queries import Model
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.library.samples import FOLDER
 from core.scenarios.answer import Answer
 from core.scenarios.case_list import Wanted
 from core.scenarios.settings import Scenario
 from tests.browser.conftest import Studied, Visit
-from tests.browser.steps import cell, choose, enter, figure, fill, settled
+from tests.browser.serving import Dashboard
+from tests.browser.steps import (
+    TRAIN,
+    cell,
+    choose,
+    enter,
+    figure,
+    fill,
+    more_settings,
+    settled,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -49,7 +59,7 @@ class Core:
     def usual(self) -> Scenario:
         return scenario_link.default(self.data)
 
-    def answer(self, scenario: Scenario, baseline: str = "ai_alone") -> Answer:
+    def answer(self, scenario: Scenario, baseline: str = "as_recorded") -> Answer:
         asked = scenario_queries.ask(
             self.model, scenario, baseline, self.looked_at, scenario.cases_per_day
         )
@@ -63,7 +73,7 @@ class Core:
         return asked.obstacle.nearest
 
     def cards(self, answer: Answer) -> list[list[str]]:
-        shown = told.cards(answer, self.data.classes[self.looked_at])
+        shown = wording.cards(answer, self.data.classes[self.looked_at])
         return [[c.value, c.interval, c.change] for c in shown]
 
     def shares(self, answer: Answer) -> list[str]:
@@ -125,6 +135,47 @@ def test_what_if_the_cases_behind_it_and_a_worklist(
     hand_out(page, tmp_path)
 
 
+def test_a_decision_takes_six_clicks(fresh: Dashboard, visit: Visit, tmp_path: Path) -> None:
+    """From a first visit: the AI takes 40 %, one expert on leave, nobody above 60, the report."""
+    from playwright.sync_api import expect
+
+    page = visit(fresh.url)
+    page.evaluate(
+        "window.clicks = 0;addEventListener('pointerdown', () => { window.clicks += 1 }, true)"
+    )
+    page.get_by_role("button", name="Train on this sample").last.click()
+    expect(page.get_by_role("progressbar").first).to_be_visible()
+    expect(page.locator(".cl-cards")).to_be_visible(timeout=TRAIN)
+    settled(page)
+    # The answer is in sight without scrolling.
+    for part in (page.locator(".cl-cards"), figure(page, "Share of the cases per agent")):
+        box = part.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 800
+    track = page.get_by_role("group", name="The AI takes").locator("> div")
+    box = track.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 0.4 * box["width"], box["y"] + box["height"] / 2)
+    expect(page.get_by_text(re.compile(r"The AI is held at (39|40|41)\.0"))).to_be_visible()
+    settled(page)
+    most = page.get_by_role("spinbutton", name="Everyone at most")
+    most.click()
+    page.keyboard.type("60")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("At most 60 cases a day for each of the 4 experts.")).to_be_visible()
+    settled(page)
+    page.locator("label", has=page.get_by_role("checkbox", name="Strict")).click()
+    bars = figure(page, "Share of the cases per agent")
+    expect(bars).to_have_attribute("aria-label", re.compile("Strict: off duty"))
+    settled(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download report").click()
+    said = Path(download.value.path()).read_text(encoding="utf-8")
+    assert "Today&#39;s practice" in said
+    assert "at most 60 cases a day" in said
+    assert page.evaluate("window.clicks") <= 6
+
+
 def ask_and_save(page: "Page", core: Core) -> Scenario:
     """The AI takes 40 %, one expert is on leave; kept under a name."""
     from playwright.sync_api import expect
@@ -141,14 +192,14 @@ def ask_and_save(page: "Page", core: Core) -> Scenario:
     shows(page, core, answer)
     before = cards(page)
 
-    cell(page, AGENTS, "Strict", 1).press("Enter")
+    page.locator("label", has=page.get_by_role("checkbox", name="Strict")).click()
     expect(figure(page, "Share")).to_have_attribute("aria-label", re.compile("Strict: off duty"))
     scenario = scenario.with_terms("Strict", on_duty=False)
     shows(page, core, core.answer(scenario))
     assert cards(page) != before
 
     page.get_by_role("tab", name="Scenarios").click()
-    page.get_by_role("textbox", name="Save what is on the table as").fill(LEAVE)
+    page.get_by_role("textbox", name="Save this scenario as").fill(LEAVE)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text(f"Saved “{LEAVE}”.")).to_be_visible()
     expect(page.get_by_role("combobox", name="Saved scenarios")).to_have_value(LEAVE)
@@ -159,33 +210,33 @@ def impossible_and_back(page: "Page", core: Core, scenario: Scenario) -> Scenari
     """Too little capacity is said with what there is, and the nearest possible is taken."""
     from playwright.sync_api import expect
 
-    settled(page)
+    more_settings(page)
     page.get_by_role("radio", name="Cases a day").click()
     expect(page).to_have_url(re.compile("_uc_"))
     for name in ("Junior", "Lenient", "Senior"):
         cell(page, AGENTS, name, 3)
         enter(page, "15")
-    said = "This cannot be. At most 85 of 100 cases a day can be placed"
+    said = "Not possible. At most 85 of 100 cases a day can be placed"
     expect(page.get_by_role("alert")).to_contain_text(said)
     expect(page.locator(".cl-cards")).to_have_count(0)
     scenario = replace(scenario, unit="cases")
     for name in ("Junior", "Lenient", "Senior"):
         scenario = scenario.with_terms(name, maximum=15.0)
-    page.get_by_role("button", name="Use the nearest that can be").click()
+    page.get_by_role("button", name="Use the nearest possible").click()
     nearest = core.nearest(scenario)
     shows(page, core, core.answer(nearest))
     return nearest
 
 
 def compare_with_saved(page: "Page", core: Core, scenario: Scenario) -> Answer:
-    """The saved scenario becomes what every change is told against."""
+    """The saved scenario becomes the baseline of every change."""
     from playwright.sync_api import expect
 
     choose(page, "Compared with", f"Saved: {LEAVE}")
     (saved,) = (s for s in scenario_queries.saved(core.data.content_hash) if s.name == LEAVE)
     answer = core.answer(scenario, saved.id)
     shows(page, core, answer)
-    expect(page.get_by_text(told.verdict(answer, LEAVE))).to_be_visible()
+    expect(page.get_by_text(wording.verdict(answer, LEAVE))).to_be_visible()
     assert f"baseline={saved.id}" in page.url
     return answer
 
@@ -201,7 +252,7 @@ def read_offline(page: "Page", visit: Visit, core: Core, answer: Answer, folder:
     report = visit(path.as_uri(), offline=True)
     assert report.evaluate("performance.getEntriesByType('resource').length") == 0
     assert report_figures(report) == cards(page) == core.cards(answer)
-    expect(report.get_by_text(told.verdict(answer, LEAVE))).to_be_visible()
+    expect(report.get_by_text(wording.verdict(answer, LEAVE))).to_be_visible()
     expect(figure(report, "Cases a day per agent")).to_be_visible()
     rows = report.locator("table", has_text="Share of the cases").first.locator("tbody tr")
     said = dict(row.locator("th, td").all_inner_texts()[:2] for row in rows.all())
@@ -247,7 +298,7 @@ def hand_out(page: "Page", folder: Path) -> None:
     new, ids = new_cases(folder)
     page.locator("input[type=file]").set_input_files(new)
     expect(page.get_by_text("30 cases from new.csv")).to_be_visible()
-    # The scenario on the table holds here too.
+    # The unsaved scenario holds here too.
     expect(page.get_by_role("spinbutton", name="Strict · off duty")).to_be_disabled()
     for name, number in PLACES.items():
         fill(page, name, number)

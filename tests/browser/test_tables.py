@@ -14,7 +14,7 @@ from app.shared import data_queries, scenario_link, settings_link, words
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.settings import Scenario
 from tests.browser.conftest import Studied, Visit
-from tests.browser.steps import cell, enter, figure, fill, grid, settled
+from tests.browser.steps import cell, enter, figure, fill, grid, more_settings, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -104,7 +104,7 @@ def test_workload_takes_every_edit(studied: Studied, visit: Visit, data: Annotat
         addressed(page, scenario_link.write(scenario, data))
         answered(page, scenario)
 
-    settled(page)
+    more_settings(page)
     edit_and_restore(page, check, " %")
     share_of_a_longer_day(page)
 

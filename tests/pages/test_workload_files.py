@@ -9,7 +9,7 @@ import pytest
 
 from app.shared import operating_point, scenario_link, words
 from app.workload import scenario_tables as tables
-from app.workload import scenario_words as told
+from app.workload import scenario_words as wording
 from app.workload import training
 from core.dataset.annotation_set import AI
 from core.scenarios.amount import Amount
@@ -28,7 +28,7 @@ def test_the_report_opens_without_anything_else(answering: str) -> None:
     assert "default-src 'none'" in head
     assert EVIL not in rest
     assert "Ada does not read cases whose probability of malignant is above 50.0" in rest
-    assert told.verdict(answers["One"], "The AI alone") in html.unescape(rest)
+    assert wording.verdict(answers["One"], "The AI alone") in html.unescape(rest)
     assert rest.count("<h2>Side by side</h2>") == 1
     assert not re.search(r"(src|href)=", rest)
 
@@ -42,12 +42,12 @@ def test_the_report_is_titled_by_its_scenario_and_opens_with_its_conclusion(answ
     said = [text.strip() for text in re.findall(r">([^<]+)<", header) if text.strip()]
     assert said[:3] == [
         "Ada on leave",
-        told.verdict(answer, "The AI alone"),
-        told.tired_words(answer),
+        wording.verdict(answer, "The AI alone"),
+        wording.fatigue_words(answer),
     ]
     both = html.unescape(report_of(answering, {"One": answer, "Two": answer}))
     assert "<h1>One and Two</h1>" in both
-    assert f"Two: {told.verdict(answer, 'The AI alone')}" in both.partition("</header>")[0]
+    assert f"Two: {wording.verdict(answer, 'The AI alone')}" in both.partition("</header>")[0]
 
 
 def test_the_report_keeps_the_units_that_were_set(answering: str) -> None:
@@ -71,7 +71,7 @@ def test_a_breach_is_said_in_the_unit_of_the_bound(answering: str) -> None:
         scenario = replace(usual(answering), cases_per_day=200)
         answer = asked(answering, scenario.with_terms("Ada", maximum=greatest))
         ada = replace(answer.agents[0], share=greatest.share(200) + 0.1, outside=True)
-        return told.breaches(replace(answer, agents=(ada, *answer.agents[1:])))
+        return wording.breaches(replace(answer, agents=(ada, *answer.agents[1:])))
 
     assert said(Amount(20, "cases")) == [
         "Ada is 20 cases a day above its maximum of 20 cases a day on the test cases."

@@ -34,7 +34,7 @@ def test_rules_that_leave_nobody_are_dropped_by_a_decision_only(
     app = shown(open_page, answering, replace(usual(answering), guards=(*rules, NO_AI)))
     assert "whatever the workloads and whoever is on duty" in app.error[0].value
     assert not [b for b in app.button if b.key == "use_nearest_scenario"]
-    assert "none is dropped for you" in texts(app)
+    assert "none is removed for you" in texts(app)
     app.button(key="drop_rule_scenario").click().run()
     assert not app.error
     assert len(record(app, answering).guards) == len(rules)

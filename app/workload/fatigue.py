@@ -1,4 +1,4 @@
-"""Tiredness: a stated assumption, off until somebody turns it on, its curve drawn beside it."""
+"""Fatigue: a stated assumption, off by default, with its curve drawn beside it."""
 
 from dataclasses import replace
 
@@ -17,31 +17,30 @@ _USUAL = 1.0  # points lost per 10 % beyond the comfortable load
 
 
 def draw(data: AnnotationSet, scores: Scores) -> None:
-    """The switch, how fast accuracy falls, and the curve that is assumed, down to guessing."""
+    """The switch, how fast accuracy falls, and the assumed curve, down to guessing."""
     scenario = desk.now(data)
     on, loss = desk.key(data, "tires"), desk.key(data, "tiring")
     state.show(on, scenario.tiring is not None)
     st.toggle(
-        "Experts tire beyond a comfortable load",
+        "Accuracy falls beyond a comfortable load",
         key=on,
         on_change=_switched,
         args=(data,),
-        help="An assumption of yours, not something that was measured. The measured accuracy is "
-        "always shown beside the tired one.",
+        help="An assumption of yours, not a measurement. The measured accuracy is always shown "
+        "beside the one with fatigue.",
     )
     if scenario.tiring is None:
         st.caption(
-            "Off. When on, a case read beyond the comfortable load of the table “Time and cost” "
-            "is assumed to be read less well, and work moves to those who are fresh."
+            "Off. When on, cases read beyond the comfortable load (table “Time and cost”) are "
+            "assumed to be read less accurately, and work moves to experts below theirs."
         )
         return
     rested = [n for n, t in scenario.agents if t.comfortable is None and n != AI and t.on_duty]
-    # One above the other: beside the picture the label wraps and the button is cut.
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         state.show(loss, float(scenario.tiring))
         st.number_input(
-            "Points lost per 10 % beyond it",
+            "Points lost per 10 % beyond",
             0.0,
             100.0,
             step=0.5,
@@ -53,31 +52,29 @@ def draw(data: AnnotationSet, scores: Scores) -> None:
     if rested:
         with right:
             st.button(
-                "Equal loads are comfortable",
+                "Use equal loads",
                 key=desk.key(data, "comfort"),
                 on_click=_comfort,
                 args=(data,),
                 help=f"Sets the comfortable load of {views.escape(words.listing(rested))} to the "
-                "day's cases divided by the experts on duty.",
+                "day's cases divided by the number of experts on duty.",
             )
     _curves(scenario, scores)
     if rested:
-        st.caption(
-            views.escape(
-                f"Without a comfortable load, and so never tired: {words.listing(rested)}."
-            )
-        )
+        st.caption(views.escape(f"No comfortable load, so no fatigue: {words.listing(rested)}."))
 
 
 def _curves(scenario: Scenario, scores: Scores) -> None:
-    """The assumption as a picture: one line per comfortable load and accuracy there is to lose."""
-    tires = [n for n, t in scenario.agents if t.comfortable is not None and t.on_duty and n != AI]
-    if not tires:
+    """The assumption as a picture: a line per comfortable load and accuracy that can be lost."""
+    affected = [
+        n for n, t in scenario.agents if t.comfortable is not None and t.on_duty and n != AI
+    ]
+    if not affected:
         return
     most = most_lost(scores)
     alike: dict[tuple[float | None, float], list[str]] = {}
-    for name in tires:
-        # Where the curve ends only matters to those whom a day brings that far.
+    for name in affected:
+        # Where the curve ends matters only to experts who get that many cases.
         _, lost, _ = curve_points(scenario, name, most, 2)
         end = round(float(lost[-1]), 3)
         alike.setdefault((dict(scenario.agents)[name].comfortable, end), []).append(name)
@@ -92,16 +89,18 @@ def _curves(scenario: Scenario, scores: Scores) -> None:
         theme=None,
         key="tiring_curve",
         config=views.PLOT,
-        alt="Assumed: up to the comfortable load nothing is lost; every 10 % beyond it costs a "
-        f"case read at that moment {scenario.tiring:g} points of accuracy, until the reader is as "
+        alt="Assumed: up to the comfortable load nothing is lost; every 10 % beyond it costs "
+        f"{scenario.tiring:g} points of accuracy on the cases read then, until the reader is as "
         f"good as guessing, {guess}.",
     )
-    ends = [f"{name} {100 * most[scenario.names.index(name)]:.1f}" for name in tires[:_MOST_CURVES]]
-    more = f" and {len(tires) - len(ends)} more" if len(tires) > len(ends) else ""
+    ends = [
+        f"{name} {100 * most[scenario.names.index(name)]:.1f}" for name in affected[:_MOST_CURVES]
+    ]
+    more = f" and {len(affected) - len(ends)} more" if len(affected) > len(ends) else ""
     st.caption(
         views.escape(
-            f"Nobody falls below guessing, {guess}. Points there are to lose, by the model's own "
-            f"expectation: {', '.join(ends)}{more}."
+            f"Nobody falls below guessing, {guess}. Points that can be lost, as the model "
+            f"expects: {', '.join(ends)}{more}."
         )
     )
     if len(alike) > _MOST_CURVES:
@@ -112,8 +111,8 @@ def _switched(data: AnnotationSet) -> None:
     place = desk.key(data, "tires")
     if not state.moved(place):
         return
-    tires = bool(st.session_state[place])
-    desk.change(data, lambda scenario: replace(scenario, tiring=_USUAL if tires else None))
+    loss = _USUAL if st.session_state[place] else None
+    desk.change(data, lambda scenario: replace(scenario, tiring=loss))
 
 
 def _lost(data: AnnotationSet) -> None:
