@@ -9,8 +9,7 @@ from app.shared.curve_tables import ends
 from core.results.models import RunResult
 
 RANDOM_WORDS = (
-    "Random deferral: nobody chooses the cases; a random one goes to the AI with that probability, "
-    "else to a random expert."
+    "Random deferral: each case goes to the AI with that probability, else to a random expert."
 )
 COLUMNS = ["coverage", "accuracy", "low", "high"]
 

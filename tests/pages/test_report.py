@@ -22,7 +22,7 @@ from app.shared import (
     words,
 )
 from app.shared.templates import macros
-from app.tradeoffs import class_words, run_report, take_away
+from app.tradeoffs import class_words, run_report, point_tables
 from core.base.export import csv_text
 from core.results.against_rest import per_thousand
 from core.results.figure import Figure
@@ -270,14 +270,14 @@ def test_the_buttons_are_there_and_off_where_there_is_nothing(
     assert not keys["decisions_csv"].disabled
 
 
-def test_the_tables_to_take_away_hold_the_points_numbers(run_id: str) -> None:
+def test_the_tables_to_point_tables_hold_the_points_numbers(run_id: str) -> None:
     result = run_queries.result(run_id)
     point = operating_point.operating_point(result, "value", 0.5)
-    agents = list(csv.DictReader(io.StringIO(csv_text(take_away.agents("value", point)))))
+    agents = list(csv.DictReader(io.StringIO(csv_text(point_tables.agents("value", point)))))
     assert [a["agent"] for a in agents] == ["Ada", "'=Ben", EVIL, "AI"]
     assert float(agents[3]["share"]) == pytest.approx(point.coverage)
     assert {a["seeds"] for a in agents} == {"0 1"}
-    classes = take_away.classes(result, "value", point).set_index("class")
+    classes = point_tables.classes(result, "value", point).set_index("class")
     row, tests = classes.loc["malignant"], result.test_cases_per_class
     share = tests["malignant"] / sum(tests.values())
     assert row["missed_per_1000"] == pytest.approx(1000 * share * (1 - row["sensitivity"]))
@@ -285,7 +285,7 @@ def test_the_tables_to_take_away_hold_the_points_numbers(run_id: str) -> None:
         1000 * (1 - share) * (1 - row["specificity"])
     )
     told = point_queries.decisions(run_id, "value", 0.5, point.seeds)
-    decisions = take_away.decisions(told.decisions, result.classes, result.agents)
+    decisions = point_tables.decisions(told.decisions, result.classes, result.agents)
     assert list(decisions["seed"].unique()) == [0, 1]
     assert (decisions["goes_to"] == "AI").mean() == pytest.approx(point.coverage)
     assert csv_text(decisions).splitlines()[1].startswith("'=1+1,")
