@@ -384,7 +384,7 @@ def test_without_a_run_the_page_says_what_to_do(empty_home: Path, open_page: Ope
 
 def test_trade_offs_lead_here(run: str, open_page: Open) -> None:
     links = [e.proto for e in open_page("tradeoffs", run=run).get("page_link")]
-    (way,) = [p for p in links if p.label == "Play through workloads with this run"]
+    (way,) = [p for p in links if p.label == "Try other workloads with this run"]
     assert way.query_string == f"run={run}"
 
 
