@@ -1,7 +1,7 @@
-"""Draws the page anew when the reader or the system switches between light and dark.
+"""Redraws the page when the reader or the system switches between light and dark.
 
-Streamlit recolours its own parts at once; figures and our HTML are drawn with the colours of the
-theme that the server was last told of.
+Streamlit recolours its own parts at once; figures and our HTML keep the colours of the theme that
+the server knew when it drew them.
 """
 
 import streamlit as st
@@ -24,7 +24,7 @@ export default function({ setTriggerValue }) {
 
 
 def draw() -> None:
-    """Mounts the watch, which is not seen."""
+    """Mounts the watch, which is invisible."""
     with st.container(key="theme_watch"):
         st.components.v2.component("caseload_theme_watch", js=_JS)(
             key="theme", on_changed_change=lambda: None

@@ -28,6 +28,7 @@ _STYLE = """
   position: sticky; top: 4.5rem; align-self: flex-start;
 }
 [data-testid="stLayoutWrapper"]:has(> .st-key-theme_watch) { display: none; }
+[data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; }
 .stMainBlockContainer h1 { padding-bottom: 0.2rem; }
 [data-testid="stMetricValue"] { font-size: 1.75rem; }
 .stMainBlockContainer .stHeading h2 { font-size: 1.5rem; padding: 1.2rem 0 0.5rem; }
@@ -35,7 +36,7 @@ _STYLE = """
   color: %(muted)s; opacity: 1;
 }
 button[kind="primary"]:enabled { color: %(on_primary)s; }
-/* A panel that draws itself anew every second must not fade while it does. */
+/* A panel that is redrawn every second must not fade while it is. */
 .st-key-followed [data-stale="true"] { opacity: 1 !important; }
 [data-testid="stMultiSelect"] [data-tag], [data-testid="stMultiSelect"] [data-tag] * {
   color: %(on_primary)s;

@@ -71,7 +71,9 @@ def _drawn(chosen: Chosen, result: RunResult) -> None:
         chosen_point.figures(result, rule, point)
     with concluded:
         lead, compared = conclusion_words.conclusion(result, rule)
-        st.markdown(f"**{views.escape(lead)}** {views.escape(compared)}")
+        # One of several runs is named, so that nobody takes it for a conclusion about all.
+        of = f"“{views.escape(views.called(chosen.record))}”. " if chosen.others else ""
+        st.markdown(f"{of}**{views.escape(lead)}** {views.escape(compared)}")
     with left:
         if chosen.others:
             comparison.comparison(chosen, wanted)

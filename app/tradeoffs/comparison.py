@@ -260,6 +260,6 @@ def _table(found: Compared, every: Sequence[charts.Line]) -> None:
     if unpaired:
         st.caption(
             "Not paired: the runs were measured on different test cases, or their resamples are "
-            "lost. Their two intervals are put together, which finds less, and "
-            "with different cases the difference is not the method's alone."
+            "lost. Their two intervals are combined, which detects less; with "
+            "different cases the difference is not due to the method alone."
         )

@@ -76,10 +76,10 @@ def test_sensitivity_and_specificity_are_those_of_complete_annotations(
     low, high = wilson(int(matrix[1, 1]), int(matrix[1].sum()))
     said = texts(app)
     assert (
-        f"Of 100 cases that are “malignant”, the team calls {100 * found:.1f} "
-        f"({100 * low:.1f}–{100 * high:.1f}) so."
+        f"Of 100 cases of “malignant”, the team finds {100 * found:.1f} "
+        f"({100 * low:.1f}–{100 * high:.1f})."
     ) in said
-    assert f"the team calls {100 * left:.1f} (" in said
+    assert f"the team classifies {100 * left:.1f} (" in said
     common = matrix[1].sum() / matrix.sum()
     assert f"where {words.percent(common)} are “malignant” as among the test cases" in said
     assert f"{1000 * common * (1 - found):.1f} (" in said
@@ -110,7 +110,7 @@ def test_the_ai_and_every_expert_alone_stand_beside_the_team(
 def test_the_class_in_a_link_is_the_one_shown(ids: dict[str, str], open_page: Open) -> None:
     app = open_page("tradeoffs", run=ids["plain"], point="0.5", part="one", **{"class": "benign"})
     assert app.selectbox(key="class").value == "benign"
-    assert "Of 100 cases that are “benign”" in texts(app)
+    assert "Of 100 cases of “benign”" in texts(app)
     again = open_page("tradeoffs", run=ids["plain"], part="one", **{"class": "no such class"})
     assert again.selectbox(key="class").value == "malignant"
     assert not again.exception
@@ -185,7 +185,7 @@ def test_a_run_without_its_set_says_what_is_missing(ids: dict[str, str], open_pa
     app = open_page("tradeoffs", run=ids["gone"], point="0.5", part="one")
     said = texts(app)
     assert "The data set of this run is no longer here" in said
-    assert "Of 100 cases that are “malignant”" in said
+    assert "Of 100 cases of “malignant”" in said
     assert not app.exception
 
 

@@ -198,7 +198,7 @@ def test_it_holds_the_numbers_of_curve_point_classes_and_rules(page: Page, run_i
     text = words.with_interval(recall["recall"], (recall["low"], recall["high"]))
     assert any(row[0] == "malignant" and text in row for row in rows)
     assert any(row[0] == "Gating alone" for row in rows)
-    assert "Of 100 cases that are “malignant”" in page.said
+    assert "Of 100 cases of “malignant”" in page.said
     mean = curve_tables.curve_mean(result, "value")
     for row in mean.itertuples():
         assert any(words.percent(row.coverage) == r[0] for r in rows)
@@ -232,7 +232,7 @@ def test_an_unmeasured_team_is_said_to_be(run_id: str) -> None:
     )
     said = Page(run_report.html(made)).said
     assert "The team's accuracy cannot be measured at this point: Reader A" in said
-    assert "No decision on a case that is “malignant” could be scored." in said
+    assert "No decision on a case of “malignant” could be scored." in said
     assert "experts of this data set are simulated" in said
 
 
