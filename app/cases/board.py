@@ -9,11 +9,12 @@ from app.shared.scenario_queries import Asked
 from core.scenarios.guards import guard_words
 from core.scenarios.settings import Scenario
 
-_MOST = 3  # things of one kind said one by one
+_MOST = 3  # things of one kind listed one by one
 
 
 def draw() -> None:
     """Draws everything."""
+    views.wide()
     left, right = st.columns([4, 5], gap="medium", vertical_alignment="bottom")
     with left:
         st.title("Cases", anchor=False)
@@ -36,7 +37,7 @@ def draw() -> None:
 
 
 def scenario_words(scenario: Scenario) -> str:
-    """What is on the table, in a sentence or two."""
+    """The scenario in a sentence or two."""
     off = [name for name, terms in scenario.agents if not terms.on_duty]
     bound = [n for n, t in scenario.agents if t.on_duty and t.bounded]
     parts = []
@@ -49,15 +50,15 @@ def scenario_words(scenario: Scenario) -> str:
         said = [f"{len(said)} guard rules"]
     parts += said
     if scenario.tiring is not None:
-        parts.append("readers tire")
-    name = f"Scenario “{scenario.name}”" if scenario.name else "The scenario on the table"
+        parts.append("fatigue assumed")
+    name = f"Scenario “{scenario.name}”" if scenario.name else "Unsaved scenario"
     what = "; ".join(parts) if parts else "everybody on duty, no bounds and no rules"
     return f"{name}: {what}. Every test case, who gets it, and why."
 
 
 def _listed(chosen: Chosen, scenario: Scenario) -> None:
     columns = st.columns(4, gap="small")
-    # The baseline first, though it stands below a filter: it says whether cases change hands.
+    # The baseline first, though drawn below a filter: it decides whether cases can change hands.
     top = columns[3].container()
     with columns[3]:
         baseline, _ = filters.baseline(chosen)
@@ -66,17 +67,16 @@ def _listed(chosen: Chosen, scenario: Scenario) -> None:
         _impossible(asked, scenario)
         return
     wanted = filters.pick(chosen.scores, (*columns[:3], top), cases.before is not None)
-    listing.draw(chosen, cases, wanted)
-    case = st.session_state.get(filters.CASE, -1)
-    if 0 <= case < len(cases.scores.truth):
-        detail.draw(chosen, cases, case)
+    found = listing.draw(chosen, cases, wanted)
+    if 0 <= st.session_state.get(filters.CASE, -1) < len(cases.scores.truth):
+        detail.show(chosen, cases, found)
 
 
 def _impossible(asked: Asked, scenario: Scenario) -> None:
-    """No scenario, no list: the way back is at Workload."""
+    """Why there is no list, and that Workload has the way back."""
     reason = asked.why if asked.obstacle is None else asked.obstacle.reason
     st.error(
-        f"**This scenario cannot be.** {views.escape(words.sentence(reason, scenario.names))}",
+        f"**This scenario is impossible.** {views.escape(words.sentence(reason, scenario.names))}",
         icon=":material/block:",
     )
-    st.markdown("So no case goes anywhere. Workload offers the nearest that can be.")
+    st.markdown("No case can be assigned. Workload offers the nearest possible scenario.")

@@ -1,4 +1,4 @@
-"""One case: how right everybody is expected to be, less what their time costs."""
+"""One case: expected correctness per agent, less what its limited capacity costs."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ MOST_BARS = 12  # agents with a bar of their own
 
 
 def drawn(agents: pd.DataFrame) -> pd.DataFrame:
-    """Those with a bar: who gets the case and whoever came nearest, in the set's order."""
+    """The agents with a bar: the one that gets the case and the nearest, in the set's order."""
     if len(agents) <= MOST_BARS:
         return agents
     order = agents["net"].fillna(-np.inf) + 10.0 * agents["chosen"] + 5.0 * (agents["agent"] == AI)
@@ -22,7 +22,7 @@ def expected(agents: pd.DataFrame, *, theme: Theme) -> go.Figure:
     """Bars of expected correctness; the hatched end is the price, its inner edge the net score.
 
     Args:
-      agents: as `core.scenarios.explain.Explained.agents` tells.
+      agents: of `core.scenarios.explain.Explained.agents`.
       theme: "light" or "dark".
     """
     p = PAINTS[theme]
@@ -52,13 +52,13 @@ def expected(agents: pd.DataFrame, *, theme: Theme) -> go.Figure:
         base=inner,
         orientation="h",
         width=0.6,
-        name="the price of its time",
+        name="deducted for limited capacity",
         marker={
             "color": p.fade(p.muted, 0.2),
             "line": {"color": p.muted, "width": list(np.where(price > 0, 1, 0))},
             "pattern": {"shape": "/", "fgcolor": p.muted, "size": 5},
         },
-        hovertemplate="%{y}: price %{x:.1%}<extra></extra>",
+        hovertemplate="%{y}: deducted %{x:.1%}<extra></extra>",
         showlegend=bool((price > 5e-4).any()),
     )
     fig.update_layout(
@@ -77,7 +77,7 @@ def expected(agents: pd.DataFrame, *, theme: Theme) -> go.Figure:
             )
         ]
     )
-    finish(fig, theme, 92 + 34 * len(shown), "Expected to be right (by the model)", None)
+    finish(fig, theme, 92 + 34 * len(shown), "Expected correctness (by the model)", None)
     fig.update_layout(barmode="overlay", margin={"l": 8, "r": 8, "t": 26, "b": 4})
     fig.update_xaxes(range=[0, 1.75], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%")
     fig.update_yaxes(autorange="reversed", showgrid=False)
@@ -85,12 +85,12 @@ def expected(agents: pd.DataFrame, *, theme: Theme) -> go.Figure:
 
 
 def _texts(shown: pd.DataFrame) -> list[str]:
-    """What stands beside each bar."""
+    """The text beside each bar."""
     said = []
     for row in shown.itertuples():
         text = f"{100 * row.expected:.1f} %"
         if not np.isfinite(row.net):
-            text += " · off duty" if row.barred == "off duty" else " · may not take it"
+            text += " · off duty" if row.barred == "off duty" else " · not allowed"
         elif abs(row.price) >= 5e-4:
             text += f" → {100 * row.net:.1f}"
         said.append(f"<b>{text} · gets it</b>" if row.chosen else text)

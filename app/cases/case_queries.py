@@ -1,7 +1,5 @@
-"""The cases behind a scenario's figures, and what a run's gating model makes of one of them."""
+"""The cases behind a scenario's figures, and a run's gating model on one of them."""
 
-import base64
-import io
 import zipfile
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -21,15 +19,14 @@ from core.scenarios.solution import Solution
 
 _EXPERTS = ("log_experts_test", "expert_probabilities_test")  # the latter of earlier versions
 _GATING = ("targets", "scores_test", "ai_probabilities_test", *_EXPERTS)
-_THUMBNAIL = 48  # pixels of the longer side
 
 
 class Gating(NamedTuple):
-    """What the gating model and its networks make of one case.
+    """Outputs of the gating model and its networks for one case.
 
     Attributes:
       target: the AI's share that it was trained for; None where own bounds were set.
-      agents: probability of handing the case to each agent, the AI last.
+      agents: probability of assigning the case to each agent, the AI last.
       ai: class probabilities of that point's AI.
       experts: predicted annotation per expert and class; None where the run kept none.
     """
@@ -44,16 +41,16 @@ def cases(model: Model, scenario: Scenario, baseline: str) -> tuple[CaseList | N
     """The test cases of a scenario against a baseline, or why there are none.
 
     Args:
-      model: that answers.
-      scenario: what is asked.
+      model: the trained model.
+      scenario: the scenario.
       baseline: one of the plain practices, or the id of a saved scenario.
     """
     asked = ask(model, scenario, baseline, 0, scenario.cases_per_day)
     found, _ = scores(model)
     if asked.answer is None or found is None:
         return None, asked
-    told = _explained(model, scenario, home(), asked.answer.solution)
-    return case_list(told, found, asked.answer.baseline.chosen), asked
+    explained = _explained(model, scenario, home(), asked.answer.solution)
+    return case_list(explained, found, asked.answer.baseline.chosen), asked
 
 
 def gating(model: Model, case: int, coverage: float) -> Gating | None:
@@ -82,25 +79,6 @@ def gating(model: Model, case: int, coverage: float) -> Gating | None:
         ai=kept["ai_probabilities_test"][row, case].astype(float),
         experts=experts if log is None else np.exp(log),
     )
-
-
-def thumbnails(data_id: str, positions: Sequence[int]) -> list[str]:
-    """Small pictures of some cases as data for the screen, never for a link."""
-    from PIL import Image
-
-    images = dataset(data_id).inputs
-    assert images is not None
-    drawn = []
-    for position in positions:
-        image = Image.fromarray(images[position])
-        scale = _THUMBNAIL / max(image.size)
-        # Small ones keep their hard edges, as in the picture of the single case.
-        how = Image.Resampling.NEAREST if scale > 1 else Image.Resampling.LANCZOS
-        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        held = io.BytesIO()
-        image.resize(size, how).save(held, "PNG")
-        drawn.append(f"data:image/png;base64,{base64.b64encode(held.getvalue()).decode()}")
-    return drawn
 
 
 def unusual_features(

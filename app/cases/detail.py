@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.cases import case_chart as charts
 from app.cases import case_queries, gating
+from app.cases.filters import CASE
 from app.shared import data_queries, insight_queries, state, views, words
 from app.shared.scenario_model import Chosen
 from core.dataset.annotation_set import AI
@@ -18,25 +19,56 @@ _MOST_ROWS = 10
 _PICTURE = 240  # pixels
 
 
-def draw(chosen: Chosen, cases: CaseList, case: int) -> None:
-    """The case in a frame of its own.
+def show(chosen: Chosen, cases: CaseList, found: np.ndarray) -> None:
+    """The open case in a dialog over the list; closing it leaves the list as it was.
 
     Args:
       chosen: the model.
       cases: of the scenario.
-      case: position among the test cases.
+      found: positions of the listed cases, to step through.
     """
-    scores, told = cases.scores, cases.explained
-    with st.container(border=True, key="one_case"):
+    st.dialog("The case in full", width="large", on_dismiss=_close)(_stepped)(chosen, cases, found)
+
+
+def _close() -> None:
+    state.choose(CASE, -1)
+
+
+def _stepped(chosen: Chosen, cases: CaseList, found: np.ndarray) -> None:
+    """The case, and the ways to its neighbours in the list."""
+    case = int(st.session_state[CASE])
+    place = np.flatnonzero(found == case)
+    if len(place):
+        at = int(place[0])
+        with st.container(horizontal=True, vertical_alignment="center"):
+            for label, icon, to in (
+                ("Previous", "arrow_back", at - 1),
+                ("Next", "arrow_forward", at + 1),
+            ):
+                st.button(
+                    label,
+                    icon=f":material/{icon}:",
+                    disabled=not 0 <= to < len(found),
+                    on_click=state.choose,
+                    args=(CASE, int(found[min(max(to, 0), len(found) - 1)])),
+                    key=f"c_{label}",
+                )
+            st.caption(f"{at + 1:,} of {words.count(len(found), 'case')} in the list")
+    _case(chosen, cases, case)
+
+
+def _case(chosen: Chosen, cases: CaseList, case: int) -> None:
+    scores, explained = cases.scores, cases.explained
+    with st.container(key="one_case"):
         st.subheader(f"Case {views.escape(str(scores.test.case_ids[case]))}", anchor=False)
-        st.markdown(f"**{views.escape(told.reason(case))}.**")
+        st.markdown(f"**{views.escape(explained.reason(case))}.**")
         st.markdown(views.escape(_ended(cases, case)))
         wide = 4 if chosen.data.kind == "images" else 6
         left, middle, right = st.columns([wide, 7, 5], gap="medium")
         with left:
             _seen(chosen, int(scores.test_index[case]))
         with middle:
-            _expected(told.agents(case))
+            _expected(explained.agents(case))
         with right:
             _said(cases, case)
         st.divider()
@@ -44,7 +76,7 @@ def draw(chosen: Chosen, cases: CaseList, case: int) -> None:
 
 
 def _ended(cases: CaseList, case: int) -> str:
-    """What the decision was and what the case is; groups where there are some."""
+    """The decision, the ground truth, and the groups where there are some."""
     scores, chosen = cases.scores, int(cases.explained.chosen[case])
     truth = scores.classes[scores.truth[case]]
     if chosen < 0:
@@ -56,8 +88,8 @@ def _ended(cases: CaseList, case: int) -> str:
         said = f"{who} says {decision}, which is {right}: ground truth {truth}."
     else:
         said = (
-            f"{scores.agents[chosen]} did not annotate it, so nobody knows how this would have "
-            f"been decided. Ground truth: {truth}."
+            f"{scores.agents[chosen]} did not annotate it, so the decision is unknown. "
+            f"Ground truth: {truth}."
         )
     if cases.before is not None and cases.moved is not None and cases.moved[case]:
         before = int(cases.before[case])
@@ -109,12 +141,12 @@ def _seen(chosen: Chosen, place: int) -> None:
 
 
 def _expected(agents: pd.DataFrame) -> None:
-    """Bars with prices, then who is kept away by which rule."""
+    """Expected correctness per agent, then which rule keeps whom from the case."""
     st.markdown(
-        "**How right everybody is expected to be**",
-        help="The model's expectation from the case alone, not a measured figure. What is left "
-        "after the price of an agent's time decides: the highest gets the case. Prices keep the "
-        "workloads within their bounds, and hold what tiring costs where the scenario assumes it.",
+        "**Expected correctness of each agent**",
+        help="The model's expectation from the case alone, not a measured figure. The agent with "
+        "the most left after the price of its capacity gets the case. Prices keep the workloads "
+        "within their bounds, and include fatigue where the scenario assumes it.",
     )
     shown = charts.drawn(agents)
     st.plotly_chart(
@@ -125,15 +157,15 @@ def _expected(agents: pd.DataFrame) -> None:
         alt="Expected correctness per agent. "
         + " ".join(f"{r.agent}: {words.percent(r.expected)}." for r in shown.itertuples()),
     )
-    # Who is off duty is said beside the bar.
+    # The chart says who is off duty.
     barred = [(r.agent, r.barred) for r in agents.itertuples() if r.barred not in ("", "off duty")]
     if barred:
         lines = [f"- **{views.escape(str(a))}**: {views.escape(str(b))}" for a, b in barred]
-        st.markdown("Kept away:\n" + "\n".join(lines[:_MOST_ROWS]))
+        st.markdown("Not allowed to take it:\n" + "\n".join(lines[:_MOST_ROWS]))
         if len(lines) > _MOST_ROWS:
             st.caption(f"And {len(lines) - _MOST_ROWS} more, in the table.")
     if len(shown) < len(agents) or len(barred) > _MOST_ROWS:
-        with st.expander("Everybody in numbers"):
+        with st.expander("All agents in numbers"):
             _numbers(agents)
 
 
@@ -144,25 +176,25 @@ def _numbers(agents: pd.DataFrame) -> None:
             {
                 "Agent": agents["agent"],
                 "Expected": 100 * agents["expected"],
-                "Price": 100 * agents["price"],
+                "Deducted": 100 * agents["price"],
                 "Left": 100 * agents["net"],
-                "Kept away": agents["barred"],
+                "Not allowed": agents["barred"],
             }
         ),
         hide_index=True,
         height=380,
         column_config={
             "Expected": percent(format="%.1f %%", help="Expected to be right."),
-            "Price": percent(format="%.1f", help="Of its time, in points."),
-            "Left": percent(format="%.1f", help="Expected less the price."),
+            "Deducted": percent(format="%.1f", help="Price of its capacity, in points."),
+            "Left": percent(format="%.1f", help="Expected less deducted."),
         },
-        alt="Expected correctness, price and what keeps each agent away",
+        alt="Expected correctness, deduction and what keeps each agent from the case",
     )
 
 
 def _said(cases: CaseList, case: int) -> None:
     scores = cases.scores
-    st.markdown("**What everybody said**")
+    st.markdown("**Annotations**")
     truth = int(scores.truth[case])
     rows = [(AI, int(scores.test.ai_answer[case]))]
     made = np.flatnonzero(scores.annotated[case])

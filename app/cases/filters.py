@@ -1,4 +1,4 @@
-"""Which cases are looked for, in which order; everything in the URL by position, no names."""
+"""Filters and order of the list; everything in the URL by position, no names."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -28,7 +28,7 @@ _OF = "cases:of"  # data set that the filters are about
 
 
 def begin(data: AnnotationSet) -> None:
-    """Positions in another data set mean something else: its filters start open."""
+    """Clears the filters of another data set, in which positions mean something else."""
     if st.session_state.get(_OF, data.content_hash) != data.content_hash:
         for key in (*FILTERS, CASE, PAGE):
             if state.news(key) is None:
@@ -37,23 +37,23 @@ def begin(data: AnnotationSet) -> None:
 
 
 def open_all() -> None:
-    """Takes every filter away."""
+    """Clears every filter."""
     for key in FILTERS:
         state.choose(key, ANY)
 
 
 def baseline(chosen: Chosen) -> tuple[str, str]:
     """What the scenario is compared with, and how that is called."""
-    return scenario_model.pick_baseline(chosen, "Changed hands against", practice=False)
+    return scenario_model.pick_baseline(chosen, "Changes hands against", practice=False)
 
 
-def pick(scores: Scores, places: Sequence[DeltaGenerator], hands_out: bool) -> Wanted:
+def pick(scores: Scores, places: Sequence[DeltaGenerator], assigns: bool) -> Wanted:
     """The filters.
 
     Args:
       scores: whose cases.
       places: four columns to draw in.
-      hands_out: whether the baseline hands each case to one agent, so that cases can change hands.
+      assigns: whether the baseline assigns each case to one agent, so that cases can change hands.
     """
     agents, classes = scores.agents, scores.classes
     by_class = {str(c): name for c, name in enumerate(classes)}
@@ -71,7 +71,7 @@ def pick(scores: Scores, places: Sequence[DeltaGenerator], hands_out: bool) -> W
             "Changes hands",
             _MOVED,
             "Any",
-            without="" if hands_out else "What is compared with hands nobody in particular a case.",
+            without="" if assigns else "The baseline assigns no case to one particular agent.",
         )
     with third:
         heard = _one("c_said", "The experts said", said, "Anything")
@@ -90,13 +90,13 @@ def pick(scores: Scores, places: Sequence[DeltaGenerator], hands_out: bool) -> W
         said=None if heard is None else int(heard) if heard in by_class else cast(Said, heard),
         truth=None if truth is None else int(truth),
         right=cast(Right | None, right),
-        moved=None if moved is None or not hands_out else moved == "yes",
+        moved=None if moved is None or not assigns else moved == "yes",
         group=None if group is None else groups[group][:2],
     )
 
 
 def order() -> tuple[Order, bool]:
-    """What is sorted by, and whether the other way round."""
+    """The order, and whether it is reversed."""
     first, second = st.columns([3, 2], gap="small", vertical_alignment="bottom")
     with first:
         names: Sequence[str] = list(ORDERS)
@@ -107,8 +107,8 @@ def order() -> tuple[Order, bool]:
             format_func=lambda o: ORDERS[cast(Order, o)],
             key=SORT,
             persist_state="session",
-            help="Most at stake: where the one who gets the case is furthest ahead of whoever "
-            "would get it next, prices included.",
+            help="Most at stake: where the agent that gets the case is furthest ahead of the next "
+            "one, after deductions for limited capacity.",
         )
         state.publish(SORT, by, "set")
     with second:
@@ -135,7 +135,7 @@ def _one(
       names: of its options.
       anything: what leaving it open is called.
       about: help.
-      without: why there is nothing to choose, said in the filter's place; empty where there is.
+      without: why there is nothing to choose, shown in the filter's place; empty where there is.
     """
     options = [ANY, *names]
     state.option(key, options, ANY)
@@ -156,8 +156,8 @@ def _one(
 
 
 _RIGHT_HELP = (
-    "Measured where the agent a case goes to is the AI or did annotate it. A missing annotation "
-    "is never counted as right or wrong."
+    "Measured where the AI gets the case, or the expert who gets it annotated it. A missing "
+    "annotation is never counted as right or wrong."
 )
 
 

@@ -1,4 +1,4 @@
-"""The trained method's own view of a case: another opinion, which decides nothing here."""
+"""The trained method's own view of a case: a second opinion that decides nothing here."""
 
 from typing import Any
 
@@ -17,30 +17,30 @@ _PERCENT = "%.1f\u202f%%"
 
 
 def draw(chosen: Chosen, cases: CaseList, case: int) -> None:
-    """Whom the method would choose, class probabilities of the AI, predicted annotations."""
+    """The method's assignment, class probabilities of the AI, predicted annotations."""
     scores = cases.scores
     placed = cases.explained.chosen
     coverage = float((placed == len(scores.agents) - 1).mean()) if len(placed) else 0.0
     found = case_queries.gating(chosen.model, case, coverage)
     st.markdown(
-        "**What the trained method thinks**",
-        help="The method was trained with the run for fixed shares of the AI: how strongly it "
-        "would choose each agent for the case. Scenarios go by expected correctness and prices "
-        "instead, so its view decides nothing here.",
+        "**The trained method's view**",
+        help="The method was trained with the run for fixed shares of the AI: the "
+        "probability of assigning the case to each agent. Scenarios use expected correctness and "
+        "the prices of capacity instead, so this view decides nothing here.",
     )
     left, middle, right = st.columns([5, 5, 6], gap="medium")
     if found is None:
         with left:
             st.caption(
-                "This run has no such view: it was trained to estimate who is right only, or "
-                "kept no outputs of it."
+                "Not available: this run was trained only to estimate who is right, or its outputs "
+                "were not kept."
             )
     else:
         with left:
             st.caption(_of(found.target, coverage))
             order = np.argsort(-found.agents, kind="stable")
             names = [scores.agents[k] for k in order]
-            _shares("Agent", names, found.agents[order], "Would hand it to")
+            _shares("Agent", names, found.agents[order], "Would assign it to")
     with middle:
         st.caption(
             "The AI's class probabilities"
@@ -53,7 +53,7 @@ def draw(chosen: Chosen, cases: CaseList, case: int) -> None:
         _table("Class", [scores.classes[c] for c in order], columns)
     with right:
         if found is not None and found.experts is not None:
-            st.caption("What it predicts each expert would say, and what the expert said")
+            st.caption("Predicted annotation of each expert, and the given one")
             _predicted(cases, case, found.experts)
         elif found is not None:
             st.caption("The run kept no predicted annotations.")

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import streamlit as st
-
 from app.data import (
     agreements,
     annotation_pattern,
@@ -14,7 +12,7 @@ from app.data import (
     missing,
     remarks,
 )
-from app.shared import state
+from app.shared import tabs
 
 Draw = Callable[[str, Mapping[str, Any]], None]
 PARTS: Mapping[str, tuple[str, Draw]] = {
@@ -28,19 +26,9 @@ PARTS: Mapping[str, tuple[str, Draw]] = {
 }
 
 
-_TABS = "view_tabs"
-_NAMES = {title: name for name, (title, _) in PARTS.items()}
-
-
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     """Draws the tabs and what is in the open one; which one it is stands in the URL."""
-    clicked = _NAMES.get(st.session_state.get(_TABS, ""))
-    if clicked and clicked != st.session_state.get("view"):
-        state.choose("view", clicked)
-    view = state.option("view", PARTS, "overview")
-    state.publish("view", view, "overview")
-    # Written even when unchanged: the tabs of a page that was left and opened again are new ones.
-    st.session_state[_TABS] = PARTS[view][0]
-    tabs = st.tabs(list(_NAMES), key=_TABS, on_change="rerun")
-    with tabs[list(PARTS).index(view)]:
+    titles = {name: title for name, (title, _) in PARTS.items()}
+    view, place = tabs.pick("view", titles, "overview")
+    with place:
         PARTS[view][1](data_id, facts)

@@ -38,7 +38,7 @@ def _sentence(found: AgainstAlone) -> str:
     if not found.distinguishable:
         return (
             f"The team is not distinguishable from {who}{what}: "
-            f"{words.signed(100 * difference)} points{between}, within what chance can do."
+            f"{words.signed(100 * difference)} points{between}, which chance can explain."
         )
     better = "better" if difference > 0 else "worse"
     amount = f"{100 * abs(difference):.1f} points"

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 LINE = 19  # pixels that one line of a label takes
+_LETTER, _GAP = 5.8, 6  # pixels: the usual width of a letter, and between figure and label
 
 
 class Label(NamedTuple):
@@ -21,10 +22,10 @@ class Label(NamedTuple):
 def beside(
     fig: go.Figure, labels: Sequence[Label], limits: tuple[float, float], height: int
 ) -> None:
-    """Writes labels at the right edge, each as near to its height as the others allow.
+    """Writes labels in the right margin, each as near to its height as the others allow.
 
     Args:
-      fig: the figure, with a right margin wide enough.
+      fig: the figure; its right margin is made as wide as the longest label.
       labels: what to write; text may hold the few tags that plotly knows.
       limits: of the y axis.
       height: of the whole figure in pixels.
@@ -32,12 +33,14 @@ def beside(
     low, high = limits
     room = (high - low) * LINE / max(height - 120, 1)  # a line of text, in units of the axis
     places = apart([label.at for label in labels], room, low, high)
+    widest = max((len(label.text) for label in labels), default=0)
+    fig.update_layout(margin={"r": round(_LETTER * widest) + 3 * _GAP})
     for label, y in zip(labels, places, strict=True):
         fig.add_annotation(
             x=1,
             xref="paper",
             xanchor="left",
-            xshift=6,
+            xshift=_GAP,
             y=y,
             text=label.text,
             showarrow=False,

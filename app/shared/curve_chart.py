@@ -1,11 +1,11 @@
 """The coverage–accuracy curve. No streamlit here: data in, figure out.
 
-What carries meaning is told by dash or marker shape beside the colour. Shares come in as numbers
+Dash or marker shape carries every meaning beside the colour. Shares come in as numbers
 in [0, 1] and are shown in per cent. Points carry their target in `customdata[0]`, so that a click
 can be read back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,7 @@ from core.results.curve import Single
 
 SYMBOLS = {"value": "circle", "priced": "diamond", "gate": "square"}
 DASHES = {"value": "solid", "priced": "dash", "gate": "dot"}
-MOST_LINES = 4  # experts drawn one by one; more become a band
-RIGHT = 208  # pixels for the labels in the right margin
+MOST_LINES = 5  # experts drawn one by one; of more, those that matter
 RANDOM, ORACLE = "random deferral", "best any rule could do"
 # Points that are not clicked must not fade when another one is.
 STEADY = {"marker": {"opacity": 1}}
@@ -36,6 +35,7 @@ def curve(
     height: int = 460,
     random: pd.DataFrame | None = None,
     oracle: pd.DataFrame | None = None,
+    named: Collection[str] = (),
 ) -> go.Figure:
     """Team accuracy against the realised share of the AI.
 
@@ -48,6 +48,7 @@ def curve(
       height: in pixels.
       random: the straight line of random deferral: coverage, accuracy, low, high.
       oracle: the best any rule could do: target beside the same.
+      named: experts with a line and a label also where there are many.
     """
     p = PAINTS[theme]
     fig = go.Figure()
@@ -90,17 +91,16 @@ def curve(
     values = [points["accuracy"], mean["low"], mean["high"], [s.accuracy for s in singles]]
     values += [table["accuracy"] for table in (random, oracle) if table is not None]
     low, high = limits(np.concatenate([np.asarray(v, float) for v in values]))
-    beside(fig, level_lines(fig, singles, p), (low, high), height)
     axes(fig, theme, height, (low, high))
+    beside(fig, level_lines(fig, singles, p, named), (low, high), height)
     return fig
 
 
 def axes(fig: go.Figure, theme: Theme, height: int, y: tuple[float, float]) -> None:
-    """The common axes of coverage against accuracy, with room for labels at the right."""
+    """The common axes of coverage against accuracy."""
     finish(fig, theme, height, "Share of cases the AI takes", "Accuracy of the team")
-    fig.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", dtick=0.1)
+    fig.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", dtick=0.2)
     fig.update_yaxes(range=list(y), tickformat=".0%")
-    fig.update_layout(margin={"r": RIGHT})
 
 
 def band(fig: go.Figure, mean: pd.DataFrame, colour: str, name: str = "95 % interval") -> None:
@@ -175,13 +175,21 @@ def bars(mean: pd.DataFrame, colour: str) -> dict[str, object]:
     }
 
 
-def level_lines(fig: go.Figure, singles: Sequence[Single], p: Paint) -> list[Label]:
-    """Draws who decides alone as level lines, and returns their labels."""
+def level_lines(
+    fig: go.Figure, singles: Sequence[Single], p: Paint, named: Collection[str] = ()
+) -> list[Label]:
+    """Draws who decides alone as level lines, and returns their labels.
+
+    Of many experts the most and the least accurate and those of `named` have a line and a label;
+    the others are ticks at the right edge whose names appear under the pointer.
+    """
     experts = [s for s in singles if s.name != AI]
     drawn = [s for s in singles if s.name == AI]
     labels = [Label(s.accuracy, f"AI alone {_figure(s)}", p.ai) for s in drawn]
+    extremes: dict[str, str] = {}
     if len(experts) > MOST_LINES:
         best, worst = (f(experts, key=lambda s: s.accuracy) for f in (max, min))
+        extremes = {worst.name: "lowest: ", best.name: "highest: "}
         fig.add_hrect(
             y0=worst.accuracy,
             y1=best.accuracy,
@@ -189,14 +197,12 @@ def level_lines(fig: go.Figure, singles: Sequence[Single], p: Paint) -> list[Lab
             line_width=0,
             layer="below",
         )
-        drawn += [best, worst]
-        labels.append(Label(best.accuracy, f"most accurate {_figure(best)}", p.expert))
-        labels.append(Label(worst.accuracy, f"least accurate {_figure(worst)}", p.expert))
         fig.add_scatter(
             x=[1.012] * len(experts),
             y=[s.accuracy for s in experts],
             mode="markers",
             name="each expert alone",
+            showlegend=False,
             marker={
                 "symbol": "line-ew-open",
                 "size": 9,
@@ -204,14 +210,15 @@ def level_lines(fig: go.Figure, singles: Sequence[Single], p: Paint) -> list[Lab
                 "line": {"width": 1.5, "color": p.expert},
             },
             unselected=STEADY,
-            text=[f"{short(s.name)} alone {_figure(s)}" for s in experts],
+            text=[f"{short(s.name, 40)} alone {_figure(s)}" for s in experts],
             hovertemplate="%{text}<extra></extra>",
         )
-    else:
-        drawn += experts
-        labels += [
-            Label(s.accuracy, f"{short(s.name, 12)} {_figure(s)}", p.expert) for s in experts
-        ]
+        experts = [s for s in experts if s.name in extremes or s.name in named]
+    drawn += experts
+    labels += [
+        Label(s.accuracy, f"{extremes.get(s.name, '')}{short(s.name, 12)} {_figure(s)}", p.expert)
+        for s in experts
+    ]
     for single in drawn:
         ai = single.name == AI
         fig.add_hline(

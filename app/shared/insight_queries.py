@@ -1,5 +1,7 @@
 """What can be seen in a data set before anything is trained, cached by content."""
 
+import base64
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +16,8 @@ from core.encoding.decode import as_written
 from core.insight import accuracy, agreement, browse
 from core.insight import pattern as pattern_module
 from core.insight.pattern import Order, Pattern, Picture
+
+_THUMBNAIL = 48  # pixels of the longer side
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +135,22 @@ def case_view(data_id: str, case: int) -> CaseView:
         return CaseView(row, data.inputs[case], None)
     names = list(data.feature_names)
     return CaseView(row, None, pd.Series(as_written(data.encoder, names, data.inputs[case]), names))
+
+
+def thumbnails(data_id: str, positions: Sequence[int]) -> list[str]:
+    """Small pictures of some cases as data for the screen, never for a link."""
+    from PIL import Image
+
+    images = dataset(data_id).inputs
+    assert images is not None
+    drawn = []
+    for position in positions:
+        image = Image.fromarray(images[position])
+        scale = _THUMBNAIL / max(image.size)
+        # Small ones keep their hard edges, as in the picture of the single case.
+        how = Image.Resampling.NEAREST if scale > 1 else Image.Resampling.LANCZOS
+        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+        held = io.BytesIO()
+        image.resize(size, how).save(held, "PNG")
+        drawn.append(f"data:image/png;base64,{base64.b64encode(held.getvalue()).decode()}")
+    return drawn

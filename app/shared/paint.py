@@ -105,11 +105,15 @@ def limits(values: np.ndarray) -> tuple[float, float]:
 
 def short(name: str, most: int = 22) -> str:
     """A name that fits beside a figure, kept from being read as markup or moving figures."""
-    return plain(_cut(name, most))
+    return plain(cut(name, most))
 
 
-def _cut(name: str, most: int) -> str:
-    return name if len(name) <= most else name[: most - 1] + "…"
+def cut(name: str, most: int) -> str:
+    """A name shortened in its middle: names that begin alike often differ at the end."""
+    tail = (most - 1) // 2
+    return (
+        name if len(name) <= most else f"{name[: most - 1 - tail].rstrip()}…{name[-tail:].lstrip()}"
+    )
 
 
 def plain(text: str) -> str:
@@ -126,13 +130,8 @@ def distinct(names: Sequence[str], most: int = 22) -> list[str]:
 
 def apart(names: Sequence[str], most: int = 22) -> list[str]:
     """Names cut to a length, as texts, that differ where the names do."""
-    cut = [_cut(name, most) for name in names]
-    twice = {name for name, count in Counter(cut).items() if count > 1}
-    half = (most - 1) // 2
     found, met = [], Counter[str]()
-    for name, label in zip(names, cut, strict=True):
-        if label in twice and len(name) > most:  # names alike in front often differ at the end
-            label = f"{name[: most - 1 - half]}…{name[-half:]}"
+    for label in (cut(name, most) for name in names):
         met[label] += 1
         found.append(label if met[label] == 1 else f"{label} ({met[label]})")
     return found

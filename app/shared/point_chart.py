@@ -73,6 +73,7 @@ def confusion(counts: np.ndarray, classes: Sequence[str], *, theme: Theme) -> go
     counts, share = counts[np.ix_(kept, kept)], share[np.ix_(kept, kept)]
     names = distinct([classes[c] for c in kept], 14 if len(kept) <= WRITTEN else 22)
     few = len(kept) <= WRITTEN
+    cell = 34 if few else 16
     fig = go.Figure(
         go.Heatmap(
             z=share,
@@ -81,28 +82,36 @@ def confusion(counts: np.ndarray, classes: Sequence[str], *, theme: Theme) -> go
             zmin=0,
             zmax=1,
             colorscale=[[0, p.mix(p.team, 0.05)], [1, p.team]],
-            customdata=np.stack(
-                [
-                    counts.astype(object),
-                    np.broadcast_to(np.array(names, object)[:, None], counts.shape),
-                    np.broadcast_to(np.array(names, object)[None, :], counts.shape),
-                ],
-                axis=-1,
-            ),
-            hovertemplate=(
-                "truth %{customdata[1]}, decided %{customdata[2]}: %{customdata[0]:,} cases, "
-                "%{z:.1%} of that class<extra></extra>"
-            ),
+            hoverinfo="skip",
             showscale=False,
             xgap=2 if few else 1,
             ygap=2 if few else 1,
         )
     )
-    cell = 34 if few else 16
+    # A browser reports clicks on marks, not on a heatmap's cells: an invisible mark in each.
+    row, column = np.indices(counts.shape).reshape(2, -1)
+    fig.add_scatter(
+        x=column,
+        y=row,
+        mode="markers",
+        marker={"symbol": "square", "size": cell, "opacity": 0, "color": p.text},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        customdata=[
+            (f"{counts[i, j]:,}", names[i], names[j], float(share[i, j]))
+            for i, j in zip(row, column, strict=True)
+        ],
+        hovertemplate=(
+            "truth %{customdata[1]}, decided %{customdata[2]}: %{customdata[0]} cases, "
+            "%{customdata[3]:.1%} of that class<extra></extra>"
+        ),
+        showlegend=False,
+    )
     height = 130 + max(cell * len(kept), 110)
     finish(fig, theme, height, "Decided by the team", "Ground truth")
     # All at once: one by one each is checked against all before it.
     fig.update_layout(
+        hoverdistance=2 * cell,
         annotations=[
             {
                 "x": j,
@@ -112,7 +121,7 @@ def confusion(counts: np.ndarray, classes: Sequence[str], *, theme: Theme) -> go
                 "font": {"size": 13, "color": p.ink(p.team, float(share[i, j]))},
             }
             for i, j in (np.ndindex(counts.shape) if few else ())
-        ]
+        ],
     )
     ticks = {"tickmode": "array", "tickvals": list(range(len(kept))), "ticktext": names}
     small = {} if few else {"tickfont": {"size": 10, "color": p.muted}}

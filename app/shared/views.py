@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from app.shared import data_queries, state, words
+from app.shared import data_queries, state, theme_watch, words
 from app.shared.paint import PAINTS
 from core.base.export import csv_text
 from core.base.names import isolated
@@ -27,6 +27,8 @@ _STYLE = """
 [data-testid="stColumn"]:has(.st-key-side) {
   position: sticky; top: 4.5rem; align-self: flex-start;
 }
+[data-testid="stLayoutWrapper"]:has(> .st-key-theme_watch) { display: none; }
+[data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; }
 .stMainBlockContainer h1 { padding-bottom: 0.2rem; }
 [data-testid="stMetricValue"] { font-size: 1.75rem; }
 .stMainBlockContainer .stHeading h2 { font-size: 1.5rem; padding: 1.2rem 0 0.5rem; }
@@ -34,7 +36,7 @@ _STYLE = """
   color: %(muted)s; opacity: 1;
 }
 button[kind="primary"]:enabled { color: %(on_primary)s; }
-/* A panel that draws itself anew every second must not fade while it does. */
+/* A panel that is redrawn every second must not fade while it is. */
 .st-key-followed [data-stale="true"] { opacity: 1 !important; }
 [data-testid="stMultiSelect"] [data-tag], [data-testid="stMultiSelect"] [data-tag] * {
   color: %(on_primary)s;
@@ -60,6 +62,12 @@ def frame() -> None:
     # On the light blue of the dark theme white letters would be too faint.
     on_primary = paint.paper if state.theme() == "dark" else "#FFFFFF"
     st.html(_STYLE % {"muted": paint.muted, "on_primary": on_primary})
+    theme_watch.draw()
+
+
+def wide() -> None:
+    """Lets a page of figures and tables use a wide screen."""
+    st.html("<style>.stMainBlockContainer { max-width: 1760px; }</style>")
 
 
 def title(text: str, lead: str | None = None) -> None:

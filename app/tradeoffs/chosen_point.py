@@ -1,4 +1,7 @@
-"""One operating point: how right the team is there, who does how much, within which bounds."""
+"""One operating point: the team's accuracy, who gets how much, within which bounds."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -6,7 +9,9 @@ import streamlit as st
 from app.shared import against, state, views, words
 from app.shared import workload_bars as charts
 from app.shared.operating_point import OperatingPoint
-from app.tradeoffs import point_words, reference_words
+from app.tradeoffs import point_cases, point_words, reference_words
+from app.tradeoffs.point_cases import Which
+from core.dataset.agent_names import called
 from core.results.models import RunResult
 from core.results.over_seeds import FITTED
 
@@ -16,41 +21,41 @@ _MOST_ROWS = 14  # of a table that is shown whole
 
 def figures(result: RunResult, rule: str, point: OperatingPoint) -> None:
     """Accuracy, share of the AI and what could be measured, then the comparison in words."""
-    first, second, third = st.columns(3)
+    first, second = st.columns(2, gap="small")
+    look: dict[str, Any] = {"delta_arrow": "off", "delta_color": "off", "border": True}
     first.metric(
         "Accuracy of the team",
         words.percent(point.accuracy),
         delta=_accuracy_note(point),
-        delta_arrow="off",
-        delta_color="off",
-        border=True,
-        help="On test cases; the interval says what chance alone could make of it.",
+        help="Share of the test cases decided rightly; the interval allows for the test cases "
+        "being a sample.",
+        **look,
     )
     second.metric(
         "The AI takes",
         words.percent(point.coverage),
-        delta=(
-            f"asked for {words.percent(point.target)}" if point.target is not None else "own bounds"
-        )
-        + (f"; 95 % interval {_range(point.coverage_interval)}" if point.coverage_interval else ""),
-        delta_arrow="off",
-        delta_color="off",
-        border=True,
+        delta=f"95 % interval {_range(point.coverage_interval)}"
+        if point.coverage_interval
+        else None,
         help="Coverage: the AI's share of the test cases. The rest is deferred to experts. "
         + point_words.SHARE_INTERVAL[rule in FITTED],
+        **look,
     )
-    third.metric(
-        "Could be measured",
-        words.percent(point.measured),
-        delta=f"of {result.cases.test:,} test cases",
-        delta_arrow="off",
-        delta_color="off",
-        border=True,
-        help=(
-            "Cases whose chosen expert did annotate them. A missing annotation is never counted "
-            "as right or wrong."
-        ),
+    asked = "Own bounds" if point.target is None else f"Asked for {words.percent(point.target)}"
+    st.caption(
+        f"{asked}; {words.percent(point.measured)} of {result.cases.test:,} test cases could be "
+        "measured.",
+        help="Measured: the AI's cases, and those annotated by the expert they are assigned to. A "
+        "missing annotation is never counted as right or wrong.",
     )
+    with st.container(horizontal=True):
+        st.button(
+            "Cases of this point",
+            key="cases_all",
+            icon=":material/list:",
+            on_click=point_cases.ask,
+            args=(Which(title="Every test case at the chosen point"),),
+        )
     for text in point_words.unknown(point):
         st.warning(views.escape(text), icon=":material/help:")
     said = against.sentences(result, rule, point)
@@ -72,12 +77,12 @@ def workload(rule: str, point: OperatingPoint) -> None:
     if not point.breaches:
         near = point.agents["near"].ne("").any()
         said.append(
-            "Every workload's interval reaches its bounds: chance explains what is outside."
+            "Every workload's interval reaches its bounds: chance can explain what is outside."
             if near
             else "Every workload is within its bounds."
         )
     if hidden := len(point.agents) - len(drawn.rows):
-        said.append(f"The table has {words.count(hidden, 'more expert')}, with least work or none.")
+        said.append(f"The table has {words.count(hidden, 'more expert')} with less work or none.")
     if point.measured < 0.9995:
         said.append(words.RANDOM_MISSING)
     if said:
@@ -85,16 +90,16 @@ def workload(rule: str, point: OperatingPoint) -> None:
 
 
 def agent_table(rule: str, point: OperatingPoint) -> None:
-    """Every agent's share, bounds and accuracy on the cases handed to it."""
+    """Every agent's share, bounds and accuracy on its cases; a row opens them."""
     table = pd.concat([point.agents.tail(1), point.agents.head(-1)])  # the AI first
-    folded = st.expander(
-        "Every agent in numbers: share, bounds, accuracy on its cases", icon=":material/groups:"
-    )
-    with folded:
-        _agents(table, rule in FITTED)
+    fitted = rule in FITTED
 
+    def which(selection: Mapping[str, Any]) -> Which | None:
+        for row in selection["rows"]:
+            name = table["agent"].iloc[row]
+            return Which(title=f"Cases assigned to {called(name)}", agent=int(table.index[row]))
+        return None
 
-def _agents(table: pd.DataFrame, fitted: bool) -> None:
     st.dataframe(
         point_words.agents_shown(table),
         hide_index=True,
@@ -106,16 +111,20 @@ def _agents(table: pd.DataFrame, fitted: bool) -> None:
             ),
             "Within its bounds": st.column_config.TextColumn(
                 width=250,
-                help="As chance allows: outside, but the 95 % interval of the share reaches the "
+                help="Within chance: outside, but the 95 % interval of the share reaches the "
                 "bounds.",
             ),
             "Accuracy on its cases": st.column_config.TextColumn(
-                help="On the test cases handed to it that it annotated, with a 95 % interval."
+                help="On its test cases that it annotated, with a 95 % interval."
             ),
             "Measured cases": st.column_config.NumberColumn(format="localized"),
         },
+        key="agents",
+        on_select=point_cases.on_select("agents", which),
+        selection_mode="single-row",
         alt="Share, bounds and accuracy per agent",
     )
+    st.caption(point_cases.SELECT)
     if elsewhere := point_words.elsewhere(table):
         st.caption(views.escape(elsewhere))
 

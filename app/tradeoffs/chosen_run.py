@@ -1,4 +1,4 @@
-"""The runs that Trade-offs shows: the pickers, what a stale link gets, what was trained."""
+"""The runs that Trade-offs shows: the pickers, stale links, what was trained."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -54,7 +54,7 @@ def pick() -> Chosen | None:
     if state.news("runs") is not None:
         _said_of_link(linked, known)
     labels = dict(zip(known, map(isolated, listed(list(known.values()))), strict=True))
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns(2, gap="small")
     with left:
         run_id = run_picker.pick_run("Run", known, labels)
     with right:
@@ -63,7 +63,7 @@ def pick() -> Chosen | None:
 
 
 def _readable(run_ids: Sequence[str]) -> list[str]:
-    """The runs without those that are damaged or that another version trained, which is said."""
+    """The runs that can be read; says which are damaged or of another version."""
     known = []
     for run_id in run_ids:
         try:
@@ -95,7 +95,7 @@ def settings(result: RunResult) -> None:
 
 
 def warnings(record: "RunRecord", result: RunResult) -> None:
-    """What the run itself warned of; that its training fell apart comes first."""
+    """The run's own warnings; that its training diverged comes first."""
     views.trained_badly(record.trouble)
     for warning in result.warnings:
         if warning != record.trouble:
@@ -109,10 +109,10 @@ def policy_text(policy: str) -> str:
 
 
 def play(run_id: str) -> None:
-    """The way to try other workloads with this run's model."""
+    """A link to Workload with this run's model."""
     st.page_link(
         f"{views.PAGES}/workload.py",
-        label="Play through workloads with this run",
+        label="Try other workloads with this run",
         icon=":material/balance:",
         query_params={"run": run_id},
     )

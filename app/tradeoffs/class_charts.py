@@ -33,7 +33,7 @@ def one_class(table: pd.DataFrame, *, theme: Theme) -> go.Figure:
         cols=2,
         shared_yaxes=True,
         horizontal_spacing=0.05,
-        subplot_titles=["Found (sensitivity)", "Left alone (specificity)"],
+        subplot_titles=["Found (sensitivity)", "Not called (specificity)"],
     )
     for column, measure in enumerate(("sensitivity", "specificity"), start=1):
         value, low, high = (
@@ -75,7 +75,7 @@ def one_class(table: pd.DataFrame, *, theme: Theme) -> go.Figure:
             fig.update_xaxes(range=[seen.min() - pad, seen.max() + pad], row=1, col=column)
     finish(fig, theme, 116 + 32 * len(table), "", None)
     fig.update_annotations(font={"size": 14, "color": p.text})
-    fig.update_xaxes(tickformat=".3~p", title=None, nticks=6)
+    fig.update_xaxes(tickformat=".3~p", title=None, nticks=5)
     fig.update_yaxes(
         categoryorder="array",
         categoryarray=names,

@@ -1,4 +1,4 @@
-"""What sensitivity and specificity of one class mean, in sentences for people who see patients."""
+"""Sensitivity and specificity of one class, in sentences for clinicians."""
 
 import math
 from typing import Any
@@ -14,10 +14,10 @@ from core.results.figure import Figure
 
 TERMS = (
     "Sensitivity (recall): of the cases of the class, the share decided as that class. "
-    "Specificity: of all other cases, the share decided as something else. The decisions are the "
+    "Specificity: of all other cases, the share not classified as it. The decisions are the "
     "team's, one class against the rest, on the test cases whose decision can be scored; each "
-    "scored decision stands for as many cases of the same agent as were handed over, as in the "
-    "team's accuracy."
+    "scored decision stands for as many cases of the same agent as were assigned, as in the team's "
+    "accuracy."
 )
 EXPECT = (
     "Misses per 1,000 cases: share of the class × (1 − sensitivity) × 1,000. Wrong calls: share of "
@@ -33,12 +33,12 @@ def focus(point: OperatingPoint, label: str) -> tuple[Figure, Figure]:
 
 
 def measured_part(point: OperatingPoint) -> str:
-    """Said wherever figures leave out agents that could not be measured; empty otherwise."""
+    """Which agents the figures leave out as unmeasured; empty where none."""
     if point.partial is None:
         return ""
     return (
-        f"These figures leave out {words.listing(point.unmeasured)}, whose decisions nothing can "
-        f"measure: they speak for the agents that get {words.percent(point.partial.share)} of the "
+        f"These figures leave out {words.listing(point.unmeasured)}, whose decisions cannot "
+        f"be measured: they cover the agents that get {words.percent(point.partial.share)} of the "
         "cases."
     )
 
@@ -54,18 +54,16 @@ def sentences(label: str, found: Figure, left: Figure, rates: Rates) -> list[str
     """
     said = []
     if found.known:
-        said.append(f"Of 100 cases that are “{label}”, the team calls {hundred(found)} so.")
+        said.append(f"Of 100 cases of “{label}”, the team finds {hundred(found)}.")
     else:
-        said.append(f"No decision on a case that is “{label}” could be scored.")
+        said.append(f"No decision on a case of “{label}” could be scored.")
     if left.known:
-        said.append(
-            f"Of 100 cases that are not “{label}”, the team calls {hundred(left)} something else."
-        )
+        said.append(f"Of 100 other cases, the team classifies {hundred(left)} as not “{label}”.")
     parts = []
     if rates.missed.known:
         parts.append(f"{_figures(rates.missed)} are missed")
     if rates.alarms.known:
-        parts.append(f"{_figures(rates.alarms)} others are called “{label}” wrongly")
+        parts.append(f"{_figures(rates.alarms)} others are wrongly called “{label}”")
     if parts:
         said.append(
             f"Expect per 1,000 cases, where {words.percent(rates.share)} are “{label}” as among "
@@ -75,12 +73,12 @@ def sentences(label: str, found: Figure, left: Figure, rates: Rates) -> list[str
 
 
 def beside(row: Any, label: str) -> str:
-    """The team against somebody alone, in one sentence; empty where they cannot be compared."""
+    """The team against one agent alone, in a sentence; empty where they cannot be compared."""
     who = "the AI alone" if row.who == AI else f"{row.who} alone"
     parts = []
     for measure, what in (
-        ("sensitivity", f"of 100 that are “{label}” the team finds"),
-        ("specificity", "of 100 that are not it leaves alone"),
+        ("sensitivity", f"of 100 cases of “{label}” the team finds"),
+        ("specificity", "of 100 others it rightly does not call so"),
     ):
         difference, low, high = (
             getattr(row, f"{measure}_team{end}") for end in ("", "_low", "_high")
@@ -126,7 +124,7 @@ def shown_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def hundred(share: Figure) -> str:
-    """A share as so many of a hundred with its interval: `94.2 (91.0–96.9)`."""
+    """A share per hundred with its interval: `94.2 (91.0–96.9)`."""
     return _figures(share.times(100))
 
 

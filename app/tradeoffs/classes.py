@@ -1,13 +1,17 @@
 """Accuracy per class: one class against the rest, all classes, and what is mistaken for what."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from app.shared import one_class, point_queries, state, views, words
 from app.shared import point_chart as charts
 from app.shared.operating_point import OperatingPoint
-from app.tradeoffs import class_charts as class_charts
-from app.tradeoffs import class_words, point_words
+from app.tradeoffs import class_charts, class_words, point_cases, point_words
+from app.tradeoffs.point_cases import Which
 from core.results.against_rest import per_thousand
 from core.results.models import RunResult
 
@@ -15,12 +19,8 @@ _MOST_DRAWN = 15  # classes in the figure
 _MOST_ROWS = 10  # of a table that is shown whole
 
 
-def one(result: RunResult, rule: str, point: OperatingPoint, run_id: str) -> str:
-    """Sensitivity and specificity of a class: the team, the AI alone, experts alone.
-
-    Returns:
-      The class that was chosen.
-    """
+def one(result: RunResult, rule: str, point: OperatingPoint, run_id: str) -> None:
+    """Sensitivity and specificity of a class: the team, the AI alone, experts alone."""
     label = _pick(result)
     compared = point_queries.one_against_rest(run_id, rule, point.target, point.seeds, label)
     found, left = class_words.focus(point, label)
@@ -32,15 +32,39 @@ def one(result: RunResult, rule: str, point: OperatingPoint, run_id: str) -> str
     )
     if note := class_words.measured_part(point):
         st.caption(views.escape(note))
+    _counted(result, point, label)
     if compared is None:
         why = point_queries.decisions(run_id, rule, point.target, point.seeds).why
         st.info(
             views.escape(f"The AI alone and the experts alone cannot be shown beside it. {why}"),
             icon=":material/info:",
         )
-        return label
+        return
     _beside(compared, point, label)
-    return label
+
+
+def _counted(result: RunResult, point: OperatingPoint, label: str) -> None:
+    """Buttons for the four kinds of decisions about a class; each opens its cases."""
+    c = result.classes.index(label)
+    rest = tuple(i for i in range(len(result.classes)) if i != c)
+    kinds = {
+        "Found": ((c,), (c,)),
+        "Missed": ((c,), rest),
+        "Wrong calls": (rest, (c,)),
+        "Rightly not called": (rest, rest),
+    }
+    with st.container(horizontal=True):
+        for kind, (truths, decisions) in kinds.items():
+            count = int(point.confusion[np.ix_(truths, decisions)].sum())
+            which = Which(title=f"{kind}: {label}", truths=truths, decisions=decisions)
+            st.button(
+                f"{kind}: {count:,}",
+                key=f"cases_{kind}",
+                icon=":material/list:",
+                disabled=not count,
+                on_click=point_cases.ask,
+                args=(which,),
+            )
 
 
 def every(result: RunResult, point: OperatingPoint) -> None:
@@ -57,22 +81,27 @@ def every(result: RunResult, point: OperatingPoint) -> None:
         if known.empty:
             st.info("No measured case of any class at this point.")
         else:
-            _found(known)
+            _found(result, known)
+    kept = charts.mistaken(point.confusion)
     with right:
         st.markdown(
             "**Mistaken for**",
-            help="Confusion matrix of the measured test cases, summed over the seeds shown.",
+            help="Confusion matrix of the measured test cases, summed over the seeds shown. Click "
+            "a cell to see its cases.",
         )
         st.plotly_chart(
             charts.confusion(point.confusion, result.classes, theme=state.theme()),
             theme=None,
             key="confusion",
             config=views.PLOT,
+            on_select=point_cases.on_select("confusion", lambda s: _cell(result, kept, s)),
+            selection_mode="points",
             alt="Decisions of the team (columns) against ground truth (rows), in cases. "
             + _worst_mix_ups(point),
         )
         if len(point.recall) > charts.MOST_CLASSES:
             st.caption(f"The {charts.MOST_CLASSES} classes most often mistaken are drawn.")
+    st.caption("Click a class or a cell to see its cases.")
     for note in (class_words.measured_part(point), point_words.counted(point)):
         if note:
             st.caption(views.escape(note))
@@ -97,16 +126,50 @@ def every(result: RunResult, point: OperatingPoint) -> None:
                 ),
                 hide_index=True,
                 height="content" if len(mix_ups) <= _MOST_ROWS else 380,
+                key="mix_ups",
+                on_select=point_cases.on_select("mix_ups", lambda s: _mix_up(result, mix_ups, s)),
+                selection_mode="single-row",
                 alt="Wrong decisions of the team by ground truth and decision",
             )
+            st.caption(point_cases.SELECT)
 
 
-def _found(known: pd.DataFrame) -> None:
+def _cell(result: RunResult, kept: Sequence[int], selection: Mapping[str, Any]) -> Which | None:
+    """The cases of the cell that was clicked; `kept` are the classes drawn."""
+    for mark in selection["points"]:
+        return _mistaken(result, kept[round(mark["y"])], kept[round(mark["x"])])
+    return None
+
+
+def _mix_up(result: RunResult, found: pd.DataFrame, selection: Mapping[str, Any]) -> Which | None:
+    for row in selection["rows"]:
+        one = found.iloc[row]
+        return _mistaken(
+            result, result.classes.index(one["truth"]), result.classes.index(one["decided"])
+        )
+    return None
+
+
+def _mistaken(result: RunResult, truth: int, decision: int) -> Which:
+    title = f"Ground truth {result.classes[truth]}, decided {result.classes[decision]}"
+    return Which(title=title, truths=(truth,), decisions=(decision,))
+
+
+def _of_class(result: RunResult, drawn: list[str], selection: Mapping[str, Any]) -> Which | None:
+    """All cases of the class whose mark was clicked."""
+    for mark in selection["points"]:
+        label = drawn[mark["point_index"]]
+        return Which(title=f"Ground truth {label}", truths=(result.classes.index(label),))
+    return None
+
+
+def _found(result: RunResult, known: pd.DataFrame) -> None:
     drawn = known
     if len(known) > _MOST_DRAWN:
         drawn = known.sort_values("recall", kind="stable").head(_MOST_DRAWN)
+    labels = list(drawn["class"])
     figure = charts.intervals(
-        list(drawn["class"]),
+        labels,
         drawn["recall"],
         drawn["low"],
         drawn["high"],
@@ -119,6 +182,8 @@ def _found(known: pd.DataFrame) -> None:
         theme=None,
         key="recall",
         config=views.PLOT,
+        on_select=point_cases.on_select("recall", lambda s: _of_class(result, labels, s)),
+        selection_mode="points",
         alt="Sensitivity per class: "
         + " ".join(f"{r[1]} {words.percent(r.recall)}." for r in drawn.itertuples()),
     )
@@ -129,16 +194,20 @@ def _found(known: pd.DataFrame) -> None:
         )
 
 
-def _pick(result: RunResult) -> str:
+def focus(result: RunResult) -> str:
     """The class in focus, in the URL; it starts at the rarest one of the test cases."""
     names, tests = result.classes, result.test_cases_per_class
     present = [name for name in names if tests[name]]
     rarest = min(present, key=lambda c: tests[c]) if present else names[-1]
-    state.option("class", names, rarest)
+    return state.option("class", names, rarest)
+
+
+def _pick(result: RunResult) -> str:
+    focus(result)
     box, _ = st.columns([2, 3])
     label = box.selectbox(
         "Class to look at",
-        names,
+        result.classes,
         key="class",
         persist_state="session",
         help=class_words.TERMS,

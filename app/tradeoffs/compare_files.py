@@ -1,4 +1,4 @@
-"""A comparison to take away: every run of it, as CSV, JSON, and one HTML page."""
+"""Downloads of a comparison: all its runs as CSV, JSON, and one HTML page."""
 
 import json
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from core.methods.rules import RULES
 
 
 def everything(chosen: Chosen, wanted: str) -> None:
-    """Buttons for files that hold all the compared runs; each is made when it is asked for."""
+    """Buttons for files that hold all the compared runs; each is made when it is clicked."""
     name = f"caseload-{len(chosen.records)}-runs"
     st.markdown(f"**All {len(chosen.records)} compared runs**")
     with st.container(horizontal=True):

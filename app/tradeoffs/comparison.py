@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.shared import comparison_words, curve_tables, state, views, words
 from app.tradeoffs import comparison_chart as charts
-from app.tradeoffs import curve_queries, picker
+from app.tradeoffs import curve_queries, labelled, picker
 from app.tradeoffs.chosen_run import Chosen
 from app.tradeoffs.names import run_names
 from core.dataset.annotation_set import AI
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.evaluation.areas import AreaDifference
 
 AGAINST = "Against the first run"
-_HEIGHT = 420  # with pickers above it, the figure fits a small screen
+_HEIGHT = 390  # with pickers above it, the figure fits a small screen
 _MOST_ROWS = 12  # of the table before it scrolls
 _ROW, _HEAD = 35, 37  # pixels
 _TABLE = "compared_runs"
@@ -48,7 +48,7 @@ class Compared:
 
     @property
     def diverged(self) -> list[bool]:
-        """Whether each run's curve here is that of networks that fell apart."""
+        """Whether each run's training diverged and spoils its curve here."""
         return [
             run.rule_of(self.wanted) in AFFECTED and bool(record.trouble)
             for run, record in zip(self.runs, self.chosen.records, strict=True)
@@ -117,11 +117,9 @@ def comparison(chosen: Chosen, wanted: str) -> None:
     everyone = singles(first, first.rule_of(wanted))
     experts = [s for s in everyone if s.name != AI]
     key = "compared"
-    st.plotly_chart(
+    labelled.chart(
         charts.compare(drawn, experts if shared else [], theme=state.theme(), height=_HEIGHT),
-        theme=None,
-        key=key,
-        config=views.PLOT,
+        key,
         on_select=lambda: picker.on_click(key),
         selection_mode="points",
         alt="Team accuracy against the share of cases the AI takes, of several runs. "
@@ -181,7 +179,7 @@ def _explained(found: Compared, drawn: Sequence[charts.Line], shared: bool) -> N
         )
     else:
         parts.append("Bands are 95 % intervals; small marks are single seeds.")
-    parts.append("Click a point to look at it below; its run then comes first.")
+    parts.append("Click a point to see its figures; its run then comes first.")
     if shared:
         parts.append("Dotted level lines: experts who decide every case alone.")
     else:
@@ -196,21 +194,20 @@ def _explained(found: Compared, drawn: Sequence[charts.Line], shared: bool) -> N
     ]
     if others:
         parts.append(
-            f"{words.listing(others)}: without this way to hand out cases, so shown under the "
-            "method's own."
+            f"{words.listing(others)}: without this decision rule, so shown under the method's own."
         )
     st.caption(views.escape(" ".join(parts)))
     bad = [name for name, is_bad in zip(found.names, found.diverged, strict=True) if is_bad]
     if bad:
         st.warning(
-            f"Training fell apart in {views.escape(words.listing(bad))}: curve and area are those "
+            f"Training diverged in {views.escape(words.listing(bad))}: curve and area are those "
             "of networks that learned nothing at some points.",
             icon=":material/warning:",
         )
 
 
 def table(found: Compared) -> pd.DataFrame:
-    """`core`'s `comparison_table`, with a word where training fell apart."""
+    """`core`'s `comparison_table`, with a note where training diverged."""
     frame = comparison_words.comparison_table(found.runs, found.wanted, found.differences)
     frame["area"] = [
         f"{area}, training diverged" if bad else area
@@ -263,6 +260,6 @@ def _table(found: Compared, every: Sequence[charts.Line]) -> None:
     if unpaired:
         st.caption(
             "Not paired: the runs were measured on different test cases, or their resamples are "
-            "lost. Their two intervals are put together, which finds less, and "
-            "with different cases the difference is not the method's alone."
+            "lost. Their two intervals are combined, which detects less; with "
+            "different cases the difference is not due to the method alone."
         )

@@ -132,24 +132,16 @@ def compare(
         )
         if len(line.mean):
             end = float(line.mean["accuracy"].iloc[-1])
-            text = f"{own_look.glyph} {_squeezed(line.name, 30)}"
+            text = f"{own_look.glyph} {short(line.name, 30)}"
             labels.append(Label(end, text, own_look.colour))
     values = [v for line in lines for v in (line.mean["low"], line.mean["high"])]
     values += [line.mean["accuracy"] for line in lines] + [[s.accuracy for s in singles]]
     low, high = limits(np.concatenate([np.asarray(v, float) for v in values]))
     height = max(height, LINE * len(labels) + 120)
-    beside(fig, labels, (low, high), height)
     axes(fig, theme, height, (low, high))
+    beside(fig, labels, (low, high), height)
     fig.update_layout(showlegend=False, margin={"t": 12})
     return fig
-
-
-def _squeezed(name: str, most: int) -> str:
-    """A name with its middle left out: what tells runs apart often stands at the end."""
-    if len(name) > most:
-        head = most // 3
-        name = f"{name[:head].rstrip()}…{name[head + 1 - most :].lstrip()}"
-    return short(name, most)
 
 
 def sharing(panels: Mapping[str, pd.DataFrame], *, theme: Theme, height: int = 320) -> go.Figure:

@@ -1,4 +1,4 @@
-"""The curve of one run: how cases are handed out, the figure and its areas."""
+"""The curve of one run: the decision rule, the figure and its area."""
 
 from collections.abc import Sequence
 
@@ -6,15 +6,17 @@ import pandas as pd
 import streamlit as st
 
 from app.shared import curve_chart as curve_charts
-from app.shared import curve_tables, state, views, words
-from app.tradeoffs import picker, reference_words
+from app.shared import curve_tables, state, words
+from app.tradeoffs import labelled, picker, reference_words
+from core.base.names import isolated
+from core.dataset.annotation_set import AI
 from core.experiment.collapse import AFFECTED, sentence
 from core.results.curve import Single, singles
 from core.results.models import RunResult
 from core.results.over_seeds import FITTED
 
 _DEFAULT = "rule_default"
-_HEIGHT = 420  # with pickers above it, the whole curve fits a small screen
+_HEIGHT = 390  # with the conclusion above it, the whole curve fits a small screen
 BESIDE = {
     "alone": "who decides alone",
     "random": curve_charts.RANDOM,
@@ -23,7 +25,7 @@ BESIDE = {
 
 
 def pick_rule(found: Sequence[str], default: str) -> str:
-    """How cases are handed out, in plain words.
+    """The decision rule, in plain words.
 
     Args:
       found: rules to choose from.
@@ -32,7 +34,7 @@ def pick_rule(found: Sequence[str], default: str) -> str:
     if len(found) == 1:
         st.caption(words.RULES[found[0]].text if found[0] in words.RULES else found[0])
         return found[0]
-    # What nobody chose gives way when other runs are shown, for which another one tells more.
+    # A default gives way when other runs are shown, for which another rule says more.
     last = st.session_state.get(_DEFAULT)
     if last != default and st.session_state.get("rule") == last and state.news("rule") is None:
         state.choose("rule", default)
@@ -62,9 +64,10 @@ def curve(result: RunResult, rule: str) -> None:
         return
     place = st.container()  # the figure comes first, what it holds is chosen below it
     folded = st.expander("What the lines are, and which are drawn", icon=":material/legend_toggle:")
+    everyone = singles(result, rule)
     with folded:
         beside = _pick_beside()
-    everyone = singles(result, rule)
+        named = _pick_named(result, everyone) if "alone" in beside else []
     random = reference_words.random_line(result, rule)
     oracle = reference_words.oracle_line(result, rule)
     figure = curve_charts.curve(
@@ -76,19 +79,18 @@ def curve(result: RunResult, rule: str) -> None:
         height=_HEIGHT,
         random=random if "random" in beside else None,
         oracle=oracle if "best" in beside else None,
+        named=named,
     )
     key = f"curve_{rule}"
     bounded = result.is_bounded
-    place.plotly_chart(
-        figure,
-        theme=None,
-        key=key,
-        config=views.PLOT,
-        on_select="ignore" if bounded else lambda: picker.on_click(key),
-        selection_mode="points",
-        alt=_spoken(rule, mean, everyone, random, oracle),
-    )
     with place:
+        labelled.chart(
+            figure,
+            key,
+            on_select="ignore" if bounded else lambda: picker.on_click(key),
+            selection_mode="points",
+            alt=_spoken(rule, mean, everyone, random, oracle),
+        )
         st.caption(_briefly(result, rule))
     with folded:
         _explained(result, rule, len(everyone), beside, random)
@@ -117,6 +119,31 @@ def _pick_beside() -> list[str]:
     return chosen
 
 
+def _pick_named(result: RunResult, everyone: Sequence[Single]) -> list[str]:
+    """Experts whose lines are named where there are too many to name all; in the URL by place."""
+    known = [s.name for s in everyone if s.name != AI]
+    if len(known) <= curve_charts.MOST_LINES:
+        return []
+
+    by_place = {str(place): name for place, name in enumerate(result.experts)}
+
+    def read(text: str) -> list[str]:
+        return [by_place[place] for place in text.split("-") if place in by_place]
+
+    nobody: list[str] = []
+    state.adopt("named", nobody, read=read, valid=lambda names: set(names) <= set(known))
+    found = st.multiselect(
+        "Experts to name beside the curve",
+        known,
+        format_func=isolated,
+        key="named",
+        placeholder="the most and the least accurate are named",
+        persist_state="session",
+    )
+    state.publish("named", "-".join(str(result.experts.index(name)) for name in found) or None)
+    return list(found)
+
+
 def _rule_text(rule: str, term: bool = False) -> str:
     if rule not in words.RULES:
         return ""
@@ -124,7 +151,7 @@ def _rule_text(rule: str, term: bool = False) -> str:
 
 
 def _briefly(result: RunResult, rule: str) -> str:
-    """What everybody needs: how cases are handed out, the area, and what a click does."""
+    """The decision rule, the area, and what a click does."""
     text = _rule_text(rule)
     parts = [f"{words.rule_name(rule)}: {text[:1].lower()}{text[1:]}"] if text else []
     if not result.is_bounded:
@@ -133,10 +160,10 @@ def _briefly(result: RunResult, rule: str) -> str:
             over = "over seeds" if len(result.seeds) > 1 else "over test cases"
             area = words.area(found.mean, found.interval)
             shown = f"{area[:-1]}, 95\u00a0% interval {over})." if found.interval else f"{area}."
-            parts.append(f"Area under the curve (AUC-CAC × 100): {shown}")
+            parts.append(f"Area under the coverage–accuracy curve (AUC-CAC × 100): {shown}")
         if rule in AFFECTED and sentence(result.training):
-            parts.append("Training fell apart, so this area says nothing about the method.")
-        parts.append("Click a point to look at it below.")
+            parts.append("Training diverged, so this area says nothing about the method.")
+        parts.append("Click a point to see its figures.")
     return " ".join(parts)
 
 
@@ -147,7 +174,7 @@ def _spoken(
     random: pd.DataFrame,
     oracle: pd.DataFrame,
 ) -> str:
-    """The figure in words, for those who do not see it."""
+    """The figure in words, for screen readers."""
     first, last, best = mean.iloc[0], mean.iloc[-1], mean.loc[mean["accuracy"].idxmax()]
     parts = [
         f"Team accuracy against the share of cases the AI takes, rule {words.rule_name(rule)}: "
@@ -186,16 +213,16 @@ def _explained(
     parts = [text + (", or over seeds (Student t) where that is wider." if n > 1 else ".")]
     if rule not in FITTED and not bounded:
         parts.append(
-            "This rule keeps no prices, so points stand where the AI's share really came out."
+            "This rule does not hold the workloads, so points are drawn at the AI's actual share."
         )
     if "alone" in beside:
         parts.append(
-            "Level lines: what the AI and each expert reach when they decide every case alone."
+            "Level lines: accuracy of the AI and of each expert who decides every case alone."
         )
         if alone > curve_charts.MOST_LINES + 1:
             parts.append(
-                "Of the experts, the most and the least accurate on test cases are drawn; the "
-                "ticks at the right edge are everyone."
+                "Of the experts, the most and the least accurate on test cases and those chosen "
+                "above have a line; the ticks at the right edge are all of them."
             )
     if "random" in beside and len(random):
         parts.append(reference_words.RANDOM_WORDS)

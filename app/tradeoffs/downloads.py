@@ -1,4 +1,4 @@
-"""Everything shown, to take away: CSV, JSON, and one HTML page that opens without the program."""
+"""Downloads of everything shown: CSV, JSON, and one HTML page that opens without Caseload."""
 
 import json
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.shared import curve_tables, data_queries, point_queries, run_queries, views
 from app.shared.operating_point import OperatingPoint
-from app.tradeoffs import class_words, take_away
+from app.tradeoffs import class_words, point_tables
 from core.results.against_rest import per_thousand
 from core.results.models import RunResult
 
@@ -34,20 +34,20 @@ def everything(
     )
     with st.container(horizontal=True):
         _csv("Curve", lambda: curve_tables.curve_table(result), f"{name}-curve", "curve_csv")
-        _csv("Agents", lambda: take_away.agents(rule, point), f"{here}-agents", "agents_csv")
+        _csv("Agents", lambda: point_tables.agents(rule, point), f"{here}-agents", "agents_csv")
         _csv(
             "Classes",
-            lambda: take_away.classes(result, rule, point),
+            lambda: point_tables.classes(result, rule, point),
             f"{here}-classes",
             "classes_csv",
         )
-        told = point_queries.decisions(run_id, rule, point.target, point.seeds)
+        found = point_queries.decisions(run_id, rule, point.target, point.seeds)
         _csv(
             "Decision per case",
-            lambda: take_away.decisions(told.decisions, result.classes, result.agents),
+            lambda: point_tables.decisions(found.decisions, result.classes, result.agents),
             f"{here}-decisions",
             "decisions_csv",
-            why_not=told.why,
+            why_not=found.why,
         )
         st.download_button(
             "Whole result as JSON",
@@ -59,8 +59,8 @@ def everything(
             key="result_json",
         )
     st.caption(
-        "Agents, classes and decisions are those of the point above. In the decisions an empty "
-        "cell means that the expert the case goes to did not annotate it."
+        "Agents, classes and decisions are those of the chosen point. In the decisions an empty "
+        "cell means that the expert assigned to the case did not annotate it."
     )
 
 

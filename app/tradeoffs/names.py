@@ -68,8 +68,8 @@ def _say(setting: str, values: Sequence[Any]) -> list[str]:
         return [_TELLING[setting](value) for value in values]
     distinct = list(dict.fromkeys(values))
     texts = setting_words.short_values(setting, distinct)
-    told = dict(zip(distinct, texts, strict=True))
-    return [f"{setting_words.short_name(setting)} {told[value]}" for value in values]
+    shown = dict(zip(distinct, texts, strict=True))
+    return [f"{setting_words.short_name(setting)} {shown[value]}" for value in values]
 
 
 def _numbered(names: list[str]) -> list[str]:

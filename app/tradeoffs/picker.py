@@ -1,4 +1,4 @@
-"""The point of the curve that is looked at: by slider, by table, or by a click on the curve."""
+"""The chosen point of the curve: by slider, by table, or by a click on the curve."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -46,7 +46,7 @@ def on_click(chart: str) -> None:
     """Makes the clicked point the one looked at, and its run where it is another one."""
     event = st.session_state.get(chart)
     found = clicked_mark(event["selection"]["points"]) if event else None
-    # A second click on the same mark takes its selection away: it still is the point meant.
+    # A second click on the same mark takes its selection away; it is still the one meant.
     last = f"clicked:{chart}"
     found = found or st.session_state.get(last)
     if found is None:
@@ -64,7 +64,7 @@ def on_click(chart: str) -> None:
 def pick_point(result: RunResult, rule: str) -> OperatingPoint:
     """A point by its target, and one seed or the mean of all."""
     all_targets, all_seeds = result.targets, result.seeds
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([3, 2], gap="medium") if len(all_seeds) > 1 else 2 * [st.container()]
     chosen: float | None = None
     bounded = result.is_bounded
     options = [] if bounded else [round(t, 6) for t in all_targets if t is not None]
@@ -92,7 +92,7 @@ def pick_point(result: RunResult, rule: str) -> OperatingPoint:
 
 
 def _pick_target(result: RunResult, rule: str, options: list[float]) -> float:
-    """The slider over the targets; a link to a target the run does not have is said."""
+    """The slider over the targets; says when a link's target is not one of the run's."""
     best = operating_point.best_point(result, rule).target
     start = round(best, 6) if best is not None else options[0]
     asked = state.news("point")
@@ -107,7 +107,7 @@ def _pick_target(result: RunResult, rule: str, options: list[float]) -> float:
             persist_state="session",
             help=(
                 "Starts at the point that was most accurate on validation cases, so that no test "
-                "case was used to choose it. A click on a point of the curve chooses it, too."
+                "case was used to choose it. You can also click a point of the curve."
             ),
         )
     if asked is not None and not _among(asked, options):
@@ -126,12 +126,12 @@ def _among(text: str, options: Sequence[float]) -> bool:
 
 
 def points_table(result: RunResult, rule: str, point: OperatingPoint) -> None:
-    """All points, a click on a row chooses it; drawn when it is unfolded."""
+    """All points; selecting a row chooses its point. Drawn only while unfolded."""
     if point.target is None or len(result.targets) < 2:
         return
     chosen = round(point.target, 6)
     folded = st.expander(
-        "All points in numbers, to choose from",
+        "All points in numbers",
         key="points_table",
         on_change="rerun",
         icon=":material/table_rows:",

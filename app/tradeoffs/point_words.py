@@ -1,4 +1,4 @@
-"""What there is to say about an operating point: what is unknown, and why bounds are broken."""
+"""Sentences about an operating point: what is unknown, and why bounds are broken."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ _ALL = 0.995  # of the cases with one agent: the rule has stopped choosing
 
 
 def unknown(point: OperatingPoint) -> list[str]:
-    """Why the team's accuracy cannot be measured here, and what is known all the same."""
+    """Why the team's accuracy cannot be measured here, and what is known nevertheless."""
     if point.accuracy is not None:
         return []
     mine = point.agents.set_index("agent")["share"]
@@ -33,11 +33,12 @@ def unknown(point: OperatingPoint) -> list[str]:
         + (
             f"{words.listing(named)} {'gets' if one else 'get'} cases but annotated no test case."
             if named
-            else "there is no test case whose decision could be scored."
+            else "no decision could be scored."
         )
-        + " To have it, let "
+        + " To measure it, have "
         + ("that expert" if one else "those experts")
-        + " annotate some test cases, or train with 0 % as the maximum there."
+        + " annotate some test cases, or train with a maximum of 0 % for "
+        + ("that expert." if one else "them.")
     )
     if point.partial is None:
         return [said]
@@ -71,7 +72,7 @@ def why_outside(rule: str, point: OperatingPoint) -> str:
         most = share_of_all(share)
         said.append(
             f"{most[:1].upper()}{most[1:]} test cases go to {called(agent)}: "
-            f"{who} prefers it nearly everywhere, so there is no sharing of work to look at."
+            f"{who} prefers it nearly everywhere, so no work is shared."
         )
     if rule == "gate" and (point.breaches or said):
         said.append(
@@ -93,7 +94,7 @@ def agents_shown(table: pd.DataFrame) -> pd.DataFrame:
             ],
             "Bounds": [words.bounds_text(r.lower, r.upper) for r in table.itertuples()],
             "Within its bounds": [
-                r.breach or ("as chance allows" if r.near else "yes") for r in table.itertuples()
+                r.breach or ("within chance" if r.near else "yes") for r in table.itertuples()
             ],
             "Accuracy on its cases": [
                 words.with_interval(r.accuracy, None if r.low != r.low else (r.low, r.high))
@@ -105,13 +106,13 @@ def agents_shown(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def elsewhere(table: pd.DataFrame) -> str:
-    """Whose accuracy does not rest on the cases handed over; empty where nobody's."""
+    """Whose accuracy is measured on more than their own cases; empty where nobody's."""
     names = list(table["agent"][table["elsewhere"]])
     if not names:
         return ""
     return (
-        f"{words.listing(names)}: too few of the cases handed over were annotated, so accuracy is "
-        "measured on all test cases annotated there."
+        f"{words.listing(names)}: too few of the cases assigned were annotated, so accuracy is "
+        "measured on all test cases annotated by the same agent."
     )
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from app.shared import data_queries, run_queries, settings_link, state, views, words
 from app.shared.comparison_words import area_difference_text, pairing_text
 from app.tradeoffs import comparison_chart as charts
-from app.tradeoffs import curve_queries, sharing
+from app.tradeoffs import curve_queries, labelled, sharing
 from app.tradeoffs.chosen_run import policy_text
 from app.tradeoffs.comparison import line, spoken
 from core.results.curve import deferred
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def policies(record: "RunRecord", result: RunResult, rule: str) -> None:
-    """A folded part with this run and its twin; nothing where there is nothing to share.
+    """A folded part with this run and its twin; empty where there is no work to share.
 
     Args:
       record: the run.
       result: what came out of it.
-      rule: how cases are handed out.
+      rule: the decision rule.
     """
     if result.is_bounded or len(result.included_experts) < 2:
         return
@@ -67,11 +67,9 @@ def _both(sides: Mapping[str, tuple[str, RunResult, str]]) -> None:
         f"Area under the curve, balanced less free: **{area_difference_text(found)}** "
         f":gray[(95 % interval, paired by {pairing_text(found)})]"
     )
-    st.plotly_chart(
+    labelled.chart(
         charts.compare(lines, [], theme=state.theme(), height=360),
-        theme=None,
-        key="policies_curves",
-        config=views.PLOT,
+        "policies_curves",
         alt="Curves with free and with balanced experts. " + " ".join(map(spoken, lines)),
     )
     _spread({titles[policy]: (run, rule) for policy, (_, run, rule) in sides.items()})

@@ -1,4 +1,4 @@
-"""What a curve is seen against: random deferral, and the best any rule could do."""
+"""References for a curve: random deferral, and the best any rule could do."""
 
 import math
 
@@ -9,8 +9,7 @@ from app.shared.curve_tables import ends
 from core.results.models import RunResult
 
 RANDOM_WORDS = (
-    "Random deferral: nobody chooses the cases; a random one goes to the AI with that probability, "
-    "else to a random expert."
+    "Random deferral: each case goes to the AI with that probability, else to a random expert."
 )
 COLUMNS = ["coverage", "accuracy", "low", "high"]
 
@@ -53,7 +52,7 @@ def oracle_words(result: RunResult) -> str:
         return (
             f"The best any rule could do is not drawn: {everyone} annotated only "
             f"{oracle.cases:,} of the {words.count(result.cases.test, 'test case')}, and "
-            "a figure of other cases must not stand beside this curve."
+            "a figure of other cases cannot be compared with this curve."
         )
     within = "within the same bounds" if result.is_bounded else "with the same shares"
     return (

@@ -14,13 +14,13 @@ _MOST_ROWS = 10  # of a table that is shown whole
 
 
 def compare(result: RunResult, point: OperatingPoint) -> None:
-    """What each rule makes of the same models at this target: accuracy, workloads, bounds."""
+    """What each rule does with the same models at this target: accuracy, workloads, bounds."""
     if not result.is_bounded:
         st.markdown("**Along the whole curve**")
         _whole_curve(result)
     found = side_by_side.points(result, point)
     if len(found) < 2:
-        st.caption("This run has one rule only, so there is nothing to compare it with.")
+        st.caption("This run has only one decision rule.")
         return
     if not result.is_bounded:
         st.markdown(f"**Where the AI is asked to take {words.percent(point.target)}**")

@@ -20,7 +20,7 @@ def frame(shares: Sequence[Deferred]) -> pd.DataFrame:
 
 
 def spread_words(shares: Sequence[Deferred]) -> str:
-    """Who has most and who least of the deferred cases, as means along the curve."""
+    """The busiest and the least busy expert, as means along the curve."""
     means = along_the_curve(shares)
     if not means:
         return "Nothing is deferred."

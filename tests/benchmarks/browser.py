@@ -25,10 +25,10 @@ PAGES = {
     "Home": "Running now|All runs: find, compare",
     "Data": "Cases and annotations",
     "Train": "going by|No estimate yet",
-    "Trade-offs": "The AI takes[^]*Could be measured[^]*Who does how much",
+    "Trade-offs": "The AI takes[^]*could be measured[^]*Workloads",
     "Runs": "100 runs|101 runs|102 runs|103 runs",
 }
-LAST_LINE = "Agents, classes and decisions are those of the point above"
+LAST_LINE = "Try other workloads with this run"
 SHARES = "Share of the cases per agent"  # how the bars' description begins
 # Resolves with the milliseconds from a click until the page shows a text after its script's end.
 _SEEN = """

@@ -18,22 +18,24 @@ def test_a_link_to_a_point_opens_the_same_view_elsewhere(studied: Studied, visit
     expect(mine).to_have_url(re.compile("rule=priced"))
     settled(mine)
     mine.get_by_role("slider").press("Home")
-    expect(mine.get_by_text("asked for 0.0")).to_be_visible()
+    expect(mine.get_by_text("Asked for 0.0")).to_be_visible()
     settled(mine)
     mine.get_by_role("slider").press("ArrowRight")
-    expect(mine.get_by_text("asked for 25.0")).to_be_visible()
+    expect(mine.get_by_text("Asked for 25.0")).to_be_visible()
     expect(mine).to_have_url(re.compile("point=0.25"))
-    choose(mine, "Class to look at", "benign")
-    expect(mine).to_have_url(re.compile("class=benign"))
     bars = figure(mine, "Share of the cases per agent")
     expect(bars).to_be_visible()
     settled(mine)
     said = bars.get_attribute("aria-label")
+    mine.get_by_role("tab", name="One class against the rest").click()
+    choose(mine, "Class to look at", "benign")
+    expect(mine).to_have_url(re.compile("class=benign"))
 
     theirs = visit(mine.url)
     expect(theirs.get_by_role("radio", name="Gating with prices")).to_be_checked()
-    expect(theirs.get_by_text("asked for 25.0")).to_be_visible()
+    expect(theirs.get_by_text("Asked for 25.0")).to_be_visible()
     expect(theirs.get_by_role("combobox", name="Class to look at")).to_have_value("benign")
+    theirs.get_by_role("tab", name="Workloads").click()
     expect(figure(theirs, "Share of the cases per agent")).to_have_attribute("aria-label", said)
 
 
@@ -106,7 +108,7 @@ def test_a_click_on_the_curve_chooses_its_point(studied: Studied, visit: Visit) 
     from playwright.sync_api import expect
 
     page = visit(f"{studied.url}/tradeoffs?run={studied.run_id}&point=1")
-    expect(page.get_by_text("asked for 100.0")).to_be_visible()
+    expect(page.get_by_text("Asked for 100.0")).to_be_visible()
     # The team's marks are the last ones drawn; the second is where the AI takes a quarter.
     curve = figure(page, "Team accuracy against the share")
     mark = curve.locator(".scatterlayer .trace:last-child .points path").nth(1)
@@ -114,5 +116,35 @@ def test_a_click_on_the_curve_chooses_its_point(studied: Studied, visit: Visit) 
     box = mark.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(page.get_by_text("asked for 25.0")).to_be_visible()
+    expect(page.get_by_text("Asked for 25.0")).to_be_visible()
     expect(page).to_have_url(re.compile("point=0.25"))
+
+
+def test_a_cell_of_the_confusion_opens_its_cases(studied: Studied, visit: Visit) -> None:
+    from playwright.sync_api import expect
+
+    page = visit(f"{studied.url}/tradeoffs?run={studied.run_id}&part=classes&point=1")
+    matrix = figure(page, "Decisions of the team")
+    mark = matrix.locator(".scatterlayer .points path").first
+    mark.scroll_into_view_if_needed()
+    settled(page)
+    box = mark.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    dialog = page.get_by_role("dialog")
+    count = matrix.locator(".annotation-text").first.text_content()
+    expect(dialog.get_by_text(f"{count} cases")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+def test_figures_follow_the_systems_switch_between_light_and_dark(
+    studied: Studied, visit: Visit
+) -> None:
+    from playwright.sync_api import expect
+
+    page = visit(f"{studied.url}/tradeoffs?run={studied.run_id}", color_scheme="light")
+    title = figure(page, "Team accuracy against the share").locator(".ytitle")
+    expect(title).to_have_css("fill", "rgb(22, 32, 42)")
+    page.emulate_media(color_scheme="dark")
+    expect(title).to_have_css("fill", "rgb(232, 238, 244)")

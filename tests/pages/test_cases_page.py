@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app.cases import case_queries, listing
+from app.cases import case_queries, filters, listing
 from app.shared import data_queries, run_queries, scenario_link, words
 from app.shared.scenario_queries import Model
 from core.dataset.annotation_set import AI, AnnotationSet
@@ -165,7 +165,7 @@ def test_against_a_baseline_that_hands_nobody_a_case_nothing_changes_hands(
 ) -> None:
     app = check(open_page("cases", run=runs["table"], baseline="equal", c_moved="yes"))
     assert "Changes hands" not in [box.label for box in app.selectbox]
-    assert "What is compared with hands nobody in particular a case." in texts(app)
+    assert "assigns no case to one particular agent" in texts(app)
     assert "Before" not in rows(app).columns
     assert "**200 cases** of 200" in texts(app)
 
@@ -180,7 +180,7 @@ def test_one_case_in_full(runs: dict[str, str], made: tuple[Path, Any], open_pag
     said, scores = texts(app), want.scores
     assert want.explained.reason(case).split(" (")[0] in said.replace("\\", "")
     if not want.measured[case]:
-        assert "nobody knows how this would have been decided" in said
+        assert "so the decision is unknown" in said
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
     told = want.explained.agents(case)
     beside = " ".join(a["text"] for a in figure["layout"]["annotations"])
@@ -198,8 +198,8 @@ def test_one_case_in_full(runs: dict[str, str], made: tuple[Path, Any], open_pag
     assert view.target == min(TARGETS, key=lambda t: abs(t - coverage))
     kept = run_queries.store().outputs(run, 0, ["scores_test"])["scores_test"]
     np.testing.assert_allclose(view.agents, np.exp(kept[TARGETS.index(view.target), case]), 1e-6)
-    gating = next(d.value for d in app.dataframe if "Would hand it to" in d.value.columns)
-    assert gating["Would hand it to"].tolist() == pytest.approx(
+    gating = next(d.value for d in app.dataframe if "Would assign it to" in d.value.columns)
+    assert gating["Would assign it to"].tolist() == pytest.approx(
         sorted(100 * view.agents, reverse=True)
     )
     assert f"Trained for the AI to take {words.percent(view.target)}" in said
@@ -213,6 +213,18 @@ def test_a_row_that_is_marked_opens_its_case(runs: dict[str, str], open_page: Op
     app.run()
     assert check(app).subheader[0].value == "Case case 403"
     assert app.query_params["c_case"] == "3"
+    # Its neighbours in the list are one press away.
+    app.button(key="c_Next").click().run()
+    assert app.subheader[0].value == "Case case 404"
+    # Closed: the row stays marked, and neither the list nor the link opens it again.
+    app.session_state[filters.CASE] = -1
+    app.run()
+    assert not app.subheader
+    assert "c_case" not in app.query_params
+    # A second click on the row takes its mark away; it is still the one meant.
+    app.session_state[key] = {"selection": {"rows": [], "columns": [], "cells": []}}
+    app.run()
+    assert check(app).subheader[0].value == "Case case 403"
 
 
 def test_images_have_thumbnails_and_a_picture(runs: dict[str, str], open_page: Open) -> None:
@@ -239,7 +251,7 @@ def test_an_impossible_scenario_is_said_in_words(runs: dict[str, str], open_page
         scenario = scenario.with_terms(name, maximum=0.1)
     link = scenario_link.write(scenario, data_of(run))
     app = check(open_page("cases", run=run, scenario=link))
-    assert "This scenario cannot be" in app.error[0].value
+    assert "This scenario is impossible" in app.error[0].value
     assert not [d for d in app.dataframe if "Why" in d.value.columns]
 
 

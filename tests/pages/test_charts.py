@@ -4,7 +4,7 @@ import pytest
 from app.shared import chart_labels, curve_tables
 from app.shared import curve_chart as charts
 from app.shared import point_chart as charts_point
-from app.shared.paint import PAINTS, Theme
+from app.shared.paint import PAINTS, Theme, cut
 from app.tradeoffs import comparison_chart as charts_compare
 from app.tradeoffs import sharing
 from core.results.curve import deferred, singles
@@ -90,10 +90,33 @@ def test_runs_in_a_figure_differ_by_colour_dash_and_marker_and_are_readable() ->
 
 
 def test_a_long_name_keeps_the_end_that_tells_it_apart() -> None:
-    name = charts_compare._squeezed("First reading of three hospitals, experts balanced", 30)
+    name = cut("First reading of three hospitals, experts balanced", 30)
     assert len(name) <= 30
-    assert name.endswith("experts balanced")
-    assert charts_compare._squeezed("Short", 30) == "Short"
+    assert name.startswith("First reading")
+    assert name.endswith("rts balanced")
+    assert cut("Short", 30) == "Short"
+    assert cut("Consultant radiologist Ames", 12) == "Consul…Ames"
+
+
+def test_every_cell_of_the_confusion_has_a_mark_to_click() -> None:
+    figure = charts_point.confusion(np.array([[3, 1], [0, 0]]), ["a", "b"], theme="light")
+    marks = figure.data[1]
+    assert list(zip(marks.y, marks.x, strict=True)) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    assert [data[0] for data in marks.customdata] == ["3", "1", "0", "0"]
+    assert marks.hoverinfo is None  # what is skipped is never clicked
+
+
+def test_the_right_margin_is_as_wide_as_the_longest_label() -> None:
+    result = make_result()
+    mean, points = (
+        f(result, "value") for f in (curve_tables.curve_mean, curve_tables.curve_points)
+    )
+    everyone = singles(result, "value")
+    margins = []
+    for shown in (everyone, []):
+        figure = charts.curve(points, mean, shown, rule="value", theme="light")
+        margins.append(figure.layout.margin.r)
+    assert margins[0] > 100 > margins[1]
 
 
 def test_dozens_of_experts_are_lines_with_the_busiest_named() -> None:

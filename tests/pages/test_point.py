@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from app.shared import data_queries, operating_point, point_queries, run_queries, words
 from app.shared.paint import distinct
-from app.tradeoffs import class_charts as class_charts
-from app.tradeoffs import point_words, side_by_side
+from app.tradeoffs import class_charts, classes, point_cases, point_words, side_by_side
+from app.tradeoffs.point_cases import Which
 from core.dataset.annotation_set import AnnotationSet
 from core.evaluation.intervals import wilson
 from core.results.models import Point
@@ -70,16 +70,16 @@ def test_sensitivity_and_specificity_are_those_of_complete_annotations(
     run = ids["complete"]
     (decided,) = point_queries.decisions(run, "value", 0.5, (0,)).decisions
     matrix = confusion_matrix(decided.truth, decided.team.decision)
-    app = open_page("tradeoffs", run=run, point="0.5")
+    app = open_page("tradeoffs", run=run, point="0.5", part="one")
     assert app.selectbox(key="class").value == "malignant"  # the rarest of the test cases
     found, left = matrix[1, 1] / matrix[1].sum(), matrix[0, 0] / matrix[0].sum()
     low, high = wilson(int(matrix[1, 1]), int(matrix[1].sum()))
     said = texts(app)
     assert (
-        f"Of 100 cases that are “malignant”, the team calls {100 * found:.1f} "
-        f"({100 * low:.1f}–{100 * high:.1f}) so."
+        f"Of 100 cases of “malignant”, the team finds {100 * found:.1f} "
+        f"({100 * low:.1f}–{100 * high:.1f})."
     ) in said
-    assert f"the team calls {100 * left:.1f} (" in said
+    assert f"the team classifies {100 * left:.1f} (" in said
     common = matrix[1].sum() / matrix.sum()
     assert f"where {words.percent(common)} are “malignant” as among the test cases" in said
     assert f"{1000 * common * (1 - found):.1f} (" in said
@@ -89,7 +89,7 @@ def test_the_ai_and_every_expert_alone_stand_beside_the_team(
     ids: dict[str, str], open_page: Open
 ) -> None:
     run, data = ids["plain"], data_of(ids["plain"])
-    app = open_page("tradeoffs", run=run, point="0.5", seen="1")
+    app = open_page("tradeoffs", run=run, point="0.5", seen="1", part="one")
     table = tables(app, "Who decides").set_index("Who decides")
     assert list(table.index) == ["Team", "AI alone", "Ada alone", "=Ben alone", f"{EVIL} alone"]
     own = (data.split == 2) & (data.truth == 1) & data.annotated[:, 0]
@@ -108,10 +108,10 @@ def test_the_ai_and_every_expert_alone_stand_beside_the_team(
 
 
 def test_the_class_in_a_link_is_the_one_shown(ids: dict[str, str], open_page: Open) -> None:
-    app = open_page("tradeoffs", run=ids["plain"], point="0.5", **{"class": "benign"})
+    app = open_page("tradeoffs", run=ids["plain"], point="0.5", part="one", **{"class": "benign"})
     assert app.selectbox(key="class").value == "benign"
-    assert "Of 100 cases that are “benign”" in texts(app)
-    again = open_page("tradeoffs", run=ids["plain"], **{"class": "no such class"})
+    assert "Of 100 cases of “benign”" in texts(app)
+    again = open_page("tradeoffs", run=ids["plain"], part="one", **{"class": "no such class"})
     assert again.selectbox(key="class").value == "malignant"
     assert not again.exception
 
@@ -120,7 +120,7 @@ def test_with_an_unmeasured_expert_the_page_says_why_and_what_is_known(
     ids: dict[str, str], open_page: Open
 ) -> None:
     run = ids["mute"]
-    app = open_page("tradeoffs", run=run, point="0.5", seen="0")
+    app = open_page("tradeoffs", run=run, point="0.5", seen="0", part="one")
     assert app.metric[0].value == words.UNKNOWN
     assert app.metric[0].delta == "cannot be measured"
     entry = entry_of(run)
@@ -147,6 +147,7 @@ def test_a_gate_that_collapses_is_said_in_a_sentence(ids: dict[str, str], open_p
     breaches = next(w.value for w in app.warning if "outside their bounds" in w.value)
     assert breaches.startswith("4 agents outside their bounds:")
     assert "The AI is 50.0 points above its maximum" in breaches
+    app = open_page("tradeoffs", run=ids["collapse"], point="0.5", rule="gate", part="rules")
     assert any("“Gating alone” sends all test cases to the AI." in i.value for i in app.info)
 
 
@@ -161,7 +162,7 @@ def test_the_rules_stand_side_by_side_with_paired_differences(
     ids: dict[str, str], open_page: Open
 ) -> None:
     run = ids["plain"]
-    app = open_page("tradeoffs", run=run, point="0.5", seen="0")
+    app = open_page("tradeoffs", run=run, point="0.5", seen="0", part="rules")
     table = next(
         d.value for d in app.dataframe if {"Bounds", "The AI takes"} <= set(d.value.columns)
     ).set_index("How each case finds its agent")
@@ -181,31 +182,38 @@ def test_the_rules_stand_side_by_side_with_paired_differences(
 
 
 def test_a_run_without_its_set_says_what_is_missing(ids: dict[str, str], open_page: Open) -> None:
-    app = open_page("tradeoffs", run=ids["gone"], point="0.5")
+    app = open_page("tradeoffs", run=ids["gone"], point="0.5", part="one")
     said = texts(app)
     assert "The data set of this run is no longer here" in said
-    assert "Of 100 cases that are “malignant”" in said
+    assert "Of 100 cases of “malignant”" in said
     assert not app.exception
 
 
 def test_dozens_of_experts_and_classes_stay_readable(ids: dict[str, str], open_page: Open) -> None:
-    app = open_page("tradeoffs", run=ids["many"], point="0.5")
-    charts = {c.proto.alt[:15]: json.loads(c.proto.spec) for c in app.get("plotly_chart")}
+    apps = {
+        part: open_page("tradeoffs", run=ids["many"], point="0.5", part=part)
+        for part in ("classes", "one", "rules")
+    }
+    charts = {
+        c.proto.alt[:15]: json.loads(c.proto.spec)
+        for app in apps.values()
+        for c in app.get("plotly_chart")
+    }
     assert len(charts["Sensitivity and"]["layout"]["yaxis"]["tickvals"]) == 12
     assert len(charts["Sensitivity per"]["data"][0]["y"]) == 15
     assert len(charts["Decisions of th"]["layout"]["xaxis"]["ticktext"]) == 40
     assert len(set(charts["Decisions of th"]["layout"]["xaxis"]["ticktext"])) == 40
     assert len(charts["Workload per ag"]["layout"]["yaxis"]["ticktext"]) == 12
-    assert len(tables(app, "Who decides")) == 46
-    assert len(tables(app, "Specificity").drop_duplicates()) == 46
-    assert len(tables(app, "Class")) == 60
-    assert not app.exception
+    assert len(tables(apps["one"], "Who decides")) == 46
+    assert len(tables(apps["one"], "Specificity").drop_duplicates()) == 46
+    assert len(tables(apps["classes"], "Class")) == 60
+    assert not any(app.exception for app in apps.values())
 
 
 def test_figures_of_made_up_runs_without_outputs_say_so(
     runs: dict[str, str], open_page: Open
 ) -> None:
-    app = open_page("tradeoffs", run=runs["one"], point="0.3")
+    app = open_page("tradeoffs", run=runs["one"], point="0.3", part="one")
     assert "cannot be shown beside it" in texts(app)
     assert not app.exception
 
@@ -268,7 +276,7 @@ def test_a_rule_that_sends_nearly_all_cases_to_one_agent_says_how_many() -> None
 
 def test_whose_accuracy_rests_on_other_cases_is_said() -> None:
     table = pd.DataFrame({"agent": ["Ada", "Ben", "AI"], "elsewhere": [True, False, False]})
-    assert point_words.elsewhere(table).startswith("Ada: too few of the cases handed over")
+    assert point_words.elsewhere(table).startswith("Ada: too few of the cases")
     assert point_words.elsewhere(table.tail(2)) == ""
 
 
@@ -280,3 +288,92 @@ def test_mix_ups_are_the_wrong_cells_most_common_first() -> None:
     assert list(found["cases"]) == [4, 2, 1]
     assert (found["truth"][0], found["decided"][0]) == ("class 2", "class 1")
     assert found["share"][0] == pytest.approx(0.4)
+
+
+def listed(app: AppTest) -> pd.DataFrame:
+    """The cases in the dialog."""
+    return tables(app, "Assigned to")
+
+
+def ask(app: AppTest, which: Which | None) -> None:
+    assert which is not None
+    app.session_state[point_cases._ASKED] = which
+
+
+@pytest.mark.parametrize("seen", ["mean", "1"])
+def test_a_cell_of_the_confusion_leads_to_exactly_the_cases_it_counts(
+    ids: dict[str, str], open_page: Open, seen: str
+) -> None:
+    run = ids["plain"]
+    result = run_queries.result(run)
+    only = None if seen == "mean" else int(seen)
+    point = operating_point.operating_point(result, "value", 0.5, only)
+    app = open_page("tradeoffs", run=run, point="0.5", seen=seen, part="classes")
+    ask(app, classes._cell(result, [0, 1], {"points": [{"x": 0, "y": 1}]}))
+    shown = listed(app.run())
+    assert len(shown) == point.confusion[1, 0] > 0
+    assert set(shown["Ground truth"]) == {"malignant"}
+    assert set(shown["Decision"]) == {"benign"}
+    assert ("Seed" in shown.columns) is (seen == "mean")
+    assert not app.exception
+    # It was asked for once: what is drawn next has no dialog.
+    app.run()
+    assert not [d for d in app.dataframe if "Assigned to" in d.value.columns]
+
+
+def test_an_agent_leads_to_its_cases_and_they_can_be_told_by_how_they_ended(
+    ids: dict[str, str], open_page: Open
+) -> None:
+    run = ids["plain"]
+    app = open_page("tradeoffs", run=run, point="0.5", seen="0")
+    ask(app, Which(title="Ada", agent=0))
+    (decided,) = point_queries.decisions(run, "value", 0.5, (0,)).decisions
+    assert len(listed(app.run())) == min((decided.chosen == 0).sum(), 200)
+    unknown = (decided.chosen == 0) & ~decided.team.measured
+    table = point_cases.table_of(run_queries.result(run), (decided,), Which(title="", agent=0))
+    assert (table["right"] == "").sum() == unknown.sum()
+    assert list(decided.case_ids[table["place"]]) == list(table["case_id"])
+
+
+def test_the_buttons_of_a_class_count_its_four_kinds_of_decisions(
+    ids: dict[str, str], open_page: Open
+) -> None:
+    run = ids["plain"]
+    app = open_page("tradeoffs", run=run, point="0.5", seen="0", part="one")
+    counts = operating_point.operating_point(run_queries.result(run), "value", 0.5, 0).confusion
+    shown = {b.label for b in app.button if str(b.key).startswith("cases_")}
+    assert shown >= {
+        f"Found: {counts[1, 1]}",
+        f"Missed: {counts[1, 0]}",
+        f"Wrong calls: {counts[0, 1]}",
+        f"Rightly not called: {counts[0, 0]}",
+    }
+    app.button(key="cases_Missed").click().run()
+    assert len(listed(app)) == counts[1, 0]
+
+
+def test_cases_that_cannot_be_recomputed_say_why(ids: dict[str, str], open_page: Open) -> None:
+    app = open_page("tradeoffs", run=ids["gone"], point="0.5")
+    app.button(key="cases_all").click().run()
+    assert any("no longer here" in i.value for i in app.info)
+    assert not app.exception
+
+
+def test_a_second_click_on_the_same_mark_opens_its_cases_again() -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from app.tradeoffs import point_cases
+
+        point_cases.on_select(
+            "table",
+            lambda s: point_cases.Which(title="a", agent=s["rows"][0]) if s["rows"] else None,
+        )()
+        st.write("done")
+
+    app = AppTest.from_function(script, default_timeout=30)
+    for rows in ([2], []):
+        app.session_state["table"] = {"selection": {"rows": rows}}
+        app.run()
+        assert app.session_state[point_cases._ASKED].agent == 2
+        del app.session_state[point_cases._ASKED]

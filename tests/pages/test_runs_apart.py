@@ -176,12 +176,12 @@ def test_a_run_that_fell_apart_says_so_on_every_card(empty_home: Path, open_page
     assert (told["AUC-CAC gate"], told["AUC-CAC priced"]) == ("diverged", "diverged")
     assert told["AUC-CAC value"] not in ("diverged", None)
 
-    trade = open_page("tradeoffs", run=run_id)
+    trade = open_page("tradeoffs", run=run_id, part="rules")
     assert said in trade.error[0].value
     (areas,) = [d.value for d in trade.dataframe if "Area under the curve" in d.value.columns]
     marks = [text.endswith(", training diverged") for text in areas["Area under the curve"]]
     assert marks == [False, True, True]
-    void = "Training fell apart, so this area says nothing about the method."
+    void = "Training diverged, so this area says nothing about the method."
     assert void not in texts(trade)  # the rule “value” has networks of its own
     assert void in texts(open_page("tradeoffs", run=run_id, rule="gate"))
 

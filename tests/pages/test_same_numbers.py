@@ -36,7 +36,10 @@ def test_the_page_shows_the_intervals_of_the_json(
 ) -> None:
     run_id = told_run(empty_home, panel(missing=0.2), "Same", seeds=seeds)
     told = stored_json(empty_home, run_id)
-    app = open_page("tradeoffs", run=run_id, rule="value", point="0.5", seen="0")
+    link = {"run": run_id, "rule": "value", "point": "0.5", "seen": "0"}
+    app = open_page("tradeoffs", **link)
+    rules = open_page("tradeoffs", **link, part="rules")
+    every = open_page("tradeoffs", **link, part="classes")
     alone = {AI: (told["ai_accuracy"]["value"], told["ai_accuracy_interval"]["value"])}
     for name in told["experts"][:2]:
         alone[name] = told["expert_accuracy"][name], told["expert_accuracy_interval"][name]
@@ -44,7 +47,7 @@ def test_the_page_shows_the_intervals_of_the_json(
     for accuracy, interval in alone.values():
         assert words.with_interval(accuracy, interval) in beside
     for rule, area in told["auc_cac"].items():
-        table = next(d.value for d in app.dataframe if "Area under the curve" in d.value.columns)
+        table = next(d.value for d in rules.dataframe if "Area under the curve" in d.value.columns)
         shown = table.set_index("How each case finds its agent")["Area under the curve"]
         assert shown[words.rule_name(rule)] == words.area(area["mean"], area["interval"])
         against = told["areas_against"][rule].get("value")
@@ -63,7 +66,7 @@ def test_the_page_shows_the_intervals_of_the_json(
     for name, entry in point["agent_accuracy"].items():
         shown = agents.set_index("Agent")["Accuracy on its cases"][name]
         assert shown == words.with_interval(entry["accuracy"], entry["interval"])
-    classes = next(d.value for d in app.dataframe if "Test cases" in d.value.columns)
+    classes = next(d.value for d in every.dataframe if "Test cases" in d.value.columns)
     for measure in ("recall", "specificity"):
         column = {"recall": "Sensitivity", "specificity": "Specificity"}[measure]
         for name, entry in point[measure].items():

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from app.shared import against, curve_tables, operating_point, words
+from app.tradeoffs import conclusion_words
 from core.evaluation.intervals import fitted_interval, wilson
+from core.results import paired
 from core.results.models import Against, AgentAccuracy, PairedWith, RunResult
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import UNMEASURED, make_result, unmeasured, with_points
@@ -41,12 +43,11 @@ def test_the_areas_are_those_of_the_result_with_intervals(
     runs: dict[str, str], open_page: Open
 ) -> None:
     result = make_result(seeds=5)
-    app = open_page("tradeoffs", run=runs["five"])
+    app = open_page("tradeoffs", run=runs["five"], part="rules")
     table = table_with(app, "Area under the curve")
     value = result.auc_cac["value"]
     low, high = value.interval
-    said = f"Area under the curve (AUC-CAC × 100): {value.mean:.1f} ({low:.1f}–{high:.1f}"
-    assert said in texts(app)
+    assert f"(AUC-CAC × 100): {value.mean:.1f} ({low:.1f}–{high:.1f}" in texts(app)
     assert table["Area under the curve"][0] == f"{value.mean:.1f} ({low:.1f}–{high:.1f})"
     assert list(table.iloc[:, 0]) == ["Most likely right", "Gating with prices", "Gating alone"]
     paired = np.subtract(result.auc_cac["gate"].per_seed, value.per_seed)
@@ -75,7 +76,7 @@ def test_the_operating_point_shows_accuracy_with_interval_and_coverage(
 ) -> None:
     app = open_page("tradeoffs", run=runs["one"], point="0.3")
     point = operating_point.operating_point(make_result(), "value", 0.3)
-    accuracy, coverage, measured = app.metric
+    accuracy, coverage = app.metric
     assert accuracy.value == f"{100 * point.accuracy:.1f}\u202f%"
     assert point.interval is not None
     assert f"{100 * point.interval[0]:.1f}–{100 * point.interval[1]:.1f}" in accuracy.delta
@@ -83,8 +84,9 @@ def test_the_operating_point_shows_accuracy_with_interval_and_coverage(
     cases = make_result().cases
     low, high = fitted_interval(point.coverage, cases.validation, cases.test)
     between = f"{100 * low:.1f}–{100 * high:.1f}\u202f%"
-    assert coverage.delta == f"asked for 30.0\u202f%; 95 % interval {between}"
-    assert measured.value == f"{100 * point.measured:.1f}\u202f%"
+    assert coverage.delta == f"95 % interval {between}"
+    measured = f"{words.percent(point.measured)} of {cases.test:,} test cases"
+    assert f"Asked for 30.0\u202f%; {measured}" in texts(app)
     assert "missing completely at random" in texts(app)
 
 
@@ -129,9 +131,9 @@ def test_bounds_are_drawn_as_a_band_behind_the_bars(runs: dict[str, str], open_p
 
 
 def test_own_bounds_have_a_point_and_no_area(runs: dict[str, str], open_page: Open) -> None:
-    app = open_page("tradeoffs", run=runs["bounds"])
+    app = open_page("tradeoffs", run=runs["bounds"], part="rules")
     assert not [d for d in app.dataframe if "Area under the curve" in d.value.columns]
-    assert app.metric[1].delta.startswith("own bounds; 95 % interval ")
+    assert "Own bounds; " in texts(app)
 
 
 def test_many_experts_are_summed_up_in_the_figures_and_listed_in_the_table(
@@ -142,7 +144,13 @@ def test_many_experts_are_summed_up_in_the_figures_and_listed_in_the_table(
     assert "The table has 7 more experts" in texts(app)
     assert len(table_with(app, "Within its bounds")) == 21
     labels = [a["text"] for a in figure(app, "Team accuracy against")["layout"]["annotations"]]
-    assert "most accurate 82.0\u202f% (78.0–86.0)" in labels
+    assert "highest: Reader T 82.0\u202f% (78.0–86.0)" in labels
+    assert len(labels) == 3  # the AI, and of the experts the two that matter
+    named = open_page("tradeoffs", run=runs["many"], named="1-7")
+    labels = [a["text"] for a in figure(named, "Team accuracy against")["layout"]["annotations"]]
+    assert len(labels) == 5
+    assert named.multiselect(key="named").value == list(make_result(experts=20).experts[1:8:6])
+    assert not open_page("tradeoffs", run=runs["many"], named="99-x").exception
 
 
 def test_a_single_seed_can_be_looked_at(runs: dict[str, str], open_page: Open) -> None:
@@ -218,7 +226,7 @@ def test_a_point_nobody_could_measure_has_no_accuracy() -> None:
     assert curve_tables.curve_mean(result, "value").empty
 
 
-def paired(low: float, high: float, *, best: str | None = "Reader B") -> RunResult:
+def both_paired(low: float, high: float, *, best: str | None = "Reader B") -> RunResult:
     """A result with the same paired differences in every point."""
     one = difference((low + high) / 2, (high - low) / 2)
     expert = None if best is None else PairedWith(name=best, **dict(one))
@@ -227,7 +235,7 @@ def paired(low: float, high: float, *, best: str | None = "Reader B") -> RunResu
 
 
 def test_a_paired_interval_around_zero_is_not_distinguishable() -> None:
-    result = paired(-0.01, 0.03)
+    result = both_paired(-0.01, 0.03)
     point = operating_point.operating_point(result, "value", 0.5)
     for sentence in against.sentences(result, "value", point):
         assert "not distinguishable" in sentence
@@ -235,7 +243,7 @@ def test_a_paired_interval_around_zero_is_not_distinguishable() -> None:
 
 
 def test_a_paired_interval_beyond_zero_is_a_difference_though_intervals_overlap() -> None:
-    result = paired(0.002, 0.018)
+    result = both_paired(0.002, 0.018)
     point = operating_point.operating_point(result, "gate", 0.9)
     ai, expert = against.sentences(result, "gate", point)
     # The AI that it was paired with: that of this target, not the mean of all of them.
@@ -248,7 +256,7 @@ def test_a_paired_interval_beyond_zero_is_a_difference_though_intervals_overlap(
 
 
 def test_where_an_expert_could_not_be_paired_intervals_decide() -> None:
-    result = paired(0.002, 0.018, best=None)
+    result = both_paired(0.002, 0.018, best=None)
     point = operating_point.operating_point(result, "value", 1.0)
     _, expert = against.sentences(result, "value", point)
     assert "Reader C, best on test cases" in expert
@@ -319,3 +327,54 @@ def test_nonsense_in_a_link_draws_what_is_usual(runs: dict[str, str], open_page:
         == operating_point.best_point(make_result(), "value").target
     )
     assert not app.exception
+
+
+def test_it_opens_with_the_best_point_against_whoever_decides_alone(
+    runs: dict[str, str], open_page: Open
+) -> None:
+    app = open_page("tradeoffs", run=runs["five"], point="0.0")
+    result = make_result(seeds=5)
+    best = operating_point.best_point(result, "value")
+    lead, compared = conclusion_words.conclusion(result, "value")
+    assert f"takes {words.percent(best.coverage)} of the cases" in lead
+    assert words.with_interval(best.accuracy, best.interval) in lead
+    found = paired.against_ai(result, "value", best.figures)
+    assert found is not None
+    assert f"{100 * found.difference.value:.1f} points better (+" in compared
+    assert "than the AI alone" in compared
+    today = result.random["value"][0]
+    assert words.with_interval(today.accuracy, today.interval) in compared
+    assert compared in texts(app).replace("\\", "")
+
+
+def test_a_conclusion_without_a_difference_says_so() -> None:
+    _, compared = conclusion_words.conclusion(both_paired(-0.01, 0.03), "value")
+    assert compared.startswith("That is not distinguishable from the AI alone (")
+    assert "the best expert alone, Reader B" in compared
+    lead, compared = conclusion_words.conclusion(unmeasured(make_result(targets=(0.5,))), "value")
+    assert "cannot be measured" in lead
+    assert compared == ""
+
+
+def test_only_the_open_part_is_drawn_and_stands_in_the_link(
+    runs: dict[str, str], open_page: Open
+) -> None:
+    app = open_page("tradeoffs", run=runs["one"])
+    assert "cl-bars" in " ".join(e.proto.body for e in app.get("html"))
+    assert not app.get("download_button")
+    app.session_state["part_tabs"] = "Downloads"
+    app.run()
+    assert app.get("download_button")
+    assert "cl-bars" not in " ".join(e.proto.body for e in app.get("html"))
+    assert app.query_params["part"] in ("downloads", ["downloads"])
+    assert not app.exception
+
+
+def test_labels_beside_the_curve_follow_it_as_a_list_for_narrow_screens(
+    runs: dict[str, str], open_page: Open
+) -> None:
+    app = open_page("tradeoffs", run=runs["one"])
+    labels = figure(app, "Team accuracy against")["layout"]["annotations"]
+    (html,) = [e.proto.body for e in app.get("html") if "cl-labels" in e.proto.body]
+    listed = re.findall(r"<li[^>]*>(.*?)</li>", html)
+    assert sorted(listed) == sorted(a["text"] for a in labels)

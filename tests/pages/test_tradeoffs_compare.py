@@ -121,7 +121,7 @@ def test_a_method_without_the_rule_is_shown_under_its_own(
         "Learn with missing annotations, Gating alone",
         "Estimate who is right, Most likely right",
     ]
-    assert "without this way to hand out cases, so shown" in texts(app)
+    assert "without this decision rule, so shown" in texts(app)
 
 
 def test_curves_that_hide_one_another_are_said(ids: dict[str, str], open_page: Open) -> None:
@@ -135,7 +135,7 @@ def test_curves_that_hide_one_another_are_said(ids: dict[str, str], open_page: O
 
 
 def test_an_area_without_an_interval_shows_none(ids: dict[str, str], open_page: Open) -> None:
-    app = open_page("tradeoffs", run=ids["unsure"])
+    app = open_page("tradeoffs", run=ids["unsure"], part="rules")
     mean = made()["unsure"].auc_cac["value"].mean
     areas = next(d.value for d in app.dataframe if "Area under the curve" in d.value.columns)
     assert areas["Area under the curve"][0] == f"{mean:.1f}"
@@ -248,6 +248,7 @@ def test_without_a_twin_the_way_to_train_one_is_offered(
 
 def test_own_bounds_have_no_twin(ids: dict[str, str], open_page: Open) -> None:
     app = open_page("tradeoffs", run=ids["bounds"], policies="true")
+    assert app.session_state["part"] == "rules"
     assert not [e for e in app.expander if e.label.startswith("Balanced against free")]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.tradeoffs import take_away
+from app.tradeoffs import point_tables
 from core.base.export import csv_text
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
@@ -96,7 +96,7 @@ def test_cells_that_look_like_formulas_are_escaped(
         }
     )
     found = decided(evil, finished.artifacts["outputs_seed0"], point)
-    table = take_away.decisions([found], evil.classes, evil.agents)
+    table = point_tables.decisions([found], evil.classes, evil.agents)
     rows = list(csv.DictReader(io.StringIO(csv_text(table))))
     assert rows[-1]["case_id"] == "'=HYPERLINK(1)"
     assert {r["goes_to"] for r in rows} <= {"'@me", "e1", "AI"}

@@ -1,4 +1,4 @@
-"""Tables for other people's programs: plain numbers, one row per agent, class or case."""
+"""Tables of a point for downloads: plain numbers, one row per agent, class or case."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ def agents(rule: str, point: OperatingPoint) -> pd.DataFrame:
     )
     elsewhere = table.pop("elsewhere").map({True: "all annotated", False: "handed"})
     table.insert(table.columns.get_loc("measured_cases") + 1, "measured_on", elsewhere)
-    return _told(table, rule, point)
+    return _labelled(table, rule, point)
 
 
 def classes(result: RunResult, rule: str, point: OperatingPoint) -> pd.DataFrame:
@@ -52,19 +52,19 @@ def classes(result: RunResult, rule: str, point: OperatingPoint) -> pd.DataFrame
         rows = [(one.value, *(one.interval or (None, None))) for one in figures]
         for i, end in enumerate(("", "_low", "_high")):
             table[f"{name}_per_1000{end}"] = pd.array([row[i] for row in rows], dtype="Float64")
-    return _told(table, rule, point)
+    return _labelled(table, rule, point)
 
 
 def decisions(
-    told: Sequence[Decided], names: Sequence[str], agent_names: Sequence[str]
+    found: Sequence[Decided], names: Sequence[str], agent_names: Sequence[str]
 ) -> pd.DataFrame:
-    """A row per test case and seed: who it goes to, what is decided, what it is."""
-    tables = [d.table(tuple(names), tuple(agent_names)) for d in told]
+    """A row per test case and seed: who decides it, the decision, the ground truth."""
+    tables = [d.table(tuple(names), tuple(agent_names)) for d in found]
     return pd.concat(tables, ignore_index=True)
 
 
-def _told(table: pd.DataFrame, rule: str, point: OperatingPoint) -> pd.DataFrame:
-    """The table with what it is of in front, so that a file speaks for itself."""
+def _labelled(table: pd.DataFrame, rule: str, point: OperatingPoint) -> pd.DataFrame:
+    """The table with rule, target and seeds in front, so that a file explains itself."""
     first = {
         "rule": rule,
         "target": point.target,
