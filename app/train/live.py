@@ -1,11 +1,21 @@
-"""A run while it goes on, and how it ended: progress, what is known so far, and the way on."""
+"""A run in progress, or how it ended: progress, results so far, and what to do next."""
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.shared import data_queries, run_queries, state, training_queries, trouble, views, words
+from app.shared import (
+    data_queries,
+    live,
+    run_queries,
+    state,
+    training_queries,
+    trouble,
+    views,
+    words,
+)
 from app.shared.paint import PAINTS
 from app.train import changes, launch, so_far
 from core.config.train_config import TrainConfig
@@ -41,7 +51,6 @@ def run_panel(run_id: str, form: TrainConfig | None, data_id: str) -> None:
     if record is None:
         views.gone("run")
         return
-    live = not record.done
     with st.container(border=True, key="followed"):
         settings = record.config
         st.markdown(
@@ -53,7 +62,7 @@ def run_panel(run_id: str, form: TrainConfig | None, data_id: str) -> None:
         ):
             views.badge(record.state)
             # Outside the fragment: a click must not wait for a tick.
-            if live:
+            if not record.done:
                 st.button(
                     "Cancel this run",
                     icon=":material/close:",
@@ -63,13 +72,25 @@ def run_panel(run_id: str, form: TrainConfig | None, data_id: str) -> None:
                     disabled=record.cancel_requested,
                     help="Takes effect within one epoch. Points that have finished are kept.",
                 )
-        every = "0.5s" if live else None
-        st.fragment(_tick, run_every=every, key="progress")(run_id, record.state)
+        live.panel(
+            partial(run_queries.run, run_id),
+            _draw,
+            key="progress",
+            what="The progress",
+            seconds=None if record.done else 0.5,
+            state=lambda now: now and now.state,
+            drawn=record.state,
+        )
         if record.state in ("running", "cancelled", "failed"):
-            # Less often: a figure that changes is drawn anew from nothing.
-            every = "2s" if live else None
-            st.fragment(_pictures, run_every=every, key="pictures")(run_id)
-        if not live:
+            # Less often: a changed figure is mounted again.
+            live.panel(
+                partial(run_queries.run, run_id),
+                so_far.draw,
+                key="pictures",
+                what="The points so far",
+                seconds=None if record.done else 2,
+            )
+        if record.done:
             _ways_on(record)
         changes.draw(record, form, data_id)
 
@@ -97,23 +118,10 @@ def _cancel(run_id: str) -> None:
     st.toast("Cancelling …", icon=":material/close:")
 
 
-def _tick(run_id: str, drawn: str) -> None:
-    """One drawing of the panel; an error in a tick is said, and the next tick tries again."""
-    try:
-        record = run_queries.run(run_id)
-        if record is None:
-            st.warning("This run was deleted.")
-            return
-        if record.state != drawn:
-            st.rerun()  # the rest of the page depends on the state too
-        _draw(record)
-    except Exception:
-        logging.getLogger("caseload").exception("progress of run %s", run_id)
-        st.warning("The progress could not be read just now; trying again.")
-
-
-def _draw(record: "RunRecord") -> None:
-    if record.state == "queued":
+def _draw(record: "RunRecord | None") -> None:
+    if record is None:
+        st.warning("This run was deleted.")
+    elif record.state == "queued":
         st.progress(0.0, text="Waiting for the worker")
         before = [r.run_id for r in training_queries.under_way()]
         ahead = before.index(record.run_id) if record.run_id in before else 0
@@ -124,8 +132,7 @@ def _draw(record: "RunRecord") -> None:
             if ahead
             else "It starts as soon as the worker is free. You can leave this page."
         )
-        return
-    if record.state == "running":
+    elif record.state == "running":
         _progress(record)
     elif record.state == "finished":
         _finished(record)
@@ -134,17 +141,6 @@ def _draw(record: "RunRecord") -> None:
         st.error(f"This run failed: {reason}", icon=":material/error:")
     elif record.state == "cancelled":
         st.info(views.escape(record.reason or "This run was cancelled."), icon=":material/cancel:")
-
-
-def _pictures(run_id: str) -> None:
-    """One drawing of what is known so far."""
-    try:
-        record = run_queries.run(run_id)
-        if record is not None:
-            so_far.draw(record)
-    except Exception:
-        logging.getLogger("caseload").exception("points of run %s", run_id)
-        st.warning("The points so far could not be read just now; trying again.")
 
 
 def _progress(record: "RunRecord") -> None:

@@ -18,8 +18,10 @@ _NEVER = "The run ended before its first point."
 VIEWS = ("The curve so far", "On target", "Loss and likelihood")
 
 
-def draw(record: "RunRecord") -> None:
-    """Numbers in a row, and a picture each of the points, their targets and the training."""
+def draw(record: "RunRecord | None") -> None:
+    """A row of numbers, and a chart each of the points, their targets and the training."""
+    if record is None:
+        return
     spec = METHODS.get(record.config.method)
     metrics = {m.name: m for m in spec.metrics if not m.per_target} if spec else {}
     labels = {name: metric.label for name, metric in metrics.items()}
