@@ -18,6 +18,8 @@ T = TypeVar("T")
 _PAGE, _VISIT, _LINK = "page:name", "page:visit", "page:link"
 _WRITTEN, _UNTOUCHED = "url:written", "url:untouched"
 _OVERRULED, _ECHO_LASTS = "widgets:overruled", 5.0  # seconds
+# Pages say themselves that what these lead to is gone, and what is shown instead.
+_LEADS = frozenset({"data", "run", "runs", "chosen", "watch", "baseline", "under", "point"})
 
 
 @dataclass(slots=True)
@@ -31,6 +33,7 @@ class _Link:
       sent: what `url` was at the end of the last run; None before that.
       unread: what was said on arrival and no widget has taken up yet.
       settled: names that were taken up since.
+      refused: texts by name that could not be used and have not been reported yet.
     """
 
     url: dict[str, str]
@@ -39,6 +42,7 @@ class _Link:
     sent: dict[str, str] | None = None
     unread: dict[str, str] = field(init=False)
     settled: set[str] = field(init=False, default_factory=set)
+    refused: dict[str, str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.unread = dict(self.url)
@@ -93,6 +97,20 @@ def news(key: str) -> str | None:
     return _link().unread.get(key)
 
 
+def refuse(key: str) -> None:
+    """Notes that what a link said cannot be used, so that the page can report it."""
+    link = _link()
+    if key not in _LEADS and key in link.unread:
+        link.refused[key] = link.unread[key]
+
+
+def refused() -> dict[str, str]:
+    """What a link said and could not be used, by name; each is returned once."""
+    link = _link()
+    found, link.refused = link.refused, {}
+    return found
+
+
 def left_out(key: str) -> bool:
     """Whether somebody went back to where a value had not been set yet."""
     link = _link()
@@ -111,7 +129,7 @@ def adopt(
     """Makes the session hold a value for a keyed widget that is about to be drawn.
 
     What a link said comes first, then what the session remembers, then the default. Anything that
-    is not valid is passed over, so an old link can never break a page.
+    is not valid is passed over and noted (`refused`), so an old link can never break a page.
 
     Args:
       key: name in the session and in the URL.
@@ -124,10 +142,11 @@ def adopt(
     if (text := news(key)) is not None:
         try:
             found: Any = read(text) if read else text
-            if valid is None or valid(found):
-                value = found
+            if valid is not None and not valid(found):
+                raise ValueError(f"not among what can be chosen: {found!r}")
+            value = found
         except (ValueError, TypeError):
-            pass
+            refuse(key)
     _link().settle(key)
     if value is None or (valid is not None and not valid(value)):
         value = default

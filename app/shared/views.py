@@ -12,7 +12,7 @@ from app.shared import data_queries, state, words
 from app.shared.paint import PAINTS
 from core.base.export import csv_text
 from core.base.names import isolated
-from core.base.report import Problem, Report
+from core.base.report import Problem, Report, clip
 from core.experiment.collapse import AFFECTED
 
 if TYPE_CHECKING:
@@ -90,6 +90,17 @@ def gone(what: str, instead: str = "") -> None:
         f"computer. {instead}".rstrip(),
         icon=":material/link_off:",
     )
+
+
+def refused_link() -> None:
+    """Reports the parts of the link that could not be used, each once."""
+    if refused := state.refused():
+        parts = words.listing([clip(f"{name}={text}", 60) for name, text in refused.items()])
+        st.toast(
+            f"Part of this link could not be read: {escape(parts)}; the rest is shown.",
+            icon=":material/link_off:",
+            duration="long",
+        )
 
 
 def pick_data(label: str = "Data set") -> str:
