@@ -107,7 +107,7 @@ def _row(record: "RunRecord") -> None:
         )
         name.markdown(views.headline(record))
         with status:
-            views.badge(record.state)
+            views.badge(record)
         facts = [f":gray[:small[{words.ago(record.created)}]]"]
         # Where training fell apart, what is left of it must not look like a result.
         if record.state == "finished" and not record.trouble:

@@ -62,6 +62,8 @@ def _one(record: "RunRecord") -> None:
             f"Why it failed: {views.escape(record.reason or 'no reason was recorded.')}",
             icon=":material/error:",
         )
+    elif run_queries.of_another_version(record):
+        st.warning(words.OTHER_VERSION_HELP, icon=":material/history:")
     elif record.state == "finished" and (lost := run_queries.lost_files(record.run_id)):
         st.error(
             f"Damaged: {views.escape(words.listing(lost, 3))} missing or cut short. Two ways on: "

@@ -99,6 +99,8 @@ def state_text(record: "RunRecord") -> str:
     label = words.STATES.get(record.state, (record.state,))[0]
     if record.trouble:
         return DIVERGED.capitalize()
+    if run_queries.of_another_version(record):
+        return words.OTHER_VERSION
     if record.state != "running":
         return label
     if record.cancel_requested:
@@ -176,7 +178,9 @@ def _config(differ: Differences, low: float, high: float, air: float) -> dict[st
 
     return {
         "Name": column.TextColumn(width=140, pinned=True),
-        "State": column.TextColumn(width=84),
+        "State": column.TextColumn(
+            width=96, help=f"“{words.OTHER_VERSION}”: {words.OTHER_VERSION_HELP}"
+        ),
         "Data set": column.TextColumn(label("Data set"), width=130),
         "Method": column.TextColumn(label("Method"), width=150),
         "Missing rate": column.TextColumn(

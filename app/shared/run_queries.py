@@ -4,6 +4,7 @@ MLflow is imported by the first question about runs, never by a page that asks n
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -106,6 +107,11 @@ def is_unknown(error: Exception) -> bool:
     return isinstance(error, RunOfUnknownVersionError)
 
 
+def of_another_version(record: "RunRecord") -> bool:
+    """Whether another version of the program trained a finished run: it cannot be opened here."""
+    return record.state == "finished" and _of_another_version(record.run_id, home())
+
+
 def live_points(run_id: str) -> "Sequence[Point]":
     """Points that have finished so far, rule `gate`."""
     return store().points(run_id)
@@ -196,3 +202,9 @@ def start_worker() -> None:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _result(run_id: str, home: str) -> "RunResult":
     return store().result(run_id)
+
+
+# Asked of every row of a list that is drawn each second; what a finished run left does not change.
+@lru_cache(maxsize=4096)
+def _of_another_version(run_id: str, home: str) -> bool:
+    return store().of_another_version(run_id)

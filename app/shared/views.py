@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from app.shared import data_queries, state, words
+from app.shared import data_queries, run_queries, state, words
 from app.shared.paint import PAINTS
 from core.base.export import csv_text
 from core.base.names import isolated
@@ -124,9 +124,17 @@ def pick_data(label: str = "Data set") -> str:
     return chosen
 
 
-def badge(state_name: str) -> None:
+def badge(record: "RunRecord") -> None:
     """A run's state in words, with colour and icon."""
-    label, colour, icon = words.STATES.get(state_name, (state_name, "gray", None))
+    if run_queries.of_another_version(record):
+        st.badge(
+            words.OTHER_VERSION,
+            color="orange",
+            icon=":material/history:",
+            help=words.OTHER_VERSION_HELP,
+        )
+        return
+    label, colour, icon = words.STATES.get(record.state, (record.state, "gray", None))
     st.badge(label, color=colour, icon=icon)  # type: ignore[arg-type]
 
 

@@ -67,6 +67,12 @@ STATES: Mapping[str, tuple[str, str, str]] = {
     "cancelled": ("Cancelled", "orange", ":material/cancel:"),
 }
 
+OTHER_VERSION = "Other version"
+OTHER_VERSION_HELP = (
+    "Trained by another version of Caseload: its result cannot be opened here. Train it again with "
+    "the same settings."
+)
+
 STAGES: Mapping[str, str] = {
     "prepare": "Preparing",
     "train": "Training",

@@ -60,7 +60,7 @@ def run_panel(run_id: str, form: TrainConfig | None, data_id: str) -> None:
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         ):
-            views.badge(record.state)
+            views.badge(record)
             # Outside the fragment: a click must not wait for a tick.
             if not record.done:
                 st.button(

@@ -54,14 +54,14 @@ def _uploader(chosen: Chosen) -> None:
         st.caption("And `ai_predictions.csv`, because the run used an AI outside Caseload.")
 
 
-def _named(files: list[Any]) -> dict[str, bytes]:
-    """Content by name; of files of one name each is kept, so that reading can complain."""
+def _named(files: list[Any]) -> dict[str, Any]:
+    """Files by name; of files with the same name each is kept, so that reading can complain."""
     times: Counter[str] = Counter()
     named = {}
     for file in files:
         times[file.name] += 1
         again = f" ({times[file.name]})" if times[file.name] > 1 else ""
-        named[f"{file.name}{again}"] = file.getvalue()
+        named[f"{file.name}{again}"] = file
     return named
 
 

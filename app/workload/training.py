@@ -124,7 +124,7 @@ def _run(record: "RunRecord") -> None:
     """One run: its state, and where to follow it or open it."""
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left, st.container(horizontal=True, vertical_alignment="center"):
-        views.badge(record.state)
+        views.badge(record)
         st.markdown(f"{views.escape(views.called(record))} · {words.ago(record.created)}")
     page, query, label = "train", {"watch": record.run_id}, "Follow its progress"
     if record.state == "finished":
