@@ -33,13 +33,13 @@ _NAMES = {title: name for name, (title, _) in PARTS.items()}
 
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
-    """Draws the tabs and what is in the open one; which one it is stands in the URL."""
+    """Draws the tabs and the content of the open one, which is kept in the URL."""
     clicked = _NAMES.get(st.session_state.get(_TABS, ""))
     if clicked and clicked != st.session_state.get("view"):
         state.choose("view", clicked)
     view = state.option("view", PARTS, "overview")
     state.publish("view", view, "overview")
-    # Written even when unchanged: the tabs of a page that was left and opened again are new ones.
+    # Written even when unchanged: after a visit to another page the tabs are new widgets.
     st.session_state[_TABS] = PARTS[view][0]
     tabs = st.tabs(list(_NAMES), key=_TABS, on_change="rerun")
     with tabs[list(PARTS).index(view)]:

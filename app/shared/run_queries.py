@@ -1,6 +1,6 @@
-"""Runs: asked of the record anew while they move, cached for good once they have finished.
+"""Runs: read from the record while they change, cached once they have finished.
 
-MLflow is imported by the first question about runs, never by a page that asks none.
+MLflow is imported by the first query about runs, never by a page without one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,14 +43,14 @@ def refusal(data_id: str, config: TrainConfig) -> tuple[str | None, list[str]]:
 
 
 def can_rebuild(error: Exception) -> bool:
-    """Whether the error is that the record of runs is lost while the runs' files are there."""
+    """Whether the error is a lost record of runs whose files are still there."""
     from core.record.tracking import RecordError
 
     return isinstance(error, RecordError)
 
 
 def rebuild_record() -> None:
-    """Makes the record of runs anew of the runs' own files."""
+    """Rebuilds the record of runs from the runs' files."""
     from core.record.rebuild import rebuild
     from core.worker.recovery import reconcile
 
@@ -60,7 +60,7 @@ def rebuild_record() -> None:
 
 
 def lost_files(run_id: str) -> list[str]:
-    """Files of a finished run that are missing or cut short."""
+    """Files of a finished run that are missing or incomplete."""
     from core.experiment.artifacts import lost_files as lost
 
     return lost(store().folder(run_id)) if store().has_folders else []

@@ -1,9 +1,9 @@
-"""What was chosen: kept across pages in the session, and in the URL so that a link reopens it.
+"""Choices, kept across pages in the session, and in the URL so that a link reopens them.
 
 A link is read once: on arrival at a page, and when somebody goes back or forward. From then on the
 URL only follows. A browser that sends a slider's next value with an address it has not brought up
-to date yet therefore undoes nothing. It follows from the first change on, as every change of the
-URL is an entry in the browser's history: what stands there on arrival takes one press to leave.
+to date yet therefore undoes nothing. It follows from the first change on, because every change of
+the URL is an entry in the browser's history: the URL on arrival takes one press of Back to leave.
 """
 
 import time
@@ -88,12 +88,12 @@ def mirror() -> None:
 
 
 def said(key: str) -> str | None:
-    """What the URL says, whether it was read or not."""
+    """A parameter of the URL, whether it was read or not."""
     return _link().url.get(key)
 
 
 def news(key: str) -> str | None:
-    """What a link said and nothing has taken up yet."""
+    """A parameter of a new link that has not been used yet."""
     return _link().unread.get(key)
 
 
@@ -225,7 +225,7 @@ def choose(key: str, value: object) -> None:
 
 
 def ask(key: str, text: str) -> None:
-    """Has a text read as if a link had said it."""
+    """Has a text read as if it came from a link."""
     link = _link()
     link.unread[key] = text
     link.settled.discard(key)

@@ -40,11 +40,11 @@ def is_live(run_id: str) -> bool:
 
 
 def run_panel(run_id: str, form: TrainConfig | None, data_id: str) -> None:
-    """Draws a run; while it is live the panel draws itself anew every half second.
+    """Draws a run, refreshed every half second while it goes on.
 
     Args:
       run_id: the run.
-      form: what the form says now, None while something is wrong there.
+      form: the form's current settings, None while something is wrong there.
       data_id: the data set chosen in the form.
     """
     record = run_queries.run(run_id)
@@ -96,11 +96,11 @@ def run_panel(run_id: str, form: TrainConfig | None, data_id: str) -> None:
 
 
 def worker_notice() -> None:
-    """Says when no worker is there to take runs, and offers to start it."""
+    """Warns when no worker is running, and offers to start it."""
     if run_queries.worker_is_up():
         return
     st.warning(
-        "The worker that trains runs is not running. Runs wait until it is started; none is lost.",
+        "The worker that trains runs is not running. Runs wait in the queue until it is started.",
         icon=":material/power_off:",
     )
     if st.button("Start the worker", icon=":material/play_arrow:", key="start_worker"):
@@ -108,7 +108,7 @@ def worker_notice() -> None:
             run_queries.start_worker()
         except Exception:
             logging.getLogger("caseload").exception("starting the worker")
-            st.error("The worker could not be started; the reason is in the program's log.")
+            st.error("The worker could not be started; see the program's log for the reason.")
         else:
             st.rerun()
 
@@ -126,9 +126,9 @@ def _draw(record: "RunRecord | None") -> None:
         before = [r.run_id for r in training_queries.under_way()]
         ahead = before.index(record.run_id) if record.run_id in before else 0
         if record.reason:
-            st.caption(f"Put back into the queue. {views.escape(words.sentence(record.reason))}")
+            st.caption(f"Returned to the queue. {views.escape(words.sentence(record.reason))}")
         st.caption(
-            f"{words.count(ahead, 'run')} before it. You can leave this page."
+            f"{words.count(ahead, 'run')} ahead of it. You can leave this page."
             if ahead
             else "It starts as soon as the worker is free. You can leave this page."
         )
@@ -160,12 +160,12 @@ def _finished(record: "RunRecord") -> None:
         return
     text = f"Took {words.duration(total)}"
     if ready >= 1:
-        text += f", of which {words.duration(ready)} getting the program ready"
+        text += f", of which {words.duration(ready)} to compile the program"
     st.caption(text + ".")
 
 
 def _ways_on(record: "RunRecord") -> None:
-    """Where to go from a run that has ended."""
+    """What to do after a run has ended."""
     if record.state == "finished":
         paint = PAINTS[state.theme()]
         st.html(_ONWARD % {"ground": paint.team, "ink": paint.ink(paint.team, 1.0)})
@@ -193,7 +193,7 @@ def _ways_on(record: "RunRecord") -> None:
         disabled=own_id is None,
         help="With the same settings."
         if own_id
-        else "Its data set is no longer there; upload it again.",
+        else "Its data set is no longer here; upload it again.",
     ) and own_id is not None:  # fmt: skip
         again = training_queries.train_again(record.run_id, own_id)
         if again is not None:

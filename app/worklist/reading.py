@@ -1,4 +1,4 @@
-"""Uploaded new cases, read by a process of its own: no file can slow or end the server."""
+"""Uploaded new cases, read in a separate process: no file can slow or stop the server."""
 
 import hashlib
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from core.library import store as library
 from core.library.intake import Reading
 
 _STATE = "worklist_reading"
-_PATIENCE = 3.0  # seconds: small files are read by then, and nothing has to flicker
+_PATIENCE = 3.0  # seconds: small files are read by then, without a progress bar
 
 
 @dataclass(frozen=True, slots=True, eq=False)

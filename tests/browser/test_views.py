@@ -14,7 +14,7 @@ def test_a_link_to_a_point_opens_the_same_view_elsewhere(studied: Studied, visit
     from playwright.sync_api import expect
 
     mine = visit(f"{studied.url}/tradeoffs?run={studied.run_id}")
-    mine.get_by_role("radio", name="Gating with prices").click()
+    mine.get_by_role("radio", name="Method's choice within bounds").click()
     expect(mine).to_have_url(re.compile("rule=priced"))
     settled(mine)
     mine.get_by_role("slider").press("Home")
@@ -31,7 +31,7 @@ def test_a_link_to_a_point_opens_the_same_view_elsewhere(studied: Studied, visit
     said = bars.get_attribute("aria-label")
 
     theirs = visit(mine.url)
-    expect(theirs.get_by_role("radio", name="Gating with prices")).to_be_checked()
+    expect(theirs.get_by_role("radio", name="Method's choice within bounds")).to_be_checked()
     expect(theirs.get_by_text("asked for 25.0")).to_be_visible()
     expect(theirs.get_by_role("combobox", name="Class to look at")).to_have_value("benign")
     expect(figure(theirs, "Share of the cases per agent")).to_have_attribute("aria-label", said)

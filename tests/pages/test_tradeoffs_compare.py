@@ -118,7 +118,7 @@ def test_a_method_without_the_rule_is_shown_under_its_own(
     app = open_page("tradeoffs", run=ids["free"], runs=ids["correctness"], rule="gate")
     methods = list(app.dataframe[0].value["Method"])
     assert methods == [
-        "Learn with missing annotations, Gating alone",
+        "Learn with missing annotations, Method's choice alone",
         "Estimate who is right, Most likely right",
     ]
     assert "without this way to hand out cases, so shown" in texts(app)
