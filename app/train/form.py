@@ -39,7 +39,7 @@ def training(data: AnnotationSet, data_id: str) -> Draft:
     method_place = st.container()
     with method_place:
         method = _method()
-    st.header("Who may do how much", anchor=False)
+    st.header("Workloads", anchor=False)
     mode = fields.choice("by", "What to set", MODES, "targets", visible=False)
     settings, problem = _workloads(data, mode)
     settings["method"] = method

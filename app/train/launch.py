@@ -127,7 +127,7 @@ def _summary(config: TrainConfig) -> list[str]:
     effort = f"{words.count(config.seeds, 'seed')}, {words.count(config.epochs, 'epoch')}"
     lines = [
         f"{words.method_name(config.method)}.",
-        f"Own workload bounds: {_bounds(config)}." if config.bounded else f"The {asked}.",
+        _bounds(config) if config.bounded else f"The {asked}.",
     ]
     if not config.bounded and config.humans == "balanced":
         lines.append("The experts share the rest equally.")
@@ -146,4 +146,4 @@ def _bounds(config: TrainConfig) -> str:
     """The bounds that were set, in words."""
     bounds = config.bounds.binding() if config.bounds else ()
     bound = [f"{views.escape(agent)} {words.bounds_text(*ends)}" for agent, *ends in bounds]
-    return words.listing(bound) if bound else "none"
+    return f"Workload bounds: {words.listing(bound)}." if bound else "No workload bounds."

@@ -32,7 +32,7 @@ def loads(
         x=list(places),
         orientation="h",
         width=0.84,
-        name="set",
+        name="number set",
         marker={"color": p.fade(p.muted, 0.18), "line": {"color": p.muted, "width": 1.5}},
         hovertemplate="%{y}: %{x:,} set<extra></extra>",
     )

@@ -60,7 +60,7 @@ def test_own_bounds_reach_the_run(empty_home: Path, open_page: Open) -> None:
     number(app, "minimum").set_value(20.0).run()
     number(app, "maximum").set_value(40.0).run()
     assert band(app).value == (20.0, 40.0)
-    assert "Own workload bounds: AI 20.0–40.0\u202f%." in texts(app)
+    assert "Workload bounds: AI 20.0–40.0\u202f%." in texts(app)
     assert "the minimums add up to 20.0\u202f%, the maximums to 340.0\u202f%" in texts(app)
     config = trained(app)
     assert dict(config.bounds.lower) == {"AI": 0.2}
