@@ -24,7 +24,7 @@ RUNS, CASES, EXPERTS, ROUNDS = 100, 10_000, 8, 4
 PAGES = {
     "Home": "Running now|All runs: find, compare",
     "Data": "Cases and annotations",
-    "Train": "going by|No estimate yet",
+    "Train": "based on|No estimate yet",
     "Trade-offs": "The AI takes[^]*Could be measured[^]*Who does how much",
     "Runs": "100 runs|101 runs|102 runs|103 runs",
 }

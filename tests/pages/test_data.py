@@ -201,7 +201,7 @@ def test_the_success_is_said_only_while_the_upload_is_chosen(
     app = upload(open_page("data"), BUNDLE)
     assert "selected on the left" in texts(app)
     app.selectbox(key="data").select("fna_panel").run()
-    assert "chosen on the left" not in texts(app)
+    assert "selected on the left" not in texts(app)
 
 
 def test_labels_only_are_described_and_say_what_is_missing(

@@ -178,7 +178,7 @@ def test_it_says_what_was_trained_on_what_and_how(page: Page, run_id: str) -> No
 
 def test_results_come_before_settings_and_every_line_is_explained(page: Page) -> None:
     said = page.said
-    assert said.index("The chosen point") < said.index("Cases per step, at most")
+    assert said.index("The chosen point") < said.index("Batch size, at most")
     assert "Random deferral: nobody chooses the cases" in said
     assert "It says what other seeds would give, not what other test cases would" in said
     assert "about one would look clear by chance" in said

@@ -70,7 +70,7 @@ def test_only_runs_that_are_shown_count(empty_home: Path, open_page: Open) -> No
     stored_run(settings(method="naive"), "B", home=empty_home)
     app = open_page("runs", only_method="naive")
     assert not [label for label in headings(app).values() if label.endswith("≠")]
-    assert "Differs among" not in texts(app)
+    assert "The runs shown differ in" not in texts(app)
 
 
 @pytest.mark.parametrize(

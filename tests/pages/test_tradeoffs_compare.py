@@ -222,7 +222,7 @@ def test_free_and_balanced_twins_find_each_other(ids: dict[str, str], open_page:
     app = open_page("tradeoffs", run=ids["free"], policies="true")
     drawn = figure(app, "Each expert's share of the deferred cases")
     titles = [a["text"] for a in drawn["layout"]["annotations"]]
-    assert titles == ["Free: as it comes", "Balanced: equal shares"]
+    assert titles == ["Free: any shares", "Balanced: equal shares"]
     result = made()
     free = sharing.frame(deferred(result["free"], "value"))
     balanced = sharing.frame(deferred(result["balanced"], "value"))

@@ -215,7 +215,7 @@ def test_one_at_a_time_shows_the_load_so_far(run_id: str, open_page: Open) -> No
     for agent, by in off.items():
         assert (f"{agent} (by {abs(by)})" in texts(app)) == bool(by)
     app.number_input(key="came").set_value(8).run()
-    assert "Prices keep to the places on average" not in texts(app)
+    assert "meets the numbers on average" not in texts(app)
     first = listed(app)
     assert len(first) == 8
     bars, lines_ = (json.loads(c.proto.spec)["data"] for c in app.get("plotly_chart"))
