@@ -184,7 +184,7 @@ def moved(key: str) -> bool:
 
     A callback runs too when the browser repeats what it has not brought up to date yet: the value
     before the program wrote another one, or that of a widget that is no longer drawn. That is
-    nobody's wish, and must not undo what somebody has done elsewhere meanwhile.
+    no user action, and must not undo changes made elsewhere meanwhile.
     """
     value = st.session_state.get(key)
     if _shown(key) in st.session_state and st.session_state[_shown(key)] == value:
@@ -195,7 +195,7 @@ def moved(key: str) -> bool:
 
 
 def _overrule(key: str) -> None:
-    """Notes what a widget held, and what it was given last, before the program writes anew.
+    """Notes what a widget held, and what it was given last, before the program writes to it.
 
     Of several values written one soon after the other the browser may repeat any: it takes them
     in turn, and says what it has reached by then.

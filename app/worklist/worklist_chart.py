@@ -10,7 +10,7 @@ from app.shared.paint import PAINTS, Theme, distinct, finish
 from core.dataset.annotation_set import AI
 
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-MOST_LINES = 7  # agents with a line of their own; more cannot be told apart
+MOST_LINES = 7  # agents with a line of their own; more look alike
 
 
 def loads(
