@@ -55,6 +55,7 @@ def main() -> None:
     except Exception as error:  # control flow of streamlit is no Exception
         logging.getLogger("caseload").exception("page %s", page.title)
         trouble.show(error)
+    views.refused_link()
     state.mirror()
 
 

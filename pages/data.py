@@ -1,11 +1,11 @@
-"""Data: choose or upload a set, see what is in it and what the reader remarked."""
+"""Data: choose or upload a set, see what is in it and any problems found while reading it."""
 
 import streamlit as st
 
 from app.data import chosen, parts, remarks, uploads
 from app.shared import data_queries, views
 
-views.title("Data", "Choose a data set or bring your own, and see what is in it before training.")
+views.title("Data", "Choose a data set or upload your own, and see what is in it before training.")
 
 left, right = st.columns([3, 2], gap="large")
 with right:

@@ -1,11 +1,11 @@
-"""Runs: all of them in a table; find, open, repeat, compare, rename, cancel, delete."""
+"""Runs: a table of all runs; find, open, repeat, compare, rename, cancel, delete."""
 
 import streamlit as st
 
 from app.runs import actions, bar, dialogs, differences, filters, live, panel, selection
 from app.shared import views
 
-views.title("Runs", "Everything that was trained here: find it, open it, repeat it, compare it.")
+views.title("Runs", "Every run trained here: find, open, repeat and compare them.")
 actions.say()
 
 with st.skeleton(height=320):
@@ -23,7 +23,7 @@ shown = filters.matching(records, wanted)
 if not shown:
     filters.nothing_found()
     st.stop()
-# What is selected is known once its field is drawn, which stands below the table.
+# The selection is known once its field, which is below the table, has been drawn.
 acts = bar.place()
 rows = st.container()
 about = panel.place()

@@ -1,11 +1,13 @@
-"""Train: say what to train within which bounds, then watch it."""
+"""Train: set what to train within which bounds, then watch it."""
 
 import streamlit as st
 
 from app.shared import data_queries, views
 from app.train import form, launch, live, waiting
 
-views.title("Train", "Say who may do how much; Caseload learns who should decide which case.")
+views.title(
+    "Train", "Set how much each agent may take; Caseload learns who should decide each case."
+)
 
 left, right = st.columns([3, 2], gap="large")
 with left:
@@ -15,7 +17,7 @@ with left:
     draft = form.training(data, data_id) if data.kind != "labels" else None
 with right, st.container(key="side"):
     live.worker_notice()
-    # Above the launch panel while it moves, below once it has ended.
+    # Above the launch panel while the run goes on, below once it has ended.
     moving = st.container()
     launch.panel(data_id, draft)
     run_id = launch.current_run()

@@ -1,4 +1,4 @@
-"""Worklist: new cases handed out by a trained model, within whole-number capacities."""
+"""Worklist: new cases assigned by a trained model, within whole-number capacities."""
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ def draw() -> None:
     """Draws the page."""
     views.title(
         "Worklist",
-        "Upload new cases, say how many each may take, and take the list away, with reasons.",
+        "Upload new cases, set how many each agent takes, and download the list with reasons.",
     )
 
     chosen = model.pick()
@@ -22,12 +22,12 @@ def draw() -> None:
     if given is None:
         return
 
-    st.header("What must hold", anchor=False)
+    st.header("Guard rules", anchor=False)
     held = scenario.pick(chosen, given)
     if held is None:
         return
 
-    st.header("Who takes how many", anchor=False)
+    st.header("Cases per agent", anchor=False)
     wanted = places.editor(chosen, given, held.scenario)
     if wanted is None:
         return

@@ -1,4 +1,4 @@
-"""Agreement between experts beyond chance: Cohen's kappa as a matrix and as a list of pairs."""
+"""Agreement between experts beyond chance: Cohen's kappa as a matrix and a list of pairs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,7 +29,7 @@ HELP = (
 
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
-    """The sentence, then the matrix for a few experts, the list for any number."""
+    """A sentence, a matrix for a few experts, and a list for any number."""
     experts = facts["experts"]
     if len(experts) < 2:
         st.info("Agreement needs two experts; this set has one.", icon=":material/person:")
@@ -58,7 +58,7 @@ def _sentence(pairs: pd.DataFrame, known: pd.DataFrame) -> str:
     if not len(known):
         return (
             f"None of the {total} of experts shares {MIN_SHARED} cases, so agreement cannot be "
-            "told."
+            "measured."
             if few == len(pairs)
             else f"For none of the {total} of experts can κ be computed."
         )
@@ -107,7 +107,7 @@ def _matrix(pairs: pd.DataFrame, experts: list[str]) -> None:
         alt="Cohen's kappa of every pair of experts: "
         + "; ".join(f"{p.first} and {p.second} {_value(p)}" for p in pairs.itertuples()),
     )
-    st.caption("Cohen's κ of every pair; the stronger the colour, the more they agree.")
+    st.caption("Cohen's κ of every pair; a stronger colour means more agreement.")
 
 
 def _histogram(known: pd.DataFrame) -> None:
@@ -129,7 +129,7 @@ def _histogram(known: pd.DataFrame) -> None:
 
 
 def _table(pairs: pd.DataFrame, experts: list[str]) -> None:
-    """The pairs as a list: all of a few, the ends of many, or those of one expert."""
+    """The pairs as a list: all of a few, the extremes of many, or those of one expert."""
     many = len(experts) > MOST_IN_MATRIX
     which: str | None = "most"
     if many:
@@ -161,7 +161,7 @@ def _table(pairs: pd.DataFrame, experts: list[str]) -> None:
         pairs = pairs.sort_values("kappa", ascending=False, kind="stable", na_position="last")
     shown = pairs.head(_LISTED)
     if not len(shown):
-        st.info("There is no such pair.")
+        st.info("No pair matches.")
         return
     frame = pd.DataFrame(
         {
@@ -192,8 +192,8 @@ def _table(pairs: pd.DataFrame, experts: list[str]) -> None:
     )
     if len(pairs) > len(shown):
         st.caption(
-            f"The first {len(shown):,} of {len(pairs):,} pairs. The ends of so long a list are "
-            "partly luck: read the intervals."
+            f"The first {len(shown):,} of {len(pairs):,} pairs. The extremes of such a long list "
+            "are partly chance; see the intervals."
         )
 
 
@@ -202,9 +202,9 @@ def _value(pair: Any) -> str:
     if not pair.enough:
         return "too few shared cases"
     if not np.isfinite(pair.kappa):
-        return "undefined: both always said the same one label"
+        return "undefined: both always gave the same label"
     if pair.constant:
-        return "0.00 whatever happens: one of them always said the same label"
+        return "always 0.00: one of them always gave the same label"
     return _kappa(pair)
 
 

@@ -1,4 +1,4 @@
-"""Who annotated which cases: a sentence and a picture."""
+"""Who annotated which cases: a sentence and a chart."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -17,12 +17,12 @@ _ORDERS: dict[Order, str] = {
 
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
-    """The sentence, the order, the picture and how to read it."""
-    told = insight_queries.pattern(data_id)
-    st.markdown(sentence(told))
-    for line in remarks(told, facts):
+    """A sentence, the order, the chart and how to read it."""
+    pattern = insight_queries.pattern(data_id)
+    st.markdown(sentence(pattern))
+    for line in remarks(pattern, facts):
         st.markdown(line)
-    if told.kind == "empty":
+    if pattern.kind == "empty":
         return
     state.option("sort", ORDERS, "pattern")
     order = cast(
@@ -48,46 +48,46 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         key="pattern",
         config=views.PLOT,
         alt=(
-            f"{words.count(told.cases, 'case')} from left to right and "
-            f"{words.count(told.experts, 'expert')} from top to bottom, each cell missing, right "
-            f"or wrong. {sentence(told)}"
+            f"{words.count(pattern.cases, 'case')} from left to right and "
+            f"{words.count(pattern.experts, 'expert')} from top to bottom, each cell missing, "
+            f"right or wrong. {sentence(pattern)}"
         ).replace("**", ""),
     )
-    st.caption(_reading(told, drawn.per_row, drawn.per_column))
+    st.caption(_reading(pattern, drawn.per_row, drawn.per_column))
 
 
-def sentence(told: Pattern) -> str:
-    """What one sees, in a sentence or two."""
-    share = words.percent(told.missing)
-    if told.kind == "empty":
-        return "**There is no annotation at all.**"
-    if told.kind == "complete":
-        who = "The one expert" if told.experts == 1 else "Every expert"
+def sentence(pattern: Pattern) -> str:
+    """What the chart shows, in a sentence or two."""
+    share = words.percent(pattern.missing)
+    if pattern.kind == "empty":
+        return "**There are no annotations.**"
+    if pattern.kind == "complete":
+        who = "The one expert" if pattern.experts == 1 else "Every expert"
         return f"**Complete**: {who.lower()} annotated every case."
-    if told.experts == 1:
+    if pattern.experts == 1:
         return f"**One expert**, who left {share} of the cases without an annotation."
-    if told.kind == "blocks":
+    if pattern.kind == "blocks":
         return (
-            f"**By blocks**: the experts fall into {told.blocks:,} groups that share no case with "
-            f"each other. {share} of all (case, expert) pairs are missing, most of them between "
-            "the blocks: experts of different blocks can only be compared through the AI."
+            f"**By blocks**: the experts fall into {pattern.blocks:,} groups that share no case "
+            f"with each other. {share} of all (case, expert) pairs are missing, most of them "
+            "between the blocks: experts of different blocks can only be compared through the AI."
         )
-    if told.kind == "together":
+    if pattern.kind == "together":
         return (
             f"**Not at random**: {share} is missing, and some experts share more cases than "
-            "chance would give, others fewer. Somebody or something decided who got which case."
+            "chance would give, others fewer: cases were not assigned to them at random."
         )
     return (
-        f"**As if at random**: {share} is missing, and who annotated a case says nothing about "
-        "who else did."
+        f"**As if at random**: {share} is missing, and which expert annotated a case says nothing "
+        "about who else did."
     )
 
 
-def remarks(told: Pattern, facts: Mapping[str, Any]) -> list[str]:
-    """Further sentences, each only where it is true."""
+def remarks(pattern: Pattern, facts: Mapping[str, Any]) -> list[str]:
+    """Further sentences, each only where it applies."""
     lines = []
-    least, middle, most = told.per_case
-    if told.kind not in ("empty", "complete") and told.experts > 1:
+    least, middle, most = pattern.per_case
+    if pattern.kind not in ("empty", "complete") and pattern.experts > 1:
         if least == most:
             lines.append(f"Every case has exactly {words.count(most, 'annotation')}.")
         else:
@@ -95,9 +95,9 @@ def remarks(told: Pattern, facts: Mapping[str, Any]) -> list[str]:
                 f"A case has {least:,} to {words.count(most, 'annotation')}, "
                 f"the median is {middle:g}."
             )
-    if told.unseen and told.kind != "empty":
-        verb = "was" if told.unseen == 1 else "were"
-        lines.append(f"{words.count(told.unseen, 'case')} {verb} annotated by nobody.")
+    if pattern.unseen and pattern.kind != "empty":
+        verb = "was" if pattern.unseen == 1 else "were"
+        lines.append(f"{words.count(pattern.unseen, 'case')} {verb} annotated by nobody.")
     rates = {
         views.SPLITS[s].lower(): r
         for s, r in facts["missing_rate_by_split"].items()
@@ -106,18 +106,18 @@ def remarks(told: Pattern, facts: Mapping[str, Any]) -> list[str]:
     if rates and max(rates.values()) - min(rates.values()) > 0.1:
         parts = [f"{words.percent(r)} in {s}" for s, r in rates.items()]
         lines.append(f"The splits differ: missing are {words.listing(parts)}.")
-    if told.by_class:
+    if pattern.by_class:
         lines.append(
             "**Missing depends on the class**: one expert's share annotated differs by up to "
-            f"{100 * told.class_spread:.0f} points between classes, more than chance gives. "
+            f"{100 * pattern.class_spread:.0f} points between classes, more than chance gives. "
             "Accuracies are then not those of a random case."
         )
     return [" ".join(lines)] if lines else []
 
 
-def _reading(told: Pattern, per_row: int, per_column: int) -> str:
+def _reading(pattern: Pattern, per_row: int, per_column: int) -> str:
     if per_row == per_column == 1:
-        return "A column is a case, a row an expert; point at a cell to read it."
+        return "Each column is a case, each row an expert; hover over a cell for details."
     each = " and ".join(
         part
         for part in (
@@ -127,6 +127,6 @@ def _reading(told: Pattern, per_row: int, per_column: int) -> str:
         if part
     )
     return (
-        f"A cell puts {each} together: the stronger its colour, the more of them are annotated; "
-        "its hue lies between right and wrong as its annotations do."
+        f"Each cell combines {each}: a stronger colour means more annotations, and its hue shows "
+        "the mix of right and wrong ones."
     )

@@ -1,4 +1,4 @@
-"""Some cases to look at: what they are, and who said what."""
+"""The cases: what they are, and which expert gave which label."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,10 +12,10 @@ from core.insight.browse import SAID, Said
 _SAID: dict[Said, str] = {
     "any": "All",
     "disagree": "Experts disagree",
-    "agree": "All say the same",
+    "agree": "Experts agree",
     "wrong": "Nobody is right",
     "right": "Everybody is right",
-    "nobody": "Nobody annotated it",
+    "nobody": "No annotation",
 }
 _ANY = "any"
 _PAGE = {"images": 12, "features": 15, "labels": 15}
@@ -96,7 +96,7 @@ def _filters(facts: Mapping[str, Any]) -> tuple[Said, str | None, str | None]:
 
 
 def _gallery(data_id: str, cases: Any, rows: pd.DataFrame) -> None:
-    """Images with ground truth and who said what beneath."""
+    """Images with ground truth and the experts' labels below."""
     for start in range(0, len(cases), _ACROSS):
         columns = st.columns(_ACROSS, gap="medium")
         for column, place in zip(
@@ -116,14 +116,14 @@ def _gallery(data_id: str, cases: Any, rows: pd.DataFrame) -> None:
 
 
 def _lines(row: pd.Series) -> str:
-    """Who said what, a line per label, and where the case is from."""
+    """The experts' labels, a line each, and the case's id and split."""
     lines = []
     for label, experts in row["said"].items():
         sign = ":material/check:" if label == row["truth"] else ":material/close:"
         who = ", ".join(experts) if len(experts) <= _NAMES else words.count(len(experts), "expert")
         lines.append(f"{sign} {views.escape(label)}: {views.escape(who)}")
     if not lines:
-        lines.append("nobody annotated it")
+        lines.append("no annotation")
     lines.append(f"{views.escape(str(row['case']))} · {views.SPLITS[row['split']].lower()}")
     return "  \n".join(lines)
 
@@ -150,14 +150,14 @@ def _table(data_id: str, cases: Any, rows: pd.DataFrame) -> None:
         on_select="rerun",
         selection_mode="single-row",
         column_config={
-            "Right": st.column_config.TextColumn(help="Right annotations of all it has."),
+            "Right": st.column_config.TextColumn(help="Right annotations among all of the case."),
             "Who said what": st.column_config.TextColumn(width="large"),
         },
         alt="Cases with ground truth and what the experts said",
     )
     marked = [r for r in event.selection.rows if r < len(cases)]
     if not marked:
-        st.caption("Mark a row to see the whole case.")
+        st.caption("Select a row to see the whole case.")
         return
     view = insight_queries.case_view(data_id, int(cases[marked[0]]))
     with st.container(border=True):

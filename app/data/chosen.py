@@ -1,4 +1,4 @@
-"""The chosen data set: what it is, the way on, renaming and deleting it."""
+"""The chosen data set: what it is, and training on it, renaming and deleting it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,29 +15,28 @@ _ACTIONS = {"rename": ("Rename", ":material/edit:"), "delete": ("Delete", ":mate
 
 
 def summary(data_id: str, facts: Mapping[str, Any]) -> None:
-    """What the chosen set is."""
+    """A description of the chosen set."""
     entry = data_queries.entries()[data_id]
-    # Of an upload nothing is told but figures, and they stand below.
-    told = entry.text if data_id in SAMPLES else f"Uploaded: {words.KINDS[facts['kind']]}."
-    st.markdown(views.escape(told))
+    # An upload is described by the figures below.
+    text = entry.text if data_id in SAMPLES else f"Uploaded: {words.KINDS[facts['kind']]}."
+    st.markdown(views.escape(text))
     if entry.simulated:
         st.badge("simulated experts", color="gray", icon=":material/smart_toy:")
     if facts["kind"] == "labels":
         st.info(
-            "This set holds labels only. It is described here, but to train on it Caseload also "
-            "needs what the AI can look at: upload it again together with its images (a zip with "
-            "the files that the manifests name) or with feature columns in `cases.csv`.",
+            "This set holds labels only. To train on it, Caseload also needs images or features: "
+            "upload it again with its images (a zip with the files that the manifests name) or "
+            "with feature columns in `cases.csv`.",
             icon=":material/image_not_supported:",
         )
 
 
 def damaged(data_id: str) -> None:
-    """A set whose files are damaged: what that means, and its two ways on."""
+    """A set whose files are damaged: what that means and what to do."""
     st.error(
-        f"The files of **{views.escape(data_queries.stored_name(data_id))}** are damaged, as "
-        "after a power cut or a copy that was cut short: its cases cannot be read. Two ways on: "
-        "upload the same files again, which mends it, or delete it here. Curves of its runs stay, "
-        "and everything else works.",
+        f"The files of **{views.escape(data_queries.stored_name(data_id))}** are damaged, "
+        "for example by a power cut or an incomplete copy, and its cases cannot be read. Upload "
+        "the same files again to repair it, or delete it here. The curves of its runs stay.",
         icon=":material/broken_image:",
     )
     st.button("Delete", key="delete", icon=":material/delete:", on_click=_open,
@@ -50,7 +49,7 @@ def figures(facts: Mapping[str, Any]) -> None:
     total = sum(facts["cases"].values())
     classes = views.escape(words.listing(facts["classes"], 12))
     shown = (
-        ("Cases", f"{total:,}", "How many examples there are to decide."),
+        ("Cases", f"{total:,}", "Examples to decide."),
         ("Experts", f"{len(facts['experts']):,}", "Humans who annotated some of the cases."),
         ("Classes", f"{len(facts['classes']):,}", classes),
         (
@@ -69,7 +68,7 @@ def figures(facts: Mapping[str, Any]) -> None:
 
 
 def actions(data_id: str, facts: Mapping[str, Any]) -> None:
-    """The way on, where the set can be trained on; its name and its end, where it is stored."""
+    """Buttons to train on the set and, for stored ones, to rename or delete it."""
     with st.container(horizontal=True, gap="small"):
         if facts["kind"] != "labels" and st.button(
             "Train on this data set",
@@ -86,7 +85,7 @@ def actions(data_id: str, facts: Mapping[str, Any]) -> None:
 
 
 def _open(kind: str, data_id: str) -> None:
-    """Opens a dialog when the page is next drawn; it stays until it is closed or done."""
+    """Opens a dialog in the next run; it stays open until it is closed or done."""
     st.session_state[_DIALOG] = (kind, data_id)
 
 
@@ -115,7 +114,7 @@ def _rename(data_id: str) -> None:
             key="rename_to",
             max_chars=LONGEST_SET_NAME,
         )
-        st.caption("Runs that were trained on it keep the name it had then.")
+        st.caption("Runs trained on it keep the name it had then.")
         done = st.form_submit_button("Rename", key="rename_now", type="primary")
     if done:
         try:
@@ -143,12 +142,12 @@ def _delete(data_id: str) -> None:
             f"{words.count(len(live), 'run')} on it "
             f"{'is' if len(live) == 1 else 'are'} waiting or running and would fail: "
             f"{views.escape(words.listing([views.called(r) for r in live], 3))}. "
-            "Cancel first, or wait for the end.",
+            "Cancel them first, or wait until they end.",
             icon=":material/error:",
         )
         st.page_link(
             f"{views.PAGES}/train.py",
-            label="Look at the run",
+            label="Show the run",
             icon=":material/arrow_forward:",
             query_params={"watch": live[0].run_id},
         )
@@ -156,9 +155,9 @@ def _delete(data_id: str) -> None:
     if runs:
         which = "this run" if len(runs) == 1 else "these runs"
         st.warning(
-            f"{words.count(len(runs), 'run')} used it. Curves and downloads stay; what is lost: "
-            f"looking at the cases, and repeating {which}. Uploading the same files again brings "
-            "both back.",
+            f"{words.count(len(runs), 'run')} used it. Curves and downloads stay, but you can no "
+            f"longer look at the cases or repeat {which}. Uploading the same files again restores "
+            "both.",
             icon=":material/warning:",
         )
     with st.container(horizontal=True):

@@ -83,7 +83,7 @@ def _splits(facts: Mapping[str, Any]) -> None:
         alt="Cases, annotations and share missing per split",
     )
     if not facts["cases"].get("validation"):
-        st.caption("No validation cases of its own: each run borrows 15 % of the training cases.")
+        st.caption("No validation cases: each run sets 15 % of the training cases aside.")
     if facts["cases"].get("test") and not facts["annotations"]["test"]:
         st.warning(
             "No expert annotated a test case, so the team's accuracy cannot be measured there: "
@@ -93,12 +93,11 @@ def _splits(facts: Mapping[str, Any]) -> None:
 
 
 def _external_ai(facts: Mapping[str, Any]) -> None:
-    told = facts["external_ai"]
-    if told is not None:
-        right = words.with_interval(told["test_accuracy"], told["interval"])
+    external = facts["external_ai"]
+    if external is not None:
+        right = words.with_interval(external["test_accuracy"], external["interval"])
         st.caption(
-            f"The set brings an AI's predictions along; they are right on "
-            f"{right} of the test cases."
+            f"The set includes predictions of an AI, which are right on {right} of the test cases."
         )
 
 
@@ -152,6 +151,5 @@ def _groups(data_id: str, facts: Mapping[str, Any]) -> None:
         st.caption(f"The {len(table)} most frequent values are shown.")
     if len(table) >= 2:
         st.caption(
-            "Groups are looked at one by one here; where two intervals overlap, this table does "
-            "not tell the groups apart."
+            "Where the intervals of two groups overlap, this table does not show that they differ."
         )

@@ -1,4 +1,4 @@
-"""The experts: how much each annotated, how right they are, and one of them in detail."""
+"""The experts: how much each annotated, how accurate they are, and one of them in detail."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,15 +30,15 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
 def _table(facts: Mapping[str, Any]) -> str:
     """A row per expert; a click chooses one. Returns the chosen expert's name."""
     names = list(facts["experts"])
-    told = [facts["expert_accuracy"][name] for name in names]
+    own = [facts["expert_accuracy"][name] for name in names]
     frame = pd.DataFrame(
         {
             "Expert": names,
-            "Share annotated": [100 * e["share_annotated"] for e in told],
-            "Annotations": [e["annotations"] for e in told],
+            "Share annotated": [100 * e["share_annotated"] for e in own],
+            "Annotations": [e["annotations"] for e in own],
             # A number of its own, so that a click on the header sorts by it.
-            "Accuracy": [None if e["accuracy"] is None else 100 * e["accuracy"] for e in told],
-            "95 % interval": [_range(e["interval"]) for e in told],
+            "Accuracy": [None if e["accuracy"] is None else 100 * e["accuracy"] for e in own],
+            "95 % interval": [_range(e["interval"]) for e in own],
         }
     )
     event: Any = st.dataframe(
@@ -68,14 +68,12 @@ def _table(facts: Mapping[str, Any]) -> str:
     )
     rows = event.selection.rows
     picked = names[rows[0]] if rows and rows[0] < len(names) else None
-    # A click counts when it is news: afterwards the box below may say something else.
+    # Only a new click counts: the box below may have been changed since.
     if picked and picked != st.session_state.get("expert_clicked"):
         state.choose("expert", picked)
     st.session_state["expert_clicked"] = picked
     state.option("expert", names, names[0])
-    chosen = st.selectbox(
-        "Expert to look at (or mark a row)", names, key="expert", persist_state="session"
-    )
+    chosen = st.selectbox("Expert (or select a row)", names, key="expert", persist_state="session")
     state.publish("expert", chosen, names[0])
     return chosen
 
@@ -90,7 +88,7 @@ def _chart(facts: Mapping[str, Any]) -> None:
     """Accuracy per expert as dots with interval bars, the most accurate on top."""
     known = [(n, e) for n, e in facts["expert_accuracy"].items() if e["accuracy"] is not None]
     if not known:
-        st.info("No expert has an annotation that could be compared with ground truth.")
+        st.info("No expert has an annotation that can be compared with ground truth.")
         return
     known.sort(key=lambda item: -item[1]["accuracy"])
     shown = known
@@ -98,8 +96,8 @@ def _chart(facts: Mapping[str, Any]) -> None:
         half = MOST_DRAWN // 2
         shown = [*known[:half], *known[-half:]]
         st.caption(
-            f"The {half} most and the {half} least accurate of {len(known):,} experts. The ends "
-            "of so long a list are partly luck: read the intervals."
+            f"The {half} most and the {half} least accurate of {len(known):,} experts. The "
+            "extremes of such a long list are partly chance; see the intervals."
         )
     figure = point_chart.intervals(
         [n for n, _ in shown],
@@ -125,22 +123,22 @@ def _chart(facts: Mapping[str, Any]) -> None:
 
 def _one(data_id: str, facts: Mapping[str, Any], expert: str) -> None:
     """Accuracy per class and confusion of the chosen expert."""
-    told = facts["expert_accuracy"][expert]
+    own = facts["expert_accuracy"][expert]
     st.header(views.escape(expert), anchor=False)
-    if not told["annotations"]:
+    if not own["annotations"]:
         st.info("This expert annotated no case.")
         return
     st.markdown(
-        f"{words.count(told['annotations'], 'annotation')}, "
-        f"{words.percent(told['share_annotated'])} of all cases; right on "
-        f"**{words.with_interval(told['accuracy'], told['interval'])}** of them."
+        f"{words.count(own['annotations'], 'annotation')}, "
+        f"{words.percent(own['share_annotated'])} of all cases; right on "
+        f"**{words.with_interval(own['accuracy'], own['interval'])}** of them."
     )
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Accuracy per class**")
         _class_table(insight_queries.class_accuracy(data_id, expert), expert)
     with right:
-        st.markdown("**What the expert takes for what**")
+        st.markdown("**Confusion matrix**")
         _confusion(insight_queries.confusion(data_id, expert), facts["classes"], expert)
 
 
@@ -194,10 +192,10 @@ def _confusion(counts: np.ndarray, classes: list[str], expert: str) -> None:
     np.fill_diagonal(wrong, 0)
     i, j = np.unravel_index(int(wrong.argmax()), wrong.shape)
     most = (
-        f"The commonest mistake: {classes[i]} taken for {classes[j]}, "
+        f"The most common mistake: {classes[i]} taken for {classes[j]}, "
         f"{words.count(int(wrong[i, j]), 'time')} of {total[i, 0]:,}."
         if wrong.any()
-        else "Not one annotation is wrong."
+        else "No annotation is wrong."
     )
     st.plotly_chart(
         charts.matrix(
@@ -215,6 +213,4 @@ def _confusion(counts: np.ndarray, classes: list[str], expert: str) -> None:
         config=views.PLOT,
         alt=f"Annotations of {expert} against ground truth, {len(classes)} classes. {most}",
     )
-    st.caption(
-        views.escape(most) + " The stronger the colour, the larger the share of the true class."
-    )
+    st.caption(views.escape(most) + " A stronger colour means a larger share of the true class.")

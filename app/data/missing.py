@@ -1,4 +1,4 @@
-"""What taking annotations away would leave, counted before anything is trained."""
+"""How many annotations would be left after removing some, before anything is trained."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,31 +16,43 @@ _FEW = 5  # annotations of an expert that teach next to nothing
 
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
-    """The slider, what it leaves in sentences, per expert, per class and per case."""
+    """The slider, and what it leaves overall, per expert and per class."""
     if not facts["experts"] or not facts["annotations"]["train"]:
-        st.info("No expert annotated a training case, so there is nothing to take away.")
+        st.info("No expert annotated a training case, so there is nothing to remove.")
         return
     rate = _slider()
-    told = insight_queries.remaining(data_id, rate / 100, 0)
-    _sentences(told, rate, facts)
+    rest = insight_queries.remaining(data_id, rate / 100, 0)
+    _sentences(rest, rate, facts)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Per expert**")
-        _bars(facts["experts"], told.present, told.left, "expert", "missing_experts")
+        _bars(facts["experts"], rest.present, rest.left, "expert", "missing_experts")
     with right:
         st.markdown("**Per class**")
-        _bars(facts["classes"], told.class_present, told.class_left, "class", "missing_classes")
+        _bars(
+            facts["classes"],
+            rest.class_present,
+            rest.class_left,
+            "class",
+            "missing_classes",
+        )
     left, right = st.columns(2, gap="large")
     with left:
-        _table("Expert", facts["experts"], told.present, told.left, None)
+        _table("Expert", facts["experts"], rest.present, rest.left, None)
     with right:
-        _table("Class", facts["classes"], told.class_present, told.class_left, told.class_cases)
+        _table(
+            "Class",
+            facts["classes"],
+            rest.class_present,
+            rest.class_left,
+            rest.class_cases,
+        )
     if facts["kind"] != "labels":
         _onward(data_id, rate, len(facts["experts"]))
 
 
 def _onward(data_id: str, rate: int, experts: int) -> None:
-    """The way to training with this rate, or with a rate for each expert."""
+    """Buttons to train with this rate, or to set one per expert."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if st.button(
             "Train with this missing rate", key="train_missing", icon=":material/arrow_forward:"
@@ -52,7 +64,7 @@ def _onward(data_id: str, rate: int, experts: int) -> None:
         if experts > 1:
             st.page_link(
                 f"{views.PAGES}/train.py",
-                label="Set it expert by expert",
+                label="Set it per expert",
                 icon=":material/tune:",
                 query_params={"data": data_id, "missing": str(rate), "missing_by": "each"},
             )
@@ -62,44 +74,44 @@ def _slider() -> int:
     # The same name as on the Train page: what is set here is set there.
     state.whole("missing", 0, 0, MOST_MISSING)
     rate = st.slider(
-        "Annotations to take away",
+        "Annotations to remove",
         0,
         MOST_MISSING,
         step=5,
         format="%d %%",
         key="missing",
         persist_state="session",
-        help="Completely at random, of every expert's training annotations, anew for each seed. "
-        "The Train page shows the same slider, and can set it expert by expert.",
+        help="Removed completely at random from every expert's training annotations, differently "
+        "for each seed. The Train page has the same slider, and can set it per expert.",
     )
     state.publish("missing", rate, 0)
     return int(rate)
 
 
-def _sentences(told: Any, rate: int, facts: Mapping[str, Any]) -> None:
-    present, left = int(told.present.sum()), int(told.left.sum())
+def _sentences(rest: Any, rate: int, facts: Mapping[str, Any]) -> None:
+    present, left = int(rest.present.sum()), int(rest.left.sum())
     lines = [
         f"Leaves **{left:,}** of {words.count(present, 'training annotation')}."
         if rate
-        else f"Nothing is taken away: there are **{words.count(present, 'training annotation')}**."
+        else f"Nothing is removed: there are **{words.count(present, 'training annotation')}**."
     ]
-    before, after = int(told.seen_by[0]), int(told.left_by[0])
-    cases = words.count(told.cases, "training case")
+    before, after = int(rest.seen_by[0]), int(rest.left_by[0])
+    cases = words.count(rest.cases, "training case")
     if after > before:
         lines.append(
-            f"**{words.count(after, 'case')}** of {cases} would be annotated by nobody"
-            + (f" ({before:,} are so now)." if before else ".")
+            f"**{words.count(after, 'case')}** of {cases} would have no annotation"
+            + (f" ({before:,} have none now)." if before else ".")
         )
     elif before:
-        lines.append(f"{before:,} of {cases} are annotated by nobody.")
+        lines.append(f"{before:,} of {cases} have no annotation.")
     else:
-        lines.append(f"Each of the {cases} is annotated by somebody.")
-    several = int(told.left_by[2:].sum())
+        lines.append(f"Each of the {cases} has an annotation.")
+    several = int(rest.left_by[2:].sum())
     verb = ("keep" if rate else "have") if several != 1 else ("keeps" if rate else "has")
     lines.append(f"{words.count(several, 'case')} {verb} two or more annotations.")
     st.markdown(" ".join(lines))
     names = facts["experts"]
-    poor = [n for n, k, p in zip(names, told.left, told.present, strict=True) if p and k < _FEW]
+    poor = [n for n, k, p in zip(names, rest.left, rest.present, strict=True) if p and k < _FEW]
     if rate and poor:
         st.warning(
             f"{words.count(len(poor), 'expert')} would keep fewer than {_FEW} training "
@@ -108,7 +120,7 @@ def _sentences(told: Any, rate: int, facts: Mapping[str, Any]) -> None:
             icon=":material/warning:",
         )
     st.caption(
-        "Counted for seed 0; other seeds take away other annotations, and as many. Validation and "
+        "Counted for seed 0; other seeds remove as many, but other annotations. Validation and "
         "test annotations stay."
     )
 

@@ -1,4 +1,4 @@
-"""The report of problems: what the reader remarked, with places and remedies."""
+"""Problems found while reading a set, with places and remedies."""
 
 import json
 from collections.abc import Mapping
@@ -14,39 +14,38 @@ _COLUMNS = ("severity", "what", "found", "expected", "remedy", "count", "example
 
 
 def line(data_id: str) -> None:
-    """One line beside the figures, where there is something to know."""
+    """One line beside the figures, where there were warnings."""
     report = data_queries.report(data_id)
     if report.warnings:
         st.caption(
-            f":material/warning: {words.count(len(report.warnings), 'warning')} from reading, "
+            f":material/warning: {words.count(len(report.warnings), 'warning')} while reading; "
             "see *Problems* below."
         )
 
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
-    """Everything remarked, warnings first, and both downloads."""
+    """All problems, warnings first, and both downloads."""
     report = data_queries.report(data_id)
     if not report.problems:
         st.success(
-            "Reading this set found nothing to remark: every file, case and annotation could be "
-            "used as it is.",
+            "No problems: every file, case and annotation could be used as it is.",
             icon=":material/check:",
         )
         return
-    said = []
+    lines = []
     if report.warnings:
         counted = words.count(len(report.warnings), "warning")
-        said.append(f"{counted}, worth a look: something was left out or changed.")
+        lines.append(f"{counted}: something was left out or changed.")
     if report.notes:
         counted = words.count(len(report.notes), "note")
-        said.append(f"{counted} on what was done as a matter of course.")
-    st.markdown(" ".join(said))
+        lines.append(f"{counted} on routine changes.")
+    st.markdown(" ".join(lines))
     views.problems(Report([*report.warnings, *report.notes]))
     downloads(report, facts["content_hash"], "report")
 
 
 def downloads(report: Report, name: str, key: str) -> None:
-    """The report for people elsewhere, as CSV and JSON."""
+    """The report as CSV and JSON."""
     with st.container(horizontal=True):
         views.csv_button("Report as CSV", lambda: _table(report), f"{name}_report", f"{key}_csv")
         st.download_button(

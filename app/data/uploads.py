@@ -1,4 +1,4 @@
-"""Bringing one's own data: the uploader, and what came of it beside it."""
+"""Uploading a data set: the uploader, and the outcome beside it."""
 
 import hashlib
 from collections import Counter
@@ -33,10 +33,10 @@ _TRUTH_WORDS: Mapping[TruthWords, str] = {
 
 
 def panel() -> None:
-    """The uploader with what came of the last upload beside it."""
+    """The uploader with the outcome of the last upload."""
     _take_outcome()
     with st.container(border=True):
-        st.markdown("**Bring your own**", help=FORMS_HELP)
+        st.markdown("**Upload your own**", help=FORMS_HELP)
         files = st.file_uploader(
             "All files of one data set: CSV, JSON, images, or one zip",
             type=_TYPES,
@@ -47,35 +47,35 @@ def panel() -> None:
             _options(files)
         else:
             st.caption(
-                "`cases.csv` with `annotations.csv`, or one JSON file per expert. They stay on the "
-                "computer that runs Caseload."
+                "`cases.csv` with `annotations.csv`, or one JSON file per expert. The files stay "
+                "on the computer that runs Caseload."
             )
         _outcome(files)
 
 
 def _options(files: list[Any]) -> None:
-    """What the files do not say themselves, and the button that reads them."""
+    """What the files do not contain, and the button that reads them."""
     name = st.text_input(
         "Name of the data set",
         key="upload_name",
         max_chars=LONGEST_SET_NAME,
         placeholder="for example: Clinic 2025",
-        help="Empty: the zip's name, or what the set's about.json says.",
+        help="Empty: the zip's name, or the name in the set's about.json.",
     )
     ignore = st.checkbox(
         "Ignore annotations of cases that are not in the set",
         key="upload_ignore",
-        help="Otherwise such annotations are an error, because they often mean a mix-up.",
+        help="Otherwise such annotations are an error, because they often point to a mix-up.",
     )
     rates = data_queries.variants([f.name for f in files])
     rate = None
     if rates:
         rate = st.selectbox(
-            "Which variant of the manifests",
+            "Variant of the manifests",
             [None, *rates],
             format_func=lambda r: f"those ending in _{r}" if r else "those without a number",
             key="upload_rate",
-            help="The number is the share of annotations that was taken out of that variant.",
+            help="The number is the share of annotations removed in that variant.",
         )
     options = ReadOptions(ignore_unknown_cases=ignore, truth_words=_truth_words(), rate=rate)
     reading = st.session_state.get(_READING)
@@ -90,9 +90,11 @@ def _options(files: list[Any]) -> None:
 
 
 def _truth_words() -> TruthWords:
-    """What a word for missing means as a ground truth, once reading has asked."""
-    report = (st.session_state.get("upload_outcome") or ("", None))[1]
+    """What a word for missing means as a ground truth, once reading these files has asked."""
+    _, report = st.session_state.get("upload_outcome") or ("", None)
     asked = isinstance(report, Report) and any(QUESTION in p.what for p in report.errors)
+    if not asked and _READING not in st.session_state:
+        st.session_state.pop("upload_truth_words", None)
     if not asked and "upload_truth_words" not in st.session_state:
         return "ask"
     answer: TruthWords = st.radio(
@@ -106,7 +108,7 @@ def _truth_words() -> TruthWords:
 
 
 def _read(files: list[Any], name: str, options: ReadOptions) -> None:
-    """Has an upload read; what came of it is shown beside the uploader."""
+    """Starts reading an upload; the outcome is shown beside the uploader."""
     twice = [n for n, times in Counter(f.name for f in files).items() if times > 1]
     report = Report()
     if twice:
@@ -127,7 +129,7 @@ def _read(files: list[Any], name: str, options: ReadOptions) -> None:
 
 
 def _take_outcome() -> None:
-    """Takes over what came of the reading, wherever the user has been meanwhile."""
+    """Takes over the outcome of the reading, even if another page was open meanwhile."""
     of, reading = st.session_state.get(_READING) or ("", None)
     if reading is None or (outcome := reading.outcome) is None:
         return
@@ -140,20 +142,20 @@ def _take_outcome() -> None:
     elif outcome.kind == "refused":
         st.session_state["upload_outcome"] = (of, outcome.report)
     else:
-        said = outcome.words or "Reading was cancelled. Nothing was stored."
-        st.session_state["upload_outcome"] = (of, said)
+        why = outcome.words or "Reading was cancelled. Nothing was stored."
+        st.session_state["upload_outcome"] = (of, why)
 
 
 def _outcome(files: list[Any]) -> None:
     if _READING in st.session_state:
-        upload_progress.draw(st.session_state[_READING][1], "upload", "Nothing is stored then.")
+        upload_progress.draw(st.session_state[_READING][1], "upload", "Then nothing is stored.")
         return
     known = st.session_state.get("upload_outcome")
     if not known:
         return
     of, outcome = known
-    # Of other files there is nothing to say any more; but what ended while another page was shown,
-    # which empties the uploader, has not been said yet.
+    # An outcome belongs to its files; one that came while another page was open, which empties the
+    # uploader, has not been shown yet.
     same = bool(files) and of == _fingerprint(files)
     unseen = not files and st.session_state.get("upload_seen") != of
     if same:
@@ -172,12 +174,12 @@ def _outcome(files: list[Any]) -> None:
     entries = data_queries.entries()
     if st.session_state.get("data") == data_id and data_id in entries:
         title = views.escape(entries[data_id].title)
-        said = (
-            f"These files were here already, as “{title}”. It is chosen on the left."
+        text = (
+            f"These files are already here as “{title}”, which is selected on the left."
             if before
-            else f"Read and stored as “{title}”. It is chosen on the left."
+            else f"Read and stored as “{title}”, which is selected on the left."
         )
-        st.success(said, icon=":material/check:")
+        st.success(text, icon=":material/check:")
 
 
 def _fingerprint(files: list[Any]) -> str:

@@ -1,12 +1,11 @@
 """Runs on Home: those under way, and the newest that have ended with a small curve each."""
 
-import logging
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app.home import spark_chart
-from app.shared import run_queries, state, views, words
+from app.shared import live, run_queries, state, views, words
 
 if TYPE_CHECKING:
     from core.record.record import RunRecord
@@ -22,15 +21,18 @@ _ENDED = ("finished", "failed", "cancelled")
 
 
 def running_now() -> None:
-    """Runs that are being trained or wait, updated while the page is open."""
-    try:
-        live = _live()
-    except Exception:  # the rest of the page must still be drawn
-        logging.getLogger("caseload").exception("runs under way")
-        return
-    # Slowly while nothing runs: somebody else may start a run.
-    every = "1s" if live else "5s"
-    st.fragment(_tick, run_every=every, key="running_now")([r.run_id for r in live])
+    """Runs that are in training or waiting, refreshed while the page is open."""
+    records = _live()
+    live.panel(
+        _live,
+        _draw,
+        key="running_now",
+        what="Running runs",
+        # Slowly while nothing runs: somebody else may start a run.
+        seconds=1 if records else 5,
+        state=_ids,
+        drawn=_ids(records),
+    )
 
 
 def recent_runs(most: int = 5) -> None:
@@ -55,24 +57,19 @@ def _live() -> "list[RunRecord]":
     return sorted(found, key=lambda r: (r.state != "running", r.created))
 
 
-def _tick(known: list[str]) -> None:
-    """One drawing; when runs start or end the whole page is redrawn, with the list below."""
-    try:
-        live = _live()
-    except Exception:
-        logging.getLogger("caseload").exception("runs under way")
-        st.warning("What is running could not be read just now; trying again.")
-        return
-    if [r.run_id for r in live] != known:
-        st.rerun()
-    if not live:
+def _ids(records: "list[RunRecord]") -> list[str]:
+    return [record.run_id for record in records]
+
+
+def _draw(records: "list[RunRecord]") -> None:
+    if not records:
         return
     st.header("Running now", anchor=False)
-    for record in (r for r in live if r.state == "running"):
+    for record in (r for r in records if r.state == "running"):
         _progress(record)
-    waiting = [r for r in live if r.state == "queued"]
+    waiting = [r for r in records if r.state == "queued"]
     if waiting:
-        _queue(waiting, behind=len(waiting) < len(live))
+        _queue(waiting, behind=len(waiting) < len(records))
 
 
 def _progress(record: "RunRecord") -> None:
@@ -111,7 +108,7 @@ def _row(record: "RunRecord") -> None:
         )
         name.markdown(views.headline(record))
         with status:
-            views.badge(record.state)
+            views.badge(record)
         facts = [f":gray[:small[{words.ago(record.created)}]]"]
         # Where training collapsed, what is left must not look like a result.
         if record.state == "finished" and not record.trouble:

@@ -1,4 +1,4 @@
-"""What is done to runs, said in words whatever the run has become meanwhile."""
+"""Actions on runs, each with a message, even if the run has changed meanwhile."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -14,12 +14,12 @@ from core.base.trouble import storage_words
 if TYPE_CHECKING:
     from core.record.record import RunRecord
 
-GONE = "is not here any more: somebody has deleted it meanwhile."
+GONE = "is no longer here: somebody has deleted it."
 _SAID = "runs_said"
 
 
 def say() -> None:
-    """Shows what the last action has to say: done things in passing, problems to be read."""
+    """Shows the last action's message: successes as a toast, problems as a warning."""
     done, problem = st.session_state.pop(_SAID, ("", ""))
     if done:
         st.toast(views.escape(done), icon=":material/check:")
@@ -58,7 +58,7 @@ def edit(record: "RunRecord", name: str, note: str) -> str:
 
 
 def delete(records: "Sequence[RunRecord]") -> None:
-    """Removes runs; those that have begun to run meanwhile stay, and it is said."""
+    """Deletes runs; those that have started to run meanwhile stay, with a message."""
     removed, stayed, missing, gone = [], [], [], []
     for record in records:
         try:
@@ -71,14 +71,14 @@ def delete(records: "Sequence[RunRecord]") -> None:
         except RuntimeError:
             stayed.append(views.called(record))
     selection.drop(gone)
-    problems = [f"“{name}” had been deleted already." for name in missing]
+    problems = [f"“{name}” had already been deleted." for name in missing]
     problems += [f"“{name}” is running now: cancel it before deleting it." for name in stayed]
     done = f"Deleted {words.listing(removed, 3)}." if removed else ""
     _tell(done, " ".join(problems))
 
 
 def _try(action: Callable[[], None], record: "RunRecord", done: str) -> None:
-    """Does it and says so, or says why not."""
+    """Does it, with a message that it worked or why it did not."""
     name = views.called(record)
     try:
         action()
@@ -90,8 +90,8 @@ def _try(action: Callable[[], None], record: "RunRecord", done: str) -> None:
         logging.getLogger("caseload").exception("run %s", record.run_id)
         _tell(
             problem=storage_words(error)
-            or f"That could not be done to “{name}” just now; the details are in the log of "
-            "the terminal that started Caseload. Try again."
+            or f"This could not be done to “{name}” just now; details are in the log of the "
+            "terminal that started Caseload. Try again."
         )
     else:
         _tell(done.format(name))

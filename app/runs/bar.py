@@ -1,8 +1,7 @@
-"""What can be done with the selected runs: a bar above the table, of one size whatever it offers.
+"""Actions on the selected runs: a bar of constant size above the table.
 
-A bar that grew with the selection, or came with it, would push the rows away from under the
-pointer; one that floats would cover them. So every action is always there, in a cell of its own
-width, and those that do not apply are disabled.
+A bar that appeared or grew with the selection would push the rows away from the pointer; one that
+floats would cover them. So every action is always there, and those that do not apply are disabled.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +36,7 @@ _WIDTHS = {  # pixels, for the longest label each may have
 
 
 def place() -> DeltaGenerator:
-    """Where the bar goes; it is filled once the selection is known."""
+    """The place of the bar; it is filled once the selection is known."""
     st.html(_STYLE % {"muted": PAINTS[state.theme()].muted})
     return st.container(key="acts", border=True, gap="small")
 
@@ -68,7 +67,7 @@ def draw(chosen: "Sequence[RunRecord]") -> None:
 
 def _about(chosen: "Sequence[RunRecord]") -> str:
     if not chosen:
-        return ":gray[No run is selected: click rows of the table, or choose runs below it.]"
+        return ":gray[No run is selected: click rows of the table, or select runs below it.]"
     if len(chosen) == 1:
         return f"**{views.escape(views.called(chosen[0]))}**"
     return f"**{words.count(len(chosen), 'run')} selected**"
@@ -77,7 +76,7 @@ def _about(chosen: "Sequence[RunRecord]") -> str:
 def _open(one: "RunRecord | None") -> None:
     finished = one is None or one.state == "finished"
     _link(
-        "See the curve" if finished else "Watch it" if one and not one.done else "What it left",
+        "See the curve" if finished else "Watch it" if one and not one.done else "How it ended",
         "open",
         "tradeoffs" if finished else "train",
         ":material/show_chart:" if finished else ":material/visibility:",
@@ -95,7 +94,7 @@ def _compare(finished: "Sequence[RunRecord]") -> None:
 
 
 def _repeat(one: "RunRecord | None") -> None:
-    """The way to Train with the same settings; without its data set there is nothing to train."""
+    """A link to Train with the same settings; disabled without the run's data set."""
     data_id = data_queries.data_id_of(one.dataset_hash) if one else None
     query = settings_link.params(one.config, data_id) if one and data_id else None
     _link("Repeat with changes", "repeat", "train", ":material/replay:", query)

@@ -1,6 +1,6 @@
-"""What the Runs page opens over itself: name and note, a log, and whether to delete for good.
+"""Dialogs of the Runs page: name and note, a log, and confirming a deletion.
 
-What is open is kept in the session, so that a page drawn anew keeps it open.
+The open dialog is kept in the session, so that it stays open when the page runs again.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _MOST_NAME, _MOST_NOTE = 120, 2000  # characters
 
 
 def ask(kind: str, records: "Sequence[RunRecord]") -> None:
-    """Opens a dialog when the page is next drawn; for a button's callback.
+    """Opens a dialog in the next run; for a button's callback.
 
     Args:
       kind: `edit`, `log` or `delete`.
@@ -29,7 +29,7 @@ def ask(kind: str, records: "Sequence[RunRecord]") -> None:
 
 
 def is_open() -> bool:
-    """Whether somebody is answering: a page drawn anew then could swallow the answer."""
+    """Whether a dialog is open: running the page again could lose what is typed."""
     return _OPEN in st.session_state
 
 
@@ -61,7 +61,7 @@ def _edit(record: "RunRecord") -> None:
             record.note,
             max_chars=max(_MOST_NOTE, len(record.note)),
             key="edit_note",
-            help="Kept with the run, and shown in MLflow's own pages too.",
+            help="Stored with the run, and shown in MLflow too.",
         )
         saved = st.form_submit_button("Save", type="primary", icon=":material/check:")
     if saved:
@@ -80,11 +80,11 @@ def _log(record: "RunRecord") -> None:
     text = run_queries.log(record.run_id)
     if not text:
         st.info(
-            "It left no technical log: the sentence above is all there is to know.",
+            "There is no technical log; the sentence above is all that is known.",
             icon=":material/info:",
         )
         return
-    st.caption("What the program wrote down. Send it along when you report a defect.")
+    st.caption("The program's log. Please attach it when you report a defect.")
     st.code(text, language=None, wrap_lines=True, height=320)
     st.download_button(
         "Download the log",
@@ -105,10 +105,7 @@ def _delete(records: "Sequence[RunRecord]") -> None:
         verb = "is" if len(running) == 1 else "are"
         what = "it" if len(running) == 1 else "them"
         st.warning(
-            views.escape(
-                f"{names} {verb} being trained and cannot be deleted. Cancel {what} first, then "
-                f"delete {what}."
-            ),
+            views.escape(f"{names} {verb} in training and cannot be deleted. Cancel {what} first."),
             icon=":material/block:",
         )
     if others:
@@ -126,9 +123,9 @@ def _delete(records: "Sequence[RunRecord]") -> None:
 
 
 def _lost(records: "Sequence[RunRecord]") -> str:
-    """What deleting takes away, a line per kind."""
+    """What would be deleted, a line per kind."""
     names = words.listing([f"**{views.escape(views.called(r))}**" for r in records], 4)
-    lost = [f"Gone for good: {names}"]
+    lost = [f"Permanently deleted: {names}"]
     if finished := [r for r in records if r.state == "finished"]:
         what = "its curve, outputs and trained weights"
         if len(records) > 1:

@@ -1,4 +1,4 @@
-"""In which settings the runs that are shown differ: marked in the table, listed beside a run."""
+"""Settings in which the runs shown differ: marked in the table, listed beside a run."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,18 +25,18 @@ _MOST_VALUES = 6  # of a setting in a sentence
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """What differs among some runs.
+    """The settings that differ among some runs.
 
     Attributes:
-      settings: per run, in the order given, what took effect.
-      values: setting → its values among the runs and how each is written, only where they differ.
+      settings: per run, in the order given, the settings that took effect.
+      values: setting → its values among the runs with their texts, only where they differ.
     """
 
     settings: Sequence[Mapping[str, Any]]
     values: Mapping[str, Mapping[Any, str]]
 
     def marked(self, column: str) -> bool:
-        """Whether the runs differ in what a column of the table shows."""
+        """Whether the runs differ in a setting that a column of the table shows."""
         return any(name in self.values for name in COLUMNS.get(column, ()))
 
     @property
@@ -45,17 +45,17 @@ class Differences:
         return [name for name in self.values if name not in _WITH_COLUMN]
 
     def of_run(self, place: int, names: Sequence[str]) -> str:
-        """What one run has of some settings that differ: `weight decay 0.1, epochs 8`."""
+        """One run's values of some settings that differ: `weight decay 0.1, epochs 8`."""
         own = self.settings[place]
-        said = [
+        parts = [
             f"{setting_words.short_name(name)} {self.values[name][own[name]]}"
             for name in names
             if own.get(name) is not None
         ]
-        return ", ".join(said)
+        return ", ".join(parts)
 
     def sentence(self) -> str:
-        """All of it: `method (pl2d, naive), missing rate (0 %, 50 %)`; empty without any."""
+        """All differences: `method (pl2d, naive), missing rate (0 %, 50 %)`; may be empty."""
         parts = []
         for name, texts in self.values.items():
             values = list(texts.values())
@@ -67,7 +67,7 @@ class Differences:
 
 
 def among(records: "Sequence[RunRecord]") -> Differences:
-    """What differs among these runs."""
+    """The differences among these runs."""
     settings = settings_queries.settings(records)
     titles = {record.dataset_hash: data_queries.title_of(record.dataset_name) for record in records}
     values = {}
@@ -82,7 +82,7 @@ def among(records: "Sequence[RunRecord]") -> Differences:
 
 
 def _titles(titles: Sequence[str], hashes: Sequence[str]) -> list[str]:
-    """Titles of data sets, with the content where two are called the same."""
+    """Titles of data sets, with part of the content hash where two are the same."""
     return [
         f"{title} ({key[:6]})" if titles.count(title) > 1 else title
         for title, key in zip(titles, hashes, strict=True)

@@ -1,4 +1,4 @@
-"""The table of runs as CSV: every figure, every setting, and the command that repeats the run."""
+"""The table of runs as CSV: figures, settings, and the command that repeats each run."""
 
 import json
 from collections.abc import Sequence

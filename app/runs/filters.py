@@ -17,7 +17,7 @@ _KEYS = ("only_state", "only_data", "only_method")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What to show; `ALL` and an empty text let everything through."""
+    """The filters; `ALL` and an empty text match everything."""
 
     state: str = ALL
     data: str = ALL
@@ -26,7 +26,7 @@ class Wanted:
 
 
 def pick(records: "Sequence[RunRecord]") -> Wanted:
-    """Draws the filters; they stay in the URL."""
+    """Draws the filters, which are kept in the URL."""
     states = [name for name in words.STATES if any(r.state == name for r in records)]
     counts = {name: sum(r.state == name for r in records) for name in states}
     columns = st.columns([2, 3, 3, 3], vertical_alignment="bottom")
@@ -53,7 +53,7 @@ def pick(records: "Sequence[RunRecord]") -> Wanted:
 
 
 def matching(records: "Sequence[RunRecord]", wanted: Wanted) -> "list[RunRecord]":
-    """The runs that pass; every word of the text must be in the name or the note."""
+    """The runs that match; every word of the text must be in the name or the note."""
     parts = wanted.text.casefold().split()
     return [
         r
@@ -66,7 +66,7 @@ def matching(records: "Sequence[RunRecord]", wanted: Wanted) -> "list[RunRecord]
 
 
 def nothing_found() -> None:
-    """What to do when no run passes."""
+    """Shows that no run matches, and clears the filters on request."""
     st.info("No run matches all of these.", icon=":material/filter_alt_off:")
     st.button("Show all runs", key="clear_filters", on_click=_clear, icon=":material/close:")
 

@@ -1,13 +1,13 @@
-"""The table while runs go on: drawn anew every second, its selection kept."""
+"""The table of runs, refreshed every second while one goes on; its selection is kept."""
 
-import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app.runs import dialogs, differences, export, filters, selection, table
-from app.shared import run_queries, words
+from app.shared import live, run_queries, words
 
 if TYPE_CHECKING:
     from core.record.record import RunRecord
@@ -25,26 +25,24 @@ def draw(known: "Sequence[RunRecord]", wanted: filters.Wanted, chosen: Sequence[
     """The table of the runs that pass the filters.
 
     Args:
-      known: all runs as this page was drawn with.
+      known: all runs with which this page was drawn.
       wanted: the filters.
       chosen: ids of the selected runs.
     """
-    live = any(not record.done for record in known)
-    # Slowly while nothing runs: somebody else may start or delete a run.
-    every = "1s" if live else "5s"
-    st.fragment(_tick, run_every=every, key="runs_live")(_states(known), wanted, list(chosen))
+    live.panel(
+        records,
+        partial(_draw, wanted, list(chosen)),
+        key="runs_live",
+        what="The runs",
+        # Slowly while nothing runs: somebody else may start or delete a run.
+        seconds=5 if all(record.done for record in known) else 1,
+        state=_states,
+        drawn=_states(known),
+        busy=dialogs.is_open,
+    )
 
 
-def _tick(states: list[tuple], wanted: filters.Wanted, chosen: list[str]) -> None:
-    """One drawing; a run that came, went or changed its state has the whole page drawn anew."""
-    try:
-        now = records()
-    except Exception:
-        logging.getLogger("caseload").exception("the list of runs")
-        st.warning("The runs could not be read just now; trying again.")
-        return
-    if _states(now) != states and not dialogs.is_open():
-        st.rerun()
+def _draw(wanted: filters.Wanted, chosen: list[str], now: "Sequence[RunRecord]") -> None:
     shown = filters.matching(now, wanted)
     differ = differences.among(shown)
     of = "" if len(shown) == len(now) else f" of {len(now):,}"
@@ -66,12 +64,12 @@ def _tick(states: list[tuple], wanted: filters.Wanted, chosen: list[str]) -> Non
 
 
 def _states(known: "Sequence[RunRecord]") -> list[tuple]:
-    """What the rest of the page depends on: progress moves only the table."""
+    """What the rest of the page depends on; progress changes the table only."""
     return [(r.run_id, r.state, r.name, r.note, r.cancel_requested) for r in known]
 
 
 def _download(wanted: filters.Wanted) -> None:
-    """The table as a file, older runs too; its lines are made when it is asked for."""
+    """The table as a file, with older runs too; it is made on demand."""
     st.download_button(
         "Download as CSV",
         lambda: export.export(filters.matching(run_queries.runs(limit=ALL), wanted)),

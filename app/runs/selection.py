@@ -1,4 +1,4 @@
-"""Which runs are selected: in the table, in a field that a keyboard reaches, and in the URL."""
+"""The selected runs: in the table, in a field for keyboards, and in the URL."""
 
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
@@ -10,15 +10,15 @@ from app.shared import run_queries, state, views
 if TYPE_CHECKING:
     from core.record.record import RunRecord
 
-_NEXT = "runs_next"  # what was selected in the table, until the page is drawn anew
+_NEXT = "runs_next"  # what was selected in the table, until the next run of the page
 
 
 def pick(shown: "Sequence[RunRecord]", known_ids: Collection[str]) -> "list[RunRecord]":
-    """Draws the field with the selected runs and returns them, in the order of the table.
+    """Draws the field with the selected runs and returns them in the order of the table.
 
     Args:
-      shown: the runs that pass the filters.
-      known_ids: of all runs there are.
+      shown: the runs that match the filters.
+      known_ids: ids of all runs.
     """
     known = {record.run_id: record for record in shown}
     asked = [i for i in (state.news("chosen") or "").split(",") if i]
@@ -30,8 +30,8 @@ def pick(shown: "Sequence[RunRecord]", known_ids: Collection[str]) -> "list[RunR
         "chosen", [], read=lambda text: [i for i in text.split(",") if i in known]
     )
     if any(i not in known_ids for i in value):
-        st.toast("A run that was selected has been deleted meanwhile.", icon=":material/delete:")
-    # Runs that the filters hide cannot be acted on unseen.
+        st.toast("A selected run has been deleted.", icon=":material/delete:")
+    # No action on runs that the filters hide.
     st.session_state["chosen"] = [i for i in value if i in known]
     labels = views.run_labels(shown)
     picked = st.multiselect(
@@ -41,8 +41,8 @@ def pick(shown: "Sequence[RunRecord]", known_ids: Collection[str]) -> "list[RunR
         key="chosen",
         persist_state="session",
         placeholder=(
-            "Click rows of the table or type a name: one to open, repeat, rename, cancel or "
-            "delete, several to compare"
+            "Click rows of the table or type a name: select one to open or change it, several "
+            "to compare them"
         ),
         wrap=True,
     )
@@ -51,18 +51,18 @@ def pick(shown: "Sequence[RunRecord]", known_ids: Collection[str]) -> "list[RunR
 
 
 def take(run_ids: Sequence[str]) -> None:
-    """Makes these the selected runs when the page is next drawn."""
+    """Selects these runs in the next run of the page."""
     st.session_state[_NEXT] = list(run_ids)
 
 
 def drop(run_ids: Collection[str]) -> None:
-    """Takes these out of the selection when the page is next drawn."""
+    """Removes these from the selection in the next run of the page."""
     take([i for i in st.session_state.get("chosen", ()) if i not in run_ids])
 
 
 def _gone(count: int) -> None:
     what = "The run in this link is" if count == 1 else f"{count} runs in this link are"
     st.warning(
-        f"{what} not here: deleted, or the link comes from another computer.",
+        f"{what} not here: deleted, or on another computer.",
         icon=":material/link_off:",
     )

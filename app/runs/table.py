@@ -1,4 +1,4 @@
-"""The table of runs: a row per run, drawn with its selection."""
+"""The table of runs with its selection."""
 
 import hashlib
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from core.record.record import RunRecord
 
 _ROW, _HEAD, _MOST_ROWS = 35, 37, 10  # pixels; rows before the table scrolls
-# The rule that reads as published first, as in the paper's tables.
+# The published rule first, as in the paper's tables.
 AREAS = {rule: f"AUC-CAC {rule}" for rule in reversed(RULES)}
 DIFFERS = "≠"
-DIVERGED = "diverged"  # in place of an area whose networks fell apart
+DIVERGED = "diverged"  # in place of an area whose networks did
 _COLUMNS = [
     "Name",
     "State",
@@ -38,11 +38,11 @@ _COLUMNS = [
     "Note",
     "Run id",
 ]
-_NAMES = ("Name", "Data set", OTHERS, "Note")  # columns with other people's words
+_NAMES = ("Name", "Data set", OTHERS, "Note")  # columns with user text
 
 
 def frame(records: "Sequence[RunRecord]", differ: Differences) -> pd.DataFrame:
-    """What the table shows, a row per run; the curve as accuracies in per cent."""
+    """A row per run; the curve as accuracies in per cent."""
     rows = []
     for place, record in enumerate(records):
         seen, own = run_queries.glance(record), differ.settings[place]
@@ -72,12 +72,12 @@ def frame(records: "Sequence[RunRecord]", differ: Differences) -> pd.DataFrame:
 
 
 def method_text(method: str) -> str:
-    """A method by its own name, which is short, and in plain words."""
+    """A method's name and its label."""
     return f"{method} · {words.method_name(method)}"
 
 
 def _missing(record: "RunRecord") -> str:
-    """The share of the train annotations that were taken away, or the range over experts."""
+    """The share of the train annotations that were removed, or its range over experts."""
     own = [rate for _, rate in record.config.missing_rates]
     if not own:
         return words.percent(record.config.missing_rate)
@@ -95,10 +95,12 @@ def _area(record: "RunRecord", seen: "Glance", rule: str) -> str | None:
 
 
 def state_text(record: "RunRecord") -> str:
-    """A run's state in words, with how far it is while it is being trained."""
+    """A run's state in words, with its progress while it runs."""
     label = words.STATES.get(record.state, (record.state,))[0]
     if record.trouble:
         return DIVERGED.capitalize()
+    if run_queries.of_another_version(record):
+        return words.OTHER_VERSION
     if record.state != "running":
         return label
     if record.cancel_requested:
@@ -107,7 +109,7 @@ def state_text(record: "RunRecord") -> str:
 
 
 def seconds_taken(record: "RunRecord") -> float | None:
-    """How long the run took, so far while it goes on; None before it began."""
+    """Duration of the run, so far while it goes on; None before it started."""
     if total := record.seconds.get("total"):
         return float(total)
     if record.started is None:
@@ -120,14 +122,14 @@ def draw(records: "Sequence[RunRecord]", differ: Differences, chosen: Sequence[s
 
     Args:
       records: a row each.
-      differ: what differs among them.
-      chosen: ids that are selected by now, here or elsewhere on the page.
+      differ: the differences among them.
+      chosen: ids that are selected, here or elsewhere on the page.
     """
     ids = [record.run_id for record in records]
     table = frame(records, differ)
     curves = [value for curve in table["Curve"] if curve is not None for value in curve]
     low, high = (min(curves), max(curves)) if curves else (0.0, 100.0)
-    air = 0.05 * (high - low)  # a line at the very edge of its cell would be half cut off
+    air = 0.05 * (high - low)  # a line at the edge of its cell would be cut off
     empty = {name for name in (OTHERS, "Note") if not table[name].ne("").any()}
     event = st.dataframe(
         table.assign(**{name: views.isolate(table[name]) for name in _NAMES}),
@@ -146,8 +148,8 @@ def draw(records: "Sequence[RunRecord]", differ: Differences, chosen: Sequence[s
         placeholder=words.UNKNOWN,
         alt=(
             f"{words.count(len(records), 'run')}, the newest first, with state, data set, method, "
-            "main settings, area under the curve per rule, time taken, note and id. Select rows to "
-            "act on runs; the field “Selected runs” below does the same."
+            "main settings, area under the curve per rule, duration, note and id. Select rows to "
+            "act on runs, or use the field “Selected runs” below."
         ),
     )
     rows = event["selection"]["rows"]
@@ -157,10 +159,10 @@ def draw(records: "Sequence[RunRecord]", differ: Differences, chosen: Sequence[s
 
 
 def _key(ids: Sequence[str], chosen: Sequence[str]) -> str:
-    """The table's name: the same while its rows are, so that it keeps scroll and selection.
+    """The table's key: the same while its rows are, so that it keeps scroll and selection.
 
-    Selections are row numbers, so other rows make another table. So does a selection that was
-    made elsewhere (the field below, a link): a table takes one from the program only at first.
+    Selections are row numbers, so other rows make another table. So does a selection made elsewhere
+    (the field below, a link): a table takes one from the program only when it is new.
     """
     if set(chosen) != set(st.session_state.get("runs_in_table", ())):
         st.session_state["runs_table"] = st.session_state.get("runs_table", 0) + 1
@@ -176,15 +178,17 @@ def _config(differ: Differences, low: float, high: float, air: float) -> dict[st
 
     return {
         "Name": column.TextColumn(width=140, pinned=True),
-        "State": column.TextColumn(width=84),
+        "State": column.TextColumn(
+            width=96, help=f"“{words.OTHER_VERSION}”: {words.OTHER_VERSION_HELP}"
+        ),
         "Data set": column.TextColumn(label("Data set"), width=130),
         "Method": column.TextColumn(label("Method"), width=150),
         "Missing rate": column.TextColumn(
             label("Missing rate"),
             width=98,
             help=(
-                "Share of the train annotations that were taken away before training; those that "
-                "the data set lacks anyway come on top."
+                "Share of the training annotations that were removed before training, in addition "
+                "to those that are missing in the data set."
             ),
         ),
         "Seeds": column.NumberColumn(label("Seeds"), width=70),
@@ -193,32 +197,30 @@ def _config(differ: Differences, low: float, high: float, air: float) -> dict[st
             width=108,
             format="%g",
             help=(
-                "Of the first step, also where it was left to the network's default. None for the "
-                "method that trains no gating model."
+                "Of the first step, also where it is the network's default. Empty for methods that "
+                "train no network of their own."
             ),
         ),
         **{AREAS[rule]: column.TextColumn(width=118, help=_area_help(rule)) for rule in AREAS},
-        OTHERS: column.TextColumn(
-            width=230, help="Settings without a column of their own in which the runs shown differ."
-        ),
+        OTHERS: column.TextColumn(width=230, help="Other settings in which the runs shown differ."),
         "Curve": column.LineChartColumn(
             width=92,
             y_min=low - air,
             y_max=high + air,
             help=(
-                "Team accuracy from the AI taking least to most, every row on the same scale: "
+                "Team accuracy from the AI taking least to most, on the same scale in every row: "
                 f"{low:.1f} to {high:.1f} %."
             ),
         ),
         "Time": column.NumberColumn(
-            width=64, format="%.1f s", help="Time the training took, so far while it goes on."
+            width=64, format="%.1f s", help="Duration of the training, so far while it goes on."
         ),
         "Started": column.DatetimeColumn(
-            width=116, format="distance", help="When it was asked for."
+            width=116, format="distance", help="When it was submitted."
         ),
         "Note": column.TextColumn(width=160),
         "Run id": column.TextColumn(
-            width=270, help="A selected row is copied with Ctrl+C; the panel below has a button."
+            width=270, help="Ctrl+C copies selected rows; the panel below has a copy button."
         ),
     }
 

@@ -1,14 +1,14 @@
-"""Editable tables of agents: which cells somebody changed, and the frame that shows the record.
+"""Editable tables of agents: the cells that were changed, and the frame that shows the record.
 
 Streamlit's editor keeps its edits in the browser, lays them over the frame that it was given and
 sends all of them after every edit; an edit that equals the frame again is dropped. So the content
-of a cell is its edit, else the frame's value, and a cell was changed by somebody when its content
-is another than it was when it was last looked at. That holds for a cell that was put back too.
+of a cell is its edit, else the frame's value, and a cell was changed when its content differs from
+the last time it was checked. That includes a cell that was set back.
 
-A record that was changed elsewhere (a slider, a link, a bound that gave way to the other one) must
+A record that was changed elsewhere (a slider, a link, a bound moved along with the other one) must
 show without a new editor: a new one loses what is being typed and what the browser has not sent
-yet. A cell without an edit takes the record's value in the frame. A cell under an edit first takes
-the edit's own value: then the browser drops the edit, says so, and the frame takes the record's.
+yet. A cell without an edit takes the record's value in the frame. A cell with an edit first takes
+the edit's value: then the browser drops the edit and reports it, and the frame takes the record's.
 """
 
 import math
@@ -23,11 +23,10 @@ Cell = tuple[str, str]  # agent, column
 
 
 class Change(NamedTuple):
-    """A cell that somebody changed.
+    """A cell that was changed.
 
     Attributes:
-      agent: of the row. column: of the cell. value: what the cell says now; None or NaN for
-        nothing.
+      agent: of the row. column: of the cell. value: the cell's new value; None or NaN if empty.
     """
 
     agent: str
@@ -70,7 +69,7 @@ class AgentTable:
         return f"{self.place}:{st.session_state.get(self._version, 0)}"
 
     def changes(self) -> tuple[Change, ...]:
-        """The cells that somebody has changed since this was last asked, each with its content."""
+        """The cells that were changed since the last call, each with its content."""
         editor, edits = self._editor(), self._edits()
         if editor is None or edits is None:
             return ()
@@ -90,7 +89,7 @@ class AgentTable:
 
         Args:
           names: agents of the rows.
-          says: what the record says in the cell of an agent and a column.
+          says: the record's value for an agent and a column.
         """
         editor, edits = self._editor(), self._edits()
         rows = tuple(names)
@@ -144,7 +143,7 @@ class AgentTable:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two cells say the same; None and NaN both say nothing."""
+    """Whether two cells have the same content; None and NaN are both empty."""
     return bool(one == other) or (_nothing(one) and _nothing(other))
 
 

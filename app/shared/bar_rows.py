@@ -15,7 +15,7 @@ class Bar:
 
     Attributes:
       agent: its name.
-      value: its workload. interval: 95 % of it; None where none is drawn.
+      value: its workload. interval: 95 % of it; None draws no interval.
       lower: its minimum. upper: its maximum; None where there is no such bound.
       whole: what all cases are.
       before: its workload in the baseline, None where there is none.
@@ -48,7 +48,7 @@ class Bar:
 
     @property
     def breach(self) -> str:
-        """Which bound is breached, in words; empty where none is."""
+        """Which bound is breached, in words; empty where all are met."""
         above = self.upper is not None and self.value > self.upper
         return ("above its maximum" if above else "below its minimum") if self.outside else ""
 

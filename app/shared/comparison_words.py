@@ -90,15 +90,15 @@ def on_one_another(runs: Sequence[RunResult], wanted: str, names: Sequence[str])
             for p in run.of_rule(rule)
         )
         groups.setdefault((rule, tuple(found)), []).append(place)
-    said = []
+    sentences = []
     for (rule, _), places in groups.items():
         if len(places) < 2:
             continue
-        text = f"{words.listing([names[i] for i in places])} lie on one another: the same numbers."
+        text = f"{words.listing([names[i] for i in places])} coincide: the same numbers."
         if rule == "value" and len({runs[i].method for i in places}) > 1:
             text += (
-                f" “{words.rule_name('value')}” is learnt in the same way whatever the method; "
-                "the other ways to hand out cases show what the method changes."
+                f" “{words.rule_name('value')}” is learnt in the same way for every method; "
+                "the other rules show what the method changes."
             )
-        said.append(text)
-    return said
+        sentences.append(text)
+    return sentences

@@ -97,13 +97,13 @@ def remaining(data_id: str, rate: float | Sequence[float], seed: int) -> missing
 
 def kept_annotations(data_id: str, rate: float | Sequence[float], seed: int) -> pd.DataFrame:
     """What a missing rate leaves: a row per expert with present and kept train annotations."""
-    told = remaining(data_id, rate, seed)
+    rest = remaining(data_id, rate, seed)
     return pd.DataFrame(
         {
             "expert": list(dataset(data_id).experts),
-            "present": told.present,
-            "kept": told.left,
-            "cases": told.cases,
+            "present": rest.present,
+            "kept": rest.left,
+            "cases": rest.cases,
         }
     )
 

@@ -1,6 +1,6 @@
 """Colours and the common look of all figures.
 
-Colours are Okabe–Ito's, or near them where contrast on the paper asks for it: told apart with
+Colours are Okabe–Ito's, or near them where contrast on the paper requires it: distinct with
 every common colour blindness.
 """
 
@@ -159,7 +159,7 @@ def finish(fig: go.Figure, theme: Theme, height: int, x: str, y: str | None) -> 
 
     axes = {"xaxis", "yaxis"} | {name for name in fig.layout if name[1:].startswith("axis")}
     # Everything in one assignment: merged one by one it takes six times as long, which is a third
-    # of the time that a page full of figures takes to be drawn anew.
+    # of the time that a page full of figures takes to be drawn.
     fig.update_layout(
         overwrite=True,
         template="none",

@@ -1,4 +1,4 @@
-"""The decisions behind a point, told anew from a finished run's outputs; cached by run id."""
+"""The decisions behind a point, recomputed from a finished run's outputs; cached by run id."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -24,11 +24,11 @@ _NEEDED = (
 )
 
 
-class Told(NamedTuple):
+class Decisions(NamedTuple):
     """Decisions of a point, one entry per seed, or why there are none.
 
     Attributes:
-      decisions: empty when they cannot be told.
+      decisions: empty when they cannot be recomputed.
       why: in words; empty when they can.
     """
 
@@ -36,29 +36,28 @@ class Told(NamedTuple):
     why: str
 
 
-def decisions(run_id: str, rule: str, target: float | None, seeds: Sequence[int]) -> Told:
+def decisions(run_id: str, rule: str, target: float | None, seeds: Sequence[int]) -> Decisions:
     """Who decided which test case at a point."""
     if rule not in RULES:
-        return Told((), f"The rule {rule} is not known to this version.")
+        return Decisions((), f"The rule {rule} is not known to this version.")
     data_id = data_id_of(result(run_id).dataset.content_hash)
     if data_id is None:
-        return Told((), "The data set of this run is no longer here; add it again under Data.")
+        return Decisions((), "The data set of this run is no longer here; add it again under Data.")
     try:
-        return Told(_decided(run_id, rule, target, tuple(seeds), data_id, home()), "")
+        return Decisions(_decided(run_id, rule, target, tuple(seeds), data_id, home()), "")
     except DecisionsError as error:
-        return Told((), str(error))
+        return Decisions((), str(error))
     except StorageError as error:
-        return Told((), str(error))
+        return Decisions((), str(error))
     except (OSError, LookupError, ValueError):
-        return Told((), "The outputs of this run are not stored; train again to have them.")
+        return Decisions((), "The outputs of this run are not stored; train it again to get them.")
 
 
 def one_against_rest(
     run_id: str, rule: str, target: float | None, seeds: Sequence[int], label: str
 ) -> pd.DataFrame | None:
-    """`one_class.frame` of a point, None where its decisions cannot be told."""
-    told = decisions(run_id, rule, target, seeds)
-    if told.why:
+    """`one_class.frame` of a point, None where its decisions cannot be recomputed."""
+    if decisions(run_id, rule, target, seeds).why:
         return None
     return _compared(run_id, rule, target, tuple(seeds), label, home())
 

@@ -15,7 +15,7 @@ _SEED = "model_seed"  # not "seed": Train's first seed is called so, and holds a
 
 
 def linked(run_id: str, known: "Mapping[str, RunRecord]") -> "RunRecord | None":
-    """The finished run that a link leads to, where it is older than the list of `known` is long."""
+    """The finished run that a link leads to, where it is too old for the list of `known`."""
     old = None if run_id in known else run_queries.run(run_id)
     return old if old is not None and old.state == "finished" else None
 
@@ -31,7 +31,7 @@ def pick_run(
     Args:
       label: of the box.
       known: runs to choose from by id, at least one.
-      labels: what each is called; None for the usual names.
+      labels: of each; None for the usual ones.
       look: further arguments of the box.
     """
     names = views.run_labels(known.values()) if labels is None else labels

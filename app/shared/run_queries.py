@@ -1,9 +1,10 @@
-"""Runs: asked of the record anew while they move, cached for good once they have finished.
+"""Runs: read from the record while they change, cached once they have finished.
 
-MLflow is imported by the first question about runs, never by a page that asks none.
+MLflow is imported by the first query about runs, never by a page without one.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -42,14 +43,14 @@ def refusal(data_id: str, config: TrainConfig) -> tuple[str | None, list[str]]:
 
 
 def can_rebuild(error: Exception) -> bool:
-    """Whether the error is that the record of runs is lost while the runs' files are there."""
+    """Whether the error is a lost record of runs whose files are still there."""
     from core.record.tracking import RecordError
 
     return isinstance(error, RecordError)
 
 
 def rebuild_record() -> None:
-    """Makes the record of runs anew of the runs' own files."""
+    """Rebuilds the record of runs from the runs' files."""
     from core.record.rebuild import rebuild
     from core.worker.recovery import reconcile
 
@@ -59,7 +60,7 @@ def rebuild_record() -> None:
 
 
 def lost_files(run_id: str) -> list[str]:
-    """Files of a finished run that are missing or cut short."""
+    """Files of a finished run that are missing or incomplete."""
     from core.experiment.artifacts import lost_files as lost
 
     return lost(store().folder(run_id)) if store().has_folders else []
@@ -104,6 +105,11 @@ def is_unknown(error: Exception) -> bool:
     from core.record.store import RunOfUnknownVersionError
 
     return isinstance(error, RunOfUnknownVersionError)
+
+
+def of_another_version(record: "RunRecord") -> bool:
+    """Whether another version of the program trained a finished run: it cannot be opened here."""
+    return record.state == "finished" and _of_another_version(record.run_id, home())
 
 
 def live_points(run_id: str) -> "Sequence[Point]":
@@ -196,3 +202,9 @@ def start_worker() -> None:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _result(run_id: str, home: str) -> "RunResult":
     return store().result(run_id)
+
+
+# Asked of every row of a list that is drawn each second; what a finished run left does not change.
+@lru_cache(maxsize=4096)
+def _of_another_version(run_id: str, home: str) -> bool:
+    return store().of_another_version(run_id)

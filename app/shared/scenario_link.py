@@ -1,8 +1,8 @@
-"""A workload scenario as one query parameter, and read back.
+"""A workload scenario as one query parameter.
 
-As in `settings_link`, agents, classes, groups and their values are named by position and the first
-letters of the data set's content hash stand in front: nobody's name, no label and no case is in a
-link, and one that meets another data set is passed over instead of misread.
+As in `settings_link`, agents, classes, groups and their values are identified by position, after
+the first letters of the data set's content hash: a link contains no names, labels or cases, and is
+ignored with another data set instead of misread.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ _UNITS: Mapping[str, Unit] = {"s": "share", "c": "cases"}
 
 
 def default(data: AnnotationSet) -> Scenario:
-    """Everybody free and on duty, but who annotated no train case."""
+    """No bounds, and on duty except experts who annotated no train case."""
     return Scenario.usual(data.agents, off_duty=data.excluded_experts)
 
 

@@ -62,7 +62,7 @@ class Asked(NamedTuple):
 
 
 def scores(model: Model) -> tuple[Scores | None, str]:
-    """What the model says of its validation and test cases, or why that cannot be told."""
+    """What the model says of its validation and test cases, or why that is not available."""
     from core.record.scenario_scores import ScoresError
 
     try:
@@ -84,7 +84,7 @@ def ask(model: Model, scenario: Scenario, baseline: str, class_index: int, comin
     found, why = scores(model)
     if found is None:
         return Asked(None, None, why)
-    # What it is called and what an agent costs changes no allocation; the answer is told by both.
+    # Names and costs change no allocation, but they are part of the answer.
     try:
         return Asked(_answered(model, scenario, baseline, class_index, coming, home()))
     except _Impossible as error:
@@ -179,7 +179,7 @@ def finished_runs(limit: int = 200) -> "list[RunRecord]":
 
 
 class _Impossible(Exception):
-    """Told through the cache, which keeps values only: impossible is not worth keeping."""
+    """An exception, because the cache keeps return values: what is impossible is not kept."""
 
     def __init__(self, found: Obstacle):
         super().__init__(found.reason)

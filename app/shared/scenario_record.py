@@ -1,69 +1,36 @@
-"""The scenario on the table: one record per data set, in the session and in links.
-
-Workload changes it; other pages tell of it.
-"""
+"""The current scenario: one record per data set. Workload changes it; other pages show it."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from app.shared import scenario_link, state
+from app.shared import scenario_link
+from app.shared.agent_record import AgentRecord
 from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.settings import Scenario
 
-LINK = "scenario"  # in the URL
-
-
-def linked(data: AnnotationSet) -> Scenario | None:
-    """The scenario in the URL where it is news; None where it is none of this data set."""
-    said = state.news(LINK)
-    if said is None:
-        return None
-    try:
-        return scenario_link.read(said, data)
-    except ValueError:
-        return None  # of another data set, or no link of ours: what was set before stays
-
-
-def usual(data: AnnotationSet, off_duty: Sequence[str] = ()) -> Scenario:
-    """Everybody free, but who was left out when the run was trained."""
-    scenario = scenario_link.default(data)
-    for name in off_duty:
-        scenario = scenario.with_terms(name, on_duty=False)
-    return scenario
+RECORD: AgentRecord[Scenario] = AgentRecord(
+    place="workload",
+    link="scenario",
+    usual=scenario_link.default,
+    read=scenario_link.read,
+    write=scenario_link.write,
+)
+LINK = RECORD.link
+known, now, publish = RECORD.known, RECORD.now, RECORD.publish
 
 
 def adopt(data: AnnotationSet, off_duty: Sequence[str] = ()) -> Scenario:
-    """The record, from a link that is news, or as it was left, or the usual one."""
+    """The record from a new link, as it was left, or without bounds.
+
+    Args:
+      data: the run's data set.
+      off_duty: experts that the run was trained without; they start off duty.
+    """
     known(data)
-    begin(data, off_duty)
+    if RECORD.key(data) not in st.session_state:
+        scenario = RECORD.usual(data)
+        for name in off_duty:
+            scenario = scenario.with_terms(name, on_duty=False)
+        RECORD.put(data, scenario)
     return now(data)
-
-
-def known(data: AnnotationSet) -> Scenario | None:
-    """The record, from a link that is news or as it was left; None where nobody made one."""
-    if (said := linked(data)) is not None:
-        st.session_state[record_key(data)] = said
-    return st.session_state.get(record_key(data))
-
-
-def begin(data: AnnotationSet, off_duty: Sequence[str] = ()) -> None:
-    """The usual scenario where there is no record yet."""
-    if record_key(data) not in st.session_state:
-        st.session_state[record_key(data)] = usual(data, off_duty)
-
-
-def now(data: AnnotationSet) -> Scenario:
-    """The record as it is."""
-    scenario: Scenario = st.session_state[record_key(data)]
-    return scenario
-
-
-def publish(data: AnnotationSet) -> None:
-    """Mirrors the record to the URL."""
-    state.publish(LINK, scenario_link.write(now(data), data))
-
-
-def record_key(data: AnnotationSet) -> str:
-    """Session key of the record."""
-    return f"workload:{data.content_hash}"

@@ -15,11 +15,11 @@ _NAMES = {
     "lower": "Minimum workloads",
     "upper": "Maximum workloads",
     "off_duty": "Experts off duty",
-    "missing_rate": "Annotations taken away",
-    "missing_rates": "Annotations taken away per expert",
+    "missing_rate": "Annotations removed",
+    "missing_rates": "Annotations removed per expert",
     "network": "Network",
     "epochs": "Epochs",
-    "batch_size": "Cases per step, at most",
+    "batch_size": "Batch size, at most",
     "learning_rate": "Learning rate",
     "weight_decay": "Weight decay",
     "hidden": "Hidden layers",
@@ -47,7 +47,7 @@ _LONGEST = 60  # characters of a value beside others
 
 
 def name(setting: str) -> str:
-    """What a setting is called on screen, its own name where it has no other."""
+    """Label of a setting on screen, its name where it has no label."""
     own = registry.setting(setting)
     return own.label if own else _NAMES.get(setting, setting.replace("_", " ").capitalize())
 
@@ -68,8 +68,8 @@ def value(setting: str, given: Any) -> str:
     if setting == "humans" and given in words.HUMANS:
         return f"{words.HUMANS[given].label} ({given})"
     if isinstance(given, Mapping):
-        told = [f"{agent} {value(setting, share)}" for agent, share in given.items()]
-        return "; ".join(told) or "none"
+        each = [f"{agent} {value(setting, share)}" for agent, share in given.items()]
+        return "; ".join(each) or "none"
     if isinstance(given, list | tuple):
         return ", ".join(value(setting, item) for item in given) or "none"
     if setting in _SHARES and isinstance(given, int | float):
@@ -78,13 +78,13 @@ def value(setting: str, given: Any) -> str:
 
 
 def short_values(setting: str, values: Sequence[Any]) -> list[str]:
-    """Values as they stand beside one another: short, and no two different ones alike."""
+    """Short texts of values shown beside one another; different values get different texts."""
     texts = [_short_value(setting, given) for given in values]
-    alike, met, told = Counter(texts), Counter[str](), []
+    alike, met, numbered = Counter(texts), Counter[str](), []
     for text in texts:
         met[text] += 1
-        told.append(f"{text} [{met[text]}]" if alike[text] > 1 else text)
-    return told
+        numbered.append(f"{text} [{met[text]}]" if alike[text] > 1 else text)
+    return numbered
 
 
 def _short_value(setting: str, given: Any) -> str:

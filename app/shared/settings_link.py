@@ -1,8 +1,8 @@
-"""Training settings as query parameters of the Train page, and the agents' part read back.
+"""Training settings as query parameters of the Train page, and reading the agents' part.
 
-A link names agents by their position in the data set, never by name: it stays short with hundreds
-of experts, and nobody's name is in it. The first letters of the set's content hash stand before
-the positions, so a link that meets another data set is passed over instead of misread.
+A link identifies agents by their position in the data set, not by name: it stays short with
+hundreds of experts and contains no names. It starts with the first letters of the set's content
+hash, so it is ignored with another data set instead of misread.
 """
 
 import math
@@ -19,7 +19,7 @@ from core.scenarios.agent_bounds import MARKS, AgentBounds, read_marks, write_ma
 from core.scenarios.amount import Amount
 
 STEPS = (5, 10, 20, 25)  # per cent between targets that the form offers
-MOST_MISSING = 95  # per cent that the slider for all experts takes away at most
+MOST_MISSING = 95  # per cent that the slider for all experts removes at most
 DEFAULT = "default"  # in a link: the network's and the method's own number
 CHECKED = 8  # letters of the content hash that a link holds
 _WHO = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
@@ -29,10 +29,10 @@ EXACT = 12  # decimals of a share: hundreds of equal shares still add up to ever
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent(AgentBounds):
-    """What the form says of one agent; bounds are shares.
+    """The form's settings of one agent; bounds are shares.
 
     Attributes:
-      away: share of the own train annotations to take away, per cent; None: as for everyone.
+      away: share of the own train annotations to remove, per cent; None: as for everyone.
     """
 
     away: float | None = None
@@ -44,12 +44,12 @@ Agents = dict[str, Agent]
 def params(config: TrainConfig, data_id: str | None) -> dict[str, str]:
     """Query parameters with which the Train page shows exactly these settings.
 
-    Every setting is named, the defaults too: what the page remembers from before gives way.
+    Every setting is included, also defaults, to overrule what the page remembers.
 
     Args:
       config: the settings.
-      data_id: `Entry.id` of their data set; None when it is no longer there, and then what is
-        said of single agents is left out.
+      data_id: `Entry.id` of their data set; None when it is no longer there, which leaves out the
+        settings of single agents.
     """
     data = None if data_id is None else data_queries.dataset(data_id)
     link = {
@@ -87,7 +87,7 @@ def by_expert(config: TrainConfig) -> bool:
 
 
 def agents_of(config: TrainConfig, data: AnnotationSet) -> Agents:
-    """What the settings say of every agent of the set."""
+    """The settings of every agent of the set."""
     bounds, own = config.bounds or Bounds(), by_expert(config)
     off = {*config.off_duty, *(set(data.excluded_experts) - set(dict(bounds.upper)))}
     found = {}
@@ -112,7 +112,7 @@ def maximum(shown: float) -> Amount | None:
 
 
 def default_agents(data: AnnotationSet) -> Agents:
-    """Everybody free and on duty, but who annotated no train case."""
+    """No bounds, and on duty except experts who annotated no train case."""
     return {name: Agent(on_duty=name not in data.excluded_experts) for name in data.agents}
 
 
@@ -144,7 +144,7 @@ def read_agents(text: str, data: AnnotationSet) -> Agents:
 
 
 def grouped(texts: Sequence[str]) -> Iterator[str]:
-    """What a link says of places in a row, those that say the same together: `0-2~l5`."""
+    """A link's texts per position, with equal neighbours combined: `0-2~l5`."""
     groups: list[tuple[int, int, str]] = []
     for place, text in enumerate(texts):
         if groups and groups[-1][2] == text:
@@ -182,7 +182,7 @@ def _read_value(name: str, said: str) -> float | Amount | None:
 
 
 def _wanted(config: TrainConfig) -> dict[str, str]:
-    """What the AI is to take: own bounds, a range of targets, or a list of them."""
+    """The targets: own bounds, a range, or a list."""
     if config.bounded:
         return {"by": "bounds"}
     targets = [per_cent(c) for c in config.coverage]
@@ -200,5 +200,5 @@ def _rate(value: float | None) -> str:
 
 
 def per_cent(value: float) -> float:
-    """A share in per cent without the dust of binary fractions: 0.07 → 7."""
+    """A share in per cent without binary rounding errors: 0.07 → 7."""
     return round(100 * value, EXACT - 2)

@@ -1,9 +1,9 @@
-"""What was chosen: kept across pages in the session, and in the URL so that a link reopens it.
+"""Choices, kept across pages in the session, and in the URL so that a link reopens them.
 
 A link is read once: on arrival at a page, and when somebody goes back or forward. From then on the
 URL only follows. A browser that sends a slider's next value with an address it has not brought up
-to date yet therefore undoes nothing. It follows from the first change on, as every change of the
-URL is an entry in the browser's history: what stands there on arrival takes one press to leave.
+to date yet therefore undoes nothing. It follows from the first change on, because every change of
+the URL is an entry in the browser's history: the URL on arrival takes one press of Back to leave.
 """
 
 import time
@@ -18,6 +18,8 @@ T = TypeVar("T")
 _PAGE, _VISIT, _LINK = "page:name", "page:visit", "page:link"
 _WRITTEN, _UNTOUCHED = "url:written", "url:untouched"
 _OVERRULED, _ECHO_LASTS = "widgets:overruled", 5.0  # seconds
+# Pages say themselves that what these lead to is gone, and what is shown instead.
+_LEADS = frozenset({"data", "run", "runs", "chosen", "watch", "baseline", "under", "point"})
 
 
 @dataclass(slots=True)
@@ -31,6 +33,7 @@ class _Link:
       sent: what `url` was at the end of the last run; None before that.
       unread: what was said on arrival and no widget has taken up yet.
       settled: names that were taken up since.
+      refused: texts by name that could not be used and have not been reported yet.
     """
 
     url: dict[str, str]
@@ -39,6 +42,7 @@ class _Link:
     sent: dict[str, str] | None = None
     unread: dict[str, str] = field(init=False)
     settled: set[str] = field(init=False, default_factory=set)
+    refused: dict[str, str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.unread = dict(self.url)
@@ -84,13 +88,27 @@ def mirror() -> None:
 
 
 def said(key: str) -> str | None:
-    """What the URL says, whether it was read or not."""
+    """A parameter of the URL, whether it was read or not."""
     return _link().url.get(key)
 
 
 def news(key: str) -> str | None:
-    """What a link said and nothing has taken up yet."""
+    """A parameter of a new link that has not been used yet."""
     return _link().unread.get(key)
+
+
+def refuse(key: str) -> None:
+    """Notes that what a link said cannot be used, so that the page can report it."""
+    link = _link()
+    if key not in _LEADS and key in link.unread:
+        link.refused[key] = link.unread[key]
+
+
+def refused() -> dict[str, str]:
+    """What a link said and could not be used, by name; each is returned once."""
+    link = _link()
+    found, link.refused = link.refused, {}
+    return found
 
 
 def left_out(key: str) -> bool:
@@ -111,7 +129,7 @@ def adopt(
     """Makes the session hold a value for a keyed widget that is about to be drawn.
 
     What a link said comes first, then what the session remembers, then the default. Anything that
-    is not valid is passed over, so an old link can never break a page.
+    is not valid is passed over and noted (`refused`), so an old link can never break a page.
 
     Args:
       key: name in the session and in the URL.
@@ -124,10 +142,11 @@ def adopt(
     if (text := news(key)) is not None:
         try:
             found: Any = read(text) if read else text
-            if valid is None or valid(found):
-                value = found
+            if valid is not None and not valid(found):
+                raise ValueError(f"not among what can be chosen: {found!r}")
+            value = found
         except (ValueError, TypeError):
-            pass
+            refuse(key)
     _link().settle(key)
     if value is None or (valid is not None and not valid(value)):
         value = default
@@ -165,7 +184,7 @@ def moved(key: str) -> bool:
 
     A callback runs too when the browser repeats what it has not brought up to date yet: the value
     before the program wrote another one, or that of a widget that is no longer drawn. That is
-    nobody's wish, and must not undo what somebody has done elsewhere meanwhile.
+    no user action, and must not undo changes made elsewhere meanwhile.
     """
     value = st.session_state.get(key)
     if _shown(key) in st.session_state and st.session_state[_shown(key)] == value:
@@ -176,7 +195,7 @@ def moved(key: str) -> bool:
 
 
 def _overrule(key: str) -> None:
-    """Notes what a widget held, and what it was given last, before the program writes anew.
+    """Notes what a widget held, and what it was given last, before the program writes to it.
 
     Of several values written one soon after the other the browser may repeat any: it takes them
     in turn, and says what it has reached by then.
@@ -206,7 +225,7 @@ def choose(key: str, value: object) -> None:
 
 
 def ask(key: str, text: str) -> None:
-    """Has a text read as if a link had said it."""
+    """Has a text read as if it came from a link."""
     link = _link()
     link.unread[key] = text
     link.settled.discard(key)

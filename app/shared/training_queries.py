@@ -1,4 +1,4 @@
-"""What the Train page asks: how long a run will take, and which runs are under way."""
+"""Queries of the Train page: how long a run will take, and which runs are under way."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def estimate(data_id: str, config: TrainConfig) -> "Estimate | None":
-    """What a run will take, told from finished ones; None before anything alike finished."""
+    """A run's duration, estimated from finished ones; None before a similar one has finished."""
     from core.record.estimate import Task, estimate_from
     from core.worker.process import read_worker
 
@@ -32,12 +32,12 @@ def estimate(data_id: str, config: TrainConfig) -> "Estimate | None":
 
 
 def under_way() -> "list[RunRecord]":
-    """Runs that are trained or wait, in the order in which they get their turn."""
+    """Runs in training or waiting, in queue order."""
     from core.worker.queue import open_queue
 
     found = runs(200, LIVE)
     place = {run_id: at for at, run_id in enumerate(open_queue(store().home).order())}
-    # A run that is in no queue is being handed out, or put back at the next start.
+    # A run that is in no queue is about to start, or returns to the queue at the next start.
     return sorted(
         found, key=lambda r: (r.state != "running", place.get(r.run_id, len(place)), r.created)
     )
@@ -53,7 +53,7 @@ def train_again(run_id: str, data_id: str) -> str | None:
 
 @st.cache_data(ttl=3, max_entries=4, show_spinner=False)
 def _finished(home: str) -> "tuple[list[RunRecord], dict[str, tuple[int, str]]]":
-    """Finished runs and the sets they may be of: the same while one types into the form."""
+    """Finished runs and the sets they may be of: the same while somebody types into the form."""
     from core.record.estimate import known
 
     return known()

@@ -1,4 +1,4 @@
-"""What went wrong, on screen: in words, with what people can do about it, never a traceback."""
+"""Errors on screen: in words, with what can be done about them, never a traceback."""
 
 import logging
 from collections.abc import Callable
@@ -13,33 +13,33 @@ from core.base.trouble import StorageError, storage_words
 
 _PENDING = "trouble:pending"
 _DEFECT = (
-    "This could not be shown because of a defect in the program, not because of anything you did. "
-    "Reload the page; the details are in the log of the terminal that started Caseload."
+    "This could not be shown because of a defect in the program; you did nothing wrong. "
+    "Reload the page; details are in the log of the terminal that started Caseload."
 )
 
 
 def show(error: Exception) -> None:
-    """Shows an error that keeps a page, or the rest of one, from being drawn."""
+    """Shows an error that kept a page, or the rest of it, from being drawn."""
     if isinstance(error, DataError):
         views.problems(error.report)
         return
-    said = storage_words(error)
-    st.error(views.escape(said) if said else _DEFECT, icon=":material/error:")
+    known = storage_words(error)
+    st.error(views.escape(known) if known else _DEFECT, icon=":material/error:")
     if isinstance(error, StorageError) and run_queries.can_rebuild(error):
         st.button(
             "Rebuild the record of runs",
             key="rebuild_record",
             icon=":material/build:",
             on_click=guarded(run_queries.rebuild_record),
-            help="Finds the runs again by their own files. What is left of the old record is moved "
-            "aside, not deleted.",
+            help="Finds the runs by their own files. The rest of the old record is moved aside, "
+            "not deleted.",
         )
 
 
 def guarded(callback: Callable[..., None]) -> Callable[..., None]:
-    """A callback whose failure is said at the top of the next drawing.
+    """A callback whose failure is shown at the top of the next run.
 
-    Streamlit draws an exception of a callback in place of the page.
+    Streamlit shows an exception of a callback in place of the page.
     """
 
     @wraps(callback)
@@ -54,12 +54,12 @@ def guarded(callback: Callable[..., None]) -> Callable[..., None]:
 
 
 def pending() -> None:
-    """Shows what the last callback could not do."""
-    if said := st.session_state.pop(_PENDING, None):
-        st.error(views.escape(said), icon=":material/error:")
+    """Shows why the last callback failed."""
+    if failure := st.session_state.pop(_PENDING, None):
+        st.error(views.escape(failure), icon=":material/error:")
 
 
 _NOT_DONE = (
-    "That could not be done because of a defect in the program. Try again; the details are in the "
-    "log of the terminal that started Caseload."
+    "This could not be done because of a defect in the program. Try again; details are in the log "
+    "of the terminal that started Caseload."
 )

@@ -1,28 +1,34 @@
-"""An upload that is being read: how far it is, and the way to end it."""
+"""An upload that is being read: its progress, and a button that cancels it."""
 
 import streamlit as st
 
-from app.shared import views
+from app.shared import live, views
 from core.library.intake import Reading
 
 
 def draw(reading: Reading, key: str, help: str) -> None:
-    """How far the reading is, drawn anew every half second, and a button that ends it.
+    """Progress of the reading, and a button that cancels it.
 
     Args:
-      reading: not at its end when the page was begun.
+      reading: still going on.
       key: start of the widgets' keys.
-      help: what ending it means.
+      help: what cancelling means.
     """
-    st.fragment(_tick, run_every="0.5s", key=f"{key}_progress")(reading)
+    live.panel(
+        lambda: reading,
+        _progress,
+        key=f"{key}_progress",
+        what="The progress",
+        seconds=0.5,
+        state=lambda now: now.outcome is not None,
+        drawn=False,
+    )
     # Outside the fragment: a click must not wait for a tick.
     st.button(
         "Cancel", key=f"{key}_cancel", icon=":material/close:", on_click=reading.cancel, help=help
     )
-    st.caption("You can look at other pages meanwhile. Closing this tab ends it.")
+    st.caption("You can visit other pages in the meantime. Closing this tab cancels it.")
 
 
-def _tick(reading: Reading) -> None:
-    if reading.outcome is not None:
-        st.rerun()  # a full run: the page is about what was read then
+def _progress(reading: Reading) -> None:
     st.progress(min(max(reading.share or 0.0, 0.0), 1.0), text=f"{views.escape(reading.text)} …")

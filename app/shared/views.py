@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from app.shared import data_queries, state, theme_watch, words
+from app.shared import data_queries, run_queries, state, theme_watch, words
 from app.shared.paint import PAINTS
 from core.base.export import csv_text
 from core.base.names import isolated
-from core.base.report import Problem, Report
+from core.base.report import Problem, Report, clip
 from core.experiment.collapse import AFFECTED
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PAGES = "../pages"
 SPLITS = {"train": "Training", "validation": "Validation", "test": "Test"}
-# What Streamlit has no setting for: a readable width, and a side panel that stays in sight.
+# Without a setting in Streamlit: a readable width, and a side panel that stays in view.
 _STYLE = """
 <style>
 .stMainBlockContainer { max-width: 1240px; margin-inline: auto; padding-top: 4.5rem; }
@@ -36,7 +36,7 @@ _STYLE = """
   color: %(muted)s; opacity: 1;
 }
 button[kind="primary"]:enabled { color: %(on_primary)s; }
-/* A panel that is redrawn every second must not fade while it is. */
+/* A panel that is refreshed every second must not fade meanwhile. */
 .st-key-followed [data-stale="true"] { opacity: 1 !important; }
 [data-testid="stMultiSelect"] [data-tag], [data-testid="stMultiSelect"] [data-tag] * {
   color: %(on_primary)s;
@@ -71,33 +71,44 @@ def wide() -> None:
 
 
 def title(text: str, lead: str | None = None) -> None:
-    """A page's heading and the sentence that says what it is for."""
+    """A page's heading and a sentence about its purpose."""
     st.title(text, anchor=False)
     if lead:
         st.markdown(f":gray[{lead}]")
 
 
 def problems(report: Report, *, notes: bool = True) -> None:
-    """Everything a reader remarked, errors first, each with its remedy and first places."""
+    """All problems of a report, errors first, each with its remedy and first places."""
     for group in (report.errors, report.warnings, report.notes if notes else ()):
         for problem in group:
             _SHOWN[problem.severity](_problem(problem), icon=_ICONS[problem.severity])
 
 
 def empty(text: str, page: str = "data", label: str = "Start with a sample") -> None:
-    """An empty state: what is missing and the way on."""
+    """An empty state: what is missing and where to go."""
     with st.container(border=True):
         st.markdown(text)
         st.page_link(f"{PAGES}/{page}.py", label=label, icon=":material/arrow_forward:")
 
 
 def gone(what: str, instead: str = "") -> None:
-    """Says that what a link leads to is no longer here, and what is shown instead."""
+    """Warns that what a link leads to is not here; says what is shown instead."""
     st.warning(
-        f"The {what} in this link is not here: it was deleted, or the link comes from another "
-        f"computer. {instead}".rstrip(),
+        f"The {what} in this link is not here: it was deleted or is on another computer. "
+        f"{instead}".rstrip(),
         icon=":material/link_off:",
     )
+
+
+def refused_link() -> None:
+    """Reports the parts of the link that could not be used, each once."""
+    if refused := state.refused():
+        parts = words.listing([clip(f"{name}={text}", 60) for name, text in refused.items()])
+        st.toast(
+            f"Part of this link could not be read: {escape(parts)}; the rest is shown.",
+            icon=":material/link_off:",
+            duration="long",
+        )
 
 
 def pick_data(label: str = "Data set") -> str:
@@ -121,36 +132,44 @@ def pick_data(label: str = "Data set") -> str:
     return chosen
 
 
-def badge(state_name: str) -> None:
+def badge(record: "RunRecord") -> None:
     """A run's state in words, with colour and icon."""
-    label, colour, icon = words.STATES.get(state_name, (state_name, "gray", None))
+    if run_queries.of_another_version(record):
+        st.badge(
+            words.OTHER_VERSION,
+            color="orange",
+            icon=":material/history:",
+            help=words.OTHER_VERSION_HELP,
+        )
+        return
+    label, colour, icon = words.STATES.get(record.state, (record.state, "gray", None))
     st.badge(label, color=colour, icon=icon)  # type: ignore[arg-type]
 
 
 def trained_badly(trouble: str) -> None:
-    """Says of a run that its training fell apart, and which figures that spoils.
+    """Shows that the training of a run diverged, and which figures that affects.
 
     Args:
       trouble: `core.experiment.collapse.sentence`; empty shows nothing.
     """
     if trouble:
-        names = words.listing([f"“{words.rule_name(rule)}”" for rule in AFFECTED])
         st.error(
-            f"{escape(words.sentence(trouble))} The figures of {names} are those of networks that "
-            f"learned nothing there; “{words.rule_name('value')}” does not use them.",
+            f"{escape(words.sentence(trouble))} The figures of {words.rule_names(AFFECTED)} are "
+            "those of networks that "
+            f"learned nothing; “{words.rule_name('value')}” does not use them.",
             icon=":material/error:",
         )
 
 
 def called(record: "RunRecord") -> str:
-    """What people call the run: its own name, or its data set's."""
+    """The run's name, or its data set's where it has none."""
     return record.name or data_queries.title_of(record.dataset_name)
 
 
 def run_labels(records: "Iterable[RunRecord]") -> dict[str, str]:
-    """A label per run id for select boxes, no two alike and none that changes with time.
+    """A unique label per run id for select boxes, which does not change with time.
 
-    The browser tells a choice by its label: of two alike it always means the first, and one that
+    The browser identifies a choice by its label: of two equal ones it takes the first, and one that
     has changed since it was drawn ("5 min ago") is not found again.
     """
     known = {r.run_id: r for r in records}
@@ -161,12 +180,12 @@ def run_labels(records: "Iterable[RunRecord]") -> dict[str, str]:
 
 
 def headline(record: "RunRecord") -> str:
-    """A run's name, and what it is about in small letters below, as Markdown."""
+    """A run's name with a summary in small letters below, as Markdown."""
     return f"**{escape(called(record))}**  \n:gray[:small[{about(record)}]]"
 
 
 def about(record: "RunRecord") -> str:
-    """The data set where the run is called something else, the method, and what was asked."""
+    """The data set where the run has another name, the method, targets and effort."""
     parts = [
         words.method_name(record.config.method),
         words.targets_text(record.config),
@@ -177,15 +196,15 @@ def about(record: "RunRecord") -> str:
 
 
 VALUE_HELP = (
-    "As in the file, to four digits. A number far beyond those of the training cases stands where "
-    "the networks stop telling numbers apart."
+    "As in the file, to four digits. Numbers far beyond those of the training cases are limited to "
+    "the range that the networks distinguish."
 )
 PLOT: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False}
 
 
 def _problem(problem: Problem) -> str:
-    """One remark as Markdown: what, found, expected, remedy, first places."""
-    # A file's name is shown as it is written.
+    """One problem as Markdown: what, found, expected, remedy, first places."""
+    # File names keep their spelling.
     named = "." in problem.what.split(" ")[0]
     what = problem.what if named else problem.what[:1].upper() + problem.what[1:]
     lines = [f"**{escape(what)}**"]
@@ -207,7 +226,7 @@ def _problem(problem: Problem) -> str:
 
 
 def isolate(cells: Iterable[Any]) -> list[Any]:
-    """Cells of a table on screen whose texts hold names among other words.
+    """Cells of a table on screen whose texts contain names.
 
     A table writes a cell from right to left where its first letter is such a one, isolated or not,
     and the words and figures behind it with it: a mark in front keeps them from left to right.
@@ -227,7 +246,7 @@ def _code(text: str) -> str:
 def csv_button(
     label: str, made: Callable[[], pd.DataFrame], file: str, key: str, help: str = "", **more: Any
 ) -> None:
-    """A button for a table as CSV, which is made when it is clicked."""
+    """A button that downloads a table as CSV, made on demand."""
     st.download_button(
         label,
         data=lambda: csv_text(made()),
@@ -242,7 +261,7 @@ def csv_button(
 
 
 def escape(text: str) -> str:
-    """Other people's text, kept from being read as Markdown."""
+    """User text, kept from being read as Markdown."""
     text = _SIGNS.sub(r"\\\g<0>", " ".join(isolated(text).splitlines()))
     text = _START.sub(r"\1\\\2", text)
     # Streamlit finds `:smile:` and `:material/home:`, and addresses that it makes links of, after

@@ -1,7 +1,7 @@
 """The words and number formats of the screen, in one place."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -20,21 +20,21 @@ TITLE = "Caseload"
 UNKNOWN = "–"  # shown where there is no number
 
 ABOUT = (
-    "Caseload answers one question: who should decide which case, the AI or which human expert? "
-    "It learns from annotations in which every expert has seen only some of the cases, and it "
-    "keeps each one's workload within the bounds you set. "
-    "What comes out is a curve: how right the team is for each share of cases that the AI takes."
+    "Caseload answers one question: which cases should the AI decide, and which go to which human "
+    "expert? It learns from annotations where each expert has seen only some of the cases, and it "
+    "keeps everyone's workload within the bounds you set. "
+    "The result is a curve: the team's accuracy for each share of cases that the AI takes."
 )
 
 RANDOM_MISSING = (
-    "Accuracy is measured on the cases whose chosen expert did annotate them. That is fair when "
-    "annotations are missing completely at random; where experts skipped the hard cases, it is not."
+    "Accuracy is measured on the cases that the chosen expert annotated. That is fair when "
+    "annotations are missing completely at random; where experts skipped hard cases, it is not."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing to choose: its plain name, what it means, and the term with its symbols."""
+    """An option: its plain name, what it means, and the technical term with its symbols."""
 
     label: str
     text: str
@@ -51,7 +51,7 @@ RULES: Mapping[str, Choice] = {
 }
 
 HUMANS: Mapping[str, Choice] = {
-    "free": Choice("As it comes", "Any expert may get any share.", "Each expert within [0, 1]."),
+    "free": Choice("Any shares", "Any expert may get any share.", "Each expert within [0, 1]."),
     "balanced": Choice(
         "Equal shares",
         "All experts get the same share of what the AI leaves.",
@@ -67,12 +67,18 @@ STATES: Mapping[str, tuple[str, str, str]] = {
     "cancelled": ("Cancelled", "orange", ":material/cancel:"),
 }
 
+OTHER_VERSION = "Other version"
+OTHER_VERSION_HELP = (
+    "Trained by another version of Caseload: its result cannot be opened here. Train it again with "
+    "the same settings."
+)
+
 STAGES: Mapping[str, str] = {
     "prepare": "Preparing",
     "train": "Training",
     "correctness": "Learning who is right",
-    "pricing": "Fitting prices",
-    "evaluate": "Measuring",
+    "pricing": "Fitting workloads to the bounds",
+    "evaluate": "Evaluating",
 }
 
 KINDS: Mapping[str, str] = {
@@ -84,7 +90,7 @@ KINDS: Mapping[str, str] = {
 
 CSV_NOTE = (
     "A text that a spreadsheet would run as a formula gets an apostrophe in front; numbers and ids "
-    "such as -12 stay as they are. Caseload takes the apostrophe away when it reads the file."
+    "such as -12 stay as they are. Caseload removes the apostrophe when it reads the file."
 )
 
 
@@ -123,7 +129,7 @@ def area(mean: float | None, interval: Sequence[float] | None = None) -> str:
 
 
 def sentence(text: object, names: Collection[str] = ()) -> str:
-    """What an error or a rule says, as a sentence of its own.
+    """The text of an error or a rule as a sentence.
 
     Args:
       text: without a capital or a full stop.
@@ -141,7 +147,7 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """A length of time as people say it: `less than a second`, `45 s`, `3 min`, `1 h 20 min`."""
+    """A length of time in words: `less than a second`, `45 s`, `3 min`, `1 h 20 min`."""
     if seconds is None or not math.isfinite(seconds):
         return UNKNOWN
     if seconds < 1:
@@ -167,7 +173,7 @@ def ago(moment: str | datetime | None, now: datetime | None = None) -> str:
 
 
 def listing(words: Sequence[str], most: int = 5) -> str:
-    """Words as a spoken list: `A, B and C`, `A, B and 4 more`."""
+    """Words as a list in a sentence: `A, B and C`, `A, B and 4 more`."""
     words = list(words)
     if len(words) > most:
         return f"{', '.join(words[: most - 1])} and {len(words) - most + 1} more"
@@ -175,7 +181,7 @@ def listing(words: Sequence[str], most: int = 5) -> str:
 
 
 def who_said(said: Mapping[str, Sequence[str]], most: int = 3) -> str:
-    """Labels with those who gave them: `ill: Ada and Ben; well: 7 experts`."""
+    """Labels with the experts who gave them: `ill: Ada and Ben; well: 7 experts`."""
     return "; ".join(
         f"{label}: {listing(who) if len(who) <= most else count(len(who), 'expert')}"
         for label, who in said.items()
@@ -183,18 +189,23 @@ def who_said(said: Mapping[str, Sequence[str]], most: int = 3) -> str:
 
 
 def method_name(method: str) -> str:
-    """Plain name of a method, or its own name where we have none."""
+    """Label of a method, its name where this version does not know it."""
     spec = METHODS.get(method)
     return method if spec is None else spec.label
 
 
 def rule_name(rule: str) -> str:
-    """Plain name of a deferral rule."""
+    """Label of a rule, its name where this version does not know it."""
     return RULES[rule].label if rule in RULES else rule
 
 
+def rule_names(rules: Iterable[str]) -> str:
+    """Labels of rules as a list in a sentence: `“A” and “B”`."""
+    return listing([f"“{rule_name(rule)}”" for rule in rules])
+
+
 def progress_text(stage: str, seconds_left: float | None, cancelling: bool = False) -> str:
-    """Where a run is and how long it still takes: `Training · about 8 s left`."""
+    """Stage of a run and time left: `Training · about 8 s left`."""
     left = f"about {duration(seconds_left)} left" if seconds_left is not None else ""
     if cancelling:
         left = "cancelling"
@@ -202,7 +213,7 @@ def progress_text(stage: str, seconds_left: float | None, cancelling: bool = Fal
 
 
 def targets_text(config: "TrainConfig") -> str:
-    """What a run was asked to reach: its targets, or that own bounds were set."""
+    """The targets of a run, or that it has bounds for every agent."""
     targets = config.coverage
     if config.bounded:
         return "own workload bounds"
@@ -212,19 +223,19 @@ def targets_text(config: "TrainConfig") -> str:
 
 
 def effort_text(config: "TrainConfig") -> str:
-    """How much was trained: epochs, seeds, and what was taken away."""
+    """How much was trained: epochs, seeds, experts off duty, annotations removed."""
     parts = [count(config.epochs, "epoch"), count(config.seeds, "seed")]
     if config.off_duty:
         parts.append(f"{count(len(config.off_duty), 'expert')} off duty")
     if config.missing_rates:
-        parts.append("annotations taken away per expert")
+        parts.append("annotations removed per expert")
     elif config.missing_rate:
-        parts.append(f"{percent(config.missing_rate, 0)} of the annotations taken away")
+        parts.append(f"{percent(config.missing_rate, 0)} of the annotations removed")
     return ", ".join(parts)
 
 
 def breach(share: float, lower: float, upper: float, allowance: float = 0.0) -> str:
-    """What a workload outside its bounds is called, or nothing when it is inside.
+    """How far a workload is outside its bounds; empty when it is inside.
 
     Args:
       share: realised workload, in [0, 1].

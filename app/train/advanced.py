@@ -1,4 +1,4 @@
-"""Network and optimiser, with the paper's own values beside ours."""
+"""Network and optimiser, beside the settings of the method's paper where it has one."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ from core.base.numbers import whole
 from core.base.report import clip
 from core.config.missing_rates import check_learning_rate
 from core.config.train_config import ConfigError
-from core.dataset.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.splits import training_cases
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS, default_for
 from core.training.steps import batches_of
 
 EXPERT_NETWORKS = {
-    "auto": "Chosen by the data",
+    "auto": "Chosen by the number of experts",
     "separate": "One network per expert (as published)",
     "shared": "One shared network, a head per expert",
 }
@@ -26,7 +26,7 @@ AI_KINDS = {"learned": "Learn an AI", "external": "Use the data set's own AI pre
 BATCH = 128
 _HIDDEN = "128, 128"
 _WIDEST = 4096
-# Setting, ours, the paper's (Nguyen et al., ICLR 2025), why ours differs.
+# Setting, ours, the paper's (`MethodSpec.paper`), why ours differs.
 PAPER = (
     ("Optimiser", "SGD, momentum 0.9", "the same", ""),
     ("Learning rate over time", "cosine decay", "the same", ""),
@@ -35,32 +35,32 @@ PAPER = (
         "E-step",
         "exact",
         "mean field, 10 rounds",
-        "The exact posterior has a closed form: no approximation error, and it is faster. "
-        "The paper's is the method “Learn with missing annotations, approximately”.",
+        "The exact posterior has a closed form: no approximation error, and faster. The paper's "
+        "version is the method “Learn with missing annotations, approximately”.",
     ),
     (
         "Network",
         f"{default_for('features').name}, or {default_for('images').name} for images",
-        "ResNet-18 and the like",
-        "They train on a laptop in seconds to minutes; the sets are mostly tables.",
+        "ResNet-18 and similar",
+        "Trains on a laptop in seconds to minutes; most data sets are tables.",
     ),
     (
         "Experts' models",
         "one network each up to 8 experts, otherwise one trunk with a head each",
         "one network each",
-        "The cost of a step would grow with experts who annotated a handful of cases.",
+        "The cost of a step would grow with experts who annotated only a few cases.",
     ),
     (
         "Learning rate, weight decay",
         "; ".join(f"{n} {s.learning_rate:g} and {s.weight_decay:g}" for n, s in NETWORKS.items()),
-        "its own, for ResNets",
+        "values for ResNets",
         "Chosen on validation cases for these smaller networks.",
     ),
     (
         "Who decides",
-        "three rules, two with prices",
+        "three rules, two of them with prices",
         "the gating model alone",
-        "Alone it misses the target workloads; prices fitted on validation cases keep them.",
+        "Alone it misses the target workloads; prices fitted on validation cases meet them.",
     ),
 )
 
@@ -75,8 +75,9 @@ def _ours(rate: str) -> str:
 
 
 def draw(data: AnnotationSet, method: str) -> tuple[dict[str, Any], str | None]:
-    """The fields, the method's own among them; what cannot be read is returned as a sentence."""
+    """The fields, including the method's own, and what cannot be read, as a sentence."""
     values: dict[str, Any] = {}
+    spec = METHODS[method]
     left, right = st.columns(2, gap="large")
     with left:
         values["network"] = fields.pick(
@@ -89,22 +90,22 @@ def draw(data: AnnotationSet, method: str) -> tuple[dict[str, Any], str | None]:
         values["expert_networks"] = fields.pick(
             "expert_networks", "Networks of the experts", EXPERT_NETWORKS, "auto"
         )
-        own = METHODS[method].settings
-        values["settings"] = tuple((s.name, fields.setting(s)) for s in own)
+        values["settings"] = tuple((s.name, fields.setting(s)) for s in spec.settings)
         if data.ai_probabilities is not None:
             values["ai"] = fields.pick("ai_kind", "The AI", AI_KINDS, "learned")
     with right:
         values["learning_rate"] = fields.optional(
             "learning_rate",
             "Learning rate",
-            f"Of the first step; falls along a cosine. η. Ours: {_ours('learning_rate')}.",
+            f"Of the first step (η). {spec.optimiser + '. ' * bool(spec.optimiser)}"
+            f"Defaults: {_ours('learning_rate')}.",
             1e-6,
         )
         rate_problem = _rate_problem(values["learning_rate"])
         values["weight_decay"] = fields.optional(
             "weight_decay",
             "Weight decay",
-            f"Pulls the weights towards zero (L2). Ours: {_ours('weight_decay')}.",
+            f"Pulls the weights towards zero (L2). Defaults: {_ours('weight_decay')}.",
             0.0,
         )
         values["batch_size"] = fields.number(
@@ -113,24 +114,30 @@ def draw(data: AnnotationSet, method: str) -> tuple[dict[str, Any], str | None]:
             BATCH,
             1,
             1_000_000,
-            "At most. A small set still makes eight steps per epoch, of sixteen cases or more.",
+            "At most. On a small set an epoch still has eight steps of at least sixteen cases.",
         )
         hidden, problem = _hidden()
         problem = rate_problem or problem
         values["hidden"] = hidden
-    st.markdown("**Beside the paper** (Nguyen, Do & Carneiro, ICLR 2025)")
-    st.table(
-        pd.DataFrame(PAPER, columns=["Setting", "Here by default", "In the paper", "Why"]),
-        border="horizontal",
-        hide_index=True,
-    )
+    if not spec.trains:
+        st.caption(
+            "This method trains no network of its own: learning rate, weight decay and epochs have "
+            "no effect."
+        )
+    if spec.paper:
+        st.markdown(f"**Compared with the paper** ({views.escape(spec.paper)})")
+        st.table(
+            pd.DataFrame(PAPER, columns=["Setting", "Default here", "In the paper", "Why"]),
+            border="horizontal",
+            hide_index=True,
+        )
     return values, problem
 
 
 def step_note(data: AnnotationSet, batch_size: int) -> str | None:
-    """Says so when a small set makes the steps smaller than was asked for."""
+    """What the batch size comes to where a small set lowers it and no warning says so already."""
     cases = training_cases(data)
-    if not cases:
+    if not cases or len(data.index(Split.TRAIN)) < batch_size:
         return None
     steps, size = batches_of(cases, batch_size)
     if steps <= -(-cases // batch_size) and cases >= batch_size:
@@ -142,13 +149,13 @@ def step_note(data: AnnotationSet, batch_size: int) -> str | None:
 
 
 def _rate_problem(rate: float | None) -> str | None:
-    """Refuses a learning rate at which no network learns, beside its field."""
+    """Why no network learns at this rate, shown beside its field."""
     try:
         check_learning_rate(rate)
     except ConfigError as error:
-        said = words.sentence(error)
-        st.error(views.escape(said), icon=":material/block:")
-        return said
+        why = words.sentence(error)
+        st.error(views.escape(why), icon=":material/block:")
+        return why
     return None
 
 
@@ -158,21 +165,21 @@ def _layered() -> str:
 
 def _hidden() -> tuple[tuple[int, ...], str | None]:
     state.adopt("hidden", _HIDDEN)
-    said = st.text_input(
+    text = st.text_input(
         "Hidden layers",
         key="hidden",
         persist_state="session",
-        help=f"Widths of the layers of {_layered()}, separated by commas.",
+        help=f"Widths of the hidden layers ({_layered()}), separated by commas.",
     )
-    state.publish("hidden", said, _HIDDEN)
+    state.publish("hidden", text, _HIDDEN)
     try:
-        widths = tuple(whole(part) for part in (said or "").split(",") if part.strip())
+        widths = tuple(whole(part) for part in (text or "").split(",") if part.strip())
     except ValueError:
         widths = ()
     if widths and all(1 <= width <= _WIDEST for width in widths):
         return widths, None
     found = (
-        f"Hidden layers: found “{clip(said, 60)}”, expected whole numbers from 1 to {_WIDEST:,}, "
+        f"Hidden layers: found “{clip(text, 60)}”, expected whole numbers from 1 to {_WIDEST:,}, "
         f"such as “{_HIDDEN}”."
     )
     st.error(views.escape(found), icon=":material/block:")

@@ -1,4 +1,4 @@
-"""Own workload bounds: a table of agents, a band for the one in focus, checked while edited."""
+"""Own workload bounds: a table, and a slider for one agent, checked while they are edited."""
 
 from dataclasses import replace
 from typing import Any
@@ -18,18 +18,18 @@ _SHARE: dict[str, Any] = {"min_value": 0.0, "max_value": 100.0, "step": 0.1, "fo
 
 
 def draw(data: AnnotationSet, present: dict[str, int]) -> tuple[Bounds, str | None]:
-    """The table, the band and the buttons, with what is wrong and a remedy right below them.
+    """The table, the slider and the buttons, with any problem and its remedy below them.
 
     Args:
       data: the set.
       present: train annotations per expert.
 
     Returns:
-      the bounds, and what is wrong with them in words.
+      the bounds, and what is wrong with them.
     """
     st.caption(
-        "The minimum and maximum share of the cases for each agent. One point is trained; "
-        "everyone starts free.",
+        "Set a minimum and maximum share of the cases for each agent; nobody has bounds at "
+        "first. One point is trained.",
         help="Bounds ε_l ≤ workload ≤ ε_u per agent. Feasible: Σ ε_l ≤ 100 % ≤ Σ ε_u.",
     )
     shown = _shown(data)
@@ -37,14 +37,14 @@ def draw(data: AnnotationSet, present: dict[str, int]) -> tuple[Bounds, str | No
     if shown:
         _table(data, shown, present)
     else:
-        st.info("No agent has this in its name.", icon=":material/search_off:")
+        st.info("No agent's name contains this.", icon=":material/search_off:")
     _focus(data)
     asked = run_bounds(agents.agents(data), away=data.excluded_experts)
     return asked, feasible.check(data)
 
 
 def _shown(data: AnnotationSet) -> list[str]:
-    """The AI, then the experts whose name has what is looked for."""
+    """The AI and the experts, where there are many only those found by the search."""
     names = [AI, *data.experts]
     if len(names) <= MANY:
         return names
@@ -61,17 +61,17 @@ def _shown(data: AnnotationSet) -> list[str]:
 
 
 def _bulk(data: AnnotationSet, shown: list[str]) -> None:
-    """Buttons that set many agents at once."""
+    """Buttons that set several agents at once."""
     st.session_state.setdefault(agents.key(data, "bulk_minimum"), 0.0)
     st.session_state.setdefault(agents.key(data, "bulk_maximum"), 100.0)
     with st.container(horizontal=True):
         st.button(
-            "Free",
+            "No bounds",
             key="set_free",
             icon=":material/lock_open:",
             on_click=agents.free,
             args=(data,),
-            help="Everyone on duty may get any share.",
+            help="Lets everyone on duty take any share.",
         )
         st.button(
             "Balanced",
@@ -79,14 +79,14 @@ def _bulk(data: AnnotationSet, shown: list[str]) -> None:
             icon=":material/balance:",
             on_click=agents.balance,
             args=(data,),
-            help="Every expert on duty gets the same share of what the AI leaves: from "
-            "(100 % − the AI's maximum) / M to (100 % − the AI's minimum) / M.",
+            help="Gives every expert on duty the same share of what the AI leaves: from "
+            "(100 % − the AI's maximum) / M to (100 % − the AI's minimum) / M for M experts.",
         )
         if len(data.agents) <= 3:
             return
         which = [name for name in shown if name != AI]
         all_ = len(which) == len(data.experts)
-        with st.popover("Set many", icon=":material/checklist:", disabled=not which):
+        with st.popover("Set several", icon=":material/checklist:", disabled=not which):
             st.caption(
                 f"For all {words.count(len(which), 'expert')}"
                 + ("." if all_ else " found by the search.")
@@ -109,8 +109,8 @@ def _bulk(data: AnnotationSet, shown: list[str]) -> None:
 
 def _set_many(data: AnnotationSet, names: list[str]) -> None:
     low = float(st.session_state.get(agents.key(data, "bulk_minimum")) or 0.0)
-    said = st.session_state.get(agents.key(data, "bulk_maximum"))
-    _set(data, names, low, 100.0 if said is None else float(said))
+    high = st.session_state.get(agents.key(data, "bulk_maximum"))
+    _set(data, names, low, 100.0 if high is None else float(high))
 
 
 def _set(data: AnnotationSet, names: list[str], low: float, high: float) -> None:
@@ -135,34 +135,35 @@ def _table(data: AnnotationSet, names: list[str], present: dict[str, int]) -> No
         column_config={
             "agent": st.column_config.TextColumn("Agent", width="medium", pinned=True),
             "on_duty": st.column_config.CheckboxColumn(
-                "On duty", help="Off duty: gets no cases; what was annotated is still learnt from."
+                "On duty",
+                help="Experts off duty get no cases; their annotations are still used.",
             ),
             "minimum": st.column_config.NumberColumn("Minimum", required=True, **_SHARE),
             "maximum": st.column_config.NumberColumn("Maximum", required=True, **_SHARE),
             "annotations": st.column_config.NumberColumn(
-                "Annotations", help="Training cases this expert annotated.", format="localized"
+                "Annotations", help="Training cases that this expert annotated.", format="localized"
             ),
         },
         alt="On duty, minimum and maximum share of the cases per agent, editable",
     )
     st.caption(
-        "Who is off duty gets no cases. Their annotations are kept and still learnt from."
-        + (" Click a column's head to sort." if len(names) > MANY else "")
+        "Experts off duty get no cases; their annotations are still used in training."
+        + (" Click a column header to sort." if len(names) > MANY else "")
     )
 
 
 def _focus(data: AnnotationSet) -> None:
-    """The band of one agent, with its exact numbers."""
+    """A slider for one agent's bounds, and fields for exact numbers."""
     names = [AI, *data.experts]
     place = agents.key(data, "focus")
     state_value = st.session_state.get(place)
     st.session_state[place] = state_value if state_value in names else AI
     with st.container(border=True):
         who, on = st.columns([4, 1.4], vertical_alignment="bottom")
-        name = who.selectbox("Agent in focus", names, key=place, persist_state="session")
+        name = who.selectbox("Adjust one agent", names, key=place, persist_state="session")
         agent = agents.agents(data)[name]
         duty, band, *numbers = (agents.key(data, part) for part in ("on", "band", *BOUNDS))
-        # Before every drawing: the record is what counts, these only show it.
+        # Before every drawing: these only show the record.
         state.show(duty, agent.on_duty)
         on.toggle("On duty", key=duty, on_change=_from_toggle, args=(data, name))
         shown = agents.shown(agent)
@@ -170,7 +171,7 @@ def _focus(data: AnnotationSet) -> None:
         for place_, value in zip(numbers, shown, strict=True):
             state.show(place_, value)
         st.slider(
-            "From minimum to maximum share of the cases",
+            "Minimum and maximum share of the cases",
             0.0,
             100.0,
             step=0.5,
@@ -208,7 +209,7 @@ def _from_band(data: AnnotationSet, name: str) -> None:
 
 
 def _from_number(data: AnnotationSet, name: str, moved: str) -> None:
-    """One number was typed: the other gives way where they would cross."""
+    """Sets one bound; the other is moved along where they would cross."""
     place = agents.key(data, moved)
     if not state.moved(place):
         return

@@ -1,4 +1,4 @@
-"""How the form differs from a run: named, and taken back with one click."""
+"""How the form differs from a run, and a button that restores the run's settings."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -15,9 +15,9 @@ from core.dataset.annotation_set import AI, AnnotationSet
 if TYPE_CHECKING:
     from core.record.record import RunRecord
 
-_MOST = 12  # rows; more say how many they are
+_MOST = 12  # rows; of more the number is given
 _PLAIN: tuple[tuple[str, Callable[[TrainConfig], str]], ...] = (
-    ("How to learn", lambda c: words.method_name(c.method)),
+    ("Method", lambda c: words.method_name(c.method)),
     ("Seeds", lambda c: f"{c.seeds:,}"),
     ("Epochs", lambda c: f"{c.epochs:,}"),
     ("First seed", lambda c: str(c.seed)),
@@ -26,16 +26,16 @@ _PLAIN: tuple[tuple[str, Callable[[TrainConfig], str]], ...] = (
     ("The AI", lambda c: AI_KINDS[c.ai]),
     ("Learning rate", lambda c: _number(c.learning_rate)),
     ("Weight decay", lambda c: _number(c.weight_decay)),
-    ("Cases per step", lambda c: f"{c.batch_size:,}"),
+    ("Batch size", lambda c: f"{c.batch_size:,}"),
     ("Hidden layers", lambda c: ", ".join(map(str, c.hidden))),
 )
 Change = tuple[str, str, str]
 
 
 def named(run: TrainConfig, form: TrainConfig, data: AnnotationSet) -> list[Change]:
-    """What differs: the setting's name, what the run had, what the form says.
+    """The settings that differ: name, value of the run, value in the form.
 
-    Two ways to say the same are no difference: an agent without bounds is free.
+    Two ways to write the same setting are no difference: no bounds are bounds of 0 and 100 %.
     """
     found = _plain(run, form)
     if run.bounded != form.bounded or run.targets != form.targets:
@@ -52,13 +52,11 @@ def named(run: TrainConfig, form: TrainConfig, data: AnnotationSet) -> list[Chan
     if len(set(rates[0])) <= 1 and len(set(rates[1])) <= 1:
         if rates[0][:1] != rates[1][:1]:
             then_, now_ = (words.percent(rate[0]) for rate in rates)
-            found.append(("Annotations taken away", then_, now_))
+            found.append(("Annotations removed", then_, now_))
         return found
     for name, one, other in zip(data.experts, *rates, strict=True):
         if one != other:
-            found.append(
-                (f"Annotations taken away, {name}", words.percent(one), words.percent(other))
-            )
+            found.append((f"Annotations removed, {name}", words.percent(one), words.percent(other)))
     return found
 
 
@@ -73,7 +71,7 @@ def _plain(run: TrainConfig, form: TrainConfig) -> list[Change]:
 
 
 def draw(record: "RunRecord", form: TrainConfig | None, data_id: str) -> None:
-    """Says what has changed since the run shown, and offers to bring its settings back."""
+    """Shows what has changed since the run, and offers to restore its settings."""
     if form is None:
         return
     own_id = data_queries.data_id_of(record.dataset_hash)
@@ -89,23 +87,23 @@ def draw(record: "RunRecord", form: TrainConfig | None, data_id: str) -> None:
         return
     label = f"Settings changed since this run: {len(changed)}"
     with st.expander(label, icon=":material/difference:"):
-        rows = pd.DataFrame(changed[:_MOST], columns=["Setting", "This run", "The form now"])
+        rows = pd.DataFrame(changed[:_MOST], columns=["Setting", "This run", "Form now"])
         st.table(rows.map(views.escape), border="horizontal", hide_index=True)
         if len(changed) > _MOST:
             st.caption(f"… and {len(changed) - _MOST:,} more.")
         st.button(
-            "Bring this run's settings back",
+            "Restore this run's settings",
             key="bring_back",
             icon=":material/undo:",
-            on_click=_bring_back,
+            on_click=_restore,
             args=(record.config, own_id),
             disabled=own_id is None,
-            help="Its data set is no longer there." if own_id is None else None,
+            help="Its data set is no longer here." if own_id is None else None,
         )
 
 
-def _bring_back(config: TrainConfig, data_id: str) -> None:
-    """As a link would: the fields take what the URL says when it is news."""
+def _restore(config: TrainConfig, data_id: str) -> None:
+    """Has the fields take the run's settings as if a link had brought them."""
     for key, value in settings_link.params(config, data_id).items():
         state.ask(key, value)
 

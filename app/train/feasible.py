@@ -1,4 +1,4 @@
-"""Whether own bounds can be met, said while they are edited, with the nearest that can."""
+"""Whether own bounds can be met, checked while they are edited, with the nearest that can."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,19 +15,23 @@ from core.scenarios.agent_bounds import run_bounds
 
 
 def check(data: AnnotationSet) -> str | None:
-    """Says whether the bounds can be met, and offers the nearest that can."""
+    """Shows whether the bounds can be met and offers the nearest that can.
+
+    Returns:
+      what is wrong, None when they can be met.
+    """
     names = agents.on_duty(data)
     record = agents.agents(data)
     if not names:
-        st.error("Nobody is on duty, so no case could be decided.", icon=":material/block:")
+        st.error("Nobody is on duty, so no case can be decided.", icon=":material/block:")
         st.button("Put everyone on duty", key="all_on", on_click=_everyone, args=(data,))
-        return "Nobody is on duty; the remedy stands below the bounds."
+        return "Nobody is on duty; see below the bounds."
     try:
         low, up = run_bounds({name: record[name] for name in names}).in_order(names)
     except BoundsError as error:
-        said = str(error)
-        said += f" ({words.count(len(names), 'agent')} on duty)" if "add up" in said else ""
-        st.error(f"These bounds cannot be met: {views.escape(said)}.", icon=":material/block:")
+        why = str(error)
+        why += f" ({words.count(len(names), 'agent')} on duty)" if "add up" in why else ""
+        st.error(f"These bounds cannot be met: {views.escape(why)}.", icon=":material/block:")
         if error.nearest is not None:
             st.button(
                 "Use the nearest feasible bounds",
@@ -38,9 +42,9 @@ def check(data: AnnotationSet) -> str | None:
                 help="Changes each bound as little as possible.",
             )
             st.caption(f"Nearest: {views.escape(_moved(names, record, error.nearest))}.")
-        return "These workload bounds cannot be met; the reason stands below them."
+        return "These workload bounds cannot be met; see the reason below them."
     if not low.any() and (up >= 1).all():
-        st.caption(":material/check: Nobody is bound yet.")
+        st.caption(":material/check: No bounds are set yet.")
     else:
         st.caption(
             f":material/check: Feasible: the minimums add up to {words.percent(low.sum())}, "
@@ -50,7 +54,7 @@ def check(data: AnnotationSet) -> str | None:
 
 
 def _moved(names: list[str], record: dict[str, Agent], nearest: WorkloadBounds) -> str:
-    """Whose bounds the remedy changes, in words."""
+    """The bounds that the remedy changes, in words."""
     moved = [
         f"{name} {words.bounds_text(low, up)}"
         for name, low, up in zip(names, *nearest, strict=True)

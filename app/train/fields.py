@@ -1,4 +1,4 @@
-"""Fields of the form that are kept across pages and mirrored to the URL."""
+"""Fields of the form; their values are kept across pages and in the URL."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -22,7 +22,7 @@ def number(key: str, label: str, default: int, least: int, most: int, text: str)
 
 
 def optional(key: str, label: str, text: str, least: float) -> float | None:
-    """A number, or nothing for the default of the network and method."""
+    """A number; None takes the default of the network and method."""
 
     def read(said: str) -> float | None:
         return None if said == DEFAULT else numbers.number(said)
@@ -34,7 +34,7 @@ def optional(key: str, label: str, text: str, least: float) -> float | None:
         value=None,
         step=1e-4,
         format="%.6g",
-        placeholder="the default",
+        placeholder="default",
         key=key,
         help=text + " Empty: the default of the network and method.",
         persist_state="session",

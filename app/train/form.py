@@ -12,16 +12,16 @@ from core.dataset.annotation_set import AnnotationSet, Split
 from core.methods.registry import METHODS
 
 MODES = {
-    "targets": "A range of shares for the AI",
-    "list": "Single shares for the AI",
-    "bounds": "Own bounds for everyone",
+    "targets": "Range of shares for the AI",
+    "list": "List of shares for the AI",
+    "bounds": "Bounds for every agent",
 }
 _DEFAULT_METHOD = TrainConfig().method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What the form says now.
+    """The form's current settings.
 
     Attributes:
       config: settings to train with, None while something is wrong.
@@ -33,13 +33,13 @@ class Draft:
 
 
 def training(data: AnnotationSet, data_id: str) -> Draft:
-    """Draws the whole form and returns what it says."""
+    """Draws the form and returns its settings."""
     agents.adopt(data)
-    # Laid out first: the method's remark depends on the annotations that are left further down.
+    # Placed first, filled later: what a method refuses depends on fields further down.
     method_place = st.container()
     with method_place:
         method = _method()
-    st.header("Who may do how much", anchor=False)
+    st.header("Workloads", anchor=False)
     mode = fields.choice("by", "What to set", MODES, "targets", visible=False)
     settings, problem = _workloads(data, mode)
     settings["method"] = method
@@ -47,7 +47,7 @@ def training(data: AnnotationSet, data_id: str) -> Draft:
     settings |= missing.draw(data, data_id)
     with method_place:
         problem = _needs_all(data, settings) or problem
-    st.header("How long to train", anchor=False)
+    st.header("Length of training", anchor=False)
     settings |= _effort()
     note_place = st.container()
     with st.expander("Advanced: network and optimiser", icon=":material/tune:"):
@@ -66,16 +66,16 @@ def training(data: AnnotationSet, data_id: str) -> Draft:
 
 
 def _method() -> str:
-    """Which method learns, with what it means beneath."""
+    """The method, with its explanation below."""
     choices = run_queries.methods()
     labels = {name: choice.label for name, choice in choices.items()}
-    method = fields.pick("method", "How to learn", labels, _DEFAULT_METHOD)
+    method = fields.pick("method", "Method", labels, _DEFAULT_METHOD)
     st.caption(choices[method].text, help=choices[method].term or None)
     return method
 
 
 def _needs_all(data: AnnotationSet, settings: dict[str, Any]) -> str | None:
-    """Refuses the method for complete sets where annotations are missing; offers another."""
+    """Why the method cannot be used where annotations are missing; offers another one."""
     if not METHODS[settings["method"]].needs_complete or data.kind == "labels":
         return None
     present = data.annotated[data.index(Split.TRAIN)]
@@ -89,7 +89,7 @@ def _needs_all(data: AnnotationSet, settings: dict[str, Any]) -> str | None:
         return None
     other = words.method_name(_DEFAULT_METHOD)
     st.error(
-        "This way of learning needs every expert's annotation of every training case; "
+        "This method needs every expert's annotation of every training case; "
         f"{words.percent(gone)} are missing.",
         icon=":material/block:",
     )
@@ -100,11 +100,11 @@ def _needs_all(data: AnnotationSet, settings: dict[str, Any]) -> str | None:
         on_click=state.choose,
         args=("method", _DEFAULT_METHOD),
     )
-    return "This way of learning does not go with missing annotations."
+    return "This method cannot be used with missing annotations."
 
 
 def _workloads(data: AnnotationSet, mode: str) -> tuple[dict[str, Any], str | None]:
-    """Targets or own bounds, and who is off duty."""
+    """Targets or own bounds, and the experts off duty."""
     if mode == "bounds":
         present = data.annotated[data.index(Split.TRAIN)].sum(axis=0)
         counts = {name: int(n) for name, n in zip(data.experts, present, strict=True)}
@@ -124,13 +124,14 @@ def _workloads(data: AnnotationSet, mode: str) -> tuple[dict[str, Any], str | No
 
 
 def _effort() -> dict[str, Any]:
-    """How many seeds, how many epochs, and from which seed."""
+    """Number of seeds and epochs, and the first seed."""
     numbers = (
-        ("seeds", "Seeds", 1, 1, 1000, "How often everything is trained anew, each time from "
-         "another random start. With three or more, intervals show what chance alone does."),
-        ("epochs", "Epochs", 60, 1, 100_000, "How often training goes through all training cases."),
-        ("seed", "First seed", 0, 0, 2**31 - 1001, "The number all randomness starts from: the "
-         "same seed gives the same run."),
+        ("seeds", "Seeds", 1, 1, 1000, "How many times everything is trained, each time from a "
+         "different random start. With three or more, intervals show the effect of chance."),
+        ("epochs", "Epochs", 60, 1, 100_000, "How many times training passes over all training "
+         "cases."),
+        ("seed", "First seed", 0, 0, 2**31 - 1001, "Where all randomness starts: the same seed "
+         "gives the same run."),
     )  # fmt: skip
     values: dict[str, Any] = {}
     for column, (key, label, default, least, most, text) in zip(

@@ -1,4 +1,4 @@
-"""Pieces of the Train page beside the form: what will be trained, how long, and the button."""
+"""The Train page beside the form: what will be trained, how long it takes, and the button."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from core.config.train_config import TrainConfig
 if TYPE_CHECKING:
     from core.record.estimate import Estimate
 
-_WORTH_SAYING = 0.5  # seconds of getting ready
+_WORTH_SAYING = 0.5  # seconds of compilation
 
 
 def data_line(data_id: str) -> None:
@@ -32,13 +32,13 @@ def data_line(data_id: str) -> None:
 
 
 def panel(data_id: str, draft: Draft | None) -> None:
-    """What the button would train, whether that is possible, how long it takes, and the button."""
+    """What would be trained, whether that is possible, how long it takes, and the button."""
     with st.container(border=True):
         st.markdown("**What will be trained**")
         if draft is None:
             st.info(
-                "This set holds labels only, and the AI needs something to look at. Upload it "
-                "again with its images or with feature columns.",
+                "This set holds labels only, and the AI needs images or features to learn from. "
+                "Upload it again with images or feature columns.",
                 icon=":material/image_not_supported:",
             )
             st.page_link(
@@ -84,18 +84,18 @@ def current_run() -> str | None:
 
 
 def time_text(estimate: "Estimate | None") -> str:
-    """How long training will take, as a range, with where that is known from."""
+    """How long training will take, as a range, with the basis of the estimate."""
     if estimate is None:
-        return "No estimate yet: nothing comparable has finished here."
+        return "No estimate yet: no comparable run has finished here."
     text = f"Takes {_between(estimate.low, estimate.high)}"
-    text += f", going by {words.count(estimate.runs, 'earlier run')}."
+    text += f", based on {words.count(estimate.runs, 'earlier run')}."
     if estimate.ready is None:
-        return text + " Getting the program ready comes on top; how long is not known yet."
+        return text + " The program is compiled first; how long that takes is not known yet."
     least, most = estimate.ready
     if most < _WORTH_SAYING:
         return text
     on_top = _between(least, most) if least >= _WORTH_SAYING else f"up to {words.duration(most)}"
-    return text + f" Getting the program ready takes {on_top} on top, the first time only."
+    return text + f" Compiling adds {on_top}, the first time only."
 
 
 def _between(low: float, high: float) -> str:
@@ -110,25 +110,24 @@ def _between(low: float, high: float) -> str:
 
 
 def _ahead(data_id: str, config: TrainConfig) -> str:
-    """What is under way before it, and whether that is the same."""
+    """The runs ahead in the queue, and whether one has the same settings."""
     live = training_queries.under_way()
     if not live:
         return ""
     content_hash = data_queries.dataset(data_id).content_hash
     if any(r.config == config and r.dataset_hash == content_hash for r in live):
         return " The same settings are already under way; a second run gives the same numbers."
-    one = len(live) == 1
-    return f" {words.count(len(live), 'run')} {'gets its' if one else 'get their'} turn before."
+    return f" {words.count(len(live), 'run')} ahead in the queue."
 
 
 def _summary(config: TrainConfig) -> list[str]:
-    """What a run would do, a line each."""
+    """What a run would do, as lines."""
     asked = words.targets_text(config)
     trainings = len(config.targets) * config.seeds
     effort = f"{words.count(config.seeds, 'seed')}, {words.count(config.epochs, 'epoch')}"
     lines = [
         f"{words.method_name(config.method)}.",
-        f"Own workload bounds: {_bounds(config)}." if config.bounded else f"The {asked}.",
+        _bounds(config) if config.bounded else f"The {asked}.",
     ]
     if not config.bounded and config.humans == "balanced":
         lines.append("The experts share the rest equally.")
@@ -136,15 +135,15 @@ def _summary(config: TrainConfig) -> list[str]:
         lines.append(f"Off duty: {views.escape(words.listing(config.off_duty))}.")
     if config.missing_rates:
         rates = [f"{name} {words.percent(rate, 0)}" for name, rate in config.missing_rates if rate]
-        lines.append(f"Annotations taken away: {views.escape(words.listing(rates))}.")
+        lines.append(f"Annotations removed: {views.escape(words.listing(rates))}.")
     elif config.missing_rate:
-        lines.append(f"{words.percent(config.missing_rate, 0)} of the annotations taken away.")
+        lines.append(f"{words.percent(config.missing_rate, 0)} of the annotations removed.")
     lines.append(effort + (f": {trainings:,} trainings in all." if trainings > 1 else "."))
     return lines
 
 
 def _bounds(config: TrainConfig) -> str:
-    """The bounds that bind, in words."""
+    """The bounds that were set, in words."""
     bounds = config.bounds.binding() if config.bounds else ()
     bound = [f"{views.escape(agent)} {words.bounds_text(*ends)}" for agent, *ends in bounds]
-    return words.listing(bound) if bound else "nobody is bound"
+    return f"Workload bounds: {words.listing(bound)}." if bound else "No workload bounds."

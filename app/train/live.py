@@ -1,11 +1,21 @@
-"""A run while it goes on, and how it ended: progress, what is known so far, and the way on."""
+"""A run in progress, or how it ended: progress, results so far, and what to do next."""
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.shared import data_queries, run_queries, state, training_queries, trouble, views, words
+from app.shared import (
+    data_queries,
+    live,
+    run_queries,
+    state,
+    training_queries,
+    trouble,
+    views,
+    words,
+)
 from app.shared.paint import PAINTS
 from app.train import changes, launch, so_far
 from core.config.train_config import TrainConfig
@@ -30,18 +40,17 @@ def is_live(run_id: str) -> bool:
 
 
 def run_panel(run_id: str, form: TrainConfig | None, data_id: str) -> None:
-    """Draws a run; while it is live the panel draws itself anew every half second.
+    """Draws a run, refreshed every half second while it goes on.
 
     Args:
       run_id: the run.
-      form: what the form says now, None while something is wrong there.
+      form: the form's current settings, None while something is wrong there.
       data_id: the data set chosen in the form.
     """
     record = run_queries.run(run_id)
     if record is None:
         views.gone("run")
         return
-    live = not record.done
     with st.container(border=True, key="followed"):
         settings = record.config
         st.markdown(
@@ -51,9 +60,9 @@ def run_panel(run_id: str, form: TrainConfig | None, data_id: str) -> None:
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         ):
-            views.badge(record.state)
+            views.badge(record)
             # Outside the fragment: a click must not wait for a tick.
-            if live:
+            if not record.done:
                 st.button(
                     "Cancel this run",
                     icon=":material/close:",
@@ -63,23 +72,35 @@ def run_panel(run_id: str, form: TrainConfig | None, data_id: str) -> None:
                     disabled=record.cancel_requested,
                     help="Takes effect within one epoch. Points that have finished are kept.",
                 )
-        every = "0.5s" if live else None
-        st.fragment(_tick, run_every=every, key="progress")(run_id, record.state)
+        live.panel(
+            partial(run_queries.run, run_id),
+            _draw,
+            key="progress",
+            what="The progress",
+            seconds=None if record.done else 0.5,
+            state=lambda now: now and now.state,
+            drawn=record.state,
+        )
         if record.state in ("running", "cancelled", "failed"):
-            # Less often: a figure that changes is drawn anew from nothing.
-            every = "2s" if live else None
-            st.fragment(_pictures, run_every=every, key="pictures")(run_id)
-        if not live:
+            # Less often: a changed figure is mounted again.
+            live.panel(
+                partial(run_queries.run, run_id),
+                so_far.draw,
+                key="pictures",
+                what="The points so far",
+                seconds=None if record.done else 2,
+            )
+        if record.done:
             _ways_on(record)
         changes.draw(record, form, data_id)
 
 
 def worker_notice() -> None:
-    """Says when no worker is there to take runs, and offers to start it."""
+    """Warns when no worker is running, and offers to start it."""
     if run_queries.worker_is_up():
         return
     st.warning(
-        "The worker that trains runs is not running. Runs wait until it is started; none is lost.",
+        "The worker that trains runs is not running. Runs wait in the queue until it is started.",
         icon=":material/power_off:",
     )
     if st.button("Start the worker", icon=":material/play_arrow:", key="start_worker"):
@@ -87,7 +108,7 @@ def worker_notice() -> None:
             run_queries.start_worker()
         except Exception:
             logging.getLogger("caseload").exception("starting the worker")
-            st.error("The worker could not be started; the reason is in the program's log.")
+            st.error("The worker could not be started; see the program's log for the reason.")
         else:
             st.rerun()
 
@@ -97,35 +118,21 @@ def _cancel(run_id: str) -> None:
     st.toast("Cancelling …", icon=":material/close:")
 
 
-def _tick(run_id: str, drawn: str) -> None:
-    """One drawing of the panel; an error in a tick is said, and the next tick tries again."""
-    try:
-        record = run_queries.run(run_id)
-        if record is None:
-            st.warning("This run was deleted.")
-            return
-        if record.state != drawn:
-            st.rerun()  # the rest of the page depends on the state too
-        _draw(record)
-    except Exception:
-        logging.getLogger("caseload").exception("progress of run %s", run_id)
-        st.warning("The progress could not be read just now; trying again.")
-
-
-def _draw(record: "RunRecord") -> None:
-    if record.state == "queued":
+def _draw(record: "RunRecord | None") -> None:
+    if record is None:
+        st.warning("This run was deleted.")
+    elif record.state == "queued":
         st.progress(0.0, text="Waiting for the worker")
         before = [r.run_id for r in training_queries.under_way()]
         ahead = before.index(record.run_id) if record.run_id in before else 0
         if record.reason:
-            st.caption(f"Put back into the queue. {views.escape(words.sentence(record.reason))}")
+            st.caption(f"Returned to the queue. {views.escape(words.sentence(record.reason))}")
         st.caption(
-            f"{words.count(ahead, 'run')} before it. You can leave this page."
+            f"{words.count(ahead, 'run')} ahead of it. You can leave this page."
             if ahead
             else "It starts as soon as the worker is free. You can leave this page."
         )
-        return
-    if record.state == "running":
+    elif record.state == "running":
         _progress(record)
     elif record.state == "finished":
         _finished(record)
@@ -134,17 +141,6 @@ def _draw(record: "RunRecord") -> None:
         st.error(f"This run failed: {reason}", icon=":material/error:")
     elif record.state == "cancelled":
         st.info(views.escape(record.reason or "This run was cancelled."), icon=":material/cancel:")
-
-
-def _pictures(run_id: str) -> None:
-    """One drawing of what is known so far."""
-    try:
-        record = run_queries.run(run_id)
-        if record is not None:
-            so_far.draw(record)
-    except Exception:
-        logging.getLogger("caseload").exception("points of run %s", run_id)
-        st.warning("The points so far could not be read just now; trying again.")
 
 
 def _progress(record: "RunRecord") -> None:
@@ -164,12 +160,12 @@ def _finished(record: "RunRecord") -> None:
         return
     text = f"Took {words.duration(total)}"
     if ready >= 1:
-        text += f", of which {words.duration(ready)} getting the program ready"
+        text += f", of which {words.duration(ready)} to compile the program"
     st.caption(text + ".")
 
 
 def _ways_on(record: "RunRecord") -> None:
-    """Where to go from a run that has ended."""
+    """What to do after a run has ended."""
     if record.state == "finished":
         paint = PAINTS[state.theme()]
         st.html(_ONWARD % {"ground": paint.team, "ink": paint.ink(paint.team, 1.0)})
@@ -203,7 +199,7 @@ def _ways_on(record: "RunRecord") -> None:
         disabled=own_id is None,
         help="With the same settings."
         if own_id
-        else "Its data set is no longer there; upload it again.",
+        else "Its data set is no longer here; upload it again.",
     ) and own_id is not None:  # fmt: skip
         again = training_queries.train_again(record.run_id, own_id)
         if again is not None:

@@ -1,4 +1,4 @@
-"""How many of the present annotations to take away, with what is left as counts."""
+"""How many of the annotations to remove, and how many are left."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ from app.shared.settings_link import MOST_MISSING
 from app.train import agents, fields
 from core.dataset.annotation_set import AI, AnnotationSet
 
-MODES = {"all": "The same for all experts", "each": "Each expert by itself"}
+MODES = {"all": "The same for all experts", "each": "Per expert"}
 _MANY = 12  # experts; above that single counts are left to the table
 
 
@@ -24,9 +24,7 @@ def draw(data: AnnotationSet, data_id: str) -> dict[str, Any]:
     before = st.session_state.get(agents.key(data, "missing_by"), "all")
     mode = "all"
     if len(data.experts) > 1:
-        mode = fields.choice(
-            "missing_by", "Take away some of the present annotations", MODES, "all"
-        )
+        mode = fields.choice("missing_by", "Remove some of the annotations", MODES, "all")
     if mode == "each" and before == "all":
         state.whole("missing", 0, 0, MOST_MISSING)  # a link may say where all of them start
         _start(data)
@@ -37,7 +35,7 @@ def draw(data: AnnotationSet, data_id: str) -> dict[str, Any]:
 def _for_all(data: AnnotationSet, data_id: str) -> dict[str, Any]:
     state.whole("missing", 0, 0, MOST_MISSING)
     missing = st.slider(
-        "Annotations to take away",
+        "Annotations to remove",
         0,
         MOST_MISSING,
         step=5,
@@ -45,8 +43,8 @@ def _for_all(data: AnnotationSet, data_id: str) -> dict[str, Any]:
         key="missing",
         persist_state="session",
         help=(
-            "Completely at random, from the training cases only, anew for each seed: to see how "
-            "well the team does with fewer annotations. 0 % keeps all there are."
+            "Removed completely at random from the training cases, differently for each seed, to "
+            "see how well the team does with fewer annotations. 0 % keeps all of them."
         ),
     )
     state.publish("missing", missing, 0)
@@ -73,26 +71,26 @@ def _for_each(data: AnnotationSet, data_id: str) -> dict[str, Any]:
         column_config={
             "agent": st.column_config.TextColumn("Expert", width="medium", pinned=True),
             "away": st.column_config.NumberColumn(
-                "Take away",
+                "Remove",
                 min_value=0.0,
                 max_value=99.0,
                 step=1.0,
                 format="%.1f %%",
                 required=True,
                 help="Share of this expert's training annotations, removed completely at random "
-                "and anew for each seed.",
+                "and differently for each seed.",
             ),
             "present": st.column_config.NumberColumn("Present", format="localized"),
             "left": st.column_config.NumberColumn(
-                "Left", format="localized", help="For the first seed; others differ by chance."
+                "Left", format="localized", help="For the first seed; other seeds differ by chance."
             ),
         },
-        alt="Share of the annotations to take away per expert, editable, and what is left",
+        alt="Share of the annotations to remove per expert, editable, and what is left",
     )
     with st.container(horizontal=True):
         for share in (0, 25, 50, 75):
             st.button(
-                "None for all" if not share else f"{share}\u202f% for all",
+                "None removed" if not share else f"{share}\u202f% for all",
                 key=f"away_{share}",
                 on_click=_set,
                 args=(data, float(share)),
@@ -105,7 +103,7 @@ def _for_each(data: AnnotationSet, data_id: str) -> dict[str, Any]:
 
 
 def _start(data: AnnotationSet) -> None:
-    """Begins with what was set for all."""
+    """Starts from what was set for all experts."""
     share = float(st.session_state.get("missing") or 0)
     record = agents.agents(data)
     unset = [name for name in data.experts if record[name].away is None]
@@ -125,7 +123,7 @@ def _say(kept: pd.DataFrame, *, per_expert: bool) -> None:
         line = f"Leaves **{left:,}** of {words.count(present, 'training annotation')}"
     else:
         line = f"Keeps all **{present:,}** training annotations"
-    st.caption(f"{line}: {words.percent(left / max(possible, 1))} of what a full table would hold.")
+    st.caption(f"{line}: {words.percent(left / max(possible, 1))} of a complete table.")
     if per_expert and len(kept) <= _MANY:
         st.caption(
             "Per expert: "

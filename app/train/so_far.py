@@ -1,4 +1,4 @@
-"""What is known of a run before its end: loss, likelihood, points and their targets."""
+"""Results of a run before its end: loss, likelihood, points and their targets."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -13,13 +13,15 @@ from core.methods.registry import METHODS
 if TYPE_CHECKING:
     from core.record.record import RunRecord
 
-_NOT_YET = "The first point appears when it has been trained."
+_NOT_YET = "The first point appears once it has been trained."
 _NEVER = "The run ended before its first point."
 VIEWS = ("The curve so far", "On target", "Loss and likelihood")
 
 
-def draw(record: "RunRecord") -> None:
-    """Numbers in a row, and a picture each of the points, their targets and the training."""
+def draw(record: "RunRecord | None") -> None:
+    """A row of numbers, and a chart each of the points, their targets and the training."""
+    if record is None:
+        return
     spec = METHODS.get(record.config.method)
     metrics = {m.name: m for m in spec.metrics if not m.per_target} if spec else {}
     labels = {name: metric.label for name, metric in metrics.items()}
@@ -29,7 +31,7 @@ def draw(record: "RunRecord") -> None:
     now = being_trained(record)
     if not len(history) and not len(points):
         if record.state == "running" and not metrics:
-            st.caption("This way of learning shows its points at the end.")
+            st.caption("This method shows its points at the end.")
         return
     _numbers(record, history, labels, len(points))
     going_on = record.state == "running"
@@ -45,8 +47,8 @@ def draw(record: "RunRecord") -> None:
                 alt=f"Team accuracy of the {words.count(len(points), 'finished point')} so far.",
             )
             st.caption(
-                "Points without prices on test cases, with 95\u202f% intervals"
-                + ("; rules with prices follow at the end." if going_on else ".")
+                "Test accuracy with 95\u202f% intervals, before workloads are fitted to the bounds"
+                + ("; that follows at the end." if going_on else ".")
             )
         else:
             st.caption(_NOT_YET if going_on else _NEVER)
@@ -63,31 +65,30 @@ def draw(record: "RunRecord") -> None:
                 alt=f"{words.listing([*labels.values()])} per epoch, so far.",
             )
             st.caption(
-                "Mean over the points that are trained side by side; each group starts anew.",
+                "Mean over the points trained together; each group starts again at epoch 1.",
                 help="  \n".join(m.text for m in metrics.values() if m.text) or None,
             )
         else:
-            st.caption("The first epoch is not over yet." if going_on else "No epoch was finished.")
+            st.caption("No epoch has finished yet." if going_on else "No epoch finished.")
 
 
 def _of_this_group(record: "RunRecord", history: pd.DataFrame) -> pd.DataFrame:
-    """The epochs that the points trained just now have behind them.
+    """The epochs of the group of points in training.
 
-    Every group of points counts its epochs from the start again, so later ones are still those
-    of the group before.
+    Every group counts its epochs from 1, so later epochs still belong to the group before.
     """
     epoch = record.progress.epoch
     return history[history["epoch"] <= epoch] if epoch else history
 
 
 def being_trained(record: "RunRecord") -> pd.DataFrame:
-    """Target and present share of the AI of the points that are trained just now."""
+    """Target and current share of the AI of the points in training."""
     rows = []
     if record.state == "running" and record.progress.stage == "train":
         for name, value in record.progress.metrics.items():
             _, _, target = name.partition("coverage_")
             try:
-                # To the per cent: a figure that has not changed is not drawn anew.
+                # To the per cent: an unchanged figure keeps its place in the browser.
                 rows.append({"target": float(target), "coverage": round(float(value), 2)})
             except ValueError:
                 continue
@@ -108,7 +109,7 @@ def _numbers(
 
 def _on_target(record: "RunRecord", points: pd.DataFrame, now: pd.DataFrame) -> None:
     if record.config.bounded:
-        st.caption("Own bounds: there is no target for the AI.")
+        st.caption("This run has bounds for every agent and no target for the AI.")
         return
     known = points.dropna(subset=["target"]) if len(points) else points
     if not len(known) and not len(now):
@@ -121,16 +122,16 @@ def _on_target(record: "RunRecord", points: pd.DataFrame, now: pd.DataFrame) -> 
         key="live_reached",
         config=views.PLOT,
         alt=(
-            f"Share the AI really takes against its target, {len(known)} points so far, "
-            "before prices correct it."
+            f"Share the AI takes against its target, {len(known)} points so far, before workloads "
+            "are fitted to the bounds."
         ),
     )
     worst = ""
     if len(known):
         miss = (known["coverage"] - known["target"]).abs().max()
-        worst = f" The farthest is {100 * miss:.1f} points off its target."
-    prices = " Prices correct this at the end." if record.state == "running" else ""
-    st.caption(f"What the method alone hands to the AI.{worst}{prices}")
+        worst = f" At most {100 * miss:.1f} points off its target."
+    fitted = " This is corrected at the end." if record.state == "running" else ""
+    st.caption(f"What the AI takes by the method's own choice.{worst}{fitted}")
 
 
 def _plain(value: float) -> str:

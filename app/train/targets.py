@@ -1,4 +1,4 @@
-"""Targets: the shares of the cases that the AI is asked to take, and who shares the rest."""
+"""Targets: the shares of the cases that the AI takes, and how the experts share the rest."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ from core.base.numbers import number
 from core.base.report import clip
 from core.dataset.annotation_set import AI, AnnotationSet
 
-_MOST = 101  # targets; more would train for hours and cannot be told apart on the curve
+_MOST = 101  # targets; more would train for hours and look the same on the curve
 _LIST = "0, 25, 50, 75, 100"
 
 
@@ -50,7 +50,7 @@ def as_range() -> dict[str, Any]:
 
 
 def as_list() -> tuple[dict[str, Any], str | None]:
-    """Targets typed one by one; with what is wrong, in words."""
+    """A list of targets, and what is wrong with it in words."""
     _what_it_is()
     state.adopt("shares", _LIST)
     text = st.text_input(
@@ -65,7 +65,7 @@ def as_list() -> tuple[dict[str, Any], str | None]:
         st.error(views.escape(wrong), icon=":material/block:")
         return {}, wrong
     _say(targets)
-    # As a share of per cent: what a link carries comes back to the last digit that matters.
+    # Rounded, so that a link brings back the same number.
     return {"coverage": tuple(round(t / 100, 12) for t in targets)}, None
 
 
@@ -82,11 +82,11 @@ def humans() -> dict[str, Any]:
 
 
 def off_duty(data: AnnotationSet) -> str | None:
-    """Which experts take no cases; what is wrong with that, in words."""
+    """Which experts are off duty; what is wrong with that, in words."""
     names = [name for name in data.experts if name not in data.excluded_experts]
     if data.excluded_experts:
         st.caption(
-            "Left out, because they annotated no training case: "
+            "Left out because they annotated no training case: "
             f"{views.escape(words.listing(data.excluded_experts))}."
         )
     place = agents.key(data, "off")
@@ -99,8 +99,8 @@ def off_duty(data: AnnotationSet) -> str | None:
         placeholder="nobody is off duty",
         on_change=_from_list,
         args=(data, names),
-        help="They get no cases, on leave for example. Their annotations are kept and still "
-        "learnt from. The upper bound ε_u of their workload is 0.",
+        help="Experts off duty, on leave for example, get no cases; their annotations are still "
+        "used in training. Their upper bound ε_u is 0.",
     )
     if not names or len(off) < len(names):
         return None
@@ -115,7 +115,7 @@ def off_duty(data: AnnotationSet) -> str | None:
         args=(data, names, []),
         icon=":material/auto_fix_high:",
     )
-    return "Every expert is off duty; the remedy stands below the list."
+    return "Every expert is off duty; see below the list."
 
 
 def _from_list(data: AnnotationSet, names: list[str]) -> None:
@@ -132,8 +132,8 @@ def _set(data: AnnotationSet, names: list[str], off: list[str]) -> None:
 
 def _what_it_is() -> None:
     st.caption(
-        "Each share becomes one point of the curve: the AI takes that many cases, "
-        "the experts the rest.",
+        "Each share becomes one point of the curve: the AI takes that share of the cases, the "
+        "experts take the rest.",
         help="A target c bounds the AI's workload by [c, c].",
     )
 
@@ -145,7 +145,7 @@ def _say(targets: list[Any]) -> None:
 
 
 def _read(text: str) -> tuple[list[float], str | None]:
-    """The numbers, ascending and each once, or what is wrong with them."""
+    """The numbers in ascending order without repetition, or what is wrong with them."""
     parts = [part.strip().rstrip("%").strip() for part in text.replace(";", ",").split(",")]
     parts = [part for part in parts if part]
     try:
@@ -158,7 +158,7 @@ def _read(text: str) -> tuple[list[float], str | None]:
     if not numbers:
         return [], "No share is given; expected at least one number from 0 to 100."
     if len(numbers) > _MOST:
-        return [], f"{len(numbers)} shares; expected {_MOST} at most."
+        return [], f"{len(numbers)} shares; expected at most {_MOST}."
     if not 0 <= numbers[0] <= numbers[-1] <= 100:
         return [], "A share is not between 0 and 100."
     return numbers, None

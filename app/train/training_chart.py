@@ -1,4 +1,4 @@
-"""Figures of a run that is training: loss and likelihood, targets reached, the curve so far."""
+"""Figures of a run in training: loss and likelihood, targets reached, the curve so far."""
 
 from collections.abc import Mapping
 
@@ -12,11 +12,11 @@ from app.shared.paint import PAINTS, Theme, finish, limits
 
 
 def history(table: pd.DataFrame, names: Mapping[str, str], *, theme: Theme) -> go.Figure:
-    """Metrics per epoch while a run trains, a picture each.
+    """Metrics per epoch while a run trains, a panel each.
 
     Args:
       table: columns epoch and any of `names`.
-      names: column → what it is called.
+      names: column → label.
       theme: "light" or "dark".
     """
     p = PAINTS[theme]
@@ -51,7 +51,7 @@ def reached(points: pd.DataFrame, now: pd.DataFrame, *, theme: Theme) -> go.Figu
 
     Args:
       points: target, coverage of finished points.
-      now: the same of points that are being trained.
+      now: the same of points in training.
       theme: "light" or "dark".
     """
     p = PAINTS[theme]
@@ -66,7 +66,7 @@ def reached(points: pd.DataFrame, now: pd.DataFrame, *, theme: Theme) -> go.Figu
     )
     for rows, name, symbol in (
         (points, "finished", SYMBOLS["gate"]),
-        (now, "being trained", "circle-open"),
+        (now, "in training", "circle-open"),
     ):
         if not len(rows):
             continue

@@ -1,11 +1,11 @@
-"""The runs that are trained or wait, in the order of their turn."""
+"""The runs that are in training or waiting, in queue order."""
 
-import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.shared import run_queries, training_queries, views, words
+from app.shared import live, run_queries, training_queries, views, words
 from app.train import launch
 
 if TYPE_CHECKING:
@@ -15,37 +15,37 @@ _MOST = 8  # rows; the Runs page has them all
 
 
 def draw(shown: str | None) -> None:
-    """The list, drawn anew while something is under way.
+    """The list, refreshed while something is under way.
 
     Args:
-      shown: the run this page follows.
+      shown: the run that this page follows.
     """
-    live = training_queries.under_way()
-    if not live or [record.run_id for record in live] == [shown]:
+    records = training_queries.under_way()
+    if not records or [record.run_id for record in records] == [shown]:
         return
     with st.container(border=True):
-        st.fragment(_tick, run_every="2s", key="waiting")(_order(live), shown)
+        live.panel(
+            training_queries.under_way,
+            partial(_list, shown),
+            key="waiting",
+            what="The waiting runs",
+            seconds=2,
+            state=_order,
+            drawn=_order(records),
+        )
 
 
-def _tick(drawn: list[tuple[str, str]], shown: str | None) -> None:
-    try:
-        live = training_queries.under_way()
-    except Exception:
-        logging.getLogger("caseload").exception("the list of waiting runs")
-        st.warning("The waiting runs could not be read just now; trying again.")
-        return
-    if _order(live) != drawn:
-        st.rerun()
-    st.markdown("**Runs under way, in the order of their turn**")
-    for place, record in enumerate(live[:_MOST]):
+def _list(shown: str | None, records: "list[RunRecord]") -> None:
+    st.markdown("**Runs under way, in queue order**")
+    for place, record in enumerate(records[:_MOST]):
         _row(record, place, shown)
-    if len(live) > _MOST:
-        st.caption(f"… and {words.count(len(live) - _MOST, 'more run')} after these.")
+    if len(records) > _MOST:
+        st.caption(f"… and {words.count(len(records) - _MOST, 'more run')} after these.")
 
 
 def _row(record: "RunRecord", place: int, shown: str | None) -> None:
     name = views.called(record)
-    turn = "being trained" if record.state == "running" else "next"
+    turn = "in training" if record.state == "running" else "next"
     if record.state != "running" and place:
         turn = f"{words.count(place, 'run')} before it"
     here = record.run_id == shown
@@ -76,5 +76,5 @@ def _row(record: "RunRecord", place: int, shown: str | None) -> None:
             st.rerun()
 
 
-def _order(live: "list[RunRecord]") -> list[tuple[str, str]]:
-    return [(record.run_id, record.state) for record in live]
+def _order(records: "list[RunRecord]") -> list[tuple[str, str]]:
+    return [(record.run_id, record.state) for record in records]

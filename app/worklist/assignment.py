@@ -1,4 +1,4 @@
-"""Who gets which case: expected accuracy, loads, the list with reasons, a case, and the file."""
+"""Who gets which case: expected accuracy, workloads, the list with reasons, and one case."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,12 @@ from core.scenarios.settings import Scenario
 if TYPE_CHECKING:
     from core.scenarios.routed import Routed
 
-_MOST_OFF = 4  # agents said one by one
+_MOST_OFF = 4  # agents listed one by one
 WAYS = {"list": "All at once", "online": "One at a time"}
 _WAYS_HELP = (
-    "All at once: the assignment with the most expected right decisions that gives everybody "
-    "exactly the places above. One at a time: every case is decided as it comes, at prices fitted "
-    "on the run's validation cases, so the loads come close to the places and seldom meet them."
+    "All at once: the assignment with the most expected right decisions that gives every agent "
+    "exactly the cases set above. One at a time: each case is assigned on arrival at prices fitted "
+    "to the run's validation cases, so workloads come close to the numbers above."
 )
 
 
@@ -32,8 +32,8 @@ def draw(
 ) -> None:
     """The worklist in the chosen way, under a scenario's rules."""
     way = _way()
-    with st.spinner("Handing out …"):
-        routed = worklist_queries.hand_out(
+    with st.spinner("Assigning …"):
+        routed = worklist_queries.assign(
             chosen.run_id, chosen.seed, given, places, online=way == "online", scenario=scenario
         )
     came = len(routed.chosen)
@@ -47,7 +47,7 @@ def draw(
             theme=None,
             key="worklist_loads",
             config=views.PLOT,
-            alt="Cases per agent against the places given to each",
+            alt="Cases per agent against the number set for each",
         )
     with right:
         if routed.so_far is not None:
@@ -57,18 +57,18 @@ def draw(
                 theme=None,
                 key="worklist_so_far",
                 config=views.PLOT,
-                alt="Share of the cases that each agent has got so far",
+                alt="Share of the cases that each agent has received so far",
             )
-            st.caption("Dotted: the share that the places ask for.")
-    if way == "online" and (said := _off_words(routed, _loads(routed, came), places, came)):
-        st.caption(views.escape(said))
+            st.caption("Dotted: the share set for each agent.")
+    if way == "online" and (off := _off_words(routed, _loads(routed, came), places, came)):
+        st.caption(views.escape(off))
     _table(chosen, given, routed, came)
 
 
 def _way() -> str:
     state.option("way", WAYS, "list")
     way = st.segmented_control(
-        "How the cases are handed out",
+        "How cases are assigned",
         list(WAYS),
         format_func=WAYS.__getitem__,
         key="way",
@@ -83,14 +83,14 @@ def _way() -> str:
 def _came(cases: int, of: tuple[str, str]) -> int:
     if cases < 2:
         return cases
-    # Of other cases all have come, until somebody says otherwise.
+    # Of new cases all have arrived, until somebody sets another number.
     if st.session_state.get("came_of") != of:
         state.choose("came", cases)
         st.session_state["came_of"] = of
     state.whole("came", cases, 1, cases)
     return int(
         st.number_input(
-            f"Cases that have come (of {cases:,})",
+            f"Cases that have arrived (of {cases:,})",
             1,
             cases,
             step=1,
@@ -108,22 +108,22 @@ def _loads(routed: "Routed", came: int) -> list[int]:
 def _off_words(
     routed: "Routed", loads: Sequence[int], places: Sequence[int], came: int
 ) -> str | None:
-    """Who has more or less than the places given, in words; None while cases still come."""
+    """Agents with more or fewer cases than set, in words; None while cases still arrive."""
     if came < len(routed.chosen):
         return None
     off = [got - given for got, given in zip(loads, places, strict=True)]
     if not any(off):
-        return "Everybody has exactly the places given."
-    told = []
+        return "Every agent has exactly the cases set."
+    parts = []
     for sign, what in ((1, "more"), (-1, "fewer")):
         who = [
             f"{a} (by {abs(n):,})" for a, n in zip(routed.agents, off, strict=True) if sign * n > 0
         ]
         if who:
-            told.append(f"{what} than given: {words.listing(who, _MOST_OFF)}")
+            parts.append(f"{what} than set: {words.listing(who, _MOST_OFF)}")
     return words.sentence(
-        f"{'; '.join(told)}. Prices keep to the places on average; to meet them exactly, hand out "
-        "all at once"
+        f"{'; '.join(parts)}. One at a time meets the numbers on average; to meet them exactly, "
+        "assign all at once"
     )
 
 
@@ -135,19 +135,19 @@ def _figures(routed: "Routed", came: int) -> None:
         words.with_interval(
             float(expected.mean()) if came else None, routed.expected_interval(came)
         ),
-        help="The model's own expectation, averaged over the cases; in brackets where 95 of 100 "
-        "such lists would end, if its expectations hold. Nobody knows the truth of new cases, so "
-        "it cannot be measured here; Trade-offs shows how right such choices were on test cases.",
+        help="The model's expectation, averaged over the cases, with a 95 % prediction interval "
+        "that holds if the model is right. The truth of new cases is unknown, so it cannot be "
+        "measured here; Trade-offs shows the accuracy on test cases.",
     )
-    middle.metric("Cases handed out", f"{came:,}")
+    middle.metric("Cases assigned", f"{came:,}")
     cost = routed.rules_cost(came)
     if cost is None:
         return
     right.metric(
-        "What the rules cost",
+        "Cost of the rules",
         f"{words.signed(cost).removeprefix('+')} right decisions",
-        help="So many more cases would be expected to be decided rightly with the same places and "
-        "no guard rules. It is what the model expects, not a measured figure.",
+        help="How many more cases would be expected to be decided correctly with the same numbers "
+        "per agent and no guard rules. This is the model's expectation, not a measurement.",
     )
     st.caption(_cost_words(routed, came, cost))
     for note in routed.notes:
@@ -157,13 +157,13 @@ def _figures(routed: "Routed", came: int) -> None:
 def _cost_words(routed: "Routed", came: int, cost: float) -> str:
     right = float(routed.expected[:came].sum())
     moved = words.count(routed.rules_moved(came), "case")
-    said = (
-        f"{right:,.1f} of {came:,} cases are expected to be decided rightly, {right + cost:,.1f} "
-        f"without the rules. {moved} would go to somebody else without them."
+    text = (
+        f"{right:,.1f} of {came:,} cases are expected to be decided correctly, "
+        f"{right + cost:,.1f} without the rules. {moved} would go to another agent without them."
     )
     if cost < 0 and routed.method == "prices":
-        said += " One at a time, prices without rules also bring other loads: hence the gain."
-    return said
+        text += " Without rules, one at a time also gives other workloads, hence the gain."
+    return text
 
 
 def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
@@ -190,20 +190,20 @@ def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
             "The AI says": st.column_config.TextColumn(width="small"),
             "Why": st.column_config.TextColumn(
                 width=640,
-                help="Expected: by the model, from the case alone. Mark a row for the whole line.",
+                help="Expected by the model, from the case alone. Select a row for the whole text.",
             ),
         },
         alt="New cases with who gets them and why",
     )
     marked = [row for row in event.selection.rows if row < came]
     if not marked:
-        st.caption("Mark a row to see the case.")
+        st.caption("Select a row to see the case.")
         return
     _case(given, routed, marked[0])
 
 
 def _case(given: Given, routed: "Routed", case: int) -> None:
-    """One case: what it is, and how right everybody is expected to be."""
+    """One case: its features or image, and how likely each agent is right."""
     cases, agent = given.cases, routed.agents[routed.chosen[case]]
     with st.container(border=True):
         st.markdown(
@@ -228,14 +228,14 @@ def _case(given: Given, routed: "Routed", case: int) -> None:
         with right:
             value = routed.cases.value[case].astype(float)
             order = np.argsort(-value, kind="stable")
-            told: dict[str, Any] = {
+            rows: dict[str, Any] = {
                 "Agent": [routed.agents[k] for k in order],
                 "Expected to be right": value[order],
             }
             if (ruled := routed.ruled) is not None:
-                told["Kept away by"] = [ruled.words(case, k) for k in order]
+                rows["Excluded by"] = [ruled.words(case, k) for k in order]
             st.dataframe(
-                pd.DataFrame(told),
+                pd.DataFrame(rows),
                 hide_index=True,
                 height="content" if len(value) <= 12 else 400,
                 column_config={

@@ -18,7 +18,7 @@ _IMAGES = ["png", "jpg", "jpeg", "bmp", "gif"]
 
 
 def panel(chosen: Chosen) -> Given | None:
-    """The uploader and what came of it; None while there are no cases that can be used."""
+    """The uploader and its outcome; None while there are no usable cases."""
     with st.container(border=True):
         left, right = st.columns(2, gap="large")
         with left:
@@ -34,7 +34,7 @@ def _uploader(chosen: Chosen) -> None:
     else:
         label = "A table of cases (CSV)"
         what = "`case_id` and the columns the model was trained on"
-    # A widget of another name is an empty one.
+    # A widget of another name starts empty.
     files = st.file_uploader(
         label,
         type=_TABLES if form.image_size is None else [*_TABLES, *_IMAGES],
@@ -51,17 +51,17 @@ def _uploader(chosen: Chosen) -> None:
         columns = words.listing([f"`{name.replace('`', '´')}`" for name in needed], 8)
         st.caption(f"Columns: `case_id`, {columns}.")
     if form.external_ai:
-        st.caption("And `ai_predictions.csv`, because the run used an AI outside Caseload.")
+        st.caption("Also `ai_predictions.csv`, because the run used an AI outside Caseload.")
 
 
-def _named(files: list[Any]) -> dict[str, bytes]:
-    """Content by name; of files of one name each is kept, so that reading can complain."""
+def _named(files: list[Any]) -> dict[str, Any]:
+    """Files by name; of files with the same name each is kept, so that reading can complain."""
     times: Counter[str] = Counter()
     named = {}
     for file in files:
         times[file.name] += 1
         again = f" ({times[file.name]})" if times[file.name] > 1 else ""
-        named[f"{file.name}{again}"] = file.getvalue()
+        named[f"{file.name}{again}"] = file
     return named
 
 
@@ -76,15 +76,15 @@ def _outcome(chosen: Chosen) -> Given | None:
             )
             return None
         st.markdown(
-            f"**{words.count(len(given.cases), 'test case')} of the run's own data set**, as if "
-            "they were new. The model has not been trained on them."
+            f"**{words.count(len(given.cases), 'test case')} of the run's own data set**, treated "
+            "as new. The model was not trained on them."
         )
         _clear("Upload cases instead")
         return given
     if not files:
-        st.markdown("**No cases yet.** Upload some, or see how it works:")
+        st.markdown("**No cases yet.** Upload some, or try it with an example:")
         st.button(
-            "Use this set's own test cases as an example",
+            "Use the test cases of this set",
             key="worklist_example_button",
             icon=":material/science:",
             on_click=_use_example,
@@ -92,7 +92,7 @@ def _outcome(chosen: Chosen) -> Given | None:
         return None
     found = reading.read(chosen, files)
     if isinstance(found, Reading):
-        upload_progress.draw(found, "worklist", "The files stay; nothing is read of them then.")
+        upload_progress.draw(found, "worklist", "The files stay selected but are not read.")
         return None
     if not isinstance(found, Given):
         st.markdown("**These files could not be read.**")
@@ -100,13 +100,13 @@ def _outcome(chosen: Chosen) -> Given | None:
             views.problems(found)
         else:
             st.info(views.escape(found), icon=":material/info:")
-        _clear("Take these files away")
+        _clear("Remove these files")
         return None
     st.markdown(
         f"**{words.count(len(found.cases), 'case')}** from "
         f"{views.escape(words.listing(sorted(files), 3))}."
     )
-    _clear("Take these files away")
+    _clear("Remove these files")
     _remarks(found.report)
     return found
 

@@ -1,4 +1,4 @@
-"""Whose model hands out the cases: a finished run and one of its seeds."""
+"""Which model assigns the cases: a finished run and one of its seeds."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ class Chosen:
 
 
 def pick() -> Chosen | None:
-    """Select boxes over finished runs; None, with the way on, where there is no model to use."""
+    """Select boxes over finished runs; None, with what to do, where there is no model to use."""
     limit = run_picker.MOST_LISTED
     finished = {r.run_id: r for r in run_queries.runs(limit=limit, states=("finished",))}
     asked = state.said("run")
@@ -34,13 +34,13 @@ def pick() -> Chosen | None:
     if not finished:
         views.empty(
             "**No finished run yet.** Train on a data set, or on a sample with one click; then its "
-            "model can hand out new cases here.",
+            "model can assign new cases here.",
             page="home",
         )
         return None
     left, right = st.columns([3, 1], gap="medium")
     with left:
-        run_id = run_picker.pick_run("Run whose model hands out the cases", finished)
+        run_id = run_picker.pick_run("Run whose model assigns the cases", finished)
     model, why_not = worklist_queries.kept_model(run_id)
     if model is None:
         views.empty(f"**There is no model to use.** {views.escape(why_not)}.", "train", "Train")

@@ -19,10 +19,10 @@ _OF = "worklist_of"
 def editor(
     chosen: Chosen, given: Given, scenario: Scenario | None = None
 ) -> tuple[int, ...] | None:
-    """A field per agent; None, with a way to mend it, while the cases cannot be placed so.
+    """A field per agent; None, with a remedy, while the cases cannot be assigned so.
 
     Args:
-      chosen: whose model hands the cases out.
+      chosen: whose model assigns the cases.
       given: the cases.
       scenario: whose rules hold and whose bounds suggest the numbers; None for none.
     """
@@ -39,10 +39,10 @@ def editor(
         st.session_state[_OF] = of
     if suggested is not None and suggested.why:
         st.warning(
-            f"**The scenario's own bounds have no room for these cases.** "
+            f"**These cases do not fit the scenario's bounds.** "
             f"{views.escape(words.sentence(suggested.why))} "
-            "Suggested below is the nearest that can be; bounds give way in it, guard rules and "
-            "duties do not.",
+            "The numbers below are the nearest possible ones; they keep guard rules and duties, "
+            "not all bounds.",
             icon=":material/warning:",
         )
     with st.container(height=420 if len(agents) > _MOST_SHOWN else "content"):
@@ -52,7 +52,7 @@ def editor(
         _not_all(places, total, cases)
         return None
     if suggested is None or scenario is None:
-        st.caption(f"The places add up to {words.count(cases, 'case')}.")
+        st.caption(f"The numbers add up to {words.count(cases, 'case')}.")
         return places
     room = asked.room_for(chosen.run_id, chosen.seed, given, scenario, places)
     if room.why:
@@ -92,7 +92,7 @@ def _field(agent: str, place: int, cases: int, off: bool) -> int:
 def _not_all(places: tuple[int, ...], total: int, cases: int) -> None:
     off = f"{abs(total - cases):,} too {'many' if total > cases else 'few'}"
     st.error(
-        f"The places add up to {total:,}, and there are {words.count(cases, 'case')}: {off}.",
+        f"The numbers add up to {total:,}, but there are {words.count(cases, 'case')}: {off}.",
         icon=":material/error:",
     )
     st.button(
@@ -101,23 +101,23 @@ def _not_all(places: tuple[int, ...], total: int, cases: int) -> None:
         icon=":material/build:",
         on_click=_fix,
         args=(places, cases),
-        help="Keeps the proportions; who has none keeps none.",
+        help="Keeps the proportions; agents without cases stay without.",
     )
 
 
 def _no_room(why: str, nearest: tuple[int, ...], agents: tuple[str, ...]) -> None:
-    st.error(f"**This cannot be.** {views.escape(words.sentence(why))}", icon=":material/block:")
+    st.error(f"**Not possible.** {views.escape(words.sentence(why))}", icon=":material/block:")
     st.button(
-        "Use the nearest places that can be",
+        "Use the nearest possible numbers",
         key="worklist_nearest",
         type="primary",
         icon=":material/auto_fix_high:",
         on_click=_set,
         args=(list(nearest),),
-        help="Moves as few cases as possible; every guard rule stays.",
+        help="Moves as few cases as possible; every guard rule holds.",
     )
-    told = ", ".join(f"{called(a)} {n:,}" for a, n in zip(agents, nearest, strict=True) if n)
-    st.caption(views.escape(f"Nearest: {told}."))
+    listed = ", ".join(f"{called(a)} {n:,}" for a, n in zip(agents, nearest, strict=True) if n)
+    st.caption(views.escape(f"Nearest: {listed}."))
 
 
 def _compared(
@@ -127,10 +127,10 @@ def _compared(
     places: tuple[int, ...],
     suggested: tuple[int, ...],
 ) -> None:
-    """Whether these are the suggested places, and which of the scenario's bounds they leave."""
+    """Whether these are the suggested numbers, and which bounds they are outside of."""
     least, most = asked.ruled(chosen.run_id, chosen.seed, given, scenario).bounds()
     left = [
-        f"{called(name)} has {n:,}, the scenario says {words.range_words(scenario, terms)}"
+        f"{called(name)} has {n:,}, the scenario asks for {words.range_words(scenario, terms)}"
         for (name, terms), n, low, high in zip(scenario.agents, places, least, most, strict=True)
         if not low <= n <= high
     ]
@@ -143,13 +143,13 @@ def _compared(
     if places == suggested:
         which = "nearest to its bounds" if left else "the most expected right decisions within them"
         st.caption(
-            f"Suggested for {cases} from the scenario's bounds and rules: {which}. Change them as "
-            "you like; the rules hold."
+            f"Suggested for {cases} from the scenario's bounds and rules: {which}. You can change "
+            "them; the rules still hold."
         )
         return
-    st.caption(f"The places add up to {cases}.")
+    st.caption(f"The numbers add up to {cases}.")
     st.button(
-        "Back to the suggested places",
+        "Restore the suggested numbers",
         key="worklist_suggested",
         icon=":material/undo:",
         on_click=_set,
@@ -158,7 +158,7 @@ def _compared(
 
 
 def _usual(chosen: Chosen, cases: int) -> list[int]:
-    """The same for everybody, nothing for experts who were left out in training."""
+    """Equal numbers, and none for experts who were left out of training."""
     on = tuple(int(agent not in chosen.model.left_out) for agent in chosen.model.agents)
     return worklist_queries.spread(on, cases)
 

@@ -1,4 +1,4 @@
-"""Which scenario's guard rules and duties hold for the new cases, said in words."""
+"""The scenario whose guard rules and duties hold for the new cases, in words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.scenarios.ruled import Ruled
 
 NONE, TABLE, KEY = "none", "table", "under"
-_MOST_BOUNDS = 8  # agents whose bounds are said one by one
+_MOST_BOUNDS = 8  # agents whose bounds are listed one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Held:
 
 
 def pick(chosen: Chosen, given: Given) -> Held | None:
-    """What holds for the new cases; None, and said why, where it cannot hold for them."""
+    """The scenario for the new cases; None, with the reason shown, where it cannot hold."""
     data = _data(chosen)
     known = _known(chosen, data)
     key = _choose(known, chosen)
@@ -46,10 +46,11 @@ def pick(chosen: Chosen, given: Given) -> Held | None:
         ruled = asked.ruled(chosen.run_id, chosen.seed, given, scenario)
     except ScenarioError as error:
         st.error(
-            f"**This scenario cannot hold for these cases.** {views.escape(words.sentence(error))}",
+            "**This scenario cannot be used for these cases.** "
+            + views.escape(words.sentence(error)),
             icon=":material/block:",
         )
-        _to_workload("Change the scenario at Workload")
+        _to_workload("Change the scenario in Workload")
         return None
     _rules(ruled)
     _bounds(scenario, len(given.cases))
@@ -59,7 +60,7 @@ def pick(chosen: Chosen, given: Given) -> Held | None:
 
 
 def _known(chosen: Chosen, data: AnnotationSet | None) -> Mapping[str, Scenario | None]:
-    """Scenarios by what a link calls them: none, the one on the table, saved ones by id."""
+    """Scenarios by their name in a link: none, the current one, saved ones by id."""
     known: dict[str, Scenario | None] = {NONE: None}
     if data is not None and (table := scenario_record.known(data)) is not None:
         known[TABLE] = table
@@ -75,7 +76,7 @@ def _data(chosen: Chosen) -> AnnotationSet | None:
 def _choose(known: Mapping[str, Scenario | None], chosen: Chosen) -> str:
     wanted = state.news(KEY) or st.session_state.get(KEY)
     if wanted is not None and wanted not in known:
-        # Never passed over in silence: somebody counted on its rules.
+        # Never ignored silently: somebody counted on its rules.
         views.gone("scenario", "**None of its rules hold**; choose another scenario below.")
         state.choose(KEY, NONE)
     state.option(KEY, known, _usual(known, chosen))
@@ -86,17 +87,17 @@ def _choose(known: Mapping[str, Scenario | None], chosen: Chosen) -> str:
             format_func=lambda k: _label(k, known),
             key=KEY,
             persist_state="session",
-            help="Its guard rules hold for every case, and who is off duty gets none. Scenarios "
-            "are made and saved at Workload.",
+            help="Its guard rules hold for every case; experts off duty get none. Scenarios are "
+            "made and saved in Workload.",
         )
     )
-    # Said even where it is the usual one: what is usual differs between browsers.
+    # Published even when it is the default, which differs between browsers.
     state.publish(KEY, key)
     return key
 
 
 def _usual(known: Mapping[str, Scenario | None], chosen: Chosen) -> str:
-    """What somebody has set on Workload holds here without being asked for again."""
+    """The default: the current scenario where it has rules or experts off duty."""
     table = known.get(TABLE)
     if table is None:
         return NONE
@@ -106,22 +107,22 @@ def _usual(known: Mapping[str, Scenario | None], chosen: Chosen) -> str:
 
 def _label(key: str, known: Mapping[str, Scenario | None]) -> str:
     if (scenario := known.get(key)) is None:
-        return "None: no guard rules, everybody on duty"
+        return "None: no guard rules, everyone on duty"
     rules = words.count(len(scenario.guards), "guard rule") if scenario.guards else "no guard rules"
     if key == TABLE:
-        return f"On the table at Workload · {rules}"
+        return f"Unsaved scenario in Workload · {rules}"
     alike = sum(one is not None and one.name == scenario.name for one in known.values()) > 1
     return isolated(f"Saved: {scenario.name} · {rules}") + (f" · {key[:4]}" if alike else "")
 
 
 def _nothing(known: Mapping[str, Scenario | None]) -> None:
     ruled = sum(bool(one and one.guards) for one in known.values())
-    there = f" {words.count(ruled, 'scenario')} with rules can be chosen." if ruled else ""
+    there = f" {words.count(ruled, 'scenario')} with rules can be selected." if ruled else ""
     st.caption(f"No guard rules hold: any agent may get any case.{there}")
 
 
 def _rules(ruled: "Ruled") -> None:
-    """The rules in words, each with the cases it is about."""
+    """The rules in words, each with the number of cases it affects."""
     lines = [
         f"- {views.escape(words.sentence(rule, ruled.scenario.names))} :gray[Keeps {kept:,} of "
         f"{words.count(len(ruled.cases), 'case')} away.]"
@@ -129,33 +130,33 @@ def _rules(ruled: "Ruled") -> None:
     ]
     if ruled.off_duty:
         off = words.listing([called(name) for name in ruled.off_duty], _MOST_BOUNDS)
-        lines.append(f"- Off duty, and so without cases: {views.escape(off)}.")
+        lines.append(f"- Off duty, without cases: {views.escape(off)}.")
     if not lines:
-        st.caption("This scenario has no guard rules, and everybody is on duty.")
+        st.caption("This scenario has no guard rules, and everyone is on duty.")
         return
-    st.markdown("**What holds for every case, whatever it costs**\n" + "\n".join(lines))
+    st.markdown("**These rules hold for every case**\n" + "\n".join(lines))
 
 
 def _bounds(scenario: Scenario, cases: int) -> None:
-    """The scenario's bounds, from which places are suggested, and what it says that is not used."""
+    """The scenario's bounds, from which numbers are suggested, and its unused parts."""
     terms_of = {name: terms for name, terms in scenario.agents if terms.bounded and not terms.idle}
     bound = [f"{called(n)} {words.range_words(scenario, t)}" for n, t in terms_of.items()]
     in_cases = sum("cases" in t.units for t in terms_of.values())
-    said = []
+    lines = []
     if bound:
         listed = "; ".join(bound[:_MOST_BOUNDS])
         more = f"; and {len(bound) - _MOST_BOUNDS} more" if len(bound) > _MOST_BOUNDS else ""
-        said.append(f"Its bounds: {listed}{more}.")
+        lines.append(f"Its bounds: {listed}{more}.")
         if in_cases and scenario.cases_per_day != cases:
             which = "They" if in_cases == len(bound) else "Those in cases a day"
-            said.append(
+            lines.append(
                 f"{which} were set for {words.count(scenario.cases_per_day, 'case')} a day and "
-                f"hold as they stand for these {cases:,}."
+                f"apply unchanged to these {cases:,}."
             )
     if scenario.tiring is not None:
-        said.append("Tiredness is not part of a worklist: the places say who gets how many.")
-    if said:
-        st.caption(views.escape(" ".join(said)))
+        lines.append("Fatigue is not part of a worklist: you set how many cases each agent gets.")
+    if lines:
+        st.caption(views.escape(" ".join(lines)))
 
 
 def _to_workload(label: str) -> None:

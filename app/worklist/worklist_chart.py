@@ -10,13 +10,13 @@ from app.shared.paint import PAINTS, Theme, distinct, finish
 from core.dataset.annotation_set import AI
 
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-MOST_LINES = 7  # agents with a line of their own; more cannot be told apart
+MOST_LINES = 7  # agents with a line of their own; more look alike
 
 
 def loads(
     agents: Sequence[str], cases: Sequence[int], places: Sequence[int], *, theme: Theme
 ) -> go.Figure:
-    """Cases per agent as bars, the places that were given as a band behind them.
+    """Cases per agent as bars, over the numbers that were set as a band.
 
     Args:
       agents: names.
@@ -32,9 +32,9 @@ def loads(
         x=list(places),
         orientation="h",
         width=0.84,
-        name="places given",
+        name="number set",
         marker={"color": p.fade(p.muted, 0.18), "line": {"color": p.muted, "width": 1.5}},
-        hovertemplate="%{y}: %{x:,} places<extra></extra>",
+        hovertemplate="%{y}: %{x:,} set<extra></extra>",
     )
     fig.add_bar(
         y=names,
@@ -98,7 +98,7 @@ def so_far(
             hovertemplate=f"{name}: %{{y:.1%}} of the first %{{x:,}} cases<extra></extra>",
         )
         fig.add_hline(y=wanted[k], line={"color": colour, "width": 1, "dash": "dot"}, opacity=0.5)
-    finish(fig, theme, 320, "Cases that have come", "Share so far")
+    finish(fig, theme, 320, "Cases that have arrived", "Share so far")
     # The first few cases swing from nothing to everything.
     settled = shares[len(shares) // 20 :, shown]
     top = max([*(wanted[k] for k in shown), *settled.ravel(), 0.1])

@@ -1,4 +1,4 @@
-"""What the Worklist page asks: a run's kept model, new cases, and who gets which of them.
+"""Queries of the Worklist page: a run's stored model, new cases, and their assignment.
 
 The model is applied here in NumPy: neither JAX nor a worker is needed.
 """
@@ -28,7 +28,7 @@ EXAMPLE = "example"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Given:
-    """New cases with what the reader remarked; `id` names their content."""
+    """New cases with the reader's report; `id` identifies their content."""
 
     id: str
     cases: "NewCases"
@@ -36,11 +36,11 @@ class Given:
 
 
 class Suggested(NamedTuple):
-    """Places that can be filled.
+    """Numbers of cases that can be met.
 
     Attributes:
       places: per agent, adding up to the cases.
-      why: what is in the way of what was asked for; empty where nothing is.
+      why: why what was asked for cannot be met; empty where it can.
     """
 
     places: tuple[int, ...]
@@ -61,7 +61,7 @@ def kept_model(run_id: str) -> "tuple[RunModel | None, str]":
 
 
 def example_cases(run_id: str) -> Given | None:
-    """The test cases of the run's own data set, as if they were new; None when it is gone."""
+    """The test cases of the run's data set as new cases; None when the set is gone."""
     from core.reading.new_cases import NewCases
 
     model = _model(run_id, home())
@@ -86,7 +86,7 @@ def example_cases(run_id: str) -> Given | None:
     return Given(EXAMPLE, cases, Report())
 
 
-def hand_out(
+def assign(
     run_id: str,
     seed: int,
     given: Given,
@@ -95,19 +95,19 @@ def hand_out(
     online: bool = False,
     scenario: Scenario | None = None,
 ) -> "Routed":
-    """Who gets which of the cases, so many each, under a scenario's rules and duties.
+    """Assigns the cases, a given number to each agent, under a scenario's rules and duties.
 
     Raises:
-      ScenarioError: the places cannot be filled.
+      ScenarioError: the numbers cannot be met.
     """
-    return _handed_out(run_id, seed, given.id, places, online, scenario, home(), given)
+    return _assigned(run_id, seed, given.id, places, online, scenario, home(), given)
 
 
 def ruled(run_id: str, seed: int, given: Given, scenario: Scenario) -> "Ruled":
     """Who may take which of the cases under a scenario.
 
     Raises:
-      ScenarioError: it cannot be told, or nobody may take some of them.
+      ScenarioError: it cannot be computed, or nobody may take some of them.
     """
     found = _ruled(run_id, seed, given.id, scenario, home(), given)
     found.check_takers()
@@ -115,19 +115,19 @@ def ruled(run_id: str, seed: int, given: Given, scenario: Scenario) -> "Ruled":
 
 
 def suggested(run_id: str, seed: int, given: Given, scenario: Scenario) -> Suggested:
-    """How many cases each agent is to take, as a scenario's bounds and rules would have it."""
+    """How many cases each agent takes under a scenario's bounds and rules."""
     return _suggested(run_id, seed, given.id, scenario, None, home(), given)
 
 
 def room_for(
     run_id: str, seed: int, given: Given, scenario: Scenario, places: tuple[int, ...]
 ) -> Suggested:
-    """The places themselves where they can be filled under the rules, else the nearest."""
+    """The numbers themselves where the rules allow them, else the nearest."""
     return _suggested(run_id, seed, given.id, scenario, places, home(), given)
 
 
 def spread(places: tuple[int, ...], cases: int) -> list[int]:
-    """Places in the same proportions that add up to the number of cases."""
+    """Numbers in the same proportions that add up to the number of cases."""
     from core.base.apportion import in_proportion
 
     return in_proportion(places, cases)
@@ -156,7 +156,7 @@ def _ruled(
     return rule_cases(scenario, scores, model.agents, model.classes)
 
 
-@st.cache_resource(max_entries=32, show_spinner="Looking for room …")
+@st.cache_resource(max_entries=32, show_spinner="Finding an assignment …")
 def _suggested(
     run_id: str,
     seed: int,
@@ -183,7 +183,7 @@ def _suggested(
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _handed_out(
+def _assigned(
     run_id: str,
     seed: int,
     given_id: str,

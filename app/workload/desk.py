@@ -1,53 +1,26 @@
-"""The unsaved scenario: one record per data set, which all controls read and write.
-
-Controls show the record and change it in their callbacks, so it is up to date when the page is
-drawn. Tables are the exception: edits in them (`agent_table`) are applied to the record at the
-start of every run.
-"""
+"""The current scenario, which all controls of the page read and change."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from app.shared import scenario_record
-from app.shared.agent_table import AgentTable
-from app.shared.scenario_record import now, record_key
-from core.base import numbers
-from core.dataset.agent_names import called
+from app.shared.agent_record import AgentTables, clipped
 from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.agent_bounds import BOUNDS
 from core.scenarios.amount import MOST_CASES, Amount, Unit
-from core.scenarios.settings import (
-    MOST_COST,
-    MOST_MINUTES,
-    AgentTerms,
-    Scenario,
-    ScenarioError,
-)
+from core.scenarios.settings import MOST_COST, MOST_MINUTES, AgentTerms, Scenario
 
-TABLES: Mapping[str, tuple[str, ...]] = {
-    "bounds": ("on_duty", "minimum", "maximum"),
-    "effort": ("minutes", "cost", "comfortable"),
-}
 _MOST = {"minutes": MOST_MINUTES, "cost": MOST_COST, "comfortable": float(MOST_CASES)}
 
 
 def adopt(data: AnnotationSet, off_duty: Sequence[str] = ()) -> Scenario:
-    """The scenario at the start of a drawing: from a link just opened, or as it was left.
-
-    Args:
-      data: the run's data set.
-      off_duty: experts that the run was trained without; they start off duty.
-    """
-    if (linked := scenario_record.linked(data)) is not None:
-        put(data, linked)
-    scenario_record.begin(data, off_duty)
-    _merge(data)
+    """The scenario at the start of a drawing, as `scenario_record.adopt` with the tables' edits."""
+    scenario_record.adopt(data, off_duty)
+    _TABLES.merge(data)
     return now(data)
 
 
@@ -60,34 +33,6 @@ def last_good(data: AnnotationSet) -> Scenario | None:
     """The last scenario that could be answered, None where there was none or it is this one."""
     good: Scenario | None = st.session_state.get(key(data, "good"))
     return None if good == now(data) else good
-
-
-def put(data: AnnotationSet, scenario: Scenario) -> None:
-    """Makes this the current scenario."""
-    st.session_state[record_key(data)] = scenario
-
-
-def change(data: AnnotationSet, changed: Callable[[Scenario], Scenario]) -> None:
-    """Changes the record from anywhere but a table; an invalid change leaves it as it was."""
-    _merge(data)
-    try:
-        put(data, changed(now(data)))
-    except ScenarioError as error:
-        _refuse(data, [str(error)])
-
-
-def refused(data: AnnotationSet) -> str | None:
-    """Why the last change was rejected, until something else changes."""
-    why, then = st.session_state.get(key(data, "refused"), (None, None))
-    return why if then == now(data) else None
-
-
-def _noted(data: AnnotationSet, changed: Callable[[Scenario], Scenario]) -> None:
-    """Changes the record and keeps what it was."""
-    _merge(data)
-    before = now(data)
-    change(data, changed)
-    st.session_state[key(data, "noted")] = before, now(data)
 
 
 def set_terms(data: AnnotationSet, name: str, **terms: Any) -> None:
@@ -123,6 +68,14 @@ def undoable(data: AnnotationSet) -> Scenario | None:
     return before if before != after and after == now(data) else None
 
 
+def _noted(data: AnnotationSet, changed: Callable[[Scenario], Scenario]) -> None:
+    """Changes the record and keeps what it was."""
+    _TABLES.merge(data)
+    before = now(data)
+    change(data, changed)
+    st.session_state[key(data, "noted")] = before, now(data)
+
+
 def limitless(bound: Amount | None, day: int) -> bool:
     """Whether a maximum allows all of a day's cases."""
     return bound is None or bound.share(day) >= 1.0 - 1e-9
@@ -133,81 +86,40 @@ def factor(scenario: Scenario) -> float:
     return 100.0 if scenario.unit == "share" else 1.0
 
 
-def key(data: AnnotationSet, part: str) -> str:
-    """Session key of a control over this data set."""
-    return f"{record_key(data)}:{part}"
-
-
-def table(data: AnnotationSet, name: str) -> AgentTable:
-    """One of `TABLES`."""
-    return AgentTable(key(data, name), TABLES[name])
-
-
-def frame(data: AnnotationSet, name: str, agents: list[str]) -> pd.DataFrame:
-    """Values for a table's editor, indexed by agent."""
-    scenario = now(data)
-    terms = dict(scenario.agents)
-    made = table(data, name).frame(agents, lambda agent, c: _cell(scenario, terms[agent], c))
-    # A column of another type would be another editor, also where nobody has a maximum.
-    return made.astype({column: "string" for column in BOUNDS if column in made})
-
-
-def _merge(data: AnnotationSet) -> None:
-    """Applies changes made in the tables to the record."""
-    scenario, wrong, touched = now(data), list[str](), False
-    for name in TABLES:
-        for agent, column, value in table(data, name).changes():
-            if (old := dict(scenario.agents).get(agent)) is not None:
-                touched = True
-                try:
-                    scenario = scenario.having(agent, _edited(scenario, old, column, value))
-                except ScenarioError as error:
-                    wrong.append(
-                        f"{'the ' * (column in BOUNDS)}{column} of {called(agent)}: {error}"
-                    )
-    put(data, scenario)
-    if touched:
-        _refuse(data, wrong)
-
-
-def _refuse(data: AnnotationSet, wrong: list[str]) -> None:
-    """Remembers which changes were rejected; none clears the note."""
-    st.session_state[key(data, "refused")] = "; ".join(wrong) or None, now(data)
-
-
 def _edited(scenario: Scenario, terms: AgentTerms, column: str, value: Any) -> AgentTerms:
-    """The terms with a cell's value, within its limits: editors check in the browser only.
+    """The terms with a cell's value.
 
     Raises:
-      ScenarioError: the text is not an amount.
+      ScenarioError: a text that is no amount.
     """
-    if column == "on_duty":
-        return replace(terms, on_duty=value is None or bool(value))
-    if column in BOUNDS and isinstance(value, str) and value.strip():
-        bound = Amount.typed(value, scenario.unit)
-        return terms.moved(column, bound, scenario.cases_per_day)
-    number: float | None = None
-    with suppress(ValueError):
-        number = numbers.number(value)
     if column in _MOST:
-        empty = None if column == "comfortable" else 0.0
-        within = empty if number is None else min(max(number, 0.0), _MOST[column])
-        changed: dict[str, Any] = {column: within}
+        number = clipped(value, _MOST[column], math.nan if column == "comfortable" else 0.0)
+        changed: dict[str, Any] = {column: None if math.isnan(number) else number}
         return replace(terms, **changed)
     amount = None
-    if number is not None:
-        limit = 1.0 if scenario.unit == "share" else float(MOST_CASES)
-        shown = min(max(number / factor(scenario), 0.0), limit)
-        amount = Amount(round(shown, 12), scenario.unit)
+    if value is not None and str(value).strip():
+        amount = Amount.typed(str(value), scenario.unit)
     return terms.moved(column, amount, scenario.cases_per_day)
 
 
 def _cell(scenario: Scenario, terms: AgentTerms, column: str) -> Any:
     value = getattr(terms, column)
-    if column == "on_duty":
-        return value
     if column == "minimum" and not value.value:
         return replace(value, unit=scenario.unit).text
     if column in BOUNDS:
         return None if value is None else value.text
     return math.nan if value is None else float(value)
+
+
+_TABLES: AgentTables[Scenario, AgentTerms] = AgentTables(
+    record=scenario_record.RECORD,
+    columns={"bounds": ("on_duty", *BOUNDS), "effort": tuple(_MOST)},
+    of=lambda scenario, name: dict(scenario.agents)[name],
+    having=Scenario.having,
+    cell=_cell,
+    edited=_edited,
+    texts=BOUNDS,
+)
+key, now, put = scenario_record.RECORD.key, scenario_record.now, scenario_record.RECORD.put
+table, frame = _TABLES.table, _TABLES.frame
+change, refused = _TABLES.change, _TABLES.rejected

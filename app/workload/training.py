@@ -1,12 +1,14 @@
 """Train with the scenario's bounds: queue it, follow it, instant and trained side by side."""
 
-import logging
+from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from app.shared import (
+    live,
     operating_point,
     run_queries,
     scenario_queries,
@@ -66,8 +68,16 @@ def draw(chosen: Chosen, asked: Asked, view: View) -> None:
         + (" Such a run is already under way." if under_way else ""),
     )
     if under_way:
-        every = st.fragment(_under_way, run_every="2s", key="bounds_under_way")
-        every({record.run_id: record.state for record in under_way})
+        drawn = {record.run_id: record.state for record in under_way}
+        live.panel(
+            partial(_still, drawn),
+            _progress,
+            key="bounds_under_way",
+            what="The runs under way",
+            seconds=2,
+            state=lambda records: {record.run_id: record.state for record in records},
+            drawn=drawn,
+        )
     for record in [r for r in trained if r.done][:_MOST]:
         _run(record)
     finished = next((r for r in trained if r.state == "finished"), None)
@@ -93,17 +103,13 @@ def _train(chosen: Chosen, scenario: Scenario) -> None:
     st.session_state[_QUEUED] = True
 
 
-def _under_way(drawn: dict[str, str]) -> None:
-    """The runs under way, redrawn until one of them starts or ends."""
-    try:
-        live = {record.run_id: record for record in training_queries.under_way()}
-    except Exception:
-        logging.getLogger("caseload").exception("the runs with a scenario's bounds")
-        st.warning("The runs under way could not be read just now; trying again.")
-        return
-    records = [live[run_id] for run_id in drawn if run_id in live]
-    if {record.run_id: record.state for record in records} != drawn:
-        st.rerun()
+def _still(run_ids: Iterable[str]) -> "list[RunRecord]":
+    """Those of the runs that are still under way."""
+    found = {record.run_id: record for record in training_queries.under_way()}
+    return [found[run_id] for run_id in run_ids if run_id in found]
+
+
+def _progress(records: "list[RunRecord]") -> None:
     for record in records[:_MOST]:
         _run(record)
         if record.state == "running":
@@ -118,7 +124,7 @@ def _run(record: "RunRecord") -> None:
     """One run: its state, and where to follow it or open it."""
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left, st.container(horizontal=True, vertical_alignment="center"):
-        views.badge(record.state)
+        views.badge(record)
         st.markdown(f"{views.escape(views.called(record))} · {words.ago(record.created)}")
     page, query, label = "train", {"watch": record.run_id}, "Follow its progress"
     if record.state == "finished":

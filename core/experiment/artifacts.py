@@ -120,6 +120,20 @@ def read_result(folder: Path) -> RunResult:
     return stored.read((folder / RESULT).read_bytes())
 
 
+def of_another_version(folder: Path) -> bool:
+    """Whether another version of the program wrote the result; damage and absence do not count."""
+    try:
+        with (folder / RESULT).open("rb") as file:
+            if stored.begins_present(file.read(64)):
+                return False
+        read_result(folder)
+    except stored.UnknownVersionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
 def read_outputs(
     folder: Path, seed: int, names: Collection[str] | None = None
 ) -> dict[str, np.ndarray]:

@@ -5,7 +5,7 @@ from core.methods.spec import MethodSpec
 SPEC = MethodSpec(
     name="correctness",
     label="Estimate who is right",
-    text="Skips the gating model: estimates how likely each agent is right on each case. Fastest.",
+    text="Estimates how likely each agent is right on each case, and trains nothing else. Fastest.",
     term="Term: expected correctness, v_n(x) = Pr(agent n is right | x).",
     rules=("value",),
     metrics=(),

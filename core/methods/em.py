@@ -36,6 +36,8 @@ def mixture(e_step: str, **said: Any) -> MethodSpec:
       said: its name, words and needs.
     """
     return MethodSpec(
+        optimiser="SGD with momentum; the rate falls along a cosine",
+        paper="Nguyen, Do & Carneiro, ICLR 2025",
         build=partial(_build, e_step),
         settings=(_PROJECTION,),
         metrics=_METRICS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One way to hand out cases by scores.
+    """One way to assign cases by scores.
 
     Attributes:
       name: in results and files.
@@ -30,27 +30,29 @@ RULES: dict[str, Rule] = {
         Rule(
             name="value",
             label="Most likely right",
-            text="Each case goes to the agent most likely to be right on it, at prices that keep "
-            "the workloads within their bounds.",
+            text="Each case goes to the agent most likely to be right on it; prices keep the "
+            "workloads within their bounds.",
             term="Rule “value”: argmax_n v_n(x) − μ_n.",
             own=False,
             priced=True,
         ),
         Rule(
             name="priced",
-            label="Gating with prices",
-            text="Each case goes to the gating model's choice, corrected by prices that keep the "
-            "workloads within their bounds.",
-            term="Rule “priced”: argmax_n ln g_n(x) − μ_n.",
+            label="Method's choice within bounds",
+            text="Each case goes to the agent that the method scores highest, corrected by prices "
+            "that keep the workloads within their bounds.",
+            term="Rule “priced”: argmax_n s_n(x) − μ_n for the method's scores s; a gating model's "
+            "are ln g_n(x).",
             own=True,
             priced=True,
         ),
         Rule(
             name="gate",
-            label="Gating alone",
-            text="Each case goes to the gating model's first choice, as published. Nothing keeps "
-            "the workloads on target afterwards, so points can land away from their target.",
-            term="Rule “gate”: argmax_n ln g_n(x).",
+            label="Method's choice alone",
+            text="Each case goes to the agent that the method scores highest, as published. "
+            "Nothing keeps the workloads on target afterwards, so points can miss their target.",
+            term="Rule “gate”: argmax_n s_n(x) for the method's scores s; a gating model's are "
+            "ln g_n(x).",
             own=True,
             priced=False,
         ),

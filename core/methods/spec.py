@@ -102,6 +102,8 @@ class MethodSpec:
     Attributes:
       name: in settings, files and on the command line.
       label: plain words. text: one sentence. term: the term with its symbols.
+      optimiser: how its networks are optimised, in a few words for the Train page.
+      paper: whose published settings the Train page shows beside ours; empty shows none.
       build: `build(networks, settings)` makes the `Method`; it imports JAX itself, so that listing
         the methods does not. None where nothing is trained but the expected-correctness model,
         which every run has.
@@ -121,6 +123,8 @@ class MethodSpec:
     label: str
     text: str
     term: str = ""
+    optimiser: str = ""
+    paper: str = ""
     build: "Callable[[NetworkConfig, Mapping[str, Any]], Method] | None" = None
     rules: tuple[str, ...] = tuple(RULES)
     settings: tuple[Setting, ...] = ()

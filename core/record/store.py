@@ -152,6 +152,10 @@ class RunStore:
                     raise
                 raise RunStateError(f"run {run_id} has no result: it is {state}") from None
 
+    def of_another_version(self, run_id: str) -> bool:
+        """Whether `result` would raise `RunOfUnknownVersionError`; a server is not asked."""
+        return self.has_folders and artifacts.of_another_version(self.folder(run_id))
+
     def points(self, run_id: str) -> Sequence[Point]:
         """Points of the result so far; rule `gate` only while the run goes on."""
         with suppress(FileNotFoundError), self._whole(run_id, artifacts.RESULT):

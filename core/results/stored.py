@@ -4,6 +4,8 @@ A form that is not known here, or one from before versions that lacks something,
 a run is reported as of an unknown version, and training it again gives it the present form.
 """
 
+import re
+
 from pydantic import ValidationError
 from pydantic_core import from_json
 
@@ -35,6 +37,12 @@ def read(text: bytes) -> RunResult:
         raise UnknownVersionError(
             "no version, and other parts than the last one without"
         ) from error
+
+
+def begins_present(text: bytes) -> bool:
+    """Whether the first bytes of a JSON text say that it is of the present form."""
+    found = re.match(rb'\s*\{\s*"version":\s*(\d+)', text)
+    return found is not None and int(found[1]) == VERSION
 
 
 def _from_before_versions(old: RunResult) -> RunResult:

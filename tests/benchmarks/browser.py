@@ -24,7 +24,7 @@ RUNS, CASES, EXPERTS, ROUNDS = 100, 10_000, 8, 4
 PAGES = {
     "Home": "Running now|All runs: find, compare",
     "Data": "Cases and annotations",
-    "Train": "going by|No estimate yet",
+    "Train": "based on|No estimate yet",
     "Trade-offs": "The AI takes[^]*could be measured[^]*Workloads",
     "Runs": "100 runs|101 runs|102 runs|103 runs",
 }
@@ -143,7 +143,7 @@ def _moves(page: Any) -> list[float]:
 
 def _rules(page: Any) -> list[float]:
     """Seconds from a click on another rule until the workload bars show it."""
-    names = ["Gating with prices", "Gating alone", "Most likely right"] * 3
+    names = ["Method's choice within bounds", "Method's choice alone", "Most likely right"] * 3
     return [
         _redrawn(page, page.get_by_role("radio", name=name, exact=True).click, SHARES)
         for name in names

@@ -27,7 +27,7 @@ STATES = {
     "data: missing rate": ("/data?data=fna_panel&view=missing", ""),
     "data: cases": ("/data?data=digits_trio&view=cases", ""),
     "train": ("/train?data=fna_panel", "What will be trained"),
-    "train: own bounds": ("/train?data=fna_panel&by=bounds", "Nobody is bound yet"),
+    "train: own bounds": ("/train?data=fna_panel&by=bounds", "No bounds are set yet"),
     "train: a finished run": ("/train?watch={run}&missing_by=each", "See the trade-offs"),
     "trade-offs": ("/tradeoffs?run={run}", "Try other workloads with this run"),
     "trade-offs: classes": ("/tradeoffs?run={run}&part=classes", "Every class in numbers"),

@@ -302,7 +302,7 @@ def hand_out(page: "Page", folder: Path) -> None:
     expect(page.get_by_role("spinbutton", name="Strict · off duty")).to_be_disabled()
     for name, number in PLACES.items():
         fill(page, name, number)
-    expect(page.get_by_text("The places add up to 30 cases.")).to_be_visible()
+    expect(page.get_by_text("The numbers add up to 30 cases.")).to_be_visible()
     settled(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Worklist as CSV").click()

@@ -14,7 +14,7 @@ def test_a_link_to_a_point_opens_the_same_view_elsewhere(studied: Studied, visit
     from playwright.sync_api import expect
 
     mine = visit(f"{studied.url}/tradeoffs?run={studied.run_id}")
-    mine.get_by_role("radio", name="Gating with prices").click()
+    mine.get_by_role("radio", name="Method's choice within bounds").click()
     expect(mine).to_have_url(re.compile("rule=priced"))
     settled(mine)
     mine.get_by_role("slider").press("Home")
@@ -32,7 +32,7 @@ def test_a_link_to_a_point_opens_the_same_view_elsewhere(studied: Studied, visit
     expect(mine).to_have_url(re.compile("class=benign"))
 
     theirs = visit(mine.url)
-    expect(theirs.get_by_role("radio", name="Gating with prices")).to_be_checked()
+    expect(theirs.get_by_role("radio", name="Method's choice within bounds")).to_be_checked()
     expect(theirs.get_by_text("Asked for 25.0")).to_be_visible()
     expect(theirs.get_by_role("combobox", name="Class to look at")).to_have_value("benign")
     theirs.get_by_role("tab", name="Workloads").click()
@@ -73,9 +73,9 @@ def test_a_link_to_settings_fills_the_form_elsewhere(studied: Studied, visit: Vi
     mine = visit(f"{studied.url}/train?data=fna_panel&by=bounds")
     expect(mine.get_by_role("button", name="Train", exact=True)).to_be_visible()
     fill(mine, "Maximum share, %", 40)
-    expect(mine.get_by_text("Own workload bounds: AI 0.0–40.0")).to_be_visible()
+    expect(mine.get_by_text("Workload bounds: AI 0.0–40.0")).to_be_visible()
     mine.get_by_role("button", name="Balanced").click()
-    summary = re.compile("Own workload bounds: AI 0.0–40.0.*Junior 15.0–25.0")
+    summary = re.compile("Workload bounds: AI 0.0–40.0.*Junior 15.0–25.0")
     expect(mine.get_by_text(summary)).to_be_visible()
     fill(mine, "Epochs", 77)
     expect(mine).to_have_url(re.compile("epochs=77"))

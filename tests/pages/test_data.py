@@ -114,7 +114,7 @@ def test_the_same_content_again_keeps_its_name_unless_another_is_given(
     Library().rename(entry.content_hash, "Clinic")
     app = upload(open_page("data"), BUNDLE)
     assert [e.name for e in Library().entries()] == ["Clinic"]
-    assert "were here already, as “Clinic”" in app.success[0].value
+    assert "already here as “Clinic”" in app.success[0].value
     app.text_input(key="upload_name").input("Ward 3").run()
     read(app)
     assert [e.name for e in Library().entries()] == ["Ward 3"]
@@ -199,9 +199,9 @@ def test_the_success_is_said_only_while_the_upload_is_chosen(
     empty_home: Path, open_page: Open
 ) -> None:
     app = upload(open_page("data"), BUNDLE)
-    assert "chosen on the left" in texts(app)
+    assert "selected on the left" in texts(app)
     app.selectbox(key="data").select("fna_panel").run()
-    assert "chosen on the left" not in texts(app)
+    assert "selected on the left" not in texts(app)
 
 
 def test_labels_only_are_described_and_say_what_is_missing(

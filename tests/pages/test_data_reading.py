@@ -50,7 +50,7 @@ def test_the_result_appears_after_another_page(empty_home: Path, open_page: Open
     app.switch_page("../pages/data.py").run()
     (entry,) = Library().entries()
     assert app.selectbox(key="data").value == entry.content_hash
-    assert "chosen on the left" in texts(app)
+    assert "selected on the left" in texts(app)
 
 
 def test_a_refusal_appears_after_another_page(empty_home: Path, open_page: Open) -> None:

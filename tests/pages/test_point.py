@@ -148,7 +148,9 @@ def test_a_gate_that_collapses_is_said_in_a_sentence(ids: dict[str, str], open_p
     assert breaches.startswith("4 agents outside their bounds:")
     assert "The AI is 50.0 points above its maximum" in breaches
     app = open_page("tradeoffs", run=ids["collapse"], point="0.5", rule="gate", part="rules")
-    assert any("“Gating alone” sends all test cases to the AI." in i.value for i in app.info)
+    assert any(
+        "“Method's choice alone” sends all test cases to the AI." in i.value for i in app.info
+    )
 
 
 def test_a_target_that_asks_for_everything_is_no_collapse(
@@ -166,19 +168,25 @@ def test_the_rules_stand_side_by_side_with_paired_differences(
     table = next(
         d.value for d in app.dataframe if {"Bounds", "The AI takes"} <= set(d.value.columns)
     ).set_index("How each case finds its agent")
-    assert list(table.index) == ["Most likely right", "Gating with prices", "Gating alone"]
+    assert list(table.index) == [
+        "Most likely right",
+        "Method's choice within bounds",
+        "Method's choice alone",
+    ]
     gate = entry_of(run, "gate")
     accuracy = words.with_interval(gate.accuracy, gate.accuracy_interval)
-    assert table["Accuracy of the team"]["Gating alone"] == accuracy
+    assert table["Accuracy of the team"]["Method's choice alone"] == accuracy
     against = gate.against.rule
-    cell = table["Against “Most likely right”"]["Gating alone"]
+    cell = table["Against “Most likely right”"]["Method's choice alone"]
     assert cell.startswith(f"{words.signed(100 * against.difference)} (")
     assert cell.endswith("not distinguishable") == (not against.distinguishable)
     off = 100 * (0.5 - gate.coverage)
-    assert table["Bounds"]["Gating alone"] == f"The AI is {off:.1f} points below its minimum"
-    shares = tables(app, "Gating with prices").set_index("Agent")
+    assert (
+        table["Bounds"]["Method's choice alone"] == f"The AI is {off:.1f} points below its minimum"
+    )
+    shares = tables(app, "Method's choice within bounds").set_index("Agent")
     priced = entry_of(run, "priced").workload["Ada"]
-    assert shares["Gating with prices"]["Ada"].startswith(words.percent(priced))
+    assert shares["Method's choice within bounds"]["Ada"].startswith(words.percent(priced))
 
 
 def test_a_run_without_its_set_says_what_is_missing(ids: dict[str, str], open_page: Open) -> None:
@@ -270,7 +278,7 @@ def test_a_rule_that_sends_nearly_all_cases_to_one_agent_says_how_many() -> None
     )
     table = side_by_side.table(result, operating_point.operating_point(result, "value", 0.5))
     assert side_by_side.collapses(table) == [
-        "“Gating alone” sends 99.7\u202f% of the test cases to the AI."
+        "“Method's choice alone” sends 99.7\u202f% of the test cases to the AI."
     ]
 
 

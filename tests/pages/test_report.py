@@ -178,7 +178,7 @@ def test_it_says_what_was_trained_on_what_and_how(page: Page, run_id: str) -> No
 
 def test_results_come_before_settings_and_every_line_is_explained(page: Page) -> None:
     said = page.said
-    assert said.index("The chosen point") < said.index("Cases per step, at most")
+    assert said.index("The chosen point") < said.index("Batch size, at most")
     assert "Random deferral: " in said
     assert "It says what other seeds would give, not what other test cases would" in said
     assert "about one would look clear by chance" in said
@@ -197,7 +197,7 @@ def test_it_holds_the_numbers_of_curve_point_classes_and_rules(page: Page, run_i
     recall = point.recall.set_index("class").loc["malignant"]
     text = words.with_interval(recall["recall"], (recall["low"], recall["high"]))
     assert any(row[0] == "malignant" and text in row for row in rows)
-    assert any(row[0] == "Gating alone" for row in rows)
+    assert any(row[0] == "Method's choice alone" for row in rows)
     assert "Of 100 cases of “malignant”" in page.said
     mean = curve_tables.curve_mean(result, "value")
     for row in mean.itertuples():

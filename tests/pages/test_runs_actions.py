@@ -88,7 +88,7 @@ def test_selected_run_that_somebody_deletes_is_said(empty_home: Path, open_page:
     app = open_page("runs", chosen=",".join(ids))
     RunStore().delete(ids[0])
     app.run()
-    assert [t.value for t in app.toast] == ["A run that was selected has been deleted meanwhile."]
+    assert [t.value for t in app.toast] == ["A selected run has been deleted."]
     assert app.multiselect(key="chosen").value == [ids[1]]
 
 
@@ -101,7 +101,7 @@ def test_deleting_names_what_is_lost_and_asks_first(empty_home: Path, open_page:
     assert RunStore().get(run_id).state == "finished"
     said = texts(app)
     size = f"{RunStore().size(run_id) / 1e6:.1f} MB"
-    assert "Gone for good: **Old \\*one\\***" in said
+    assert "Permanently deleted: **Old \\*one\\***" in said
     assert f"its curve, outputs and trained weights ({size})" in said
     assert "- the note" in said
     app.button(key="delete_now").click().run()
@@ -129,7 +129,7 @@ def test_running_run_is_not_deleted_and_the_reason_is_said(
 ) -> None:
     app = open_page("runs", chosen=runs["running"])
     app.button(key="delete_chosen").click().run()
-    assert "“Going on” is being trained and cannot be deleted." in app.warning[0].value
+    assert "“Going on” is in training and cannot be deleted." in app.warning[0].value
     assert "delete_now" not in buttons(app)
 
 
@@ -163,7 +163,7 @@ def test_failed_run_says_why_and_shows_its_log(empty_home: Path, open_page: Open
 def test_failed_run_without_a_log_says_so(runs: dict[str, str], open_page: Open) -> None:
     app = open_page("runs", chosen=runs["failed"])
     app.button(key="log_chosen").click().run()
-    assert "It left no technical log" in app.info[0].value
+    assert "There is no technical log" in app.info[0].value
     assert len(app.code) == 2  # the run's id and its command line
 
 
@@ -174,7 +174,7 @@ def test_several_are_deleted_but_for_the_running_one(empty_home: Path, open_page
     ]
     app = open_page("runs", chosen=",".join(ids[:3]))
     app.button(key="delete_chosen").click().run()
-    assert "“B” is being trained" in app.warning[0].value
+    assert "“B” is in training" in app.warning[0].value
     assert buttons(app)["delete_now"] == "Delete 2"
     app.button(key="delete_now").click().run()
     assert {r.name for r in RunStore().list()} == {"B", "D"}

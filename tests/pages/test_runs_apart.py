@@ -59,7 +59,7 @@ def test_settings_that_differ_are_marked_and_listed(empty_home: Path, open_page:
     assert row(app, "B")["Other settings that differ"] == "weight decay 0.1"
     assert row(app, "A")["Other settings that differ"] == "weight decay 0.005"
     said = (
-        "Differs among the shown runs: method (naive, pl2d), missing rate (0\u202f%, 50\u202f%), "
+        "The runs shown differ in: method (naive, pl2d), missing rate (0\u202f%, 50\u202f%), "
         "weight decay (0.005, 0.1)."
     )
     assert said in texts(app)
@@ -70,7 +70,7 @@ def test_only_runs_that_are_shown_count(empty_home: Path, open_page: Open) -> No
     stored_run(settings(method="naive"), "B", home=empty_home)
     app = open_page("runs", only_method="naive")
     assert not [label for label in headings(app).values() if label.endswith("≠")]
-    assert "Differs among" not in texts(app)
+    assert "The runs shown differ in" not in texts(app)
 
 
 @pytest.mark.parametrize(

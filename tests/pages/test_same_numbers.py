@@ -132,6 +132,17 @@ def test_other_pages_say_so_too(empty_home: Path, open_page: Open) -> None:
         assert "a defect in the program" not in texts(app)
 
 
+def test_a_run_of_another_version_is_marked_before_it_is_opened(
+    empty_home: Path, open_page: Open
+) -> None:
+    ids = [stored_run(make_result(), name, home=empty_home) for name in ("Now", "Then")]
+    unversioned(empty_home, ids[1], without="random")
+    rows = open_page("runs").dataframe[0].value.set_index("Name")["State"]
+    assert rows.to_dict() == {"Now": "Finished", "Then": words.OTHER_VERSION}
+    assert words.OTHER_VERSION_HELP in texts(open_page("runs", chosen=ids[1]))
+    assert texts(open_page("home")).count(words.OTHER_VERSION) == 1
+
+
 def test_the_made_up_results_are_of_the_form_that_is_stored() -> None:
     made = make_result(seeds=2)
     assert RunResult.model_validate(made.to_dict()) == made

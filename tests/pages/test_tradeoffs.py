@@ -49,7 +49,11 @@ def test_the_areas_are_those_of_the_result_with_intervals(
     low, high = value.interval
     assert f"(AUC-CAC × 100): {value.mean:.1f} ({low:.1f}–{high:.1f}" in texts(app)
     assert table["Area under the curve"][0] == f"{value.mean:.1f} ({low:.1f}–{high:.1f})"
-    assert list(table.iloc[:, 0]) == ["Most likely right", "Gating with prices", "Gating alone"]
+    assert list(table.iloc[:, 0]) == [
+        "Most likely right",
+        "Method's choice within bounds",
+        "Method's choice alone",
+    ]
     paired = np.subtract(result.auc_cac["gate"].per_seed, value.per_seed)
     assert table.iloc[2, 2].startswith(f"{words.signed(paired.mean())} (")
     against_first = result.areas_against["gate"]["value"]
@@ -105,7 +109,7 @@ def test_another_rule_changes_curve_and_point(runs: dict[str, str], open_page: O
     point = operating_point.operating_point(make_result(), "gate", 0.3)
     assert app.metric[0].value == f"{100 * point.accuracy:.1f}\u202f%"
     assert "nothing keeps the workloads on target" in texts(app).lower()
-    drawn = figure(app, "rule Gating alone")
+    drawn = figure(app, "rule Method's choice alone")
     team = next(t for t in drawn["data"] if t["name"] == "team")
     assert team["line"]["dash"] == "dot"
     assert team["marker"]["symbol"] == "square"

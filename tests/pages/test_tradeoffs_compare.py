@@ -118,7 +118,7 @@ def test_a_method_without_the_rule_is_shown_under_its_own(
     app = open_page("tradeoffs", run=ids["free"], runs=ids["correctness"], rule="gate")
     methods = list(app.dataframe[0].value["Method"])
     assert methods == [
-        "Learn with missing annotations, Gating alone",
+        "Learn with missing annotations, Method's choice alone",
         "Estimate who is right, Most likely right",
     ]
     assert "without this decision rule, so shown" in texts(app)
@@ -127,11 +127,11 @@ def test_a_method_without_the_rule_is_shown_under_its_own(
 def test_curves_that_hide_one_another_are_said(ids: dict[str, str], open_page: Open) -> None:
     several = f"{ids['same']},{ids['better']}"
     app = open_page("tradeoffs", run=ids["free"], runs=several, rule="value")
-    (said,) = [i.value for i in app.info if "lie on one another" in i.value]
-    assert said.startswith("Free and Same lie on one another")
+    (said,) = [i.value for i in app.info if "coincide" in i.value]
+    assert said.startswith("Free and Same coincide")
     assert "learnt in the same way whatever the method" in said
     other = open_page("tradeoffs", run=ids["free"], runs=ids["better"])
-    assert "lie on one another" not in texts(other)
+    assert "coincide" not in texts(other)
 
 
 def test_an_area_without_an_interval_shows_none(ids: dict[str, str], open_page: Open) -> None:
@@ -222,7 +222,7 @@ def test_free_and_balanced_twins_find_each_other(ids: dict[str, str], open_page:
     app = open_page("tradeoffs", run=ids["free"], policies="true")
     drawn = figure(app, "Each expert's share of the deferred cases")
     titles = [a["text"] for a in drawn["layout"]["annotations"]]
-    assert titles == ["Free: as it comes", "Balanced: equal shares"]
+    assert titles == ["Free: any shares", "Balanced: equal shares"]
     result = made()
     free = sharing.frame(deferred(result["free"], "value"))
     balanced = sharing.frame(deferred(result["balanced"], "value"))

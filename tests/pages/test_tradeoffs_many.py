@@ -111,7 +111,7 @@ def test_the_report_holds_every_run(ids: list[str]) -> None:
 def test_where_methods_differ_the_gating_rule_comes_first(ids: list[str], open_page: Open) -> None:
     app = open_page("tradeoffs", run=ids[0], runs=ids[1])  # pl2d and naive
     assert app.segmented_control(key="rule").value == "gate"
-    assert "The methods differ, so the comparison opens with “Gating alone”" in texts(app)
+    assert "The methods differ, so the comparison opens with “Method's choice alone”" in texts(app)
     assert "rule" not in app.query_params
     app.segmented_control(key="rule").set_value("value").run()
     assert app.query_params["rule"] in ("value", ["value"])
@@ -126,7 +126,7 @@ def test_where_the_first_run_has_no_gating_model_the_others_still_show_theirs(
     assert app.segmented_control(key="rule").value == "gate"
     assert list(app.dataframe[0].value["Method"]) == [
         "Estimate who is right, Most likely right",
-        "Learn with missing annotations, Gating alone",
+        "Learn with missing annotations, Method's choice alone",
     ]
     assert not app.exception
 

@@ -60,7 +60,7 @@ def test_own_bounds_reach_the_run(empty_home: Path, open_page: Open) -> None:
     number(app, "minimum").set_value(20.0).run()
     number(app, "maximum").set_value(40.0).run()
     assert band(app).value == (20.0, 40.0)
-    assert "Own workload bounds: AI 20.0–40.0\u202f%." in texts(app)
+    assert "Workload bounds: AI 20.0–40.0\u202f%." in texts(app)
     assert "the minimums add up to 20.0\u202f%, the maximums to 340.0\u202f%" in texts(app)
     config = trained(app)
     assert dict(config.bounds.lower) == {"AI": 0.2}
@@ -139,7 +139,7 @@ def test_an_emptied_cell_is_free_and_numbers_stay_within_limits(
 ) -> None:
     app = open_page("train", by="bounds")
     edit(app, {0: {"minimum": None, "maximum": 900.0}, 1: {"maximum": None}}, SAMPLE.content_hash)
-    assert "Nobody is bound yet." in texts(app)
+    assert "No bounds are set yet." in texts(app)
 
 
 def test_bounds_are_kept_when_another_page_was_visited(empty_home: Path, open_page: Open) -> None:
@@ -214,7 +214,7 @@ def test_balanced_gives_experts_on_duty_equal_shares_of_what_the_ai_leaves(
     assert dict(config.bounds.lower) == {"AI": 0.4, FIRST: 0.3, SECOND: 0.3}
     assert dict(config.bounds.upper) == {"AI": 0.4, FIRST: 0.3, SECOND: 0.3}
     app.button(key="set_free").click().run()
-    assert "Nobody is bound yet." in texts(app)
+    assert "No bounds are set yet." in texts(app)
     assert trained(app).off_duty == (THIRD,)
 
 
@@ -242,7 +242,7 @@ def test_a_search_without_a_match_says_so(empty_home: Path, open_page: Open) -> 
     stored = stored_set(14)
     app = open_page("train", data=stored, by="bounds")
     app.text_input(key=key("find", stored)).set_value("nobody").run()
-    assert "No agent has this in its name." in texts(app)
+    assert "No agent's name contains this." in texts(app)
     assert not app.exception
 
 

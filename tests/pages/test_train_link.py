@@ -212,3 +212,21 @@ def test_equal_shares_of_hundreds_of_experts_stay_feasible() -> None:
 def test_the_sample_is_in_the_library_only_when_it_is_trained(empty_home: Path) -> None:
     params(TrainConfig(), SAMPLE)
     assert DATA.content_hash not in Library()
+
+
+def test_parts_of_a_link_that_cannot_be_read_are_named_once(
+    empty_home: Path, open_page: Open
+) -> None:
+    app = open_page("train", epochs="-5", step="7", seeds="3", agents="1a2b3c4d_0~l5")
+    (toast,) = [t.value.replace("\\", "") for t in app.toast]
+    assert "agents=1a2b3c4d_0~l5, step=7 and epochs=-5" in toast
+    assert app.number_input(key="epochs").value == 60
+    assert app.number_input(key="seeds").value == 3
+    assert not app.run().toast
+
+
+def test_a_link_that_can_be_read_and_one_to_something_gone_show_no_toast(
+    empty_home: Path, open_page: Open
+) -> None:
+    assert not open_page("train", epochs="5", step="20").toast
+    assert not open_page("train", data="nowhere", watch="nothing").toast

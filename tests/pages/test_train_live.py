@@ -69,7 +69,7 @@ def test_how_far_the_points_are_off_their_target_is_said(
     gate = make_result().of_rule("gate")[:5]
     miss = max(abs(p.coverage - p.target) for p in gate)
     app = open_page("train", watch=runs["running"])
-    assert f"The farthest is {100 * miss:.1f} points off its target." in texts(app)
+    assert f"At most {100 * miss:.1f} points off its target." in texts(app)
 
 
 def test_points_being_trained_stand_beside_finished_ones(empty_home: Path, open_page: Open) -> None:
@@ -84,10 +84,10 @@ def test_points_being_trained_stand_beside_finished_ones(empty_home: Path, open_
     )
     app = open_page("train", watch=run_id)
     specs = [chart.proto.spec for chart in app.get("plotly_chart")]
-    assert any("being trained" in spec and "finished" not in spec for spec in specs)
+    assert any("in training" in spec and "finished" not in spec for spec in specs)
     rows = so_far.being_trained(run_queries.run(run_id))
     assert list(rows.itertuples(index=False, name=None)) == [(0.1, 0.23), (0.2, 0.3)]
-    assert "The first point appears when it has been trained." in texts(app)
+    assert "The first point appears once it has been trained." in texts(app)
     journal.write_points(run_id, make_result().points[:1])
     app.run()
     assert app.metric[0].value == "1 of 11"
@@ -138,7 +138,7 @@ def test_a_run_whose_worker_died_says_that_it_waits_again(
     journal.requeue(run_id, "The worker stopped; training again.", attempts=1)
     app = open_page("train", watch=run_id)
     assert app.get("progress")[0].proto.text == "Waiting for the worker"
-    assert "Put back into the queue. The worker stopped; training again." in texts(app)
+    assert "Returned to the queue. The worker stopped; training again." in texts(app)
     assert not app.button(key="cancel_run").disabled
 
 
@@ -178,7 +178,7 @@ def test_several_runs_wait_in_order_and_each_can_be_shown_and_cancelled(
         click(app, "train")
     first, second, third = (r.run_id for r in reversed(RunStore().list()))
     assert app.query_params["watch"] == third
-    assert "2 runs before it. You can leave this page." in texts(app)
+    assert "2 runs ahead of it. You can leave this page." in texts(app)
     rows = [m.value for m in app.markdown if ":small[" in m.value and not m.value.startswith("**")]
     assert [row.split("epochs")[0].rsplit(" ", 2)[1] for row in rows] == ["5", "6", "7"]
     assert "next" in rows[0]
@@ -196,7 +196,7 @@ def test_the_same_settings_twice_are_pointed_out(empty_home: Path, open_page: Op
     assert "The same settings are already under way" in texts(app)
     app.number_input(key="epochs").set_value(5).run()
     assert "The same settings are already under way" not in texts(app)
-    assert "1 run gets its turn before." in texts(app)
+    assert "1 run ahead in the queue." in texts(app)
 
 
 def test_a_run_alone_needs_no_list(empty_home: Path, open_page: Open) -> None:
@@ -224,7 +224,7 @@ def test_what_has_changed_since_the_run_is_named_and_taken_back(
         "Epochs": ("7", "9"),
         "Targets": ("0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100 %", "20, 30, 40, 50, 60 %"),
         FIRST: ("on duty", "off duty"),
-        "Annotations taken away": ("20.0\u202f%", "0.0\u202f%"),
+        "Annotations removed": ("20.0\u202f%", "0.0\u202f%"),
     }
     click(app, "bring_back")
     assert "The form shows this run's settings." in texts(app)
@@ -265,25 +265,25 @@ def test_a_run_whose_data_set_is_gone_cannot_bring_its_settings_back(
 @pytest.mark.parametrize(
     ("estimate", "said"),
     [
-        (None, "No estimate yet: nothing comparable has finished here."),
+        (None, "No estimate yet: no comparable run has finished here."),
         (
             Estimate(low=3.0, high=6.4, ready=(0.0, 0.0), runs=3),
-            "Takes 3 to 6 s, going by 3 earlier runs.",
+            "Takes 3 to 6 s, based on 3 earlier runs.",
         ),
         (
             Estimate(low=0.4, high=0.6, ready=(0.0, 3.0), runs=1),
-            "Takes about 1 s, going by 1 earlier run. Getting the program ready takes up to 3 s "
-            "on top, the first time only.",
+            "Takes about 1 s, based on 1 earlier run. Compiling adds up to 3 s, "
+            "the first time only.",
         ),
         (
             Estimate(low=45.0, high=130.0, ready=(5.0, 7.6), runs=5),
-            "Takes 45 s to 2 min, going by 5 earlier runs. Getting the program ready takes 5 to "
-            "8 s on top, the first time only.",
+            "Takes 45 s to 2 min, based on 5 earlier runs. Compiling adds 5 to "
+            "8 s, the first time only.",
         ),
         (
             Estimate(low=3700.0, high=5000.0, ready=None, runs=2),
-            "Takes 1 h 2 min to 1 h 23 min, going by 2 earlier runs. Getting the program ready "
-            "comes on top; how long is not known yet.",
+            "Takes 1 h 2 min to 1 h 23 min, based on 2 earlier runs. The program is compiled "
+            "first; how long that takes is not known yet.",
         ),
     ],
 )
@@ -317,7 +317,7 @@ def test_the_estimate_follows_the_form(empty_home: Path, open_page: Open) -> Non
     assert more is not None
     assert first.high < 16.0
     assert more.high > 9 * (first.high - 0.3)
-    assert "going by 1 earlier run" in texts(app)
+    assert "based on 1 earlier run" in texts(app)
 
 
 def test_small_sets_say_that_the_batch_size_is_lowered(empty_home: Path, open_page: Open) -> None:
@@ -333,8 +333,12 @@ def test_a_set_without_validation_split_says_what_is_lent(
 ) -> None:
     app = open_page("train", data=stored_set(2))
     assert "No validation cases: 15\u202f% of the training cases are set aside" in texts(app)
-    # 40 train cases lend 6.
+    # Of 40 train cases 6 are set aside. That is said once: not beside the warning on the panel.
+    assert "too few steps" not in texts(app)
+    assert texts(app).count("smaller batches are used") == 1
+    app.number_input(key="batch_size").set_value(40).run()
     assert "34 training cases would give too few steps" in texts(app)
+    assert "smaller batches are used" not in texts(app)
     app = open_page("train", data=stored_set(2, validation=True))
     assert "No validation cases" not in texts(app)
 
@@ -371,7 +375,20 @@ def test_the_papers_values_are_named_beside_ours(empty_home: Path, open_page: Op
     paper = dict(zip(table["Setting"], table["In the paper"], strict=True))
     assert paper["E-step"] == "mean field, 10 rounds"
     assert paper["Gradient norm clipped at"] == "the same"
-    ours = dict(zip(table["Setting"], table["Here by default"], strict=True))
+    ours = dict(zip(table["Setting"], table["Default here"], strict=True))
     assert ours["Optimiser"] == "SGD, momentum 0.9"
     why = dict(zip(table["Setting"], table["Why"], strict=True))
     assert all(why[name] for name, said in paper.items() if said != "the same")
+
+
+def test_a_method_without_the_papers_networks_shows_neither_its_table_nor_its_optimiser(
+    empty_home: Path, open_page: Open
+) -> None:
+    app = open_page("train", method="correctness")
+    assert not any("In the paper" in table.value.columns for table in app.table)
+    assert "SGD" not in app.number_input(key="learning_rate").help
+    assert "cosine" not in app.number_input(key="learning_rate").help
+    assert "epochs have no effect" in texts(app)
+    app = open_page("train", method="naive")
+    assert "SGD" in app.number_input(key="learning_rate").help
+    assert "have no effect" not in texts(app)

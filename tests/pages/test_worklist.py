@@ -124,7 +124,7 @@ def test_list_is_the_one_the_core_makes(run_id: str, open_page: Open, kept) -> N
 
 def test_places_that_do_not_add_up_are_said_and_mended(run_id: str, open_page: Open) -> None:
     app = set_places(example(open_page, run_id), 5, 0, 5)
-    assert "add up to 10, and there are 20 cases: 10 too few" in app.error[0].value
+    assert "add up to 10, but there are 20 cases: 10 too few" in app.error[0].value
     assert not app.dataframe
     app = app.button(key="worklist_fix").click().run()
     assert [app.number_input(key=f"places_{k}").value for k in range(3)] == [10, 0, 10]
@@ -215,7 +215,7 @@ def test_one_at_a_time_shows_the_load_so_far(run_id: str, open_page: Open) -> No
     for agent, by in off.items():
         assert (f"{agent} (by {abs(by)})" in texts(app)) == bool(by)
     app.number_input(key="came").set_value(8).run()
-    assert "Prices keep to the places on average" not in texts(app)
+    assert "meets the numbers on average" not in texts(app)
     first = listed(app)
     assert len(first) == 8
     bars, lines_ = (json.loads(c.proto.spec)["data"] for c in app.get("plotly_chart"))
@@ -258,3 +258,16 @@ def test_the_seed_of_the_model_is_not_the_first_seed_of_a_training(
     app.switch_page("../pages/train.py").run()
     assert not app.error
     assert app.number_input(key="seed").value == 0
+
+
+def test_the_content_of_an_upload_is_looked_at_once(
+    run_id: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = []
+    of_content = page._content_id
+    monkeypatch.setattr(page, "_content_id", lambda files: looked.append(1) or of_content(files))
+    rows = ["case_id,age,colour,doctor", "a,30,red,Eve", "b,50,blue,Eve"]
+    app = upload(open_page("worklist", run=run_id), ("new.csv", lines(*rows)))
+    app.run()
+    assert "**2 cases** from" in texts(app)
+    assert len(looked) == 1

@@ -68,13 +68,13 @@ def test_a_saved_scenarios_rules_hold_and_are_said(run_id, kept, way, open_page:
     app = example(open_page, run_id, under=scenario, way=way)
     told = texts(app)
     assert "Cases with site N are always read by an expert. :gray[Keeps 10 of 20 cases" in told
-    assert "Off duty, and so without cases: Bob." in told
+    assert "Off duty, without cases: Bob." in told
     assert north(app) == {"Ann"}
     assert "Bob" not in set(listed(app)["Goes to"])
     assert app.number_input(key="places_1").disabled
-    cost = next(m.value for m in app.metric if m.label == "What the rules cost")
+    cost = next(m.value for m in app.metric if m.label == "Cost of the rules")
     assert cost.endswith("right decisions")
-    assert "would go to somebody else without them" in told
+    assert "would go to another agent without them" in told
 
 
 def test_places_are_suggested_within_the_bounds_and_can_be_changed(
@@ -88,8 +88,8 @@ def test_places_are_suggested_within_the_bounds_and_can_be_changed(
     assert "Suggested for 20 cases from the scenario's bounds and rules" in texts(app)
     app = set_places(app, 10, 4, 6)
     told = " ".join(w.value for w in app.warning)
-    assert "Ann has 10, the scenario says exactly 12 cases a day" in told
-    assert "the AI has 6, the scenario says at most 3 cases a day" in told
+    assert "Ann has 10, the scenario asks for exactly 12 cases a day" in told
+    assert "the AI has 6, the scenario asks for at most 3 cases a day" in told
     assert Counter(listed(app)["Goes to"]) == {"Ann": 10, "Bob": 4, "AI": 6}
     assert north(app) <= {"Ann", "Bob"}
     app = app.button(key="worklist_suggested").click().run()
@@ -117,7 +117,7 @@ def test_bounds_without_room_are_said_and_the_nearest_places_suggested(
     few = {"maximum": 4}
     app = example(open_page, run_id, under=saved(kept, NORTH, unit="cases", Ann=few, Bob=few))
     told = " ".join(w.value for w in app.warning)
-    assert "own bounds have no room" in told
+    assert "do not fit the scenario's bounds" in told
     assert sum(places(app)) == 20
     assert north(app) <= {"Ann", "Bob"}
 
@@ -127,7 +127,7 @@ def test_cases_nobody_may_take_stop_the_page_and_drop_no_rule(
 ) -> None:
     app = example(open_page, run_id, under=saved(kept, NORTH, Ann=OFF, Bob=OFF))
     told = app.error[0].value
-    assert "This scenario cannot hold for these cases" in told
+    assert "This scenario cannot be used for these cases" in told
     assert "At most 10 of 20 cases can be placed" in told
     assert "none is dropped here" in told
     assert not app.dataframe
@@ -178,7 +178,7 @@ def test_a_marked_case_says_what_keeps_everybody_away(run_id, kept, open_page: O
     app = example(open_page, run_id, under=saved(kept, NORTH, Bob=OFF))
     app.session_state["worklist_rows"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
-    agents = app.dataframe[2].value.set_index("Agent")["Kept away by"].to_dict()
+    agents = app.dataframe[2].value.set_index("Agent")["Excluded by"].to_dict()
     assert agents == {
         "Ann": "",
         "Bob": "off duty",
