@@ -52,6 +52,8 @@ class AgentRecord(Generic[R]):
                 self.put(data, self.read(text, data))
             except ValueError:  # of another data set, or not ours: what was set before stays
                 state.refuse(self.link)
+        elif st.session_state.get(self.key(data)) not in (None, self.usual(data)):
+            state.remember()
         return st.session_state.get(self.key(data))
 
     def now(self, data: AnnotationSet) -> R:

@@ -2,8 +2,9 @@
 
 A link is read once: on arrival at a page, and when somebody goes back or forward. From then on the
 URL only follows. A browser that sends a slider's next value with an address it has not brought up
-to date yet therefore undoes nothing. It follows from the first change on, because every change of
-the URL is an entry in the browser's history: the URL on arrival takes one press of Back to leave.
+to date yet therefore undoes nothing. Where a page shows its defaults it follows from the first
+change on, because every change of the URL is an entry in the browser's history: such a page takes
+one press of Back to leave. What the session remembers is written at once, for a reload to find.
 """
 
 import time
@@ -33,6 +34,7 @@ class _Link:
       sent: what `url` was at the end of the last run; None before that.
       unread: what was said on arrival and no widget has taken up yet.
       settled: names that were taken up since.
+      remembered: whether the page shows anything that neither the URL nor a default says.
       refused: texts by name that could not be used and have not been reported yet.
     """
 
@@ -42,6 +44,7 @@ class _Link:
     sent: dict[str, str] | None = None
     unread: dict[str, str] = field(init=False)
     settled: set[str] = field(init=False, default_factory=set)
+    remembered: bool = field(init=False, default=False)
     refused: dict[str, str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -82,9 +85,16 @@ def mirror() -> None:
     link = _link()
     if link.sent is None:
         st.session_state.setdefault(_UNTOUCHED, {})[link.came] = dict(link.url)
-    elif link.url != link.sent:
+        if not link.remembered or link.returned:
+            link.sent = dict(link.url)
+    if link.url != link.sent:
         st.query_params.from_dict(link.url)
     link.sent = dict(link.url)
+
+
+def remember() -> None:
+    """Notes that the page shows something that neither the URL nor a default says."""
+    _link().remembered = True
 
 
 def said(key: str) -> str | None:
@@ -147,9 +157,11 @@ def adopt(
             value = found
         except (ValueError, TypeError):
             refuse(key)
-    _link().settle(key)
     if value is None or (valid is not None and not valid(value)):
         value = default
+    elif text is None and value != default:
+        remember()
+    _link().settle(key)
     show(key, value, like)
     return value
 

@@ -88,3 +88,14 @@ def test_a_change_is_one_entry_of_the_history(
     assert len(written) == 1
     app.run()
     assert len(written) == 1
+
+
+def test_what_the_session_remembers_survives_a_reload(run: str, open_page: Open) -> None:
+    app = open_page("workload", run=run)
+    ai_slider(app).set_value(60).run()
+    app.switch_page("../pages/home.py").run()
+    app.query_params.clear()  # as the menu leads
+    app.switch_page("../pages/workload.py").run()
+    assert ai_slider(app).value == 60
+    again = open_page("workload", **app.query_params)
+    assert ai_slider(again).value == 60
