@@ -48,7 +48,7 @@ def scenario_words(scenario: Scenario) -> str:
     if len(said) > _MOST:
         said = [f"{len(said)} guard rules"]
     parts += said
-    if scenario.tiring is not None:
+    if scenario.fatigue is not None:
         parts.append("readers tire")
     name = f"Scenario “{scenario.name}”" if scenario.name else "The scenario on the table"
     what = "; ".join(parts) if parts else "everybody on duty, no bounds and no rules"

@@ -152,7 +152,7 @@ def _bounds(scenario: Scenario, cases: int) -> None:
                 f"{which} were set for {words.count(scenario.cases_per_day, 'case')} a day and "
                 f"hold as they stand for these {cases:,}."
             )
-    if scenario.tiring is not None:
+    if scenario.fatigue is not None:
         said.append("Tiredness is not part of a worklist: the places say who gets how many.")
     if said:
         st.caption(views.escape(" ".join(said)))

@@ -57,7 +57,7 @@ def _ai(data: AnnotationSet, scenario: Scenario, takes: float | None) -> None:
     said = [_ai_words(scenario, free, fixed, takes)]
     if scenario.guards:
         said.append(f"{words.count(len(scenario.guards), 'rule')} set.")
-    if scenario.tiring is not None:
+    if scenario.fatigue is not None:
         said.append("Tiredness is on.")
     st.caption(" ".join(said))
 

@@ -224,16 +224,16 @@ def sure(answer: Answer) -> list[str]:
 
 def tired_words(answer: Answer) -> str:
     """The accuracy that tiredness is assumed to leave; empty where nobody tires."""
-    tired = answer.accuracy_tired
+    tired = answer.accuracy_with_fatigue
     if tired is None:
         return ""
-    worst = max(answer.agents, key=lambda a: a.tired)
-    if worst.tired <= 0:
+    worst = max(answer.agents, key=lambda a: a.fatigue_loss)
+    if worst.fatigue_loss <= 0:
         return "Tiredness is assumed, but nobody works beyond a comfortable load."
     return (
         f"With the assumed tiredness: {words.with_interval(tired.value, tired.interval)} instead "
         f"of the measured {words.percent(answer.accuracy.value)}. "
         f"{called(worst.name, start=True)} loses most, "
-        f"{words.signed(worst.tired, 2).removeprefix('+')} points per case; "
+        f"{words.signed(worst.fatigue_loss, 2).removeprefix('+')} points per case; "
         "nobody falls below guessing."
     )

@@ -8,9 +8,9 @@ import streamlit as st
 from app.shared import state, views, words
 from app.workload import desk, fatigue_chart
 from core.dataset.annotation_set import AI, AnnotationSet
+from core.scenarios.fatigue import curve_points, most_lost
 from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario
-from core.scenarios.tiring import curve_points, most_lost
 
 _MOST_CURVES = 6
 _USUAL = 1.0  # points lost per 10 % beyond the comfortable load
@@ -20,7 +20,7 @@ def draw(data: AnnotationSet, scores: Scores) -> None:
     """The switch, how fast accuracy falls, and the curve that is assumed, down to guessing."""
     scenario = desk.now(data)
     on, loss = desk.key(data, "tires"), desk.key(data, "tiring")
-    state.show(on, scenario.tiring is not None)
+    state.show(on, scenario.fatigue is not None)
     st.toggle(
         "Experts tire beyond a comfortable load",
         key=on,
@@ -29,7 +29,7 @@ def draw(data: AnnotationSet, scores: Scores) -> None:
         help="An assumption of yours, not something that was measured. The measured accuracy is "
         "always shown beside the tired one.",
     )
-    if scenario.tiring is None:
+    if scenario.fatigue is None:
         st.caption(
             "Off. When on, a case read beyond the comfortable load of the table “Time and cost” "
             "is assumed to be read less well, and work moves to those who are fresh."
@@ -39,7 +39,7 @@ def draw(data: AnnotationSet, scores: Scores) -> None:
     # One above the other: beside the picture the label wraps and the button is cut.
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
-        state.show(loss, float(scenario.tiring))
+        state.show(loss, float(scenario.fatigue))
         st.number_input(
             "Points lost per 10 % beyond it",
             0.0,
@@ -93,7 +93,7 @@ def _curves(scenario: Scenario, scores: Scores) -> None:
         key="tiring_curve",
         config=views.PLOT,
         alt="Assumed: up to the comfortable load nothing is lost; every 10 % beyond it costs a "
-        f"case read at that moment {scenario.tiring:g} points of accuracy, until the reader is as "
+        f"case read at that moment {scenario.fatigue:g} points of accuracy, until the reader is as "
         f"good as guessing, {guess}.",
     )
     ends = [f"{name} {100 * most[scenario.names.index(name)]:.1f}" for name in tires[:_MOST_CURVES]]
@@ -113,14 +113,14 @@ def _switched(data: AnnotationSet) -> None:
     if not state.moved(place):
         return
     tires = bool(st.session_state[place])
-    desk.change(data, lambda scenario: replace(scenario, tiring=_USUAL if tires else None))
+    desk.change(data, lambda scenario: replace(scenario, fatigue=_USUAL if tires else None))
 
 
 def _lost(data: AnnotationSet) -> None:
     place = desk.key(data, "tiring")
     value = st.session_state[place]
     if value is not None and state.moved(place):
-        desk.change(data, lambda scenario: replace(scenario, tiring=float(value)))
+        desk.change(data, lambda scenario: replace(scenario, fatigue=float(value)))
 
 
 def _comfort(data: AnnotationSet) -> None:

@@ -42,7 +42,7 @@ def draw(chosen: Chosen, asked: Asked, view: View) -> None:
         "with these bounds lets the model itself know them; that takes longer and may or may not "
         "be better."
     )
-    if scenario.guards or scenario.tiring is not None:
+    if scenario.guards or scenario.fatigue is not None:
         st.caption(
             "Training knows bounds only: rules and tiredness are not part of it, so the two "
             "answers are not to the same question."

@@ -22,7 +22,7 @@ _EXACT = 2.0**53  # whole numbers from here on are read one column at a time
 
 
 class Numbers(NamedTuple):
-    """Numbers of some columns of text; what each array holds stands at `numbers`."""
+    """Numbers of some columns of text; `numbers` describes each array."""
 
     values: Float64[np.ndarray, "N D"]
     missing: Bool[np.ndarray, "N D"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One way to hand out cases by scores.
+    """One way to assign cases by scores.
 
     Attributes:
       name: in results and files.
