@@ -22,7 +22,7 @@ types: $(VENV)/.installed-dev
 	$(BIN)/python -m mypy
 
 pytest: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --ignore tests/browser --ignore tests/faults
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser --ignore tests/faults
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
 
 # Power cuts, bombs and the like: minutes, and some need root.

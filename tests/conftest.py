@@ -17,24 +17,31 @@ _COMPILED = pytest.StashKey[str]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keeps compiled programs for the process: many tests compile the same ones anew.
+    """Has JAX compile fast, and keep compiled programs for all processes of this test session.
 
-    A folder for each process, since JAX writes its files in place. By the environment, so that
-    tests without JAX stay without.
+    Most of what tests take is compiling: optimising the machine code does not pay for itself.
+    A cache with a size limit is locked, so that processes can share it; without a limit JAX writes
+    its files in place. By the environment, so that tests without JAX stay without.
     """
     hypothesis.settings.register_profile("patient", deadline=None)  # machines are busy at times
     hypothesis.settings.load_profile("patient")
-    folder = config.stash[_COMPILED] = tempfile.mkdtemp(prefix="caseload-compiled-")
-    os.environ["JAX_COMPILATION_CACHE_DIR"] = folder
-    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # workers inherit the environment
+        folder = config.stash[_COMPILED] = tempfile.mkdtemp(prefix="caseload-compiled-")
+        os.environ["JAX_COMPILATION_CACHE_DIR"] = folder
+        os.environ["JAX_COMPILATION_CACHE_MAX_SIZE"] = str(2 << 30)
+        os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"
+        os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"
     if (jax := sys.modules.get("jax")) is not None:  # the hook that checks shapes was first
-        jax.config.update("jax_compilation_cache_dir", folder)
+        jax.config.update("jax_compilation_cache_dir", os.environ["JAX_COMPILATION_CACHE_DIR"])
+        jax.config.update("jax_compilation_cache_max_size", 2 << 30)
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+        jax.config.update("jax_disable_most_optimizations", True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Takes the compiled programs away."""
-    shutil.rmtree(config.stash[_COMPILED], ignore_errors=True)
+    if (folder := config.stash.get(_COMPILED, None)) is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,7 @@ def scenario_words(scenario: Scenario) -> str:
     if len(said) > _MOST:
         said = [f"{len(said)} guard rules"]
     parts += said
-    if scenario.tiring is not None:
+    if scenario.fatigue is not None:
         parts.append("fatigue assumed")
     name = f"Scenario “{scenario.name}”" if scenario.name else "Unsaved scenario"
     what = "; ".join(parts) if parts else "everybody on duty, no bounds and no rules"

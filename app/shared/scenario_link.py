@@ -40,8 +40,8 @@ def write(scenario: Scenario, data: AnnotationSet) -> str:
     parts = [data.content_hash[:CHECKED], f"d{scenario.cases_per_day}"]
     if scenario.unit == "cases":
         parts.append("uc")
-    if scenario.tiring is not None:
-        parts.append(f"t{_number(scenario.tiring)}")
+    if scenario.fatigue is not None:
+        parts.append(f"t{_number(scenario.fatigue)}")
     text = partial(_value, unit=scenario.unit)
     parts += grouped(
         [write_marks(*two, _MARKS, text) for two in zip(scenario.terms, usual.terms, strict=True)]
@@ -69,7 +69,7 @@ def read(text: str, data: AnnotationSet) -> Scenario:
         elif kind == "u":
             day["unit"] = _UNITS[rest] if rest in _UNITS else rest
         elif kind == "t":
-            day["tiring"] = number(rest)
+            day["fatigue"] = number(rest)
         elif kind == "G":
             guards.append(_read_guard(rest.split("~"), data))
         else:

@@ -153,7 +153,7 @@ def _bounds(scenario: Scenario, cases: int) -> None:
                 f"{which} were set for {words.count(scenario.cases_per_day, 'case')} a day and "
                 f"apply unchanged to these {cases:,}."
             )
-    if scenario.tiring is not None:
+    if scenario.fatigue is not None:
         lines.append("Fatigue is not part of a worklist: you set how many cases each agent gets.")
     if lines:
         st.caption(views.escape(" ".join(lines)))

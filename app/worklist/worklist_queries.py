@@ -178,7 +178,7 @@ def _suggested(
         best = worklist(found.cases, least, most, found.may, agents=scenario.names)
         return Suggested(tuple(np.bincount(best.chosen, minlength=len(least)).tolist()))
     except NoRoomError as error:
-        near = nearest_capacities(found.cases, error.least, error.most, found.may)
+        near = nearest_capacities(found.cases, error.minimum, error.maximum, found.may)
         return Suggested(tuple(near.loads.tolist()), str(error))
 
 

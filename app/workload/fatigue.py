@@ -8,9 +8,9 @@ import streamlit as st
 from app.shared import state, views, words
 from app.workload import desk, fatigue_chart
 from core.dataset.annotation_set import AI, AnnotationSet
+from core.scenarios.fatigue import curve_points, most_lost
 from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario
-from core.scenarios.tiring import curve_points, most_lost
 
 _MOST_CURVES = 6
 _USUAL = 1.0  # points lost per 10 % beyond the comfortable load
@@ -20,7 +20,7 @@ def draw(data: AnnotationSet, scores: Scores) -> None:
     """The switch, how fast accuracy falls, and the assumed curve, down to guessing."""
     scenario = desk.now(data)
     on, loss = desk.key(data, "tires"), desk.key(data, "tiring")
-    state.show(on, scenario.tiring is not None)
+    state.show(on, scenario.fatigue is not None)
     st.toggle(
         "Accuracy falls beyond a comfortable load",
         key=on,
@@ -29,7 +29,7 @@ def draw(data: AnnotationSet, scores: Scores) -> None:
         help="An assumption of yours, not a measurement. The measured accuracy is always shown "
         "beside the one with fatigue.",
     )
-    if scenario.tiring is None:
+    if scenario.fatigue is None:
         st.caption(
             "Off. When on, cases read beyond the comfortable load (table “Time and cost”) are "
             "assumed to be read less accurately, and work moves to experts below theirs."
@@ -38,7 +38,7 @@ def draw(data: AnnotationSet, scores: Scores) -> None:
     rested = [n for n, t in scenario.agents if t.comfortable is None and n != AI and t.on_duty]
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
-        state.show(loss, float(scenario.tiring))
+        state.show(loss, float(scenario.fatigue))
         st.number_input(
             "Points lost per 10 % beyond",
             0.0,
@@ -90,7 +90,7 @@ def _curves(scenario: Scenario, scores: Scores) -> None:
         key="tiring_curve",
         config=views.PLOT,
         alt="Assumed: up to the comfortable load nothing is lost; every 10 % beyond it costs "
-        f"{scenario.tiring:g} points of accuracy on the cases read then, until the reader is as "
+        f"{scenario.fatigue:g} points of accuracy on the cases read then, until the reader is as "
         f"good as guessing, {guess}.",
     )
     ends = [
@@ -112,14 +112,14 @@ def _switched(data: AnnotationSet) -> None:
     if not state.moved(place):
         return
     loss = _USUAL if st.session_state[place] else None
-    desk.change(data, lambda scenario: replace(scenario, tiring=loss))
+    desk.change(data, lambda scenario: replace(scenario, fatigue=loss))
 
 
 def _lost(data: AnnotationSet) -> None:
     place = desk.key(data, "tiring")
     value = st.session_state[place]
     if value is not None and state.moved(place):
-        desk.change(data, lambda scenario: replace(scenario, tiring=float(value)))
+        desk.change(data, lambda scenario: replace(scenario, fatigue=float(value)))
 
 
 def _comfort(data: AnnotationSet) -> None:

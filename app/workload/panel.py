@@ -59,7 +59,7 @@ def _ai(data: AnnotationSet, scenario: Scenario, takes: float | None) -> None:
     sentences = [_ai_words(scenario, free, fixed, takes)]
     if scenario.guards:
         sentences.append(f"{words.count(len(scenario.guards), 'rule')} set.")
-    if scenario.tiring is not None:
+    if scenario.fatigue is not None:
         sentences.append("Fatigue is on.")
     st.caption(" ".join(sentences))
 

@@ -54,8 +54,8 @@ def agents(answer: Answer) -> pd.DataFrame:
         table["Minutes a day"] = [amounts.amount(a.minutes, "") for a in ordered]
     if answer.cost:
         table["Cost a day"] = [amounts.amount(a.cost, "") for a in ordered]
-    if answer.accuracy_tired is not None:
-        table["Lost to fatigue"] = [f"{a.tired:.1f} points" for a in ordered]
+    if answer.accuracy_with_fatigue is not None:
+        table["Lost to fatigue"] = [f"{a.fatigue_loss:.1f} points" for a in ordered]
     return table
 
 
@@ -111,14 +111,14 @@ def side_by_side(answers: Mapping[str, Answer], label: str) -> pd.DataFrame:
     columns: dict[str, list[str]] = {}
     first = next(iter(answers.values()))
     figures = [card.label for card in wording.cards(first, label)]
-    tiring = any(answer.accuracy_tired is not None for answer in answers.values())
+    tiring = any(answer.accuracy_with_fatigue is not None for answer in answers.values())
     for name, answer in answers.items():
         rows = []
         for card in wording.cards(answer, label):
             rows += [f"{card.value} ({card.interval})" if card.interval else card.value]
             rows += [card.change]
         if tiring:
-            tired = answer.accuracy_tired
+            tired = answer.accuracy_with_fatigue
             rows += ["" if tired is None else words.with_interval(tired.value, tired.interval)]
         rows += [amounts.amount(answer.minutes, ""), amounts.amount(answer.cost, "")]
         rows += [f"{answer.scenario.cases_per_day:,}", _limits(answer.scenario)]
@@ -167,7 +167,7 @@ def agents_csv(answers: Mapping[str, Answer]) -> pd.DataFrame:
                     "accuracy_high": _end(agent.accuracy, 1),
                     "measured_cases": agent.measured_cases,
                     "comfortable_cases_per_day": terms.comfortable,
-                    "points_lost_by_tiring": agent.tired,
+                    "points_lost_by_tiring": agent.fatigue_loss,
                     "points_for_one_more_case_a_day": agent.worth,
                     "outside_by_more_than_chance": agent.outside,
                 }
@@ -206,8 +206,8 @@ def as_json(
             "moved": None if answer.moved is None else int(answer.moved.sum()),
             "groups": {column.name: _group_figures(column) for column in answer.groups},
         }
-        if answer.accuracy_tired is not None:
-            figures["accuracy_tired"] = _plain(answer.accuracy_tired, None)
+        if answer.accuracy_with_fatigue is not None:
+            figures["accuracy_tired"] = _plain(answer.accuracy_with_fatigue, None)
         if never and name in never:
             figures["never_above"] = cap_words.plain(never[name])
         table = agents_csv({name: answer}).drop(columns=["scenario"])
@@ -240,9 +240,9 @@ def settings(scenario: Scenario, guards: Sequence[str]) -> list[tuple[str, str]]
         rows.append((name if name != AI else "The AI", _terms(scenario, terms)))
     rows.append(("Rules", " ".join(guards) or "none"))
     fatigue = "none assumed"
-    if scenario.tiring is not None:
+    if scenario.fatigue is not None:
         fatigue = (
-            f"assumed: {scenario.tiring:g} points lost per 10 % beyond the comfortable load, down "
+            f"assumed: {scenario.fatigue:g} points lost per 10 % beyond the comfortable load, down "
             "to guessing at worst"
         )
     return [*rows, ("Fatigue", fatigue)]

@@ -233,17 +233,17 @@ def left_out(answer: Answer) -> list[str]:
 
 def fatigue_words(answer: Answer) -> str:
     """The accuracy under the assumed fatigue; empty where none is assumed."""
-    fatigued = answer.accuracy_tired
+    fatigued = answer.accuracy_with_fatigue
     if fatigued is None:
         return ""
-    worst = max(answer.agents, key=lambda a: a.tired)
-    if worst.tired <= 0:
+    worst = max(answer.agents, key=lambda a: a.fatigue_loss)
+    if worst.fatigue_loss <= 0:
         return "Fatigue is assumed, but nobody works beyond a comfortable load."
     return (
         f"With the assumed fatigue: {words.with_interval(*fatigued)} instead "
         f"of the measured {words.percent(answer.accuracy.value)}. "
         f"{called(worst.name, start=True)} loses most, "
-        f"{words.signed(worst.tired, 2).removeprefix('+')} points per case; "
+        f"{words.signed(worst.fatigue_loss, 2).removeprefix('+')} points per case; "
         "nobody falls below guessing."
     )
 

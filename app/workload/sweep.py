@@ -116,8 +116,8 @@ def value_now(scenario: Scenario, setting: Setting) -> float | None:
     """The scenario's own value of a setting; None where it is free."""
     if setting.kind == "cases_per_day":
         return float(scenario.cases_per_day)
-    if setting.kind == "tiring":
-        return scenario.tiring
+    if setting.kind == "fatigue":
+        return scenario.fatigue
     if setting.kind == "ai_share":
         terms = scenario.terms[-1]
         day = scenario.cases_per_day

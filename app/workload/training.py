@@ -44,7 +44,7 @@ def draw(chosen: Chosen, asked: Asked, view: View) -> None:
         "with them lets the model take them into account; that takes longer and may or may not "
         "be better."
     )
-    if scenario.guards or scenario.tiring is not None:
+    if scenario.guards or scenario.fatigue is not None:
         st.caption(
             "Training takes only the bounds into account, not rules or fatigue, so the two answers "
             "are not to the same question."

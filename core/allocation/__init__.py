@@ -1,1 +1,1 @@
-"""Who gets which case: most total score within the agents' bounds."""
+"""Assigns cases to agents: maximum total score within the agents' bounds."""

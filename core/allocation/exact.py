@@ -1,4 +1,4 @@
-"""Allocations by HiGHS: exact for any loads, and slow beside prices."""
+"""Allocations by HiGHS: exact for any loads, and slower than prices."""
 
 from typing import NamedTuple
 
@@ -18,12 +18,12 @@ class Nearest(NamedTuple):
     """Bounds that can be met, near those asked for.
 
     Attributes:
-      least: fewest reads per agent. most: most reads; whole where every way is one read.
+      minimum: reads per agent at least. maximum: at most; whole where every way is one read.
       ways: the best allocation within them. loads: reads per agent that it takes.
     """
 
-    least: Shaped[np.ndarray, " K"]
-    most: Shaped[np.ndarray, " K"]
+    minimum: Shaped[np.ndarray, " K"]
+    maximum: Shaped[np.ndarray, " K"]
     ways: Int[np.ndarray, " N"]
     loads: Shaped[np.ndarray, " K"]
 
@@ -40,14 +40,14 @@ class _Programme(NamedTuple):
 
 
 def assign(problem: Problem, *, seed: int | None = None) -> Int[np.ndarray, " N"] | None:
-    """The way of each case with most total score within the bounds; None where there is none.
+    """The way of each case with maximum total score within the bounds; None where infeasible.
 
     With one read of one agent per way this is a transport problem, whose linear programme has
     whole vertices; else an integer programme.
 
     Args:
       problem: with finite scores wherever a case may go.
-      seed: of the order among cases that are worth the same; None leaves it to HiGHS.
+      seed: splits ties between cases at random; None leaves them to HiGHS.
     """
     if not problem.allowed().any(1).all():
         return None
@@ -59,8 +59,8 @@ def assign(problem: Problem, *, seed: int | None = None) -> Int[np.ndarray, " N"
 def nearest(problem: Problem, *, seed: int | None = None) -> Nearest:
     """The bounds nearest to the problem's that can be met.
 
-    Lower ones are lowered and upper ones raised by as few reads in all as possible, and of all
-    such changes the one with most total score is taken.
+    Lower bounds are lowered and upper bounds raised by as few reads in total as possible, and of
+    all such changes the one with maximum total score is taken.
 
     Args:
       problem: with finite scores wherever a case may go; every case may go some way.
@@ -73,8 +73,8 @@ def nearest(problem: Problem, *, seed: int | None = None) -> Nearest:
         raise ValueError("a case may go no way; expected one for every case at least")
     programme = _programme(problem, seed)
     agents = len(problem.lower)
-    # A read beyond a bound costs more than it can gain: one case more moves at most one case per
-    # agent, each by a score of 1 at most.
+    # A read beyond a bound costs more than it can gain: one more case moves at most one case per
+    # agent, each gaining a score of 1 at most.
     price = 2.0 * (agents + 1) if problem.whole else 2.0 * len(problem.scores) + 1.0
     found = _solve(programme, problem, linear=problem.whole, beyond=price)
     if found.status != 0:
@@ -82,8 +82,8 @@ def nearest(problem: Problem, *, seed: int | None = None) -> Nearest:
     ways = _ways(programme, found.x, len(problem.scores))
     taken = problem.loads_of(np.arange(len(ways)), ways).sum(0)
     taken = taken.astype(int) if problem.whole else taken
-    least, most = np.minimum(problem.lower, taken), np.maximum(problem.upper, taken)
-    return Nearest(least, most, ways, taken)
+    minimum, maximum = np.minimum(problem.lower, taken), np.maximum(problem.upper, taken)
+    return Nearest(minimum, maximum, ways, taken)
 
 
 def prices(problem: Problem) -> Float[np.ndarray, " K"] | None:
@@ -121,13 +121,13 @@ def _programme(problem: Problem, seed: int | None) -> _Programme:
 def _solve(
     programme: _Programme, problem: Problem, *, linear: bool, beyond: float | None = None
 ) -> OptimizeResult:
-    """Most score; `linear` lets cases be split, `beyond` is the price of a read past a bound."""
+    """Maximises the score; `linear` may split cases, `beyond` is the price past a bound."""
     cost, ends = -programme.score, np.ones(len(programme.score))
     each, load = programme.each, vstack([programme.load, -programme.load]).tocsr()
     limits = np.concatenate([problem.upper, -np.asarray(problem.lower)]).astype(np.float64)
     if beyond is not None:
-        # What an agent gets beyond its most, or lacks of its least, is one more arc of the same
-        # network, so that transport programme's vertices are whole too.
+        # Reads beyond a maximum or short of a minimum are additional arcs of the same network, so
+        # that the vertices of this transport problem are whole too.
         gives = coo_array((-np.ones(len(limits)), (np.arange(len(limits)),) * 2)).tocsr()
         load = hstack([load, gives]).tocsr()
         each = hstack([each, csr_array((each.shape[0], len(limits)))]).tocsr()

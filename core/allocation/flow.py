@@ -1,4 +1,4 @@
-"""Largest flows of cases to agents: the one network behind everything that asks how far they go.
+"""Maximum flows of cases to agents: the one network behind all feasibility checks.
 
 Cases alike in who can take them form a group; units flow from a source through groups and agents
 to a sink. Units are whole (cases, or parts of all cases fine enough), so flows are too.
@@ -15,12 +15,12 @@ UNITS = 1_000_000_000  # all cases together, where flows are of shares
 
 
 class Flow(NamedTuple):
-    """A largest flow.
+    """A maximum flow.
 
     Attributes:
       placed: units from each group to each agent.
-      short: groups on the source's side of a smallest cut: one more unit of theirs cannot be
-        placed, wherever the others go.
+      short: groups on the source's side of a minimum cut: one more unit of these cannot be
+        placed, however the others are assigned.
     """
 
     placed: Int[np.ndarray, "P K"]
@@ -28,7 +28,7 @@ class Flow(NamedTuple):
 
 
 def alike(able: Bool[np.ndarray, "N K"]) -> tuple[Bool[np.ndarray, "P K"], Int[np.ndarray, " P"]]:
-    """Different rows, and how many cases have each."""
+    """The distinct rows, and how many cases have each."""
     packed = np.packbits(able, axis=1)
     _, first, sizes = np.unique(packed, axis=0, return_index=True, return_counts=True)
     return able[first], sizes
@@ -48,19 +48,19 @@ def largest_flow(
     shared: int = 0,
     placed: Int[np.ndarray, "P K"] | None = None,
 ) -> Flow:
-    """As many units as possible, each to an agent that can take it.
+    """Places as many units as possible, each with an agent that can take it.
 
     Args:
       able: whether the agent can take the group's cases.
       units: of each group; below 2³¹ in all.
       room: units that each agent has room for.
-      beyond: units that it may take besides, out of what all of them share.
-      shared: units that agents may take beyond their room, together.
-      placed: a flow to start from: what went from a group to an agent may be taken back, what an
-        agent has passed on to the sink may not.
+      beyond: additional units that each may take from a shared pool.
+      shared: size of the pool.
+      placed: a flow to start from: units may move between agents, but the total of an agent does
+        not fall.
 
     Returns:
-      The flow, with what was placed already.
+      The flow, including `placed`.
     """
     count, agents = able.shape
     base = np.zeros((count, agents), np.int64) if placed is None else placed

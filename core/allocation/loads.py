@@ -1,7 +1,7 @@
-"""What ways of deciding a case take of the agents: reads, and the prices that these add up to.
+"""Loads of ways to decide a case: the reads they take of each agent, and what these cost.
 
-A way's load is reads per agent, the same for all cases or case by case. Without loads given every
-way is one read of the agent in its place: the arithmetic then is that of the agents themselves.
+A way's load is reads per agent, the same for all cases or case by case. Where no loads are given,
+way n is one read of agent n.
 """
 
 from typing import TypeAlias
@@ -16,12 +16,12 @@ Loads: TypeAlias = Table | None
 def costs(
     prices: Float[np.ndarray, " K"], loads: Loads
 ) -> Float[np.ndarray, " W"] | Float[np.ndarray, "n W"]:
-    """What each way costs: the sum over agents of its reads times their price of a read."""
+    """Cost of each way: the sum over agents of its reads times their price per read."""
     return prices if loads is None else np.asarray(loads, np.float64) @ prices
 
 
 def per_case(chosen: Int[np.ndarray, " n"], agents: int, loads: Loads) -> Float[np.ndarray, "n K"]:
-    """Reads of each agent by the way that each case goes; none where that is −1."""
+    """Reads of each agent for the way that each case goes; 0 where that is −1."""
     taken = np.eye(agents) if loads is None else np.asarray(loads, np.float64)
     found = taken[chosen] if taken.ndim == 2 else taken[np.arange(len(chosen)), chosen]
     return np.where((chosen >= 0)[:, None], found, 0.0)
@@ -30,7 +30,7 @@ def per_case(chosen: Int[np.ndarray, " n"], agents: int, loads: Loads) -> Float[
 def reads(
     chosen: Int[np.ndarray, " n"], agents: int, loads: Loads
 ) -> Int[np.ndarray, " K"] | Float[np.ndarray, " K"]:
-    """Reads of each agent in all, whole numbers where every way is one read."""
+    """Total reads of each agent, whole numbers where every way is one read."""
     if loads is None:
         return np.bincount(chosen[chosen >= 0], minlength=agents)
     return per_case(chosen, agents, loads).sum(0)

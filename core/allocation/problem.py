@@ -1,4 +1,4 @@
-"""What is to be allocated: ways to decide each case, what they are worth and what they take."""
+"""The allocation problem: ways to decide each case, their scores and their loads."""
 
 from dataclasses import dataclass
 
@@ -10,16 +10,16 @@ from core.allocation.loads import costs, of_cases, reads
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Problem:
-    """Each case is decided in one way; the ways' loads on the agents stay within bounds.
+    """Choose one way to decide each case, with the total load of each agent within bounds.
 
-    max Σ_i s_{i,w_i} s.t. lower_n ≤ Σ_i a_{i,w_i,n} ≤ upper_n, w_i one of the ways that i may go.
+    max Σ_i s_{i,w_i} s.t. lower_n ≤ Σ_i a_{i,w_i,n} ≤ upper_n, w_i one of the ways allowed for i.
 
     Attributes:
-      scores: what each way is worth on each case.
-      loads: reads that a way takes of each agent, of all cases alike or case by case.
-      lower: fewest reads of each agent, of all cases together.
-      upper: most reads.
-      may: which ways a case may go; None for all.
+      scores: of each way on each case.
+      loads: reads that a way takes of each agent, the same for all cases or per case.
+      lower: minimum total reads of each agent.
+      upper: maximum total reads.
+      may: the ways allowed for each case; None for all.
     """
 
     scores: Float[np.ndarray, "N W"]
@@ -32,22 +32,22 @@ class Problem:
     def single(
         cls,
         scores: Shaped[np.ndarray, "N K"],
-        least: Shaped[np.ndarray, " K"],
-        most: Shaped[np.ndarray, " K"],
+        minimum: Shaped[np.ndarray, " K"],
+        maximum: Shaped[np.ndarray, " K"],
         may: Bool[np.ndarray, "N K"] | None = None,
     ) -> "Problem":
-        """One agent reads each case: as many ways as agents, a read each."""
+        """The problem in which one agent reads each case: way n is one read of agent n."""
         return cls(
             scores=np.asarray(scores, np.float64),
             loads=np.eye(np.shape(scores)[1]),
-            lower=least,
-            upper=most,
+            lower=minimum,
+            upper=maximum,
             may=may,
         )
 
     @property
     def whole(self) -> bool:
-        """Whether every way is one read of one agent: then linear programmes have whole answers."""
+        """Whether every way is one read of one agent, so that solutions are whole."""
         loads = np.asarray(self.loads)
         return bool(((loads == 0) | (loads == 1)).all() and (loads.sum(-1) == 1).all())
 
@@ -59,11 +59,11 @@ class Problem:
         return loads[ways] if loads.ndim == 2 else loads[cases, ways]
 
     def allowed(self) -> Bool[np.ndarray, "N W"]:
-        """Which ways a case may go."""
+        """The ways allowed for each case."""
         return np.ones(np.shape(self.scores), bool) if self.may is None else self.may
 
     def rest(self, ways: Int[np.ndarray, " N"], may: Bool[np.ndarray, "N W"]) -> "Problem":
-        """What is left where cases go these ways: those of −1, each some way that it still may."""
+        """The remaining problem once cases go these ways: cases of −1 and their allowed ways."""
         left, given = ways < 0, reads(ways, len(self.lower), self.loads)
         return Problem(
             scores=self.scores[left],
@@ -74,32 +74,35 @@ class Problem:
         )
 
     def net(self, prices: Float[np.ndarray, " K"]) -> Float[np.ndarray, "N W"]:
-        """Scores less what the ways cost."""
+        """Scores minus the costs of the ways."""
         return np.asarray(self.scores - costs(prices, self.loads))
 
 
 def whole_cases(
     lower: Float[np.ndarray, " K"], upper: Float[np.ndarray, " K"], cases: int
 ) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
-    """Bounds in whole cases: outward, except that equal bounds go to the nearest they can.
+    """Bounds in whole cases: rounded outward, but equal bounds to the nearest feasible number.
 
     Returns:
-      Fewest and most cases per agent; they can be met together when the shares can.
+      Minimum and maximum cases per agent; feasible together if the shares are.
     """
     rounding = 1e-6  # shares typed as decimals, or kept in float32
-    least = np.floor(lower * cases + rounding * max(cases, 1)).astype(int)
-    most = np.ceil(upper * cases - rounding * max(cases, 1)).astype(int)
-    least, most = np.clip(least, 0, cases), np.clip(most, 0, cases)
-    least = np.minimum(least, most)
+    minimum = np.floor(lower * cases + rounding * max(cases, 1)).astype(int)
+    maximum = np.ceil(upper * cases - rounding * max(cases, 1)).astype(int)
+    minimum, maximum = np.clip(minimum, 0, cases), np.clip(maximum, 0, cases)
+    minimum = np.minimum(minimum, maximum)
     equal = np.flatnonzero((upper - lower) * cases < 1e-3)
-    part = lower * cases - least
-    # Largest remainders up, as long as everybody can still be served; then the rest down.
+    part = lower * cases - minimum
+    # Largest remainders up, as long as all minimums can still be met; then the rest down.
     for agent in equal[np.argsort(-part[equal], kind="stable")]:
-        if part[agent] >= 0.5 and least.sum() - least[agent] + most[agent] <= cases:
-            least[agent] = most[agent]
+        if part[agent] >= 0.5 and minimum.sum() - minimum[agent] + maximum[agent] <= cases:
+            minimum[agent] = maximum[agent]
     for agent in equal[np.argsort(part[equal], kind="stable")]:
-        if least[agent] < most[agent] and most.sum() - most[agent] + least[agent] >= cases:
-            most[agent] = least[agent]
-    if most.sum() == cases:  # what could not go down has to go up
-        least[equal] = most[equal]
-    return least, most
+        if (
+            minimum[agent] < maximum[agent]
+            and maximum.sum() - maximum[agent] + minimum[agent] >= cases
+        ):
+            maximum[agent] = minimum[agent]
+    if maximum.sum() == cases:  # what could not be rounded down has to be rounded up
+        minimum[equal] = maximum[equal]
+    return minimum, maximum

@@ -1,4 +1,4 @@
-"""Which workloads are within reach when some agents cannot take some cases (NumPy and SciPy)."""
+"""Which workloads are feasible when some agents cannot take some cases (NumPy and SciPy)."""
 
 import numpy as np
 from jaxtyping import Bool, Int, Shaped
@@ -6,41 +6,42 @@ from jaxtyping import Bool, Int, Shaped
 from core.allocation.flow import alike, in_units, largest_flow
 from core.base.percents import percent
 
-_SLACK = 1e-6  # a share that rounding to units and typed decimals may leave over
-_SUBSETS = 12  # agents; twice as many subsets for each more
+_SLACK = 1e-6  # a share that rounding to units and typed decimals can account for
+_SUBSETS = 12  # agents; the number of subsets doubles with each one
 
 
 def most_placed(may: Bool[np.ndarray, "n K"], room: Int[np.ndarray, " K"]) -> Int[np.ndarray, " K"]:
-    """Cases that each agent gets when as many as possible are placed.
+    """Cases per agent when as many as possible are placed.
 
     Args:
-      may: who may take which case.
-      room: cases that each agent can get.
+      may: which agents may take which case.
+      room: maximum cases of each agent.
     """
     groups, sizes = alike(may)
     return np.asarray(largest_flow(groups, sizes, np.minimum(room, len(may))).placed.sum(0))
 
 
 def can_be_met(
-    may: Bool[np.ndarray, "n K"], least: Int[np.ndarray, " K"], most: Int[np.ndarray, " K"]
+    may: Bool[np.ndarray, "n K"], minimum: Int[np.ndarray, " K"], maximum: Int[np.ndarray, " K"]
 ) -> bool:
-    """Whether every case can be placed and every least served.
+    """Whether every case can be placed and every minimum met.
 
-    Each alone is enough for both together (Mendelsohn & Dulmage 1958). For a few agents by Hall's
-    theorem over all their subsets: cases that only a subset may take must fit into it, and those
-    that it may take must serve it. A maximum flow says the same and costs ten times as much.
+    If each is possible alone, both are together (Mendelsohn & Dulmage 1958). For a few agents by
+    Hall's theorem over all their subsets: the cases that only a subset may take must fit into its
+    maximums, and those that it may take must cover its minimums. A maximum flow gives the same
+    answer and takes ten times as long.
     """
     if may.shape[1] > _SUBSETS:
-        placed, served = most_placed(may, most), most_placed(may, least)
-        return bool(placed.sum() == len(may) and (served >= least).all())
+        placed, served = most_placed(may, maximum), most_placed(may, minimum)
+        return bool(placed.sum() == len(may) and (served >= minimum).all())
     bits = 1 << np.arange(may.shape[1])
     inside = np.bincount(may @ bits, minlength=1 << len(bits))
     subsets = (np.arange(len(inside))[:, None] & bits) > 0
-    for bit in bits:  # cases whose agents all are in the subset
+    for bit in bits:  # cases whose agents are all in the subset
         halves = inside.reshape(-1, 2, bit)
         halves[:, 1] += halves[:, 0]
-    enough = (inside <= subsets @ most).all()
-    return bool(enough and (len(may) - inside[::-1] >= subsets @ least).all())
+    enough = (inside <= subsets @ maximum).all()
+    return bool(enough and (len(may) - inside[::-1] >= subsets @ minimum).all())
 
 
 def nearest_reachable(
@@ -48,21 +49,21 @@ def nearest_reachable(
     lower: Shaped[np.ndarray, " K"],
     upper: Shaped[np.ndarray, " K"],
 ) -> tuple[np.ndarray, np.ndarray, str | None]:
-    """The bounds widened by the least total amount that some assignment can meet.
+    """The bounds widened by the minimum total amount that makes them feasible.
 
     With q(z) = 0 for an expert without an annotation, a case whose experts are all missing can
-    only go to the AI. What is reachable then is a flow from groups of cases with the same
-    support, through agents, to a sink. First as much as possible of the least workloads is
-    served, then as many cases as the greatest allow are added; augmenting never takes back what
-    an agent has, so both shortfalls, and with them their sum, are least.
+    only go to the AI. Feasibility is then a flow from groups of cases with the same support,
+    through agents, to a sink. First as much as possible of the minimum workloads is met, then as
+    many cases as the maximums allow are added; augmenting never reduces an agent's total, so both
+    shortfalls, and with them their sum, are minimal.
 
     Args:
       support: whether the agent can take the case; each case has at least one that can.
-      lower: ε_l, least shares of the cases.
-      upper: ε_u, greatest shares, feasible if every agent could take every case.
+      lower: ε_l, minimum shares of the cases.
+      upper: ε_u, maximum shares, feasible if every agent could take every case.
 
     Returns:
-      Lower and upper bounds that can be met, the given ones where they can, and a sentence
+      Feasible lower and upper bounds, the given ones where they are feasible, and a sentence
       saying by how much they were missed, or None.
 
     Raises:
@@ -79,11 +80,11 @@ def nearest_reachable(
             "take it; let the AI take every case"
         )
     groups, sizes = alike(support)
-    # Floors for the greatest, so that rounding asks for no more than the shares do.
+    # Maximums are rounded down, so that rounding demands no more than the shares do.
     weight = in_units(sizes / cases)
-    least, most = in_units(low), in_units(up)
-    served = largest_flow(groups, weight, least).placed
-    placed = largest_flow(groups, weight, most, placed=served).placed
+    minimum, maximum = in_units(low), in_units(up)
+    served = largest_flow(groups, weight, minimum).placed
+    placed = largest_flow(groups, weight, maximum, placed=served).placed
     rest = weight - placed.sum(1)
     for group in np.flatnonzero(rest > 0):
         able = np.flatnonzero(groups[group])
@@ -95,8 +96,8 @@ def nearest_reachable(
     if missed <= _SLACK:
         return low, up, None
     warning = (
-        f"workload bounds are out of reach by {percent(missed)} of the cases, because some agents "
-        "cannot take some cases; the nearest reachable workloads are used"
+        f"workload bounds are infeasible by {percent(missed)} of the cases, because some agents "
+        "cannot take some cases; the nearest feasible workloads are used"
     )
     reach_low = np.where(below > _SLACK, loads, low)
     reach_up = np.where(above > _SLACK, loads, up)

@@ -1,14 +1,14 @@
 r"""Prices that minimise the softened dual, for any loads and convex losses by load.
 
 max (1/N) Σ_i s_{i,w_i} − Σ_n T_n(r_n) s.t. lower ≤ r ≤ upper, r the reads per case of each agent
-and T_n its loss by them. Its dual is convex in one price π_n per read of each agent,
+and T_n its loss at that load. The dual is convex in one price π_n per read of each agent,
 
     D(π) = (1/N) Σ_i max_w (s_iw − Σ_n a_w,n π_n) + Σ_n h_n(π_n),
     h_n(π) = max_{lower ≤ r ≤ upper} πr − T_n(r),
 
-and π_n is what capacity costs plus the marginal loss T_n'. Softened it is smooth in K variables:
-the maximum over ways becomes a log-sum-exp, T gets a small quadratic that keeps the steps of
-Newton's method from bouncing off kinks.
+and π_n is the price of capacity plus the marginal loss T_n'. Softened it is smooth in K variables:
+the maximum over ways becomes a log-sum-exp, and T gets a small quadratic term that keeps Newton's
+method from oscillating at kinks.
 """
 
 from collections.abc import Callable
@@ -48,10 +48,10 @@ def conjugate(
     """h_n at prices, with smooth/2 · r² added to the loss."""
     start = np.minimum(curves.comfortable / curves.day, np.maximum(upper, 2.0))
     steep = curves.slope * curves.day  # of the marginal loss, per read per case
-    end = start + curves.most / np.maximum(steep, 1e-300)
+    end = start + curves.maximum / np.maximum(steep, 1e-300)
     free = prices / smooth
     sloping = (prices + steep * start) / (steep + smooth)
-    lost = (prices - curves.most) / smooth
+    lost = (prices - curves.maximum) / smooth
     load = np.where(free <= start, free, np.where(sloping <= end, sloping, np.maximum(lost, end)))
     rate = np.where((free > start) & (sloping <= end), 1.0 / (steep + smooth), 1.0 / smooth)
     inside = (load > lower) & (load < upper)
@@ -75,16 +75,16 @@ def settle(
 
     Args:
       columns: score per way and case, −inf where it may not go; every case has some way.
-      lower: fewest reads per case.
-      upper: most, feasible.
+      lower: minimum reads per case.
+      upper: maximum reads per case, feasible.
       curves: losses by load.
       start: prices to start from.
-      softness: in the scores' unit, one after the other.
-      enough: cases for all of them but the last, whose answers are only a start.
+      softness: in the scores' unit, in order.
+      enough: cases for all stages but the last, which only give a starting point.
       loads: reads that ways take; None where every way is one read of the agent in its place.
 
     Returns:
-      π per agent. Approximate: what must be met exactly is fitted afterwards.
+      π per agent. Approximate: the bounds are fitted exactly afterwards.
     """
     hold = partial(conjugate, lower=lower, upper=upper, curves=curves)
     step = max(1, columns.shape[1] // enough)
@@ -93,7 +93,7 @@ def settle(
     prices, before = np.array(start, np.float64), None
     for soft in softness:
         if before is not None:
-            # Inside its bounds an agent's price is smooth · r + T'(r): the same r at the new one.
+            # Within its bounds an agent's price is smooth · r + T'(r): keep r at the new softness.
             found = hold(prices, smooth=before)
             prices = prices + np.where(found.rate > 0, (soft - before) * found.load, 0.0)
         last = soft == softness[-1]
@@ -111,7 +111,7 @@ def _minimise(
     soft: float,
     close: float,
 ) -> Float[np.ndarray, " K"]:
-    """Newton's method at one softness, until all workloads are that close."""
+    """Newton's method at one softness, until all workloads are within `close`."""
     total = columns.shape[1]
     value, taken, moves = soften(columns, prices, soft, total, loads)
     h = hold(prices, smooth=soft)
@@ -122,7 +122,7 @@ def _minimise(
         curvature = moves / soft + np.diag(h.rate)
         ridge = 1e-6 * (np.trace(curvature) / len(taken) + 1e-6 / soft)
         step = -np.linalg.solve(curvature + ridge * np.eye(len(taken)), gradient)
-        # Far steps come from agents that take nothing at these prices.
+        # Very long steps come from agents that get no cases at these prices.
         step *= min(1.0, _FARTHEST * soft / max(float(np.abs(step).max()), 1e-300))
         before, slope = value + h.value.sum(), float(gradient @ step)
         for _ in range(_HALVINGS):
@@ -132,7 +132,7 @@ def _minimise(
             rise = value + h.value.sum() - before
             if rise <= 1e-4 * slope + _ROUNDING * soft:
                 break
-            # Where a parabola with this slope and this rise is least.
+            # The minimum of a parabola with this slope and this increase.
             cut = min(max(-slope / (2 * (rise - slope)), 0.1), 0.5)
             step, slope = cut * step, cut * slope
         prices = trial
@@ -140,7 +140,7 @@ def _minimise(
 
 
 def softness_of(columns: Float[np.ndarray, "W n"]) -> tuple[float, ...]:
-    """Softnesses for a start from afar, by how far the scores differ."""
+    """Softnesses for a start without known prices, from the spread of the scores."""
     finite = columns[np.isfinite(columns)]
     spread = float(finite.std()) if len(finite) else 0.0
     return tuple(part * (spread or 1.0) for part in _COOLING)

@@ -1,11 +1,11 @@
-r"""Prices per read for ways with any loads: annealed, then exact for the cases in the balance.
+r"""Prices per read for ways with any loads: annealed, then exact for the cases near a tie.
 
-The dual of max Σ_i s_{i,w_i} s.t. least_n ≤ Σ_i a_{i,w_i,n} ≤ most_n in which cases may be split
-between ways. Softened choices are made ever harder (`settle`), which leaves few cases near a tie:
-the linear programme over these alone, with ways added until none left out is better, has the
-prices of all. At them at most as many cases are split as bounds bind, and there is no way to read
-half a case: of the prices within reach of a tie's width those are taken at which such cases
-together are least beyond the bounds.
+The dual of max Σ_i s_{i,w_i} s.t. lower_n ≤ Σ_i a_{i,w_i,n} ≤ upper_n in which cases may be split
+between ways. Softened choices are made harder step by step (`settle`), which leaves few cases near
+a tie: the linear programme over these alone, with ways added until no other one is better, has the
+prices of the full problem. At these prices at most as many cases are split as bounds are binding,
+but half a case cannot be read: of all prices within the width of a tie, those are taken at which
+such cases exceed the bounds least in total.
 """
 
 import numpy as np
@@ -17,9 +17,9 @@ from core.allocation.loads import costs, reads
 from core.allocation.problem import Problem
 from core.allocation.settle import settle, softness_of
 
-_ENOUGH = 2500  # cases for the softer problems, whose answers are only a start
-_HARDER = 8.0  # than a problem needs that is not solved exactly afterwards
-_WIDTH = 6.0  # softnesses from a case's best way within which others are in the balance
+_ENOUGH = 2500  # cases for the softer problems, which only give a starting point
+_HARDER = 8.0  # times harder than for a problem that is not solved exactly afterwards
+_WIDTH = 6.0  # softnesses from a case's best way within which other ways count as near a tie
 _WIDER = 4.0
 _ROUNDS = 30
 _TIED = 1e-9  # of the range of the scores: what HiGHS's prices leave between equal ways
@@ -28,16 +28,16 @@ _TIED = 1e-9  # of the range of the scores: what HiGHS's prices leave between eq
 def sifted_prices(
     problem: Problem, start: Float[np.ndarray, " K"] | None = None
 ) -> tuple[Float[np.ndarray, " K"], bool]:
-    """Prices per read at which argmax_w s_w − Σ_n a_w,n μ_n has the most total score.
+    """Prices per read at which argmax_w s_w − Σ_n a_w,n μ_n has the maximum total score.
 
     Args:
-      problem: with ties split, and scores of −inf exactly where a case may not go; every case
-        has some way.
-      start: prices of bounds near by, for speed only.
+      problem: with ties split, and scores of −inf exactly where a way is not allowed; every case
+        has an allowed way.
+      start: prices of similar bounds, for speed only.
 
     Returns:
-      The prices, and whether they are those of the linear programme; annealed ones where no
-      splitting of cases meets the bounds.
+      The prices, and whether they are those of the linear programme; annealed ones where the
+      linear programme is infeasible.
     """
     columns, (cases, agents) = np.ascontiguousarray(problem.scores.T), _shape(problem)
     softness = softness_of(columns)
@@ -63,7 +63,7 @@ def _shape(problem: Problem) -> tuple[int, int]:
 def _solved(
     problem: Problem, prices: Float[np.ndarray, " K"], width: float
 ) -> Float[np.ndarray, " K"] | None:
-    """Prices of the linear programme, ways far from a case's best left out; None for none."""
+    """Prices of the linear programme without ways far from a case's best; None if infeasible."""
     net = problem.net(prices)
     behind, may = net.max(1, keepdims=True) - net, problem.allowed()
     kept = behind <= width
@@ -79,14 +79,14 @@ def _solved(
             kept |= better
         elif kept.sum() == may.sum():
             return None
-        else:  # what is left out is needed to meet the bounds
+        else:  # ways that were left out are needed to meet the bounds
             width *= _WIDER
             kept |= may & (behind <= width)
     return None
 
 
 def _untied(problem: Problem, prices: Float[np.ndarray, " K"]) -> Float[np.ndarray, " K"]:
-    """The prices moved so little that it decides ties alone, and these for the bounds."""
+    """The prices moved by so little that only ties change, in favour of the bounds."""
     net, may = problem.net(prices), problem.allowed()
     chosen = net.argmax(1)
     behind = net.max(1, keepdims=True) - net
@@ -115,7 +115,7 @@ def _towards(
     ways: Int[np.ndarray, " N"],
     equal: Bool[np.ndarray, "N W"],
 ) -> Float[np.ndarray, " K"]:
-    """Prices at which cases go these ways, half as far as what is not equal lets them move."""
+    """Prices at which cases go these ways, moved half as far as other cases allow."""
     rows, net = np.arange(len(ways)), problem.net(prices)
     equal = equal.copy()
     equal[rows, ways] = False
@@ -124,10 +124,10 @@ def _towards(
     step = np.zeros(len(prices))
     step[bound] = np.linalg.lstsq(more[:, bound], np.ones(len(case)), rcond=None)[0]
     cost = np.broadcast_to(costs(step, problem.loads), net.shape)
-    gain = cost[rows, ways][:, None] - cost  # of other ways on those taken
+    gain = cost[rows, ways][:, None] - cost  # of other ways over those taken
     ahead = net[rows, ways][:, None] - net
     catches = (gain > 0) & np.isfinite(ahead) & ~equal
-    turns = prices * step < 0  # signs stay
+    turns = prices * step < 0  # signs must not change
     room = np.concatenate(
         [
             np.maximum(ahead[catches], 0.0) / gain[catches],
@@ -139,6 +139,6 @@ def _towards(
 
 
 def _beyond(problem: Problem, prices: Float[np.ndarray, " K"]) -> float:
-    """Reads beyond the bounds in all, of the ways that are best at these prices."""
+    """Total reads beyond the bounds, of the ways that are best at these prices."""
     taken = reads(problem.net(prices).argmax(1), len(prices), problem.loads)
     return float(np.maximum(np.maximum(taken - problem.upper, problem.lower - taken), 0.0).sum())

@@ -1,7 +1,7 @@
-"""Soft choices of ways, case by case: what the price solvers pass over again and again.
+"""Soft choices of ways, case by case: the inner loop of the price solvers.
 
 In NumPy, float32 and in place: distances to each case's best need half as many digits, which is
-four times faster, and new arrays of this size take longer than the sums in them.
+four times faster, and allocating arrays of this size takes longer than the sums.
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ from jaxtyping import Float, Float32
 
 from core.allocation.loads import Loads, costs
 
-REACH = 40.0  # in softnesses: a way that far behind takes nothing of a case
+REACH = 40.0  # in softnesses: a way that far behind has a probability of practically 0
 
 
 def distances(
@@ -18,7 +18,7 @@ def distances(
     """How far each way is behind the case's best, in softnesses, no further than `REACH`.
 
     Args:
-      net: scores less prices; overwritten.
+      net: scores minus prices; overwritten.
       top: the best per case.
       soft: softness.
     """
@@ -28,7 +28,7 @@ def distances(
 
 
 def choices(q: Float32[np.ndarray, "W n"]) -> Float32[np.ndarray, " n"]:
-    """Turns distances into responsibilities, each case's sum one; returns the sums before."""
+    """Turns distances into responsibilities that sum to one per case; returns the sums before."""
     np.exp(q, out=q)
     mass = q.sum(0)
     q /= mass
@@ -49,10 +49,10 @@ def soften(
     cases: int,
     loads: Loads = None,
 ) -> tuple[float, Float[np.ndarray, " K"], Float[np.ndarray, "K K"]]:
-    """Mean softened maximum, the reads per case it gives, and by how much these fall with prices.
+    """Mean softened maximum, the reads per case it gives, and their (negative) slope in the prices.
 
-    All three are shares of `cases`, of which `columns` may hold a part; what reads fall by is
-    per softness: the mean covariance of a case's reads.
+    All three are divided by `cases`, of which `columns` may hold only some; the slope is multiplied
+    by softness, which makes it the mean covariance of a case's reads.
     """
     cost = costs(prices, loads)
     net = columns - (cost[:, None] if cost.ndim == 1 else cost.T)

@@ -1,9 +1,9 @@
-r"""Most total score under workload bounds in whole cases: the last step from almost to exact.
+r"""Maximum total score under workload bounds in whole cases: the last step from almost to exact.
 
-max Σ_i s_{i,z_i} s.t. least_n ≤ #{i : z_i = n} ≤ most_n, a transport problem. An assignment by
+max Σ_i s_{i,z_i} s.t. minimum_n ≤ #{i : z_i = n} ≤ maximum_n, a transport problem. An assignment by
 argmax s − μ is optimal for the workloads it happens to have; moving cases along cheapest paths
 between agents keeps it optimal (successive shortest paths, Ahuja, Magnanti & Orlin 1993, §9.7),
-and prices can then be read off any optimal assignment.
+and prices can then be derived from any optimal assignment.
 """
 
 from itertools import pairwise
@@ -15,12 +15,12 @@ from jaxtyping import Bool, Float, Int
 def off_by(
     prices: Float[np.ndarray, " K"],
     counts: Int[np.ndarray, " K"],
-    least: Int[np.ndarray, " K"],
-    most: Int[np.ndarray, " K"],
+    minimum: Int[np.ndarray, " K"],
+    maximum: Int[np.ndarray, " K"],
 ) -> Int[np.ndarray, " K"]:
-    """Cases each agent has too many (+) or too few (−) of, given the sign of its price."""
-    wanted = np.clip(counts, least, most)
-    wanted = np.where(prices > 0, most, np.where(prices < 0, least, wanted))
+    """How many cases each agent has too many (+) or too few (−), given the sign of its price."""
+    wanted = np.clip(counts, minimum, maximum)
+    wanted = np.where(prices > 0, maximum, np.where(prices < 0, minimum, wanted))
     return counts - wanted
 
 
@@ -28,12 +28,12 @@ def repair(
     scores: Float[np.ndarray, "n K"],
     chosen: Int[np.ndarray, " n"],
     excess: Int[np.ndarray, " K"],
-    least: Int[np.ndarray, " K"],
-    most: Int[np.ndarray, " K"],
+    minimum: Int[np.ndarray, " K"],
+    maximum: Int[np.ndarray, " K"],
     *,
     moves: int,
 ) -> bool:
-    """Move cases along cheapest paths until no agent is off, changing `chosen` in place.
+    """Moves cases along cheapest paths until every agent meets its bounds; changes `chosen`.
 
     Node K stands for "no bound": a path that ends there changes an agent's workload within its
     bounds.
@@ -42,8 +42,8 @@ def repair(
       scores: as in `argmax s − μ`, finite.
       chosen: an assignment that is optimal for its own workloads.
       excess: `off_by` of it.
-      least: fewest cases per agent.
-      most: most cases per agent.
+      minimum: cases per agent at least.
+      maximum: cases per agent at most.
       moves: cases to move at most.
 
     Returns:
@@ -52,7 +52,7 @@ def repair(
     agents = scores.shape[1]
     counts = np.bincount(chosen, minlength=agents)
     off = np.append(excess, -excess.sum())
-    flow = counts - excess  # what the bounds see; node K takes the difference
+    flow = counts - excess  # what counts towards the bounds; node K takes the difference
     cost = np.full((agents + 1, agents + 1), np.inf)
     which = np.zeros((agents, agents), int)
 
@@ -79,8 +79,8 @@ def repair(
     for _ in range(moves):
         if not off.any():
             return True
-        cost[:agents, agents] = np.where(flow < most, 0.0, np.inf)
-        cost[agents, :agents] = np.where(flow > least, 0.0, np.inf)
+        cost[:agents, agents] = np.where(flow < maximum, 0.0, np.inf)
+        cost[agents, :agents] = np.where(flow > minimum, 0.0, np.inf)
         path = _cheapest(cost, np.flatnonzero(off > 0), np.flatnonzero(off < 0))
         if not path:
             return False
@@ -127,29 +127,33 @@ def _cheapest(
     return path[::-1] if len(path) <= nodes else []
 
 
-def no_burden(counts: Int[np.ndarray, " K"], most: Int[np.ndarray, " K"]) -> Bool[np.ndarray, " K"]:
-    """Agents whose price cannot be above 0: their maximum does not bind, or is no bound at all."""
-    return (counts < most) | (most >= counts.sum())
+def no_burden(
+    counts: Int[np.ndarray, " K"], maximum: Int[np.ndarray, " K"]
+) -> Bool[np.ndarray, " K"]:
+    """Agents whose price cannot be above 0: their maximum is not binding, or there is none."""
+    return (counts < maximum) | (maximum >= counts.sum())
 
 
-def no_bonus(counts: Int[np.ndarray, " K"], least: Int[np.ndarray, " K"]) -> Bool[np.ndarray, " K"]:
-    """Agents whose price cannot be below 0: their minimum does not bind, or is no bound at all."""
-    return (counts > least) | (least <= 0)
+def no_bonus(
+    counts: Int[np.ndarray, " K"], minimum: Int[np.ndarray, " K"]
+) -> Bool[np.ndarray, " K"]:
+    """Agents whose price cannot be below 0: their minimum is not binding, or there is none."""
+    return (counts > minimum) | (minimum <= 0)
 
 
 def centred_prices(
     scores: Float[np.ndarray, "n K"],
     chosen: Int[np.ndarray, " n"],
-    least: Int[np.ndarray, " K"],
-    most: Int[np.ndarray, " K"],
+    minimum: Int[np.ndarray, " K"],
+    maximum: Int[np.ndarray, " K"],
 ) -> Float[np.ndarray, " K"] | None:
     """Prices whose argmax is the given optimal assignment, midway between those that are.
 
-    Case i of agent a stays there while μ_a − μ_b ≤ s_ia − s_ib; an agent off its bounds has no
-    price, one without a maximum none above 0, one without a minimum none below (such bounds are
-    no constraints, so an optimal dual without their multipliers exists). Such differences are met
-    by shortest path lengths, and the mean over all start nodes meets strictly what can be met
-    strictly, so unseen cases fall to both sides evenly.
+    Case i of agent a stays there while μ_a − μ_b ≤ s_ia − s_ib. An agent strictly within its bounds
+    has price 0, one without a maximum a price of at most 0, one without a minimum of at least 0
+    (such bounds are no constraints, so an optimal dual without their multipliers exists). Shortest
+    path lengths satisfy these inequalities, and their mean over all start nodes satisfies strictly
+    what can be satisfied strictly, so unseen cases fall to both sides evenly.
 
     Returns:
       The prices, or None where the assignment is not optimal.
@@ -163,8 +167,8 @@ def centred_prices(
         mine = scores[chosen == agent]
         if len(mine):
             limit[agent, :agents] = (mine[:, agent][:, None] - mine).min(0)
-    limit[:agents, agents] = np.where(no_burden(counts, most), 0.0, far)
-    limit[agents, :agents] = np.where(no_bonus(counts, least), 0.0, far)
+    limit[:agents, agents] = np.where(no_burden(counts, maximum), 0.0, far)
+    limit[agents, :agents] = np.where(no_bonus(counts, minimum), 0.0, far)
     np.fill_diagonal(limit, 0.0)
     for middle in range(agents + 1):  # Floyd–Warshall
         np.minimum(limit, limit[:, middle, None] + limit[middle], out=limit)

@@ -1,4 +1,4 @@
-"""What more room for an agent is worth: the re-solved gain, not the price."""
+"""The gain from more capacity for an agent, by solving again rather than from the price."""
 
 from typing import NamedTuple
 
@@ -13,9 +13,9 @@ from core.allocation.routing import best_agents, highest, jittered
 from core.allocation.settle import conjugate
 from core.allocation.soft import soften
 
-_MANY = 2000  # cases from which on prices are as good as smooth
-_PATHS = {False: 160, True: 8}  # to move cases along; for more, prices are re-solved
-# Of the cases: with more room than this the bounds that bind are others. By whether there are many.
+_MANY = 2000  # cases from which the response of prices is practically smooth
+_PATHS = {False: 160, True: 8}  # to move cases along; for more, prices are fitted again
+# Share of the cases: with more room than this, other bounds become binding. Keyed by "many cases".
 _LARGE = {False: 0.01, True: 0.02}
 _NEAR = (60, 4)  # cases nearest to changing hands whose density is used: at least, per case
 _PART = 1 / 3  # softness, of how near those are
@@ -30,8 +30,8 @@ class _Solved(NamedTuple):
     full: Float[np.ndarray, "n K"]
     chosen: Int[np.ndarray, " n"]
     counts: Int[np.ndarray, " K"]
-    least: Int[np.ndarray, " K"]
-    most: Int[np.ndarray, " K"]
+    minimum: Int[np.ndarray, " K"]
+    maximum: Int[np.ndarray, " K"]
     prices: Float[np.ndarray, " K"]
     curves: Costs
 
@@ -47,29 +47,29 @@ def worth_of_room(
     curves: Costs,
     seed: int,
 ) -> Float[np.ndarray, " K"]:
-    """Total score that `more` cases of room are worth, for each agent alone.
+    """Total score gained by raising one agent's maximum by `more` cases, for each agent.
 
-    The most total score as a function of a greatest workload is concave and linear between whole
-    cases; a part of a case is worth that part by interpolation. Where few paths are needed (160
+    The maximum total score as a function of a maximum workload is concave and linear between whole
+    cases; parts of a case are interpolated. Where few paths are needed (160
     for all agents together, 8 above 2,000 cases) cases are moved along the cheapest, which is
     exact. Where `more` is above 1 % of the cases (2 % above 2,000 cases) the problem is solved
-    again for every agent. Else, and where load costs something, prices follow their linear
+    again for every agent. Otherwise, and where load has a cost, prices follow their linear
     response to more room, corrected by the workloads found there; the hard dual at any prices
-    bounds the gain from above, and its error is of second order in theirs: in the tests below
-    3 % of the greatest gain; up to 30 % was seen where every agent is held by a bound.
+    bounds the gain from above, and its error is of second order in the error of the prices: below
+    3 % of the largest gain in the tests; up to 30 % where every agent is at a bound.
 
     Args:
       scores: of single readers, that the prices were fitted to.
       prices: fitted within the bounds.
-      lower: least shares.
-      upper: greatest shares.
-      more: cases of room, above 0.
-      may: who may take which case.
-      curves: what load costs.
+      lower: minimum shares.
+      upper: maximum shares.
+      more: cases added to the maximum, above 0.
+      may: which agents may take which case.
+      curves: costs of load.
       seed: of the jitter that the prices were fitted with.
 
     Returns:
-      Score gained; 0 where the greatest does not bind, where no other agent may give a case up,
+      Score gained; 0 where the maximum is not binding, where no other agent's case may be moved,
       and for agents that are not allowed.
     """
     cases, worth = len(scores), np.zeros(len(lower))
@@ -77,9 +77,9 @@ def worth_of_room(
     chosen = highest(full, prices.prices)
     counts = np.bincount(chosen, minlength=len(lower))
     solved = _Solved(full, chosen, counts, *whole_cases(lower, upper, cases), prices.prices, curves)
-    # What load costs is no price of capacity: more room does not give it back.
+    # The cost of load is not a price of capacity: more capacity does not recover it.
     price = solved.prices - curves.at(counts / cases * curves.day)
-    binds = (counts >= solved.most) & (solved.most < cases) & (price > 1e-9) & prices.allowed
+    binds = (counts >= solved.maximum) & (solved.maximum < cases) & (price > 1e-9) & prices.allowed
     agents = np.flatnonzero(binds)
     if not len(agents):
         return worth
@@ -94,7 +94,7 @@ def worth_of_room(
 
 
 def _movable(solved: _Solved, moves: int) -> _Solved:
-    """The cases that a number of paths can move at all; the bounds see only these.
+    """The problem restricted to the cases that a number of paths can move.
 
     A path takes at most one case from an agent, so the cheapest `moves` of each agent towards
     each other are enough.
@@ -114,23 +114,27 @@ def _movable(solved: _Solved, moves: int) -> _Solved:
         full=solved.full[rows],
         chosen=solved.chosen[rows],
         counts=counts,
-        least=solved.least - away,
-        most=solved.most - away,
+        minimum=solved.minimum - away,
+        maximum=solved.maximum - away,
     )
 
 
 def _by_paths(solved: _Solved, agent: int, more: float) -> float:
     """Score gained by `more` cases of capacity, moved along cheapest paths."""
-    chosen, most, rows = solved.chosen.copy(), solved.most.copy(), np.arange(len(solved.chosen))
-    lacks = np.zeros(len(most), int)
+    chosen, maximum, rows = (
+        solved.chosen.copy(),
+        solved.maximum.copy(),
+        np.arange(len(solved.chosen)),
+    )
+    lacks = np.zeros(len(maximum), int)
     lacks[agent] = -1
     gained = 0.0
     while more > 1e-9:
         before = solved.full[rows, chosen].sum()
-        most[agent] += 1
-        moved = transport.repair(solved.full, chosen, lacks, solved.least, most, moves=1)
+        maximum[agent] += 1
+        moved = transport.repair(solved.full, chosen, lacks, solved.minimum, maximum, moves=1)
         gain = float(solved.full[rows, chosen].sum() - before)
-        if not moved or gain <= 0:  # concave: the next is worth no more
+        if not moved or gain <= 0:  # concave: the next case gains no more
             break
         gained += min(more, 1.0) * gain
         more -= 1.0
@@ -138,15 +142,15 @@ def _by_paths(solved: _Solved, agent: int, more: float) -> float:
 
 
 def _by_solving(solved: _Solved, agents: Int[np.ndarray, " J"], more: float) -> list[float]:
-    """Score gained by `more` cases of each agent's capacity, allocated anew."""
+    """Score gained by `more` cases of each agent's capacity, by allocating again."""
     cases = len(solved.full)
     columns, rows = np.ascontiguousarray(solved.full.T), np.arange(cases)
     before = solved.full[rows, solved.chosen].sum()
 
     def gain(agent: int, extra: int) -> float:
-        upper = solved.most / cases
-        upper[agent] = min((solved.most[agent] + extra) / cases, 1.0)
-        found = fit_prices(solved.full, solved.least / cases, upper, start=solved.prices)
+        upper = solved.maximum / cases
+        upper[agent] = min((solved.maximum[agent] + extra) / cases, 1.0)
+        found = fit_prices(solved.full, solved.minimum / cases, upper, start=solved.prices)
         chosen = best_agents(columns - found.prices[:, None])
         return max(float(solved.full[rows, chosen].sum() - before), 0.0)
 
@@ -164,7 +168,7 @@ def _by_dual(
     """Score gained by `more` cases of each agent's capacity, one agent at a time."""
     total = len(solved.full)
     columns = np.ascontiguousarray(solved.full.T)
-    lower, upper = solved.least / total, solved.most / total
+    lower, upper = solved.minimum / total, solved.maximum / total
     response = _response(columns, solved, more)
 
     def lowest(wider: Float[np.ndarray, " K"]) -> float:
@@ -173,7 +177,7 @@ def _by_dual(
         for left in range(_CORRECTIONS[total > _MANY], -1, -1):
             prices = prices - response @ lacks
             widened = wider > upper
-            prices[widened] = np.maximum(prices[widened], 0.0)  # more room is never a burden
+            prices[widened] = np.maximum(prices[widened], 0.0)  # more room never costs score
             found, off = _dual(columns, prices, lower, wider, solved.curves)
             best = min(best, found)
             if left:
@@ -196,7 +200,7 @@ def _by_dual(
 def _response(
     columns: Float[np.ndarray, "K n"], solved: _Solved, more: float
 ) -> Float[np.ndarray, "K K"]:
-    """By how much prices fall per share of the cases that each agent may take more of."""
+    """How much prices fall per additional share of the cases that each agent may take."""
     count, total = columns.shape
     net = columns - solved.prices[:, None]
     two = np.partition(net, count - 2, axis=0)[-2:] if count > 1 else net[[0, 0]]
@@ -208,11 +212,11 @@ def _response(
     steep = solved.curves.slope * solved.curves.day
     share = solved.counts / total
     lost = solved.curves.at(share * solved.curves.day)
-    # An agent inside its bounds has no price but what its load costs, which moves with it.
-    free = (solved.counts > solved.least) & (solved.counts < solved.most)
-    tired = free & (lost > 0) & (lost < solved.curves.most)
-    moves[tired, tired] += 1.0 / steep[tired]
-    priced = np.flatnonzero(~free | tired)
+    # The price of an agent strictly within its bounds is the cost of its load, which changes too.
+    free = (solved.counts > solved.minimum) & (solved.counts < solved.maximum)
+    fatigued = free & (lost > 0) & (lost < solved.curves.maximum)
+    moves[fatigued, fatigued] += 1.0 / steep[fatigued]
+    priced = np.flatnonzero(~free | fatigued)
     if len(priced) == count:  # up to a constant: hold the largest agent's
         priced = np.delete(priced, share.argmax())
     out = np.zeros((count, count))
@@ -228,10 +232,10 @@ def _dual(
     upper: Float[np.ndarray, " K"],
     curves: Costs,
 ) -> tuple[float, float]:
-    """The hard dual per case, an upper bound of what can be had, and what to take off all prices.
+    """The hard dual per case, an upper bound on the score, and the constant to take off prices.
 
-    Choices do not see a constant added to all prices, the bounds do. The dual is convex in it, with
-    kinks where some agent's price is what its last case loses at one of its bounds.
+    A constant added to all prices changes no choice but changes the dual, which is convex in it,
+    with kinks where some agent's price equals the loss of its last case at one of its bounds.
     """
     best = (columns - prices[:, None]).max(0).mean()
 
@@ -243,9 +247,9 @@ def _dual(
     off = np.unique(np.append(kinks, 0.0))
     found = held(off)
     if not curves.flat:
-        least = int(found.argmin())
-        between = off[max(least - 1, 0)], off[min(least + 1, len(off) - 1)]
+        lowest = int(found.argmin())
+        between = off[max(lowest - 1, 0)], off[min(lowest + 1, len(off) - 1)]
         off = np.append(off, np.linspace(*between, _BETWEEN))
         found = held(off)
-    least = int(found.argmin())
-    return float(best + found[least]), float(off[least])
+    lowest = int(found.argmin())
+    return float(best + found[lowest]), float(off[lowest])

@@ -1,4 +1,4 @@
-"""What adds up to a total, shared out: in proportion or in equal amounts, in whole numbers."""
+"""Divides a total in proportion or in equal amounts, in whole numbers."""
 
 from collections.abc import Sequence
 
@@ -7,19 +7,19 @@ from jaxtyping import Float, Int
 
 
 def largest_remainders(
-    exact: Float[np.ndarray, " J"], total: int, most: Int[np.ndarray, " J"] | None = None
+    exact: Float[np.ndarray, " J"], total: int, maximum: Int[np.ndarray, " J"] | None = None
 ) -> Int[np.ndarray, " J"]:
     """Numbers rounded down, then the largest remainders up, until they add up to a total.
 
     Args:
       exact: not negative, adding up to about the total.
-      total: of the whole numbers; less where `most` leaves no room for it.
-      most: that each can be rounded up to.
+      total: of the whole numbers; less where `maximum` leaves no room for it.
+      maximum: that each can be rounded up to.
     """
     whole = np.floor(exact).astype(int)
     able = np.argsort(whole - exact, kind="stable")
-    if most is not None:
-        able = able[whole[able] < most[able]]
+    if maximum is not None:
+        able = able[whole[able] < maximum[able]]
     whole[able[: max(total - int(whole.sum()), 0)]] += 1
     return whole
 
@@ -27,7 +27,7 @@ def largest_remainders(
 def in_proportion(counts: Sequence[int], total: int) -> list[int]:
     """Whole numbers in the proportions of `counts` that add up to `total`.
 
-    Who has none keeps none, unless nobody has any. Largest remainders are rounded up.
+    Zeros stay zero, unless all are zero. Largest remainders are rounded up.
     """
     asked = np.asarray(counts, float)
     if not asked.any():
@@ -36,14 +36,14 @@ def in_proportion(counts: Sequence[int], total: int) -> list[int]:
 
 
 def equal_amount(total: float, room: Float[np.ndarray, " J"]) -> float:
-    """The amount that each gets, or all that it has room for, when these add up to a total.
+    """The equal amount per recipient, capped by its room, that adds up to a total.
 
     Args:
-      total: to be given; the room in all at most.
-      room: that each has, not negative.
+      total: to divide; at most the sum of the room.
+      room: of each, not negative.
     """
     ordered = np.sort(room)
-    # What all get when those with less room than the j-th are full.
+    # The amount for all when those with less room than the j-th are full.
     before = np.concatenate([[0.0], ordered.cumsum()[:-1]])
     levels = (total - before) / np.arange(len(ordered), 0, -1)
     enough = np.flatnonzero(levels <= ordered)
@@ -51,7 +51,7 @@ def equal_amount(total: float, room: Float[np.ndarray, " J"]) -> float:
 
 
 def equal_amounts(units: int, room: Float[np.ndarray, " J"]) -> Int[np.ndarray, " J"]:
-    """Units given in equal amounts, none beyond its room; the first get what is left over."""
+    """Units in equal amounts, each within its room; the remainder goes to the first ones."""
     whole = np.asarray(room, int)
     units = min(units, int(whole.sum()))
     given = np.minimum(whole, int(equal_amount(units, whole) + 1e-9))

@@ -25,16 +25,16 @@ class LockedError(RuntimeError):
 
 
 class DamagedError(OSError):
-    """Files are not what was written; the message names the first of them."""
+    """Files differ from what was written; the message names the first of them."""
 
 
 def atomic_write(path: Path, content: bytes, *, durable: bool = True) -> None:
-    """Writes a file so that readers, and the next start after a power cut, see it whole.
+    """Writes a file atomically: readers, even after a power cut, see all of it or none.
 
     Args:
       path: the file; its folder is made when it is not there.
       content: all of it.
-      durable: wait for the disk; not needed for what is written again every few seconds.
+      durable: wait for the disk; not needed for files that are rewritten every few seconds.
     """
     with atomic_file(path, durable=durable) as out:
         out.write(content)
@@ -107,7 +107,7 @@ def replace_folder(new: Path, target: Path) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Waits until every file below the folder is on disk, whoever wrote it."""
+    """Waits until every file below the folder is on disk."""
     for place, _, names in os.walk(folder):
         for name in names:
             _sync(Path(place) / name, os.O_RDONLY)
@@ -143,7 +143,7 @@ def _make_folder(folder: Path) -> None:
 def write_manifest(folder: Path) -> None:
     """Writes the size and SHA-256 of every file below the folder to its `manifest.json`.
 
-    What is in the manifest was complete when it was written, so it is written last.
+    Written last, so that every file in the manifest was complete.
     """
     files = {
         path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
@@ -156,19 +156,19 @@ def write_manifest(folder: Path) -> None:
 def check_manifest(
     folder: Path, *, deep: bool = False, ignore: Collection[str] = ()
 ) -> list[str] | None:
-    """The files below the folder that are not what its manifest says, first by name.
+    """The files below the folder that differ from its manifest, sorted by name.
 
     Args:
-      folder: whose manifest to follow.
+      folder: with the manifest.
       deep: compare checksums too, not only sizes; reads every file.
-      ignore: names whose later change is meant.
+      ignore: names of files that may change later.
 
     Returns:
       Paths relative to the folder, empty when all is well; None where there is no manifest that
       can be read.
     """
-    told = read_json(folder / MANIFEST)
-    files = told.get("files") if told else None
+    manifest = read_json(folder / MANIFEST)
+    files = manifest.get("files") if manifest else None
     if not isinstance(files, dict):
         return None
     return [
@@ -192,7 +192,7 @@ def _sha256(path: Path) -> str:
 
 
 def sweep(folder: Path, pattern: str, *, older_than: float) -> None:
-    """Removes what processes that died left behind.
+    """Removes temporary files left behind by dead processes.
 
     Args:
       folder: where; need not exist.
@@ -219,12 +219,12 @@ def folder_size(path: Path) -> int:
     return total
 
 
-def trim(folder: Path, most: int) -> None:
-    """Removes the files that were not used for longest until the rest fits.
+def trim(folder: Path, maximum: int) -> None:
+    """Removes the least recently used files until the rest fits.
 
     Args:
-      folder: whose files can all be made again.
-      most: bytes to keep.
+      folder: whose files can all be recreated.
+      maximum: bytes to keep.
     """
     files = []
     for path in folder.rglob("*"):
@@ -234,7 +234,7 @@ def trim(folder: Path, most: int) -> None:
                 files.append((max(facts.st_atime, facts.st_mtime), facts.st_size, path))
     total = sum(size for _, size, _ in files)
     for _, size, path in sorted(files):
-        if total <= most:
+        if total <= maximum:
             return
         path.unlink(missing_ok=True)
         total -= size
@@ -279,8 +279,8 @@ def file_lock(path: Path, *, wait: float = 0.0) -> Iterator[None]:
       LockedError: another process still holds it after `wait` seconds.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Where the file system has no locks, filelock would put up with a file whose presence is the
-    # lock, which outlives a killed process; a file that is preserved rules that out.
+    # Where the file system has no locks, filelock would fall back on the presence of the file as
+    # the lock, which outlives a killed process; preserving the lock file prevents that.
     lock = FileLock(path, timeout=wait, poll_interval=0.02, preserve_lock_file=True)
     try:
         held = lock.acquire()

@@ -1,4 +1,4 @@
-"""What Ctrl+C does: it never ends in a traceback, however often and whenever it is pressed."""
+"""Handling of Ctrl+C: never a traceback, however often and whenever it is pressed."""
 
 import contextlib
 import os
@@ -9,14 +9,14 @@ import time
 from types import FrameType, TracebackType
 
 INTERRUPTED = 130
-_PATIENCE = 1.0  # seconds; pressed twice in a row is one wish, and what is being tidied up goes on
+_PATIENCE = 1.0  # seconds in which a second press counts as the same, so that cleaning up goes on
 
-serving = threading.Event()  # set once a server has begun that must be ended in order
+serving = threading.Event()  # set once a server runs that must shut down in order
 _pressed = threading.Event()
 
 
 def leave_at_once() -> None:
-    """Ctrl+C ends the process there and then, while nothing was begun.
+    """Ctrl+C ends the process at once, as nothing has started yet.
 
     An exception would be lost, or printed, in the imports of compiled modules.
     """
@@ -24,11 +24,10 @@ def leave_at_once() -> None:
 
 
 def end(code: int) -> None:
-    """Ctrl+C does nothing any more: all is done, and the exit code stands.
+    """Ends the process with this exit code; Ctrl+C no longer has any effect.
 
-    Python gives handlers of its own up while it ends, and a signal would end it by itself then.
-    After an interruption it does so even without another one where compiled code has met the
-    exception, so the process ends here.
+    Python removes its handlers while it shuts down, and a signal would then end it with another
+    code. After an interruption in compiled code it can do so even without a second signal.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if code == INTERRUPTED:
@@ -47,8 +46,8 @@ def _leave() -> None:
 def raise_once() -> None:
     """Ctrl+C raises KeyboardInterrupt once; pressed again a second later it ends the process.
 
-    Where the exception would be lost and the work go on, the process ends there and then: in an
-    import, in whose compiled parts it vanishes, and in destructors and the like.
+    Where the exception would be lost and the work continue, the process ends at once: during
+    imports, whose compiled parts swallow it, and in destructors.
     """
     first: list[float] = []
 
@@ -88,10 +87,10 @@ def _importing(frame: FrameType | None) -> bool:
 
 
 def leave_unless_serving() -> None:
-    """Ctrl+C ends the process there and then until `serving` is set, and does nothing afterwards.
+    """Ctrl+C ends the process at once until `serving` is set, and does nothing afterwards.
 
-    A server has a handler of its own while it runs. It hands every Ctrl+C on to this one when it
-    ends, while what it started is still being stopped.
+    A server has its own handler while it runs. When it ends it passes every Ctrl+C on to this one,
+    while its worker is still being stopped.
     """
 
     def leave(signum: int, frame: FrameType | None) -> None:

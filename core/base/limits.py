@@ -1,9 +1,9 @@
-"""What is too much for one upload, all in one place, each with its reason.
+"""Limits of one upload, all in one place, each with its reason.
 
-A file of one megabyte can ask for any amount of memory: by compression, by one cell that makes a
-column wide, by numbers that multiply. Each limit is far beyond honest sets and keeps reading to
-seconds and two gigabytes beyond the upload's own size once decoded. Code reads them as
-`limits.NAME`, so that there is one value of each, and refusals name the limit and what was found.
+A file of one megabyte can require any amount of memory: by compression, by one cell that makes a
+column wide, by numbers that multiply. Each limit is far above honest data sets and keeps reading to
+seconds and two gigabytes beyond the upload's own decoded size. Code reads them as `limits.NAME`, so
+that each has one value, and refusals name the limit and what was found.
 """
 
 MIB, GIB = 2**20, 2**30
@@ -16,7 +16,7 @@ MOST_MEMBER = GIB  # one file
 MOST_RATIO = 250
 RATIO_FREE = 32 * MIB  # small archives may be as compressible as they like
 MOST_ARCHIVES = 100  # images.zip in several folders
-MOST_DEPTH = 64  # folders in a path; people make ten at most
+MOST_DEPTH = 64  # folders in a path; ten are usual at most
 LONGEST_PATH = 1000  # characters; Windows takes 260, Linux 4,096
 
 # Text. Tables take three to five times their bytes while they are read, JSON ten to twenty times.
@@ -25,7 +25,7 @@ MOST_JSON_BYTES = 64 * MIB
 MOST_JSON_OBJECTS = 2_500_000  # objects and lists of one file; an entry takes 300 bytes
 LONGEST_CELL = 100_000  # characters; a spreadsheet's cell holds 32,767
 LONGEST_TITLE = 1000  # characters of a column's name
-MOST_ACCENTS = 100  # marks on one letter: putting them in order takes the square of their number
+MOST_ACCENTS = 100  # marks on one letter: normalising them takes quadratic time
 MOST_COLUMNS = 100_000  # of the table of cases; all human genes with their variants are 60,000
 MOST_SIDE_COLUMNS = 2000  # of other tables, which have one per class at most
 MOST_TABLE_CELLS = 50_000_000  # rows × columns, also where rows are short: they are filled up
@@ -54,8 +54,8 @@ MOST_PIXELS_READ = 600_000_000
 PIXELS_PER_BYTE = 50  # beyond MOST_PIXELS_READ
 MOST_SCANS = 100  # of a progressive JPEG; programs write about ten
 
-# The process that reads an upload. It takes what is left after the limits above, so that whatever
-# nobody has thought of ends it alone and neither the dashboard nor the machine.
+# The process that reads an upload. Its limits catch whatever the limits above do not, so that it
+# ends alone without affecting the dashboard or the machine.
 READER_MEMORY = 2 * GIB  # beyond the upload itself, unpacked
 READER_SECONDS = 60.0
 READER_SECONDS_PER_MIB = 0.5  # of the upload, unpacked; honest sets take a tenth of it

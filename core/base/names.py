@@ -1,14 +1,14 @@
-"""Names as other people write them: characters that make the text around them lie.
+"""Untrusted names: characters that falsify the text around them.
 
-A control that sets the direction of writing turns round whatever stands behind it: "0 to 13" reads
-"31 ot 0". Names with such characters are refused. Letters written from right to left are welcome,
-but they draw numbers beside them along; where a name is shown, an isolate keeps them apart.
+A control character for the writing direction reverses the text after it: "0 to 13" reads "31 ot 0".
+Names with such characters are refused. Right-to-left letters are allowed, but they also move
+numbers beside them; where a name is shown, an isolate prevents that.
 """
 
 import re
 
-# Controls of terminals and files, of the direction of writing, line ends of Unicode's own, halves
-# of pairs. The joiners U+200C and U+200D are letters' business in Persian and in Indian scripts.
+# Control characters, writing directions, Unicode line ends, lone surrogates. The joiners U+200C and
+# U+200D are allowed: Persian and Indian scripts need them.
 _DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u206a-\u206f"
 JOINERS = "\u200c\u200d"
 _BLANK = "\t\n\x0b\x0c\r"
@@ -24,12 +24,12 @@ _FSI, _PDI = "\u2068", "\u2069"
 
 
 def controls(name: str) -> list[str]:
-    """The characters that no name may have, such as `U+202E`, each once; empty for most names."""
+    """The forbidden characters in a name, such as `U+202E`, each once; empty for most names."""
     return [_code(c) for c in dict.fromkeys(_NO_NAME.findall(name))]
 
 
 def refusal(name: str, what: str) -> str:
-    """Why a name that somebody typed is not taken; empty when it is. Line ends become spaces later.
+    """Why a name is refused; empty when it is accepted. Line ends become spaces later.
 
     Args:
       name: what was typed.
@@ -40,12 +40,12 @@ def refusal(name: str, what: str) -> str:
 
 
 def visible(text: str) -> str:
-    """The text with controls written out, such as `⟨U+202E⟩`; sets stored long ago have some."""
+    """The text with control characters spelt out, such as `⟨U+202E⟩`; old data sets have some."""
     return text if text.isprintable() else HOSTILE.sub(lambda c: f"⟨{_code(c[0])}⟩", text)
 
 
 def isolated(text: str) -> str:
-    """A sentence for the screen: what is written from right to left moves nothing beside it."""
+    """A sentence for the screen in which right-to-left text moves nothing beside it."""
     if text.isascii() and text.isprintable():
         return text
     return _RIGHT_TO_LEFT.sub(rf"{_FSI}\g<0>{_PDI}", visible(text))

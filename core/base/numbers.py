@@ -1,7 +1,7 @@
-"""Numbers as files, links and people give them: of any length, and some are none.
+"""Numbers from files, links and users: of any length, and possibly not numbers.
 
-JSON's 1e999 is infinite, whole numbers of 400 digits fit in no float, and Python refuses to read or
-write those of more than 4,300 digits. All of that is bad input, never a failure.
+JSON's 1e999 is infinite, whole numbers of 400 digits exceed a float, and Python refuses to convert
+those of more than 4,300 digits. All of that is bad input, never a failure.
 """
 
 import math
@@ -11,10 +11,10 @@ LARGEST_WHOLE = 2**63 - 1  # what NumPy and databases hold
 
 
 def number(given: Any) -> float:
-    """The finite number that a value or a text gives.
+    """Converts a value or a text to a finite number.
 
     Raises:
-      ValueError: it is none, is not finite, or is true or false.
+      ValueError: it is not a number, is not finite, or is true or false.
     """
     try:
         value = math.nan if isinstance(given, bool) else float(given)
@@ -26,10 +26,10 @@ def number(given: Any) -> float:
 
 
 def whole(given: Any) -> int:
-    """The whole number that a value or a text gives; 3.0 gives 3, the text "3.0" gives none.
+    """Converts a value or a text to a whole number; 3.0 gives 3, the text "3.0" is refused.
 
     Raises:
-      ValueError: it is none, or too long for 64 bits.
+      ValueError: it is not a whole number, or too large for 64 bits.
     """
     value = int(given) if isinstance(given, str | int) and not isinstance(given, bool) else None
     if value is None and number(given).is_integer():
@@ -39,11 +39,11 @@ def whole(given: Any) -> int:
     return value
 
 
-def is_number(given: Any, least: float, most: float) -> bool:
+def is_number(given: Any, minimum: float, maximum: float) -> bool:
     """Whether a value, not a text, is a number within limits."""
     if not isinstance(given, int | float):
         return False
     try:
-        return least <= number(given) <= most
+        return minimum <= number(given) <= maximum
     except ValueError:
         return False

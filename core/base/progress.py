@@ -1,4 +1,4 @@
-"""What is being read just now, told to who asked for it."""
+"""Progress of reading, reported to whoever listens."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
 def tell(text: str, share: float | None = None) -> None:
-    """Say what is going on.
+    """Reports progress to the listener, if there is one.
 
     Args:
       text: a few words, such as "Reading cases.csv".
@@ -21,7 +21,7 @@ def tell(text: str, share: float | None = None) -> None:
 
 @contextmanager
 def heard_by(listener: Listener) -> Iterator[None]:
-    """Within it, `tell` calls the listener."""
+    """A context in which `tell` calls the listener."""
     token = _listener.set(listener)
     try:
         yield

@@ -1,4 +1,4 @@
-"""What reading a data set found: errors, warnings and notes, each with a remedy."""
+"""Findings while reading a data set: errors, warnings and notes, with remedies."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,29 +16,29 @@ _LONGEST = 160  # characters of any text quoted from a file
 def clip(text: object, longest: int = _LONGEST) -> str:
     """One printable line of `text`.
 
-    It comes from other people's files, so control characters (terminal escapes, directions of
-    writing) are written out, line ends become spaces, and long texts are cut.
+    It may come from untrusted files, so control characters (terminal escapes, writing directions)
+    are spelt out, line ends become spaces, and long texts are cut.
     """
     plain = (c if c.isprintable() or c in names.JOINERS else " " for c in names.visible(str(text)))
     line = re.sub(r"\s+", " ", "".join(plain)).strip()
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
-def listed(values: Iterable[object], most: int = 8) -> str:
+def listed(values: Iterable[object], maximum: int = 8) -> str:
     """`values` as a short list for a message: 'a', 'b', 'c' and 4 more."""
     texts = list(values)
-    shown = ", ".join(repr(clip(v, 60)) for v in texts[:most])
-    return shown + (f" and {len(texts) - most} more" if len(texts) > most else "")
+    shown = ", ".join(repr(clip(v, 60)) for v in texts[:maximum])
+    return shown + (f" and {len(texts) - maximum} more" if len(texts) > maximum else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that was found while reading.
+    """One finding.
 
     Attributes:
       severity: `error` (the set is refused), `warning` or `note` (it was dealt with).
       what: what is wrong, with the file it is in.
-      found: what stands there. expected: what should stand there. remedy: what to do.
+      found: what is there. expected: what should be there. remedy: what to do.
       count: how many places. examples: the first of them.
     """
 
@@ -87,12 +87,12 @@ class Report:
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """What was changed or left out, and should be looked at."""
+        """What was changed or left out, and should be checked."""
         return self._of("warning")
 
     @property
     def notes(self) -> tuple[Problem, ...]:
-        """What was done that most people need not care about."""
+        """What was done, for information."""
         return self._of("note")
 
     def error(
@@ -105,7 +105,7 @@ class Report:
         count: int = 1,
         examples: Sequence[str] = (),
     ) -> None:
-        """Add an error; reading goes on until `stop`, so that several are told at once."""
+        """Add an error; reading goes on until `stop`, so that several are reported together."""
         first = tuple(examples[:FIRST_PLACES])
         self.problems.append(Problem("error", what, found, expected, remedy, count, first))
 
@@ -148,7 +148,7 @@ class Report:
 
 
 class DataError(ValueError):
-    """A data set that cannot be used; `report` holds every reason, str() the first in one line."""
+    """A data set that cannot be used; `report` has all reasons, str() the first one in one line."""
 
     def __init__(self, report: Report):
         self.report = report

@@ -1,4 +1,4 @@
-"""A share of some cases and how sure it is."""
+"""Intervals of shares."""
 
 import math
 
@@ -6,17 +6,17 @@ NORMAL = 1.959963984540054  # 97.5 % quantile of the normal distribution
 
 
 def fitted_interval(share: float, fitted_on: float, used_on: float) -> tuple[float, float]:
-    """95 % interval of a workload that prices bring about on cases they were not fitted to.
+    """95 % interval of a workload on cases that its prices were not fitted to.
 
-    Prices hold a workload at p on the cases they are fitted to; on others it misses p for two
-    reasons, both samples: the fit's and its own. Their variances add, p(1 − p)(1/n_fit + 1/n_use),
-    so this is Wilson's interval with 1/(1/n_fit + 1/n_use) cases. The workload that was asked for
-    lies in it in 95 of 100 fits; where it does not, chance is no explanation.
+    Prices hold a workload at p on the cases they are fitted to; on others it differs from p because
+    both are samples. The variances add, p(1 − p)(1/n_fit + 1/n_use), so this is Wilson's interval
+    with 1/(1/n_fit + 1/n_use) cases. It contains the workload that was asked for in 95 of 100 fits;
+    where it does not, chance is an unlikely explanation.
 
     Args:
-      share: the workload seen, in [0, 1].
+      share: the realised workload, in [0, 1].
       fitted_on: cases the prices were fitted to; 0 where nothing was fitted.
-      used_on: cases the workload was seen on.
+      used_on: cases the workload was measured on.
     """
     if used_on <= 0:
         return 0.0, 1.0
@@ -44,6 +44,6 @@ def wilson(right: float, cases: float) -> tuple[float, float]:
         / (1 + z2 / cases)
         * math.sqrt(share * (1 - share) / cases + z2 / (4 * cases * cases))
     )
-    # At 0 and 1 the ends are exact but for rounding.
+    # At 0 and 1 the ends are exact up to rounding.
     low, high = min(middle - half, share), max(middle + half, share)
     return float(max(low, 0.0)), float(min(high, 1.0))

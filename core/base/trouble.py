@@ -27,10 +27,10 @@ _BY_NUMBER = {
     errno.EPERM: _READ_ONLY,
 }
 _DAMAGED = (
-    "A database of the store is damaged. Restart Caseload: it makes the queue anew by itself, and "
-    "says what to do where it is the record of runs."
+    "A database of the store is damaged. Restart Caseload: it rebuilds the queue by itself, and "
+    "says what to do if the record of runs is damaged."
 )
-# SQLite's own words, which SQLAlchemy and MLflow wrap.
+# SQLite's messages, which SQLAlchemy and MLflow wrap.
 _BY_TEXT = {
     "database or disk is full": _FULL,
     "attempt to write a readonly database": _READ_ONLY,
@@ -53,7 +53,7 @@ def storage_words(error: BaseException) -> str | None:
 
 
 def is_damaged_database(error: BaseException) -> bool:
-    """Whether SQLite says, however it is wrapped, that a file is no database any more."""
+    """Whether the error, however wrapped, is SQLite's for a file that is no longer a database."""
     return any(
         isinstance(cause, sqlite3.DatabaseError) or "sqlite3.DatabaseError" in str(cause)
         for cause in causes(error)
@@ -62,11 +62,11 @@ def is_damaged_database(error: BaseException) -> bool:
 
 
 def database_damage(path: Path, wait: float) -> sqlite3.DatabaseError | None:
-    """What SQLite says of a file that is no database any more; None of one that can be read.
+    """SQLite's error for a file that is no longer a database; None if it can be read.
 
     Args:
-      path: the file, which is there.
-      wait: seconds to wait for somebody who is writing.
+      path: the file, which exists.
+      wait: seconds to wait for a writer.
 
     Raises:
       sqlite3.DatabaseError: it cannot be read for another reason.
@@ -82,7 +82,7 @@ def database_damage(path: Path, wait: float) -> sqlite3.DatabaseError | None:
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and what it came from, the outermost first."""
+    """An error and its causes, the outermost first."""
     seen: set[int] = set()
     cause: BaseException | None = error
     while cause is not None and id(cause) not in seen:

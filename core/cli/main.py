@@ -76,7 +76,7 @@ def inspect(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def route(options: argparse.Namespace) -> dict[str, Any]:
-    """Hands out new cases by a trained model."""
+    """Assigns new cases with a trained model."""
     from core.cli import route as cli_route
 
     return cli_route.route(options)

@@ -59,7 +59,7 @@ _CONFIG = {
         "--hidden W,W": "widths of the hidden layers, 1 to 4,096 units each (default: 128,128)",
         "--expert-networks auto|separate|shared": "a network per expert, or one for all of them",
         "--epochs N": "passes over the train cases, 1 to 100,000",
-        "--batch-size B": "greatest number of cases in a training step, 1 to 1,000,000",
+        "--batch-size B": "maximum number of cases in a training step, 1 to 1,000,000",
         "--lr X": f"learning rate of the first step, above 0 and at most {MOST_LEARNING_RATE:g}",
         "--weight-decay X": "weight of an L2 penalty, 0 or more",
         "--seeds S": "how many random seeds, 1 to 1,000; each trains the whole grid once",

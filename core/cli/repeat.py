@@ -15,7 +15,7 @@ from core.config.missing_rates import check_learning_rate
 from core.config.train_config import ConfigError, TrainConfig
 
 BOUNDS_FILE = "bounds.json"
-PATH = "PATH"  # stands in a command for a data set that it cannot name
+PATH = "PATH"  # placeholder for a data set whose path is unknown
 _STEPS = (0.1, 0.05, 0.2, 0.25, 0.01, 0.02, 0.025, 0.001)
 
 

@@ -1,4 +1,4 @@
-"""`route`: new cases handed out by a trained model, within capacities or one at a time.
+"""`route`: assigns new cases with a trained model, within capacities or one at a time.
 
 With a scenario its guard rules and duties hold without exception.
 """
@@ -55,12 +55,12 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
     try:
         # Under rules there may be room for fewer than the capacities add up to.
         read = capacities if ruled is None else read_capacities
-        least, most = read(_asked(plain, model, ruled), model.agents, len(cases))
+        minimum, maximum = read(_asked(plain, model, ruled), model.agents, len(cases))
         if options.online:
             routed = one_by_one(
                 scores,
-                least,
-                most,
+                minimum,
+                maximum,
                 model.agents,
                 model.classes,
                 validation=validation,
@@ -68,14 +68,14 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
                 ruled=ruled,
             )
         else:
-            routed = in_one_go(scores, least, most, model.agents, model.classes, ruled)
+            routed = in_one_go(scores, minimum, maximum, model.agents, model.classes, ruled)
     except NoRoomError as error:
         raise UsageError(f"{source}: {error}{_nearest(error, scores, model, ruled)}") from None
     except ScenarioError as error:
         raise UsageError(f"{source}: {error}") from None
     if options.out is not None:
         _write(options.out, csv_text(routed.frame()))
-    limits = zip(model.agents, least.tolist(), most.tolist(), strict=True)
+    limits = zip(model.agents, minimum.tolist(), maximum.tolist(), strict=True)
     return {
         "model": {
             "name": model.name,
@@ -93,7 +93,7 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
         "scenario": None if ruled is None else _rules(ruled, routed),
         "prices": None if routed.prices is None else _by_agent(routed, routed.prices),
         "assignments": _assignments(routed),
-        "warnings": _warnings(model, cases, report, routed, most),
+        "warnings": _warnings(model, cases, report, routed, maximum),
     }
 
 
@@ -119,7 +119,7 @@ def _ruled(path: Path, scenario: Scenario, scores: CaseScores, model: RunModel) 
 
 
 def _asked(plain: Any, model: RunModel, ruled: Ruled | None) -> Any:
-    """Capacities for everybody who is not named: the scenario's, or none for who was left out."""
+    """Capacities of agents without one: the scenario's, or 0 for experts left out in training."""
     if not isinstance(plain, Mapping):
         return plain
     if ruled is not None:
@@ -133,13 +133,13 @@ def _nearest(error: NoRoomError, scores: CaseScores, model: RunModel, ruled: Rul
     may = ruled.may if ruled is not None else np.ones(scores.value.shape, bool)
     if not len(scores) or len(error.stuck):
         return ""
-    near = nearest_capacities(scores, error.least, error.most, may)
+    near = nearest_capacities(scores, error.minimum, error.maximum, may)
     changed = []
     for k, name in enumerate(model.agents):
-        low, high = near.least[k], near.most[k]
-        if (low, high) == (error.least[k], error.most[k]):
+        low, high = near.minimum[k], near.maximum[k]
+        if (low, high) == (error.minimum[k], error.maximum[k]):
             continue
-        exact = error.least[k] == error.most[k]
+        exact = error.minimum[k] == error.maximum[k]
         span = f"{near.loads[k]:,}" if exact else f"{low:,} to {high:,}"
         changed.append(f"{called(name)} {span}")
     return f"; the nearest that can be met: {', '.join(changed)}"
@@ -185,27 +185,29 @@ def _assignments(routed: Routed) -> list[dict[str, Any]]:
 
 
 def _warnings(
-    model: RunModel, cases: NewCases, report: Report, routed: Routed, most: Any
+    model: RunModel, cases: NewCases, report: Report, routed: Routed, maximum: Any
 ) -> list[str]:
-    told = [problem.sentence() for problem in report.warnings]
-    told += routed.notes
+    warnings = [problem.sentence() for problem in report.warnings]
+    warnings += routed.notes
     if routed.ruled is not None:
-        told += routed.ruled.notes
+        warnings += routed.ruled.notes
     if model.simulated:
-        told.append("the experts of this model are simulated")
+        warnings.append("the experts of this model are simulated")
     busy = [a for a, load in zip(model.agents, routed.loads, strict=True) if load]
     if strange := [a for a in busy if a in model.left_out]:
-        told.append(
+        warnings.append(
             f"{', '.join(strange)} had no annotation in train or was off duty there, and gets cases"
         )
     over = [
         f"{agent} gets {load:,} cases, at most {limit:,} were wanted"
-        for agent, load, limit in zip(model.agents, routed.loads, most, strict=True)
+        for agent, load, limit in zip(model.agents, routed.loads, maximum, strict=True)
         if load > limit
     ]
     if over:
-        told.append(f"one case at a time the capacities are met on average only: {'; '.join(over)}")
-    return told
+        warnings.append(
+            f"one case at a time the capacities are met on average only: {'; '.join(over)}"
+        )
+    return warnings
 
 
 def _write(out: Path, text: str) -> None:

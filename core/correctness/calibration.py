@@ -28,7 +28,7 @@ def fit_blend(
     second: Float[np.ndarray, "n C"],
     truth: Int[np.ndarray, " n"],
 ) -> tuple[float, float]:
-    """Weights a, b ≥ 0 of softmax(a ln p + b ln p') with the least held-out log loss."""
+    """Weights a, b ≥ 0 of softmax(a ln p + b ln p') with the lowest held-out log loss."""
 
     def loss(weights: np.ndarray) -> float:
         penalty = 1e-3 * float(np.sum((weights - 0.5) ** 2))

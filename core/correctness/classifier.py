@@ -44,8 +44,8 @@ class Classifier:
         logits, carry = self._network.train(params, carry, batch.inputs, batch.weights)
         at_truth = _at_truth(logits, batch)
         loss = _mean(at_truth, batch)
-        told = {self.record: at_truth} if self.record else {}
-        return loss, (carry, {"loss": loss, **told})
+        record = {self.record: at_truth} if self.record else {}
+        return loss, (carry, {"loss": loss, **record})
 
     def validation_loss(
         self, params: Params, carry: State, batch: Batch, point: Any

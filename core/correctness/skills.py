@@ -127,7 +127,7 @@ def pair_log_loss(
 
 
 def choose_scale(losses: Float[np.ndarray, "scales n"], scales: tuple[float, ...]) -> float:
-    """How far to trust h: the scale with the least held-out loss, if it is clearly below b's.
+    """How far to trust h: the scale with the lowest held-out loss, if it is clearly below b's.
 
     Args:
       losses: held-out log loss per scale and case; `scales[0]` is 0, b alone.

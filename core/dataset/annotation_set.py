@@ -26,7 +26,7 @@ class Split(IntEnum):
 class AnnotationSet:
     """Cases, their ground truth and what each expert said about some of them.
 
-    Missing annotations are told by `annotated`, never by a value: `annotations` is 0 under a
+    Missing annotations are marked by `annotated`, never by a value: `annotations` is 0 under a
     missing mask and nothing may depend on that.
 
     Attributes:

@@ -33,7 +33,7 @@ def seed_split(dataset: AnnotationSet, seed: int) -> SeedSplit:
     """The split of one seed.
 
     A set's own validation split is the same for every seed. Otherwise train lends 15 % of its
-    cases, stratified by class and drawn anew for every seed; the sizes do not depend on the seed,
+    cases, stratified by class and drawn again for every seed; the sizes do not depend on the seed,
     and every class keeps a train case. Where a group column names patients, about one case
     in seven is lent, whole patients only; the sizes differ a little then.
 

@@ -91,7 +91,7 @@ def shift(prices: Any, lower: Any, upper: Any, on: Any, xp: Any, *, settle: bool
     rank = xp.arange(prices.shape[-1])
     order = -rank if settle else xp.abs(prices)
     chosen = xp.where(least, order, xp.inf).argmin(-1)
-    # Nobody's where there is no such price.
+    # No agent's where there is no such price.
     zero = xp.where(least & (rank == chosen[..., None]), prices, 0.0).sum(-1)
     return xp.where(on, prices - zero[..., None], 0.0)
 
@@ -163,7 +163,7 @@ def step(
     cut = _within(here / xp.minimum(here - there, -_TINY), 0.1, 0.5, xp)
     length = xp.where(keep | give_up, 1.0, search.length * cut)
     ahead = _within(prices + length * direction, -limit, limit, xp)
-    # h has its kink at zero: what would cross it stops there, and is judged anew, if the
+    # h has its kink at zero: a price that would cross it stops there, and is checked again, if the
     # rest of the step is worth a pass.
     crosses = (ahead * prices < 0) & (lower < upper)
     both = shift(xp.stack([ahead, xp.where(crosses, 0.0, ahead)]), lower, upper, on, xp)

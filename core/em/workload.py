@@ -118,7 +118,7 @@ def project(
 
 
 def _shares_of(weights: Float[Array, " N"] | None, cases: int, dtype: jnp.dtype) -> Array:
-    """Weights that sum to one; equal ones when none is positive."""
+    """Weights that sum to one; equal ones if no weight is positive."""
     if weights is None:
         return jnp.full(cases, 1.0 / cases, dtype)
     total = weights.sum()

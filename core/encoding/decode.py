@@ -14,7 +14,7 @@ def as_written(
     """What each input of a case was before it was encoded.
 
     Args:
-      encoder: of the data set; None where none is kept, then numbers stay as the networks see
+      encoder: of the data set; None if not stored, then numbers stay as the networks see
         them.
       names: of the inputs, as the encoder gave them.
       row: the inputs of one case.

@@ -34,7 +34,7 @@ def encode(
 ) -> Encoded:
     """Encode columns of text, and keep how it was done for cases that come later.
 
-    Numbers are scaled by the least and greatest value of train, or by rank where a heavy tail
+    Numbers are scaled by the minimum and maximum of train, or by rank where a heavy tail
     would press most cases together. A column with missing cells in train gets a second column
     that tells them.
 
@@ -60,7 +60,7 @@ def encode(
             if texts[j] * 2 >= filled[j] and texts[j]:
                 findings.blank(name, cells == "")
                 if (category := _fit_category(name, cells, train, findings)) is not None:
-                    # Told even where nothing becomes of it: what no train case has is found here.
+                    # Reported even if unused: values that no train case has are found here.
                     if made := category.encode(cells, findings):
                         columns.append(category)
                         inputs.add(made)

@@ -27,7 +27,7 @@ class Encoded(NamedTuple):
 
 @dataclass
 class Findings:
-    """What happened to the columns, gathered so that each kind is told once."""
+    """What happened to the columns, collected so that each kind is reported once."""
 
     imputed: dict[str, int] = field(default_factory=dict)
     infinite: dict[str, int] = field(default_factory=dict)
@@ -123,7 +123,7 @@ class NumberColumn:
       name: in the file.
       median: of train, what a missing number gets.
       steps: values of train in sixteenths (sums and multiples of numbers near the end of float64
-        would overflow), ascending: the least and the greatest; one for a column whose numbers
+        would overflow), ascending: the minimum and the maximum; one for a column whose numbers
         differ only in their last bits; all of them where numbers are scaled by rank; None where
         all train cases have one value: the number itself tells nothing.
       counts: how many train cases have each value, where numbers are scaled by rank; else empty.
@@ -220,7 +220,7 @@ class CategoryColumn:
 
 @lru_cache(maxsize=64)
 def _ranks(counts: tuple[int, ...]) -> Float64[np.ndarray, " S"]:
-    """Share of train below each step, from 0 at the least to 1 at the greatest.
+    """Share of train below each step, from 0 at the minimum to 1 at the maximum.
 
     The same for all columns without ties.
     """
@@ -241,7 +241,7 @@ class Encoder:
     """The encoding of a table, fitted on train cases.
 
     Attributes:
-      columns: what is used. left_out: names of columns that told nothing.
+      columns: in use. left_out: names of columns without information.
     """
 
     columns: tuple[Annotated[NumberColumn | CategoryColumn, Field(discriminator="kind")], ...]

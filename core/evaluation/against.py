@@ -1,4 +1,4 @@
-"""A team against one agent that decides every case alone, paired by case."""
+"""A team compared with one agent that decides every case alone, paired by case."""
 
 from dataclasses import dataclass, field
 
@@ -14,10 +14,11 @@ def best_expert(
     annotations: Shaped[np.ndarray, "n M"],
     annotated: Bool[np.ndarray, "n M"],
 ) -> int | None:
-    """The expert with the best accuracy on these cases, None where nobody annotated one.
+    """The expert with the best accuracy on these cases, None without annotations.
 
-    Give it train and validation cases: picking the best on the test cases would flatter them. An
-    expert's share is drawn to the pool's by ten annotations, so a lucky few do not win.
+    Use train and validation cases: choosing on the test cases would bias the expert's accuracy
+    upwards. An expert's share is shrunk towards the pool's by ten annotations, so that a few lucky
+    ones do not win.
     """
     of = annotated.sum(0)
     right = (annotated & (annotations == truth[:, None])).sum(0)
@@ -29,7 +30,7 @@ def best_expert(
 
 @dataclass
 class Against:
-    """Differences of a team's accuracy to single agents on the same cases.
+    """Differences between a team's accuracy and single agents' on the same cases.
 
     Attributes:
       truth: class per case. annotations, annotated: of these cases.
@@ -57,12 +58,12 @@ class Against:
         agent: int,
         ai_decision: Int[np.ndarray, " n"],
     ) -> Difference | None:
-        """Team minus agent with a paired 95 % interval; None where either has no measure.
+        """Team minus agent with a paired 95 % interval; None where either is unmeasured.
 
         Args:
           accuracy: the team's.
           replicates: the team's.
-          agent: who decides alone, the AI is M.
+          agent: that decides alone; the AI is M.
           ai_decision: the AI's class per case.
         """
         if agent == self.annotated.shape[1]:

@@ -1,4 +1,4 @@
-"""Areas under two curves compared: paired by test case and by seed where that is valid."""
+"""Compares the areas under two curves: paired by test case and by seed where that is valid."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -29,9 +29,9 @@ class Area:
     Attributes:
       per_seed: the area of each seed, None where it could not be measured.
       seeds: which seeds these are.
-      interval: 95 % of their mean, None where there is none.
+      interval: 95 % of their mean, None if unknown.
       replicates: of every seed on the same resamples of the test cases; None where the run
-        kept none.
+        stored none.
       test_cases: `cases_key` of the cases it was measured on, empty where unknown.
     """
 
@@ -48,11 +48,11 @@ class Area:
 
 
 class AreaDifference(NamedTuple):
-    """First less second, and what it was paired by.
+    """First minus second, and how it was paired.
 
     Attributes:
       difference: of the mean areas × 100.
-      interval: 95 %: the widest of those that could be had.
+      interval: 95 %: the widest of those available.
       by_cases: whether one interval comes from the same resamples of the same test cases.
       by_seeds: whether one comes from pairs of the same seed.
     """
@@ -64,7 +64,7 @@ class AreaDifference(NamedTuple):
 
     @property
     def distinguishable(self) -> bool:
-        """Whether the interval leaves out zero as it is shown, with one decimal."""
+        """Whether the interval, as displayed with one decimal, excludes zero."""
         return distinguishable(self.interval, SHOWN_AREA)
 
 
@@ -94,7 +94,7 @@ def compare(first: Area, second: Area) -> AreaDifference | None:
     by_seeds = same_seeds and len(first.seeds) > 1
     if by_seeds:
         differences = [a - b for a, b in zip(first.known, second.known, strict=True)]
-        # Their mean may be off the difference of means in the last digit.
+        # Their mean may differ from the difference of means in the last digit.
         _, low, high = student_t(differences)
         assert low is not None
         assert high is not None
@@ -109,7 +109,7 @@ def compare(first: Area, second: Area) -> AreaDifference | None:
 
 
 class Summarised(Protocol):
-    """What a comparison needs of `curves.Summary` and of its like in a result."""
+    """What a comparison needs of `curves.Summary` and of `RuleArea` in a result."""
 
     @property
     def interval(self) -> Interval | None:
@@ -125,7 +125,7 @@ def between_rules(
     seeds: Sequence[int],
     replicates: Mapping[str, Float[np.ndarray, "S R"]],
 ) -> dict[str, dict[str, AreaDifference]]:
-    """Every rule's area of one run against every other's, where both are known.
+    """Every rule's area minus every other rule's of the same run, where both are known.
 
     Args:
       areas: `curves.summarise`.
@@ -133,7 +133,7 @@ def between_rules(
       replicates: `curves.resampled_areas`.
 
     Returns:
-      {rule: {other: rule less other}}.
+      {rule: {other: rule minus other}}.
     """
     own = {
         rule: area_of(entry, seeds, replicates.get(rule), "one run")
@@ -152,14 +152,14 @@ def area_of(
     replicates: Float[np.ndarray, "S R"] | None,
     test_cases: str,
 ) -> Area:
-    """An `Area` of a summary and what belongs to it."""
+    """An `Area` from a summary and its seeds, replicates and test cases."""
     return Area(entry.per_seed, tuple(seeds), entry.interval, replicates, test_cases)
 
 
 def cases_key(dataset: AnnotationSet) -> str:
-    """Name of a set's test cases: who they are, their truth, and what was annotated of them.
+    """A key for a data set's test cases: their ids, truth and annotations.
 
-    Sets that differ in train only (variants with other missing rates) have the same one.
+    Data sets that differ in train only (variants with other missing rates) have the same one.
     """
     test = dataset.index(Split.TEST)
     digest = hashlib.sha256()

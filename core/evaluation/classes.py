@@ -1,16 +1,16 @@
-"""One class against the rest: sensitivity and specificity that fit the team's accuracy.
+"""One class against the rest: sensitivity and specificity consistent with the team's accuracy.
 
-The estimator is that of `core.evaluation.team`. A scored decision of an agent stands for
-load/scored of that agent's cases, so that what could not be scored is represented by what the
-same agent did where it could. With w_i that weight,
+The estimator is that of `core.evaluation.team`. A scored decision of an agent represents
+load/scored of that agent's cases, so that unscored decisions are represented by scored ones of
+the same agent. With w_i that weight,
 
     sensitivity of c = Σ_i w_i [y_i = c, decided c] / Σ_i w_i [y_i = c]
     specificity of c = Σ_i w_i [y_i ≠ c, decided ≠ c] / Σ_i w_i [y_i ≠ c]
 
-and Σ_i w_i [decided = y_i] / n is the accuracy shown. Without holes every weight is one and these
-are the shares of the plain confusion matrix; where annotations are missing completely at random
-per agent they are consistent (ratios, so unbiased up to 1/n). An agent that is measured on all
-cases it annotated (too few of those handed to it have its annotation) counts with those here too.
+and Σ_i w_i [decided = y_i] / n is the accuracy shown. With complete annotations every weight is one
+and these are the shares of the usual confusion matrix; where annotations are missing completely at
+random per agent they are consistent (ratios, so unbiased up to 1/n). An agent that is measured on
+all cases it annotated (too few of those assigned to it have its annotation) uses those here too.
 """
 
 from typing import NamedTuple
@@ -26,10 +26,10 @@ class Tally(NamedTuple):
     """Scored decisions by truth (rows) and the class decided (columns).
 
     Attributes:
-      weight: how many cases they stand for; the whole sums to the cases of all agents that
-        could be measured, its diagonal over the cases is the accuracy.
-      squares: per true class, the sum over its cases of the squared weight that rests on each,
-        for the effective number of cases.
+      weight: how many cases they represent; the total is the number of cases of all measured
+        agents, and its diagonal divided by the cases is the accuracy.
+      squares: per true class, the sum over its cases of the squared weight of each, for the
+        effective number of cases.
       cases: per true class, the cases with a scored decision.
     """
 
@@ -43,7 +43,7 @@ class Share(NamedTuple):
 
     Attributes:
       share: in [0, 1]. interval: 95 %, Wilson's with the effective number of cases.
-      cases: it rests on, each counted once.
+      cases: it is based on, each counted once.
     """
 
     share: float | None
@@ -59,7 +59,7 @@ def tally(
     annotated: Bool[np.ndarray, "n M"],
     classes: int,
 ) -> Tally:
-    """Every agent's scored decisions, weighted so that they stand for all of its cases."""
+    """Every agent's scored decisions, weighted so that they represent all of its cases."""
     agents, cells = len(team.workload), classes * classes
     load = np.bincount(chosen, minlength=agents)
     weight, resting = np.zeros(cells), np.zeros(len(truth))
@@ -82,7 +82,7 @@ def tally(
 
 
 def sensitivity(counted: Tally, c: int) -> Share:
-    """Of the cases of class c, the share decided as c (recall)."""
+    """Of the cases of class c, the share classified as c (recall)."""
     return _share(
         counted.weight[c, c],
         counted.weight[c].sum(),
@@ -92,7 +92,7 @@ def sensitivity(counted: Tally, c: int) -> Share:
 
 
 def specificity(counted: Tally, c: int) -> Share:
-    """Of the cases of all other classes, the share decided as something else than c."""
+    """Of the cases of all other classes, the share not classified as c."""
     rest = np.arange(len(counted.weight)) != c
     others = counted.weight[rest]
     return _share(
@@ -114,7 +114,7 @@ def correct(counted: Tally) -> Share:
 
 
 def missed(counted: Tally, c: int) -> Share:
-    """Of all cases, the share that are of class c and decided as something else."""
+    """Of all cases, the share that are of class c but not classified as it."""
     return _share(
         counted.weight[c].sum() - counted.weight[c, c],
         counted.weight.sum(),
@@ -126,8 +126,8 @@ def missed(counted: Tally, c: int) -> Share:
 def _share(right: float, total: float, squares: float, cases: int) -> Share:
     """A weighted share; Wilson's interval with (Σw)²/Σw² cases (Kish 1965).
 
-    w is what rests on a case. Several agents' decisions on one case count as one, as if they
-    always agreed: hard cases are hard for everybody, so more cannot be promised.
+    w is the weight of a case. Several agents' decisions on one case count as one, as if they always
+    agreed: hard cases are hard for everyone, so this is the conservative choice.
     """
     if not cases or total <= 0:
         return Share(None, None, 0)
@@ -154,9 +154,9 @@ def resample_class(
     weights: BootstrapWeights,
     counted: Handed | None = None,
 ) -> ClassReplicates:
-    """Sensitivity, specificity and misses of a class on every resample, each agent weighted anew.
+    """Sensitivity, specificity and misses of a class on every resample, with weights recomputed.
 
-    `counted` is `team.handed` of the same with this class, where it is known already.
+    `counted` is `team.handed` of the same arguments and class, if already computed.
     """
     known = handed(team, chosen, truth, weights, c) if counted is None else counted
     agents = np.flatnonzero((team.workload > 0) & (team.cases > 0))
@@ -180,7 +180,7 @@ def resample_alone(
     c: int,
     weights: BootstrapWeights,
 ) -> list[ClassReplicates]:
-    """The same for agents that decide every case alone, measured where they are known to.
+    """The same for agents that decide every case alone, on the cases with known decisions.
 
     Args:
       decisions: class per case and agent, meaningful where `known`.
@@ -197,7 +197,7 @@ def resample_alone(
 def _cells(
     counted: Bool[np.ndarray, "n A"], decided: np.ndarray, truth: np.ndarray, c: int
 ) -> list[Bool[np.ndarray, "n A"]]:
-    """Of the class; of it and decided so; of the rest; of the rest and decided so."""
+    """Of the class; of it and classified as it; of the rest; of the rest and not."""
     own, said = (truth == c)[:, None], decided == c
     return [counted & own, counted & own & said, counted & ~own, counted & ~own & ~said]
 
@@ -208,7 +208,7 @@ def ratios(
     rest: Float[np.ndarray, " R"],
     left: Float[np.ndarray, " R"],
 ) -> ClassReplicates:
-    """Replicates from weighted counts: of the class, found; of the rest, left alone."""
+    """Replicates from weighted counts: of the class, found of it; of the rest, left of them."""
 
     def share(part: np.ndarray, of: np.ndarray) -> np.ndarray:
         return np.divide(part, of, out=np.full(len(of), np.nan), where=of > 0)

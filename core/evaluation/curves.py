@@ -1,4 +1,4 @@
-"""The coverage–accuracy curve in one number, and its uncertainty."""
+"""The area under the coverage–accuracy curve, and its interval."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
@@ -12,7 +12,7 @@ from core.methods.rules import ordered
 
 
 class Placed(Protocol):
-    """A point's place on its curve."""
+    """A point of a curve."""
 
     @property
     def rule(self) -> str:
@@ -34,7 +34,7 @@ class Placed(Protocol):
 class Summary(NamedTuple):
     """AUC-CAC of a rule: the mean over seeds, its 95 % interval, and every seed's.
 
-    None is what could not be measured.
+    None where it could not be measured.
     """
 
     mean: float | None
@@ -77,7 +77,7 @@ def areas(
     first[:, 1:] = x[:, 1:] != x[:, :-1]
     tie = np.cumsum(first) - 1  # numbered through all rows
     y = (np.bincount(tie, y.ravel()) / np.bincount(tie))[tie].reshape(x.shape)
-    # What is unknown was sorted last: repeat the last known point there, which adds no area.
+    # Unknown points were sorted last: repeat the last known point there, which adds no area.
     count = known.sum(1)
     kept = np.minimum(np.arange(x.shape[1]), np.maximum(count - 1, 0)[:, None])
     x, y = np.take_along_axis(x, kept, 1), np.take_along_axis(y, kept, 1)
@@ -141,7 +141,7 @@ def summarise(
             per_seed.append(area)
         known = [a for a in per_seed if a is not None]
         mean, low, high = student_t(known) if known else (None, None, None)
-        # Student's t knows no ends; an area beyond them is none.
+        # t intervals are unbounded; clip to the possible range.
         interval = None if low is None or high is None else (max(low, 0.0), min(high, 100.0))
         if len(seeds) == 1 and replicates is not None:
             drawn = resampled_areas(points, seeds, replicates).get(rule)

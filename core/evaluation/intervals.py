@@ -1,4 +1,4 @@
-"""Intervals for numbers that come from a sample: Wilson, Student t, bootstrap over cases."""
+"""Intervals for sample estimates: Wilson, Student t, bootstrap over cases."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,8 +46,8 @@ def student_t(values: Sequence[float]) -> tuple[float, float | None, float | Non
 class BootstrapWeights:
     """How often each case is drawn in each resample, drawn once and used for every figure.
 
-    The same weights for two ways to decide make their difference paired. Stored, a new figure
-    costs one matrix product; drawn anew it would cost a hundred times that.
+    Using the same weights for two ways to decide makes their difference paired. With stored weights
+    a new figure costs one matrix product; drawing them again would take a hundred times as long.
 
     Attributes:
       cases: n. resamples: R. seed: of the draws.
@@ -73,22 +73,22 @@ class BootstrapWeights:
 
     @cached_property
     def _by_case(self) -> UInt[np.ndarray, "n R"]:
-        """The same, a case's draws side by side and half as wide: no sum exceeds n."""
+        """The same transposed, with 16-bit numbers: no sum exceeds n."""
         kind = np.uint16 if self.cases < 2**16 else np.uint32
         return np.ascontiguousarray(self.counts.T.astype(kind))
 
     def cells(self, cell: Int[np.ndarray, " n"], count: int) -> Float[np.ndarray, "R J"]:
         """Draws per resample of the cases in each of `count` cells.
 
-        As `totals` of one column per cell, but each case is added once: five times faster.
+        Like `totals` with one column per cell, but five times faster, as each case is added once.
 
         Args:
           cell: of each case, −1 for none.
           count: how many cells there are.
         """
-        from scipy import sparse  # off the first page's path
+        from scipy import sparse  # not needed by the first page
 
-        # NumPy sorts 16 bits by radix.
+        # NumPy uses a radix sort for 16 bits.
         cell = np.asarray(cell, np.int16 if count < 2**15 else np.int64)
         order = np.argsort(cell, kind="stable")
         starts = np.searchsorted(cell[order], np.arange(count + 1))
@@ -99,16 +99,16 @@ class BootstrapWeights:
         return (pick @ drawn).T.astype(np.float64)
 
     def among(self, rows: Int[np.ndarray, " p"]) -> "BootstrapWeights":
-        """The same resamples seen from some of their cases, in that order.
+        """The same resamples restricted to some cases, in that order.
 
-        Figures of a part stay paired with those of the whole.
+        Figures of a subset stay paired with those of the whole.
         """
         return _Part(self.cases, self.resamples, self.seed, whole=self, rows=rows)
 
 
 @dataclass(frozen=True, eq=False)
 class _Part(BootstrapWeights):
-    """Some cases' share of the resamples: how many are drawn varies from one to the next."""
+    """Resamples restricted to some cases: the number of draws varies between resamples."""
 
     whole: BootstrapWeights | None = None
     rows: Int[np.ndarray, " p"] | None = None
@@ -127,7 +127,7 @@ class _Part(BootstrapWeights):
 
 
 def percentile_interval(replicates: Shaped[np.ndarray, " R"]) -> tuple[float, float] | None:
-    """The middle 95 % of bootstrap replicates; None where there are none that are finite."""
+    """The middle 95 % of bootstrap replicates; None without finite ones."""
     finite = replicates[np.isfinite(replicates)]
     if not len(finite):
         return None
@@ -138,10 +138,10 @@ def percentile_interval(replicates: Shaped[np.ndarray, " R"]) -> tuple[float, fl
 def combined_interval(
     parts: Sequence[tuple[float, float, float]], weights: Sequence[float]
 ) -> tuple[float, float] | None:
-    """Interval of a weighted mean of shares that were measured apart, from their own intervals.
+    """Interval of a weighted mean of independently measured shares, from their intervals.
 
-    The method of variance estimates recovery (Zou & Donner 2008): as good as its parts, so
-    right at 0 and 1 too when these are Wilson's. It takes the parts as independent.
+    The method of variance estimates recovery (Zou & Donner 2008): as accurate as its parts, so
+    valid at 0 and 1 too with Wilson's intervals. Assumes that the parts are independent.
 
     Args:
       parts: (share, low, high) of each.
@@ -163,11 +163,11 @@ def combined_interval(
 def unpaired_interval(
     first: tuple[float, float, float], second: tuple[float, float, float]
 ) -> tuple[float, float]:
-    """Interval of a difference of two figures that nothing pairs (square and add, Newcombe 1998).
+    """Interval of a difference of two unpaired figures (square and add, Newcombe 1998).
 
     Args:
       first: a figure with the ends of its interval.
-      second: what is taken off.
+      second: the figure to subtract.
     """
     (a, low_a, high_a), (b, low_b, high_b) = first, second
     below, above = np.hypot(a - low_a, high_b - b), np.hypot(high_a - a, b - low_b)
@@ -179,18 +179,18 @@ SHOWN = 1e-3  # shares are shown in per cent, differences of them in points, wit
 
 
 def distinguishable(interval: Sequence[float] | None, resolution: float) -> bool:
-    """Whether an interval leaves out zero as it is shown.
+    """Whether an interval, as displayed, excludes zero.
 
-    An end that is rounded to zero touches it: "0.0 to 10.2" must not be called a difference.
+    An end that is displayed as zero counts as zero: "0.0 to 10.2" must not be called a difference.
 
     Args:
-      interval: low and high of a difference; None where it is not known.
-      resolution: the smallest step that is shown, in the interval's unit: 0.001 for shares shown
-        in per cent with one decimal, 0.1 for numbers shown with one decimal.
+      interval: low and high of a difference; None if unknown.
+      resolution: the smallest displayed step, in the interval's unit: 0.001 for shares displayed
+        in per cent with one decimal, 0.1 for numbers with one decimal.
     """
     if interval is None:
         return False
-    edge = 0.5 * resolution * (1 + 1e-9)  # what is rounded to zero, half-way included
+    edge = 0.5 * resolution * (1 + 1e-9)  # rounded to zero, half-way included
     low, high = interval
     return bool(low > edge or high < -edge)
 
@@ -199,23 +199,23 @@ def outside(seen: Sequence[float], lower: float, upper: float) -> bool:
     """Whether a workload misses its bounds by more than chance explains.
 
     Args:
-      seen: its interval (`fitted_interval`).
+      seen: the workload's interval (`fitted_interval`).
       lower: minimum share.
       upper: maximum share.
 
     Returns:
-      Whether interval and bounds, as they are shown, have nothing in common.
+      Whether interval and bounds, as displayed, do not overlap.
     """
     low, high = seen
     return bool(high < lower - 0.5 * SHOWN or low > upper + 0.5 * SHOWN)
 
 
 class Difference(NamedTuple):
-    """A paired difference and whether the sample can tell it from none.
+    """A paired difference and whether it is distinguishable from zero.
 
     Attributes:
-      difference: first less second. interval: its middle 95 %.
-      distinguishable: whether the interval leaves out zero as it is shown.
+      difference: first minus second. interval: its middle 95 %.
+      distinguishable: whether the interval, as displayed, excludes zero.
     """
 
     difference: float

@@ -1,4 +1,4 @@
-"""How often every expert alone is right."""
+"""Accuracy of every expert alone."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Random deferral: what the same share of the AI is worth when nobody chooses the cases."""
+"""Random deferral: accuracy at the same coverage when cases are chosen at random."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ AT = tuple(round(i / 10, 1) for i in range(11))
 
 
 class Random(NamedTuple):
-    """Random deferral at a share of the AI, with its 95 % interval."""
+    """Random deferral at a coverage, with its 95 % interval."""
 
     coverage: float
     accuracy: float
@@ -40,8 +40,7 @@ def random_line(
       weights: resampling weights over these cases.
 
     Returns:
-      It at every tenth; None where no included expert
-      annotated a case.
+      Accuracy at coverages in steps of 0.1; None where no included expert annotated a case.
     """
     known = annotated[:, included]
     hits = known & (annotations[:, included] == truth[:, None])
@@ -52,7 +51,7 @@ def random_line(
     experts = float(np.mean(hits.sum(0) / known.sum(0)))
     totals = weights.totals(np.concatenate([known, hits, ai_right[:, None]], axis=1))
     of, right = np.split(totals[:, :-1], 2, axis=1)
-    # A resample without a case of some expert: the mean of the others.
+    # In a resample without cases of some expert: the mean of the others.
     has = of > 0
     share = np.divide(right, of, out=np.zeros_like(right), where=has)
     drawn = share.sum(1) / np.maximum(has.sum(1), 1)

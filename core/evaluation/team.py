@@ -1,4 +1,4 @@
-"""A way to decide, measured without filling holes in."""
+"""Measures a way to decide without imputing missing annotations."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 
 from core.evaluation.intervals import BootstrapWeights
 
-FEW = 5  # cases handed to an agent and annotated by it; below, all it annotated are used
+FEW = 5  # cases assigned to an agent and annotated by it; below, all it annotated are used
 
 
 class Replicates(NamedTuple):
@@ -22,11 +22,11 @@ class Team(NamedTuple):
 
     Attributes:
       workload: share of the cases per agent.
-      accuracy: of the team; None where an agent with work has no annotation to measure it by.
-      agent_accuracy: per agent, NaN where it cannot be measured or had no work.
+      accuracy: of the team; None where an agent with cases has no annotations to measure it by.
+      agent_accuracy: per agent, NaN where it cannot be measured or has no cases.
       right: cases the agent's accuracy counts as right. cases: of how many.
       everywhere: whether an agent was measured on all cases it annotated, because too few of
-        those handed to it have its annotation.
+        those assigned to it have its annotation.
       measured: whether the case's decision could be scored.
       correct: whether it was right, where measured.
       decision: the class decided, meaningful where measured.
@@ -50,13 +50,13 @@ def team_of(
     annotations: Shaped[np.ndarray, "n M"],
     annotated: Bool[np.ndarray, "n M"],
 ) -> Team:
-    """Measure a way to decide without filling holes in.
+    """Measures a way to decide without imputing missing annotations.
 
-    Each agent's accuracy is that on the cases handed to it which it annotated (the AI: all);
+    Each agent's accuracy is that on the cases assigned to it which it annotated (the AI: all);
     the team's is their mean weighted by workload, unbiased when annotations are missing
     completely at random per agent. An agent that annotated some but fewer than five of the cases
-    handed to it is measured on all cases it annotated; where none of its annotations is missing
-    its cases are counted, however few.
+    assigned to it is measured on all cases it annotated; if it annotated all cases assigned to it,
+    these are used, however few.
 
     Args:
       chosen: agent per case, experts first, the AI last.
@@ -102,12 +102,12 @@ def team_of(
 
 
 class Handed(NamedTuple):
-    """Draws of the cases handed to each agent, per resample.
+    """Draws of the cases assigned to each agent, per resample.
 
     Attributes:
-      load: all. of: those that are measured. right: those that are right.
-      own: measured and of the class asked for. found: of these, decided as it.
-      rest: measured and of another class. left: of these, decided as another.
+      load: all. of: measured ones. right: right ones.
+      own: measured and of class c. found: of these, classified as c.
+      rest: measured and of another class. left: of these, not classified as c.
     """
 
     load: Float[np.ndarray, "R K"]
@@ -126,18 +126,18 @@ def handed(
     weights: BootstrapWeights,
     c: int = -1,
 ) -> Handed:
-    """What `resample` and `classes.resample_class` both count, in one pass over the resamples.
+    """The counts that `resample` and `classes.resample_class` share, in one pass over resamples.
 
     Args:
       team: measured on the cases.
       chosen: agent per case.
       truth: class per case.
       weights: of the resamples.
-      c: the class that `own` to `left` tell of; −1 for none.
+      c: the class for `own` to `left`; −1 for none.
     """
     agents = len(team.workload)
     own, said = truth == c, team.decision == c
-    # Per agent: not measured; of the class, missed or found; of another, called c, wrong, right.
+    # Per agent: unmeasured; of c, missed or found; of another class, classified as c, wrong, right.
     state = np.where(own, 1 + said, np.where(said, 3, 4 + team.correct))
     cell = 6 * np.asarray(chosen, int) + np.where(team.measured, state, 0)
     counts = weights.cells(cell, 6 * agents).reshape(-1, agents, 6)
@@ -173,7 +173,7 @@ def resample(
       annotations: class per case and expert where `annotated`.
       annotated: whether the expert annotated the case.
       weights: of the resamples.
-      counted: `handed` of the same, where it is known already.
+      counted: `handed` of the same, if already computed.
     """
     known = handed(team, chosen, truth, weights) if counted is None else counted
     load, of, right = known.load, known.of, known.right

@@ -1,4 +1,4 @@
-"""A run's folder: what a finished run leaves for people and for the pages.
+"""A run's folder: the files of a finished run.
 
 `result.json` (what the command line prints), `config.json`, `curve.csv`, `history.parquet`,
 `outputs_seed{K}.npz`, the models that new cases can be scored with
@@ -29,25 +29,25 @@ from core.results import stored
 from core.results.models import RunResult
 
 RESULT, CONFIG, CURVE, HISTORY = "result.json", "config.json", "curve.csv", "history.parquet"
-WEIGHTS = "weights"  # a folder that runs of earlier versions left; nothing reads it
+WEIGHTS = "weights"  # a folder of runs of earlier versions; unused
 MODEL = "model.json"  # beside it model_seed{K}.npz
 AREAS = "areas"  # AUC-CAC of every resample, per rule: [seeds, resamples]
 LIVE_POINTS = "points.json"  # points that have finished while the run goes on
 LOG = "log.txt"
-CHANGING = (LIVE_POINTS, LOG)  # written while a run goes on or fails, no part of what it leaves
+CHANGING = (LIVE_POINTS, LOG)  # written while a run trains or fails; not part of its results
 
 
 def write(folder: Path, finished: Finished) -> None:
-    """Writes everything a finished run leaves; it is on disk when this returns.
+    """Writes all files of a finished run; they are on disk when this returns.
 
-    `result.json` comes last but for the manifest, so a folder with a result has all of a run.
+    `result.json` is written last but for the manifest, so a folder with a result is complete.
 
     Args:
-      folder: made when it is not there.
+      folder: created if it does not exist.
       finished: the event that ended the experiment.
 
     Raises:
-      ValueError: an artifact's name is no plain file name, or its content is of no known kind.
+      ValueError: an artifact's name is not a plain file name, or its content is of unknown type.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in finished.artifacts.items():
@@ -61,17 +61,17 @@ def write(folder: Path, finished: Finished) -> None:
 
 
 def lost_files(folder: Path) -> list[str]:
-    """What is missing or cut short in a finished run's folder; empty when all is there.
+    """Missing or truncated files in a finished run's folder; empty if it is complete.
 
-    Compares sizes with the manifest. Where that is lost too, whatever is empty counts, and a result
-    that cannot be read.
+    Compares sizes with the manifest. Without a manifest, empty files and an unreadable result
+    count.
 
     Args:
       folder: of the run.
     """
-    told = check_manifest(folder, ignore=CHANGING)
-    if told is not None:
-        return told
+    wrong = check_manifest(folder, ignore=CHANGING)
+    if wrong is not None:
+        return wrong
     lost = [] if read_json(folder / RESULT) else [RESULT]
     files = (path for path in folder.rglob("*") if path.is_file() and path.name not in CHANGING)
     empty = (path.relative_to(folder).as_posix() for path in files if not path.stat().st_size)
@@ -79,14 +79,14 @@ def lost_files(folder: Path) -> list[str]:
 
 
 def write_whole(folder: Path, finished: Finished) -> None:
-    """Writes a run folder so that it is there whole or not at all.
+    """Writes a run folder completely or not at all.
 
     Args:
-      folder: must not exist, be empty, or be an earlier run's, which it then replaces.
+      folder: must not exist, be empty, or hold an earlier run, which is replaced.
       finished: the event that ended the experiment.
 
     Raises:
-      OSError: there is no room or no right to write; nothing is left behind.
+      OSError: no space or no permission; nothing is left behind.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as place:
@@ -100,7 +100,7 @@ def write_whole(folder: Path, finished: Finished) -> None:
 def is_run_folder(folder: Path) -> bool:
     """Whether the folder was written by `write` and holds nothing else.
 
-    A run folder is replaced by a new run, so people's own files beside a run must not count.
+    A new run replaces a run folder, so a folder with other files in it is not one.
     """
     known = {RESULT, CONFIG, CURVE, HISTORY, WEIGHTS, MODEL, f"{AREAS}.npz", MANIFEST, *CHANGING}
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
@@ -114,7 +114,7 @@ def read_result(folder: Path) -> RunResult:
 
     Raises:
       FileNotFoundError: the run has not finished.
-      UnknownVersionError: it is of another form.
+      UnknownVersionError: it is in another format.
       ValueError: it is damaged.
     """
     return stored.read((folder / RESULT).read_bytes())
@@ -141,8 +141,8 @@ def read_outputs(
 
     Args:
       folder: the run's folder.
-      seed: which one.
-      names: only these arrays, where there are any so called; None for all.
+      seed: of the run.
+      names: read only these arrays, if they exist; None for all.
 
     Raises:
       FileNotFoundError: the run has not finished or has no such seed.
@@ -166,7 +166,7 @@ def _arrays(path: Path, names: Collection[str] | None = None) -> dict[str, np.nd
 
 
 def _today(name: str) -> str:
-    """What an array is called that earlier versions called otherwise."""
+    """The current name of an array that earlier versions named differently."""
     return name.replace("log_gate_", "scores_", 1) if name.startswith("log_gate_") else name
 
 

@@ -1,9 +1,9 @@
-"""Whether training fell apart: numbers that are not finite, networks that tell no case apart.
+"""Whether training failed: numbers that are not finite, networks with constant output.
 
-A learning rate or weight decay that is too large shows in three ways. The loss becomes infinite and
-takes all weights with it; it ends above that of networks that know nothing; or, most often, every
-unit of a network is switched off (a ReLU that is below zero for every case has no gradient to come
-back with), the loss settles at what a constant can reach, and nothing looks wrong but the accuracy.
+Too large a learning rate or weight decay shows in three ways. The loss becomes infinite, and with
+it all weights; it ends above that of guessing; or, most often, every unit of a network dies (a ReLU
+that is below zero for every case has no gradient to recover with), the loss settles at that of a
+constant output, and only the accuracy looks wrong.
 """
 
 import math
@@ -16,24 +16,24 @@ import numpy as np
 from core.methods.rules import RULES
 from core.results.models import Training
 
-# Nats by which the log-probabilities of a live network differ at least between some two cases of
+# Minimum difference, in nats, between a working network's log-probabilities for some two cases of
 # the validation and test splits. Measured on the samples: 1 to 120 where training went well, mostly
-# 0 and at most 1e-3 for networks that had died.
+# 0 and at most 1e-3 for dead networks.
 _ALIVE = 0.01
-# A little above guessing is where training begins: random weights do not guess evenly.
+# Training starts a little above guessing: random weights do not guess evenly.
 _EXPLODED = 1.5
 # Rules that decide by the method's networks and its AI; others have an ensemble of their own.
 AFFECTED = tuple(name for name, rule in reversed(RULES.items()) if rule.own)
 
 
 class Health(NamedTuple):
-    """How many of a run's grid points went wrong.
+    """How many of a run's grid points failed.
 
     Attributes:
       points: all of them, targets × seeds.
       infinite: whose loss or networks hold numbers that are not finite.
       exploded: of the others, whose loss ended above that of guessing.
-      constant: of the others, with a network or an AI that answers alike for every case.
+      constant: of the others, with a network or an AI that gives every case the same answer.
     """
 
     points: int
@@ -45,12 +45,12 @@ class Health(NamedTuple):
 def health(
     points: Sequence[Sequence[np.ndarray]], losses: Sequence[float], guess: float | None
 ) -> Health:
-    """Counts the grid points whose training fell apart.
+    """Counts the grid points whose training failed.
 
     Args:
-      points: per grid point what its networks and its AI gave, cases along the first axis.
+      points: per grid point the outputs of its networks and its AI, cases along the first axis.
       losses: each point's mean loss over its last epoch, in nats.
-      guess: the loss of networks that know nothing; None where nobody can say.
+      guess: the loss of guessing; None if unknown.
     """
     found = Counter(_state(parts, loss, guess) for parts, loss in zip(points, losses, strict=True))
     return Health(len(points), *(found[state] for state in ("infinite", "exploded", "constant")))
@@ -65,18 +65,18 @@ def _state(parts: Sequence[np.ndarray], loss: float, guess: float | None) -> str
 
 
 def training_of(found: Health, rate: float, decay: float | None) -> Training:
-    """What a result says of its training.
+    """The training section of a result.
 
     Args:
       found: what was counted.
       rate: learning rate of the first step.
-      decay: weight decay where somebody set it, None for the default.
+      decay: weight decay if it was set, None for the default.
     """
     return Training(**found._asdict(), learning_rate=rate, weight_decay=decay)
 
 
 def sentence(training: Training | None) -> str:
-    """What went wrong in words with the remedy; empty when nothing did.
+    """A sentence on what failed, with a remedy; empty if nothing did.
 
     Args:
       training: of a result; None for methods that train nothing.
@@ -103,7 +103,7 @@ def sentence(training: Training | None) -> str:
 
 
 def _is_constant(log_probabilities: np.ndarray) -> bool:
-    # A single case tells nothing; neither does a model without outputs.
+    # One case alone shows nothing; nor does a model without outputs.
     if len(log_probabilities) < 2 or not log_probabilities.size:
         return False
     return float(np.ptp(log_probabilities, axis=0).max()) < _ALIVE

@@ -1,4 +1,4 @@
-"""In which settings runs differ, as the settings take effect."""
+"""Which settings differ between runs, comparing effective values."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,13 +14,13 @@ _OF_TRAINING = ("learning_rate", "weight_decay", "epochs")
 
 
 def effective(config: TrainConfig, network: str) -> dict[str, Any]:
-    """Every setting as it takes effect; None for one that has none in this run.
+    """The effective value of every setting; None for one without effect in this run.
 
-    Two ways to say the same are no difference: a default and the same number typed in.
+    A default and the same number typed in are no difference.
 
     Args:
       config: the settings.
-      network: name of the run's network, what the setting `network` comes to.
+      network: name of the run's network, after resolving the setting `network`.
     """
     found = config.named()
     found["network"] = network
@@ -44,7 +44,7 @@ def differing(runs: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ...]]:
     """The settings in which runs differ, with their values, numbers ascending.
 
     Args:
-      runs: settings per run by name, as `effective` makes them; None says nothing.
+      runs: settings per run by name, from `effective`; None is ignored.
     """
     found = {}
     for name in dict.fromkeys(name for run in runs for name in run):

@@ -1,4 +1,4 @@
-"""What a running experiment says about itself."""
+"""Events of a running experiment."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,13 +10,13 @@ STAGES = ("prepare", "train", "correctness", "pricing", "evaluate")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a run is; at least one per epoch of any grid point.
+    """Progress of a run; at least one per epoch of any grid point.
 
     Attributes:
       stage: one of `STAGES`.
       fraction: share of the whole run that is done, in [0, 1], never falling.
-      seconds_left: estimate for the whole run, None while there is none.
-      text: one plain sentence, for example "Training point 3 of 11".
+      seconds_left: estimate for the whole run, None while unknown.
+      text: one sentence, for example "Training point 3 of 11".
       epoch: epochs done by the current points, None outside training.
       metrics: name → value at this epoch (mean over seeds), for example `loss`,
         `log_likelihood`, `coverage_0.3`.

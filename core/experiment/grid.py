@@ -1,4 +1,4 @@
-"""The grid of a run on the hardware: the method's fits and the correctness fit, their outputs."""
+"""Runs the grid on the hardware: the method's fits, the correctness fit and their outputs."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -32,8 +32,8 @@ Routed = list[tuple[int, int, np.ndarray, np.ndarray]]
 class Grid:
     """Everything of a run that touches JAX.
 
-    Grid points are numbered target by target within a seed; where the method trains alike for all
-    targets a seed has one.
+    Grid points are numbered target by target within a seed; where the method's training does not
+    depend on the target, a seed has one.
 
     Args:
       dataset: the set. config: the settings. plan: what `make_plan` made of both.
@@ -74,7 +74,7 @@ class Grid:
 
     @property
     def method_share(self) -> float:
-        """About which share of the work the method's fits are."""
+        """The approximate share of the work that the method's fits take."""
         if not self.plan.method.trains:
             return 0.0
         # The AI is trained once per seed, the rest at every point.
@@ -97,7 +97,7 @@ class Grid:
         return [pair for pair in self.pairs() if self.plan.method.per_target or pair[0] == 0]
 
     def _served(self, target: int) -> Sequence[int]:
-        """The targets that a trained point gives an answer for."""
+        """The targets that a trained point serves."""
         return (target,) if self.plan.method.per_target else range(len(self.config.targets))
 
     def _target(self, target: int) -> float | None:
@@ -105,14 +105,14 @@ class Grid:
         return self.config.targets[target] if self.plan.method.per_target else None
 
     def _warn_of_lost_experts(self) -> None:
-        """The missing rate may take all that an expert said in train."""
+        """The missing rate may remove all of an expert's annotations in train."""
         train = self.dataset.index(Split.TRAIN)
         had = self.dataset.annotated[train].any(0)
         lost = had & ~self.annotated[:, train].any(1).all(0)
         if lost.any():
             self.warnings.append(
-                f"{self._taken_away()} leaves some experts ({int(lost.sum())}) no annotation in "
-                "train for some seed, so nothing is known about their skill there"
+                f"{self._taken_away()} leaves some experts ({int(lost.sum())}) without annotations "
+                "in train for some seed, so their skill is unknown there"
             )
 
     def _taken_away(self) -> str:
@@ -163,7 +163,7 @@ class Grid:
             weight_decay=network.weight_decay if decay is None else decay,
         )
         evaluate = np.stack([np.concatenate([s.validation, s.test]) for s in self.splits])
-        yield Progress(stage="train", fraction=0.0, text="Getting the training program ready")
+        yield Progress(stage="train", fraction=0.0, text="Compiling the training program")
         points = self._points()
         pairs = self._trained()
         if config.ai == "external":
@@ -198,8 +198,8 @@ class Grid:
                 found = jax.tree.map(lambda a, row=row: np.asarray(a)[row], event.outputs)
                 if clash := sorted(RESERVED & found.extras.keys()):
                     raise ValueError(
-                        f"method {self.config.method} names an extra {clash[0]!r}; the run itself "
-                        "keeps something of that name"
+                        f"method {self.config.method} has an extra output {clash[0]!r}, but the "
+                        "run itself stores an array of that name"
                     )
                 for served in self._served(target):
                     self._predicted[served, seed] = found
@@ -212,7 +212,7 @@ class Grid:
             self.warnings.append(trouble)
 
     def _health(self, guess: float | None) -> collapse.Health:
-        """How many points have networks, or an AI trained here, that fell apart."""
+        """How many points have networks, or a learned AI, that failed in training."""
         learned = self.config.ai == "learned"
         pairs = self._trained()
         last = {
@@ -231,7 +231,9 @@ class Grid:
         """The AI's log-probabilities on a point's evaluation cases; an external AI goes first."""
         own: Any = self._predicted[target, seed].ai
         if own is None and not self._shared_ai:
-            raise ValueError(f"method {self.config.method} gives no AI and has none fitted before")
+            raise ValueError(
+                f"method {self.config.method} neither outputs an AI nor fits one before"
+            )
         return self._shared_ai[seed] if own is None or self.config.ai == "external" else own
 
     def outputs(self, target: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -259,13 +261,13 @@ class Grid:
                     stage="correctness",
                     fraction=event.fraction,
                     epoch=event.epoch,
-                    text="Learning who is most likely to be right",
+                    text="Training the correctness model",
                 )
             else:
                 self.correctness = event.models
 
     def _metrics(self, event: EpochDone, pairs: list[tuple[int, int]]) -> dict[str, float]:
-        """What the method declares: means over the chunk's points, and figures per target."""
+        """The method's metrics: means over the chunk's points, and values per target."""
         metrics: dict[str, float] = {}
         for metric in self.plan.method.metrics:
             values = event.metrics[metric.name]
@@ -306,7 +308,7 @@ class Grid:
                 ),
             }
             if self.dataset.groups:
-                # A run's folder alone, without its set, must know whom guard rules are about.
+                # A run's folder without its data set must still have the groups of guard rules.
                 texts = [np.asarray(v, str)[split.validation] for v in self.dataset.groups.values()]
                 arrays["groups_validation"] = np.stack(texts, axis=1)
                 arrays["group_names"] = np.asarray(list(self.dataset.groups), str)

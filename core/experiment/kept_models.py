@@ -1,4 +1,4 @@
-"""Trained models that a run keeps: written at its end, read back to score new cases.
+"""Stored models of a run: written at its end, read back to score new cases.
 
 `model.json` says what the model expects, `model_seed{K}.npz` holds the numbers of one seed.
 """
@@ -40,17 +40,17 @@ def model_artifacts(
     models: Sequence[KeptModel],
     left_out: Sequence[str],
 ) -> dict[str, Any]:
-    """What a run leaves of its correctness models: file name → content.
+    """The files of a run's correctness models: file name → content.
 
     Args:
       dataset: what it was trained on.
       config: its settings.
       models: one per seed.
-      left_out: experts who get no cases unless somebody says so.
+      left_out: experts who get no cases unless capacities name them.
     """
     assert dataset.inputs is not None
     network = models[0].skills.config
-    told = {
+    facts = {
         "format": _FORMAT,
         "dataset": {
             "name": dataset.name,
@@ -74,8 +74,8 @@ def model_artifacts(
             for seed, model in zip(config.seed_list, models, strict=True)
         },
     }
-    # Rank tables of long data sets are long: no indents.
-    text = json.dumps(to_plain(told), allow_nan=False, ensure_ascii=False)
+    # Rank tables of large data sets are long: no indentation.
+    text = json.dumps(to_plain(facts), allow_nan=False, ensure_ascii=False)
     return {artifacts.MODEL: text} | {
         f"model_seed{seed}": _arrays(model)
         for seed, model in zip(config.seed_list, models, strict=True)
@@ -131,11 +131,11 @@ class RunModel:
     """The correctness models of a finished run.
 
     Attributes:
-      name: what to call it in a message: its folder or its id.
+      name: for messages: its folder or its id.
       dataset_name, content_hash, simulated: of the set it was trained on.
-      experts, classes: names. left_out: experts who get no cases unless somebody says so.
-      seeds: which seeds there are.
-      form: what new cases must look like.
+      experts, classes: names. left_out: experts who get no cases unless capacities name them.
+      seeds: of the run.
+      form: the required form of new cases.
     """
 
     name: str
@@ -147,7 +147,7 @@ class RunModel:
     left_out: tuple[str, ...]
     seeds: tuple[int, ...]
     form: CaseForm
-    _told: Mapping[str, Any]
+    _facts: Mapping[str, Any]
     _file: Callable[[str], Path]
 
     @property
@@ -156,7 +156,7 @@ class RunModel:
         return (*self.experts, AI)
 
     def scores(self, cases: NewCases, seed: int) -> CaseScores:
-        """What the model of one seed expects of new cases.
+        """Scores of new cases by the model of one seed.
 
         Raises:
           ModelError: there is no such seed, or its file is damaged.
@@ -199,7 +199,7 @@ class RunModel:
 
     def _kept(self, seed: int) -> KeptModel:
         arrays = self._read(seed, f"model_seed{seed}.npz")
-        told = self._told["seeds"][str(seed)]
+        facts = self._facts["seeds"][str(seed)]
         try:
             network = self._network("mean" in arrays)
             outputs = network.experts * network.classes
@@ -211,11 +211,11 @@ class RunModel:
                 skills=_ensemble("skills", arrays, network, outputs),
                 centring=Centring(arrays["mean"], arrays["root"]) if "mean" in arrays else None,
                 blend=Blend(
-                    weights=tuple((float(a), float(b)) for a, b in told["weights"]),
+                    weights=tuple((float(a), float(b)) for a, b in facts["weights"]),
                     answer_table=arrays.get("answer_table"),
-                    temperature=float(told["temperature"]),
+                    temperature=float(facts["temperature"]),
                     base=arrays["base"],
-                    skill_scale=float(told["skill_scale"]),
+                    skill_scale=float(facts["skill_scale"]),
                 ),
             )
         except ModelError:
@@ -224,16 +224,16 @@ class RunModel:
             raise self._damaged(error) from None
 
     def _network(self, centred: bool) -> NetworkConfig:
-        """The run's networks; models from before these were named had one kind per input."""
+        """The run's networks; older models do not name them and had one kind per input."""
         default = default_for("features" if centred else "images").name
-        said = self._told.get("network", {"name": default, "hidden": ()})
+        said = self._facts.get("network", {"name": default, "hidden": ()})
         spec = NETWORKS.get(said["name"])
         if spec is None:
             raise ModelError(
                 f"the model of {self.name} needs the network {said['name']}, which "
                 "this program does not have"
             )
-        shape = tuple(int(n) for n in self._told["input_shape"])
+        shape = tuple(int(n) for n in self._facts["input_shape"])
         return NetworkConfig(
             kind=spec.name,
             input_shape=shape if spec.reads == "images" else (math.prod(shape),),
@@ -274,7 +274,7 @@ def open_folder(folder: Path) -> RunModel:
 
 
 def open_model(name: str, file: Callable[[str], Path]) -> RunModel:
-    """The model in a run's files: where to find them, and what messages call the run.
+    """The model in a run's files.
 
     Raises:
       ModelError: there is none, or it is damaged.
@@ -282,13 +282,13 @@ def open_model(name: str, file: Callable[[str], Path]) -> RunModel:
     try:
         text = file(artifacts.MODEL).read_text("utf-8")
     except OSError:
-        raise ModelError(f"{name} kept no model. Train it again") from None
+        raise ModelError(f"{name} has no stored model; train it again") from None
     try:
-        told = json.loads(text)
-        data = told["dataset"]
-        content_hash, kind = str(data["content_hash"]), told["kind"]
-        shape = tuple(int(n) for n in told["input_shape"])
-        stored = told["encoder"]
+        facts = json.loads(text)
+        data = facts["dataset"]
+        content_hash, kind = str(data["content_hash"]), facts["kind"]
+        shape = tuple(int(n) for n in facts["input_shape"])
+        stored = facts["encoder"]
         encoder = Encoder.from_dict(stored) if stored else None
         if encoder is None and kind == "features":
             encoder = _from_library(content_hash)
@@ -297,17 +297,17 @@ def open_model(name: str, file: Callable[[str], Path]) -> RunModel:
             dataset_name=str(data["name"]),
             content_hash=content_hash,
             simulated=bool(data["simulated"]),
-            experts=tuple(told["experts"]),
-            classes=tuple(told["classes"]),
-            left_out=tuple(told["left_out"]),
-            seeds=tuple(sorted(map(int, told["seeds"]))),
+            experts=tuple(facts["experts"]),
+            classes=tuple(facts["classes"]),
+            left_out=tuple(facts["left_out"]),
+            seeds=tuple(sorted(map(int, facts["seeds"]))),
             form=CaseForm(
-                classes=tuple(told["classes"]),
+                classes=tuple(facts["classes"]),
                 encoder=encoder,
                 image_size=(shape[0], shape[1]) if kind == "images" else None,
-                external_ai=told["ai"] == "external",
+                external_ai=facts["ai"] == "external",
             ),
-            _told=told,
+            _facts=facts,
             _file=file,
         )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -315,7 +315,7 @@ def open_model(name: str, file: Callable[[str], Path]) -> RunModel:
 
 
 def _from_library(content_hash: str) -> Encoder | None:
-    """The encoding of a set that was added again after a run kept none."""
+    """The encoding of a data set that was added again, for a run that did not store it."""
     try:
         return Library().encoder(content_hash)
     except DataError:

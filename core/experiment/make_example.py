@@ -1,4 +1,4 @@
-"""Makes the run behind the picture on Home: python -m core.experiment.make_example [FILE].
+"""Trains the example run shown on Home: python -m core.experiment.make_example [FILE].
 
 A real run on a sample. Seeds are fixed, so running it again gives the same curve, but for the last
 digits of another machine's arithmetic.
@@ -16,7 +16,7 @@ from core.library.samples import FOLDER, load_sample
 
 FILE = FOLDER / "example_run.json"
 SAMPLE = "digits_trio"
-# The rule `value` comes out the same whatever the method, and this one trains nothing else.
+# The rule `value` does not depend on the method, and this one trains nothing else.
 CONFIG = TrainConfig(method="correctness", seeds=5)
 
 

@@ -23,12 +23,12 @@ _FEWEST_TRAIN = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a run will do.
+    """The plan of a run.
 
     Attributes:
-      method: what is trained. network: of which kind.
+      method: to train. network: its kind.
       separate_experts: a network per expert, or one trunk.
-      included: whether each expert takes part in deferral.
+      included: whether each expert may get cases.
       bounds: one per target.
       warnings: sentences to show with the result.
     """
@@ -42,11 +42,11 @@ class Plan:
 
 
 def make_plan(dataset: AnnotationSet, config: TrainConfig) -> Plan:
-    """The plan of a run, or the reason why there can be none.
+    """Plans a run.
 
     Raises:
       ConfigError: a setting does not go with this data set.
-      BoundsError: nobody can meet the workload bounds; holds the nearest that can be met.
+      BoundsError: the workload bounds are infeasible; holds the nearest feasible ones.
     """
     method = METHODS.get(config.method)
     if method is None:
@@ -74,8 +74,8 @@ def make_plan(dataset: AnnotationSet, config: TrainConfig) -> Plan:
 def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: MethodSpec) -> None:
     if dataset.inputs is None:
         raise ConfigError(
-            f"{dataset.name} has annotations but neither features nor images, so there is nothing "
-            "a model could learn from; add feature columns to cases.csv, or the images"
+            f"{dataset.name} has annotations but neither features nor images, so no model can be "
+            "trained; add feature columns to cases.csv, or the images"
         )
     if not dataset.experts:
         raise ConfigError(f"{dataset.name} has no experts; expected at least one")
@@ -88,7 +88,7 @@ def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: Method
     if len(train) < _FEWEST_TRAIN:
         raise ConfigError(f"{len(train)} train cases; expected at least {_FEWEST_TRAIN}")
     if len(test) == 0:
-        raise ConfigError("no test cases; expected some, or nothing can be evaluated")
+        raise ConfigError("no test cases; expected some, because nothing can be evaluated without")
     if len(np.unique(dataset.truth[train])) < 2:
         raise ConfigError("fewer than two classes among the train cases; expected at least two")
     if config.ai == "external" and dataset.ai_probabilities is None:
@@ -117,7 +117,7 @@ def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: Method
 
 
 def network_for(kind: str, config: TrainConfig) -> NetworkSpec:
-    """What the setting `network` comes to for data of a kind (`AnnotationSet.kind`)."""
+    """The network for a kind of data (`AnnotationSet.kind`), resolving the setting `network`."""
     return default_for(kind) if config.network == "auto" else NETWORKS[config.network]
 
 
@@ -142,7 +142,7 @@ def _bounds(
 def _warnings(dataset: AnnotationSet, config: TrainConfig) -> list[str]:
     warnings = []
     named = (*config.bounds.lower, *config.bounds.upper) if config.bounds else ()
-    # Bounds that name an expert want it, annotations in train or not.
+    # Experts with bounds are included, with or without annotations in train.
     wanted = {agent for agent, share in named if share > 0}
     left_out = [e for e in dataset.excluded_experts if e not in wanted]
     idle = {*left_out, *config.off_duty}
@@ -162,7 +162,7 @@ def _warnings(dataset: AnnotationSet, config: TrainConfig) -> list[str]:
     train = len(dataset.index(Split.TRAIN))
     if train < config.batch_size:
         warnings.append(
-            f"the batch size of {config.batch_size} is more than the {train} train cases; "
+            f"the batch size of {config.batch_size} exceeds the {train} train cases; "
             "smaller batches are used"
         )
     return warnings

@@ -1,4 +1,4 @@
-"""What a run's curves are seen against: random deferral, and the best any rule could do."""
+"""References for a run's curves: random deferral, and the best possible rule."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from core.results.over_seeds import known, over_seeds
 
 @dataclass
 class References:
-    """Both references per rule, since every rule has an AI of its own.
+    """Both references per rule, since every rule has its own AI.
 
     Attributes:
       dataset: the set.
@@ -44,7 +44,7 @@ class References:
         ai_decision: Int[np.ndarray, " n"],
         chosen: Int[np.ndarray, " n"],
     ) -> None:
-        """Takes what the AI decides on the test cases at a point, and who gets each of them."""
+        """Adds the AI's decisions on the test cases at a point, and the agent of each case."""
         truth = self.dataset.truth[self.dataset.index(Split.TEST)]
         self._ai.setdefault(rule, {})[target, seed] = ai_decision == truth
         self._chosen.setdefault(rule, {})[target, seed] = chosen

@@ -1,4 +1,4 @@
-"""The result of a run from its trained outputs."""
+"""Computes the result of a run from its trained outputs."""
 
 import datetime
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ from core.results.over_seeds import ai_alone
 
 @dataclass
 class Scored:
-    """Evaluated points of a run, as they come in."""
+    """Evaluated points of a run, as they are added."""
 
     dataset: AnnotationSet
     config: TrainConfig
@@ -89,7 +89,7 @@ class Scored:
           seed: row of the splits.
           scores: score per case and agent, [N, K], over all cases of the set (rows of train
             cases are not read).
-          ai_decision: what the AI decides, [N].
+          ai_decision: the AI's class, [N].
 
         Returns:
           The point of the result.
@@ -164,7 +164,7 @@ class Scored:
     def _compare(
         self, accuracy: float | None, replicates: Replicates | None, ai_decision: np.ndarray
     ) -> PointAgainst:
-        """Against the AI alone and the expert alone who is best on train and validation cases."""
+        """Compares with the AI alone and the expert who is best on train and validation cases."""
         if replicates is None:
             return PointAgainst(AI=None, best_expert=None)
         experts, best = len(self.dataset.experts), None
@@ -175,7 +175,7 @@ class Scored:
         return PointAgainst(AI=None if ai is None else Paired(**ai._asdict()), best_expert=best)
 
     def compared_rules(self) -> list[Point]:
-        """Every point against the same target's of the rule named first, paired by case."""
+        """Compares every point with the first rule's at the same target, paired by case."""
         first, known, compared = next(iter(RULES)), {}, []
         for point, drawn in zip(self.points, self.replicates, strict=True):
             known[point.target, point.seed, point.rule] = point.accuracy, drawn
@@ -194,7 +194,7 @@ class Scored:
         return compared
 
     def area_replicates(self) -> dict[str, np.ndarray]:
-        """AUC-CAC of every resample per rule, [S, R]: what makes runs comparable later."""
+        """AUC-CAC of every resample per rule, [S, R], stored for comparing runs."""
         drawn = resampled_areas(self.points, self.config.seed_list, self.replicates)
         return {rule: values.astype(np.float32) for rule, values in drawn.items()}
 

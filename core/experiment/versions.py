@@ -1,11 +1,11 @@
-"""Which versions of what a run was made with."""
+"""Versions of the packages a run was made with."""
 
 import platform
 from importlib import metadata
 
-# What numbers depend on.
+# Packages that results depend on.
 PACKAGES = ("jax", "flax", "optax", "numpy", "scipy", "scikit-learn", "pandas")
-# What is drawn and kept depends on.
+# Packages that the display and storage depend on.
 DASHBOARD = ("streamlit", "plotly", "numpy", "pandas", "mlflow-skinny")
 
 

@@ -1,1 +1,1 @@
-"""What the data say before any training."""
+"""Descriptive statistics of a data set, before any training."""

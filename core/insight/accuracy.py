@@ -1,4 +1,4 @@
-"""How right the experts are: per class, per group, and what they take for what."""
+"""Experts' accuracy per class and per group, and their confusion matrices."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from jaxtyping import Int, Shaped
 from core.base.shares import NORMAL, wilson
 from core.dataset.annotation_set import AnnotationSet
 
-MOST_GROUPS = 50  # values of a group column that get a row of their own
+MOST_GROUPS = 50  # values of a group column that get a row
 
 
 class Share(NamedTuple):
@@ -50,8 +50,8 @@ def by_class(dataset: AnnotationSet, expert: int) -> pd.DataFrame:
 def by_group(dataset: AnnotationSet, column: str, expert: int | None = None) -> pd.DataFrame:
     """Accuracy and counts per value of a group column, the most frequent values first.
 
-    For one expert the intervals are Wilson's. For all together the annotations of a case hang
-    together, so the interval counts cases: Wilson's, over as many annotations as give the
+    For one expert the intervals are Wilson's. For all experts the annotations of a case are
+    correlated, so the interval is Wilson's with the effective number of annotations that gives the
     variance of a ratio of sums over cases (Cochran 1977, 6.5).
 
     Args:
@@ -82,21 +82,21 @@ def by_group(dataset: AnnotationSet, column: str, expert: int | None = None) -> 
 
 
 def clustered(right: Shaped[np.ndarray, " n"], made: Shaped[np.ndarray, " n"]) -> Share:
-    """Share of right annotations when those of one case hang together, with its interval."""
+    """Share of right annotations with an interval for annotations clustered by case."""
     right, made = right[made > 0], made[made > 0]
     total = int(made.sum())
     if not total:
         return Share(None, None, None)
     share, n = float(right.sum() / total), len(made)
-    from scipy.special import stdtrit  # off the first page's path
+    from scipy.special import stdtrit  # not needed by the first page
 
     if made.max() == 1:
         return _counted(int(right.sum()), total)
-    if n < 2:  # one case says nothing of the spread between cases
+    if n < 2:  # one case gives no variance between cases
         return Share(share, *wilson(share, 1))
     error = n / (n - 1) * float(((right - share * made) ** 2).sum()) / total**2
-    # Few cases estimate their spread badly (Student's t); nothing but right or wrong annotations
-    # have none: then the cases count.
+    # With few cases their variance is uncertain (Student's t); if all annotations are right, or all
+    # wrong, it is zero: then the number of cases is used.
     wider = (float(stdtrit(n - 1, 0.975)) / NORMAL) ** 2
     worth = min(share * (1 - share) / error / wider, total) if error > 0 else n
     return Share(share, *wilson(share * worth, worth))

@@ -1,7 +1,7 @@
-"""How far experts agree with each other beyond chance: Cohen's kappa of every pair.
+"""Agreement between experts beyond chance: Cohen's kappa of every pair.
 
 scikit-learn's `cohen_kappa_score` takes one pair at a time, which for the 79,800 pairs of 400
-experts takes minutes; here all pairs are counted in one go. The tests hold both together.
+experts takes minutes; here all pairs are counted at once. The tests compare the two.
 """
 
 from typing import NamedTuple
@@ -12,8 +12,8 @@ from jaxtyping import Bool, Float, Int
 from core.base.shares import wilson
 from core.dataset.annotation_set import AnnotationSet
 
-MIN_SHARED = 10  # with fewer shared cases a kappa says nothing: its interval spans almost all
-_TRUSTED = 100  # shared cases from which the asymptotic variance counts for half
+MIN_SHARED = 10  # with fewer shared cases kappa is meaningless: its interval is almost [-1, 1]
+_TRUSTED = 100  # shared cases at which the asymptotic variance gets a weight of half
 
 
 class Kappas(NamedTuple):
@@ -24,8 +24,8 @@ class Kappas(NamedTuple):
       agreed: share of them with the same label; NaN without shared cases.
       kappa: agreement beyond chance, 1 at most; NaN where undefined (see `kappas`).
       low, high: 95 % interval; NaN where kappa is.
-      constant: whether one of the two gave a single label on the shared cases, so that kappa is
-        0 whatever the other said, or undefined.
+      constant: whether one of the two gave a single label on all shared cases, so that kappa is
+        0 whatever the other gave, or undefined.
     """
 
     shared: Int[np.ndarray, " P"]
@@ -56,7 +56,7 @@ class Agreement(NamedTuple):
 
 def agreement(dataset: AnnotationSet) -> Agreement:
     """Cohen's kappa of every pair of experts on the cases that both annotated, all splits."""
-    from scipy.sparse import csr_array  # off the first page's path
+    from scipy.sparse import csr_array  # not needed by the first page
 
     n, m = dataset.annotated.shape
     c = len(dataset.classes)
@@ -78,10 +78,10 @@ def kappas(counts: Int[np.ndarray, "P C C"]) -> Kappas:
     """Cohen's kappa of pairs given as tables of counts, label of one × label of the other.
 
     kappa = (p_o − p_e) / (1 − p_e), undefined where p_e = 1 (both gave one and the same label)
-    and without shared cases. The interval is Wilson's for p_o at fixed p_e, over as many cases as
-    give kappa the right variance: the asymptotic one (Fleiss, Cohen & Everitt 1969), which on few
-    cases comes out too small and under perfect agreement as zero, mixed there with that of p_o at
-    fixed p_e (Cohen 1960), as if a hundred cases spoke for the latter.
+    and without shared cases. The interval is Wilson's for p_o at fixed p_e, with the effective
+    number of cases that gives kappa's variance. That is the asymptotic one (Fleiss, Cohen & Everitt
+    1969), which is too small with few cases and zero under perfect agreement; it is therefore
+    averaged with that of p_o at fixed p_e (Cohen 1960), which gets the weight of a hundred cases.
     """
     n = counts.sum(axis=(1, 2))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -103,7 +103,7 @@ def kappas(counts: Int[np.ndarray, "P C C"]) -> Kappas:
         plain = observed * (1 - observed)
         trust = n / (n + _TRUSTED)
         cases = plain / (trust * variance * (1 - chance) ** 2 + (1 - trust) * plain / n)
-    # All or nothing agreed: the variance is no guide, the number of cases is.
+    # Perfect agreement or none: the variance is zero, so use the number of cases.
     cases = np.where(plain > 1e-12, cases, n)
     low, high = np.full(len(n), np.nan), np.full(len(n), np.nan)
     for i in np.flatnonzero(np.isfinite(kappa)):

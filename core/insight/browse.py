@@ -1,4 +1,4 @@
-"""Single cases and what was said about them."""
+"""Single cases and their annotations."""
 
 from typing import Literal
 
@@ -19,12 +19,12 @@ def find_cases(
     label: int | None = None,
     split: Split | None = None,
 ) -> Int[np.ndarray, " n"]:
-    """Positions of the cases that fit, the most contested first where people disagree.
+    """Indices of the matching cases; with `disagree`, the most contested first.
 
     Args:
       dataset: the set.
       said: `disagree` (two different labels), `agree` (two or more experts, one label), `wrong`
-        (nobody who annotated it was right), `right` (everybody was), `nobody` annotated it.
+        (all annotations are wrong), `right` (all are right), `nobody` (no annotations).
       label: cases of this class only.
       split: cases of this split only.
     """

@@ -1,4 +1,4 @@
-"""A data set in one plain object, as `python -m core inspect` prints it."""
+"""A summary of a data set, as `python -m core inspect` prints it."""
 
 from collections import Counter
 from typing import Any
@@ -9,7 +9,7 @@ from core.base import shares
 from core.base.report import Report
 from core.dataset.annotation_set import AnnotationSet, Split
 
-_MOST_VALUES = 50  # values of a group column that are counted one by one
+_MOST_VALUES = 50  # values of a group column that are counted individually
 
 
 def describe(dataset: AnnotationSet, report: Report) -> dict[str, Any]:

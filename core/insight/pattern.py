@@ -1,4 +1,4 @@
-"""Who annotated which cases: by chance or by design, put in an order in which one sees it."""
+"""Which cases each expert annotated: at random or by design, ordered to make it visible."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,27 +12,27 @@ from core.dataset.annotation_set import AnnotationSet, Split
 Order = Literal["pattern", "class", "split"]
 Kind = Literal["empty", "complete", "blocks", "together", "random"]
 ORDERS: tuple[Order, ...] = ("pattern", "class", "split")
-MOST_COLUMNS, MOST_ROWS = 400, 120  # of a picture; more are put together
-_FEW = 8  # experts whose combinations are sorted as such
+MOST_COLUMNS, MOST_ROWS = 400, 120  # of a picture; more are merged
+_FEW = 8  # experts up to which cases are sorted by the combination of annotators
 _SURE = 4.0  # standard deviations beyond which chance is ruled out
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pattern:
-    """What can be said of who annotated which cases.
+    """The pattern of annotations.
 
     Attributes:
       experts, cases: how many there are.
       missing: share of the (case, expert) pairs without an annotation.
       blocks: groups of experts (with at least one annotation) that share no case with each other.
       block_of: the group of each expert, −1 for one without annotations.
-      per_case: fewest, median and most annotations of a case.
-      unseen: cases nobody annotated.
-      together: how strongly two experts' choices of cases hang together: root mean square of
-        their correlation within a split, beyond what chance gives; 0 for independent choices.
-      dependent: whether `together` is more than chance gives.
-      class_spread: greatest difference between classes in the share annotated, of one expert
-        with enough cases; by_class: whether that is more than chance gives, over all experts.
+      per_case: minimum, median and maximum number of annotations of a case.
+      unseen: cases without annotations.
+      together: correlation of two experts' choices of cases: root mean square within a split,
+        beyond chance; 0 for independent choices.
+      dependent: whether `together` is significant.
+      class_spread: largest difference between classes in the share annotated, of any expert with
+        enough cases; by_class: whether that is significant, over all experts.
     """
 
     experts: int
@@ -49,19 +49,19 @@ class Pattern:
 
     @cached_property
     def kind(self) -> Kind:
-        """In one word: complete, in blocks, hanging together, or as if at random."""
+        """Complete, in blocks, dependent, or as if at random."""
         if self.missing >= 1 or not self.experts:
             return "empty"
         if self.missing <= 0:
             return "complete"
         if self.blocks > 1:
             return "blocks"
-        # A correlation of a few hundredths is certain in a large set, and still no structure.
+        # A correlation of a few hundredths is significant in a large data set, but not relevant.
         return "together" if self.dependent and self.together > 0.05 else "random"
 
 
 class Picture(NamedTuple):
-    """The cases × experts table, ordered and put together into R rows and K columns.
+    """The cases × experts table, ordered and merged into R rows and K columns.
 
     Attributes:
       experts: expert positions, in order. cases: case positions, in order.
@@ -80,7 +80,7 @@ class Picture(NamedTuple):
 
 
 def find_pattern(dataset: AnnotationSet) -> Pattern:
-    """Tells complete, blocked, dependent and as good as random annotation apart."""
+    """Distinguishes complete, blocked, dependent and apparently random annotation."""
     mask = dataset.annotated
     n, m = mask.shape
     per_case = mask.sum(axis=1)
@@ -114,7 +114,7 @@ def picture(
 
     Args:
       dataset: the set.
-      pattern: what `find_pattern` says of it.
+      pattern: from `find_pattern`.
       order: `pattern`, or first by `class` or by `split` and then by pattern.
       columns: cases side by side at most.
       rows: experts one above the other at most.
@@ -155,7 +155,7 @@ def _arrange(
         block = np.where(pattern.block_of < 0, pattern.blocks, pattern.block_of)
         place = _seriate(mask, pattern)
         experts = np.lexsort((-share_right, np.round(place, 6), block))
-        # Experts without annotations count nowhere; a case lies where its annotators do.
+        # Experts without annotations do not count; a case's place is that of its annotators.
         rank = np.empty(len(experts))
         rank[experts] = np.arange(len(experts))
         middle = np.divide(
@@ -182,8 +182,8 @@ def _arrange(
 def _seriate(mask: Bool[np.ndarray, "N M"], pattern: Pattern) -> Shaped[np.ndarray, " M"]:
     """A place on a line for each expert, near those who annotated the same cases.
 
-    The first vector of the correspondence analysis of the table that tells experts of one block
-    apart (the blocks themselves take the ones before it).
+    The first vector of the table's correspondence analysis that separates experts within a block
+    (the vectors before it separate the blocks).
     """
     table = mask[mask.any(axis=1)].astype(np.float32)
     of_case, of_expert = table.sum(axis=1), np.maximum(table.sum(axis=0), 1)
@@ -191,14 +191,14 @@ def _seriate(mask: Bool[np.ndarray, "N M"], pattern: Pattern) -> Shaped[np.ndarr
     gram = (table.T @ table).astype(np.float64) / np.sqrt(np.outer(of_expert, of_expert))
     values, vectors = np.linalg.eigh(gram)
     which = max(len(values) - 1 - pattern.blocks, 0)
-    if values[which] < 0.02:  # nothing left to tell apart
+    if values[which] < 0.02:  # no structure left
         return np.zeros(mask.shape[1])
     place = vectors[:, which] / np.sqrt(of_expert)
     return place / max(float(np.abs(place).max()), 1e-12)
 
 
 def _blocks(mask: Bool[np.ndarray, "N M"]) -> tuple[int, Int[np.ndarray, " M"]]:
-    """Groups of experts connected by shared cases, largest first; −1 for no annotation at all."""
+    """Groups of experts connected by shared cases, largest first; −1 without annotations."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
@@ -214,9 +214,9 @@ def _blocks(mask: Bool[np.ndarray, "N M"]) -> tuple[int, Int[np.ndarray, " M"]]:
 
 
 def _together(mask: Bool[np.ndarray, "N M"], split: np.ndarray) -> tuple[float, bool]:
-    """Root mean square correlation of two experts' choices beyond chance; whether it is certain.
+    """Root mean square correlation of two experts' choices beyond chance; whether significant.
 
-    Within each split, so that a test set that everyone annotated is no structure. For
+    Within each split, so that a fully annotated test set does not count as structure. For
     independent choices each r² has mean 1 / (n − 1) and the sum over pairs is about chi-square.
     """
     centred = mask.astype(np.float32)
@@ -258,7 +258,7 @@ def _by_class(dataset: AnnotationSet) -> tuple[float, bool]:
         use &= use.sum(axis=0) >= 2
         variance = np.where(use, expected * (1 - share), 1)
         statistic += float((((found - expected) ** 2 / variance)[use]).sum())
-        # One degree of freedom per expert is used up by the share itself.
+        # One degree of freedom per expert is used for the share itself.
         cells += int(use.sum() - use.any(axis=0).sum())
         rates = np.where(use, found / np.maximum(counts, 1)[:, None], np.nan)
         if use.any():

@@ -1,4 +1,4 @@
-"""What is out of the ordinary about a case."""
+"""Unusual features of a case."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ def distances(
 ) -> Float[np.ndarray, "n D"]:
     """How far each feature is from the train cases' mean, in their standard deviations.
 
-    Features that are the same in all train cases are at 0: nothing is known of their spread.
+    Features that are constant in train are at 0: their spread is unknown.
 
     Args:
       dataset: a table of features.
@@ -28,14 +28,14 @@ def distances(
 
 
 def most_unusual(
-    apart: Float[np.ndarray, " D"], most: int, least: float = 1.0
+    apart: Float[np.ndarray, " D"], maximum: int, minimum: float = 1.0
 ) -> Int[np.ndarray, " d"]:
-    """The features furthest from the ordinary, furthest first.
+    """The most unusual features, most unusual first.
 
     Args:
       apart: of one case, from `distances`.
-      most: how many at most.
-      least: standard deviations below which a feature is ordinary.
+      maximum: number of features.
+      minimum: standard deviations below which a feature is ordinary.
     """
-    order = np.argsort(-np.abs(apart), kind="stable")[:most]
-    return order[np.abs(apart[order]) >= least]
+    order = np.argsort(-np.abs(apart), kind="stable")[:maximum]
+    return order[np.abs(apart[order]) >= minimum]

@@ -1,4 +1,4 @@
-"""Reading an upload in a process of its own, seen from the process that wants it read."""
+"""Reads an upload in a separate process; this is the side of the calling process."""
 
 import contextlib
 import json
@@ -27,8 +27,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 _READER = "core.library.reader"
 _USUAL = ReadOptions()
 _LOOK = 0.2  # seconds between two looks at the reader
-# Nobody having wanted the upload for so long, it is given up: a tab that is closed is gone at once,
-# one that lost its connection or was reloaded by the browser comes back within seconds.
+# Reading is given up once nobody has waited for so long: a closed tab is gone at once, one that
+# lost its connection or was reloaded by the browser comes back within seconds.
 GRACE_SECONDS = 10.0
 _DEFECT = (
     "These files could not be read because of a defect in the program; the details are in the log "
@@ -38,14 +38,14 @@ _DEFECT = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How reading ended.
+    """The outcome of reading.
 
     Attributes:
       kind: `stored` for a data set, `read` for new cases, `refused`, `cancelled`, or `failed` for
-        a disk or a defect.
-      content_hash: of what was stored. known: whether it was there before.
+        a disk error or a defect.
+      content_hash: of what was stored. known: whether it was already stored.
       cases: new cases.
-      report: why the files were refused, or what was remarked on new cases. words: what failed.
+      report: why the files were refused, or remarks on new cases. words: what failed.
     """
 
     kind: Literal["stored", "read", "refused", "cancelled", "failed"]
@@ -59,8 +59,8 @@ class Outcome:
 class Reading:
     """An upload that is being read.
 
-    A thread watches over the reader: it ends it when it takes too long, when `cancel` is called and
-    when nobody wants the upload any more. The files are gone when `outcome` is there.
+    A thread watches the reader and ends it when it takes too long, when `cancel` is called and when
+    nobody waits for the upload any more. The files are deleted by the time there is an outcome.
 
     Args:
       files: name → content; the names are not trusted and never become paths.
@@ -70,7 +70,7 @@ class Reading:
       wanted: whether anybody still waits; asked from a thread.
 
     Raises:
-      OSError: the files cannot be put down for the reader.
+      OSError: the files cannot be written for the reader.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Reading:
         self._size = sum(len(content) for content in files.values())
         datasets = home / "datasets"
         datasets.mkdir(parents=True, exist_ok=True)
-        # Ours alone; swept with other half-made folders when left behind.
+        # A private folder; swept with other temporary folders if left behind.
         self._folder = Path(tempfile.mkdtemp(prefix=".part-upload-", dir=datasets))
         try:
             for i, content in enumerate(files.values()):
@@ -110,7 +110,7 @@ class Reading:
         self._cancelled.set()
 
     def wait(self, seconds: float) -> Outcome | None:
-        """The outcome, waiting for it for some time."""
+        """The outcome, waiting up to so many seconds; None if there is none yet."""
         self._thread.join(seconds)
         return self.outcome
 
@@ -124,7 +124,7 @@ class Reading:
                 [sys.executable, "-m", _READER, str(self._folder)],
                 cwd=_ROOT,
                 env=os.environ | one,
-                stdin=subprocess.PIPE,  # its end tells the reader that we are gone
+                stdin=subprocess.PIPE,  # closes when this process is gone, which ends the reader
                 stdout=said,
                 stderr=errors,
                 start_new_session=True,
@@ -160,7 +160,7 @@ class Reading:
         self.outcome = outcome
 
     def _listen(self) -> dict[str, Any]:
-        """The last thing that the reader said; progress is kept."""
+        """The reader's last message; progress is stored."""
         said: dict[str, Any] = {}
         with contextlib.suppress(OSError):
             lines = (self._folder / "said").read_bytes().split(b"\n")[:-1]
@@ -190,7 +190,7 @@ class Reading:
         errors = ""
         with contextlib.suppress(OSError):
             errors = (self._folder / "errors").read_text(errors="replace")[-4000:]
-        # Libraries in C end a process whose memory is refused, each in its own way.
+        # C libraries end a process that runs out of memory in different ways.
         if "memory" in said or self._process.returncode < 0 or "MemoryError" in errors:
             return Outcome("refused", report=_too_much_memory(self._size))
         logging.getLogger("caseload").error("the reader of an upload failed: %s", errors)
@@ -213,8 +213,8 @@ def _too_slow(size: int) -> Report:
     report = Report()
     report.error(
         "reading takes too long",
-        found=f"no end after {seconds_for(size):,.0f} seconds",
-        expected="an end before",
+        found=f"more than {seconds_for(size):,.0f} seconds",
+        expected="less",
         remedy="make the set smaller: fewer columns, shorter texts, smaller images",
     )
     return report

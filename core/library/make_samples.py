@@ -177,7 +177,7 @@ _DIGITS_README = """# digits_trio: noisy digits, three simulated experts
 
 "Optical Recognition of Handwritten Digits" (E. Alpaydin, C. Kaynak, 1998), UCI Machine Learning
 Repository, https://doi.org/10.24432/C50P49, licence CC BY 4.0; the test part of it, 1,797 images
-of 8 × 8, as it comes with scikit-learn (`load_digits`).
+of 8 × 8, included in scikit-learn (`load_digits`).
 
 ## How it was made
 
@@ -204,8 +204,8 @@ readers, and nothing may be concluded about diagnosis.**
 ## Source
 
 "Breast Cancer Wisconsin (Diagnostic)" (W. Wolberg, O. Mangasarian, N. Street, W. Street, 1995), UCI
-Machine Learning Repository, https://doi.org/10.24432/C5DW2B, licence CC BY 4.0; 569 cases, as it
-comes with scikit-learn (`load_breast_cancer`).
+Machine Learning Repository, https://doi.org/10.24432/C5DW2B, licence CC BY 4.0; 569 cases,
+included in scikit-learn (`load_breast_cancer`).
 
 ## How it was made
 

@@ -1,4 +1,4 @@
-"""New cases on their way: from the process that reads an upload to the one that shows them."""
+"""Passes new cases from the process that reads an upload to the one that uses them."""
 
 import json
 from collections.abc import Mapping

@@ -1,9 +1,8 @@
 """The process that reads one upload: `python -m core.library.reader FOLDER`.
 
-It takes the files and what is wanted from the folder, stores the set itself, or puts new cases into
-the folder, and says how far it is and how it ended as lines of JSON. It is nice to others, has
-limited memory, and ends when its standard input does, that is when the process that started it is
-gone.
+It reads the files and the request from the folder, stores the data set, or writes new cases to the
+folder, and prints progress and outcome as lines of JSON. It runs at low priority with limited
+memory, and ends when its standard input closes, that is, when the process that started it is gone.
 """
 
 import contextlib
@@ -20,11 +19,11 @@ from typing import Any
 from core.base import limits
 
 REQUEST = "request.json"
-_EVERY = 0.2  # seconds between two words on progress
+_EVERY = 0.2  # seconds between two reports of progress
 
 
 def main(folder: Path) -> None:
-    """Read the upload in the folder and say what came of it."""
+    """Reads the upload in the folder and prints the outcome."""
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     request = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
     paths = [folder / str(i) for i in range(len(request["names"]))]
@@ -98,7 +97,7 @@ def _new_cases(files: dict[str, bytes], form: dict[str, Any], folder: Path) -> d
 
 
 class _Progress:
-    """Passes on what is going on, not more often than anybody can see."""
+    """Prints progress at a limited rate."""
 
     def __init__(self) -> None:
         self._last, self._text = 0.0, ""
@@ -115,13 +114,13 @@ def _say(**words: Any) -> None:
 
 
 def _end_with_parent(folder: Path) -> None:
-    os.read(sys.stdin.fileno(), 1)  # nothing is ever sent, so this is the end
+    os.read(sys.stdin.fileno(), 1)  # nothing is ever sent, so this returns at the end
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(3)
 
 
 def _limit(size: int) -> None:
-    """Let the system hold this process to its share, where it can (Windows cannot)."""
+    """Limits memory and time of this process, where the system can (Windows cannot)."""
     with contextlib.suppress(AttributeError, OSError):
         os.nice(10)
     with contextlib.suppress(ImportError, OSError, ValueError):

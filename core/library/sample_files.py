@@ -37,7 +37,7 @@ def png(photo: UInt8[np.ndarray, "16 16"]) -> bytes:
 
 
 def packed(files: dict[str, bytes]) -> bytes:
-    """Stored, with a fixed date, so that the same files make the same bytes."""
+    """An uncompressed zip with a fixed date, so that the same files give the same bytes."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
         for name, data in files.items():

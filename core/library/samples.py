@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parents[2] / "data" / "samples"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A data set to try things with.
+    """A sample data set.
 
     Attributes:
       name: of its folder. title: a few words. text: what is in it, and that it is simulated.
@@ -44,7 +44,7 @@ SAMPLES: dict[str, Sample] = {
 
 
 def load_sample(name: str) -> tuple[AnnotationSet, Report]:
-    """Read a sample; its experts are simulated and it says so.
+    """Reads a sample, marked as having simulated experts.
 
     Raises:
       DataError: there is no sample of this name.

@@ -42,7 +42,7 @@ class Mixture:
       config: the networks.
       e_step: posterior of a batch, one of `core.em.posterior`.
       projection: `batch` solves the workload prices for each batch (started from the batch
-        before); `running` uses their moving average, so one odd batch moves nobody's workload.
+        before); `running` uses their moving average, so that one odd batch changes no workload.
     """
 
     config: NetworkConfig

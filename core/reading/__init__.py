@@ -1,1 +1,1 @@
-"""What people upload, read into annotation sets; problems with remedies."""
+"""Reads uploads into annotation sets; reports problems with remedies."""

@@ -1,4 +1,4 @@
-"""ai_predictions.csv: what an AI outside Caseload said about each case."""
+"""ai_predictions.csv: the predictions of an external AI."""
 
 import re
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from core.reading.labels import class_codes, places
 from core.reading.tables import Table, parse_table
 
 FILE = "ai_predictions.csv"
-_EXACT = 1e-3  # sums this close to one are rounding and not worth a word
-_CLOSE = 0.05  # sums this close to one are made to be one, with a warning
+_EXACT = 1e-3  # sums this close to one are rounding errors
+_CLOSE = 0.05  # sums this close to one are rescaled, with a warning
 
 
 def read_ai_predictions(
@@ -24,7 +24,7 @@ def read_ai_predictions(
     """Class probabilities per case, from `prob_<class>` columns or a `prediction` (one-hot).
 
     Raises:
-      DataError: a case without a row, a prediction that is no class, no probabilities.
+      DataError: a case without a row, a prediction that is not a class, no probabilities.
     """
     table = parse_table(
         data,
@@ -73,7 +73,7 @@ def _one_row_per_case(table: Table, report: Report) -> Table:
     if differ.any():
         rows = np.flatnonzero(differ.to_numpy(bool))
         report.error(
-            f"{FILE} contradicts itself",
+            f"{FILE} has contradictory rows",
             found=f"{len(rows)} cases with two different rows",
             expected="one row per case",
             remedy="keep the right one",
@@ -114,7 +114,7 @@ def _one_hot(
     wrong = np.flatnonzero(codes < 0)
     if len(wrong):
         report.error(
-            f"{FILE} predicts labels that are no class",
+            f"{FILE} has predictions that are not classes of the data set",
             found=listed(v or "(blank)" for v in labels.iloc[wrong].unique()),
             expected=f"one of {listed(classes)}",
             remedy="correct them",
@@ -134,7 +134,7 @@ def _probabilities(
     strange = sorted(set(prob.values()) - set(columns))
     if missing or strange:
         refuse(
-            f"{FILE} does not have the set's classes",
+            f"{FILE} has other classes than the data set",
             found=f"{listed(prob.values())}",
             expected=f"exactly {listed('prob_' + c for c in classes)}",
             remedy="rename, add or delete columns",
@@ -147,7 +147,7 @@ def _probabilities(
         bad = np.flatnonzero((found.missing | found.no_number | ~(cells >= 0))[rows])
         if len(bad):
             report.error(
-                f"{FILE} has cells in {column!r} that are no probability",
+                f"{FILE} has cells in {column!r} that are not probabilities",
                 expected="numbers from 0 to 1",
                 remedy="correct them",
                 count=len(bad),
@@ -170,7 +170,7 @@ def _probabilities(
         )
     if (off > _EXACT).any():
         report.warn(
-            f"{FILE} has probabilities that add up to nearly one; they are made to",
+            f"{FILE} has probabilities that do not quite add up to one and were rescaled",
             found=f"sums from {total.min():.4g} to {total.max():.4g}",
             count=int((off > _EXACT).sum()),
         )

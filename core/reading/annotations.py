@@ -1,4 +1,4 @@
-"""From who-said-what rows to arrays."""
+"""Turns rows of annotations into arrays."""
 
 import re
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ from core.reading.labels import Place, alike, check_names, class_codes, places
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """Annotations as they were written, one row each, all trimmed text.
+    """Annotations as given, one row each, as trimmed text.
 
     Attributes:
       case: case ids. expert: names. label: "" where missing.
-      place: row → where it stands.
-      remedy: what to do about a label that is no class.
+      place: row → its place in the files.
+      remedy: what to do about a label that is not a class.
     """
 
     case: pd.Series
@@ -41,7 +41,7 @@ class Annotations:
 
 def natural_key(name: str) -> list[object]:
     """Sort key by which p2 comes before p10."""
-    # 18 digits: names may hold more than Python reads as one number.
+    # At most 18 digits: names may hold more than Python converts to one number.
     parts = re.split(r"(\d{1,18})", name)
     return [int(p) if i % 2 else p.casefold() for i, p in enumerate(parts)]
 
@@ -59,7 +59,7 @@ def annotation_matrix(
     """Annotations as arrays.
 
     Args:
-      rows: what the experts said.
+      rows: the annotations.
       case_ids: the cases, in order, all different.
       classes: the classes, in order.
       report: takes warnings.
@@ -68,7 +68,7 @@ def annotation_matrix(
       extra_experts: experts to list even without any row.
 
     Raises:
-      DataError: unknown cases, labels that are no class, contradictions, unusable names.
+      DataError: unknown cases, labels that are not classes, contradictions, invalid names.
     """
     _check_experts(rows, report)
     position = pd.Index(case_ids.to_numpy(object)).get_indexer(rows.case.to_numpy(object))
@@ -99,7 +99,7 @@ def annotation_matrix(
     )
     if len(names) * len(case_ids) > limits.MOST_ANNOTATIONS:
         refuse(
-            "there are too many cases and experts",
+            "there are too many case–expert pairs",
             found=f"{len(case_ids):,} cases × {len(names):,} experts",
             expected=f"at most {limits.MOST_ANNOTATIONS:,} pairs",
             remedy="leave out experts with few annotations",
@@ -134,9 +134,9 @@ def _check_experts(rows: Rows, report: Report) -> None:
     blank = np.flatnonzero((rows.expert == "").to_numpy(bool))
     if len(blank):
         report.error(
-            "annotations do not say who made them",
+            "annotations have no expert's name",
             expected="the name of an expert",
-            remedy="fill in the expert",
+            remedy="fill in the name",
             count=len(blank),
             examples=places(rows.place, blank),
         )
@@ -165,7 +165,7 @@ def _check_experts(rows: Rows, report: Report) -> None:
         report.warn(
             "experts' names differ only in capitals, spaces or leading zeros",
             found=listed(f"{a} / {b}" for a, b in pairs),
-            remedy="they are taken as different people; write both in the same way if they are one",
+            remedy="they are treated as different people; if they are one, spell both the same way",
             count=len(pairs),
         )
 
@@ -181,7 +181,7 @@ def _refuse_labels(rows: Rows, wrong: np.ndarray, classes: Sequence[str], report
     if meant:
         remedy = f"write {clip(meant[0][1])!r} instead of {clip(meant[0][0])!r}"
     report.error(
-        "annotations have labels that are no class",
+        "annotations have labels that are not classes",
         found=listed(found),
         expected=f"one of the ground truth's labels, {listed(classes)}",
         remedy=remedy,
@@ -206,7 +206,7 @@ def _tell_missing(rows: Rows, missing: np.ndarray, report: Report) -> None:
 def _tell_repeats(rows: Rows, again: np.ndarray, differ: np.ndarray, report: Report) -> None:
     if len(differ):
         report.error(
-            "the same expert gives the same case two different labels",
+            "an expert gave the same case two different labels",
             found=f"{len(differ)} contradictions",
             expected="one annotation per case and expert",
             remedy="keep the right one, or use a name per reading (A-1, A-2)",
@@ -221,9 +221,9 @@ def _tell_repeats(rows: Rows, again: np.ndarray, differ: np.ndarray, report: Rep
     if same:
         left = again[~np.isin(again, differ)]
         report.warn(
-            "the same annotation is given twice",
+            "annotations are repeated",
             found=f"{same} repeated annotations",
-            remedy="the repetitions are dropped",
+            remedy="the repetitions were dropped",
             count=same,
             examples=places(rows.place, left),
         )
@@ -232,7 +232,7 @@ def _tell_repeats(rows: Rows, again: np.ndarray, differ: np.ndarray, report: Rep
 def excluded(
     annotations: Annotations, split: Int8[np.ndarray, " N"], report: Report
 ) -> tuple[str, ...]:
-    """Experts without an annotation in train, who are kept out of deferral, with a warning."""
+    """Experts without annotations in train, who are excluded from deferral, with a warning."""
     share = annotations.annotated[split == Split.TRAIN].sum(axis=0)
     names = tuple(n for n, k in zip(annotations.experts, share, strict=True) if not k)
     if len(names) == len(annotations.experts):
@@ -247,7 +247,7 @@ def excluded(
         report.warn(
             "experts have no annotation in train",
             found=listed(names),
-            remedy="nothing is known about their skill, so no case is handed to them",
+            remedy="nothing is known about their skill, so no cases are assigned to them",
             count=len(names),
         )
     return names

@@ -1,4 +1,4 @@
-"""Zip archives from other people: what is in them is checked before anything is unpacked.
+"""Untrusted zip archives: their contents are checked before anything is unpacked.
 
 Nothing is ever extracted to disk; members are read into memory one at a time.
 """
@@ -25,9 +25,9 @@ def hidden(name: str) -> bool:
 
 
 def check_alike(names: Iterable[str], label: str) -> None:
-    """Refuse files whose names differ only in capitals or in how letters are composed.
+    """Refuses files whose names differ only in capitals or in how letters are composed.
 
-    Which of them is read would be chance, and on some systems they are one file.
+    Which of them is read would be arbitrary, and on some systems they are the same file.
 
     Raises:
       DataError: there are two; it names both.
@@ -37,7 +37,7 @@ def check_alike(names: Iterable[str], label: str) -> None:
         other = seen.setdefault(normalize("NFC", normalize("NFC", name).casefold()), name)
         if other is not name:
             refuse(
-                f"two files in {label} have the same name but for capitals or accents",
+                f"two files in {label} have names that differ only in capitals or accents",
                 found=f"{clip(other)!r} and {clip(name)!r}",
                 expected="one file of that name",
                 remedy="delete or rename one of them",
@@ -71,7 +71,7 @@ class Archive:
       label: what to call the archive in messages.
 
     Raises:
-      DataError: no zip, encrypted, unsafe paths, links, or far too large once unpacked.
+      DataError: not a zip, encrypted, unsafe paths, links, or far too large when unpacked.
     """
 
     def __init__(self, file: Path | IO[bytes], label: str):
@@ -83,7 +83,7 @@ class Archive:
                 f"{label} cannot be opened",
                 found=clip(error),
                 expected="a zip archive",
-                remedy="make the zip again, or upload the files themselves",
+                remedy="create the zip again, or upload the files themselves",
             )
         self._members: dict[str, zipfile.ZipInfo] = {}
         infos = self._zip.infolist()
@@ -94,7 +94,7 @@ class Archive:
             if info.is_dir() or hidden(name):
                 continue
             if name in self._members:
-                self._refuse("has the same file twice", info, "each name once")
+                self._refuse("contains the same file twice", info, "each name once")
             self._members[name] = info
         check_alike(self._members, label)
 
@@ -123,7 +123,7 @@ class Archive:
         refuse(
             f"{self.label} is damaged: {clip(name)} cannot be unpacked",
             found=found,
-            remedy="make the zip again",
+            remedy="create the zip again",
         )
 
     def open(self, name: str) -> IO[bytes]:
@@ -136,7 +136,7 @@ class Archive:
 
     def _check_size(self, infos: list[zipfile.ZipInfo]) -> None:
         unpacked = sum(i.file_size for i in infos)
-        # Members that share their bytes count once, as in the file.
+        # Members that share bytes in the file count once.
         packed = max(min(sum(i.compress_size for i in infos), _length(self._zip.fp)), 1)
         biggest = max((i.file_size for i in infos), default=0)
         too_dense = unpacked > limits.RATIO_FREE and unpacked / packed > limits.MOST_RATIO
@@ -147,11 +147,11 @@ class Archive:
             or too_dense
         ):
             refuse(
-                f"{self.label} is refused as too large once unpacked",
+                f"{self.label} is too large when unpacked",
                 found=f"{len(infos):,} files, {unpacked / 2**20:,.0f} MiB "
                 f"({unpacked / packed:,.0f} times the zip)",
                 expected=f"at most {limits.MOST_FILES:,} files, "
-                f"{limits.MOST_UNPACKED // 2**30} GiB together, "
+                f"{limits.MOST_UNPACKED // 2**30} GiB in total, "
                 f"{limits.MOST_MEMBER // 2**30} GiB each and {limits.MOST_RATIO} times the zip",
                 remedy="make the images smaller or the set shorter, or unpack it and give the "
                 "folder to the command line",
@@ -173,7 +173,7 @@ class Archive:
             f"{self.label} {what}",
             found=repr(clip(info.orig_filename)),
             expected=expected,
-            remedy="make the zip again from plain files",
+            remedy="create the zip again from plain files",
         )
 
 

@@ -28,11 +28,11 @@ from core.reading.truth import known_truth
 
 CASES, ANNOTATIONS = "cases.csv", "annotations.csv"
 _COLUMNS = ("case_id", "split", "label", "file")
-_TEST_SHARE = 0.3  # of a set that comes without splits
+_TEST_SHARE = 0.3  # of a data set without splits
 
 
 def find_file(names: Sequence[str], wanted: str) -> str | None:
-    """The file called `wanted` at the top, whatever its capitals.
+    """The file called `wanted` at the top level, in any capitalisation.
 
     Raises:
       DataError: there are several.
@@ -54,7 +54,7 @@ def read_bundle(source: Source, options: ReadOptions, report: Report) -> Parts:
       DataError: see `core.reading.cases` and `annotations`; also columns or files that are missing.
     """
     if options.rate is not None:
-        report.warn("a rate chooses between JSON manifests and means nothing for cases.csv")
+        report.warn("a rate applies to JSON manifests only and is ignored for cases.csv")
     for wanted, holds in ((CASES, "the cases"), (ANNOTATIONS, "the experts' annotations")):
         if find_file(source.names, wanted) is None:
             report.error(
@@ -93,7 +93,7 @@ def read_bundle(source: Source, options: ReadOptions, report: Report) -> Parts:
         truth,
         classes,
         report,
-        "give some cases that split, or leave the column out to have cases drawn",
+        "give some cases that split, or leave the column out to have splits drawn",
     )
     annotations = annotation_matrix(
         Rows(
@@ -167,7 +167,7 @@ def _splits(
 def draw_split(ids: Sequence[str], truth: Int32[np.ndarray, " N"]) -> Int8[np.ndarray, " N"]:
     """Train and test, 70 to 30 in every class, drawn by a hash of the case id.
 
-    So the draw stays the same when rows are sorted in another way.
+    So the draw does not depend on the order of the rows.
     """
     keys = np.array([hashlib.sha256(i.encode()).hexdigest()[:16] for i in ids])
     split = np.full(len(keys), Split.TRAIN, np.int8)
@@ -210,7 +210,7 @@ def _features(
     report.stop()
     if not encoded.names:
         refuse(
-            f"{CASES} has no feature that tells the cases apart",
+            f"{CASES} has no feature that differs between cases",
             found=f"the columns {listed(clip(n) for n in names)}",
             expected="at least one column with different values in train",
             remedy="add features, or leave these columns out",

@@ -1,4 +1,4 @@
-"""Checks of cases and splits that every form of input shares."""
+"""Checks of cases and splits that all input formats share."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ def check_ids(ids: pd.Series, place: Place, what: str, report: Report) -> None:
         report.error(
             f"cases have no {what}",
             expected="a different id for every case",
-            remedy="give each case an id",
+            remedy="fill in the ids",
             count=len(blank),
             examples=places(place, blank),
         )
@@ -51,7 +51,7 @@ def check_splits(
     report: Report,
     remedy: str,
 ) -> None:
-    """Errors for splits nobody can train and test with, warnings for unusual ones."""
+    """Errors for splits that cannot be used for training or testing, warnings for unusual ones."""
     for part, name in ((Split.TRAIN, "train"), (Split.TEST, "test")):
         if not (split == part).any():
             report.error(

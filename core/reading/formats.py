@@ -1,4 +1,4 @@
-"""What a form of data set has to say of itself; `core.reading.read` lists them."""
+"""What defines a format of data sets; `core.reading.read` lists the formats."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ TruthWords = Literal["ask", "missing", "class"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
-    """Choices the reader cannot make alone.
+    """Choices that only the user can make.
 
     Attributes:
       ignore_unknown_cases: leave out annotations of cases that are not listed, with a warning.
@@ -30,13 +30,13 @@ class ReadOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """One form in which data sets come.
+    """One format of data sets.
 
     Attributes:
       title: its files, in a word or two.
-      expected: its files, for somebody who gave others.
-      sniff: the files of this form among names; none where the files are of another form.
-      read: makes cases and annotations of them; raises DataError for what cannot be used.
+      expected: its files, for error messages.
+      sniff: the files of this format among names; empty where the files are of another format.
+      read: reads cases and annotations from them; raises DataError if they cannot be used.
     """
 
     title: str

@@ -39,8 +39,8 @@ class ImageStore:
                 self._check_number(len(places))
         for place in places:
             self._paths.setdefault(_key(place[1]), place)
-        # `file` may leave out the folder the images are in. Paths from the file upwards, in order:
-        # those that end alike stand side by side, and a path is kept once however deep it is.
+        # `file` may leave out the folder the images are in. Paths are reversed and sorted: those
+        # with the same end are adjacent, and each path is stored once however deep it is.
         self._upwards = sorted((_upwards(_key(place[1])), i) for i, place in enumerate(places))
         self._places = places
 
@@ -57,7 +57,7 @@ class ImageStore:
         return bool(self._paths)
 
     def find(self, file: str) -> _Place | None:
-        """Where the image called `file` is; only listed files are ever looked at."""
+        """Where the image called `file` is; only listed files are ever opened."""
         if len(file) > limits.LONGEST_PATH or file.count("/") > limits.MOST_DEPTH:
             return None
         key = _key(file)
@@ -66,7 +66,7 @@ class ImageStore:
         ending = self._ending(key)
         if ending:
             return ending[0] if len(ending) == 1 else None
-        # The other way round: the folder named in `file` is not in the archive.
+        # The reverse: the folder in `file` is not in the archive.
         while "/" in key:
             key = key.split("/", 1)[1]
             ending = self._ending(key)
@@ -76,7 +76,7 @@ class ImageStore:
         return None
 
     def _ending(self, key: str) -> list[_Place]:
-        """The first two images whose path ends in `key`; two say that it does not tell which."""
+        """The first two images whose path ends in `key`; two mean that `key` is ambiguous."""
         upwards = _upwards(key)
         start = bisect_left(self._upwards, (upwards, -1))
         found = self._upwards[start : start + 2]
@@ -93,7 +93,7 @@ def _upwards(key: str) -> str:
 
 
 def _key(name: str) -> str:
-    """A path in the one way in which paths are compared; macOS writes é as e + ´ in zips."""
+    """A path normalised for comparison; macOS writes é as e + ´ in zips."""
     path = name.replace("\\", "/").removeprefix("./").casefold()
     return unicodedata.normalize("NFC", path)
 
@@ -107,9 +107,9 @@ def read_images(
 ) -> UInt8[np.ndarray, "N H W 3"]:
     """Decode one image per case to RGB of one size.
 
-    Sizes are read from the headers first, so that nothing large is decoded before it is known to
-    fit. Images of another size than the most common one are resized, grey ones get three equal
-    channels, transparent ones a white ground.
+    Sizes are read from the headers first, so that nothing too large is decoded. Images of another
+    size than the most common one are resized, grey ones get three equal channels, transparent ones
+    a white background.
 
     Args:
       files: path or name of each case's image.
@@ -118,7 +118,7 @@ def read_images(
       size: (height, width) that all images are made; None for the most common size.
 
     Raises:
-      DataError: images that are missing, damaged or far too large, all named together.
+      DataError: images that are missing, damaged or far too large; all are named.
     """
     found = [store.find(f) for f in files]
     missing = [f for f, place in zip(files, found, strict=True) if place is None]
@@ -141,9 +141,9 @@ def read_images(
         wide = Counter(sizes).most_common(1)[0][0] if size is None else (size[1], size[0])
         if len(places) * wide[0] * wide[1] > limits.MOST_PIXELS_KEPT:
             refuse(
-                "the images are too large together",
+                "the images are too large in total",
                 found=f"{len(places):,} images of {wide[0]} × {wide[1]}",
-                expected=f"at most {limits.MOST_PIXELS_KEPT // 1_000_000} million pixels together",
+                expected=f"at most {limits.MOST_PIXELS_KEPT // 1_000_000} million pixels in total",
                 remedy="make the images smaller, for example 224 × 224",
                 report=report,
             )
@@ -151,7 +151,7 @@ def read_images(
 
 
 def _check_shared(files: Sequence[str], found: Sequence[_Place | None], report: Report) -> None:
-    """Two names may not lead to one image: a/1.png and b/1.png are not both images/1.png."""
+    """Refuses two names that match one image: a/1.png and b/1.png are not both images/1.png."""
     names: dict[str, str] = {}
     shared = []
     for file, place in zip(files, found, strict=True):
@@ -159,8 +159,8 @@ def _check_shared(files: Sequence[str], found: Sequence[_Place | None], report: 
             shared.append(f"{clip(names[place[1]], 60)} and {clip(file, 60)}")
     if shared:
         report.error(
-            "different image names lead to the same image",
-            expected="a path that tells them apart",
+            "different image names match the same image",
+            expected="unambiguous paths",
             remedy="keep the folders of the images in images.zip",
             count=len(shared),
             examples=shared,
@@ -173,7 +173,7 @@ def _open(place: _Place) -> Image.Image:
 
 
 class _Header(NamedTuple):
-    """What an image says of itself before it is decoded."""
+    """An image's header."""
 
     size: tuple[int, int]
     scans: int
@@ -206,7 +206,7 @@ def _check_headers(places: list[_Place], report: Report) -> list[tuple[int, int]
         except Image.DecompressionBombError:
             large.append(clip(place[1], 80))
             continue
-        # Pillow's readers raise nearly anything on damaged files.
+        # Pillow's readers raise all kinds of errors on damaged files.
         except Exception:
             damaged.append(clip(place[1], 80))
             continue

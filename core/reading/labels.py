@@ -1,4 +1,4 @@
-"""Labels: how they are spelt, and which classes they make."""
+"""Labels: their spelling, and the classes they define."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ Place = Callable[[int], str]
 
 
 def places(place: Place, rows: np.ndarray, texts: pd.Series | None = None) -> list[str]:
-    """The first few places, with what stands there."""
+    """The first few places, with their content."""
     return [
         place(int(i)) + (f" {clip(texts.iloc[int(i)], 40)!r}" if texts is not None else "")
         for i in rows[:FIRST_PLACES]
@@ -24,12 +24,12 @@ def places(place: Place, rows: np.ndarray, texts: pd.Series | None = None) -> li
 
 
 def check_names(texts: pd.Series, place: Place, what: str, report: Report) -> None:
-    """An error for names with control characters: they make the text around them lie.
+    """An error for names with control characters, which can falsify the text around them.
 
     Args:
       texts: names, one a row.
-      place: row → where it stands.
-      what: to call them, in the plural, such as "experts' names".
+      place: row → its place in the files.
+      what: what the names are, in the plural, such as "experts' names".
       report: takes the error.
     """
     codes, levels = pd.factorize(texts.to_numpy(object))
@@ -40,17 +40,17 @@ def check_names(texts: pd.Series, place: Place, what: str, report: Report) -> No
             f"{what} have control characters",
             found=listed(dict.fromkeys(code for i in bad for code in controls(str(levels[i])))),
             expected="letters of any script, numbers and signs",
-            remedy="delete these characters, which cannot be seen; they turn round, hide or break "
-            "the text beside a name",
+            remedy="delete these invisible characters; they reverse, hide or break the text beside "
+            "a name",
             count=len(rows),
             examples=places(place, rows, texts),
         )
 
 
 def tidy_labels(labels: pd.Series) -> pd.Series:
-    """Labels written one way: 1.0 becomes 1 where all labels are whole numbers.
+    """Labels in one spelling: 1.0 becomes 1 where all labels are whole numbers.
 
-    A column of whole numbers with gaps comes out of spreadsheets and data frames as 1.0, 0.0.
+    Spreadsheets and data frames export a column of whole numbers with gaps as 1.0, 0.0.
     """
     codes, levels = pd.factorize(labels.to_numpy(object))
     whole = [re.fullmatch(r"([+-]?\d+)\.0*", v) for v in levels]
@@ -100,7 +100,7 @@ def find_classes(
                 "two labels differ only in capitals, spaces or leading zeros",
                 found=f"{clip(other)!r} and {clip(name)!r}",
                 expected="one spelling per class",
-                remedy="write both in the same way, or rename one of the classes",
+                remedy="spell both the same way, or rename one of the classes",
                 examples=places(place, np.flatnonzero(codes == names.index(name)), labels),
             )
     report.stop()
@@ -114,7 +114,7 @@ def find_classes(
 
 
 def alike(name: str) -> str:
-    """What is left of a name without capitals, inner spaces and leading zeros."""
+    """A name without capitals, inner spaces and leading zeros, for comparison."""
     plain = re.sub(r"\s+", " ", name.casefold())
     return str(int(plain)) if re.fullmatch(r"[+-]?\d{1,18}", plain) else plain
 

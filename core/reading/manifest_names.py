@@ -25,11 +25,11 @@ _NAME = re.compile(
 
 @dataclass(frozen=True)
 class ManifestFile:
-    """What a file's name says.
+    """The parts of a file's name.
 
     Attributes:
-      name: the file's name. expert: whose annotations, None for the ground truth.
-      split: of its cases. rate: of a variant with annotations taken away, as written.
+      name: the file's name. expert: who annotated, None for the ground truth.
+      split: of its cases. rate: missing rate of a variant, as written.
     """
 
     name: str
@@ -52,7 +52,7 @@ def choose_files(names: Sequence[str], rate: str | None, report: Report) -> list
       report: takes warnings.
 
     Raises:
-      DataError: no file of the ground truth or of an expert, two about the same, no such rate.
+      DataError: no file of the ground truth or of an expert, two for the same, no such rate.
     """
     parsed = []
     for name in manifest_files(names):
@@ -79,8 +79,8 @@ def choose_files(names: Sequence[str], rate: str | None, report: Report) -> list
             refuse(
                 f"no file has the rate {clip(rate)!r}",
                 found=f"the rates {', '.join(rates)}" if rates else "no file with a rate",
-                expected="one of them",
-                remedy="choose a rate that is there, or none",
+                expected="one of the rates in the files",
+                remedy="choose one of these, or none",
                 report=report,
             )
         with_rate = {(f.expert, f.split) for f in parsed if f.rate and float(f.rate) == wanted}
@@ -108,21 +108,21 @@ def _one_each(files: list[ManifestFile], report: Report) -> list[ManifestFile]:
         other = seen.setdefault((file.expert, file.split), file)
         if other is not file:
             report.error(
-                "two files are about the same expert and split",
+                "two files are for the same expert and split",
                 found=listed([other.name, file.name]),
                 expected="one file each",
                 remedy="delete or rename one of them",
             )
     if (None, Split.TRAIN) not in seen:
         report.error(
-            "there is no ground truth of the train cases",
+            "there is no ground truth for the train cases",
             found=listed([f.name for f in files]) or "no file",
             expected="train.json beside the experts' files",
             remedy="add train.json, a list of entries with file and label",
         )
     if not any(f.expert for f in files):
         report.error(
-            "there is no expert's file",
+            "there are no experts' files",
             found=listed([f.name for f in files]) or "no file",
             expected="files such as label_A_train.json",
             remedy="add one file per expert and split",

@@ -1,4 +1,4 @@
-"""Form 1: a JSON list of {"file", "label"} per expert and split, beside the ground truth's."""
+"""Format 1: a JSON list of {"file", "label"} per expert and split, and for the ground truth."""
 
 import json
 import math
@@ -34,7 +34,7 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
       report: takes warnings.
 
     Raises:
-      DataError: see `core.reading.cases` and `annotations`; also files that are no such lists.
+      DataError: see `core.reading.cases` and `annotations`; also files that are not such lists.
     """
     files = choose_files(source.names, options.rate, report)
     truth = [_read_list(source, f.name, report) for f in files if f.expert is None]
@@ -59,7 +59,7 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
     check_splits(
         split, codes, classes, report, "add train.json and test.json with the ground truth"
     )
-    # Entries take ten times their text: these are not kept while the experts' are read.
+    # Entries take ten times the memory of their text: free these before the experts' are read.
     noticed = Report()
     groups = {name: values[known] for name, values in _groups(truth, place, noticed).items()}
     truth.clear()
@@ -104,9 +104,9 @@ def _read_list(source: Source, name: str, report: Report) -> list[dict[str, Any]
     except (ValueError, RecursionError) as error:
         found = clip(error) or "too deeply nested"
         refuse(f"{name} is not JSON", found=found, expected=kind, report=report)
-    # Half a surrogate pair cannot be written out again; NUL is lost at the end of NumPy's texts.
+    # Half a surrogate pair cannot be written again; NumPy drops NUL at the end of texts.
     if re.search(r"\\u(0000|[dD][89a-fA-F])", text) and not _is_text(entries):
-        refuse(f"{name} has texts with characters that are none", expected=kind, report=report)
+        refuse(f"{name} has texts with invalid characters", expected=kind, report=report)
     if not isinstance(entries, list):
         found = f"one {_kind(entries)}"
         refuse(f"{name} is not a list", found=found, expected=kind, report=report)
@@ -162,7 +162,7 @@ def _labels(raw: list[Any]) -> pd.Series:
             return str(int(value)) if value.is_integer() else str(value)
         return str(value)
 
-    # Few different labels, many entries; bool and int 1 are equal, so the type is in the key.
+    # Few distinct labels, many entries; True equals 1, so the type is part of the key.
     seen: dict[tuple[type, Any], str] = {}
     texts = []
     for value in raw:
@@ -202,7 +202,7 @@ def _check_kinds(raw: list[Any], place: Place, report: Report) -> None:
             "the ground truth mixes numbers and texts",
             found=f"{int(is_number.sum())} numbers and {int(is_text.sum())} texts",
             expected="all whole numbers, or all texts",
-            remedy="write all labels in the same way",
+            remedy="write all labels as one or the other",
             count=len(fewer),
             examples=[f"{place(int(i))} {clip(raw[i], 40)!r}" for i in fewer[:FIRST_PLACES]],
         )
@@ -223,7 +223,7 @@ def _read_annotations(
     cases: list[pd.Series] = []
     labels: list[pd.Series] = []
     odd: list[tuple[int, Any]] = []
-    for name in names:  # one at a time: entries take ten times their text
+    for name in names:  # one at a time: entries take ten times the memory of their text
         entries = _read_list(source, name, report)
         raw = [e["label"] for e in entries]
         wrong = [(i, v) for i, v in enumerate(raw) if isinstance(v, dict | list | bool)]
@@ -251,9 +251,9 @@ def _read_annotations(
     moved = np.flatnonzero((where >= 0) & (split[where] != said))
     if len(moved):
         report.warn(
-            "annotations stand in the file of another split than their case",
+            "annotations are in the file of a different split than their case",
             found=f"{len(moved)} annotations",
-            remedy="the split of the ground truth counts",
+            remedy="the split of the ground truth is used",
             count=len(moved),
             examples=places(place, moved, case),
         )
@@ -281,7 +281,7 @@ def _groups(
             left.append(key)
             continue
         texts = ["" if v is None else str(v) for v in values]
-        # Few different ones. Their control characters are not clipped but refused.
+        # Few distinct ones. Control characters are refused, not clipped.
         short = {text: _one_line(text) for text in set(texts)}
         groups[str(key)] = np.array([short[text] for text in texts], dtype=object)
     if left:

@@ -1,4 +1,4 @@
-"""Cases that come after training: features or images without ground truth and annotations."""
+"""Reads new cases after training: features or images without ground truth and annotations."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from core.reading.tables import Table, parse_table
 from core.reading.texts import text_array, text_groups
 
 _KNOWN = ("case_id", "file", "split", "label")
-_NOT_READ = ("split", "label")  # of a set with ground truth; a worklist needs neither
+_NOT_READ = ("split", "label")  # of data sets with ground truth; a worklist needs neither
 _AGAIN = "add the data set again, from the same files; its runs need not be repeated"
 
 
@@ -32,9 +32,9 @@ class CaseForm:
 
     Attributes:
       classes: its class names.
-      encoder: how features are made of a table's cells; None for images.
+      encoder: encodes a table's cells as features; None for images.
       image_size: height and width of its images; None for features.
-      external_ai: whether an AI outside Caseload must have answered the cases.
+      external_ai: whether predictions of an external AI are needed.
     """
 
     classes: tuple[str, ...]
@@ -45,7 +45,7 @@ class CaseForm:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class NewCases:
-    """New cases as a model takes them.
+    """New cases, encoded for a model.
 
     Attributes:
       case_ids: text ids, all different.
@@ -69,15 +69,15 @@ def read_new_cases(path: Path, form: CaseForm) -> tuple[NewCases, Report]:
     """Read new cases: a CSV, or a folder or zip with cases.csv or images. Nothing is written.
 
     Returns:
-      the cases, and what was noticed on the way (warnings and notes).
+      the cases, and warnings and notes.
 
     Raises:
-      DataError: they cannot be used; it says what was found, what was expected and what to do.
+      DataError: they cannot be used; says what was found, what was expected and what to do.
     """
     path = Path(path)
     if path.is_file() and path.suffix.lower() == ".csv":
         if form.image_size is None and not form.external_ai:
-            # Nothing beside the file is needed; its folder may be anybody's home.
+            # Only the file is read; its folder may be someone's home folder.
             source = UploadSource({bundle.CASES: _bytes(path)}, clip(path.name))
             return _read(source, form, bundle.CASES, clip(path.name))
         return _read(FolderSource(path.parent), form, path.name)
@@ -119,8 +119,8 @@ def _read(
     try:
         if form.encoder is None and form.image_size is None:
             refuse(
-                "the model does not say how its features were made",
-                found="a data set that was stored before that was kept",
+                "the model does not record how its features were encoded",
+                found="a data set stored by an earlier version",
                 remedy=_AGAIN,
             )
         here = source if table else at_data(source)
@@ -163,7 +163,7 @@ def _cases(
 
 
 def _table(names: Sequence[str]) -> str | None:
-    """The table of cases: cases.csv, or the only CSV that is nothing else."""
+    """The table of cases: cases.csv, or the only CSV that is not another known file."""
     if (found := bundle.find_file(names, bundle.CASES)) is not None:
         return found
     tables = _tables(names)
@@ -187,7 +187,7 @@ def _with_features(source: Source, table: Table, form: CaseForm, report: Report)
     missing = [wanted for wanted, column in found.items() if column is None]
     if missing:
         report.error(
-            f"{table.name} lacks features that the model was trained on",
+            f"{table.name} lacks features that the model needs",
             found=f"the columns {listed(table.frame.columns)}",
             expected=listed(missing, 20),
             remedy="add these columns, spelt as in the data set; cells may be blank",
@@ -211,7 +211,7 @@ def _with_features(source: Source, table: Table, form: CaseForm, report: Report)
 
 
 def _columns(table: Table, needed: Sequence[str]) -> dict[str, str | None]:
-    """Each feature's column: spelt alike, or the only one that differs in capitals and blanks."""
+    """Each feature's column: the same name, or the only one that differs in capitals and blanks."""
 
     def plain(name: str) -> str:
         return " ".join(name.casefold().split())
@@ -230,7 +230,7 @@ def _columns(table: Table, needed: Sequence[str]) -> dict[str, str | None]:
 def _with_images(source: Source, table: Table, form: CaseForm, report: Report) -> NewCases:
     table.require(("file",), ("image",), report)
     report.stop()
-    # Sets of JSON manifests name their cases by their image.
+    # In JSON manifests the image file is the case's id.
     ids = _ids(table, "case_id" if "case_id" in table.frame.columns else "file", report)
     groups = _rest(table, {"case_id", "file"}, report)
     store = ImageStore(source)
@@ -249,7 +249,7 @@ def _with_images(source: Source, table: Table, form: CaseForm, report: Report) -
 def _only_images(source: Source, form: CaseForm, report: Report) -> NewCases:
     files = sorted(n for n in source.names if n.lower().endswith(SUFFIXES))
     ids = pd.Series(files, dtype=str)
-    report.note("there is no table of cases, so every image is a case called as its file")
+    report.note("there is no table of cases, so every image is a case named after its file")
     store = ImageStore(source)
     try:
         images = read_images(files, store, report, size=form.image_size)
@@ -270,7 +270,7 @@ def _ids(table: Table, column: str, report: Report) -> pd.Series:
 
 
 def _rest(table: Table, used: set[str], report: Report) -> dict[str, np.ndarray]:
-    """Group columns; a word on everything else that is there and not used."""
+    """Group columns; notes and warnings about other unused columns."""
     rest = [str(c) for c in table.frame.columns if str(c) not in used]
     groups = [c for c in rest if is_group(c)]
     not_read = [c for c in rest if c in _NOT_READ]
@@ -280,7 +280,7 @@ def _rest(table: Table, used: set[str], report: Report) -> dict[str, np.ndarray]
     others = [c for c in rest if c not in read]
     if others:
         report.warn(
-            f"{table.name} has columns that the model was not trained on, which are ignored",
+            f"{table.name} has columns that the model does not use, which are ignored",
             found=listed(others),
             count=len(others),
         )

@@ -1,4 +1,4 @@
-"""What each form of input yields before names and inputs make it a data set."""
+"""What each format yields, before names and inputs are added."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ class Parts:
 
     Attributes:
       case_ids: N texts. split: `Split` of each. truth: index into `classes`.
-      annotations: what the experts said.
-      excluded: experts kept out of deferral.
+      annotations: of the experts.
+      excluded: experts excluded from deferral.
       groups: text per case for each group column.
       features: encoded features, or None.
-      files: each case's image file; None where the form names none.
-      images_expected: whether a set without any image file is an error.
+      files: each case's image file; None where the format has none.
+      images_expected: whether a data set without images is an error.
     """
 
     case_ids: pd.Series

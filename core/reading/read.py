@@ -1,4 +1,4 @@
-"""One way in: a folder, a zip or uploaded files become an `AnnotationSet` and a report."""
+"""Reads a folder, a zip or uploaded files into an `AnnotationSet` and a report."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from core.reading.sources import Source, UploadSource, at_data, open_source, rea
 from core.reading.texts import text_array
 
 ABOUT = "about.json"
-# A new form is a file of its own and a line here; where a set is of several, the first is read.
+# A new format is a new file and a line here; where several match, the first is read.
 FORMATS: tuple[Format, ...] = (bundle.FORMAT, manifests.FORMAT)
 _USUAL = ReadOptions()
 _EXPECTED = ", or ".join(format.expected for format in FORMATS)
@@ -33,14 +33,14 @@ def read(
 
     Args:
       path: where it is. Nothing is written there or anywhere else.
-      name: what to call the set; else what its about.json says, else the folder's name.
+      name: of the set; by default the one in about.json, else the folder's name.
       options: see `ReadOptions`.
 
     Returns:
-      the set, and what was noticed on the way (warnings and notes).
+      the set, and warnings and notes.
 
     Raises:
-      DataError: the set cannot be used; it says what was found, what was expected and what to do.
+      DataError: the set cannot be used; says what was found, what was expected and what to do.
     """
     path = Path(path)
     source = open_source(path)
@@ -162,7 +162,7 @@ def _inputs(parts: Parts, source: Source, report: Report) -> tuple[Any, tuple[st
             store.close()
     if parts.features is not None:
         return parts.features.values, parts.features.names
-    report.note("the set has neither features nor images: it can be described, not trained")
+    report.note("the data set has no features or images: it can be described, not trained on")
     return None, ()
 
 

@@ -1,4 +1,4 @@
-"""Where files come from: a folder, a zip or an upload, all read in the same way."""
+"""Sources of files: a folder, a zip or an upload, with one interface."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ class Source(Protocol):
         """A seekable stream over one file."""
 
     def close(self) -> None:
-        """Let go of open files."""
+        """Closes open files."""
 
 
 class FolderSource:
@@ -94,7 +94,7 @@ class FolderSource:
         )
 
     def close(self) -> None:
-        """Nothing stays open."""
+        """Does nothing: no files stay open."""
 
 
 class UploadSource:
@@ -127,7 +127,7 @@ class UploadSource:
         return BytesIO(self._files[name])
 
     def close(self) -> None:
-        """Nothing stays open."""
+        """Does nothing: no files stay open."""
 
 
 class _Below:
@@ -150,23 +150,23 @@ class _Below:
         self._inner.close()
 
 
-def read_text(source: Source, name: str, most: int) -> bytes:
+def read_text(source: Source, name: str, maximum: int) -> bytes:
     """The bytes of a table or a list, unless it is too large to be read as text.
 
     Args:
-      source: where it is.
+      source: of the file.
       name: of the file.
-      most: bytes, `limits.MOST_TABLE_BYTES` or `MOST_JSON_BYTES`.
+      maximum: size in bytes, `limits.MOST_TABLE_BYTES` or `MOST_JSON_BYTES`.
 
     Raises:
       DataError: the file is larger.
     """
     size = source.size(name)
-    if size > most:
+    if size > maximum:
         refuse(
             f"{clip(name)} is too large",
             found=f"{size / 2**20:,.0f} MiB of text",
-            expected=f"at most {most // 2**20:,} MiB",
+            expected=f"at most {maximum // 2**20:,} MiB",
             remedy="leave out columns and rows that are not needed, or split the set",
         )
     return source.read(name)

@@ -1,4 +1,4 @@
-"""Whether a table is too much to be read, found out before it takes the memory."""
+"""Checks whether a table is too large to be read, before it takes the memory."""
 
 import csv
 import io
@@ -14,16 +14,16 @@ from core.base.names import HOSTILE, controls
 from core.base.report import FIRST_PLACES, Report, clip, listed, refuse
 
 _ASCII_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x20), 0x7F])
-WIDE = 64  # columns from which cells are kept as one block: a column of its own costs more
+WIDE = 64  # columns from which cells are stored as one block, which costs less than columns
 
 
 def lines_of(text: str) -> IO[str]:
-    """Lines for a CSV reader; a stream of text would hold four bytes for every character."""
+    """Lines for a CSV reader; a text stream would take four bytes per character."""
     return io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8", newline="")
 
 
 def check_accents(text: str, name: str, report: Report) -> None:
-    """Refuse runs of accents: putting them in order takes the square of their number."""
+    """Refuses runs of accents: normalising them takes time quadratic in their number."""
     if text.isascii():
         return
     accents = "".join(c for c in set(text) if unicodedata.combining(c))
@@ -42,10 +42,12 @@ def check_accents(text: str, name: str, report: Report) -> None:
         )
 
 
-def check_shape(text: str, delimiter: str, most: int, name: str, report: Report) -> tuple[int, int]:
-    """Most rows, and the columns of the header.
+def check_shape(
+    text: str, delimiter: str, maximum: int, name: str, report: Report
+) -> tuple[int, int]:
+    """The maximum number of rows, and the number of columns of the header.
 
-    Counts before anything is made: short rows are filled up to the width of the table.
+    Counts before anything is allocated: short rows are padded to the width of the table.
     """
     try:
         columns = len(next(csv.reader(lines_of(text), delimiter=delimiter), []))
@@ -57,11 +59,11 @@ def check_shape(text: str, delimiter: str, most: int, name: str, report: Report)
             remedy="close every quotation mark, and check that the first row holds the names",
             report=report,
         )
-    if columns > most:
+    if columns > maximum:
         refuse(
             f"{name} has too many columns",
             found=f"{columns:,}",
-            expected=f"at most {most:,}",
+            expected=f"at most {maximum:,}",
             remedy="leave out columns that are not needed",
             report=report,
         )
@@ -80,7 +82,7 @@ def check_shape(text: str, delimiter: str, most: int, name: str, report: Report)
 
 
 def has_controls(text: str) -> bool:
-    """Whether there are characters that no name may have, other than tabs and line ends."""
+    """Whether there are control characters other than tabs and line ends."""
     if text.isascii():  # ten times as fast
         data = text.encode()
         return len(data.translate(None, _ASCII_CONTROLS)) < len(data)
@@ -90,7 +92,7 @@ def has_controls(text: str) -> bool:
 def check_controls(
     text: str, cells: pd.DataFrame, name: str, first_row: int, report: Report
 ) -> None:
-    """Refuse control characters: in a name they turn round or hide the text beside it.
+    """Refuses control characters: in a name they reverse or hide the text beside it.
 
     Args:
       text: the whole file.
@@ -119,8 +121,8 @@ def check_controls(
         f"{name} has control characters",
         found=listed(found),
         expected="letters of any script, numbers and signs",
-        remedy="delete these characters, which cannot be seen; they turn round, hide or break the "
-        "text beside a name",
+        remedy="delete these invisible characters; they reverse, hide or break the text beside a "
+        "name",
         count=max(len(where), 1),
         examples=examples,
         report=report,
@@ -128,7 +130,7 @@ def check_controls(
 
 
 def check_lengths(cells: pd.DataFrame, name: str, first_row: int, report: Report) -> None:
-    """Refuse cells that no person fills."""
+    """Refuses cells longer than any honest text."""
     if cells.shape[1] >= WIDE:
         lengths = np.array([max(map(len, row)) for row in cells.to_numpy(object)], np.int64)
     else:

@@ -1,7 +1,7 @@
-"""CSV tables as people have them, read as text: nothing is guessed about the cells.
+"""CSV tables in their usual variants, read as text: nothing is guessed about the cells.
 
-"NA" may be the name of a class and 007 the id of a case, so every cell stays text until somebody
-who knows what the column means asks for numbers.
+"NA" may be the name of a class and 007 the id of a case, so every cell stays text until code that
+knows what the column means converts it.
 """
 
 import csv
@@ -29,7 +29,7 @@ from core.reading.table_checks import (
 )
 
 _DELIMITERS = (",", ";", "\t")
-# Cells of a wide table from which equal ones are kept once, and how many are remembered for that.
+# Cells of a wide table from which equal ones are stored once, and how many are cached for that.
 _SHARED, _MOST_SHARED = 8_000_000, 500_000
 
 
@@ -48,7 +48,7 @@ class Table:
     delimiter: str
 
     def find(self, wanted: str) -> str | None:
-        """The column called `wanted`, whatever its case, spaces and dashes."""
+        """The column called `wanted`, ignoring case, spaces and dashes."""
         if wanted in self.frame.columns:
             return wanted
         alike = [c for c in self.frame.columns if re.sub(r"[\s-]+", "_", c.casefold()) == wanted]
@@ -64,14 +64,14 @@ class Table:
         return Table(self.name, self.frame[kept], self.delimiter)
 
     def require(self, wanted: Sequence[str], meanings: Sequence[str], report: Report) -> None:
-        """An error for every column of `wanted` that is not there."""
+        """An error for every missing column of `wanted`."""
         for name, meaning in zip(wanted, meanings, strict=True):
             if name not in self.frame.columns:
                 report.error(
                     f"{self.name} has no column {name!r} ({meaning})",
                     found=f"the columns {listed(self.frame.columns)}",
                     expected=", ".join(wanted),
-                    remedy=f"name the column that holds the {meaning} {name!r}",
+                    remedy=f"rename the column that holds the {meaning} to {name!r}",
                 )
 
     def place(self, position: int) -> str:
@@ -80,10 +80,10 @@ class Table:
 
 
 def decode(data: bytes, name: str, report: Report, kind: str = "a table with a header") -> str:
-    """Text of a file in UTF-8 or UTF-16 with or without byte order mark, or Windows' code page.
+    """Text of a file in UTF-8 or UTF-16 with or without byte order mark, or Windows-1252.
 
     Raises:
-      DataError: the bytes are no text.
+      DataError: the bytes are not text.
     """
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         refuse(f"{name} is empty", expected=kind, report=report)
@@ -94,8 +94,8 @@ def decode(data: bytes, name: str, report: Report, kind: str = "a table with a h
             break
         except UnicodeDecodeError:
             continue
-    # Windows' code page fits nearly everything, so a control says that it is no text. In others
-    # it may stand in one cell, and `check_controls` says in which.
+    # Nearly all bytes are valid in Windows-1252, so control characters show that it is not text.
+    # In other encodings a cell may contain one, and `check_controls` says which.
     if text is None or "\0" in text or (encoding == "cp1252" and has_controls(text)):
         refuse(
             f"{name} is not a text file",
@@ -110,7 +110,7 @@ def decode(data: bytes, name: str, report: Report, kind: str = "a table with a h
             remedy="look at names with accents, and save as 'CSV UTF-8' if they are wrong",
         )
     check_accents(text, name, report)
-    # One é for é and e + ´, which some systems write: ids must meet between files.
+    # é for both é and e + ´, which some systems write: ids must match between files.
     return unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
 
 
@@ -140,10 +140,10 @@ def parse_table(
       name: what to call it in messages.
       report: takes warnings.
       expect: column names that help to tell the delimiter.
-      most_columns: more are refused; `limits.MOST_COLUMNS` unless given.
+      most_columns: more are refused; `limits.MOST_COLUMNS` by default.
 
     Raises:
-      DataError: no text, no header, rows that do not fit the header, or far too much of something.
+      DataError: not text, no header, rows that do not fit the header, or a limit is exceeded.
     """
     text = decode(data, name, report)
     lines_before = len(text) - len(text.lstrip("\r\n"))
@@ -183,7 +183,7 @@ def _delimiter(text: str, expect: Sequence[str]) -> str:
 def _cells(text: str, delimiter: str, name: str, report: Report) -> pd.DataFrame:
     try:
         return pd.read_csv(
-            # Bytes: a stream of text holds four for every character.
+            # Bytes: a text stream takes four per character.
             io.BytesIO(text.encode()),
             header=None,
             dtype=str,
@@ -205,30 +205,30 @@ def _cells(text: str, delimiter: str, name: str, report: Report) -> pd.DataFrame
     return _uneven_cells(text, delimiter, name, report)
 
 
-def _wide_cells(text: str, delimiter: str, most: int, width: int) -> pd.DataFrame | None:
-    """Cells of a wide table as one block; None where only the usual way tells what is wrong."""
+def _wide_cells(text: str, delimiter: str, maximum: int, width: int) -> pd.DataFrame | None:
+    """Cells of a wide table as one block; None where only the usual reader says what is wrong."""
     rows = csv.reader(lines_of(text), delimiter=delimiter, strict=True)
-    # Most tables of numbers have nothing to trim, and every step over their cells is felt.
+    # Most tables of numbers have nothing to trim, and every pass over their cells is slow.
     loose = not text.isascii() or any(c in text for c in " \x0b\x0c\"'\t".replace(delimiter, ""))
     try:
-        return _block(rows, most, width, trim=loose)
+        return _block(rows, maximum, width, trim=loose)
     except (csv.Error, ValueError):  # the latter from a row that is longer than the header
         return None
 
 
-def _block(rows: Iterable[list[str]], most: int, width: int, *, trim: bool) -> pd.DataFrame:
+def _block(rows: Iterable[list[str]], maximum: int, width: int, *, trim: bool) -> pd.DataFrame:
     """Rows as a table of one block.
 
     Args:
       rows: as they come.
-      most: how many there are at most.
-      width: of the table; short rows are filled up.
+      maximum: number of rows.
+      width: of the table; short rows are padded.
       trim: whether cells may have blanks around them.
 
     Raises:
       ValueError: a row is longer.
     """
-    block = np.full((most, width), "", dtype=object)
+    block = np.full((maximum, width), "", dtype=object)
     same: dict[str, str] = {}
     share, count = block.size > _SHARED, 0
     for count, row in enumerate(rows, start=1):
@@ -236,7 +236,7 @@ def _block(rows: Iterable[list[str]], most: int, width: int, *, trim: bool) -> p
             row = list(map(str.strip, row))
             if "'" in (whole := "".join(row)) or '="' in whole:
                 row = list(map(_trim_cell, row))
-        if share:  # a text of its own takes 50 bytes
+        if share:  # each text object takes 50 bytes
             if len(same) > _MOST_SHARED:
                 same.clear()
             row = list(map(same.setdefault, row, row))
@@ -245,7 +245,7 @@ def _block(rows: Iterable[list[str]], most: int, width: int, *, trim: bool) -> p
 
 
 def _uneven_cells(text: str, delimiter: str, name: str, report: Report) -> pd.DataFrame:
-    """Rows longer than the header: fine as long as what is too much is blank."""
+    """Rows longer than the header: accepted if the extra cells are blank."""
     try:
         rows = list(csv.reader(lines_of(text), delimiter=delimiter))
     except csv.Error as error:
@@ -257,7 +257,7 @@ def _uneven_cells(text: str, delimiter: str, name: str, report: Report) -> pd.Da
             f"{name} has too many cells",
             found=f"{len(rows):,} rows of up to {longest:,} cells",
             expected=f"at most {limits.MOST_TABLE_CELLS:,} cells",
-            remedy="delete what stands to the right of the last column",
+            remedy="delete everything to the right of the last column",
             report=report,
         )
     long = [i for i, row in enumerate(rows) if "".join(row[width:]).strip()]
@@ -286,7 +286,7 @@ def _tidy(cells: pd.DataFrame, name: str, first_row: int, report: Report) -> pd.
         rows = map(list, cells.to_numpy(object))
         cells = _block(rows, len(cells), cells.shape[1], trim=True)
     cells.index = np.arange(first_row, first_row + len(cells))
-    # A heading of several lines, as spreadsheets have them, is a name in one.
+    # A column name over several lines, as spreadsheets allow, becomes one line.
     header = [re.sub(r"\s*[\t\r\n\v\f]\s*", " ", str(h)) for h in cells.iloc[0]]
     frame = cells.iloc[1:]
     filled = frame.to_numpy(object).astype(bool) if wide else (frame != "").to_numpy(bool)
@@ -297,7 +297,7 @@ def _tidy(cells: pd.DataFrame, name: str, first_row: int, report: Report) -> pd.
     long = [h for h in names if len(h) > limits.LONGEST_TITLE]
     if long:
         report.error(
-            f"{name} has names of columns that are too long",
+            f"{name} has column names that are too long",
             found=f"{max(map(len, long)):,} characters: {listed(long, 2)}",
             expected=f"at most {limits.LONGEST_TITLE:,} characters",
             remedy="shorten them, and check that the first row holds the names",
@@ -306,7 +306,7 @@ def _tidy(cells: pd.DataFrame, name: str, first_row: int, report: Report) -> pd.
     twice = sorted(h for h, times in Counter(names).items() if times > 1)
     if twice:
         report.error(
-            f"{name} names columns twice",
+            f"{name} has duplicate column names",
             found=listed(twice),
             expected="every name once",
             remedy="rename or delete one of each",
@@ -331,7 +331,7 @@ def _named(
         elif not filled[i]:
             continue
         elif max(nameless, numbered) == FIRST_PLACES:
-            more += 1  # a table has one or two of them, so what is wrong has been said
+            more += 1  # the first ones have been reported
         elif _row_numbers(frame.iloc[:, i]):
             numbered += 1
             report.warn(f"{name} has a column of row numbers, which is ignored")
@@ -364,7 +364,7 @@ def _trim_cell(text: str) -> str:
 
 def _trim(column: pd.Series) -> pd.Series:
     text = column.astype(str).str.strip()
-    # ="007" is how people keep Excel from turning an id into a number.
+    # ="007" keeps Excel from turning an id into a number.
     quoted = text.str.startswith('="') & text.str.endswith('"')
     odd = quoted | text.str.startswith("'")
     return text.mask(odd, text[odd].map(_trim_cell)) if odd.any() else text

@@ -1,4 +1,4 @@
-"""Texts of cases as NumPy keeps them: every text of an array is as wide as the longest."""
+"""Texts of cases as NumPy arrays, in which every text is as wide as the longest."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,7 +16,7 @@ def text_array(texts: np.ndarray, what: str, report: Report) -> np.ndarray:
 
     Args:
       texts: any objects that are texts.
-      what: to call them in messages, in the plural.
+      what: what they are, for messages, in the plural.
       report: of the reading.
 
     Raises:
@@ -36,7 +36,7 @@ def text_array(texts: np.ndarray, what: str, report: Report) -> np.ndarray:
 
 
 def check_group_columns(names: Sequence[str], report: Report) -> None:
-    """Refuse more group columns than anybody compares, and names with control characters.
+    """Refuses too many group columns, and names with control characters.
 
     Raises:
       DataError: there are more, or such a name.
@@ -46,7 +46,7 @@ def check_group_columns(names: Sequence[str], report: Report) -> None:
             "group columns have control characters in their names",
             found=listed(bad),
             expected="letters of any script, numbers and signs",
-            remedy="delete these characters, which cannot be seen",
+            remedy="delete these invisible characters",
             count=len(bad),
             report=report,
         )
@@ -55,7 +55,7 @@ def check_group_columns(names: Sequence[str], report: Report) -> None:
             "there are too many group columns",
             found=f"{len(names):,}, such as {listed(names, 3)}",
             expected=f"at most {limits.MOST_GROUP_COLUMNS}",
-            remedy="keep those that cases are compared by",
+            remedy="keep only those to compare cases by",
             report=report,
         )
 
@@ -67,12 +67,12 @@ def text_groups(
 
     Args:
       groups: the values of each column.
-      place: row → where it stands.
+      place: row → its place in the files.
       report: of the reading.
 
     Raises:
       DataError: too many of them, values that are too long or have control characters, or too
-        much together.
+        large in total.
     """
     check_group_columns(list(groups), report)
     result = {}

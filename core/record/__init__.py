@@ -1,1 +1,1 @@
-"""Runs and scenarios as they are kept."""
+"""Stored runs and scenarios."""

@@ -1,4 +1,4 @@
-"""Backups of a home in one file, made while everything goes on, and restored elsewhere."""
+"""Backups of a home in one file, made while Caseload runs, and restored elsewhere."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ from core.record.tracking import DATABASE, point_to
 
 _ABOUT = "caseload-backup.json"
 _FORMAT = 1
-_KEPT = ("datasets", "artifacts", "scenarios")  # caches, queue and logs make themselves again
+_KEPT = ("datasets", "artifacts", "scenarios")  # caches, queue and logs are recreated
 _BLOCK = 1 << 20
 
 
@@ -29,8 +29,8 @@ class BackupError(StorageError):
 def backup(home: Path, file: Path) -> dict[str, Any]:
     """Writes all data sets, runs and scenarios to one zip with checksums.
 
-    The record is copied first, by SQLite's own backup: whatever it says is finished lies on disk
-    already. Runs that finish meanwhile are left out or come back without harm.
+    The record is copied first, by SQLite's own backup: files of finished runs are on disk by then.
+    Runs that finish during the backup are left out or restored without harm.
 
     Args:
       home: folder of everything made at run time.
@@ -40,7 +40,7 @@ def backup(home: Path, file: Path) -> dict[str, Any]:
       What was written: files, bytes, and bytes of the zip.
 
     Raises:
-      BackupError: there is nothing to keep, or the file exists already.
+      BackupError: there is no store, or the file exists already.
       OSError: it cannot be written; nothing is left behind.
     """
     if not home.is_dir():
@@ -77,22 +77,22 @@ def backup(home: Path, file: Path) -> dict[str, Any]:
 
 
 def restore(file: Path, home: Path) -> dict[str, Any]:
-    """Makes a home of a backup: whole, or not at all.
+    """Restores a home from a backup, completely or not at all.
 
     Args:
       file: that `backup` wrote.
-      home: must not exist or be empty; what is there is never written over.
+      home: must not exist or be empty; nothing is overwritten.
 
     Returns:
       What was restored.
 
     Raises:
-      BackupError: it is no backup, a file in it is damaged, or the home holds something.
+      BackupError: it is not a backup, a file in it is damaged, or the home is not empty.
     """
     if home.exists() and any(home.iterdir()):
         raise BackupError(
             f"{home} is not empty; expected a new folder. Name another one with CASELOAD_HOME, or "
-            "move this one away first"
+            "move this one first"
         )
     home.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home.parent, prefix=".restoring-") as place:
@@ -106,7 +106,7 @@ def restore(file: Path, home: Path) -> dict[str, Any]:
                 for name, facts in about["files"].items():
                     _extract(archive, name, facts, new)
         except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
-            raise BackupError(f"{file} is no backup of ours, or it is damaged: {error}") from None
+            raise BackupError(f"{file} is not a Caseload backup, or is damaged: {error}") from None
         if (new / DATABASE).exists():
             point_to(new / DATABASE, home)
         replace_folder(new, home)
@@ -128,7 +128,7 @@ def _copy_database(source: Path, copy: Path) -> None:
 
 
 def _add(archive: zipfile.ZipFile, path: Path, name: str) -> dict[str, Any]:
-    """Adds a file and tells its size and checksum, of the very bytes that went in."""
+    """Adds a file and returns size and checksum of the bytes that were added."""
     digest, size = hashlib.sha256(), 0
     with open(path, "rb") as content, archive.open(name, "w", force_zip64=True) as out:
         while block := content.read(_BLOCK):
@@ -139,11 +139,11 @@ def _add(archive: zipfile.ZipFile, path: Path, name: str) -> dict[str, Any]:
 
 
 def _extract(archive: zipfile.ZipFile, name: str, facts: dict[str, Any], folder: Path) -> None:
-    """Writes one file of the backup, never outside the folder and never more than it should be."""
+    """Writes one file of the backup, never outside the folder and never beyond its stated size."""
     parts = PurePosixPath(name).parts
     known = name == DATABASE or (parts and parts[0] in _KEPT)
     if not known or ".." in parts or PurePosixPath(name).is_absolute() or "\\" in name:
-        raise ValueError(f"{name!r} has no place in a store")
+        raise ValueError(f"{name!r} does not belong in a store")
     path = folder.joinpath(*parts)
     path.parent.mkdir(parents=True, exist_ok=True)
     digest, left = hashlib.sha256(), int(facts["bytes"])
@@ -155,4 +155,4 @@ def _extract(archive: zipfile.ZipFile, name: str, facts: dict[str, Any], folder:
             digest.update(block)
             out.write(block)
     if left or digest.hexdigest() != facts["sha256"]:
-        raise ValueError(f"{name} is not what was written")
+        raise ValueError(f"{name} differs from what was written")

@@ -1,10 +1,9 @@
-"""How long a run will take, told from the runs that have finished.
+"""Estimates how long a run will take, from finished runs.
 
-What a run costs has two parts that must not be mixed up. Training grows with the work. Getting
-the program ready does not: it takes seconds the first time a worker meets a shape of run, less
-when the compile cache on disk has it, and nothing while the same worker still holds it. A run that
-had to get ready is slow to start in its other stages too, so rates are learnt from the others
-wherever there are any.
+The time has two parts. Training grows with the work. Compiling does not: it takes seconds the first
+time a worker trains a shape of run, less when the compile cache on disk has it, and nothing while
+the same worker still holds it. A run that had to compile is slow to start in its other stages too,
+so rates are estimated from other runs wherever there are any.
 """
 
 import math
@@ -22,14 +21,14 @@ from core.record.record import RunRecord
 from core.record.store import RunStore
 
 _LOOK_BACK = 200
-_NEAREST = 5  # runs that are learnt from
-_FARTHER = 4.0  # than the nearest, at most, by the factor between the works
+_NEAREST = 5  # number of similar runs to use
+_FARTHER = 4.0  # maximum ratio of work relative to the nearest run
 _READY = 0.3  # seconds of compiling up to which a program counts as ready
-_FROM_DISK = 0.4  # of a full compilation, at most, with the cache on disk
-_SPREAD = 1.25  # how far a run of the same work strays from another (measured on 2 cores)
-_PER_DOUBLING = 0.1  # wider by this for every factor of two between the works
-_OVERHEAD = 0.3  # seconds any run takes
-_FIRST_USE = 0.6  # of what a stage took in a run that compiled, at least, is work
+_FROM_DISK = 0.4  # maximum share of a full compilation with the cache on disk
+_SPREAD = 1.25  # ratio between runs of the same work (measured on 2 cores)
+_PER_DOUBLING = 0.1  # additional spread for every factor of two in work
+_OVERHEAD = 0.3  # seconds that every run takes
+_FIRST_USE = 0.6  # minimum share of work in the time of a stage of a run that compiled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +48,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """What a run will take.
+    """Estimated time of a run.
 
     Attributes:
-      low, high: seconds, without getting the program ready.
-      ready: least and greatest seconds to get it ready before; None when nobody knows.
-      runs: how many earlier runs were learnt from.
+      low, high: seconds, without compiling.
+      ready: minimum and maximum seconds for compiling before; None if unknown.
+      runs: how many earlier runs it is based on.
     """
 
     low: float
@@ -64,7 +63,7 @@ class Estimate:
 
 
 def known(home: Path | None = None) -> tuple[list[RunRecord], dict[str, tuple[int, str]]]:
-    """What estimates are made from: finished runs, and the sets that are there.
+    """The data for estimates: finished runs and stored data sets.
 
     Returns:
       runs, newest first, and content hash → experts and kind.
@@ -81,16 +80,16 @@ def estimate_from(
     task: Task,
     worker: str = "",
 ) -> Estimate | None:
-    """What the run will take, scaled from the most similar of `runs`.
+    """Estimates a run's time, scaled from the most similar of `runs`.
 
     Training scales with seeds × targets (a point per core at a time) × epochs × train cases × the
     networks; the correctness model with seeds × train cases; prices with targets × seeds.
 
     Args:
       runs: finished runs, newest first.
-      sets: content hash → experts and kind, of the sets that are still there.
-      config: what would be trained.
-      task: on what.
+      sets: content hash → experts and kind, of the data sets still stored.
+      config: of the run.
+      task: its data set.
       worker: the worker that would train it.
     """
     network = network_for(task.kind, config)
@@ -114,7 +113,7 @@ def estimate_from(
     for distance, run, of in nearest:
         spread = _SPREAD + _PER_DOUBLING * math.log2(distance)
         seconds = _scaled(run, _work(run.config, of), work)
-        # What a run that compiled says is work may be its slow start.
+        # The time of a run that compiled may include its slow start.
         least = seconds if warm else _FIRST_USE * seconds
         lows.append(least / spread)
         highs.append(seconds * spread)
@@ -137,7 +136,7 @@ def _scaled(run: RunRecord, done: tuple[float, ...], work: tuple[float, ...]) ->
 def _ready(
     alike: Sequence[RunRecord], config: TrainConfig, task: Task, worker: str
 ) -> tuple[float, float] | None:
-    """Seconds to get the program ready: none in a worker that holds it, little from the disk."""
+    """Seconds for compiling: none in a worker that has the program, little from the disk."""
     shape = _shape(config, task.content_hash)
     same = [run for run in alike if _shape(run.config, run.dataset_hash) == shape]
     if worker and any(run.worker == worker for run in same):
@@ -156,7 +155,7 @@ def _compiled(run: RunRecord) -> float:
 def _class(config: TrainConfig, network: str, content_hash: str, kind: str) -> tuple[object, ...]:
     """Runs of one class cost about the same per unit of work.
 
-    Images differ too much in size for one set to say anything of another.
+    Images differ too much in size to compare data sets.
     """
     spec = NETWORKS.get(network)
     hidden = config.hidden if spec is not None and spec.hidden else ()

@@ -1,4 +1,4 @@
-"""A result's headline figures as metrics, for people who look with MLflow's own pages."""
+"""A result's main figures as metrics, for MLflow's own pages."""
 
 from collections.abc import Iterator
 
@@ -14,8 +14,8 @@ def figures(result: RunResult) -> Iterator[Figure]:
 
     `auc_cac_<rule>` is the mean area (× 100) at step 0. `accuracy_<rule>` and `coverage_<rule>` are
     shares in [0, 1], mean over seeds, with the target of the AI in per cent as the step: MLflow
-    plots them as the curve. Steps are whole numbers, so a target of 12.5 % stands at 12. The one
-    point of a run with own bounds is at step 0. What could not be measured is left out.
+    plots them as the curve. Steps are whole numbers, so a target of 12.5 % is at 12. The one
+    point of a run with own bounds is at step 0. Unmeasured values are left out.
     """
     for rule, area in result.auc_cac.items():
         if area.mean is not None:
@@ -24,7 +24,7 @@ def figures(result: RunResult) -> Iterator[Figure]:
         for target in result.targets:
             points, step = result.at(rule, target), int(100 * (target or 0.0) + 1e-6)
             known = [point.accuracy for point in points if point.accuracy is not None]
-            # A mean over some of the seeds would be of other cases than its neighbours.
+            # A mean over only some of the seeds would not be comparable with its neighbours.
             if points and len(known) == len(points):
                 yield f"accuracy_{rule}", float(np.mean(known)), step
             if points:

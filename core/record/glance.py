@@ -1,4 +1,4 @@
-"""What a list of runs shows of a finished one: its areas and a sparkline of its curve."""
+"""Summary of a finished run for lists: its areas and a sparkline of its curve."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ class Glance:
     """A finished run in a few numbers.
 
     Attributes:
-      areas: rule → mean AUC-CAC (× 100), the rule that stands for the run first.
+      areas: rule → mean AUC-CAC (× 100), the run's main rule first.
       intervals: rule → its 95 % interval, rules without one left out.
       spark: accuracy of the first rule along the curve, mean over seeds, by realised coverage.
     """
@@ -30,7 +30,7 @@ class Glance:
 
 
 def glance(result: RunResult) -> Glance:
-    """The few numbers of a result; rules and points without a measure are left out."""
+    """The summary of a result; unmeasured rules and points are left out."""
     known = [(rule, result.auc_cac[rule]) for rule in result.rules]
     return Glance(
         areas={rule: area.mean for rule, area in known if area.mean is not None},
@@ -40,7 +40,7 @@ def glance(result: RunResult) -> Glance:
 
 
 def glance_tags(result: RunResult) -> dict[str, str]:
-    """A glance as it is kept beside the run, so that lists need not open every result."""
+    """A glance as tags of the run, so that lists need not open every result."""
     seen = glance(result)
     values = {"areas": seen.areas, "area_intervals": seen.intervals, "spark": seen.spark}
     return {name: json.dumps(_short(value)) for name, value in values.items()}

@@ -1,4 +1,4 @@
-"""What the worker writes about the runs it trains."""
+"""The worker's side of the record: what it writes about runs."""
 
 import json
 import tempfile
@@ -19,7 +19,7 @@ _BATCH = 900  # metrics per call; MLflow takes 1000 things at most
 
 
 class RunJournal(RunStore):
-    """The store with the worker's side: take a run, report on it, end it or give it back."""
+    """The store with the worker's operations: take a run, report on it, end it or give it back."""
 
     def claim(self, run_id: str, worker: str) -> RunRecord | None:
         """Takes a queued run for this worker; None when it is no longer queued."""
@@ -47,7 +47,7 @@ class RunJournal(RunStore):
         return self.get(run_id)
 
     def cancel_requested(self, run_id: str, *, ask: bool = True) -> bool:
-        """Whether somebody wants this run cancelled.
+        """Whether this run is to be cancelled.
 
         Args:
           run_id: the run.
@@ -66,11 +66,11 @@ class RunJournal(RunStore):
         progress: Progress,
         metrics: Iterable[tuple[str, float, int, int]] = (),
     ) -> None:
-        """Writes progress, heartbeat and metrics in one go.
+        """Writes progress, heartbeat and metrics together.
 
         Args:
           run_id: the run.
-          progress: the newest report.
+          progress: the latest report.
           metrics: name, value, epoch, time in ms, of all reports since the last call.
         """
         from mlflow.entities import Metric
@@ -126,7 +126,7 @@ class RunJournal(RunStore):
 
         Args:
           run_id: the run.
-          reason: plain words for people.
+          reason: for people.
           log: technical details for the artifact `log.txt`.
         """
         if log:
@@ -138,9 +138,9 @@ class RunJournal(RunStore):
 
         Args:
           run_id: the run.
-          reason: plain words for people.
-          attempts: that count against it.
-          ends: what is known of how its workers ended.
+          reason: for people.
+          attempts: number of failed attempts so far.
+          ends: how its workers ended, as far as known.
         """
         tags = {"state": "queued", "reason": reason, "worker": "", "attempts": str(attempts)}
         self._log(run_id, tags=tags | {"progress": "", "ends": ",".join(ends), "spark": ""})
@@ -148,7 +148,7 @@ class RunJournal(RunStore):
 
 
 def finished_facts(result: RunResult) -> dict[str, str]:
-    """What lists of runs show of a finished run, as tags."""
+    """What lists show about a finished run, as tags."""
     return {
         "seconds": json.dumps(result.seconds),
         "network": result.network,

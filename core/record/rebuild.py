@@ -21,12 +21,12 @@ from core.record.tracking import DATABASE, FACTS, forget, point_to, prepare_data
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilt:
-    """What was found again.
+    """What was restored.
 
     Attributes:
-      aside: where the old record lies now; None where there was none.
-      runs: ids of the runs that are in the new record.
-      lost: ids of runs whose files say too little, with the reason.
+      aside: where the old record was moved; None where there was none.
+      runs: ids of the runs in the new record.
+      lost: ids of runs whose files are insufficient, with the reason.
     """
 
     aside: Path | None
@@ -35,17 +35,17 @@ class Rebuilt:
 
 
 def rebuild(home: Path) -> Rebuilt:
-    """Moves the record aside and makes one of the runs' own files.
+    """Moves the record aside and creates a new one from the runs' own files.
 
-    Found again: names, notes, settings, states, results and when they were made. Lost: the loss
-    curves in MLflow's own pages (each run's `history.parquet` has them). Runs that were waiting or
-    running are queued again by the next `reconcile`.
+    Restored: names, notes, settings, states, results and times. Lost: the loss curves in MLflow's
+    own pages (each run's `history.parquet` has them). Runs that were waiting or running are queued
+    again by the next `reconcile`.
 
     Args:
       home: folder of everything made at run time; no worker may be training meanwhile.
     """
     found, lost = [], {}
-    # In a folder of its own until it is whole: the old record stays where it is if this fails.
+    # In a separate folder until complete: if this fails the old record stays in place.
     with (
         file_lock(home / "rebuild.lock", wait=60),
         tempfile.TemporaryDirectory(dir=home, prefix=".rebuilding-") as place,
@@ -56,7 +56,7 @@ def rebuild(home: Path) -> Rebuilt:
             try:
                 _record(journal, folder)
             except (ConfigError, KeyError, ValueError, TypeError) as error:
-                lost[folder.name] = f"its files say too little ({error})"
+                lost[folder.name] = f"its files are insufficient ({error})"
             else:
                 found.append(folder.name)
         forget(journal.home)
@@ -71,7 +71,7 @@ def rebuild(home: Path) -> Rebuilt:
 
 
 def _move_aside(database: Path) -> Path | None:
-    """Keeps whatever is left of the record under another name."""
+    """Renames what is left of the record."""
     left = [path for path in database.parent.glob(f"{database.name}*") if path.is_file()]
     if not left:
         return None
@@ -86,7 +86,7 @@ def _record(journal: RunJournal, folder: Path) -> None:
     """Records one run under its old id.
 
     Raises:
-      ConfigError, KeyError, ValueError, TypeError: its files do not say what it was.
+      ConfigError, KeyError, ValueError, TypeError: its files are insufficient.
     """
     facts = _facts(folder)
     kept = folder / "artifacts"
@@ -112,7 +112,7 @@ def _record(journal: RunJournal, folder: Path) -> None:
 
 
 def _facts(folder: Path) -> dict[str, Any]:
-    """What is known of a run beside its result; where that is lost, from the result alone."""
+    """The facts about a run in run.json; if that is lost, those in the result."""
     if facts := read_json(folder / FACTS):
         return facts
     try:
@@ -130,9 +130,9 @@ def _facts(folder: Path) -> dict[str, Any]:
 
 
 def _rename_id(home: Path, made: str, folder: Path) -> None:
-    """Gives a run its old id: links and saved scenarios know it by that.
+    """Gives a run its old id, which links and saved scenarios use.
 
-    MLflow chooses ids itself, and has no way to be given one.
+    MLflow generates ids itself and cannot be given one.
     """
     created = datetime.fromisoformat(_facts(folder)["created"])
     with closing(sqlite3.connect(home / DATABASE, timeout=30)) as connection, connection:

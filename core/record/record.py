@@ -1,4 +1,4 @@
-"""What is known of one run, and how it is written as MLflow tags."""
+"""The record of one run, and its form as MLflow tags."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -13,9 +13,9 @@ from core.record.glance import glance_of
 
 STATES = ("queued", "running", "finished", "failed", "cancelled")
 ENDED = ("finished", "failed", "cancelled")
-# Why a run that was cancelled while it ran has ended; there may be none that had finished.
+# Reason of a run that was cancelled while running; possibly no points had finished.
 CANCELLED = "Cancelled; points that had finished are kept."
-# MLflow's own word for each state, so that its pages tell the same story.
+# MLflow's name for each state, so that its pages agree.
 MLFLOW_STATUS = {
     "queued": "SCHEDULED",
     "running": "RUNNING",
@@ -33,28 +33,28 @@ STARTING = Progress(stage="prepare", fraction=0.0, text="Loading the data set")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """One run as the store knows it.
+    """The record of one run.
 
     Attributes:
-      run_id: MLflow's id. name: what people call the run.
-      state: one of `STATES`. reason: why, in plain words; empty when there is nothing to say.
+      run_id: MLflow's id. name: of the run.
+      state: one of `STATES`. reason: for the state, as a sentence; may be empty.
       dataset_hash: content hash in the library. dataset_name: the set's name when submitted.
-      config: everything that was set.
+      config: all settings.
       created, started, ended, heartbeat: UTC times; None until they happen.
       progress: the last progress report.
-      attempts: how often a worker has taken the run and not given it back.
+      attempts: how often a worker has taken the run without giving it back.
       worker: `ProcessId` as text of the worker that has it, empty when none has.
-      ends: how workers that died with it ended, as far as is known (`core.worker.recovery`).
-      cancel_requested: somebody wants it cancelled.
+      ends: how its dead workers ended, as far as known (`core.worker.recovery`).
+      cancel_requested: whether it is to be cancelled.
       seconds: the result's `seconds`, empty until the run has finished.
       train_cases: cases in train, None until the run has finished.
-      network: what `auto` turned out to be; empty until the run has finished.
-      note: what people wrote about it.
-      areas: rule → mean AUC-CAC (× 100), the rule that stands for the run first. Like the next
-        two empty until the run has finished, and for runs older than these figures.
+      network: that `auto` resolved to; empty until the run has finished.
+      note: people's note.
+      areas: rule → mean AUC-CAC (× 100), the run's main rule first. Like the next two empty until
+        the run has finished, and for runs older than these figures.
       area_intervals: rule → 95 % interval of its area.
       spark: accuracy of that first rule along the curve, by realised coverage.
-      trouble: what went wrong in training, in words; empty when nothing did.
+      trouble: a sentence on what failed in training; empty if nothing did.
     """
 
     run_id: str
@@ -101,21 +101,21 @@ def config_tags(config: TrainConfig) -> dict[str, str]:
 
 
 def config_params(config: TrainConfig) -> dict[str, str]:
-    """The main settings as MLflow parameters, for people who look with MLflow's own pages.
+    """The main settings as MLflow parameters, for MLflow's own pages.
 
-    The tags hold all of them; every parameter makes every list of runs slower to read.
+    The tags hold all settings; every parameter makes all lists of runs slower to read.
     """
     return {name: str(getattr(config, name)) for name in _PARAMS}
 
 
 def shown_tags(dataset_hash: str, dataset_name: str, config: TrainConfig) -> dict[str, str]:
-    """Tags under plain names, by which MLflow's own pages find, group and colour runs."""
+    """Tags with readable names, for finding, grouping and colouring runs on MLflow's own pages."""
     own = config.missing_rates
     return {
         "data_set": dataset_name,
         "content_hash": dataset_hash,
         "method": config.method,
-        # Names of experts stay out: hundreds would not fit, and nobody groups by them.
+        # Without names of experts: hundreds would not fit, and grouping by them makes no sense.
         "missing_rate": "per expert" if own else f"{config.missing_rate:g}",
     }
 
@@ -135,8 +135,8 @@ def from_mlflow(run: Any) -> RunRecord | None:
         return None
     try:
         config = TrainConfig.from_dict(json.loads("".join(_pieces(tags))))
-        told = tags.get("progress") if tags["state"] != "queued" else None
-        progress = Progress(**json.loads(told)) if told else WAITING
+        reported = tags.get("progress") if tags["state"] != "queued" else None
+        progress = Progress(**json.loads(reported)) if reported else WAITING
         seen = glance_of(tags)
     except (ConfigError, ValueError, TypeError, AttributeError):
         return None

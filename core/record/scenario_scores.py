@@ -1,4 +1,4 @@
-"""What a finished run says of cases, for scenarios: its stored scores and the set's annotations."""
+"""Scores for scenarios: a finished run's stored scores and the data set's annotations."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from core.record.store import RunDamagedError, RunNotFoundError, RunStateError, 
 from core.scenarios.scores import CaseScores, Scores
 
 _PARTS = ("validation", "test")
-# Scenarios need these; a run's outputs can be many times as much.
+# The arrays that scenarios need; a run's outputs can be many times as large.
 NEEDED = tuple(
     f"{name}_{part}" if name != "index" else f"{part}_index"
     for part in _PARTS
@@ -20,7 +20,7 @@ NEEDED = tuple(
 
 
 class ScoresError(ValueError):
-    """A run has no scores for scenarios; the message says why, in words."""
+    """A run has no scores for scenarios; the message says why."""
 
 
 def load_scores(store: RunStore, run_id: str, dataset: AnnotationSet, seed: int) -> Scores:
@@ -47,12 +47,12 @@ def load_scores(store: RunStore, run_id: str, dataset: AnnotationSet, seed: int)
         raise ScoresError(str(error).removesuffix(".")) from None
     except FileNotFoundError:
         raise ScoresError(
-            f"the outputs of seed {seed} of this run are not stored; train again to have them"
+            f"the outputs of seed {seed} of this run are not stored; train it again"
         ) from None
     if missing := [name for name in NEEDED if name not in arrays]:
         raise ScoresError(
-            f"this run kept no {', '.join(missing)}; it is older than scenarios, or was made "
-            "otherwise: train again to have them"
+            f"this run did not store {', '.join(missing)}, because it is older than scenarios or "
+            "was made by another program; train it again"
         )
     return scores_from(arrays, dataset, seed)
 
@@ -72,7 +72,7 @@ def scores_from(arrays: Mapping[str, np.ndarray], dataset: AnnotationSet, seed: 
         inside = not n or (0 <= int(index.min()) and int(index.max()) < len(dataset.truth))
         if (value.shape, ensemble.shape, answer.shape) != shapes or not inside:
             raise ScoresError(
-                f"the stored outputs do not fit “{dataset.name}”: they are of another data set"
+                f"the stored outputs do not match “{dataset.name}”: they are of another data set"
             )
         if not n:
             raise ScoresError(

@@ -16,7 +16,7 @@ from core.library import store as library
 from core.scenarios.settings import LONGEST_NAME, Scenario, ScenarioError
 
 _FORMAT = 1
-_MOST_BYTES = 4_000_000  # a scenario of thousands of experts is smaller; what is larger is none
+_MOST_BYTES = 4_000_000  # a scenario with thousands of experts is smaller
 
 
 class ScenarioNotFoundError(KeyError):
@@ -32,11 +32,11 @@ class Saved:
 
     Attributes:
       id: 16 random hexadecimal digits.
-      name: what people call it; the scenario carries it too.
+      name: of the scenario, which has it too.
       run_id: the run it was made with.
       dataset_hash: content hash of the data set it is about.
       saved: UTC time.
-      scenario: what was set.
+      scenario: the settings.
     """
 
     id: str
@@ -55,8 +55,8 @@ Names = list[str]
 class ScenarioStore:
     """Saved scenarios of one home.
 
-    Files are read anew each time: what another process saves is seen. What is damaged, foreign or
-    no valid scenario any more is in no list but `damaged`.
+    Files are read every time, so that changes by other processes are seen. Files that are damaged,
+    foreign or no longer valid scenarios appear in `damaged` only.
 
     Args:
       home: folder of everything made at run time; `core.library.store.home()` when None. Nothing
@@ -67,7 +67,7 @@ class ScenarioStore:
         self.folder = (library.home() if home is None else Path(home)) / "scenarios"
 
     def save(self, scenario: Scenario, run_id: str, dataset_hash: str) -> Saved:
-        """Keeps a scenario under its name.
+        """Saves a scenario under its name.
 
         Raises:
           ScenarioError: it has no name, or one with control characters.
@@ -111,7 +111,7 @@ class ScenarioStore:
         return found
 
     def rename(self, id: str, name: str) -> Saved:
-        """Calls it by another name; when it was saved stays.
+        """Renames it; the time of saving does not change.
 
         Raises:
           ScenarioNotFoundError: there is none. ScenarioError: the name is blank, or has control
@@ -130,7 +130,7 @@ class ScenarioStore:
           ScenarioNotFoundError: there is none.
         """
         self.get(id)
-        with suppress(FileNotFoundError):  # somebody else was faster
+        with suppress(FileNotFoundError):  # already deleted by another process
             self._path(id).unlink()
 
     def _path(self, id: str) -> Path:
@@ -147,7 +147,7 @@ class ScenarioStore:
         atomic_write(self._path(saved.id), json_text(plain).encode())
 
     def _read(self, id: object) -> Saved | None:
-        """What is saved under an id, which may be anything; None where that is nothing of ours."""
+        """The scenario with an id, which may be anything; None if there is no valid one."""
         if not isinstance(id, str) or not re.fullmatch(r"[0-9a-f]{16}", id):
             return None
         path = self._path(id)
@@ -172,17 +172,17 @@ def _saved(id: str, plain: Mapping[str, Any]) -> Saved:
         name=name,
         run_id=plain["run_id"],
         dataset_hash=plain["dataset_hash"],
-        # Without a zone it could not be sorted among the others.
+        # Without a time zone it could not be sorted among the others.
         saved=when if when.tzinfo else when.replace(tzinfo=UTC),
         scenario=replace(scenario, name=name),
     )
 
 
 def _typed(name: str) -> str:
-    """A name that somebody gives now.
+    """Checks and cleans a newly typed name.
 
     Raises:
-      ScenarioError: nothing is left of it, or it has control characters.
+      ScenarioError: it is blank, or has control characters.
     """
     if why := refusal(name, "the name"):
         raise ScenarioError(why)
@@ -190,10 +190,10 @@ def _typed(name: str) -> str:
 
 
 def _clean(name: str) -> str:
-    """A name on one line and short enough.
+    """A name on one line, cut to the maximum length.
 
     Raises:
-      ScenarioError: nothing is left of it.
+      ScenarioError: it is blank.
     """
     given = clip(name, LONGEST_NAME)
     if not given:

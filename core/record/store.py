@@ -1,6 +1,6 @@
-"""The record of runs: MLflow holds it, this gives it our words.
+"""The record of runs, stored in MLflow.
 
-What the worker writes while a run goes on is in `core.record.journal`.
+What the worker writes during a run is in `core.record.journal`.
 """
 
 import json
@@ -36,13 +36,13 @@ from core.results.models import Point, RunResult
 from core.results.stored import UnknownVersionError
 
 _DAMAGED = (
-    "The run “{}” is damaged: its file {} is {}. Two ways on: repeat it from the Runs page with "
-    "the same settings, or delete it there. The next start of Caseload queues it again by itself. "
+    "The run “{}” is damaged: its file {} is {}. Repeat it from the Runs page with the same "
+    "settings, or delete it there. The next start of Caseload queues it again by itself. "
     "Everything else works."
 )
 _UNKNOWN = (
     "The run “{}” was trained by another version of Caseload, whose results this one cannot read. "
-    "Train it again with the same settings to have them; its name, note and settings are kept."
+    "Train it again with the same settings; its name, note and settings are kept."
 )
 # Named here because inside the class `list` is a method.
 Records = list[RunRecord]
@@ -62,7 +62,7 @@ class RunDamagedError(StorageError):
 
 
 class RunOfUnknownVersionError(StorageError):
-    """A finished run's result is of a form unknown here; the message says what to do."""
+    """A finished run's result is in an unknown format; the message says what to do."""
 
 
 class RunStateError(RuntimeError):
@@ -111,7 +111,7 @@ class RunStore:
         return record
 
     def list(self, limit: int = 100, states: Sequence[str] | None = None) -> Records:
-        """The newest runs first; remembered until anything is written to the record.
+        """The newest runs first; cached until anything is written to the record.
 
         Args:
           limit: how many at most.
@@ -160,7 +160,7 @@ class RunStore:
         """Points of the result so far; rule `gate` only while the run goes on."""
         with suppress(FileNotFoundError), self._whole(run_id, artifacts.RESULT):
             return artifacts.read_result(self.folder(run_id, artifacts.RESULT)).points
-        with suppress(FileNotFoundError, ValueError):  # half of them may be all there is so far
+        with suppress(FileNotFoundError, ValueError):  # the file may be missing or incomplete
             path = self.folder(run_id, artifacts.LIVE_POINTS) / artifacts.LIVE_POINTS
             return [Point.model_validate(point) for point in json.loads(path.read_bytes())]
         return []
@@ -189,13 +189,13 @@ class RunStore:
 
     @contextmanager
     def _whole(self, run_id: str, name: str) -> Iterator[None]:
-        """Turns what readers meet in a damaged file into `RunDamagedError`."""
+        """Turns errors from reading a damaged file into `RunDamagedError`."""
         try:
             yield
         except FileNotFoundError:
             finished = self.has_folders and self.get(run_id).state == "finished"
             if not finished or name not in artifacts.lost_files(self.folder(run_id)):
-                raise  # not yet, or it never had this file
+                raise  # not finished yet, or the run never had this file
             raise RunDamagedError(_DAMAGED.format(self._called(run_id), name, "missing")) from None
         except UnknownVersionError:
             raise RunOfUnknownVersionError(_UNKNOWN.format(self._called(run_id))) from None
@@ -282,9 +282,9 @@ class RunStore:
         return run_id
 
     def _keep(self, run_id: str, **facts: Any) -> None:
-        """Notes beside the run's files what else only the record knows, so that it can be rebuilt.
+        """Copies facts of the record to a file beside the run, so that it can be rebuilt.
 
-        A disk that takes no more must not keep a run from ending; the record has it all the same.
+        A full disk must not prevent a run from ending; the record has the facts anyway.
         """
         if not self.has_folders:
             return
@@ -300,11 +300,11 @@ class RunStore:
         record = self.get(run_id)
         if record.done:
             return
-        # The wish is written before the state is read again, and the worker reads it after it
-        # has taken a run: whoever comes second sees what the first one wrote.
+        # The request is written before the state is read again, and the worker reads it after
+        # taking a run: whichever comes second sees what the first one wrote.
         self._log(run_id, tags={"cancel": "true"})
         if self.get(run_id).state == "queued":
-            self.end(run_id, "cancelled", "Cancelled before it began.")
+            self.end(run_id, "cancelled", "Cancelled before it started.")
             return
         atomic_write(self._doorbell(run_id), b"")
 
@@ -335,7 +335,7 @@ class RunStore:
         self._keep(run_id, name=name)
 
     def write_note(self, run_id: str, note: str) -> None:
-        """Keeps people's note on the run where MLflow's own pages show it; an empty one clears it.
+        """Stores a note on the run, which MLflow's own pages show too; an empty one clears it.
 
         Raises:
           RunNotFoundError: there is no such run.
@@ -343,7 +343,9 @@ class RunStore:
         """
         note = note.strip()
         if len(note) > MOST_NOTE:
-            raise ValueError(f"the note has {len(note):,} characters; {MOST_NOTE:,} are kept")
+            raise ValueError(
+                f"the note has {len(note):,} characters; expected at most {MOST_NOTE:,}"
+            )
         self.get(run_id)
         self._log(run_id, tags={NOTE: note}, prefix="")
         self._keep(run_id, note=note)
@@ -351,7 +353,7 @@ class RunStore:
     def end(
         self, run_id: str, state: str, reason: str, facts: Mapping[str, str] | None = None
     ) -> None:
-        """Ends the run in `state`, with the reason in plain words."""
+        """Ends the run in `state`, with a reason for people."""
         at = now()
         self._keep(run_id, state=state, reason=reason, ended=at)
         self._log(run_id, tags={**(facts or {}), "state": state, "reason": reason, "ended": at})

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 EXPERIMENT = "caseload"
 DATABASE = "mlflow.db"
-FACTS = "run.json"  # beside a run's artifacts: what else the record knows of it
+FACTS = "run.json"  # beside a run's artifacts: facts from the record
 _BUSY_SECONDS = 30
 _TRIES = 5
-_MOST_KNOWN = 32  # lists of runs that are remembered
+_MOST_KNOWN = 32  # lists of runs that are cached
 _opened: dict[tuple[str, Path], "Tracking"] = {}
 _opening = threading.Lock()
 T = TypeVar("T")
@@ -34,9 +34,9 @@ class Tracking:
 
     Attributes:
       client: MLflow's client; safe to share between threads.
-      experiment_id: the experiment that holds all our runs.
-      embedded: whether it is our own SQLite with artifacts in local folders.
-      changes: what lists of runs are remembered by; None where changes cannot be told.
+      experiment_id: the experiment that holds all runs.
+      embedded: whether it is the home's SQLite with artifacts in local folders.
+      changes: for caching lists of runs; None where changes cannot be detected.
     """
 
     client: "MlflowClient"
@@ -46,11 +46,11 @@ class Tracking:
 
 
 class RecordError(StorageError):
-    """The record of runs is missing or damaged while runs' own files are there."""
+    """The record of runs is missing or damaged, but runs' own files exist."""
 
 
 class Changes:
-    """Tells whether anything was written to the database, by whatever process (microseconds).
+    """Detects whether any process has written to the database (microseconds).
 
     SQLite counts the commits of all other connections; this connection never writes.
 
@@ -66,17 +66,17 @@ class Changes:
         self._known: dict[Hashable, tuple[int, Any]] = {}
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Closes the file."""
         self._connection.close()
 
     def remembered(self, key: Hashable, read: Callable[[], T]) -> T:
-        """What `read` gave the last time, or gives now if anything has changed since then."""
+        """The cached result of `read`, or a new one if anything has changed."""
         version = self._version()
         with self._lock:
             known = self._known.get(key)
         if known is not None and known[0] == version:
             return known[1]
-        # The version was taken first: what is written during the reading counts as a change.
+        # The version is read first: writes during the reading count as a change.
         value = read()
         with self._lock:
             if len(self._known) >= _MOST_KNOWN:
@@ -104,9 +104,9 @@ def open_tracking(home: Path) -> Tracking:
 
 
 def erase_run(tracking: Tracking, home: Path, run_id: str) -> None:
-    """Removes a run from the record for good, and gives its room back to the disk.
+    """Removes a run from the record permanently, and frees its disk space.
 
-    MLflow's own deletion keeps every tag and metric; a tracking server's is its owner's business.
+    MLflow's own deletion keeps all tags and metrics; on a tracking server that is left as it is.
     """
     if not tracking.embedded:
         tracking.client.delete_run(run_id)
@@ -119,10 +119,10 @@ def erase_run(tracking: Tracking, home: Path, run_id: str) -> None:
 
 
 def without_locked_errors(call: Callable[[], T]) -> T:
-    """Repeats the call while SQLite says that somebody else is writing.
+    """Repeats the call while SQLite reports a lock.
 
-    Writers already wait for one another inside SQLite; this covers the rare refusals which SQLite
-    gives without waiting (it cannot wait where two writers would wait for each other).
+    Writers already wait for one another inside SQLite; this covers the rare cases in which SQLite
+    refuses without waiting, because two writers would wait for each other.
     """
     for attempt in range(_TRIES):
         try:
@@ -152,7 +152,7 @@ def forget(home: Path) -> None:
 
 
 def _check_database(database: Path) -> None:
-    """Refuses a record that would be replaced by an empty one, or cannot be read.
+    """Refuses a record that is unreadable or would be replaced by an empty one.
 
     Raises:
       RecordError: says which, and how to rebuild it.
@@ -171,21 +171,21 @@ def _check_database(database: Path) -> None:
 _LOST = (
     "The record of runs (mlflow.db) {}. The files of {:,} runs are still here, and so are the data "
     "sets. The record can be rebuilt from them: `python -m core check --repair` moves what is left "
-    "of the old one aside and finds the runs again."
+    "of the old one aside and restores the runs."
 )
 
 
 def prepare_database(database: Path) -> None:
-    """Sets what stays with the file, which is made where there is none."""
+    """Sets the file's persistent options, creating it if it does not exist."""
     with closing(sqlite3.connect(database, timeout=_BUSY_SECONDS)) as connection:
-        # So that the file can shrink when runs are deleted; only a new one can be told so.
+        # Lets the file shrink when runs are deleted; can only be set on a new file.
         connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         # Readers and the writer no longer wait for each other.
         connection.execute("PRAGMA journal_mode=WAL")
 
 
 def point_to(database: Path, home: Path) -> None:
-    """Makes MLflow's own pages look for the runs' files below a home that is new to the record."""
+    """Updates the paths to the runs' files in the record, after the home has moved."""
     artifacts = (home.resolve() / "artifacts").as_uri()
     with closing(sqlite3.connect(database, timeout=_BUSY_SECONDS)) as connection, connection:
         connection.execute(
@@ -200,8 +200,8 @@ def _connect_embedded(home: Path) -> Tracking:
     home.mkdir(parents=True, exist_ok=True)
     database = home / DATABASE
     _check_database(database)
-    # IMMEDIATE: a transaction that will write takes the write lock when it begins, where SQLite
-    # can wait for it; one that asks for it half-way may be refused at once.
+    # IMMEDIATE: a writing transaction takes the write lock when it begins, where SQLite can wait
+    # for it; one that asks for it half-way may be refused at once.
     uri = f"sqlite:///{database}?timeout={_BUSY_SECONDS}&isolation_level=IMMEDIATE"
     # Server and worker start at the same time; only one may create the tables.
     with file_lock(home / "mlflow.lock", wait=60):
@@ -221,8 +221,8 @@ def _connect(uri: str, artifacts: Path | None = None, changes: Changes | None = 
 
 
 def _client_class() -> Any:
-    # Read when MLflow is imported, so set before. Nothing calls out and nothing is printed:
-    # errors reach us as exceptions, and we say in our own words what happened.
+    # Read when MLflow is imported, so set before. No telemetry and no output: errors are raised as
+    # exceptions, which we report ourselves.
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ["DO_NOT_TRACK"] = "true"
     os.environ["MLFLOW_DISABLE_AGENT_HINT"] = "true"
@@ -232,7 +232,7 @@ def _client_class() -> Any:
     kept = huey.handlers, huey.level, huey.propagate
     from mlflow.tracking import MlflowClient
 
-    # MLflow sets up Huey's logger for its own job queue; ours is not its business.
+    # MLflow configures Huey's logger for its own job queue, which would affect ours.
     huey.handlers, huey.propagate = kept[0], kept[2]
     huey.setLevel(kept[1])
     return MlflowClient

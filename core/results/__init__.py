@@ -1,1 +1,1 @@
-"""What a run says: its result as typed values, and every figure that is derived from one."""
+"""A run's result as typed values, and every figure derived from one."""

@@ -28,7 +28,7 @@ class Rates(NamedTuple):
 
     Attributes:
       share: of the class among the test cases, taken as known.
-      missed: of the class, but decided otherwise. alarms: not of the class, but decided so.
+      missed: of the class, but not classified as it. alarms: the reverse.
     """
 
     share: float
@@ -48,7 +48,7 @@ def per_thousand(share: float, found: Figure, left: Figure) -> Rates:
 
 
 def _rest(rate: Figure, of: float) -> Figure:
-    """What is missing to all of a share of the cases, per 1,000."""
+    """The complement of a rate, in cases per 1,000."""
     if rate.value is None or rate.interval is None:
         return Figure(None, None)
     low, high = rate.interval
@@ -59,9 +59,9 @@ class Measure(NamedTuple):
     """A sensitivity or a specificity.
 
     Attributes:
-      figure: itself. cases: test cases it rests on, mean over seeds.
-      team: the team's less it, paired by case; unknown for the team itself, and where either
-        could not be measured.
+      figure: its value. cases: test cases it is based on, mean over seeds.
+      team: the team's value minus this one, paired by case; unknown for the team itself, and where
+        either could not be measured.
     """
 
     figure: Figure
@@ -70,7 +70,7 @@ class Measure(NamedTuple):
 
 
 class OneAgainstRest(NamedTuple):
-    """What somebody makes of one class: `TEAM`, the AI or an expert alone."""
+    """Sensitivity and specificity of `TEAM`, the AI or an expert alone for one class."""
 
     who: str
     sensitivity: Measure
@@ -90,10 +90,10 @@ def compare(
     Args:
       decisions: of one rule and target, one per seed.
       experts: names.
-      classes: how many there are.
+      classes: number of classes.
       c: the class.
       weights: of the resamples of the test cases.
-      alone: `experts_alone` of the same cases and weights, where it is known already.
+      alone: `experts_alone` of the same cases and weights, if already computed.
     """
     first = decisions[0]
     people = [_alone(first.annotations[:, m], first.annotated[:, m], first.truth, c)
@@ -109,7 +109,7 @@ def compare(
         drawn[TEAM].append(resample_class(d.team, d.chosen, *known, c, weights))
         shares[AI].append(_alone(d.ai_decision, everyone, d.truth, c))
         drawn[AI] += resample_alone(d.ai_decision[:, None], everyone[:, None], d.truth, c, weights)
-    # Part of a team is no match for somebody who decides everything: no differences then.
+    # No differences where only part of the team's decisions could be measured.
     whole = all(d.team.accuracy is not None for d in decisions)
     team = (shares[TEAM], drawn[TEAM]) if whole else (None, None)
     rows = [_row(TEAM, shares[TEAM], None, None, None), _row(AI, shares[AI], drawn[AI], *team)]
@@ -127,7 +127,7 @@ def experts_alone(decided: Decided, c: int, weights: BootstrapWeights) -> Sequen
 def _alone(
     decision: np.ndarray, known: np.ndarray, truth: np.ndarray, c: int
 ) -> tuple[Share, Share]:
-    """Plain shares of somebody who decides alone, with Wilson's intervals."""
+    """Unweighted shares for an agent that decides alone, with Wilson's intervals."""
     found = []
     for of, right in ((truth == c, decision == c), (truth != c, decision != c)):
         cases, hits = int((known & of).sum()), int((known & of & right).sum())

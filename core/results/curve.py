@@ -1,4 +1,4 @@
-"""A rule's curve as means over seeds, and who decides every case alone."""
+"""A rule's curve as means over seeds, and the accuracy of single agents."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class CurvePoint(NamedTuple):
 
 
 class Single(NamedTuple):
-    """Somebody who decides every case alone."""
+    """An agent that decides every case alone."""
 
     name: str
     accuracy: float
@@ -61,9 +61,9 @@ class Deferred(NamedTuple):
 
 
 def deferred(result: RunResult, rule: str) -> list[Deferred]:
-    """Every included expert's share along the curve, over the deferred cases or over seeds.
+    """Every included expert's share of the deferred cases along the curve.
 
-    Targets that defer no whole case at some seed are left out.
+    Targets at which some seed defers less than one case are left out.
     """
     tests, found = result.cases.test, []
     for target in result.targets:
@@ -111,8 +111,8 @@ def area_difference(
 
     Args:
       first: a run, one of its rules, and its areas on every resample of the test cases, [S, R];
-        None for runs whose resamples are not there.
-      second: what it is compared with.
+        None for runs whose resamples are not stored.
+      second: likewise, the run to compare with.
     """
     alike = same_test_cases(first[0], second[0])
     areas = [

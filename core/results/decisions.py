@@ -1,7 +1,7 @@
-"""Who decided which test case, and what: recomputed from a run's outputs and prices.
+"""Who decided which test case, and how: recomputed from a run's outputs and prices.
 
-A result holds shares; the decisions themselves follow from the stored scores, the prices and the
-seed, exactly as they were made.
+A result holds shares only; the decisions follow exactly from the stored scores, the prices and the
+seed.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from core.results.models import Measured
 
 
 class DecisionsError(ValueError):
-    """The decisions cannot be recomputed; the message says why, in words."""
+    """The decisions cannot be recomputed; the message says why."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -31,7 +31,7 @@ class Decided:
       case_ids: of the test cases, in the set's order.
       truth: class per case.
       chosen: agent per case, the AI last.
-      ai_decision: the AI's class per case, also where it was not asked.
+      ai_decision: the AI's class per case, for cases of experts too.
       annotations: class per case and expert where `annotated`.
       annotated: whether the expert annotated the case.
       seed: of the run.
@@ -79,7 +79,7 @@ def decided(dataset: AnnotationSet, outputs: Mapping[str, np.ndarray], point: Me
       point: of the run.
 
     Raises:
-      DecisionsError: the outputs are not those of this point on this set.
+      DecisionsError: the outputs do not belong to this point and data set.
     """
     test, rule, seed = outputs["test_index"], point.rule, point.seed
     if len(test) and int(test.max()) >= len(dataset.truth):
@@ -91,8 +91,8 @@ def decided(dataset: AnnotationSet, outputs: Mapping[str, np.ndarray], point: Me
     known = np.array([point.workload.get(agent, np.nan) for agent in dataset.agents])
     if not np.allclose(load, known, atol=1e-9):
         raise DecisionsError(
-            "The stored outputs do not give the workloads that the run reported, so they are "
-            "not shown as its decisions."
+            "The stored outputs do not reproduce the workloads that the run reported, so its "
+            "decisions cannot be shown."
         )
     return Decided(
         case_ids=np.asarray(dataset.case_ids)[test],
@@ -112,11 +112,11 @@ def _scores(
     if not RULES[rule].own:
         return outputs["value_test"], outputs["ai_answer_test"]
     if "scores_test" not in outputs:
-        raise DecisionsError(f"The run kept no outputs of the rule {rule}.")
+        raise DecisionsError(f"The run stored no outputs for the rule {rule}.")
     targets = outputs["targets"]
     row = np.flatnonzero(np.isnan(targets) if target is None else np.isclose(targets, target))
     if len(row) != 1:
-        raise DecisionsError("The run kept no outputs at this target.")
+        raise DecisionsError("The run stored no outputs for this target.")
     where = int(row[0])
     return outputs["scores_test"][where], outputs["ai_probabilities_test"][where].argmax(1)
 
@@ -124,7 +124,7 @@ def _scores(
 def _prices(
     point: Measured, agents: tuple[str, ...], rule: str
 ) -> tuple[np.ndarray | None, np.ndarray]:
-    """Prices, and who may get cases: with prices those that have one."""
+    """Prices, and which agents may get cases: with prices, those that have one."""
     if not RULES[rule].priced or point.prices is None:
         lower, upper = (np.array([point.bounds[a][i] for a in agents]) for i in (0, 1))
         return None, allowed_agents(lower, upper)

@@ -1,4 +1,4 @@
-"""A number that comes from a sample, and how sure it is."""
+"""A measured number with its interval."""
 
 from typing import NamedTuple, Self
 
@@ -19,14 +19,14 @@ class Figure(NamedTuple):
         return self.value is not None
 
     def times(self, scale: float) -> Self:
-        """The same in another unit."""
+        """Multiplied by a factor."""
         if self.value is None:
             return self
         ends = self.interval and (scale * self.interval[0], scale * self.interval[1])
         return self._replace(value=scale * self.value, interval=ends)
 
     def less(self, loss: float) -> Self:
-        """The same less something that is known, not measured; not below 0."""
+        """Minus a known (not measured) loss; not below 0."""
         if self.value is None:
             return self
         low, high = self.interval or (0.0, 0.0)

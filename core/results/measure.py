@@ -1,4 +1,4 @@
-"""Who decided what, and how often that was right where it could be measured."""
+"""Measures one operating point: workloads, accuracy, recall, specificity."""
 
 from collections.abc import Sequence
 
@@ -31,8 +31,8 @@ def evaluate_point(
 ) -> tuple[Measured, Replicates | None]:
     """One point of a result on some cases, and its bootstrap replicates.
 
-    Recall and specificity weigh a scored decision by how many of the same agent it stands for
-    (`core.evaluation.classes`); the confusion counts measured cases as they are.
+    Recall and specificity weight a scored decision by how many of the same agent it represents
+    (`core.evaluation.classes`); the confusion matrix counts measured cases unweighted.
 
     Args:
       chosen: agent per case, the AI last.
@@ -42,7 +42,7 @@ def evaluate_point(
       annotated: whether the expert annotated the case.
       classes: names.
       agents: names, the AI last.
-      target: coverage asked for, None with own bounds.
+      target: coverage target, None with own bounds.
       seed: of the run.
       rule: of `RULES`.
       lower: ε_l.
@@ -105,5 +105,5 @@ def confusion(team: Team, truth: Shaped[np.ndarray, " n"], classes: int) -> Int[
 
 
 def _number(value: float) -> float | None:
-    """A float for JSON: None for NaN and infinities."""
+    """A float for JSON; None for NaN and infinities."""
     return float(value) if np.isfinite(value) else None

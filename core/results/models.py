@@ -1,8 +1,8 @@
 """The result of a run: the one definition of its JSON.
 
 The command line prints it, a run's folder keeps it, and the pages read it. Shares and accuracies
-are in [0, 1], areas and their differences × 100, times in seconds; every interval is 95 %. None is
-what could not be measured.
+are in [0, 1], areas and their differences × 100, times in seconds; every interval is 95 %. None
+means that a value could not be measured.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,24 +15,24 @@ from core.dataset.annotation_set import AI
 from core.methods.rules import ordered
 from core.results.figure import Figure
 
-VERSION: Literal[1] = 1  # of the JSON; another one is another form, see `core.results.stored`
+VERSION: Literal[1] = 1  # of the JSON; see `core.results.stored` for others
 Interval = tuple[float, float]
 Shares = dict[str, float]  # per agent
 
 
 class Part(BaseModel):
-    """A piece of a result; nothing can be changed, added or left out."""
+    """A part of a result: frozen, without unknown or missing fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        # Unset: what only some points have, `Against.rule`.
+        # Unset fields are those that only some points have, such as `Against.rule`.
         return self.model_dump(mode="json", exclude_unset=True)
 
 
 class Dataset(Part):
-    """The set a run was trained on; `test_cases` is `core.evaluation.areas.cases_key`."""
+    """The data set of a run; `test_cases` is `core.evaluation.areas.cases_key`."""
 
     name: str
     content_hash: str
@@ -57,7 +57,7 @@ class RuleArea(Part):
 
 
 class Paired(Part):
-    """One figure less another one of the same cases."""
+    """The difference of two figures on the same cases."""
 
     difference: float
     interval: Interval | None
@@ -65,13 +65,13 @@ class Paired(Part):
 
 
 class PairedWith(Paired):
-    """The same, with whose figure was taken off: an expert or a rule."""
+    """The same, with the name of what was compared with: an expert or a rule."""
 
     name: str
 
 
 class Against(Part):
-    """A point's accuracy less the AI's and the best expert's alone, and less the first rule's.
+    """A point's accuracy minus that of the AI alone, the best expert alone and the first rule.
 
     Attributes:
       AI: the AI that decides every case alone.
@@ -85,7 +85,7 @@ class Against(Part):
 
 
 class AgentAccuracy(Part):
-    """An agent's accuracy on `cases` cases handed to it, or on all it annotated."""
+    """An agent's accuracy on `cases` cases assigned to it, or on all it annotated."""
 
     accuracy: float | None
     interval: Interval | None
@@ -99,7 +99,7 @@ class AgentAccuracy(Part):
 
 
 class Recall(Part):
-    """Of the cases of a class, the share decided as it (sensitivity)."""
+    """Of the cases of a class, the share classified as it (sensitivity)."""
 
     recall: float | None
     interval: Interval | None
@@ -112,7 +112,7 @@ class Recall(Part):
 
 
 class Specificity(Part):
-    """Of the cases of all other classes, the share decided as something else."""
+    """Of the cases of all other classes, the share not classified as it."""
 
     specificity: float | None
     interval: Interval | None
@@ -136,8 +136,8 @@ class Measured(Part):
     """One rule at one target and seed, on some cases.
 
     Attributes:
-      target: share that the AI was asked to take; None with own bounds.
-      seed, rule: of it.
+      target: coverage target; None with own bounds.
+      seed, rule: of the point.
       coverage: realised share of the AI.
       accuracy: of the team.
       workload: share per agent. bounds: minimum and maximum of each.
@@ -169,14 +169,14 @@ class Measured(Part):
 
 
 class Point(Measured):
-    """The same on test cases, beside itself on validation cases and whoever decides alone."""
+    """A point on test cases, with its validation figures and comparisons."""
 
     validation: Held
     against: Against
 
 
 class RandomPoint(Part):
-    """What random deferral reaches at a share of the AI."""
+    """Accuracy of random deferral at a coverage."""
 
     coverage: float
     accuracy: float
@@ -204,7 +204,7 @@ class SameCases(Part):
 
 
 class OraclePoint(Accuracy):
-    """The best that any rule could do within a target's bounds, mean over seeds."""
+    """The best possible accuracy of any rule within a target's bounds, mean over seeds."""
 
     target: float | None
     per_seed: tuple[float, ...]
@@ -212,12 +212,12 @@ class OraclePoint(Accuracy):
 
 
 class Oracle(Part):
-    """The best that any rule could do, where it is known who would have been right.
+    """The best possible accuracy of any rule, on cases where every agent's answer is known.
 
     Attributes:
-      cases: test cases that every included expert annotated. fewest: how many it takes.
+      cases: test cases that every included expert annotated. fewest: how many are needed.
       all_test_cases: whether these are all; if not, only `same_cases` can be compared with it.
-      rules: per rule a point per target; no rules where the cases are too few.
+      rules: per rule a point per target; empty where there are too few cases.
     """
 
     cases: int
@@ -227,7 +227,7 @@ class Oracle(Part):
 
 
 class Training(Part):
-    """How many of a run's mixtures fell apart in training (`core.experiment.collapse`)."""
+    """How many of a run's mixtures failed in training (`core.experiment.collapse`)."""
 
     points: int
     infinite: int
@@ -238,17 +238,17 @@ class Training(Part):
 
 
 class RunResult(Part):
-    """Everything a finished run says.
+    """The result of a finished run.
 
     Attributes:
-      version: of this form.
+      version: of this format.
       config: the settings, as `core.config.train_config.TrainConfig.to_dict` gives them.
       agents: the experts in order, then the AI.
       test_cases_per_class: by the classes' names.
       auc_cac: per rule.
-      areas_against: {rule: {other rule: area of the first less that of the other}}.
+      areas_against: {rule: {other rule: area of the first minus that of the other}}.
       points: every rule, target and seed.
-      ai_accuracy: of the AI that decides every case alone, per rule, which has one of its own.
+      ai_accuracy: of the AI alone, per rule, since each rule has its own AI.
       expert_accuracy: of each expert alone, on the test cases it annotated.
       random: per rule a straight line; None where no included expert annotated a test case.
       training: None for methods that train no mixture.
@@ -285,11 +285,11 @@ class RunResult(Part):
 
     @cached_property
     def rules(self) -> tuple[str, ...]:
-        """Rules it reports, the one to start with first."""
+        """Rules it reports, the default one first."""
         return tuple(ordered(self.auc_cac))
 
     def rule_of(self, wanted: str) -> str:
-        """The rule wanted, or the run's own first one where it has no such rule."""
+        """The rule asked for, or the run's first one where it has no such rule."""
         return wanted if wanted in self.rules else self.rules[0]
 
     @cached_property
@@ -340,7 +340,7 @@ class RunResult(Part):
         return [point for point in found if seeds is None or point.seed in seeds]
 
     def curves_only(self) -> "RunResult":
-        """The same without what only a single point is asked for, most of a result's size."""
+        """A copy without the details of single points, which are most of a result's size."""
         nothing: dict[str, Any] = {
             name: {} for name in ("workload", "bounds", "agent_accuracy", "recall", "specificity")
         } | {"confusion": (), "prices": None}

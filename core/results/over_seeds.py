@@ -1,4 +1,4 @@
-"""Means over seeds with honest 95 % intervals: never narrower than what the cases allow."""
+"""Means over seeds with 95 % intervals that are never narrower than those over cases."""
 
 from collections.abc import Sequence
 
@@ -17,8 +17,8 @@ def wider(
 ) -> tuple[float, Interval | None]:
     """Mean over seeds with the wider of two intervals at each end: over cases, and over seeds.
 
-    All seeds are measured on the same test cases, so seeds that agree say nothing about other
-    cases: two seeds that are right on the same six cases are not "100 % (100–100)".
+    All seeds are measured on the same test cases, so agreement between seeds says nothing about
+    other cases: two seeds that are right on the same six cases are not "100 % (100–100)".
 
     Args:
       values: one number per seed.
@@ -50,8 +50,8 @@ def mean_workload(shares: Sequence[float], cases: Cases, rule: str) -> Figure:
     Args:
       shares: of each seed.
       cases: how many per split.
-      rule: where prices that were fitted to validation cases brought it about, these are a sample
-        too; else only the test cases are.
+      rule: if it uses prices fitted to validation cases, these count as a sample too; else only the
+        test cases.
     """
     fitted_to = cases.validation if rule in FITTED else 0
     ends = [fitted_interval(s, fitted_to, cases.test) if cases.test else None for s in shares]
@@ -64,7 +64,7 @@ def ai_alone(per_seed: Sequence[float], tests: int) -> Accuracy:
 
 
 def known(figure: Figure) -> Accuracy:
-    """A figure that could be measured, as one that always can."""
+    """Converts a measured figure to an `Accuracy`."""
     assert figure.value is not None
     assert figure.interval is not None
     return Accuracy(accuracy=figure.value, interval=figure.interval)

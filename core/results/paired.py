@@ -1,4 +1,4 @@
-"""A point's team against whoever decides alone, and one rule's against another's."""
+"""A point's team against single agents, and one rule against another."""
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
@@ -13,12 +13,12 @@ from core.results.point_figures import PointFigures
 
 
 class AgainstAlone(NamedTuple):
-    """Team less somebody who decides every case alone.
+    """The team's accuracy minus that of one agent that decides every case alone.
 
     Attributes:
       name: of the expert, or `AI`. alone: its accuracy.
-      difference: team less it.
-      paired: by test case; otherwise the two intervals are put together, which finds less.
+      difference: the team's accuracy minus its accuracy.
+      paired: by test case; otherwise the two intervals are combined, which has less power.
     """
 
     name: str
@@ -28,19 +28,19 @@ class AgainstAlone(NamedTuple):
 
     @property
     def distinguishable(self) -> bool:
-        """Whether the interval leaves out zero as it is shown."""
+        """Whether the interval, as displayed, excludes zero."""
         return distinguishable(self.difference.interval, SHOWN)
 
 
 def against_ai(result: RunResult, rule: str, point: PointFigures) -> AgainstAlone | None:
-    """The team less the AI alone; None where the team could not be measured."""
+    """The team minus the AI alone; None where the team could not be measured."""
     measured = _measured(result, rule, point)
     if not measured:
         return None
     paired = _over_seeds([one.against.AI for one in measured])
     if paired is None:
         return _unpaired(point, singles(result, rule)[0])
-    # The AI that the team was paired with: every target may have a classifier of its own.
+    # The AI that the team was paired with: every target may have its own classifier.
     alone = [
         one.accuracy - one.against.AI.difference
         for one in measured
@@ -51,10 +51,10 @@ def against_ai(result: RunResult, rule: str, point: PointFigures) -> AgainstAlon
 
 
 def against_best_expert(result: RunResult, rule: str, point: PointFigures) -> AgainstAlone | None:
-    """The team less the best expert alone, chosen on training and validation cases.
+    """The team minus the best expert alone, chosen on training and validation cases.
 
-    Where that expert annotated no test case, the one who is best on test cases takes the place,
-    unpaired. None where the team or every expert could not be measured.
+    Where that expert annotated no test cases, the one who is best on test cases is used instead,
+    unpaired. None where the team or no expert could be measured.
     """
     measured = _measured(result, rule, point)
     experts = {one.name: one for one in singles(result, rule) if one.name != AI}
@@ -71,7 +71,7 @@ def against_best_expert(result: RunResult, rule: str, point: PointFigures) -> Ag
 def against_rule(
     result: RunResult, rule: str, first: str, target: float | None, seeds: Collection[int]
 ) -> Figure | None:
-    """A rule's accuracy less that of the rule `first`, paired by case; None where unmeasured."""
+    """A rule's accuracy minus that of the rule `first`, paired by case; None where unmeasured."""
     found = [point.against.rule for point in result.at(rule, target, seeds)]
     known = [one for one in found if one is not None and one.name == first]
     return _over_seeds(known) if len(known) == len(found) else None

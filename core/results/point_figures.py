@@ -19,10 +19,10 @@ class AgentAt(NamedTuple):
     Attributes:
       name: of the agent.
       share: of the test cases it gets. lower, upper: its bounds.
-      accuracy: on the cases handed to it, of the seeds that could be measured there.
-      cases: test cases that rests on, mean over seeds.
+      accuracy: on the cases assigned to it, over the seeds that could be measured there.
+      cases: test cases that it is based on, mean over seeds.
       elsewhere: whether it is measured on all test cases it annotated, because too few of those
-        handed to it are among them.
+        assigned to it are among them.
       outside: whether it misses its bounds by more than chance explains.
     """
 
@@ -37,7 +37,7 @@ class AgentAt(NamedTuple):
 
 
 class ClassAt(NamedTuple):
-    """A class at a point; `cases` are those of it with a scored decision, mean over seeds."""
+    """A class at a point; `cases` counts its scored decisions, mean over seeds."""
 
     name: str
     recall: Figure
@@ -46,11 +46,11 @@ class ClassAt(NamedTuple):
 
 
 class Partial(NamedTuple):
-    """What is known of a team whose accuracy is not.
+    """What is known about a team whose accuracy is unknown.
 
     Attributes:
       accuracy: of the agents that could be measured, weighted by their workload.
-      interval: 95 %, from those of the agents.
+      interval: 95 %, combined from those of the agents.
       share: of the cases that these agents get.
     """
 
@@ -60,7 +60,7 @@ class Partial(NamedTuple):
 
 
 class MixUp(NamedTuple):
-    """Measured test cases of class `truth` that are decided as `decided`; share of that class."""
+    """Measured test cases of class `truth` classified as `decided`; `share` is of that class."""
 
     truth: str
     decided: str
@@ -70,18 +70,18 @@ class MixUp(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PointFigures:
-    """Everything a point shows, as mean over the chosen seeds.
+    """All figures of a point, as means over the chosen seeds.
 
     Attributes:
-      target: asked share of the AI; None where own bounds were set.
-      seeds: the seeds it is a mean of. known_seeds: how many of them could be measured.
+      target: coverage target; None where own bounds were set.
+      seeds: of the mean. known_seeds: how many of them could be measured.
       coverage: realised share of the AI, for the validation cases that prices were fitted to and
         the test cases together.
       accuracy: of the team.
       measured: share of test cases whose decision could be scored.
       agents: the experts in order, then the AI. classes: in their order.
       confusion: counts over the seeds, rows truth, columns decision.
-      unmeasured: agents with work that no annotation can measure, at any of the seeds.
+      unmeasured: agents with cases but no annotations to measure them by, at any of the seeds.
       partial: where the team's accuracy is unknown, that of the agents who could be measured.
     """
 
@@ -144,7 +144,7 @@ def point_figures(
 
 
 def best_target(result: RunResult, rule: str) -> float | None:
-    """The target that is most accurate on *validation* cases: choosing it sees no test case."""
+    """The target that is most accurate on *validation* cases: no test case is used to choose it."""
     scores = {}
     for target in result.targets:
         found = [point.validation.accuracy for point in result.at(rule, target)]
@@ -157,7 +157,7 @@ def _agent(result: RunResult, rule: str, points: Sequence[Point], agent: str) ->
     share = mean_workload([point.workload[agent] for point in points], result.cases, rule)
     lower, upper = np.mean([point.bounds[agent] for point in points], axis=0)
     entries = [point.agent_accuracy[agent] for point in points]
-    # Seeds that could be measured on handed cases go first.
+    # Prefer seeds that could be measured on assigned cases.
     own = [entry for entry in entries if entry.cases and entry.measured_on == "handed"]
     accuracy = over_seeds([entry.figure for entry in own or entries])
     return AgentAt(
@@ -182,7 +182,7 @@ def _class(name: str, points: Sequence[Point]) -> ClassAt:
 
 
 def _in_the_dark(point: Point, agent: str) -> bool:
-    """Whether the agent has work and nothing to measure it by."""
+    """Whether the agent has cases but no annotations to measure it by."""
     return point.workload[agent] > 0 and point.agent_accuracy[agent].accuracy is None
 
 

@@ -1,7 +1,7 @@
-"""A stored result read again: of the present form, or brought to it from the one before.
+"""Reads a stored result in the current format, or converts it from the previous one.
 
-A form that is not known here, or one from before versions that lacks something, is no damage: such
-a run is reported as of an unknown version, and training it again gives it the present form.
+An unknown format, or an unversioned one with missing fields, is not treated as damage: the run is
+reported as of an unknown version, and can be trained again.
 """
 
 import re
@@ -14,19 +14,19 @@ from core.results.over_seeds import ai_alone
 
 
 class UnknownVersionError(ValueError):
-    """A result of a form that this version of the program does not know."""
+    """A result in a format unknown to this version of the program."""
 
 
 def read(text: bytes) -> RunResult:
     """The result in a JSON text.
 
     Raises:
-      UnknownVersionError: it is of another form.
+      UnknownVersionError: it is in another format.
       ValueError: it is damaged.
     """
     value = from_json(text)
     if not isinstance(value, dict):
-        raise ValueError("no JSON object")
+        raise ValueError("not a JSON object")
     if "version" in value:
         if value["version"] != VERSION:
             raise UnknownVersionError(f"version {value['version']!r}")
@@ -35,7 +35,7 @@ def read(text: bytes) -> RunResult:
         return _from_before_versions(RunResult.model_validate({**value, "version": VERSION}))
     except ValidationError as error:
         raise UnknownVersionError(
-            "no version, and other parts than the last one without"
+            "it has no version, and other fields than the last unversioned format"
         ) from error
 
 
@@ -46,7 +46,7 @@ def begins_present(text: bytes) -> bool:
 
 
 def _from_before_versions(old: RunResult) -> RunResult:
-    """The last form without a version: the AI's intervals over seeds had a formula of their own."""
+    """Converts the last unversioned format, which had another formula for the AI's intervals."""
     intervals = {
         rule: ai_alone(per_seed, old.cases.test).interval
         for rule, per_seed in old.ai_accuracy_per_seed.items()

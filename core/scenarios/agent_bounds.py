@@ -1,4 +1,4 @@
-"""What somebody set for one agent: its way to a run's bounds, and to a link and back."""
+"""The bounds a user set for one agent: converted to a run's bounds, and to a link and back."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -15,12 +15,12 @@ _DECIMALS = 12  # of a share: hundreds of equal shares still add up to everythin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentBounds:
-    """What somebody set for one agent.
+    """The bounds a user set for one agent.
 
     Attributes:
       on_duty: whether the agent takes cases at all.
-      minimum: fewest cases, in a unit of its own.
-      maximum: most cases, likewise; None for no limit.
+      minimum: fewest cases, in its own unit.
+      maximum: most cases, in its own unit; None for no limit.
     """
 
     on_duty: bool = True
@@ -34,7 +34,7 @@ class AgentBounds:
 
     @property
     def idle(self) -> bool:
-        """Whether the agent gets no case: off duty, or with a maximum of nothing."""
+        """Whether the agent gets no cases: off duty, or with a maximum of 0."""
         return not self.on_duty or (self.maximum is not None and self.maximum.value == 0)
 
     @property
@@ -47,22 +47,22 @@ class AgentBounds:
         """Minimum and maximum share of a day's cases, in [0, 1]; off duty (0, 0)."""
         if not self.on_duty:
             return 0.0, 0.0
-        most = 1.0 if self.maximum is None else self.maximum.share(day)
-        return min(self.minimum.share(day), 1.0), min(most, 1.0)
+        maximum = 1.0 if self.maximum is None else self.maximum.share(day)
+        return min(self.minimum.share(day), 1.0), min(maximum, 1.0)
 
     def held(self, day: int) -> bool:
-        """Whether minimum and maximum are the same of a day's cases."""
+        """Whether minimum and maximum are the same number of a day's cases."""
         if self.maximum is None:
             return False
         return self.maximum.share(day) - self.minimum.share(day) < 1e-9
 
     def moved(self, bound: str, to: Amount | None, day: int = 1) -> Self:
-        """The same with one bound moved; the other gives way where they would cross.
+        """A copy with one bound moved; the other one moves too where they would cross.
 
         Args:
           bound: of `BOUNDS`.
           to: where to; None for no minimum, or no limit.
-          day: how many cases a day brings; shares are the same of any day.
+          day: cases per day; shares do not depend on it.
         """
         given: dict[str, Any] = {"minimum": self.minimum, "maximum": self.maximum}
         given[bound] = to or NOTHING if bound == "minimum" else to
@@ -78,10 +78,10 @@ def run_bounds(
     """The bounds of a run, in shares: the AI's, and those of whoever is not free.
 
     Args:
-      agents: what is set for each. An AI that is off duty has a maximum of nothing; experts say
-        so by `TrainConfig.off_duty` instead.
-      day: how many cases a day brings.
-      away: experts who take part only when they are named.
+      agents: what is set for each. An AI that is off duty gets a maximum of 0; experts that are
+        off duty are listed in `TrainConfig.off_duty` instead.
+      day: cases per day.
+      away: experts who take part only when bounds are set for them.
     """
     lower, upper = {}, {}
     for name, own in agents.items():
@@ -99,11 +99,11 @@ Agent = TypeVar("Agent", bound=AgentBounds)
 def write_marks(
     own: AgentBounds, usual: AgentBounds, marks: Mapping[str, str], text: Callable[[Any], str]
 ) -> str:
-    """What a link says of an agent that differs from the usual one: `x~l5~g20`.
+    """The fields of an agent that differ from the defaults, as text for a link: `x~l5~g20`.
 
     Args:
       own: of the agent.
-      usual: of the same class, with what goes without saying.
+      usual: of the same class, with the default values.
       marks: a letter per field.
       text: writes a field's value.
     """
@@ -117,10 +117,10 @@ def write_marks(
 def read_marks(
     usual: Agent, said: Iterable[str], marks: Mapping[str, str], read: Callable[[str, str], Any]
 ) -> Agent:
-    """What `write_marks` wrote.
+    """The agent that `write_marks` wrote.
 
     Args:
-      usual: what goes without saying.
+      usual: the default values.
       said: the marks of an agent.
       marks: a letter per field.
       read: reads the value of a field, by its name.

@@ -1,4 +1,4 @@
-"""A part of a day's cases in the unit in which it was given: 40 % stay 40 %, 60 cases 60 cases."""
+"""A part of a day's cases that keeps the unit it was given in: 40 % stays 40 %, 60 cases 60."""
 
 import re
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ from core.base.report import clip
 Unit = Literal["share", "cases"]
 UNITS: tuple[str, ...] = get_args(Unit)
 MOST_CASES = 1_000_000
-DECIMALS = 9  # of a converted amount: without the dust of binary fractions
+DECIMALS = 9  # of a converted amount: drops binary rounding errors
 
-# What may be typed; browsers check it too, so it keeps to what Python and JavaScript share.
+# What may be typed; browsers check it too, so it uses only syntax that Python and JavaScript share.
 TYPED = r"\s*([0-9]+(?:[.,][0-9]+)?)\s*(%|cases?(?: (?:a|per) day)?)?\s*"
 _THOUSANDS = re.compile(r"[0-9]{1,3},[0-9]{3}")
 EXPECTED = "expected a share such as “40 %” or a number of cases such as “60 cases”"
 
 
 class ScenarioError(ValueError):
-    """An invalid scenario; the message says found, expected, remedy."""
+    """An invalid scenario; the message says what was found, what was expected and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +41,23 @@ class Amount:
             raise ScenarioError(f"unit is {self.unit!r}; expected 'share' or 'cases'")
         value, share = self.value, self.unit == "share"
         if not is_number(value, 0, 1 + 1e-9 if share else MOST_CASES):
-            kind, most = ("share", "1") if share else ("number", f"{MOST_CASES:,}")
+            kind, maximum = ("share", "1") if share else ("number", f"{MOST_CASES:,}")
             hint = ", or a text such as '40 %'" if share else ""
             raise ScenarioError(
-                f"{clip(repr(value), 40)} is no {kind} of the day's cases; "
-                f"expected 0 to {most}{hint}"
+                f"{clip(repr(value), 40)} is not a valid {kind} of the day's cases; "
+                f"expected 0 to {maximum}{hint}"
             )
 
     def share(self, day: int) -> float:
-        """The share of a day's cases; above 1 where a day brings fewer."""
+        """As a share of a day's cases; above 1 where it is more than a day's cases."""
         return self.value if self.unit == "share" else self.value / day
 
     def cases(self, day: int) -> float:
-        """How many of a day's cases."""
+        """As a number of cases a day."""
         return self.value * day if self.unit == "share" else self.value
 
     def to(self, unit: Unit, day: int) -> Self:
-        """The same of a day in a unit; more than a day brings is all of it as a share."""
+        """Converted to a unit; a number above a day's cases becomes a share of 1."""
         if unit == self.unit:
             return self
         if unit == "cases":
@@ -85,19 +85,19 @@ class Amount:
         return f"{self.value:.12g} {'case' if self.value == 1 else 'cases'}"
 
     def plain(self, unit: Unit) -> float | dict[str, float]:
-        """For JSON: a number where the unit goes without saying, else an object."""
+        """For JSON: a number where it is in the default unit, else an object."""
         return self.value if unit == self.unit else {self.unit: self.value}
 
     @classmethod
     def read(cls, plain: Any, unit: Unit) -> Self:
-        """The amount that a file gives.
+        """Reads an amount from a file.
 
         Args:
           plain: a number in the unit, an object as `plain` writes, or a text as `text` writes.
-          unit: of numbers.
+          unit: of plain numbers.
 
         Raises:
-          ScenarioError: it is none of these, or too much.
+          ScenarioError: it is none of these, or too large.
         """
         if isinstance(plain, str):
             return cls.typed(plain, None)
@@ -109,14 +109,14 @@ class Amount:
 
     @classmethod
     def typed(cls, text: str, unit: Unit | None) -> Self:
-        """The amount that somebody types.
+        """Reads an amount that a user typed.
 
         Args:
           text: as `text` writes, or a number alone: per cent, or cases.
-          unit: of a number alone; None where it must say its own, because in a file 0.4 is 40 %.
+          unit: of a number alone; None requires a unit in the text, because in a file 0.4 is 40 %.
 
         Raises:
-          ScenarioError: it is none of these, or too much.
+          ScenarioError: it is neither, or too large.
         """
         match = re.fullmatch(TYPED, text)
         if match is None or not (match[2] or unit):
@@ -131,7 +131,7 @@ class Amount:
         value = float(number.replace(",", "."))
         if share and value > 100:
             raise ScenarioError(f"found “{clip(text, 40).strip()}”; expected at most 100 %")
-        # As a share of per cent: what is written and read again is the same number.
+        # Divided as text was multiplied: what is written and read again is the same number.
         return cls(round(value / 100, 14), "share") if share else cls(value, "cases")
 
 

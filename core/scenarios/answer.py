@@ -1,7 +1,7 @@
-"""A scenario's answer: every figure the workload table shows, with what a sample can say of it.
+"""A scenario's answer: every figure the workload table shows, with its interval.
 
-Figures are measured on the test cases by the house's one estimator (`core.evaluation.team`,
-`core.evaluation.classes`): nothing is filled in. What a scenario merely assumes, tiredness, is
+Figures are measured on the test cases by the same estimator as everywhere (`core.evaluation.team`,
+`core.evaluation.classes`): nothing is imputed. What a scenario merely assumes, fatigue, is
 kept beside them and never mixed into them.
 """
 
@@ -39,20 +39,21 @@ class AgentAnswer:
       on_duty: whether it takes cases at all.
       share: of the test cases it gets, in [0, 1].
       share_interval: 95 % of that share, for the validation cases that prices were fitted to and
-        the test cases together (`fitted_interval`); off duty it is exactly nothing.
-      coming: low and high share between which its workload of the coming n cases will lie.
-      lower: least share it was to get. upper: greatest.
+        the test cases together (`fitted_interval`); off duty exactly (0, 0).
+      coming: 95 % prediction interval for its share of the upcoming n cases.
+      lower: minimum share. upper: maximum share.
       cases: per day, at `share`. minutes: per day. cost: per day.
-      accuracy: on the test cases handed to it that it annotated (all it annotated where those
+      accuracy: on the test cases assigned to it that it annotated (all it annotated where those
         are fewer than five), Wilson's interval; without a value where it cannot be measured or
-        gets nothing.
+        gets no cases.
       measured_cases: on how many.
-      everywhere: whether it was measured on all it annotated, having too few handed to it.
-      tired: points of accuracy (per cent) lost per case by tiring, as the scenario assumes;
-        0 where nobody tires.
-      worth: points of expected team accuracy (per cent) that one more case a day of its greatest
-        is worth; 0 where its greatest does not bind.
-      outside: whether `share_interval` and the bounds have nothing in common.
+      everywhere: whether it was measured on all cases it annotated, because too few of those
+        are assigned to it.
+      fatigue_loss: percentage points of accuracy lost per case to fatigue, as the scenario assumes;
+        0 without fatigue.
+      worth: percentage points of expected team accuracy gained by raising its maximum by one case a
+        day; 0 where its maximum is not binding.
+      outside: whether `share_interval` lies outside the bounds.
     """
 
     name: str
@@ -68,7 +69,7 @@ class AgentAnswer:
     accuracy: Figure
     measured_cases: int
     everywhere: bool
-    tired: float
+    fatigue_loss: float
     worth: float
     outside: bool
 
@@ -81,23 +82,24 @@ class Answer:
       scenario: what was asked. solution: how it is met.
       outcome: the scenario measured; another answer's baseline.
       baseline: what the changes are against.
-      class_index: of the class that sensitivity, specificity and misses tell of.
+      class_index: the class of sensitivity, specificity and misses.
       accuracy: of the team.
-      accuracy_tired: the same less what the scenario assumes tiring to cost; None: nobody tires.
+      accuracy_with_fatigue: the same less the loss to fatigue that the scenario assumes; None
+        without fatigue.
       change: of the accuracy against the baseline, paired by case; None where one of the two
-        cannot be measured. So are the other changes.
+        cannot be measured. The other changes likewise.
       sensitivity: of the cases of the class, the share decided as it.
       specificity: of all other cases, the share decided as something else.
       misses: cases of the class decided as something else, per 1,000 cases.
       misses_change: in cases per 1,000.
       agents: experts first, the AI last.
-      moved: test cases that go to somebody else than in the baseline; None where the baseline
-        hands nobody in particular a case.
+      moved: test cases that go to a different agent than in the baseline; None where the baseline
+        does not assign cases to single agents.
       groups: accuracy and deferral rate per group column.
       unplaced: share of the test cases that nobody may take; they are in no figure but this.
       measured: share of the test cases whose decision could be scored.
       coming_cases: n of every agent's `coming`.
-      minutes: per day, of everybody. cost: per day.
+      minutes: per day, of all agents. cost: per day.
     """
 
     scenario: Scenario
@@ -106,7 +108,7 @@ class Answer:
     baseline: Outcome
     class_index: int
     accuracy: Figure
-    accuracy_tired: Figure | None
+    accuracy_with_fatigue: Figure | None
     change: Difference | None
     sensitivity: Figure
     sensitivity_change: Difference | None
@@ -140,9 +142,9 @@ def answer(
       scores: of one trained model.
       weights: of resamples of the test cases, those the baseline was measured with.
       baseline: what to compare with (`core.scenarios.outcomes`).
-      class_index: the class that sensitivity, specificity and misses tell of.
-      coming_cases: of how many coming cases every agent's workload is promised; those of a day
-        by default.
+      class_index: the class of sensitivity, specificity and misses.
+      coming_cases: how many upcoming cases the prediction intervals are for; a day's cases by
+        default.
 
     Raises:
       ValueError: the baseline was measured on other resamples.
@@ -157,14 +159,14 @@ def answer(
 
     def change(name: str, scale: float = 1.0) -> Difference | None:
         if not (outcome.accuracy.known and baseline.accuracy.known):
-            return None  # part of a team is no match for a whole one
-        first, second = told(name, ours, scale).value, told(name, theirs, scale).value
+            return None  # part of a team cannot be compared with a whole one
+        first, second = figure(name, ours, scale).value, figure(name, theirs, scale).value
         drawn = [scale * getattr(one.replicates, name) for one in (ours, theirs)]
-        # Shares in per cent and cases of 1,000 are both shown with one decimal.
+        # Percentages and cases per 1,000 are both shown with one decimal.
         step = SHOWN if scale == 1.0 else SHOWN_AREA
         return paired_difference(first, second, drawn[0], drawn[1], step)
 
-    def told(name: str, one: ClassOutcome = ours, scale: float = 1.0) -> Figure:
+    def figure(name: str, one: ClassOutcome = ours, scale: float = 1.0) -> Figure:
         share = getattr(one, name)
         return Figure(share.share, share.interval).times(scale)
 
@@ -175,18 +177,18 @@ def answer(
         baseline=baseline,
         class_index=class_index,
         accuracy=outcome.accuracy,
-        accuracy_tired=_tired(solution, outcome, lost),
+        accuracy_with_fatigue=_with_fatigue(solution, outcome, lost),
         change=paired_difference(
             outcome.accuracy.value,
             baseline.accuracy.value,
             outcome.replicates,
             baseline.replicates,
         ),
-        sensitivity=told("sensitivity"),
+        sensitivity=figure("sensitivity"),
         sensitivity_change=change("sensitivity"),
-        specificity=told("specificity"),
+        specificity=figure("specificity"),
         specificity_change=change("specificity"),
-        misses=told("missed", scale=1000.0),
+        misses=figure("missed", scale=1000.0),
         misses_change=change("missed", 1000.0),
         agents=agents,
         moved=None if baseline.chosen is None else baseline.chosen != solution.chosen,
@@ -233,7 +235,7 @@ def _agents(
                 accuracy=Figure(right / of, wilson(right, of)) if known else Figure(None, None),
                 measured_cases=of,
                 everywhere=bool(team.everywhere[k]),
-                tired=100.0 * float(lost[k]),
+                fatigue_loss=100.0 * float(lost[k]),
                 worth=float(worth[k]),
                 outside=outside(seen[k], solution.lower[k], solution.upper[k]),
             )
@@ -253,7 +255,7 @@ def workload_intervals(
       test: how many they were used on.
 
     Returns:
-      `fitted_interval` of each; exactly nothing off duty.
+      `fitted_interval` of each; (0, 0) off duty.
     """
     return [
         fitted_interval(float(one), validation, test) if terms.on_duty else (0.0, 0.0)
@@ -262,19 +264,21 @@ def workload_intervals(
 
 
 def _lost(solution: Solution, outcome: Outcome, classes: int) -> Float[np.ndarray, " K"]:
-    """Accuracy lost per case by tiring, never below guessing by what was measured either.
+    """Accuracy lost per case to fatigue, capped so that no measured accuracy falls below guessing.
 
-    An agent whose own cases are harder than others has less to lose than the scenario assumes.
+    An agent assigned harder cases than average has less to lose than the scenario assumes.
     """
     team = outcome.team
     assert team is not None
     measured = np.where(team.cases > 0, team.right / np.maximum(team.cases, 1), 1.0)
-    return np.minimum(solution.tired, np.clip(measured - 1.0 / classes, 0.0, None))
+    return np.minimum(solution.fatigue_loss, np.clip(measured - 1.0 / classes, 0.0, None))
 
 
-def _tired(solution: Solution, outcome: Outcome, lost: Float[np.ndarray, " K"]) -> Figure | None:
+def _with_fatigue(
+    solution: Solution, outcome: Outcome, lost: Float[np.ndarray, " K"]
+) -> Figure | None:
     """The accuracy less Σ workload · loss: a stated assumption, so no sample widens it."""
-    if solution.scenario.tiring is None:
+    if solution.scenario.fatigue is None:
         return None
     placed = max(1.0 - outcome.unplaced, 1e-12)
     return outcome.accuracy.less(float(outcome.workload @ lost) / placed)

@@ -1,13 +1,13 @@
-r"""Days on which cases arrive one at a time and every agent has room for so many.
+r"""Simulated days on which cases arrive one at a time and every agent has a maximum.
 
-A case goes to the agent it prefers among those with room left; where none of those who may take it
-has room, it waits: it is not decided that day and does not come back.
+A case goes to its preferred agent among those with room left; where no agent that may take it has
+room, it waits: it is not decided that day and does not come back.
 
-Which agents have room when a case arrives depends on the cases before it only. So the chance that
+Which agents have room when a case arrives depends only on the cases before it. So the chance that
 test case i goes to agent k, were it to arrive at a random moment of a simulated day, is known
-exactly for that day (`chances`): the share of the day during which everybody i prefers to k is full
-and k is not. Averaged over days this has the mean of counting where the drawn cases went, with
-less noise, and every test case has a value whether it was drawn or not (Rao and Blackwell).
+exactly for that day (`chances`): the share of the day during which every agent that i prefers to k
+is full and k is not. Averaged over days this has the same mean as counting where the drawn cases
+went, with less noise, and every test case has a value whether drawn or not (Rao–Blackwell).
 """
 
 from collections.abc import Callable
@@ -27,8 +27,8 @@ class Days(NamedTuple):
     Attributes:
       load: cases per day and agent.
       filled: arrivals of the day before the agent was full: 0 without any room; all of the day's
-        for an agent that is open to the end.
-      waiting: cases that found nobody with room.
+        for an agent with room to the end.
+      waiting: cases that found no agent with room.
       size: cases that arrive in a day.
     """
 
@@ -43,14 +43,14 @@ def preferences(
 ) -> Int[np.ndarray, "n J"]:
     """The agents of each case, the one with the highest score first, then −1.
 
-    Nobody is listed after an agent without a cap: a case never gets that far.
+    No agent is listed after one without a maximum: a case never gets that far.
 
     Args:
       net: scores less prices, −inf for agents that may not take the case.
       capped: agents whose room is limited.
 
     Returns:
-      Positions of agents; every row ends with at least one −1.
+      Indices of agents; every row ends with at least one −1.
     """
     order = np.argsort(-net, axis=0, kind="stable").T
     able = np.isfinite(np.take_along_axis(net.T, order, axis=1))
@@ -70,8 +70,8 @@ def simulate(
 ) -> Days:
     """Simulates days, all at once.
 
-    Nobody fills up within so few arrivals as the least room that is left anywhere, so that many
-    are taken in one step; at worst it is one arrival of every day at a time.
+    No agent can fill up before as many arrivals as the smallest room left, so that many cases are
+    assigned in one step; at worst one case per day at a time.
 
     Args:
       order: each test case's agents, the preferred first (`preferences`).
@@ -82,14 +82,14 @@ def simulate(
     """
     agents, day = len(room), np.arange(days)[:, None]
     left = np.repeat(np.asarray(room)[None], days, axis=0)
-    # The last column stands for waiting, which has no limit; −1 finds it.
+    # The last column is for waiting cases, without a limit; index −1 selects it.
     is_open = np.concatenate([left > 0, np.ones((days, 1), bool)], axis=1)
     filled = np.where(left > 0, size, 0)
     waiting = np.zeros(days, int)
     past = 0
     while past < size:
-        least = np.where(is_open[:, :-1], left, size).min(initial=size)
-        step = int(min(least, size - past, max(_BLOCK // days, 1)))
+        minimum = np.where(is_open[:, :-1], left, size).min(initial=size)
+        step = int(min(minimum, size - past, max(_BLOCK // days, 1)))
         taker = _takers(order, draw(step), is_open)
         cell = day * (agents + 1) + taker % (agents + 1)
         got = np.bincount(cell.ravel(), minlength=days * (agents + 1)).reshape(days, agents + 1)
@@ -107,7 +107,7 @@ def _takers(
     rows: Int[np.ndarray, "D g"],
     is_open: Bool[np.ndarray, "D K+1"],
 ) -> Int[np.ndarray, "D g"]:
-    """Who takes the arriving cases, −1 where they wait."""
+    """The agent of each arriving case, −1 where it waits."""
     taker = order[rows, 0]
     day, place = np.nonzero(~np.take_along_axis(is_open, taker, axis=1))
     for rank in range(1, order.shape[1]):

@@ -1,4 +1,4 @@
-"""What prices make of a maximum: the load to expect of an agent, beside what was asked for."""
+"""How well prices keep a maximum: the load to expect of each agent beside the maximum asked for."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,12 @@ class CapDay:
 
     Attributes:
       name: of the agent.
-      maximum: that it was to get at most. exactly: and no less either.
+      maximum: as set. exactly: whether the minimum is the same.
       mean: on average at these prices, with Wilson's 95 % interval: from the share of the test
-        cases, which the prices have not seen. The share of the validation cases would flatter
-        them: prices are fitted to it.
-      low: 95 % prediction interval of a single day's load, from. high: to. It rests on the
-        validation cases and is widened to hold the average's interval, which a day's must.
+        cases, which the prices have not seen. The share of the validation cases would be biased
+        towards the maximum: prices are fitted to them.
+      low: lower end of the 95 % prediction interval of one day's load. high: upper end. It is based
+        on the validation cases and widened to contain the interval of the average.
     """
 
     name: str
@@ -33,20 +33,20 @@ class CapDay:
 
     @property
     def above(self) -> float:
-        """Cases by which a day's load can end above the maximum; 0 or less where it cannot."""
+        """Cases by which a day's load can exceed the maximum; 0 or less where it cannot."""
         return self.high - self.maximum
 
 
 def cap_days(answer: Answer) -> tuple[CapDay, ...]:
-    """Every agent on duty with a maximum below all cases, those that can end highest above first.
+    """Every agent on duty with a maximum below all cases, those that can exceed it most first.
 
-    An agent with a maximum of 0 gets exactly nothing and is left out.
+    An agent with a maximum of 0 gets no cases and is left out.
     """
     day = answer.scenario.cases_per_day
     capped = [k for k, a in enumerate(answer.agents) if a.on_duty and 0 < a.upper < 1 - 1e-12]
     if not capped:
         return ()
-    # Of a day's cases, however many coming ones the rest of the answer is about.
+    # For a day's cases, however many upcoming ones the rest of the answer is about.
     shares = np.array([a.coming for a in answer.agents])
     if answer.coming_cases != day:
         shares = coming(answer.solution, answer.outcome.scores, day)

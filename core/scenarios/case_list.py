@@ -1,4 +1,4 @@
-"""The cases behind a scenario's figures: a table of them, and those that are looked for."""
+"""The cases behind a scenario's figures: a table that can be filtered and sorted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,14 +37,14 @@ _RIGHT: tuple[Right, ...] = ("wrong", "right", "unmeasured")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which cases are looked for; None leaves a thing open.
+    """A filter on cases; None means any.
 
     Attributes:
-      goes_to: agent by position, −1 for nobody. ai_says: class by position.
-      said: class that some expert said, by position, or that they disagree or said nothing.
-      truth: class by position. right: whether the decision was right, where measured.
-      moved: whether the case changes hands against the baseline.
-      group: column and value by position among `Scores.test.groupings`.
+      goes_to: index of the agent, −1 for nobody. ai_says: index of the class.
+      said: index of a class that some expert gave, or whether they disagree or said nothing.
+      truth: index of the class. right: whether the decision was right, where measured.
+      moved: whether the case goes to a different agent than in the baseline.
+      group: column and index of its value in `Scores.test.groupings`.
     """
 
     goes_to: int | None = None
@@ -64,8 +64,8 @@ class CaseList:
       scores: of the model. explained: why each goes where.
       decision: the class decided, meaningful where `measured`.
       measured: whether the decision can be scored. correct: whether it was right, where it can.
-      before: who had the case in the baseline, −1 for nobody; None where it hands nobody in
-        particular a case.
+      before: agent of the case in the baseline, −1 for nobody; None where the baseline does not
+        assign cases to single agents.
     """
 
     scores: Scores
@@ -77,7 +77,7 @@ class CaseList:
 
     @property
     def moved(self) -> Bool[np.ndarray, " n"] | None:
-        """Whether each case changes hands against the baseline."""
+        """Whether each case goes to a different agent than in the baseline."""
         return None if self.before is None else self.before != self.explained.chosen
 
     @property
@@ -88,13 +88,13 @@ class CaseList:
     def find(
         self, wanted: Wanted, order: Order = "set", *, descending: bool = False
     ) -> Int[np.ndarray, " m"]:
-        """Positions of the test cases that fit, in order.
+        """Indices of the test cases that match, sorted.
 
         Args:
           wanted: which.
           order: of `ORDERS`; agents, classes and right or wrong in the order of the data set.
-          descending: the other way round. Cases without a number come last either way, and
-            equal ones stay as in the data set.
+          descending: reverse order. Cases without a value come last either way, and equal ones
+            keep the order of the data set.
         """
         found = np.flatnonzero(self._fits(wanted))
         key = self._key(order)[found]
@@ -103,22 +103,22 @@ class CaseList:
         return found[np.argsort(key, kind="stable")]
 
     def table(self, cases: Int[np.ndarray, " m"]) -> pd.DataFrame:
-        """A row per case, for other people's programs.
+        """A row per case, for export.
 
         Columns: case_id, goes_to, reason, ai_says, ai_probability, a column `said …` per expert
         (empty where it annotated nothing), decision, truth, right (empty where not measured),
-        before and changed_hands (only against a baseline that hands cases out), expected_right,
+        before and changed_hands (only against a baseline that assigns cases), expected_right,
         margin.
         """
-        scores, told = self.scores, self.explained
+        scores, explained = self.scores, self.explained
         agents = np.array([*scores.agents, "nobody"], object)
         classes = np.array(scores.classes, object)
         answer = scores.test.ai_answer[cases]
         measured = self.measured[cases]
         rows: dict[str, object] = {
             "case_id": np.asarray(scores.test.case_ids, object)[cases],
-            "goes_to": agents[told.chosen[cases]],
-            "reason": told.reasons(cases),
+            "goes_to": agents[explained.chosen[cases]],
+            "reason": explained.reasons(cases),
             "ai_says": classes[answer],
             "ai_probability": scores.test.probabilities[cases, answer].astype(float),
         }
@@ -136,8 +136,8 @@ class CaseList:
         if self.before is not None and self.moved is not None:
             rows["before"] = agents[self.before[cases]]
             rows["changed_hands"] = np.where(self.moved[cases], "yes", "no")
-        rows["expected_right"] = told.expected[cases]
-        rows["margin"] = told.margin[cases]
+        rows["expected_right"] = explained.expected[cases]
+        rows["margin"] = explained.margin[cases]
         return pd.DataFrame(rows)
 
     def _fits(self, wanted: Wanted) -> Bool[np.ndarray, " n"]:
@@ -159,20 +159,20 @@ class CaseList:
         if wanted.said == "nobody":
             fits &= ~scores.annotated.any(1)
         elif wanted.said == "disagree":
-            most, least = len(scores.classes), -1
-            high = np.where(scores.annotated, scores.annotations, least).max(1, initial=least)
-            low = np.where(scores.annotated, scores.annotations, most).min(1, initial=most)
+            maximum, minimum = len(scores.classes), -1
+            high = np.where(scores.annotated, scores.annotations, minimum).max(1, initial=minimum)
+            low = np.where(scores.annotated, scores.annotations, maximum).min(1, initial=maximum)
             fits &= high > low
         elif wanted.said is not None:
             fits &= (scores.annotated & (scores.annotations == wanted.said)).any(1)
         return fits
 
     def _key(self, order: Order) -> np.ndarray:
-        """What is sorted by; cases without a number have NaN, which sorts last."""
-        scores, told = self.scores, self.explained
+        """The sort key; NaN for cases without a value, which sort last."""
+        scores, explained = self.scores, self.explained
         if order == "stake":
-            # Where the choice is clearest, another agent would cost most.
-            return np.asarray(-told.margin)
+            # The clearer the choice, the more another agent would cost.
+            return np.asarray(-explained.margin)
         if order == "probability":
             n = np.arange(len(scores.truth))
             return np.asarray(scores.test.probabilities[n, scores.test.ai_answer], float)
@@ -180,8 +180,8 @@ class CaseList:
             return np.unique(np.asarray(scores.test.case_ids, str), return_inverse=True)[1]
         keys = {
             "set": np.arange(len(scores.truth)),
-            "expected": told.expected,
-            "goes_to": np.where(told.chosen < 0, len(scores.agents), told.chosen),
+            "expected": explained.expected,
+            "goes_to": np.where(explained.chosen < 0, len(scores.agents), explained.chosen),
             "ai_says": scores.test.ai_answer,
             "truth": scores.truth,
             "right": self.right,
@@ -197,10 +197,10 @@ def case_list(
     Args:
       explained: of `scores.test`.
       scores: of the model.
-      before: who had each case in a baseline; None where it hands nobody in particular a case.
+      before: agent of each case in a baseline; None where it does not assign to single agents.
     """
     chosen = explained.chosen
-    # A case nobody may take is decided by nobody: measured as anybody's and then taken out.
+    # Cases nobody may take are measured as if agent 0 had them, then removed from the figures.
     team = team_of(
         np.maximum(chosen, 0),
         scores.test.ai_answer,

@@ -1,10 +1,10 @@
-"""Assignments that leave the agent of a case to chance, measured without filling holes in.
+"""Assignments that draw the agent of a case at random, measured without imputation.
 
-The estimator of `core.evaluation.team`, with a case's chance in place of "handed to it": each
-agent's accuracy is that on the cases it annotated (the AI: all), weighted by its chance of getting
-them; the team's is their mean weighted by workload. Where every chance is 0 or 1 it is that
-estimator. `mixture` measures the two baselines without an AI, whose chances follow from who
-annotated; here the chances are given.
+The estimator of `core.evaluation.team`, with probabilities in place of assignments: each agent's
+accuracy is that on the cases it annotated (the AI: all), weighted by its probability of getting
+them; the team's is their mean weighted by workload. Where every probability is 0 or 1 the two
+estimators are the same. `mixture` measures the two baselines without an AI, whose probabilities
+follow from who annotated; here they are given.
 """
 
 from typing import NamedTuple, Self
@@ -15,11 +15,11 @@ from jaxtyping import Bool, Float, Int
 from core.evaluation.team import FEW
 from core.scenarios.scores import Scores
 
-_DUST = 1e-6  # of a sum of chances
+_DUST = 1e-6  # rounding error of a sum of probabilities
 
 
 class Measured(NamedTuple):
-    """Accuracy of a team and what it was measured on.
+    """Accuracy of a team and the share of decisions it is measured on.
 
     Attributes:
       accuracy: NaN where nobody decides, or an agent with work cannot be measured.
@@ -31,12 +31,12 @@ class Measured(NamedTuple):
 
 
 class Decisions(NamedTuple):
-    """What each agent of a list per case said, and whether it was right.
+    """For each case, the decisions of a list of agents and whether they were right.
 
     Attributes:
       who: agents per case, −1 for nobody.
-      measured: whether the agent's decision of the case is known. right: and right.
-      annotated: whether an expert annotated a case. hits: rightly.
+      measured: whether the agent's decision of the case is known. right: known and right.
+      annotated: whether an expert annotated a case. hits: annotated it rightly.
     """
 
     who: Int[np.ndarray, "n J"]
@@ -64,10 +64,10 @@ class Decisions(NamedTuple):
     def accuracy(
         self, chance: Float[np.ndarray, "n J"], weight: Float[np.ndarray, " n"]
     ) -> Measured:
-        """The team's, when each case goes to each agent of its list with a chance.
+        """The team's accuracy when each case goes to each agent of its list with a probability.
 
         Args:
-          chance: of each agent of the list.
+          chance: probability of each agent of the list.
           weight: how often each case counts: ones, or its draws in a resample.
         """
         experts = self.annotated.shape[1]

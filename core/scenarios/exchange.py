@@ -1,4 +1,4 @@
-"""Scenarios in files that people take away: one alone, saved, or several with their answers."""
+"""Scenarios in downloaded files: a single one, or several with their answers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,23 +10,23 @@ EXPECTED = "expected a scenario as JSON, as Workload exports it"
 
 
 class SeveralError(ScenarioError):
-    """There are several scenarios and none was named."""
+    """The file holds several scenarios and no name was given."""
 
 
 def scenario_in(plain: Any, name: str | None = None) -> Scenario:
-    """The scenario that a file holds.
+    """Reads the scenario in a file.
 
     Args:
       plain: the file's JSON: a scenario, {"scenario": …}, or {"scenarios": [{"scenario": …}, …]}.
-      name: which one, where there are several.
+      name: of the one to read, where there are several.
 
     Raises:
-      ScenarioError: there is none, or none of that name; `SeveralError` where there are several
-        and none is named.
+      ScenarioError: there is no scenario, or no one of that name; `SeveralError` where there are
+        several and no name is given.
     """
     found = [Scenario.from_dict(one) for one in _plain(plain)]
     if not found:
-        raise ScenarioError(f"there is no scenario in it; {EXPECTED}")
+        raise ScenarioError(f"the file holds no scenario; {EXPECTED}")
     names = clip(", ".join(repr(s.name) if s.name else "one without a name" for s in found), 200)
     if name is not None:
         alike = [scenario for scenario in found if scenario.name == name]
@@ -35,8 +35,8 @@ def scenario_in(plain: Any, name: str | None = None) -> Scenario:
             raise ScenarioError(f"{many} called {clip(name)!r}; there are {names}")
         return alike[0]
     if len(found) > 1:
-        # Rules must not depend on which one happens to stand first.
-        raise SeveralError(f"it holds {len(found)} scenarios, {names}; say which one")
+        # Rules must not depend on which one happens to come first.
+        raise SeveralError(f"it holds {len(found)} scenarios, {names}; choose one by name")
     return found[0]
 
 
@@ -47,7 +47,7 @@ def _plain(plain: Any) -> list[Mapping[str, Any]]:
         return [plain.get("scenario", plain)]
     several = plain["scenarios"]
     if not isinstance(several, Sequence) or isinstance(several, str):
-        raise ScenarioError(f"scenarios is no list; {EXPECTED}")
+        raise ScenarioError(f"scenarios is not a list; {EXPECTED}")
     if not all(isinstance(one, Mapping) and "scenario" in one for one in several):
         raise ScenarioError(f"an entry of scenarios holds no scenario; {EXPECTED}")
     return [one["scenario"] for one in several]

@@ -1,6 +1,6 @@
-"""Why a case goes where it goes: every agent's expected correctness, price and rules.
+"""Why a case goes to its agent: every agent's expected correctness, price and rules.
 
-Nothing here has seen the ground truth: a reason must be one that was there when the case came.
+Nothing here uses the ground truth: a reason must have been known when the case arrived.
 """
 
 from collections.abc import Sequence
@@ -18,23 +18,23 @@ from core.scenarios.scores import CaseScores
 from core.scenarios.solution import Solution
 
 _EQUAL = 1e-6  # as wide as the jitter that splits ties in `core.allocation.routing`
-_SHOWN = 0.05  # points; what is less is no point with one decimal
+_SHOWN = 0.05  # percentage points; less is shown as 0.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Explained:
-    """What decided each of some cases.
+    """What decided some cases.
 
     Attributes:
-      solution: whose prices and rules decide. cases: what the model says of them.
+      solution: whose prices and rules decide. cases: the model's scores of them.
       chosen: agent per case, −1 for nobody.
-      net: v − μ, expected correctness less the price; −inf where the agent cannot get the case.
-      barred: per guard rule, the cases and agents it keeps apart.
-      margin: how far the chosen one's `net` is ahead of the next best, in accuracy; NaN where
-        nobody else, or nobody, can get the case.
-      rival: whom a reader asks about: whoever else can get the case and is expected to be right
-        more often than the chosen one, else the next best; −1 for nobody.
-      kept_away: the agent that a guard rule alone keeps from the case; −1 for none.
+      net: v − μ, expected correctness minus the price; −inf where the agent cannot get the case.
+      barred: per guard rule, the (case, agent) pairs it forbids.
+      margin: how far the chosen agent's `net` is ahead of the next best, in accuracy; NaN where
+        no other agent, or no agent, can get the case.
+      rival: the agent a reader asks about: another one that can get the case and is expected to be
+        right more often than the chosen one, else the next best; −1 for none.
+      kept_away: the agent that would have got the case but for a guard rule; −1 for none.
     """
 
     solution: Solution
@@ -53,11 +53,11 @@ class Explained:
         return np.where(self.chosen < 0, np.nan, value)
 
     def reason(self, case: int, *, brief: bool = False) -> str:
-        """One plain line that names the deciding facts, without a full stop.
+        """One line that names the deciding facts, without a full stop.
 
         Args:
-          case: its place among `cases`.
-          brief: say that rules decide, not what they say: a table has little room.
+          case: its index in `cases`.
+          brief: mention that rules decide, not what they are: a table has little room.
         """
         names = self.solution.scenario.names
         mine, rival = int(self.chosen[case]), int(self.rival[case])
@@ -79,10 +79,10 @@ class Explained:
         return [self.reason(int(case), brief=brief) for case in cases]
 
     def agents(self, case: int) -> pd.DataFrame:
-        """Everybody on one case: agent, expected, price, net, chosen, barred.
+        """All agents on one case: agent, expected, price, net, chosen, barred.
 
-        `barred` says in words what keeps the agent from the case, empty where nothing does; `net`
-        is NaN there.
+        `barred` says in words what keeps the agent from the case, with `net` NaN; empty where
+        nothing does.
         """
         scenario, prices = self.solution.scenario, self.solution.prices
         net = self.net[case]
@@ -103,7 +103,7 @@ class Explained:
             return "off duty"
         if rules := self._rules(case, agent):
             return "; ".join(rules)
-        return "" if np.isfinite(self.net[case, agent]) else "its bounds leave it nothing"
+        return "" if np.isfinite(self.net[case, agent]) else "its bounds allow it no cases"
 
     def _rules(self, case: int, agent: int) -> list[str]:
         guards = self.solution.scenario.guards
@@ -121,7 +121,7 @@ class Explained:
         return said + self._prices(mine, rival) + self._narrow(case, mine, rival)
 
     def _prices(self, mine: int, rival: int) -> str:
-        """What their time costs, where it costs anything."""
+        """The prices of the two agents, where they are not zero."""
         points = 100.0 * self.solution.prices.prices
         priced = [k for k in (mine, rival) if abs(points[k]) >= _SHOWN]
         if len(priced) == 2 and abs(points[mine] - points[rival]) < _SHOWN:
@@ -130,34 +130,34 @@ class Explained:
             ahead = points[rival] - points[mine]
             who = called(self.solution.scenario.names[rival if ahead > 0 else mine])
             return f", at a price per case that is {_points(abs(ahead))} higher for {who}"
-        if len(priced) == 2 and min(points[priced]) > 0 and self.solution.scenario.tiring is None:
+        if len(priced) == 2 and min(points[priced]) > 0 and self.solution.scenario.fatigue is None:
             return (
-                f", less the prices of their time, {_signed(points[mine])} and "
+                f", minus the prices of their time, {_signed(points[mine])} and "
                 f"{_points(points[rival])}"
             )
         return "".join(f", {self._price(k, points[k])}" for k in priced)
 
     def _sign_fits(self, agent: int) -> bool:
-        """Whether the bounds, or fatigue, can be the reason of an agent's price."""
+        """Whether the bounds, or fatigue, can be the reason for an agent's price."""
         solution = self.solution
         if solution.prices.prices[agent] < 0:
             return bool(solution.lower[agent] > 0)
-        fatigue = solution.scenario.tiring is not None
+        fatigue = solution.scenario.fatigue is not None
         return bool(solution.upper[agent] < 1) or (fatigue and solution.prices.consistent)
 
     def _price(self, agent: int, points: float) -> str:
-        """One agent's price by what it stands for."""
+        """One agent's price and what it is for."""
         solution, name = self.solution, self.solution.scenario.names[agent]
         if points < 0:
             return f"plus {_points(-points)} for {called(name)} to reach its minimum"
-        if solution.scenario.tiring is None:
-            return f"less the price of {whose(name)} time, {_points(points)}"
+        if solution.scenario.fatigue is None:
+            return f"minus the price of {whose(name)} time, {_points(points)}"
         if solution.upper[agent] >= 1:
-            return f"less what fatigue costs {called(name)}, {_points(points)}"
-        return f"less the price of {whose(name)} time, fatigue included, {_points(points)}"
+            return f"minus the cost of {whose(name)} fatigue, {_points(points)}"
+        return f"minus the price of {whose(name)} time, fatigue included, {_points(points)}"
 
     def _narrow(self, case: int, mine: int, rival: int) -> str:
-        """Said where the figures as shown would not add up to the choice."""
+        """Added where the rounded figures would not explain the choice."""
         ahead = float(self.net[case, mine] - self.net[case, rival])
         return NARROW if 100 * ahead < 2 * _SHOWN else ""
 
@@ -174,7 +174,7 @@ def explain(
       solution: whose prices and rules decide.
       cases: the test cases, or any others.
       classes: names of the model's classes.
-      chosen: who got them: `solution.chosen`, or what `assign` gives for other cases.
+      chosen: agent of each: `solution.chosen`, or what `assign` returns for other cases.
     """
     n, rows = len(cases), np.arange(len(cases))
     scenario = solution.scenario
@@ -197,11 +197,11 @@ def explain(
     known = placed & np.isfinite(second) & np.isfinite(own)
     margin = np.full(n, np.nan)
     margin[known] = own[known] - second[known]
-    # A reader asks "why not whoever is right most often?" before "who came second?".
+    # A reader asks "why not the most accurate agent?" before "who came second?".
     better = np.where(np.isfinite(rest), cases.value, -np.inf)
     best = better.argmax(1) if n else np.zeros(0, int)
-    told = known & (better[rows, best] > cases.value[rows, chosen])
-    rival = np.where(told, best, rest.argmax(1) if n else 0)
+    more_accurate = known & (better[rows, best] > cases.value[rows, chosen])
+    rival = np.where(more_accurate, best, rest.argmax(1) if n else 0)
     wanted = np.where(free & solution.prices.allowed, score, -np.inf)
     first = wanted.argmax(1) if n else np.zeros(0, int)
     kept = np.asarray(barred.any(axis=0))

@@ -1,4 +1,4 @@
-"""Whether a scenario can be met at all, and why not (`nearest` says which near by can)."""
+"""Whether a scenario is feasible, and why not (`nearest` finds the nearest feasible one)."""
 
 from dataclasses import dataclass, replace
 
@@ -18,15 +18,16 @@ from core.scenarios.settings import AgentTerms, Scenario
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """The first thing in a scenario that cannot be.
+    """The first thing that makes a scenario infeasible.
 
     Attributes:
       reason: one sentence. placed: cases a day that can be placed at most.
-      short: share of the cases that minimums are too much, or maximums too little.
+      short: share of the cases by which minimums are too high, or maximums too low.
       stuck: share of the cases that nobody may take.
-      minimums: whether they are too much, and nothing else is wrong.
+      minimums: whether minimums are too high, and nothing else is wrong.
       crossed: agents whose minimum is above their maximum.
-      lower: minimum shares that guard rules leave within reach. upper: maximum, likewise.
+      lower: the nearest minimum shares that are feasible under the guard rules. upper: maximum
+        shares likewise.
     """
 
     reason: str
@@ -46,36 +47,36 @@ def shares(scenario: Scenario) -> WorkloadBounds:
 
 
 def problem(scenario: Scenario, may: Bool[np.ndarray, "n K"]) -> Problem | None:
-    """The first thing that cannot be met on cases of which agents may take those in `may`."""
+    """The first thing that makes a scenario infeasible, given which cases each agent may take."""
     lower, upper = shares(scenario)
     cases, day = max(len(may), 1), scenario.cases_per_day
-    # Minimums as they were typed: more than all cases is too much, however it is capped.
+    # Minimums as typed: more than all cases is infeasible even where shares are capped at 1.
     asked = sum(t.minimum.share(day) for t in scenario.terms if t.on_duty)
-    fewest, most = whole_cases(lower, upper, cases)
+    minimum, maximum = whole_cases(lower, upper, cases)
     fraction = min(1 / cases, 1 / day) * (1 - 1e-6)
     if not (upper > 0).any():
         return Problem(reason="nobody on duty may take any case", placed=0, short=1.0)
     if (found := _crossed(scenario, fraction)) is not None:
         return found
-    if 1.0 - upper.sum() >= fraction or most.sum() < cases:
+    if 1.0 - upper.sum() >= fraction or maximum.sum() < cases:
         placed = cases_a_day(upper.sum(), day)
         reason = f"at most {placed:,} of {day:,} cases a day can be placed"
         return Problem(
-            reason=f"{reason}: the maximum workloads of those on duty add up to no more",
+            reason=f"{reason}: the maximum workloads of those on duty add up to no more than that",
             placed=placed,
             short=1.0 - float(upper.sum()),
         )
-    if asked - 1.0 >= fraction or fewest.sum() > cases:
+    if asked - 1.0 >= fraction or minimum.sum() > cases:
         total = f"{cases_text(asked * day)} cases a day"
         total = percent(asked) if scenario.unit == "share" else total
         of = "all cases" if scenario.unit == "share" else f"the {day:,} cases a day"
         reason = f"the minimum workloads add up to {total}, more than {of}"
         return Problem(reason=reason, placed=day, short=asked - 1.0, minimums=True)
-    return _within_reach(scenario, may, fewest, most)
+    return _within_reach(scenario, may, minimum, maximum)
 
 
 def _crossed(scenario: Scenario, fraction: float) -> Problem | None:
-    """Bounds in two units that a day brings to cross."""
+    """A minimum above its maximum where the two are in different units."""
     day = scenario.cases_per_day
     crossed = {name: words for name, t in scenario.agents if (words := crossing(t, day, fraction))}
     if not crossed:
@@ -86,12 +87,12 @@ def _crossed(scenario: Scenario, fraction: float) -> Problem | None:
 
 
 def crossing(terms: AgentTerms, day: int, fraction: float) -> str:
-    """Says that the minimum is above the maximum of a day's cases; empty where it is not.
+    """A sentence saying that the minimum is above the maximum; empty where it is not.
 
     Args:
       terms: of an agent.
-      day: how many cases a day brings.
-      fraction: share of the cases that is none.
+      day: cases per day.
+      fraction: share of the cases that is below rounding.
     """
     low, high = terms.minimum, terms.maximum
     if not terms.on_duty or high is None or low.share(day) - high.share(day) < fraction:
@@ -102,37 +103,37 @@ def crossing(terms: AgentTerms, day: int, fraction: float) -> str:
 def _within_reach(
     scenario: Scenario,
     may: Bool[np.ndarray, "n K"],
-    fewest: Int[np.ndarray, " K"],
-    most: Int[np.ndarray, " K"],
+    minimum: Int[np.ndarray, " K"],
+    maximum: Int[np.ndarray, " K"],
 ) -> Problem | None:
-    """What guard rules leave, by maximum flow in whole cases."""
-    on = most > 0
+    """What guard rules make infeasible, by maximum flow in whole cases."""
+    on = maximum > 0
     if may[:, on].all() or not len(may):
         return None
-    if can_be_met(may[:, on], fewest[on], most[on]):
+    if can_be_met(may[:, on], minimum[on], maximum[on]):
         return None
     day, cases = scenario.cases_per_day, len(may)
     if stuck := int((~may.any(1)).sum()):
-        placed = cases_a_day(most_placed(may[:, on], most[on]).sum() / cases, day)
+        placed = cases_a_day(most_placed(may[:, on], maximum[on]).sum() / cases, day)
         reason = (
             f"at most {placed:,} of {day:,} cases a day can be placed: guard rules leave nobody "
             f"on duty for {stuck:,} of {cases:,} validation cases"
         )
         return Problem(reason=reason, placed=placed, stuck=stuck / cases)
-    lower, upper = fewest / cases, most / cases
+    lower, upper = minimum / cases, maximum / cases
     low, up, missed = nearest_reachable(may[:, on], lower[on], upper[on])
     if missed is None:
         return None
     short, unserved = float((up - upper[on]).sum()), np.zeros(len(on))
     unserved[on] = lower[on] - low
-    reach_low, reach_up = shares(scenario)  # as typed where nothing has to move
+    reach_low, reach_up = shares(scenario)  # as typed where nothing has to change
     reach_low[on] = np.where(low < lower[on], np.minimum(low, reach_low[on]), reach_low[on])
     reach_up[on] = np.where(up > upper[on], np.maximum(up, reach_up[on]), reach_up[on])
     placed = cases_a_day(1 - short, day)
     if short > 1e-6:
         reason = (
             f"at most {placed:,} of {day:,} cases a day can be placed: guard rules keep too many "
-            "from those who have room"
+            "from agents with room left"
         )
     else:
         worst = int(unserved.argmax())
@@ -140,7 +141,7 @@ def _within_reach(
         reason = (
             f"{called(scenario.names[worst])} can be given at most "
             f"{Amount(float(reach_low[worst])).to(asked.unit, day).words()} under the guard rules, "
-            f"the minimum is {asked.words()}"
+            f"but its minimum is {asked.words()}"
         )
     return Problem(
         reason=reason,
@@ -152,10 +153,10 @@ def _within_reach(
 
 
 def examine(scenario: Scenario, scores: Scores) -> Problem | None:
-    """`problem` on validation cases, and no test case that nobody may take.
+    """`problem` on the validation cases, and test cases that nobody may take.
 
-    Everything that says whether a scenario is possible judges by this. Rules that leave nobody
-    for a case, whatever the workloads and whoever is on duty, come first and are named.
+    The one test of whether a scenario is feasible. Rules that leave nobody for a case, whatever the
+    workloads and whoever is on duty, come first and are named.
     """
     on_validation = permitted(scenario, scores.validation, scores.classes)
     stuck = stuck_cases(scenario, scores.test, scores)
@@ -182,14 +183,14 @@ def stuck_cases(scenario: Scenario, cases: CaseScores, scores: Scores) -> Bool[n
 
 
 def everybody(scenario: Scenario) -> Scenario:
-    """Everybody on duty without bounds, the guard rules as they are."""
+    """All agents on duty without bounds, the guard rules unchanged."""
     for name in scenario.names:
         scenario = scenario.with_terms(name, on_duty=True, minimum=0.0, maximum=None)
     return scenario
 
 
 def _by_rules_alone(scenario: Scenario, scores: Scores) -> Problem | None:
-    """That rules leave nobody for some cases, whoever is on duty; None where they do not."""
+    """Rules that leave nobody for some cases, whoever is on duty; None where every case has one."""
     free, day = everybody(scenario), scenario.cases_per_day
     for part, kind in ((scores.validation, "validation"), (scores.test, "test")):
         stuck = stuck_cases(free, part, scores)

@@ -27,9 +27,9 @@ class GroupTest(NamedTuple):
     """Whether a share is the same in all groups of a column (Pearson's chi-square).
 
     Attributes:
-      p: chance of groups this unlike each other if they were alike, adjusted for how many tests
-        this answer makes (Holm 1979); None without a test.
-      verdict: `differ` (beyond chance, p < 0.05), `not distinguishable`, or `too few` where
+      p: probability of a difference at least this large if there were none, adjusted for the number
+        of tests in this answer (Holm 1979); None without a test.
+      verdict: `differ` (p < 0.05), `not distinguishable`, or `too few` where
         fewer than two groups are large enough to be tested.
       left_out: groups too small to be tested (fewer than five expected on one side).
     """
@@ -45,7 +45,7 @@ class GroupRow:
 
     Attributes:
       value: the group's text.
-      cases: test cases in it that somebody takes.
+      cases: test cases in it that an agent takes.
       measured_cases: of those, how many decisions could be scored.
       accuracy: of the team on its cases. deferral: share of its cases that experts decide.
     """
@@ -59,13 +59,13 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupColumn:
-    """One way to group the cases.
+    """The groups of one column.
 
     Attributes:
       name: of the group column.
-      rows: a group each, the largest first.
-      unshown: groups beyond the most that get a row; they are in neither test.
-      accuracy: whether it differs between the groups. deferral: the same.
+      rows: one per group, the largest first.
+      unshown: groups beyond the maximum number of rows; they are in neither test.
+      accuracy: whether it differs between the groups. deferral: the same for the deferral rate.
     """
 
     name: str
@@ -78,14 +78,14 @@ class GroupColumn:
 def group_columns(scores: Scores, outcome: Outcome) -> tuple[GroupColumn, ...]:
     """Accuracy and deferral rate of every group.
 
-    A group is measured like the whole: each agent on the group's cases handed to it that it
+    A group is measured like the whole: each agent on the group's cases assigned to it that it
     annotated, weighted by its workload there; Wilson's interval with the effective number of
-    cases. The tests count measured cases as they are. They are made for both shares in all
-    columns, so p is Holm's.
+    cases. The tests count measured cases unweighted. There are two per column, so p is adjusted by
+    Holm's method.
 
     Args:
       scores: the test cases.
-      outcome: a way that hands each case to one agent.
+      outcome: one that assigns each case to one agent.
     """
     columns = [_column(name, scores, outcome) for name in scores.test.groupings]
     plain = [test.p for one in columns for test in (one.accuracy, one.deferral)]
@@ -101,7 +101,7 @@ def group_columns(scores: Scores, outcome: Outcome) -> tuple[GroupColumn, ...]:
 
 
 def _column(name: str, scores: Scores, outcome: Outcome) -> GroupColumn:
-    """A column with plain p, not adjusted yet."""
+    """A column with p not adjusted yet."""
     chosen, team = outcome.chosen, outcome.team
     assert chosen is not None
     assert team is not None
@@ -149,17 +149,17 @@ def _share(part: int, of: int) -> Figure:
 
 
 def alike(part: Shaped[np.ndarray, " G"], of: Shaped[np.ndarray, " G"]) -> GroupTest:
-    """Pearson's chi-square that a share is the same in all groups.
+    """Pearson's chi-square test that a share is the same in all groups.
 
     Groups in which fewer than five cases are expected on either side are left out, the smallest
-    first: the statistic's distribution is not known well with them.
+    first: the chi-square approximation is poor with them.
 
     Args:
-      part: cases counted per group.
-      of: of how many.
+      part: counted cases per group.
+      of: all cases per group.
 
     Returns:
-      The test by itself, not adjusted for others.
+      The test, not adjusted for others.
     """
     kept = np.argsort(-np.asarray(of), kind="stable")
     while len(kept):
@@ -182,13 +182,13 @@ def alike(part: Shaped[np.ndarray, " G"], of: Shaped[np.ndarray, " G"]) -> Group
 
 
 def holm(values: Sequence[float | None]) -> list[float | None]:
-    """p-values adjusted for each other (Holm 1979); None stays None and does not count."""
+    """p-values adjusted for multiple testing (Holm 1979); None stays None and does not count."""
     known = [place for place, p in enumerate(values) if p is not None]
     adjusted: list[float | None] = [None] * len(values)
-    most = 0.0
+    highest = 0.0
     for rank, place in enumerate(sorted(known, key=lambda at: values[at] or 0.0)):
-        most = max(most, min((len(known) - rank) * (values[place] or 0.0), 1.0))
-        adjusted[place] = most
+        highest = max(highest, min((len(known) - rank) * (values[place] or 0.0), 1.0))
+        adjusted[place] = highest
     return adjusted
 
 

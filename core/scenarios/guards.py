@@ -1,4 +1,4 @@
-"""Who may take a case at all: duty, greatest workloads of nothing, and the guard rules."""
+"""Which agents may take a case: duty, maximum workloads of 0, and the guard rules."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -30,16 +30,16 @@ def permitted(
       classes: names of the model's classes.
 
     Returns:
-      False where the agent is off duty, has a greatest workload of 0, or a guard rule forbids it.
+      False where the agent is off duty, has a maximum of 0, or a guard rule forbids it.
 
     Raises:
-      ScenarioError: a guard rule names an expert, class or group column that is not there, so
-        that nobody could say whether it holds.
+      ScenarioError: a guard rule names an expert, class or group column that does not exist, so it
+        cannot be checked.
     """
     if cases.value.shape[1] != len(scenario.agents):
         raise ScenarioError(
-            f"the scenario is for {len(scenario.agents)} agents and the model for "
-            f"{cases.value.shape[1]}; make the scenario anew for this model"
+            f"the scenario is for {len(scenario.agents)} agents, but the model has "
+            f"{cases.value.shape[1]}; create the scenario again for this model"
         )
     if unknown := unknown_names(scenario, classes, scenario.names, cases.groups):
         raise ScenarioError(unknown)
@@ -52,15 +52,15 @@ def permitted(
 
 
 def check_agents(scenario: Scenario, agents: Sequence[str]) -> None:
-    """That a scenario is for a model's agents.
+    """Checks that a scenario is for a model's agents.
 
     Raises:
-      ScenarioError: it names others, or in another order.
+      ScenarioError: it names different agents, or has them in a different order.
     """
     if scenario.names != tuple(agents):
         raise ScenarioError(
             f"the scenario is for {', '.join(scenario.names)}; the model's agents are "
-            f"{', '.join(agents)}; make the scenario anew for this model"
+            f"{', '.join(agents)}; create the scenario again for this model"
         )
 
 
@@ -69,7 +69,7 @@ def _forbids(
 ) -> tuple[int, Bool[np.ndarray, " n"]]:
     """The agent the rule is about and the cases it keeps from it.
 
-    A probability that is no number is not known to be small: such cases are kept away too.
+    A NaN probability is not known to be small: such cases are kept away too.
     """
     ai = len(scenario.agents) - 1
     match guard:
@@ -86,17 +86,17 @@ def _forbids(
 
 
 def guard_words(guard: Guard) -> str:
-    """The rule in one plain sentence, without a full stop."""
+    """The rule in one sentence, without a full stop."""
     match guard:
         case AINever(risk=risk, calls=None, above=above):
             return (
-                f"the AI never decides a case it calls anything but {risk} when the probability "
-                f"of {risk} is above {percent(above)}"
+                f"the AI never decides a case it calls anything but {risk} when the "
+                f"probability of {risk} is above {percent(above)}"
             )
         case AINever(risk=risk, calls=calls, above=above):
             return (
-                f"the AI never decides a case it calls {calls} when the probability of {risk} "
-                f"is above {percent(above)}"
+                f"the AI never decides a case it calls {calls} when the probability of "
+                f"{risk} is above {percent(above)}"
             )
         case ReadByExpert(column=column, value=value):
             return f"cases with {group_name(column)} {value} are always read by an expert"
@@ -113,7 +113,7 @@ def unknown_names(
     agents: Collection[str],
     groups: Mapping[str, np.ndarray] | Collection[str],
 ) -> str | None:
-    """What the scenario names that the data set does not have, in one sentence.
+    """A sentence on names in the scenario that the data set does not have.
 
     Args:
       scenario: from a link, a file or another data set.
@@ -122,8 +122,8 @@ def unknown_names(
       groups: its group columns.
 
     Returns:
-      Found, expected and remedy, or None where all names are known. Agents that the scenario
-      lacks are no unknown names; `permitted` refuses another number of agents.
+      What was found, what was expected and what to do, or None where all names are known. Agents
+      missing from the scenario are not covered; `permitted` refuses a different number of agents.
     """
     experts = [agent for agent in agents if agent != AI]
     if strange := [name for name in scenario.names if name not in agents]:

@@ -1,4 +1,4 @@
-"""Ways to decide that leave to chance which expert gets a case, measured."""
+"""Measures baselines in which each case goes to a random expert."""
 
 from dataclasses import dataclass
 
@@ -12,12 +12,12 @@ from core.scenarios.scores import Scores
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
-    """Cases handed to several experts with known chances.
+    """Cases assigned to several experts with known probabilities.
 
     Attributes:
-      pairs: weight of each expert's decision of a case, 0 where it made none.
-      pooled: whether all weights count alike (a case's chance is spread over its annotators);
-        else every expert stands for the same number of cases, however many it annotated.
+      pairs: weight of each expert's decision of a case, 0 where the expert did not annotate it.
+      pooled: whether all weights count equally (a case is split between its annotators); else
+        every expert represents the same number of cases, however many it annotated.
       columns: the experts of `pairs`.
     """
 
@@ -28,7 +28,7 @@ class Mixture:
     def accuracy(
         self, scores: Scores, weights: BootstrapWeights
     ) -> tuple[float | None, Float[np.ndarray, " R"]]:
-        """Of the team, and its replicates; None where an expert with work cannot be measured."""
+        """The team's accuracy and its replicates; None where an expert with cases is unmeasured."""
         right = self.pairs * (self._said(scores) == scores.truth[:, None])
         columns = np.concatenate([self._sum(self.pairs), self._sum(right)], axis=1)
         of, hits = np.split(weights.totals(columns), 2, axis=1)
@@ -43,7 +43,7 @@ class Mixture:
         return (float(np.trace(counted) / counted.sum()) if known else None), replicates
 
     def tally(self, scores: Scores) -> Tally:
-        """As `core.evaluation.classes.tally`, of weighted decisions."""
+        """Like `core.evaluation.classes.tally`, for weighted decisions."""
         classes, said = len(scores.classes), self._said(scores)
         share = self.pairs * self._stand_for(self.pairs.sum(0, keepdims=True))
         made = share > 0
@@ -72,7 +72,7 @@ class Mixture:
         return columns.sum(1, keepdims=True) if self.pooled else columns
 
     def _stand_for(self, of: np.ndarray) -> np.ndarray:
-        """What one decision counts, given each expert's number of them."""
+        """The weight of one decision, given each expert's number of them."""
         if self.pooled:
             return np.ones_like(of)
         return np.divide(1.0, of, out=np.zeros_like(of), where=of > 0) / of.shape[1]

@@ -1,4 +1,4 @@
-"""Why a scenario cannot be met, and the nearest that can: guard rules stay, workloads give way."""
+"""Why a scenario is infeasible, and the nearest feasible one: bounds change, guard rules do not."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,22 +15,25 @@ from core.scenarios.guards import check_agents, guard_words, permitted
 from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario
 
-_ROUNDS = 40  # changes at most on the way to a scenario that can be met
-_STEPS: Mapping[Unit, float] = {"share": 0.001, "cases": 1.0}  # in which bounds are offered
+_ROUNDS = 40  # changes at most on the way to a feasible scenario
+_STEPS: Mapping[Unit, float] = {
+    "share": 0.001,
+    "cases": 1.0,
+}  # to which suggested bounds are rounded
 
 
 @dataclass(frozen=True, kw_only=True)
 class Obstacle:
-    """Why a scenario cannot be met.
+    """Why a scenario is infeasible.
 
     Attributes:
       reason: one sentence, without a full stop.
-      placed: cases a day that can be placed at most. cases: that come a day.
-      nearest: a scenario near by that can be met under the same guard rules, None where no
-        workloads and duties make that possible.
+      placed: cases a day that can be placed at most. cases: cases a day.
+      nearest: the nearest scenario that is feasible under the same guard rules; None where no
+        workloads and duties make it feasible.
       fix: what `nearest` changes, in words; empty without one.
-      without_rules: where there is no `nearest`, a scenario that can be met with fewer guard
-        rules. They are safety rules: to drop one is a person's own decision, never ours.
+      without_rules: where there is no `nearest`, a scenario that is feasible with fewer guard
+        rules. They are safety rules: only a person may decide to drop one.
       dropped: what `without_rules` changes, in words; empty without one.
     """
 
@@ -44,20 +47,20 @@ class Obstacle:
 
 
 def obstacle(scenario: Scenario, scores: Scores) -> Obstacle | None:
-    """Why the scenario cannot be met, with the nearest that can; None where it can.
+    """Why the scenario is infeasible, with the nearest feasible one; None where it is feasible.
 
-    Every guard rule stays in it. The change is the smallest of its kind: maximums are raised,
-    or minimums lowered, by equal amounts, or both widened as far as the rules need;
-    where those on duty may not take some cases at all, who may is put on duty.
+    Guard rules are kept. The change is the smallest of its kind: maximums are raised, or minimums
+    lowered, by equal amounts, or both widened as far as the rules need; where nobody on duty may
+    take some cases, an agent that may is put on duty.
 
     Args:
-      scenario: to check, in whole validation cases rounded outward: what fails by a fraction
-        of a case is no obstacle.
-      scores: guard rules are counted on its validation cases; a test case that nobody may take
-        is an obstacle too.
+      scenario: to check, in whole validation cases rounded outward: failing by a fraction of a
+        case does not count.
+      scores: guard rules are evaluated on its validation cases; a test case that nobody may take
+        makes the scenario infeasible too.
 
     Raises:
-      ScenarioError: the scenario names what the model does not have.
+      ScenarioError: the scenario names something that the model does not have.
     """
     check_agents(scenario, scores.agents)
     first = examine(scenario, scores)
@@ -94,7 +97,7 @@ def _mended(scenario: Scenario, scores: Scores, found: Problem) -> tuple[Scenari
 
 
 def _remedy(scenario: Scenario, scores: Scores, found: Problem) -> tuple[Scenario | None, str]:
-    """One change towards a scenario that can be met, and what it says; None for none.
+    """One change towards a feasible scenario, and its description; None where there is none.
 
     Guard rules are never touched.
     """
@@ -112,9 +115,9 @@ def _remedy(scenario: Scenario, scores: Scores, found: Problem) -> tuple[Scenari
 
 
 def _taker(scenario: Scenario, scores: Scores) -> tuple[Scenario | None, str]:
-    """Someone for the cases that nobody may take: who has a maximum of nothing, or is off duty.
+    """An agent for the cases that nobody may take: one with a maximum of 0, or off duty.
 
-    Who may take most of them, and of those who is expected to be right most often.
+    The one that may take most of them; of several, the one expected to be right most often.
     """
     could = [
         permitted(everybody(scenario), part, scores.classes)[stuck_cases(scenario, part, scores)]
@@ -124,7 +127,7 @@ def _taker(scenario: Scenario, scores: Scores) -> tuple[Scenario | None, str]:
     if not takes.any():
         return None, ""
     right = scores.validation.value.mean(0)
-    # A bound gives way before somebody's day off does.
+    # Change a bound before calling someone in on a day off.
     at_work = np.array([t.on_duty for t in scenario.terms]) & (takes > 0)
     who = np.flatnonzero(at_work if at_work.any() else takes > 0)
     name = scenario.names[max(who, key=lambda k: (takes[k], right[k]))]
@@ -139,14 +142,14 @@ def _taker(scenario: Scenario, scores: Scores) -> tuple[Scenario | None, str]:
         for c, p in zip(could, (scores.validation, scores.test), strict=True)
     )
     assert terms.maximum is not None
-    most = _outward(share, terms.maximum.unit, scenario.cases_per_day, up=True)
-    return _changed(scenario, "maximum", {name: most})
+    maximum = _outward(share, terms.maximum.unit, scenario.cases_per_day, up=True)
+    return _changed(scenario, "maximum", {name: maximum})
 
 
 def _fewer_rules(scenario: Scenario, scores: Scores) -> tuple[Scenario | None, str]:
-    """A scenario that can be met with as few rules less as need be, those that hold fewest cases.
+    """A feasible scenario with as few rules dropped as possible, those that affect fewest cases.
 
-    Only ever offered as somebody's own decision.
+    Only offered as a suggestion: a person decides.
     """
     parts = (scores.validation, scores.test)
     current, steps = scenario, list[str]()
@@ -175,15 +178,15 @@ def _without_a_guard(scenario: Scenario) -> Iterator[tuple[Scenario, str]]:
 
 
 def _raised(scenario: Scenario) -> tuple[Scenario, str]:
-    """Maximums raised by equal amounts, those of nothing only where nobody else is."""
+    """Maximums raised by equal amounts; maximums of 0 only where there are no others."""
     bounds = {n: t.maximum for n, t in scenario.agents if t.on_duty and t.maximum is not None}
     unit = _unit(scenario, bounds)
     whole, step = _whole(unit, scenario.cases_per_day), _STEPS[unit]
     now = {name: bound.to(unit, scenario.cases_per_day).value for name, bound in bounds.items()}
-    able = [name for name, most in now.items() if 0 < most < whole] or [
-        name for name, most in now.items() if most < whole
+    able = [name for name, maximum in now.items() if 0 < maximum < whole] or [
+        name for name, maximum in now.items() if maximum < whole
     ]
-    missing = whole - sum(min(most, whole) for most in now.values())
+    missing = whole - sum(min(maximum, whole) for maximum in now.values())
     added = _equally(missing, [whole - now[name] for name in able], step)
     if added.sum() < missing - 1e-6 * whole:
         able, added = list(now), np.full(len(now), whole)
@@ -192,7 +195,7 @@ def _raised(scenario: Scenario) -> tuple[Scenario, str]:
 
 
 def _lowered(scenario: Scenario) -> tuple[Scenario, str]:
-    """Minimums lowered by equal amounts, none below nothing."""
+    """Minimums lowered by equal amounts, none below 0."""
     bounds = {n: t.minimum for n, t in scenario.agents if t.on_duty and t.minimum.value > 0}
     unit = _unit(scenario, bounds)
     whole = _whole(unit, scenario.cases_per_day)
@@ -206,24 +209,24 @@ def _lowered(scenario: Scenario) -> tuple[Scenario, str]:
 
 
 def _equally(total: float, room: list[float], step: float) -> Float[np.ndarray, " J"]:
-    """Amounts in whole steps that add up to the total or just above, none beyond its room."""
+    """Amounts in whole steps that add up to the total or just above, each within its room."""
     steps = np.ceil(np.array([total, *room]) / step - 1e-6)
     return equal_amounts(int(steps[0]), steps[1:]) * step
 
 
 def _uncrossed(scenario: Scenario, names: tuple[str, ...]) -> tuple[Scenario, str]:
-    """Minimums lowered to the maximums: what somebody can do at most is the harder fact."""
+    """Minimums lowered to the maximums: a maximum is usually the harder constraint."""
     wanted = {}
     for name in names:
         terms = dict(scenario.agents)[name]
         assert terms.maximum is not None
-        most = terms.maximum.share(scenario.cases_per_day)
-        wanted[name] = _outward(most, terms.minimum.unit, scenario.cases_per_day, up=False)
+        maximum = terms.maximum.share(scenario.cases_per_day)
+        wanted[name] = _outward(maximum, terms.minimum.unit, scenario.cases_per_day, up=False)
     return _changed(scenario, "minimum", wanted)
 
 
 def _widened(scenario: Scenario, found: Problem) -> tuple[Scenario, str]:
-    """Bounds moved out to what the guard rules leave within reach, on the scale's steps."""
+    """Bounds widened to what is feasible under the guard rules, rounded to the unit's steps."""
     assert found.lower is not None
     assert found.upper is not None
     lower, upper = shares(scenario)
@@ -252,7 +255,7 @@ def _changed(scenario: Scenario, bound: str, wanted: dict[str, Amount]) -> tuple
 
 
 def _unit(scenario: Scenario, bounds: dict[str, Amount]) -> Unit:
-    """The unit in which bounds are moved by equal amounts: theirs, or that of new ones."""
+    """The unit in which bounds change by equal amounts: their own if all share one."""
     units = {bound.unit for bound in bounds.values()}
     return units.pop() if len(units) == 1 else scenario.unit
 
@@ -260,7 +263,7 @@ def _unit(scenario: Scenario, bounds: dict[str, Amount]) -> Unit:
 def _own(
     scenario: Scenario, bounds: dict[str, Amount], wanted: dict[str, float], unit: Unit, up: bool
 ) -> dict[str, Amount]:
-    """Values in one unit as amounts in each bound's own."""
+    """Values in one unit converted to each bound's own unit."""
     day = scenario.cases_per_day
     return {
         name: Amount(round(float(value), DECIMALS), unit)
@@ -271,7 +274,7 @@ def _own(
 
 
 def _outward(share: float, unit: Unit, day: int, up: bool) -> Amount:
-    """A share on the steps of a unit, rounded to where the bound is wider."""
+    """A share rounded to the steps of a unit, in the direction that widens the bound."""
     whole, step = _whole(unit, day), _STEPS[unit]
     steps = share * whole / step
     steps = np.ceil(steps - 1e-6) if up else np.floor(steps + 1e-6)
@@ -279,5 +282,5 @@ def _outward(share: float, unit: Unit, day: int, up: bool) -> Amount:
 
 
 def _whole(unit: Unit, day: int) -> float:
-    """All of a day's cases."""
+    """All of a day's cases, in a unit."""
     return 1.0 if unit == "share" else float(day)

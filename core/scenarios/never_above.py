@@ -1,17 +1,17 @@
-r"""Never above the maximum: the online rule with a running load, on simulated days.
+r"""Never above the maximum: an online rule that tracks each agent's load, on simulated days.
 
 Prices keep a maximum on average. This rule keeps it on every day: cases arrive one at a time, and
 each goes to the agent with the highest v_n(x) − μ_n among those who may take it and have room
-left; where none of them has, the case waits. The prices are the scenario's. Minimums are not
+left; where none has, the case waits. The prices are the scenario's. Minimums are not
 enforced, and the fatigue a scenario assumes is in the prices but not in the figures here.
 
 A day is as many test cases as a day brings, drawn with replacement in random order
-(`arrivals`). Intervals allow for the test cases being a sample and for the days being so many and
-no more (`resampled_days`).
+(`arrivals`). Intervals account for the test cases being a sample and for the limited number of days
+(`resampled_days`).
 
-The accuracy is that of the decided cases, by the house's one estimator (`chance`), on the same
-resamples as every other figure; the change against prices alone is paired, and on the same
-decided cases: what waits is in neither.
+The accuracy is that of the decided cases, by the same estimator as everywhere (`chance`), on the
+same resamples as every other figure; the change against prices alone is paired and on the same
+decided cases: waiting cases are in neither.
 """
 
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ from core.scenarios.scores import Scores
 from core.scenarios.solution import Solution
 
 DAYS, FEWEST_DAYS = 1000, 20
-_WORK = 200_000_000  # arrivals times agents that are simulated at most, if that leaves enough days
+_WORK = 200_000_000  # arrivals × agents simulated at most, if that leaves enough days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +46,11 @@ class AgentDays:
 
     Attributes:
       name: of the agent.
-      maximum: whole cases a day that it never gets more than; None for no maximum.
+      maximum: in whole cases a day; None for no maximum.
       mean: cases a day, with its interval.
-      usual: between which loads 95 % of the days lie.
-      highest: load of any day.
-      full: share of the days on which it got as many as its maximum; without a maximum no value.
+      usual: the range of loads that holds 95 % of the days.
+      highest: the highest load of any day.
+      full: share of the days on which it reached its maximum; without a maximum no value.
     """
 
     name: str
@@ -69,14 +69,14 @@ class NeverAbove:
       days: how many. cases_per_day: that arrive. test_cases: they are drawn from.
       seed: of the draws.
       agents: those on duty, experts first, the AI last.
-      waiting: cases a day that nobody had room for.
-      waiting_days: share of the days with any.
-      most_waiting: of any day.
+      waiting: cases a day that no agent had room for.
+      waiting_days: share of the days with waiting cases.
+      most_waiting: the most of any day.
       accuracy: of the team, on the cases it decides.
       change: of the accuracy against prices alone on the same cases; None where one of the two
         cannot be measured.
       measured: share of the decisions that could be scored.
-      minimum: whether somebody has a minimum, which the rule does not enforce.
+      minimum: whether any agent has a minimum, which the rule does not enforce.
       fatigue: whether the scenario assumes fatigue, which is not in the figures.
     """
 
@@ -101,13 +101,13 @@ def whole_maximums(
     """Maximums in whole cases a day, rounded down, and which agents have one.
 
     Args:
-      upper: largest shares of the cases.
-      cases_per_day: of which they are shares.
+      upper: maximum shares of a day's cases.
+      cases_per_day: cases a day.
 
     Returns:
-      Cases a day, more than a day brings where there is no maximum; whether there is one.
+      Cases a day, more than `cases_per_day` where there is no maximum; whether there is one.
     """
-    # Shares are rounded to nine digits where bounds change their unit.
+    # Shares are rounded to nine digits when bounds change their unit.
     dust = 1e-6 + 1e-9 * cases_per_day
     capped = upper < 1.0 - 1e-12
     whole = np.floor(upper * cases_per_day + dust).astype(int)
@@ -125,10 +125,10 @@ def never_above(
     """Simulates the days of a scenario under the rule.
 
     Args:
-      solution: whose prices and maximums hold.
+      solution: with the prices and maximums.
       scores: it was solved on; with at least one test case.
-      weights: of resamples of the test cases, those other figures are measured with.
-      days: how many; fewer where a day brings very many cases.
+      weights: of resamples of the test cases, as used for the other figures.
+      days: how many; fewer where there are very many cases a day.
       seed: of the draws; the model's by default.
     """
     scenario, n = solution.scenario, len(scores.test)
@@ -159,7 +159,7 @@ def never_above(
         change=_difference(ours - alone, again.change) if known else None,
         measured=measured if np.isfinite(measured) else 0.0,
         minimum=bool((solution.lower > 0).any()),
-        fatigue=scenario.tiring is not None,
+        fatigue=scenario.fatigue is not None,
     )
 
 
@@ -179,9 +179,9 @@ def _agents(
         low, high = np.quantile(load, (0.025, 0.975), method="inverted_cdf")
         mean = _figure(float(load.mean()), again.load[k])
         if not load.any() and able[:, k].any():
-            # Nor on any resample: bootstrap would be sure of what a sample cannot be sure of.
-            most = min(cap, shown.size * wilson(0, len(able))[1])
-            mean = Figure(0.0, (0.0, float(most)))
+            # Zero on every resample too: the bootstrap interval would have no width.
+            maximum = min(cap, shown.size * wilson(0, len(able))[1])
+            mean = Figure(0.0, (0.0, float(maximum)))
         full = _figure(float((load >= cap).mean()) if capped[k] else np.nan, again.full[k])
         rows.append(
             AgentDays(
@@ -197,11 +197,11 @@ def _agents(
 
 
 def _figure(value: float, replicates: Float[np.ndarray, " R"]) -> Figure:
-    """A figure with its interval; without either where it is no number."""
+    """A figure with its interval; None for both where the value is NaN."""
     found = percentile_interval(replicates)
     if not np.isfinite(value) or found is None:
         return Figure(None, None)
-    # Of a figure at the end of what is possible, full days for one, all replicates can lie inside.
+    # For a figure at the end of its range (a share of 1) all replicates can lie on one side.
     return Figure(value, (min(found[0], value), max(found[1], value)))
 
 

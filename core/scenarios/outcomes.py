@@ -1,12 +1,13 @@
-"""Ways to decide the test cases, measured: a scenario, today's practice, the AI alone.
+"""Measured outcomes on the test cases: of a scenario, of current practice, of the AI alone.
 
-All are measured on the same resamples, so any two can be compared case by case. A way that hands
-each case to one agent is measured by `core.evaluation.team`. Two baselines hand a case to several
-with equal chance; they are the same estimator's mean over that chance:
+All are measured on the same resamples, so any two can be compared case by case. An outcome that
+assigns each case to one agent is measured by `core.evaluation.team`. Two baselines draw the agent
+of a case at random; they are the mean of the same estimator over those draws:
 
-- as recorded: of the cases anybody annotated, each by whoever annotated it. A decision of one of
+- as recorded: each annotated case is decided by one of its annotators. A decision of one of
   k annotators counts 1/k.
-- equal: M experts on duty, n/M cases each, at random: every one as on all cases it annotated.
+- equal: M experts on duty get n/M cases each at random, each as accurate as on all cases it
+  annotated.
 """
 
 from collections.abc import Mapping
@@ -44,7 +45,7 @@ BASELINES: Mapping[str, str] = MappingProxyType(
 
 
 class ClassOutcome(NamedTuple):
-    """What a way to decide does with one class.
+    """How one class is decided.
 
     Attributes:
       sensitivity: of the cases of the class, the share decided as it.
@@ -61,17 +62,17 @@ class ClassOutcome(NamedTuple):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Outcome:
-    """One way to decide the test cases, measured.
+    """One way to decide the test cases, and what was measured.
 
     Attributes:
       name: of the scenario, or one of `BASELINES`.
-      scores: whose test cases. weights: of the resamples; figures of a class are drawn from them
-        when they are first asked for.
+      scores: with the test cases. weights: of the resamples; figures of a class are computed from
+        them on first use.
       accuracy: of the team.
       replicates: its accuracy on each resample, for paired differences.
       workload: share of the cases per agent, the AI last.
-      chosen: agent per case, −1 for nobody; None where nobody in particular gets a case.
-      team: of the cases somebody takes; None where nobody in particular does.
+      chosen: agent per case, −1 for nobody; None where cases are not assigned to single agents.
+      team: of the cases an agent takes; None where cases are not assigned to single agents.
       measured: share of the test cases whose decision could be scored.
       unplaced: share of the test cases that nobody may take.
     """
@@ -99,7 +100,7 @@ class Outcome:
         return np.tile(self.workload, (len(self.scores.truth), 1))
 
     def of_class(self, c: int) -> ClassOutcome:
-        """Its figures for class c, remembered."""
+        """Its figures for class c, cached."""
         if c not in self._classes:
             found = self._handed_class(c) if self._mixture is None else self._mixed_class(c)
             self._classes[c] = found
@@ -124,13 +125,13 @@ class Outcome:
 def outcome_of(
     solution: Solution, scores: Scores, weights: BootstrapWeights, class_index: int | None = None
 ) -> Outcome:
-    """A scenario's solution, measured.
+    """Measures a scenario's solution.
 
     Args:
       solution: of `scores`.
       scores: the test cases.
       weights: of resamples of the test cases.
-      class_index: a class whose figures are wanted too: drawn in the same pass.
+      class_index: a class whose figures are computed in the same pass.
     """
     name = solution.scenario.name
     return measure(name, solution.chosen, scores, weights, class_index)
@@ -143,14 +144,14 @@ def measure(
     weights: BootstrapWeights,
     class_index: int | None = None,
 ) -> Outcome:
-    """Any way to hand every test case to one agent, measured.
+    """Measures any assignment of every test case to one agent.
 
     Args:
-      name: what it is called.
+      name: of the outcome.
       chosen: agent per test case, the AI last; −1 for nobody.
       scores: the test cases.
       weights: of resamples of the test cases.
-      class_index: a class whose figures are wanted too.
+      class_index: a class whose figures are computed too.
     """
     cases = _Cases.of(scores, chosen, weights)
     n, placed = len(chosen), len(cases.chosen)
@@ -171,9 +172,9 @@ def measure(
         unplaced=1.0 - placed / n if n else 0.0,
     )
     if class_index is not None:
-        told = tally(team, *cases.known, len(scores.classes))
+        tallied = tally(team, *cases.known, len(scores.classes))
         drawn = resample_class(team, *cases.known, c, cases.weights, counted)
-        found._classes[c] = _class_outcome(told, c, drawn)
+        found._classes[c] = _class_outcome(tallied, c, drawn)
     return found
 
 
@@ -184,9 +185,9 @@ def ai_alone(scores: Scores, weights: BootstrapWeights) -> Outcome:
 
 
 def as_recorded(scores: Scores, weights: BootstrapWeights) -> Outcome:
-    """Each case by the experts who annotated it, each of them equally likely.
+    """Each case decided by one of its annotators, all equally likely.
 
-    Cases that nobody annotated are in no figure; `measured` is the share of the others.
+    Cases without annotations are left out of all figures; `measured` is the share of the others.
     """
     made = scores.annotated.sum(1)
     pairs = scores.annotated / np.maximum(made, 1)[:, None]
@@ -197,10 +198,10 @@ def as_recorded(scores: Scores, weights: BootstrapWeights) -> Outcome:
 
 
 def equal(scores: Scores, weights: BootstrapWeights, on: Bool[np.ndarray, " M"]) -> Outcome:
-    """Every expert on duty the same share of the cases at random, the AI none.
+    """Every expert on duty gets the same share of the cases at random, the AI none.
 
-    The mean of their own accuracies, each on all cases it annotated; not measured where one of
-    them annotated none.
+    The mean of the experts' accuracies, each on all cases it annotated; not measured where one of
+    them annotated no cases.
 
     Args:
       scores: the test cases.
@@ -239,7 +240,7 @@ def _mixed(
 
 
 class _Cases(NamedTuple):
-    """The test cases somebody takes, and the same resamples seen from them."""
+    """The test cases an agent takes, with the resamples restricted to them."""
 
     chosen: np.ndarray
     ai_answer: np.ndarray

@@ -1,13 +1,13 @@
-r"""The interval in which each agent's share of the coming cases will lie.
+r"""Prediction interval of each agent's share of the upcoming cases.
 
-Prices are fitted on n_v validation cases, of which k then go to an agent, so neither that sample
-nor the coming one is what the agent's share is in the long run. With one bounded agent its price
-stands between two order statistics of the scores, and its share in the long run is between
+Prices are fitted on n_v validation cases, of which k then go to an agent; the agent's long-run
+share differs from the share in that sample and from the share in the upcoming one. With one bounded
+agent its price lies between two order statistics of the scores, and its long-run share is between
 Beta(k, n_v + 1 − k) and Beta(k + 1, n_v − k); for a share that is only observed (an agent without
-a price) the same two are the ends of the exact interval (Thatcher 1964). The coming count is
+a price) the same two are the ends of the exact interval (Thatcher 1964). The upcoming count is
 binomial given the share, hence beta-binomial: its low end is taken from the first and its high
-end from the second. That is conservative; with several prices fitted jointly it is no theorem,
-and is held to its level by repeated splits in the tests.
+end from the second. That is conservative; for several prices fitted jointly it is not proven, and
+the tests check its level by repeated splits.
 """
 
 import numpy as np
@@ -17,24 +17,24 @@ from scipy.special import betaincinv, betaln, gammaln, ndtr
 from core.scenarios.scores import Scores
 from core.scenarios.solution import Solution
 
-_EXACT = 5000  # coming cases up to which every count is summed
-_NODES = 400  # quantiles of the share in the long run, for more than that
+_EXACT = 5000  # upcoming cases up to which every count is summed
+_NODES = 400  # quantiles of the long-run share, for more than that
 
 
 def coming(
     solution: Solution, scores: Scores, n: int, level: float = 0.95
 ) -> Float[np.ndarray, "K 2"]:
-    """Low and high end of each agent's share of the coming n cases.
+    """Prediction interval of each agent's share of the upcoming n cases.
 
     Args:
-      solution: whose prices will be used.
+      solution: with the prices that will be used.
       scores: it was solved on.
-      n: how many cases will come, of the same kind as the validation cases.
+      n: how many cases are upcoming, from the same population as the validation cases.
       level: of each agent's interval, on its own.
 
     Returns:
-      Shares in [0, 1]; exactly (0, 0) off duty, exactly (1, 1) for who is alone without guard
-      rules.
+      Low and high ends in [0, 1]; exactly (0, 0) off duty, exactly (1, 1) for the only agent on
+      duty without guard rules.
     """
     cases = len(scores.validation)
     agents = len(solution.lower)
@@ -66,7 +66,7 @@ def _quantile(
         choose = gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)
         below = np.exp(choose + betaln(x + a, n - x + b) - betaln(a, b)).cumsum(1)
         return (below <= tail).sum(1) / n
-    # Binomial counts of many cases are normal; the share in the long run is not.
+    # Binomial counts of many cases are about normal; the long-run share is not.
     share = betaincinv(a, b, (np.arange(_NODES) + 0.5) / _NODES)
     spread = np.sqrt(np.maximum(share * (1 - share) / n, 1e-300))
     low, high = np.zeros(len(counts)), np.ones(len(counts))

@@ -1,4 +1,4 @@
-"""Why an agent gets a case, in one plain line. What is said is the model's expectation."""
+"""Why an agent gets a case, in one line. All accuracies are the model's expectations."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 from core.base.percents import percent
 from core.dataset.agent_names import called, whose
 
-_EQUAL = 1e-6  # accuracies that the model cannot tell apart
+_EQUAL = 1e-6  # a difference in expected accuracy that counts as none
 NARROW = ", ahead by less than 0.1 points"
 
 
@@ -16,35 +16,35 @@ def capacity_reasons(
     value: Shaped[np.ndarray, "n K"],
     chosen: Int[np.ndarray, " n"],
     agents: Sequence[str],
-    most: Int[np.ndarray, " K"],
+    maximum: Int[np.ndarray, " K"],
     permitted: Bool[np.ndarray, "n K"],
 ) -> list[str]:
-    """Reasons of an optimal assignment.
+    """Reasons for an optimal assignment.
 
-    Where somebody else would be right more often, either all of that agent's places are taken, or
-    the one who got the case is at its least: anything else could be bettered by a swap.
+    Where another agent would be right more often, either that agent is at its maximum, or the one
+    that got the case is at its minimum: otherwise a swap would improve the assignment.
 
     Args:
       value: expected correctness per case and agent.
       chosen: agent per case.
       agents: names, the AI last.
-      most: most cases per agent.
+      maximum: cases per agent at most.
       permitted: whether the agent may take the case.
     """
     loads = np.bincount(chosen, minlength=len(agents))
-    may = permitted & (np.asarray(most) > 0)
+    may = permitted & (np.asarray(maximum) > 0)
     lines = []
     for mine, other, text in _compared(value, chosen, agents, may):
         if other is None:
             lines.append(text)
-        elif loads[other] >= most[other]:
+        elif loads[other] >= maximum[other]:
             lines.append(
-                f"{text}; {whose(agents[other])} capacity went to cases where it matters more"
+                f"{text}; {whose(agents[other])} capacity is used for cases where it gains more"
             )
         else:
             lines.append(
-                f"{text}; {called(agents[mine])} has to get {loads[mine]:,} of the cases, and "
-                "this one loses least by it"
+                f"{text}; {called(agents[mine])} has to get {loads[mine]:,} of the cases, and this "
+                "is one of those where that costs least"
             )
     return lines
 
@@ -56,14 +56,14 @@ def price_reasons(
     prices: Float[np.ndarray, " K"],
     able: Bool[np.ndarray, "n K"],
 ) -> list[str]:
-    """Reasons of a choice by prices, one case at a time.
+    """Reasons for a choice by prices, one case at a time.
 
     Args:
       value: expected correctness per case and agent.
       chosen: agent per case.
       agents: names, the AI last.
       prices: in accuracy per case.
-      able: who can get which case.
+      able: which agents can get which case.
     """
     lines = []
     for mine, other, text in _compared(value, chosen, agents, able):
@@ -73,30 +73,30 @@ def price_reasons(
         points = 100 * float(prices[other] - prices[mine])
         lines.append(
             f"{text}, at a price per case that is {points:.1f} points higher for "
-            f"{called(agents[other])}, which keeps the loads near the capacities"
+            f"{called(agents[other])}; prices keep the loads near the capacities"
         )
     return lines
 
 
 def kept_away(agent: str, rule: str, line: str) -> str:
-    """A reason, after what keeps the agent away who would have got the case without it.
+    """A reason, preceded by the guard rule that kept the case from the agent it would have gone to.
 
     Args:
-      agent: that is kept away.
-      rule: in words; empty to leave them out.
-      line: why the case goes to whom it goes.
+      agent: that may not take the case.
+      rule: in words; empty to leave it out.
+      line: the reason for the agent that gets the case.
     """
     said = f" ({rule})" if rule else ""
     return f"A guard rule keeps {called(agent)} away{said}. {line}"
 
 
 def goes_to(agent: str, own: float, rival: str | None = None, theirs: float = 0.0) -> str:
-    """Who gets a case and how often they are expected to be right, beside one a reader asks about.
+    """Which agent gets a case and how often it is expected to be right, against one other agent.
 
     Args:
       agent: that gets it.
       own: its expected correctness.
-      rival: the other one; None where nobody else can get the case.
+      rival: the other agent; None where no other can get the case.
       theirs: its expected correctness.
     """
     start = f"Goes to {called(agent)}: "
@@ -108,19 +108,19 @@ def goes_to(agent: str, own: float, rival: str | None = None, theirs: float = 0.
 
 
 def without_agent(reason: str, agent: str) -> str:
-    """The reason for a place where it already stands which agent gets the case."""
+    """The reason for a place that already shows which agent gets the case."""
     before, goes, rest = reason.partition(f"Goes to {called(agent)}: ")
     return f"{before}{rest[:1].upper()}{rest[1:]}" if goes else reason
 
 
 def drawn(agent: str, others: Sequence[str]) -> str:
-    """Who gets a case by chance, since others are worth the same on it."""
+    """Who gets a case at random, because other agents have the same score on it."""
     with_whom = called(others[0]) if len(others) == 1 else f"{len(others)} others"
     return f"Goes to {called(agent)}: equal scores with {with_whom}, drawn at random"
 
 
 def expected(share: float) -> str:
-    """An expectation in per cent; never a promise of all."""
+    """An expectation as a percentage; never rounded up to 100 %."""
     return f"more than {percent(0.999)}" if 0.9995 <= share < 1 else percent(share)
 
 
@@ -130,7 +130,7 @@ def _compared(
     agents: Sequence[str],
     may: Bool[np.ndarray, "n K"],
 ) -> Iterator[tuple[int, int | None, str]]:
-    """Per case: who got it, who would be right more often (None for nobody), and both in words."""
+    """Per case: its agent, an agent that would be right more often (or None), and the sentence."""
     rest = np.where(may, np.asarray(value, np.float64), -np.inf)
     rest[np.arange(len(chosen)), chosen] = -np.inf
     seconds = rest.argmax(1)

@@ -1,15 +1,15 @@
-"""How sure the figures of simulated days are.
+"""Intervals for the figures of simulated days.
 
 The test cases that days are drawn from are a sample, and who gets a case depends on which others
-arrive: with more cases that suit Ann her room is gone earlier, and each of them is less likely to
-be hers. So it is not enough to resample the test cases and keep each one's chances of going to
-each agent. That is wrong for the loads (an agent that is full every day has the same load whatever
-the sample) and leaves what a lack of room costs out of the accuracy. Instead days are simulated
-anew from every bootstrap resample, and percentiles give the interval, as everywhere.
+arrive: with more cases that suit Ann she is full earlier, and each of them is less likely to go to
+her. So it is not enough to resample the test cases and keep each one's probability of going to each
+agent. That is wrong for the loads (an agent that is full every day has the same load whatever the
+sample) and leaves the cost of full agents out of the accuracy. Instead days are simulated again for
+every bootstrap resample, and percentiles give the interval, as everywhere.
 
-The days are fewer per resample than those that are shown, so replicates vary with the simulation
-too, by more than the shown figures do. Intervals therefore cover the error of the simulation as
-well, and are a little too wide rather than too narrow.
+Each resample has fewer days than the shown figures, so replicates also vary with the simulation, by
+more than the shown figures do. Intervals therefore cover the error of the simulation as well, and
+are a little too wide rather than too narrow.
 """
 
 from typing import NamedTuple
@@ -21,18 +21,18 @@ from core.evaluation.intervals import BootstrapWeights
 from core.scenarios.arrivals import chances, simulate
 from core.scenarios.chance import Decisions
 
-_WIDEST = 5000  # cases a day; a larger one is simulated as a smaller one of the same kind
-_DAYS = (10, 40)  # per resample, fewest and most
-_ARRIVALS, _LOOKS = 5_000_000, 500_000_000  # in all resamples; looks: days times cases times ranks
-_CASES, _FEWEST = 20_000_000, 200  # test cases in all resamples, unless that leaves too few
-_HELD = 4_000_000  # numbers held at once
+_WIDEST = 5000  # cases a day; a larger day is scaled down to this
+_DAYS = (10, 40)  # per resample, minimum and maximum
+_ARRIVALS, _LOOKS = 5_000_000, 500_000_000  # in all resamples; looks: days × cases × ranks
+_CASES, _FEWEST = 20_000_000, 200  # test cases in all resamples, but at least so many resamples
+_HELD = 4_000_000  # numbers in memory at once
 
 
 class Teams(NamedTuple):
     """Accuracy of the rule and of prices alone on the cases that the rule decides.
 
     Attributes:
-      ours: the rule's. alone: by prices alone. measured: share of the rule's decisions scored.
+      ours: of the rule. alone: of prices alone. measured: share of the rule's decisions scored.
     """
 
     ours: float
@@ -41,13 +41,13 @@ class Teams(NamedTuple):
 
 
 class Resampled(NamedTuple):
-    """Figures on every resample, each over a few simulated days.
+    """Figures on every resample, each from a few simulated days.
 
     Attributes:
-      load: cases a day. full: share of the days on which the agent got its maximum.
-      waiting: cases a day. waiting_days: share of the days with any.
-      accuracy: of the rule. change: of it against prices alone on the same cases; NaN where a
-        resample cannot be measured.
+      load: cases a day. full: share of the days on which the agent reached its maximum.
+      waiting: cases a day. waiting_days: share of the days with waiting cases.
+      accuracy: of the rule. change: the rule's accuracy minus that of prices alone on the same
+        cases; NaN where a resample cannot be measured.
     """
 
     load: Float[np.ndarray, "K R"]
@@ -61,16 +61,16 @@ class Resampled(NamedTuple):
 def teams(
     decisions: Decisions, chance: Float[np.ndarray, "n J"], weight: Float[np.ndarray, " n"]
 ) -> Teams:
-    """Both ways to decide on the same cases.
+    """Accuracy of both rules on the same cases.
 
     Args:
       decisions: of each test case's agents, the preferred first.
-      chance: of each of them to get the case; that of nobody is the chance to wait.
+      chance: probability of each of them to get the case; what is missing to 1 is for waiting.
       weight: how often each case counts.
     """
     decided = np.where(decisions.who >= 0, chance, 0.0)
     first = np.zeros_like(decided)
-    first[:, 0] = decided.sum(1)  # all of it to whoever would get it were there room for all
+    first[:, 0] = decided.sum(1)  # prices alone: always the preferred agent
     ours, alone = decisions.accuracy(decided, weight), decisions.accuracy(first, weight)
     return Teams(ours.accuracy, alone.accuracy, ours.share)
 
@@ -87,17 +87,17 @@ def resampled(
 
     Args:
       order: each test case's agents, the preferred first (`arrivals.preferences`).
-      room: most cases a day per agent; more than `size` for no limit.
+      room: cases a day per agent at most; more than `size` for no limit.
       size: cases that arrive in a day.
       decisions: of `order`.
-      weights: of the resamples; the first of them only where the test cases are very many.
+      weights: of the resamples; only the first ones are used with very many test cases.
       seed: of the draws.
     """
     n, ranks = order.shape
     draws = weights.counts[: max(_FEWEST, _CASES // n)]
     by = max(size / _WIDEST, 1.0)
     small = round(size / by)
-    # The cap of a smaller day is the same share of it, to within half a case of 5,000.
+    # The maximum of a scaled day is the same share of it, to within half a case of 5,000.
     cap = np.where(room > size, small + 1, np.rint(room / by).astype(int))
     affordable = min(_ARRIVALS / (len(draws) * small), _LOOKS / (len(draws) * n * ranks))
     days = int(np.clip(affordable, *_DAYS))

@@ -1,4 +1,4 @@
-"""Whether whole-number capacities have room for all cases, and who can take how many if not."""
+"""Whether whole-number capacities have room for all cases, and how many fit if not."""
 
 from collections.abc import Sequence
 
@@ -9,64 +9,64 @@ from core.allocation.reach import most_placed
 from core.dataset.agent_names import called
 from core.scenarios.settings import ScenarioError
 
-_NAMED = 6  # agents told one by one
+_NAMED = 6  # agents listed individually
 
 
 class NoRoomError(ScenarioError):
-    """Capacities that some cases, or some least, cannot be met under; the message says why.
+    """Capacities that cannot be met; the message says why.
 
     Attributes:
-      least: fewest cases per agent that was asked for. most: most cases.
-      stuck: positions of the cases that nobody may take, whatever the capacities.
+      minimum: cases per agent at least, as asked for. maximum: at most.
+      stuck: indices of the cases that nobody may take, whatever the capacities.
     """
 
     def __init__(
         self,
         message: str,
-        least: Int[np.ndarray, " K"],
-        most: Int[np.ndarray, " K"],
+        minimum: Int[np.ndarray, " K"],
+        maximum: Int[np.ndarray, " K"],
         stuck: Int[np.ndarray, " s"] | None = None,
     ):
         super().__init__(message)
-        self.least, self.most = np.asarray(least), np.asarray(most)
+        self.minimum, self.maximum = np.asarray(minimum), np.asarray(maximum)
         self.stuck = np.zeros(0, int) if stuck is None else stuck
 
 
-def check_sums(least: Int[np.ndarray, " K"], most: Int[np.ndarray, " K"], cases: int) -> None:
-    """That capacities could be met if every agent could take every case.
+def check_sums(minimum: Int[np.ndarray, " K"], maximum: Int[np.ndarray, " K"], cases: int) -> None:
+    """Checks that capacities can be met if every agent can take every case.
 
     Raises:
-      NoRoomError: they are too little, or ask for too much.
+      NoRoomError: the maximums are too low, or the minimums too high.
     """
-    if most.sum() < cases:
+    if maximum.sum() < cases:
         raise NoRoomError(
-            f"at most {most.sum():,} of {cases:,} cases can be placed: the capacities add up to "
-            f"no more; raise them by {cases - most.sum():,} in all",
-            least,
-            most,
+            f"at most {maximum.sum():,} of {cases:,} cases can be placed, because the capacities "
+            f"add up to no more; raise them by {cases - maximum.sum():,} in total",
+            minimum,
+            maximum,
         )
-    _check_least(least, most, cases)
+    _check_minimums(minimum, maximum, cases)
 
 
 def check_room(
     may: Bool[np.ndarray, "n K"],
-    least: Int[np.ndarray, " K"],
-    most: Int[np.ndarray, " K"],
+    minimum: Int[np.ndarray, " K"],
+    maximum: Int[np.ndarray, " K"],
     names: Sequence[str],
 ) -> None:
-    """That every case can be placed and every least served, by maximum flow in whole cases.
+    """Checks that every case can be placed and every minimum met, by maximum flow.
 
     Args:
-      may: who may take which case.
-      least: fewest cases per agent.
-      most: most cases per agent.
+      may: which agents may take which case.
+      minimum: cases per agent at least.
+      maximum: cases per agent at most.
       names: of the agents, the AI last.
 
     Raises:
-      NoRoomError: it says how many cases can be placed, by whom, and what stands in the way.
+      NoRoomError: says how many cases can be placed, with whom, and what prevents more.
     """
     n = len(may)
-    loads = most_placed(may, most)
+    loads = most_placed(may, maximum)
     stuck = np.flatnonzero(~may.any(1))
     if loads.sum() < n:
         why = (
@@ -77,38 +77,40 @@ def check_room(
         raise NoRoomError(
             f"at most {loads.sum():,} of {n:,} cases can be placed under the guard rules and "
             f"capacities ({loads_words(names, loads)}); {why}",
-            least,
-            most,
+            minimum,
+            maximum,
             stuck,
         )
-    _check_least(least, most, n)
-    served = most_placed(may, least)
-    if served.sum() < least.sum():
-        short = int((least - served).argmax())
+    _check_minimums(minimum, maximum, n)
+    served = most_placed(may, minimum)
+    if served.sum() < minimum.sum():
+        short = int((minimum - served).argmax())
         raise NoRoomError(
             f"{called(names[short])} can be given at most {served[short]:,} of the "
-            f"{least[short]:,} cases asked for under the guard rules; lower that capacity",
-            least,
-            most,
+            f"{minimum[short]:,} cases asked for under the guard rules; lower that capacity",
+            minimum,
+            maximum,
         )
 
 
-def _check_least(least: Int[np.ndarray, " K"], most: Int[np.ndarray, " K"], cases: int) -> None:
-    if least.sum() > cases:
+def _check_minimums(
+    minimum: Int[np.ndarray, " K"], maximum: Int[np.ndarray, " K"], cases: int
+) -> None:
+    if minimum.sum() > cases:
         raise NoRoomError(
-            f"there are {cases:,} cases and the capacities ask for {least.sum():,}; lower them by "
-            f"{least.sum() - cases:,} in all, or give an agent a pair [least, most]",
-            least,
-            most,
+            f"there are {cases:,} cases, but the capacities ask for {minimum.sum():,}; lower them "
+            f"by {minimum.sum() - cases:,} in total, or give an agent a pair [minimum, maximum]",
+            minimum,
+            maximum,
         )
 
 
 def loads_words(names: Sequence[str], loads: Int[np.ndarray, " K"]) -> str:
-    """Who takes how many: `Ann 40, the AI 80`; of many those who take most."""
+    """How many cases each agent takes: `Ann 40, the AI 80`; of many agents, the top ones."""
     order = np.argsort(-loads, kind="stable")
     shown = sorted(order[:_NAMED].tolist()) if len(names) > _NAMED else range(len(names))
     text = ", ".join(f"{called(names[k])} {loads[k]:,}" for k in shown)
     if len(names) <= _NAMED:
         return text
     rest = int(loads.sum() - loads[order[:_NAMED]].sum())
-    return f"{text}, {len(names) - _NAMED} others {rest:,} in all"
+    return f"{text}, {len(names) - _NAMED} others {rest:,} in total"

@@ -1,4 +1,4 @@
-"""New cases handed out: in one go within capacities, or one at a time by prices."""
+"""New cases assigned: all at once within capacities, or one at a time by prices."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,19 +19,19 @@ from core.scenarios.worklist import online, worklist
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Routed:
-    """Who gets which of the new cases.
+    """The agents of new cases.
 
     Attributes:
       agents: names, the AI last. classes: names.
-      cases: what the model expects of them.
+      cases: the model's scores of them.
       chosen: agent per case. reasons: one line per case.
-      method: `highs`, all cases in one go, or `prices`, one at a time.
+      method: `highs`, all cases at once, or `prices`, one at a time.
       so_far: share of the cases so far per agent, after each case; None for `highs`.
       prices: in accuracy per case; None for `highs`.
-      ruled: the scenario whose rules and duties hold; None for none.
-      without_rules: agent per case were there no guard rules, capacities and duties as they are;
-        None where there are none.
-      notes: what could not be told, in sentences.
+      ruled: the scenario whose guard rules and duties apply; None for none.
+      without_rules: agent per case if there were no guard rules, with the same capacities and
+        duties; None where there are no guard rules.
+      notes: limitations, in sentences.
     """
 
     agents: tuple[str, ...]
@@ -49,10 +49,10 @@ class Routed:
     def rules_cost(self, first: int | None = None) -> float | None:
         """Right decisions that the guard rules are expected to cost; None without any.
 
-        Below zero one at a time, where the prices without rules happen to bring other loads.
+        Can be below zero one at a time, where the prices without rules happen to give other loads.
 
         Args:
-          first: of so many of the cases; None for all.
+          first: count the first so many cases only; None for all.
         """
         if self.without_rules is None:
             return None
@@ -60,7 +60,7 @@ class Routed:
         return expected_right(value, other) - expected_right(value, self.chosen[:first])
 
     def rules_moved(self, first: int | None = None) -> int:
-        """Cases, of the first so many, that go to somebody else because of the guard rules."""
+        """Cases, of the first so many, that go to a different agent because of the guard rules."""
         other = self.without_rules
         return 0 if other is None else int((other != self.chosen)[:first].sum())
 
@@ -71,22 +71,22 @@ class Routed:
 
     @property
     def expected(self) -> Float[np.ndarray, " n"]:
-        """Expected correctness of whoever got the case."""
+        """Expected correctness of the agent of each case."""
         return self.cases.value[np.arange(len(self.chosen)), self.chosen]
 
     @property
     def expected_accuracy(self) -> float | None:
-        """The team's, as the model expects it; None for no cases."""
+        """The team accuracy that the model expects; None for no cases."""
         return float(self.expected.mean()) if len(self.chosen) else None
 
     def expected_interval(self, first: int | None = None) -> tuple[float, float] | None:
-        """Between which accuracies 95 of 100 such lists end, if the model's expectations hold.
+        """95 % prediction interval of the accuracy, if the model's expectations hold.
 
         Each decision is right with its own probability, independently: a Poisson binomial
-        distribution. What the model does not know about its own expectations is not in it.
+        distribution. The error of the model's expectations is not included.
 
         Args:
-          first: of so many of the cases; None for all.
+          first: count the first so many cases only; None for all.
 
         Returns:
           Shares in [0, 1]; None for no cases.
@@ -94,7 +94,7 @@ class Routed:
         chances = self.expected[:first].astype(float)
         if not len(chances):
             return None
-        # Halves of halves: ten thousand cases one after another take a hundred times as long.
+        # By halves: convolving ten thousand cases one after another takes a hundred times as long.
         parts = [np.array([1.0 - p, p]) for p in chances]
         while len(parts) > 1:
             pairs = zip(parts[::2], parts[1::2], strict=False)
@@ -118,37 +118,37 @@ class Routed:
 
 def in_one_go(
     cases: CaseScores,
-    least: Int[np.ndarray, " K"],
-    most: Int[np.ndarray, " K"],
+    minimum: Int[np.ndarray, " K"],
+    maximum: Int[np.ndarray, " K"],
     agents: Sequence[str],
     classes: Sequence[str],
     ruled: Ruled | None = None,
 ) -> Routed:
-    """The optimal assignment within whole-number capacities, no guard rule broken.
+    """The optimal assignment within whole-number capacities and guard rules.
 
     Args:
-      cases: to be handed out.
-      least: fewest cases per agent.
-      most: most cases per agent.
+      cases: to assign.
+      minimum: cases per agent at least.
+      maximum: cases per agent at most.
       agents: names, the AI last.
       classes: names.
-      ruled: a scenario on these cases, whose rules and duties hold; None for none.
+      ruled: a scenario on these cases, whose rules and duties apply; None for none.
 
     Raises:
       ScenarioError: the capacities cannot be met under the rules.
     """
     may, free = _may(cases, ruled)
-    chosen = worklist(cases, least, most, may, agents=agents).chosen
+    chosen = worklist(cases, minimum, maximum, may, agents=agents).chosen
     without = None
     if ruled is not None and ruled.rules:
-        without = worklist(cases, least, most, free, agents=agents).chosen
-    reasons = capacity_reasons(cases.value, chosen, agents, most, may)
+        without = worklist(cases, minimum, maximum, free, agents=agents).chosen
+    reasons = capacity_reasons(cases.value, chosen, agents, maximum, may)
     return Routed(
         agents=tuple(agents),
         classes=tuple(classes),
         cases=cases,
         chosen=chosen,
-        reasons=_told(reasons, chosen, without, ruled),
+        reasons=_with_rules(reasons, chosen, without, ruled),
         method="highs",
         ruled=ruled,
         without_rules=without,
@@ -157,8 +157,8 @@ def in_one_go(
 
 def one_by_one(
     cases: CaseScores,
-    least: Int[np.ndarray, " K"],
-    most: Int[np.ndarray, " K"],
+    minimum: Int[np.ndarray, " K"],
+    maximum: Int[np.ndarray, " K"],
     agents: Sequence[str],
     classes: Sequence[str],
     *,
@@ -168,18 +168,18 @@ def one_by_one(
 ) -> Routed:
     """Each case on its own, at prices that meet the capacities' shares on validation cases.
 
-    The realised load comes close to the capacities and does not meet them exactly: nobody knows
-    the cases that are still to come. Guard rules and duties hold without exception.
+    The realised loads come close to the capacities but do not meet them exactly, because future
+    cases are unknown. Guard rules and duties always apply.
 
     Args:
-      cases: in the order in which they come.
-      least: fewest cases per agent, of all the cases.
-      most: most cases per agent, of all the cases.
+      cases: in the order in which they arrive.
+      minimum: cases per agent at least, of all the cases.
+      maximum: cases per agent at most, of all the cases.
       agents: names, the AI last.
       classes: names.
       validation: the run's validation cases.
       seed: of the jitter that splits ties.
-      ruled: a scenario on these cases, whose rules and duties hold; None for none.
+      ruled: a scenario on these cases, whose rules and duties apply; None for none.
 
     Raises:
       ScenarioError: capacities and rules together have no room for all cases.
@@ -189,10 +189,10 @@ def one_by_one(
     notes: tuple[str, ...] = ()
     seen, seen_free = np.ones(validation.value.shape, bool), None
     if ruled is not None:
-        check_room(may, least, most, agents)
+        check_room(may, minimum, maximum, agents)
         seen, notes = permitted_so_far(ruled, validation, classes)
         seen_free = np.broadcast_to(free[:1].any(0), seen.shape)
-    low, high = least / count, most / count
+    low, high = minimum / count, maximum / count
     fitted = fit_within_reach(validation.value, low, high, seen, seed=seed)
     able = able_agents(fitted.allowed, may)
     chosen, so_far = online(cases, fitted.prices, able, seed=seed)
@@ -206,7 +206,7 @@ def one_by_one(
         classes=tuple(classes),
         cases=cases,
         chosen=chosen,
-        reasons=_told(reasons, chosen, without, ruled),
+        reasons=_with_rules(reasons, chosen, without, ruled),
         method="prices",
         so_far=so_far,
         prices=fitted.prices,
@@ -219,7 +219,7 @@ def one_by_one(
 def _may(
     cases: CaseScores, ruled: Ruled | None
 ) -> tuple[Bool[np.ndarray, "n K"], Bool[np.ndarray, "n K"]]:
-    """Who may take which case, with the rules and without them."""
+    """Which agents may take which case, with the rules and without them."""
     if ruled is None:
         everybody = np.ones(cases.value.shape, bool)
         return everybody, everybody
@@ -227,13 +227,13 @@ def _may(
     return ruled.may, ruled.free
 
 
-def _told(
+def _with_rules(
     reasons: list[str],
     chosen: Int[np.ndarray, " n"],
     without: Int[np.ndarray, " n"] | None,
     ruled: Ruled | None,
 ) -> list[str]:
-    """The reasons, with the rule that kept whoever would have got the case away."""
+    """The reasons, each with the rule that kept the case from the agent it would have gone to."""
     if ruled is None or without is None:
         return reasons
     return [

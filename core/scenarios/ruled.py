@@ -1,4 +1,4 @@
-"""A scenario on new cases: who may take which, how many each is to get, and what rules cost."""
+"""A scenario applied to new cases: who may take which, and how many each agent gets."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,19 +18,19 @@ from core.scenarios.room import NoRoomError
 from core.scenarios.scores import CaseScores
 from core.scenarios.settings import ReadByExpert, Scenario, ScenarioError
 
-_SHOWN = 5  # cases named one by one
+_SHOWN = 5  # cases listed by id
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Ruled:
-    """What a scenario says of some new cases.
+    """A scenario applied to some new cases.
 
     Attributes:
-      scenario: whose rules hold.
-      cases: what the model says of them, group columns under the names the rules use.
-      free: whether the agent is on duty. barred: per guard rule, the cases and agents it keeps
-        apart, of those on duty.
-      notes: what a reader of the rules should know, in sentences.
+      scenario: with the rules.
+      cases: the model's scores of them, group columns under the names the rules use.
+      free: whether the agent is on duty. barred: per guard rule, the (case, agent) pairs it
+        forbids, of agents on duty.
+      notes: warnings about the rules, in sentences.
     """
 
     scenario: Scenario
@@ -41,7 +41,7 @@ class Ruled:
 
     @property
     def may(self) -> Bool[np.ndarray, "n K"]:
-        """Whether the agent may take the case: on duty, and no rule keeps it away."""
+        """Whether the agent may take the case: on duty, and not forbidden by a rule."""
         return self.free & ~np.asarray(self.barred.any(axis=0))
 
     @property
@@ -56,7 +56,7 @@ class Ruled:
 
     @property
     def off_duty(self) -> tuple[str, ...]:
-        """Agents that get nothing: off duty, or with a maximum of nothing."""
+        """Agents that get no cases: off duty, or with a maximum of 0."""
         return _off_duty(self.scenario)
 
     def words(self, case: int, agent: int) -> str:
@@ -66,23 +66,23 @@ class Ruled:
         return "; ".join(self.rules[g] for g in np.flatnonzero(self.barred[:, case, agent]))
 
     def bounds(self) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
-        """Fewest and most of these cases per agent, as the scenario says.
+        """Minimum and maximum number of these cases per agent, by the scenario's bounds.
 
-        Shares are shares of these cases. Cases a day are taken as they stand: who can read 60 a
-        day can read 60 of a longer list too.
+        Shares are shares of these cases. Cases a day are kept as numbers: an expert who can read 60
+        a day can read 60 of a longer list too.
         """
         n = len(self.cases)
         low, high = _counts(self.scenario, n)
         lower, upper = shares(self.scenario)
         lower = np.where(low < 0, lower, low / max(n, 1))
         upper = np.where(high < 0, upper, high / max(n, 1))
-        fewest, most = whole_cases(np.minimum(lower, upper), upper, n)
-        most = np.where(high < 0, most, high)
-        # Exactly 20.5 cases a day are 20.
-        return np.minimum(np.where(low < 0, fewest, low), most), most
+        minimum, maximum = whole_cases(np.minimum(lower, upper), upper, n)
+        maximum = np.where(high < 0, maximum, high)
+        # A minimum and maximum of 20.5 cases a day become 20.
+        return np.minimum(np.where(low < 0, minimum, low), maximum), maximum
 
     def check_takers(self) -> None:
-        """That somebody may take every case.
+        """Checks that some agent may take every case.
 
         Raises:
           NoRoomError: rules and duty leave nobody for some; it names the rules and cases.
@@ -101,13 +101,13 @@ class Ruled:
             why += f": {rules}"
         else:
             why = "nobody is on duty"
-        fewest, most = self.bounds()
+        minimum, maximum = self.bounds()
         raise NoRoomError(
             f"at most {len(self.may) - len(stuck):,} of {len(self.may):,} cases can be placed, "
-            f"whatever the capacities: {why}. Put somebody on duty who may take them; whether a "
-            "rule is dropped is a decision of yours, none is dropped here",
-            fewest,
-            most,
+            f"whatever the capacities: {why}. Put somebody on duty who may take them, or decide to "
+            "drop a rule; rules are never dropped automatically",
+            minimum,
+            maximum,
             stuck,
         )
 
@@ -115,7 +115,7 @@ class Ruled:
 def rule_cases(
     scenario: Scenario, cases: CaseScores, agents: Sequence[str], classes: Sequence[str]
 ) -> Ruled:
-    """The scenario's guard rules and duties on new cases.
+    """Applies a scenario's guard rules and duties to new cases.
 
     Args:
       scenario: of the model's agents.
@@ -124,9 +124,8 @@ def rule_cases(
       classes: the model's.
 
     Raises:
-      ScenarioError: the scenario is of other agents, names a class that the model does not have,
-        or a rule is about a group column that the cases lack, so that nobody could say whether
-        it holds.
+      ScenarioError: the scenario is for other agents, names a class that the model does not have,
+        or a rule is about a group column that the cases lack, so it cannot be checked.
     """
     check_agents(scenario, agents)
     cases = _renamed(scenario, cases)
@@ -136,7 +135,7 @@ def rule_cases(
             raise ScenarioError(
                 f"guard rule {number} ({guard_words(guard)}) needs the group of every new case; "
                 f"the cases have no column '{column_name(guard.column)}' (group columns found: "
-                f"{found}). Add it to the cases: without it nobody can say whether the rule holds"
+                f"{found}). Add it to the cases: the rule cannot be checked without it"
             )
     free = permitted(replace(scenario, guards=()), cases, classes)
     barred = np.zeros((len(scenario.guards), *free.shape), bool)
@@ -154,7 +153,7 @@ def rule_cases(
 def permitted_so_far(
     ruled: Ruled, seen: CaseScores, classes: Sequence[str]
 ) -> tuple[Bool[np.ndarray, "v K"], tuple[str, ...]]:
-    """Who might have taken each validation case, for fitting prices.
+    """Which agents may take each validation case, for fitting prices.
 
     Args:
       ruled: the rules.
@@ -162,8 +161,8 @@ def permitted_so_far(
       classes: the model's.
 
     Returns:
-      Permissions, and what could not be told: rules about groups that the run did not keep of
-      these cases are unknown to the prices. They hold all the same.
+      Permissions, and warnings: prices ignore rules about groups that the run did not store for
+      these cases. The rules apply all the same.
     """
     seen = _renamed(ruled.scenario, seen)
     known = tuple(
@@ -172,8 +171,8 @@ def permitted_so_far(
         if not isinstance(guard, ReadByExpert) or guard.column in seen.groups
     )
     notes = tuple(
-        f"the run did not keep {guard.column} of its validation cases, so its prices do not know "
-        f"that {guard_words(guard)}; the rule holds, and the loads may be further from the places"
+        f"the run did not store {guard.column} for its validation cases, so its prices ignore "
+        f"that {guard_words(guard)}; the rule applies, but loads may miss the capacities by more"
         for guard in ruled.scenario.guards
         if guard not in known and isinstance(guard, ReadByExpert)
     )
@@ -181,27 +180,27 @@ def permitted_so_far(
 
 
 def with_scenario(plain: Mapping[str, Any], ruled: Ruled) -> dict[str, Any]:
-    """Capacities as `worklist.capacities` reads them: as given, else as the scenario says.
+    """Capacities as `worklist.capacities` reads them: as given, else by the scenario's bounds.
 
     Raises:
-      ScenarioError: cases are asked for who is off duty.
+      ScenarioError: cases are requested for an agent that is off duty.
     """
-    fewest, most = ruled.bounds()
+    minimum, maximum = ruled.bounds()
     asked: dict[str, Any] = {
         name: [int(low), int(high)]
-        for name, low, high in zip(ruled.scenario.names, fewest, most, strict=True)
+        for name, low, high in zip(ruled.scenario.names, minimum, maximum, strict=True)
     }
     for name in ruled.off_duty:
         if name in plain and not _nothing(plain[name]):
             raise ScenarioError(
-                f"the scenario has {called(name)} off duty, and the capacities say "
-                f"{clip(repr(plain[name]), 40)}; put {called(name)} on duty, or say 0"
+                f"{called(name)} is off duty in the scenario, but has a capacity of "
+                f"{clip(repr(plain[name]), 40)}; put {called(name)} on duty, or set it to 0"
             )
     return {**asked, **plain}
 
 
 def column_name(group: str) -> str:
-    """What the column of a group is called in a table of new cases."""
+    """The name of a group's column in a table of new cases."""
     return group if is_group(group) else f"{PREFIX}{group}"
 
 
@@ -214,7 +213,7 @@ def _off_duty(scenario: Scenario) -> tuple[str, ...]:
 
 
 def _counts(scenario: Scenario, n: int) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
-    """Fewest and most of n cases where a bound is in cases a day; −1 where it is not."""
+    """Minimum and maximum of n cases where a bound is in cases a day; −1 where it is not."""
     low, high = np.full(len(scenario.names), -1), np.full(len(scenario.names), -1)
     for k, terms in enumerate(scenario.terms):
         if terms.idle:
@@ -240,8 +239,8 @@ def _renamed(scenario: Scenario, cases: CaseScores) -> CaseScores:
 
 
 def _notes(scenario: Scenario, cases: CaseScores) -> list[str]:
-    """What may be a slip in the cases: groups that nobody is in, or that nobody wrote down."""
-    told = [
+    """Possible mistakes in the cases: groups of a rule that no case has, or blank groups."""
+    notes = [
         f"of {called(name)}, {crossed} where there are {len(cases):,} cases; the maximum holds"
         for name, terms in scenario.agents
         if len(cases) and (crossed := crossing(terms, len(cases), (1 - 1e-6) / len(cases)))
@@ -255,20 +254,20 @@ def _notes(scenario: Scenario, cases: CaseScores) -> list[str]:
         for value in values:
             if not (texts == value).any():
                 found = ", ".join(dict.fromkeys(clip(t, 20) for t in np.unique(texts)[:_SHOWN]))
-                told.append(
+                notes.append(
                     f"no new case has {column} {value}, which a guard rule is about (found: "
-                    f"{found}); groups are compared letter by letter"
+                    f"{found}); the spelling must match exactly"
                 )
         blank = int((np.char.strip(texts) == "").sum())
         if blank and "" not in values:
-            told.append(
+            notes.append(
                 f"{blank:,} of {len(texts):,} new cases have no {column}: rules about it do not "
-                "hold for them"
+                "apply to them"
             )
-    return told
+    return notes
 
 
 def expected_right(value: Float[np.ndarray, "n K"], chosen: Int[np.ndarray, " n"]) -> float:
-    """Cases that the model expects to be decided rightly; those of nobody count as none."""
+    """Number of right decisions that the model expects; cases of nobody count as 0."""
     placed = np.flatnonzero(chosen >= 0)
     return float(value[placed, chosen[placed]].astype(np.float64).sum())

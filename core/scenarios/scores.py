@@ -1,4 +1,4 @@
-"""What one trained model says of cases: all that a scenario needs to be answered."""
+"""The scores of one trained model: all that is needed to answer a scenario."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ class Grouping(NamedTuple):
     """The cases by the values of a group column.
 
     Attributes:
-      values: its values, the most frequent first. code: position of each case's value in them.
+      values: its values, the most frequent first. code: index of each case's value in them.
     """
 
     values: tuple[str, ...]
@@ -43,7 +43,7 @@ class CaseScores:
 
     @cached_property
     def groupings(self) -> Mapping[str, Grouping]:
-        """`groups` in numbers, worked out once: sorting text takes longer than an answer."""
+        """`groups` as codes, cached: sorting text takes longer than answering a scenario."""
         found = {}
         for column, texts in self.groups.items():
             values, code, cases = np.unique(
@@ -61,12 +61,12 @@ class Scores:
 
     Attributes:
       agents: names, the AI last. classes: names.
-      validation: what prices are fitted on.
-      test: what figures are measured on.
+      validation: cases that prices are fitted on.
+      test: cases that figures are measured on.
       truth: class per test case.
       annotations: class per test case and expert, meaningful where `annotated`.
       annotated: whether the expert annotated the test case.
-      test_index: positions of the test cases in the data set.
+      test_index: indices of the test cases in the data set.
       seed: of the model, and of the jitter that splits ties.
     """
 
@@ -82,6 +82,6 @@ class Scores:
 
     @cached_property
     def fresh(self) -> Float[np.ndarray, " K"]:
-        """How good each agent is, untired: mean expected correctness on the validation cases."""
+        """Each agent's accuracy when rested: mean expected correctness on the validation cases."""
         value = np.nan_to_num(np.asarray(self.validation.value, float))
         return value.mean(0) if len(value) else np.zeros(len(self.agents))

@@ -1,4 +1,4 @@
-"""What a scenario says: the day, the agents, the guard rules, tiredness. No arrays here."""
+"""The settings of a scenario: cases per day, agents, guard rules, fatigue. No arrays here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -14,20 +14,20 @@ MOST_COST, MOST_MINUTES = 1e9, 1440.0
 MOST_GUARDS = 20
 LONGEST_NAME = 80
 
-# What files call the bounds, from before they were called minimum and maximum.
+# The names of the bounds in files, which are older than the names here. So is "tiring".
 _IN_FILES: Mapping[str, str] = {"minimum": "least", "maximum": "greatest"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentTerms(AgentBounds):
-    """What a scenario says of one agent.
+    """The settings of one agent.
 
     Attributes:
-      on_duty, minimum, maximum: as in `AgentBounds`; a bound that is a plain number is given the
-        unit of the scenario that the terms are put into.
+      on_duty, minimum, maximum: as in `AgentBounds`; a bound that is a plain number gets the unit
+        of the scenario that the terms become part of.
       minutes: working time per case.
-      cost: per case, in whatever currency the reader thinks.
-      comfortable: cases per day up to which accuracy holds; None: never tires.
+      cost: per case, in any currency.
+      comfortable: cases per day without fatigue; None for no limit.
     """
 
     minutes: float = 0.0
@@ -45,7 +45,7 @@ class AgentTerms(AgentBounds):
         low, high = self.minimum, self.maximum
         if isinstance(low, Amount) and not low.value:
             object.__setattr__(self, "minimum", NOTHING)  # in any unit
-        # Bounds in two units cross or not with the cases a day: `feasible` judges them.
+        # Whether bounds in two units cross depends on the cases a day: `feasible` checks them.
         if isinstance(low, Amount) and isinstance(high, Amount):
             if low.unit == high.unit and low.value > high.value + 1e-9:
                 raise ScenarioError(
@@ -53,7 +53,7 @@ class AgentTerms(AgentBounds):
                 )
 
     def in_unit(self, unit: Unit) -> Self:
-        """The same, bounds that are plain numbers in a unit."""
+        """A copy in which bounds that are plain numbers have a unit."""
         given: dict[str, Any] = {name: getattr(self, name) for name in BOUNDS}
         plain = {n: v for n, v in given.items() if v is not None and not isinstance(v, Amount)}
         return replace(self, **_amounts(plain, unit)) if plain else self
@@ -61,12 +61,12 @@ class AgentTerms(AgentBounds):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AINever:
-    """The AI never decides a case it would call `calls` while `risk` is not unlikely enough.
+    """The AI never decides a case it would classify as `calls` where `risk` is too likely.
 
     Attributes:
-      calls: class the AI would decide; None for any other than `risk`.
+      calls: class the AI would decide; None for any class but `risk`.
       risk: class that must not be missed.
-      above: the probability of `risk`, by the AI's calibrated ensemble, that is too much.
+      above: the highest probability of `risk` allowed, by the AI's calibrated ensemble.
     """
 
     risk: str
@@ -77,7 +77,7 @@ class AINever:
         _share("above", self.above)
         if self.calls == self.risk:
             raise ScenarioError(
-                f"the class the AI calls and the class at risk are both {self.risk!r}; "
+                f"the AI's class and the class at risk are both {self.risk!r}; "
                 "expected two different classes"
             )
 
@@ -95,7 +95,7 @@ class NoSuspects:
     """An expert does not read cases that are suspect of a class.
 
     Attributes:
-      expert: who.
+      expert: name.
       suspect: the class; a case is suspect when its probability, by the AI's calibrated
         ensemble, is above `above`.
       above: that probability.
@@ -119,18 +119,18 @@ GUARDS: Mapping[str, type[Guard]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A day's workload: who may get how much of how many cases, under which guard rules.
+    """A day's workload: the agents' bounds on a number of cases, and guard rules.
 
     Attributes:
       agents: (name, terms) of every agent of the data set in its order, the AI last.
-      name: what people call it.
-      cases_per_day: how many cases a day brings.
-      unit: in which bounds are typed, shares of the day's cases or cases a day; bounds that are
-        plain numbers are in it. Every bound keeps the unit that it was given in.
+      name: may be empty.
+      cases_per_day: cases per day.
+      unit: of bounds that are plain numbers, shares of the day's cases or cases a day. Every
+        bound keeps the unit that it was given in.
       guards: rules no assignment may break.
-      tiring: points of accuracy (per cent) that a case loses for every 10 % its reader is beyond
-        the comfortable load at that moment of the day, until the reader is as good as guessing;
-        None: nobody tires.
+      fatigue: percentage points of accuracy lost for every 10 % beyond the comfortable load that
+        the reader has read so far that day, until the reader is as good as guessing; None for no
+        fatigue.
     """
 
     agents: tuple[tuple[str, AgentTerms], ...]
@@ -138,13 +138,13 @@ class Scenario:
     cases_per_day: int = 100
     unit: Unit = "share"
     guards: tuple[Guard, ...] = ()
-    tiring: float | None = None
+    fatigue: float | None = None
 
     def __post_init__(self) -> None:
         if not self.agents or self.agents[-1][0] != AI:
             raise ScenarioError(f"the agents are {list(self.names)}; expected {AI!r} as the last")
         if len(set(self.names)) < len(self.agents):
-            raise ScenarioError(f"an agent stands twice among {list(self.names)}")
+            raise ScenarioError(f"an agent is listed twice in {list(self.names)}")
         if not 1 <= self.cases_per_day <= MOST_CASES:
             raise ScenarioError(
                 f"cases per day is {clip(self.cases_per_day, 40)}; expected 1 to {MOST_CASES:,}"
@@ -156,8 +156,8 @@ class Scenario:
             raise ScenarioError(
                 f"the name has {len(self.name)} letters; expected at most {LONGEST_NAME}"
             )
-        if self.tiring is not None:
-            _number("tiring", self.tiring, 100.0)
+        if self.fatigue is not None:
+            _number("tiring", self.fatigue, 100.0)
         agents = []
         for name, terms in self.agents:
             try:
@@ -168,7 +168,7 @@ class Scenario:
 
     @classmethod
     def usual(cls, agents: Sequence[str], off_duty: Sequence[str] = (), **more: Any) -> Self:
-        """Everybody free, but who is off duty."""
+        """All agents without bounds, some of them off duty."""
         return cls(agents=tuple((a, AgentTerms(on_duty=a not in off_duty)) for a in agents), **more)
 
     @property
@@ -178,20 +178,20 @@ class Scenario:
 
     @property
     def terms(self) -> tuple[AgentTerms, ...]:
-        """Of each agent, in the order of `names`."""
+        """The terms of each agent, in the order of `names`."""
         return tuple(terms for _, terms in self.agents)
 
     def with_terms(self, agent: str, **changes: Any) -> Self:
-        """The same with other terms of one agent; bounds may be numbers in the scenario's unit.
+        """A copy with changed terms of one agent; bounds may be numbers in the scenario's unit.
 
         Raises:
-          KeyError: there is no such agent. ScenarioError: the terms cannot be meant.
+          KeyError: there is no such agent. ScenarioError: the terms are invalid.
         """
         terms = dict(self.agents)[agent]
         return self.having(agent, replace(terms, **_amounts(changes, self.unit)))
 
     def having(self, agent: str, terms: AgentTerms) -> Self:
-        """The same with these terms of one agent."""
+        """A copy with these terms of one agent."""
         agents = tuple((name, terms if name == agent else old) for name, old in self.agents)
         return replace(self, agents=agents)
 
@@ -202,17 +202,17 @@ class Scenario:
             "name": self.name,
             "cases_per_day": self.cases_per_day,
             "unit": self.unit,
-            "tiring": self.tiring,
+            "tiring": self.fatigue,
             "agents": {name: _plain_terms(terms, self.unit) for name, terms in self.agents},
             "guards": [{"kind": kinds[type(guard)], **asdict(guard)} for guard in self.guards],
         }
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Self:
-        """The scenario that `to_dict` wrote; what comes from a file is checked throughout.
+        """The scenario that `to_dict` wrote; values from a file are checked throughout.
 
         Raises:
-          ScenarioError: it is none; the message names the place.
+          ScenarioError: it is not a valid scenario; the message names the place.
         """
         if not isinstance(plain, Mapping):
             raise ScenarioError(f"found {type(plain).__name__}; expected an object")
@@ -221,7 +221,7 @@ class Scenario:
             raise ScenarioError("there are no agents; expected an object of agents by name")
         guards = plain.get("guards", [])
         if not isinstance(guards, Sequence) or isinstance(guards, str):
-            raise ScenarioError("guards is no list")
+            raise ScenarioError("guards is not a list")
         cases = plain.get("cases_per_day", 100)
         if not isinstance(cases, int) or isinstance(cases, bool):
             raise ScenarioError(
@@ -241,7 +241,7 @@ class Scenario:
             cases_per_day=cases,
             unit=unit,
             guards=tuple(_guard(guard, number) for number, guard in enumerate(guards, 1)),
-            tiring=plain.get("tiring"),
+            fatigue=plain.get("tiring"),
         )
 
 
@@ -264,7 +264,7 @@ def _plain_terms(terms: AgentTerms, unit: Unit) -> dict[str, Any]:
 
 
 def _terms(plain: Any, unit: Unit, place: str) -> AgentTerms:
-    """An agent's terms of a file, whose bounds are numbers in a unit or say their own."""
+    """An agent's terms from a file, whose bounds are numbers in a unit or name their own unit."""
     if isinstance(plain, Mapping):
         bounds = {}
         for key in _IN_FILES.values():
@@ -291,13 +291,15 @@ def _guard(plain: Any, number: int) -> Guard:
 
 
 def _made(kind: type[Any], plain: Any, place: str) -> Any:
-    """A dataclass of a file's values."""
+    """A dataclass made from a file's values."""
     if not isinstance(plain, Mapping):
         raise ScenarioError(f"{place} is {clip(repr(plain), 40)}; expected an object")
     named = {_IN_FILES.get(field.name, field.name): field for field in fields(kind)}
     known = {key: str(field.type) for key, field in named.items()}
     if unknown := sorted(set(plain) - set(known)):
-        raise ScenarioError(f"{place} says {', '.join(unknown)}; expected {', '.join(known)}")
+        raise ScenarioError(
+            f"{place} has unknown fields: {', '.join(unknown)}; expected {', '.join(known)}"
+        )
     for key, value in plain.items():
         allowed = [name for name, types in _PLAIN.items() if name in known[key]]
         good = value is None and "None" in known[key]
@@ -329,10 +331,10 @@ _WORDS: Mapping[str, str] = {
 }
 
 
-def _number(name: str, value: float, most: float) -> None:
-    if not is_number(value, 0, most):
+def _number(name: str, value: float, maximum: float) -> None:
+    if not is_number(value, 0, maximum):
         raise ScenarioError(
-            f"{name} is {clip(repr(value), 40)}; expected a number from 0 to {most:,.10g}"
+            f"{name} is {clip(repr(value), 40)}; expected a number from 0 to {maximum:,.10g}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Accuracy along one setting of a scenario, everything else as it is."""
+"""Accuracy as one setting of a scenario varies, everything else fixed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from core.scenarios.scores import Scores
 from core.scenarios.settings import MOST_CASES, Scenario, ScenarioError
 from core.scenarios.solution import Solution, solve
 
-Kind = Literal["ai_share", "maximum", "minimum", "comfortable", "tiring", "cases_per_day"]
+Kind = Literal["ai_share", "maximum", "minimum", "comfortable", "fatigue", "cases_per_day"]
 
 SETTINGS: Mapping[Kind, str] = MappingProxyType(
     {
@@ -25,7 +25,7 @@ SETTINGS: Mapping[Kind, str] = MappingProxyType(
         "maximum": "An agent's maximum",
         "minimum": "An agent's minimum",
         "comfortable": "An agent's comfortable load",
-        "tiring": "Points lost to tiring",
+        "fatigue": "Points lost to fatigue",
         "cases_per_day": "Cases per day",
     }
 )
@@ -34,10 +34,10 @@ POINTS = 21
 
 
 class Setting(NamedTuple):
-    """What is varied.
+    """The setting that is varied.
 
     Attributes:
-      kind: of `SETTINGS`. agent: whose, for those `PER_AGENT`.
+      kind: of `SETTINGS`. agent: for kinds in `PER_AGENT`.
     """
 
     kind: Kind
@@ -49,25 +49,25 @@ class Setting(NamedTuple):
         Args:
           scenario: everything else.
           value: a share for the AI's share; cases for cases per day and comfortable loads; points
-            for tiring; for maximum and minimum in the scenario's unit.
+            for fatigue; for maximum and minimum in the scenario's unit.
 
         Raises:
-          ScenarioError: the value cannot be meant. KeyError: there is no such agent.
+          ScenarioError: the value is invalid. KeyError: there is no such agent.
         """
         if self.kind == "cases_per_day":
             return replace(scenario, cases_per_day=round(value))
-        if self.kind == "tiring":
-            return replace(scenario, tiring=value)
+        if self.kind == "fatigue":
+            return replace(scenario, fatigue=value)
         if self.kind == "ai_share":
             each = Amount(value)
             return scenario.with_terms(AI, on_duty=True, minimum=each, maximum=each)
         if self.agent is None:
-            raise ScenarioError(f"{SETTINGS[self.kind]} needs an agent; none is named")
+            raise ScenarioError(f"{SETTINGS[self.kind]} needs an agent; name one")
         terms = dict(scenario.agents).get(self.agent)
         if self.kind == "comfortable" or terms is None:
             return scenario.with_terms(self.agent, **{self.kind: value})
         each = Amount(value, scenario.unit)
-        # The other bound makes way: a sweep of one bound shall not stop at the other.
+        # The other bound moves too: a sweep of one bound should not stop at the other.
         terms = terms.moved(self.kind, each, scenario.cases_per_day)
         return scenario.having(self.agent, terms)
 
@@ -79,7 +79,7 @@ class SweepRow:
     Attributes:
       value: of the setting.
       accuracy: of the team. coverage: the AI's share of the test cases, None without a solution.
-      why: why it is impossible, empty where it is not.
+      why: why it is infeasible, empty where it is feasible.
     """
 
     value: float
@@ -89,7 +89,7 @@ class SweepRow:
 
 
 def values_of(scenario: Scenario, setting: Setting, points: int = POINTS) -> tuple[float, ...]:
-    """The values at which a sweep of this setting is worth looking at, in its own unit."""
+    """Default values for a sweep of this setting, in its own unit."""
     cases = float(scenario.cases_per_day)
     top: float = 1.0 if scenario.unit == "share" else cases
     low, high = {
@@ -97,7 +97,7 @@ def values_of(scenario: Scenario, setting: Setting, points: int = POINTS) -> tup
         "maximum": (0.0, top),
         "minimum": (0.0, top),
         "comfortable": (0.0, cases),
-        "tiring": (0.0, 10.0),
+        "fatigue": (0.0, 10.0),
         "cases_per_day": (max(cases / 2, 1.0), min(2 * cases, float(MOST_CASES))),
     }[setting.kind]
     grid = np.linspace(low, high, points)
@@ -114,13 +114,13 @@ def sweep(
     values: Sequence[float] | None = None,
     start: Solution | None = None,
 ) -> Iterator[SweepRow]:
-    """Accuracy at each value, one row after the other; each starts from the last one's prices.
+    """Accuracy at each value, row by row; each fit starts from the previous one's prices.
 
     Args:
       scenario: everything else.
       scores: of one trained model.
       weights: of resamples of the test cases; the same for all rows.
-      setting: what is varied.
+      setting: to vary.
       values: of it, in order; `values_of` by default.
       start: solution of a scenario near the first value, for speed only.
     """
@@ -128,8 +128,8 @@ def sweep(
     for value in values_of(scenario, setting) if values is None else values:
         try:
             there = setting.on(scenario, value)
-            # By the same cases as a scenario alone is judged: a test case that nobody may take
-            # makes it impossible too.
+            # The same check as for a single scenario: a test case that nobody may take makes it
+            # infeasible too.
             found = examine(there, scores)
             why = "" if found is None else found.reason
         except ScenarioError as error:

@@ -1,4 +1,4 @@
-"""Worklists: cases handed out in whole numbers, all at once and optimally, or one at a time."""
+"""Worklists: cases assigned in whole numbers, all at once and optimally, or one at a time."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
@@ -18,12 +18,12 @@ from core.scenarios.settings import ScenarioError
 
 
 class Assignment(NamedTuple):
-    """Who decides which case, meeting whole-number capacities exactly.
+    """The agent of each case, meeting whole-number capacities exactly.
 
     Attributes:
       chosen: agent per case.
-      expected: cases expected to be decided rightly, a sum of v; the most that can be had.
-      method: how it was found.
+      expected: number of right decisions expected, a sum of v; the maximum possible.
+      method: the solver.
     """
 
     chosen: Int[np.ndarray, " n"]
@@ -32,11 +32,11 @@ class Assignment(NamedTuple):
 
 
 class Online(NamedTuple):
-    """Cases handed out one at a time as they come.
+    """Cases assigned one at a time in order of arrival.
 
     Attributes:
       chosen: agent per case; −1 where nobody may take it.
-      load: share of the cases so far that each agent has got, after each case.
+      load: each agent's share of the cases so far, after each case.
     """
 
     chosen: Int[np.ndarray, " n"]
@@ -46,29 +46,29 @@ class Online(NamedTuple):
 def capacities(
     plain: Mapping[str, Any], agents: Sequence[str], cases: int
 ) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
-    """Fewest and most cases per agent from what a file or a form says, checked for their sums.
+    """Minimum and maximum cases per agent from a file or a form; their sums are checked.
 
     Args:
-      plain: per agent a whole number, exactly that many, or a pair [least, most], also written
-        {"least": …, "most": …}. Agents left out are free, as in a bounds file.
+      plain: per agent a whole number, exactly that many, or a pair [minimum, maximum], also
+        written {"least": …, "most": …}. Agents left out are free, as in a bounds file.
       agents: names, the AI last.
-      cases: to be handed out.
+      cases: how many are to be assigned.
 
     Raises:
       ScenarioError: as `read_capacities`. room.NoRoomError: they cannot place all cases.
     """
-    least, most = read_capacities(plain, agents, cases)
-    check_sums(least, most, cases)
-    return least, most
+    minimum, maximum = read_capacities(plain, agents, cases)
+    check_sums(minimum, maximum, cases)
+    return minimum, maximum
 
 
 def read_capacities(
     plain: Mapping[str, Any], agents: Sequence[str], cases: int
 ) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
-    """`capacities` as they stand, for who checks them together with guard rules.
+    """`capacities` without the check of sums, for checks together with guard rules.
 
     Raises:
-      ScenarioError: it names others, or holds no whole numbers.
+      ScenarioError: it names unknown agents, or holds something other than whole numbers.
     """
     if not isinstance(plain, Mapping) or not plain:
         raise ScenarioError(
@@ -81,8 +81,8 @@ def read_capacities(
             f"the agents are {', '.join(agents)}"
         )
     pairs = [_pair(name, plain[name], cases) if name in plain else (0, cases) for name in agents]
-    least, most = np.array(pairs, int).T
-    return least, most
+    minimum, maximum = np.array(pairs, int).T
+    return minimum, maximum
 
 
 def _pair(name: str, value: Any, cases: int) -> tuple[int, int]:
@@ -92,15 +92,15 @@ def _pair(name: str, value: Any, cases: int) -> tuple[int, int]:
     elif isinstance(value, Mapping) and set(value) <= {"least", "most"}:
         ends = [value.get("least", 0), value.get("most", cases)]
     try:
-        least, most = (_whole(end) for end in ends)
-    except ValueError:  # also where they are not two
-        least, most = -1, -1
-    if not 0 <= least <= most <= 10**9:
+        minimum, maximum = (_whole(end) for end in ends)
+    except ValueError:  # also where there are not two
+        minimum, maximum = -1, -1
+    if not 0 <= minimum <= maximum <= 10**9:
         raise ScenarioError(
             f"the capacity of {clip(name)} is {clip(repr(value), 40)}; expected a whole number of "
-            "cases from 0, or a pair [least, most]"
+            "cases from 0, or a pair [minimum, maximum]"
         )
-    return least, most
+    return minimum, maximum
 
 
 def _whole(end: Any) -> int:
@@ -111,43 +111,43 @@ def _whole(end: Any) -> int:
 
 def worklist(
     cases: CaseScores,
-    least: Int[np.ndarray, " K"],
-    most: Int[np.ndarray, " K"],
+    minimum: Int[np.ndarray, " K"],
+    maximum: Int[np.ndarray, " K"],
     permitted: Bool[np.ndarray, "n K"] | None = None,
     *,
     agents: Sequence[str] | None = None,
     seed: int = 0,
 ) -> Assignment:
-    """The assignment in whole numbers with most expected right decisions, by HiGHS.
+    """The assignment in whole numbers with the most expected right decisions, by HiGHS.
 
-    max Σ_i v_{i,z_i} s.t. least_n ≤ #{i : z_i = n} ≤ most_n: the vertices of a transport problem
-    are whole, so its linear programme, with only the pairs that are permitted, is exact.
+    max Σ_i v_{i,z_i} s.t. minimum_n ≤ #{i : z_i = n} ≤ maximum_n: the vertices of a transport
+    problem are whole, so its linear programme over the permitted pairs is exact.
 
     Args:
-      cases: to be handed out.
-      least: fewest cases per agent.
-      most: most cases per agent.
-      permitted: who may take which case (`guards.permitted`); None for all.
+      cases: to assign.
+      minimum: cases per agent at least.
+      maximum: cases per agent at most.
+      permitted: which agents may take which case (`guards.permitted`); None for all.
       agents: names, for the message; None numbers them.
-      seed: of the order among cases that are worth the same.
+      seed: splits ties between cases at random.
 
     Raises:
-      room.NoRoomError: not all cases can be placed; says how many can, and by whom.
+      room.NoRoomError: not all cases can be placed; says how many can, and with whom.
     """
     n, count = cases.value.shape
     may = np.ones((n, count), bool) if permitted is None else np.asarray(permitted, bool)
     names = [f"agent {k + 1}" for k in range(count)] if agents is None else list(agents)
     if not n:
-        if least.sum() > 0:
-            raise ScenarioError("there are no cases to place; give some, or capacities of 0")
+        if minimum.sum() > 0:
+            raise ScenarioError("there are no cases to assign; give some, or capacities of 0")
         return Assignment(np.zeros(0, int), 0.0, "highs")
     _check_scores(cases, may)
-    check_room(may, least, most, names)
-    chosen = exact.assign(Problem.single(cases.value, least, most, may), seed=seed)
+    check_room(may, minimum, maximum, names)
+    chosen = exact.assign(Problem.single(cases.value, minimum, maximum, may), seed=seed)
     if chosen is None:
         raise RuntimeError("HiGHS found no assignment where there is one")
     loads = np.bincount(chosen, minlength=count)
-    if (loads < least).any() or (loads > most).any():
+    if (loads < minimum).any() or (loads > maximum).any():
         raise RuntimeError("HiGHS returned an assignment that misses the capacities")
     expected = float(cases.value[np.arange(n), chosen].astype(np.float64).sum())
     return Assignment(chosen, expected, "highs")
@@ -155,26 +155,26 @@ def worklist(
 
 def nearest_capacities(
     cases: CaseScores,
-    least: Int[np.ndarray, " K"],
-    most: Int[np.ndarray, " K"],
+    minimum: Int[np.ndarray, " K"],
+    maximum: Int[np.ndarray, " K"],
     permitted: Bool[np.ndarray, "n K"],
     *,
     seed: int = 0,
 ) -> exact.Nearest:
-    """The capacities nearest to those asked for that can be met; nobody's rule is touched.
+    """The nearest capacities that can be met without changing rules.
 
-    Least ones are lowered and greatest ones raised by as few cases in all as possible, and of
-    all such changes the one with the most expected right decisions is taken.
+    Minimums are lowered and maximums raised by as few cases in total as possible; of all such
+    changes the one with the most expected right decisions is taken.
 
     Args:
-      cases: to be handed out; each may be taken by somebody.
-      least: fewest cases per agent.
-      most: most cases per agent.
-      permitted: who may take which case.
-      seed: of the order among cases that are worth the same.
+      cases: to assign; some agent may take each.
+      minimum: cases per agent at least.
+      maximum: cases per agent at most.
+      permitted: which agents may take which case.
+      seed: splits ties between cases at random.
 
     Returns:
-      Capacities, as given where they can be met, and the loads of the best list.
+      Capacities, as given where they can be met, and the loads of the best assignment.
 
     Raises:
       ScenarioError: nobody may take some case, so no capacities are enough; or as `worklist`.
@@ -184,16 +184,16 @@ def nearest_capacities(
         raise ScenarioError(f"nobody may take {stuck:,} of {len(may):,} cases")
     _check_scores(cases, may)
     if not len(may):
-        nothing = np.zeros(len(least), int)
-        return exact.Nearest(nothing, np.asarray(most), np.zeros(0, int), nothing)
-    return exact.nearest(Problem.single(cases.value, least, most, may), seed=seed)
+        nothing = np.zeros(len(minimum), int)
+        return exact.Nearest(nothing, np.asarray(maximum), np.zeros(0, int), nothing)
+    return exact.nearest(Problem.single(cases.value, minimum, maximum, may), seed=seed)
 
 
 def _check_scores(cases: CaseScores, may: Bool[np.ndarray, "n K"]) -> None:
     if np.isnan(cases.value[may]).any():
         without = np.isnan(np.where(may, cases.value, 0.0)).any(1).sum()
         raise ScenarioError(
-            f"{without:,} of {len(may):,} cases have no score; expected a number per agent and case"
+            f"{without:,} of {len(may):,} cases lack a score; expected a number per agent and case"
         )
 
 
@@ -204,12 +204,12 @@ def online(
     *,
     seed: int = 0,
 ) -> Online:
-    """Cases in the order they come, each by argmax v − μ among those who may take it.
+    """Assigns cases in their order, each by argmax v − μ among agents that may take it.
 
     Args:
       cases: in their order.
       prices: μ per agent, fitted on validation cases.
-      allowed: who may take which case.
+      allowed: which agents may take which case.
       seed: of the jitter that splits ties.
     """
     chosen = route(cases.value, prices, allowed=allowed, seed=seed)

@@ -1,16 +1,16 @@
-"""What one more case a day of an agent's capacity is worth in a scenario."""
+"""The value of one more case a day of an agent's capacity in a scenario."""
 
 import numpy as np
 from jaxtyping import Float
 
 from core.allocation.worth import worth_of_room
+from core.scenarios.fatigue import curves_of, most_lost
 from core.scenarios.scores import Scores
 from core.scenarios.solution import Solution
-from core.scenarios.tiring import curves_of, most_lost
 
 
 def capacity_worth(solution: Solution, scores: Scores) -> Float[np.ndarray, " K"]:
-    """Points of expected team accuracy that one more case a day of each agent's greatest is worth.
+    """Expected team accuracy gained by raising each agent's maximum by one case a day.
 
     One more case a day is n_v / cases_per_day of the n_v validation cases.
 
@@ -19,8 +19,8 @@ def capacity_worth(solution: Solution, scores: Scores) -> Float[np.ndarray, " K"
       scores: it was solved on; its validation cases are used.
 
     Returns:
-      Per cent points of accuracy per case a day; 0 where the greatest does not bind, where no
-      other agent may give a case up, and for agents off duty or with a greatest of nothing.
+      Percentage points of accuracy per case a day; 0 where the maximum is not binding, where no
+      other agent's case may be moved, and for agents off duty or with a maximum of 0.
     """
     cases, scenario = len(scores.validation), solution.scenario
     if not cases:

@@ -102,12 +102,12 @@ def run_epoch(
     cases: Cases,
     seeds: Seeds,
     rates: Rates,
-    told: Float[Array, "S n"] | Float[Array, "S 0"],
+    ai_log: Float[Array, "S n"] | Float[Array, "S 0"],
 ) -> tuple[State, dict[str, Array]]:
     """One pass over the train cases of one grid point, in its seed's order for this epoch.
 
-    Orders come from the host: shuffling inside would be a sort to compile and to run. `told` is
-    what a learned AI gave each case's ground truth in this epoch's steps, in the same order.
+    Orders come from the host: shuffling inside would be a sort to compile and to run. `ai_log` is a
+    learned AI's log-probability of each case's ground truth in this epoch, in the same order.
 
     Returns:
       The next state and the epoch's mean metrics; with early stopping also `validation_loss` and
@@ -122,8 +122,8 @@ def run_epoch(
     order = jnp.pad(order, (0, steps * size - count))
     real = (jnp.arange(steps * size) < count) & (folds[order] != point.fold)
     columns = [train[order], real.astype(jnp.float32)]
-    if told.shape[1]:
-        columns.append(told[point.seed])
+    if ai_log.shape[1]:
+        columns.append(ai_log[point.seed])
     rows = tuple(column.reshape(steps, size) for column in columns)
 
     def step(carried: tuple, row: tuple[Array, ...]) -> tuple[tuple, dict[str, Array]]:

@@ -161,7 +161,7 @@ def fit_correctness(
       cases: every case of the set.
       seeds: splits, masks and folds per seed.
       root: raw data of one PRNG key per seed.
-      clock: told how long compiling took.
+      clock: records the time spent compiling.
 
     Yields:
       `EpochDone` while fitting (fraction of the whole fit), at last the models.

@@ -149,9 +149,9 @@ class Fit:
       seeds: splits and masks per seed.
       evaluate: case positions to predict for, [S, n].
       config: epochs, batch size and rates.
-      clock: told how long was waited for compiling.
+      clock: records the time spent compiling.
       block: cases predicted at a time.
-      learned_ai: whether `run` will be told what an AI makes of each case in each epoch.
+      learned_ai: whether `run` gets `ai_log`.
     """
 
     def __init__(
@@ -191,13 +191,13 @@ class Fit:
             self._everywhere,
         )
         self._shared = orders, self._cases, seeds_, self._rates
-        told_of = steps * rows if learned_ai else 0
-        self._untold = np.zeros((seeds.train.shape[0], told_of), np.float32)
+        ai_log_size = steps * rows if learned_ai else 0
+        self._no_ai_log = np.zeros((seeds.train.shape[0], ai_log_size), np.float32)
         name = (method, config.batch_size, block, width)
         start, epoch, outputs = programs(*name)
-        mine, told = self._own(0)[1], self._put(self._untold)
+        mine, ai_log = self._own(0)[1], self._put(self._no_ai_log)
         state = shapes_of(start, mine)
-        self._epoch = program(clock, (name, "epoch"), epoch, state, mine, *self._shared, told)
+        self._epoch = program(clock, (name, "epoch"), epoch, state, mine, *self._shared, ai_log)
         hasty = HASTY if devices.devices.flat[0].platform == "cpu" else None
         self._start = program(clock, (name, "init"), start, mine, options=hasty)
         self._outputs = program(
@@ -214,11 +214,11 @@ class Fit:
         filled = np.pad(where, (0, self._chunk - len(where)), mode="edge")
         return where, jax.device_put(jax.tree.map(lambda a: a[filled], self._points), self._split)
 
-    def run(self, told: Sequence[np.ndarray] | None = None) -> Iterator[EpochDone | ChunkDone]:
+    def run(self, ai_log: Sequence[np.ndarray] | None = None) -> Iterator[EpochDone | ChunkDone]:
         """Train; closing the generator stops within one epoch.
 
         Args:
-          told: per epoch what a learned AI gave each case's ground truth, [S, n] in ln.
+          ai_log: per epoch a learned AI's log-probability of each case's ground truth, [S, n].
 
         Yields:
           `EpochDone` per epoch and chunk, `ChunkDone` per chunk.
@@ -228,7 +228,7 @@ class Fit:
         step = ready(self._clock, self._epoch)
         # On the devices once for all chunks: a transfer takes the host a millisecond of a core
         # that trains. Only what would fill the memory goes epoch by epoch.
-        rows = list(told or [self._untold])
+        rows = list(ai_log or [self._no_ai_log])
         placed = self._put(rows) if sum(row.size for row in rows) <= _MOST_ORDERED else rows
         for number in range(chunks):
             where, mine = self._own(number)
@@ -239,10 +239,10 @@ class Fit:
             while done < epochs or waiting is not None:
                 current = None
                 if done < epochs:
-                    told_now = placed[done if told else 0]
+                    ai_log_now = placed[done if ai_log else 0]
                     if placed is rows:
-                        told_now = self._put(told_now)
-                    state, metrics = step(state, mine, *self._shared, told_now)
+                        ai_log_now = self._put(ai_log_now)
+                    state, metrics = step(state, mine, *self._shared, ai_log_now)
                     done += 1
                     current = (done, metrics)
                 if waiting is not None:

@@ -47,7 +47,7 @@ def fit_method(
       seeds: splits and masks per seed.
       evaluate: case positions to predict for, [S, n].
       config: epochs, batch size and rates.
-      clock: told how long was waited for compiling.
+      clock: records the time spent compiling.
 
     Yields:
       `SharedAI` once, before any point; `EpochDone` and `ChunkDone` of the grid points, and
@@ -66,21 +66,21 @@ def fit_method(
     ai_points = Points(points.key[first], points.seed[first], points.fold[first], None)
     ai = Fit(before, ai_points, cases, seeds, evaluate, config, clock=clock)
     share = count / (count + len(np.asarray(points.seed)) * networks)
-    told: list[np.ndarray] = []
+    ai_log: list[np.ndarray] = []
     parts: list[ChunkDone] = []
     for event in ai.run():
         if isinstance(event, ChunkDone):
             parts.append(event)
             continue
         assert event.record is not None
-        if len(told) < event.epoch:
-            told.append(np.zeros((count, event.record.shape[1]), np.float32))
-        told[event.epoch - 1][event.points] = event.record
+        if len(ai_log) < event.epoch:
+            ai_log.append(np.zeros((count, event.record.shape[1]), np.float32))
+        ai_log[event.epoch - 1][event.points] = event.record
         yield replace(
             event, points=np.empty(0, int), metrics={}, record=None, fraction=share * event.fraction
         )
     yield SharedAI(log_probabilities=np.concatenate([part.outputs for part in parts]))
-    for event in grid.run(told):
+    for event in grid.run(ai_log):
         if isinstance(event, EpochDone):
             event = replace(event, fraction=share + (1.0 - share) * event.fraction)
         yield event

@@ -46,7 +46,7 @@ def program(
     """A jitted function's program for arguments of these shapes, compiled in the background.
 
     Args:
-      clock: told when this is a new program.
+      clock: notified when this is a new program.
       name: what tells the function from others.
       function: one of `programs`.
       args: its arguments, or their shapes.

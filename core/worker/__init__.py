@@ -1,1 +1,1 @@
-"""The queue, and the process that trains."""
+"""The queue of runs, and the worker process that trains them."""

@@ -1,4 +1,4 @@
-"""Trains one recorded run from its claim to its end."""
+"""Trains one recorded run, from taking it to its end."""
 
 import importlib
 import logging
@@ -26,7 +26,7 @@ Load = Callable[[str], AnnotationSet]
 
 
 class Executor:
-    """Takes runs one at a time and carries each to an end, or back to the queue.
+    """Trains runs one at a time; each ends, or goes back to the queue.
 
     Args:
       journal: where runs are recorded.
@@ -54,7 +54,7 @@ class Executor:
     def execute(self, run_id: str) -> str:
         """Trains the run and returns the state it is in afterwards.
 
-        A run that is no longer queued is left alone: the queue may hand out a task twice.
+        A run that is no longer queued is skipped: the queue may deliver a task twice.
         """
         if self.stop.is_set():
             return "queued"
@@ -73,17 +73,17 @@ class Executor:
         return state
 
     def abandon(self) -> None:
-        """Gives the present run back to the queue while its thread cannot be waited for."""
+        """Gives the current run back to the queue without waiting for its thread."""
         with self._ending:
             record = self._record
             if record is not None and self.journal.get(record.run_id).state == "running":
                 self.journal.requeue(record.run_id, STOPPED, attempts=record.attempts - 1)
 
     def _carry(self, record: RunRecord, reports: Reports) -> str:
-        """Trains a claimed run; whatever goes wrong becomes its state and reason."""
+        """Trains a claimed run; any error becomes its state and reason."""
         try:
             if record.cancel_requested:
-                return self._end(record, "cancelled", "Cancelled before it began.")
+                return self._end(record, "cancelled", "Cancelled before it started.")
             events = self._run(self._load(record.dataset_hash), record.config)
             with closing(events):
                 for event in events:
@@ -105,7 +105,7 @@ class Executor:
             reason = _NO_MEMORY if memory else _DEFECT.format(type(error).__name__)
             details = traceback.format_exc()
         _log.warning("run %s failed: %s", record.run_id, details or reason)
-        with suppress(Exception):  # the points so far are a bonus; the state below is not
+        with suppress(Exception):  # the points so far are optional, the state below is not
             reports.flush()
         with self._ending:
             self.journal.fail(record.run_id, reason, details)
@@ -132,7 +132,7 @@ class Executor:
 
     def _give_back(self, record: RunRecord) -> str:
         with self._ending:
-            # Stopping the worker is no fault of the run: the attempt does not count.
+            # The run did not cause the worker to stop: the attempt does not count.
             self.journal.requeue(record.run_id, STOPPED, attempts=record.attempts - 1)
             self._record = None
         return "queued"
@@ -142,4 +142,6 @@ _NO_MEMORY = (
     "There was not enough memory. Try fewer coverage targets or seeds, a smaller batch, or a "
     "smaller network."
 )
-_DEFECT = "Training stopped because of a defect of ours ({}); the run's log.txt has the details."
+_DEFECT = (
+    "Training stopped because of a defect in the program ({}); log.txt of the run has details."
+)

@@ -1,4 +1,4 @@
-"""Who the worker process is, and whether it still lives."""
+"""Identifies the worker process and checks whether it is alive."""
 
 import hashlib
 import os
@@ -23,10 +23,10 @@ CODE = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True, slots=True)
 class ProcessId:
-    """A process, told from later ones with the same number by its start.
+    """A process, distinguished by its start time from later ones with the same number.
 
-    Setting the computer's clock changes neither: on Linux the start is counted from the boot,
-    whose id stands beside it; elsewhere it is the time that the system noted at the start.
+    Setting the computer's clock changes neither: on Linux the start is counted from the boot, whose
+    id is stored too; elsewhere it is the time that the system recorded at the start.
 
     Attributes:
       host: the machine's name. pid: the process number.
@@ -58,7 +58,7 @@ class ProcessId:
         """The process written by `str`; None when the text says none."""
         try:
             host, pid, started, *rest = text.split("|")
-            (boot,) = rest or [""]  # older texts say none: that process is not taken for alive
+            (boot,) = rest or [""]  # older texts lack it: that process does not count as alive
             return cls(host, int(pid), float(started), boot)
         except ValueError:
             return None
@@ -73,7 +73,7 @@ class ProcessId:
 
     @property
     def rebooted(self) -> bool:
-        """Whether this machine was started again since the process began."""
+        """Whether this machine has been restarted since the process started."""
         return self.here and bool(self.boot) and self.boot != boot_id()
 
     def process(self) -> psutil.Process | None:
@@ -92,7 +92,7 @@ class ProcessId:
 
 @lru_cache(maxsize=1)
 def boot_id() -> str:
-    """Names the present run of the system; empty where it has no name (macOS)."""
+    """The id of the system's current boot; empty where there is none (macOS)."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     except OSError:
@@ -100,7 +100,7 @@ def boot_id() -> str:
 
 
 def _started(pid: int) -> float:
-    """When a process began, by a clock that nobody sets.
+    """Start time of a process, by a clock that cannot be set.
 
     Raises:
       psutil.Error: there is no such process.
@@ -117,18 +117,18 @@ def _started(pid: int) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerState:
-    """What the worker last said about itself.
+    """The last known state of the worker.
 
     Attributes:
-      alive: its process lives and was heard of lately.
+      alive: its process is alive and has sent a recent heartbeat.
       ready: it has imported everything and takes runs.
       pid: its process number, None when there never was one.
       run_id: the run it trains, None when it waits.
       device: what it trains on, in words; empty until it is ready.
-      age: seconds since it was last heard of, None when it never was or the computer has been
-        started again since.
+      age: seconds since its last heartbeat, None if there was none or the computer has been
+        restarted since.
       code: fingerprint of the program it runs.
-      process: the process, whether it lives or not.
+      process: the process, alive or not.
     """
 
     alive: bool
@@ -142,50 +142,50 @@ class WorkerState:
 
 
 def open_home(home: Path) -> None:
-    """Makes the home where there is none; what this process writes is its owner's alone.
+    """Creates the home if needed; files written by this process are private to its owner.
 
-    For processes that are ours: the command line leaves people's own umask as it is.
+    For server and worker; the command line does not change the user's umask.
     """
     os.umask(0o077)
     private_folder(home, known_by="mlflow.db")
 
 
 def worker_file(home: Path) -> Path:
-    """Where the worker says who it is; one per machine when several share a queue."""
+    """The worker's state file; one per machine when several share a queue."""
     several = bool(os.environ.get("CASELOAD_REDIS_URL", "").strip())
     return home / (f"worker-{socket.gethostname()}.json" if several else "worker.json")
 
 
 def write_worker(home: Path, me: ProcessId, **facts: object) -> None:
-    """Writes the worker's file, its heartbeat among it."""
-    # Monotonic: seconds since the boot, which setting the clock does not move.
+    """Writes the worker's file, including a heartbeat."""
+    # Monotonic: seconds since the boot, unaffected by setting the clock.
     own = {"process": str(me), "pid": me.pid, "beat": time.monotonic()}
     write_json(worker_file(home), own | facts, durable=False)
 
 
 def read_worker(home: Path) -> WorkerState:
-    """What the worker's file and the system say about the worker of this home (under 1 ms)."""
-    told = read_json(worker_file(home))
-    process = ProcessId.parse(str(told.get("process", ""))) if told else None
-    if told is None or process is None:
+    """The state of this home's worker, from its file and the process table (under 1 ms)."""
+    facts = read_json(worker_file(home))
+    process = ProcessId.parse(str(facts.get("process", ""))) if facts else None
+    if facts is None or process is None:
         return WorkerState(alive=False)
-    beat = told.get("beat")
+    beat = facts.get("beat")
     known = isinstance(beat, int | float) and process.boot == boot_id()
     age = max(time.monotonic() - float(beat or 0), 0.0) if known else None
     return WorkerState(
         alive=process.process() is not None,
-        ready=bool(told.get("ready")),
+        ready=bool(facts.get("ready")),
         pid=process.pid,
-        run_id=told.get("run_id"),
-        device=str(told.get("device") or ""),
+        run_id=facts.get("run_id"),
+        device=str(facts.get("device") or ""),
         age=age,
-        code=str(told.get("code") or ""),
+        code=str(facts.get("code") or ""),
         process=process,
     )
 
 
 def note_end(home: Path, process: ProcessId, how: str) -> None:
-    """Notes how a worker ended, which only whoever started or ended it knows; the first counts.
+    """Records how a worker ended, as known to the process that started or ended it; first wins.
 
     Args:
       home: folder of everything made at run time.
@@ -201,8 +201,8 @@ def end_of(home: Path, process: ProcessId | None) -> str:
 
 
 def _ends(home: Path) -> dict[str, Any]:
-    told = read_json(home / _ENDS)
-    ends = told.get("ends") if told else None
+    facts = read_json(home / _ENDS)
+    ends = facts.get("ends") if facts else None
     return dict(list(ends.items())[:_MOST_ENDS]) if isinstance(ends, dict) else {}
 
 

@@ -20,14 +20,14 @@ from core.config.train_config import ConfigError, TrainConfig
 from core.library.store import Library
 from core.record.store import RunStore
 
-POLL_SECONDS = 0.2  # between looks into the queue; Huey's own default backs off to 10 s
+POLL_SECONDS = 0.2  # between polls of the queue; Huey's own default backs off to 10 s
 _BUSY_SECONDS = 20
 _opened: dict[tuple[str, Path], "RunQueue"] = {}
 _opening = threading.Lock()
 
 
 class _Json(Serializer):
-    """Messages as JSON: what comes out of a queue may be wrong, but it is never code."""
+    """Messages as JSON: unlike pickles they can never execute code."""
 
     def _serialize(self, data: Any) -> bytes:
         return json.dumps(data).encode()
@@ -72,7 +72,7 @@ class RunQueue:
         return [str(task.args[0]) for task in self.huey.pending() if task.args]
 
     def consumer(self) -> Consumer:
-        """One thread that hands runs to `train`, looking often and never less often."""
+        """One thread that passes runs to `train`, polling at a constant rate."""
         return Consumer(
             self.huey,
             workers=1,
@@ -101,9 +101,9 @@ def _huey(home: Path) -> Huey:
 
 
 def _move_damaged_aside(path: Path) -> None:
-    """Makes room for a new queue where the old one cannot be read.
+    """Moves an unreadable queue aside, so that a new one is created.
 
-    Nothing is lost: the queue holds ids of runs, which the record knows to be waiting.
+    Nothing is lost: the queue holds only ids of runs that the record has as waiting.
     """
     if not path.exists():
         return
@@ -112,7 +112,7 @@ def _move_damaged_aside(path: Path) -> None:
     aside = path.with_name(f"damaged-queue-{time.strftime('%Y%m%d-%H%M%S')}.db")
     path.rename(aside)
     logging.getLogger("caseload").warning(
-        "the queue was damaged (%s) and is made anew; the old one is %s", error, aside
+        "the queue was damaged (%s) and is created again; the old one is %s", error, aside
     )
 
 

@@ -1,4 +1,4 @@
-"""Finds runs whose worker is gone or whose results are lost and puts them back to work."""
+"""Finds runs whose worker is gone or whose results are lost, and queues them again."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _STALE_FILES = 3600.0  # seconds after which a half-written file was left by a p
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What `reconcile` did: ids of the runs that were queued again, failed or cancelled."""
+    """The result of `reconcile`: ids of the runs that were queued again, failed or cancelled."""
 
     queued: tuple[str, ...]
     failed: tuple[str, ...]
@@ -28,13 +28,13 @@ class Recovered:
 
 
 def reconcile(home: Path | None = None) -> Recovered:
-    """Makes every run's state true again after workers, servers or the power have gone.
+    """Corrects every run's state after a crash of a worker, a server or the machine.
 
     A running run whose worker is gone is queued again, or failed after three attempts, or
-    cancelled when somebody had asked for that. A finished run whose files are lost or cut short
-    is queued again, and says so. A queued run which the queue does not know (a worker died between
+    cancelled if that had been requested. A finished run whose files are missing or truncated is
+    queued again, with a reason. A queued run that is missing from the queue (a worker died between
     taking it and recording that, or the disk was full) is put into the queue again; a run that is
-    handed out twice is trained once.
+    delivered twice is trained once.
 
     Args:
       home: folder of everything made at run time.
@@ -53,13 +53,13 @@ def reconcile(home: Path | None = None) -> Recovered:
             failed.append(run.run_id)
     for run in journal.list(_MANY, ("finished",)) if journal.has_folders else ():
         if lost := artifacts.lost_files(journal.folder(run.run_id)):
-            (queued if _train_anew(journal, run, lost) else failed).append(run.run_id)
+            (queued if _train_again(journal, run, lost) else failed).append(run.run_id)
     queue_lost(journal)
     return Recovered(tuple(queued), tuple(failed), tuple(cancelled))
 
 
 def queue_lost(journal: RunJournal) -> None:
-    """Puts every queued run that the queue does not know into it, the oldest first."""
+    """Puts every queued run that is missing from the queue into it, the oldest first."""
     queue = open_queue(journal.home)
     waiting = queue.waiting()
     for run in reversed(journal.list(_MANY, ("queued",))):
@@ -68,7 +68,7 @@ def queue_lost(journal: RunJournal) -> None:
 
 
 def sweep_home(home: Path) -> None:
-    """Removes what processes that died left half-written."""
+    """Removes half-written files of dead processes."""
     for place in (home, home / "scenarios", home / "signals", *(home / "artifacts").glob("*/*")):
         sweep(place, ".writing-*", older_than=_STALE_FILES)
     sweep(home / "datasets", ".part-*", older_than=_STALE_FILES)
@@ -77,8 +77,8 @@ def sweep_home(home: Path) -> None:
 def is_held(run: RunRecord, home: Path) -> bool:
     """Whether the worker that took this running run still has it.
 
-    On this machine the worker's own file decides, by a clock that nobody sets; the run's heartbeat
-    is the time of day, which is all that another machine's worker leaves.
+    On this machine the worker's own file decides, by a clock that cannot be set; for another
+    machine's worker there is only the run's heartbeat, which uses the time of day.
 
     Args:
       run: running.
@@ -101,7 +101,7 @@ def _take_back(journal: RunJournal, run: RunRecord) -> bool:
     """Queues a run whose worker is gone, or fails it; whether it was queued."""
     holder = ProcessId.parse(run.worker)
     if holder is not None and holder.rebooted:
-        # No fault of the run: the attempt does not count.
+        # Not caused by the run: the attempt does not count.
         journal.requeue(run.run_id, _RESTARTED, attempts=run.attempts - 1)
         return True
     end = end_of(journal.home, holder)
@@ -116,7 +116,7 @@ def _take_back(journal: RunJournal, run: RunRecord) -> bool:
 
 
 def given_up(attempts: int, ends: tuple[str, ...]) -> str:
-    """Why a run is not tried again, by what is known of the ends of its workers.
+    """Why a run is not tried again, from how its workers ended.
 
     Args:
       attempts: how often it was tried.
@@ -137,10 +137,10 @@ def given_up(attempts: int, ends: tuple[str, ...]) -> str:
     )
 
 
-def _train_anew(journal: RunJournal, run: RunRecord, lost: list[str]) -> bool:
+def _train_again(journal: RunJournal, run: RunRecord, lost: list[str]) -> bool:
     """Queues a finished run whose files are lost, or fails it where its data set is gone too."""
     files = f"{lost[0]} and {len(lost) - 1} more files" if len(lost) > 1 else lost[0]
-    what = f"Its results were damaged ({files} missing or cut short"
+    what = f"Its results were damaged ({files} missing or truncated"
     if run.dataset_hash not in Library(journal.home):
         journal.fail(run.run_id, f"{what}), and its data set is gone, so it cannot be repeated.")
         return False
@@ -150,13 +150,13 @@ def _train_anew(journal: RunJournal, run: RunRecord, lost: list[str]) -> bool:
 
 _KNOWN = {
     "killed": "The operating system killed it {}, as it does when memory runs out.",
-    "hung": "It did not respond {} and was ended.",
-    "unknown": "Why it stopped is not known.",
+    "hung": "It did not respond {} and was stopped.",
+    "unknown": "It is not known why it stopped.",
 }
 _RESTARTED = "The computer was restarted while this was training; training again."
 _AGAIN = {
     "killed": "The operating system killed the worker, as it does when memory runs out; "
     "training again.",
-    "hung": "The worker did not respond any more and was ended; training again.",
+    "hung": "The worker no longer responded and was stopped; training again.",
     "unknown": "The worker stopped for an unknown reason; training again.",
 }

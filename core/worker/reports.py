@@ -1,4 +1,4 @@
-"""Writes what a running experiment says, beside the training and not in its way."""
+"""Writes a running experiment's events in the background."""
 
 import logging
 import math
@@ -14,15 +14,15 @@ from core.results.models import Point
 _FLUSH_SECONDS = 0.25  # reports are written at most this often
 _BEAT_SECONDS = 2.0
 _ASK_SECONDS = 1.0  # between questions to MLflow whether to cancel
-_MOST_STEPS = 500  # epochs of a metric that are kept, about
+_MOST_STEPS = 500  # epochs of a metric that are stored, approximately
 _log = logging.getLogger("caseload.worker")
 
 
 class Reports:
-    """Collects the reports of one run and writes them from a thread of its own.
+    """Collects the reports of one run and writes them from a separate thread.
 
-    So the last report before a long silence (a compilation) is written too, the heart beats
-    during it, and training never waits for the database. A context: the thread lives inside it.
+    So the last report before a long pause (a compilation) is written too, heartbeats continue
+    during it, and training never waits for the database. A context manager for the thread.
 
     Args:
       journal: where to write.
@@ -73,11 +73,11 @@ class Reports:
                 ]
 
     def cancelled(self) -> bool:
-        """Whether somebody wants the run cancelled (microseconds)."""
+        """Whether the run is to be cancelled (microseconds)."""
         return self._cancelled.is_set() or self._journal.cancel_requested(self._run_id, ask=False)
 
     def flush(self) -> None:
-        """Writes what has come since the last time."""
+        """Writes the reports since the last flush."""
         with self._writing:
             with self._lock:
                 progress, self._progress = self._progress, None

@@ -1,4 +1,4 @@
-"""Starts and stops the worker process; what the app uses."""
+"""Starts, watches and stops the worker process; used by the app."""
 
 import os
 import signal
@@ -40,13 +40,13 @@ __all__ = [
 ]
 
 ROOT = CODE.parent
-_APPEAR_SECONDS = 15.0  # for a new process to say who it is, on a busy machine
+_APPEAR_SECONDS = 15.0  # for a new process to write its file, on a busy machine
 _STOP_SECONDS = 10.0
 _children: list["_Child"] = []
 
 
 class _Child(NamedTuple):
-    """A worker that this process started: only its parent hears how it ended."""
+    """A worker that this process started: only its parent learns how it ended."""
 
     popen: subprocess.Popen[bytes]
     home: Path
@@ -59,7 +59,7 @@ class WorkerHandle:
 
     Attributes:
       pid: its process number.
-      adopted: whether it was there already, from an earlier server.
+      adopted: whether it was already running, from an earlier server.
     """
 
     pid: int
@@ -73,16 +73,16 @@ def worker_state(home: Path | None = None) -> WorkerState:
 
 
 def start_worker(home: Path | None = None) -> WorkerHandle:
-    """Makes sure that a worker of this version lives, and that there is only one.
+    """Makes sure that exactly one worker of this version is running.
 
-    A worker of an earlier server is adopted when it runs the same code and answers; otherwise
+    A worker of an earlier server is adopted if it runs the same code and responds; otherwise
     it is stopped (its run goes back to the queue) and a new one is started.
 
     Args:
       home: folder of everything made at run time.
 
     Raises:
-      RuntimeError: the process ended at once; its own words are in `worker.log`, `worker.out`.
+      RuntimeError: the process ended at once; see `worker.log` and `worker.out`.
     """
     place = _home(home)
     open_home(place)
@@ -109,9 +109,9 @@ def watch_worker(stop: threading.Event, home: Path | None = None, every: float =
     """Starts the worker again whenever it is gone or hangs, until `stop` is set.
 
     Args:
-      stop: ends the watch; it is for a thread of the app.
+      stop: ends the watch, which runs in a thread of the app.
       home: folder of everything made at run time.
-      every: seconds between looks.
+      every: seconds between checks.
     """
     pause = every
     while not stop.wait(pause):
@@ -126,7 +126,7 @@ def watch_worker(stop: threading.Event, home: Path | None = None, every: float =
 
 
 def _answers(state: WorkerState) -> bool:
-    """Whether a living worker was heard of lately; one that hangs must be ended."""
+    """Whether a living worker has a recent heartbeat; one that hangs must be ended."""
     return state.age is not None and state.age < HUNG_SECONDS
 
 
@@ -180,18 +180,18 @@ def _end(home: Path) -> bool:
 
 
 def _reap() -> None:
-    """Hears how children ended, so that they do not stay as zombies and runs can say why."""
+    """Collects how children ended, to avoid zombies and to give runs a reason."""
     for child in list(_children):
         if (code := child.popen.poll()) is None:
             continue
-        with suppress(ValueError):  # another thread was faster
+        with suppress(ValueError):  # already removed by another thread
             _children.remove(child)
             if code == -signal.SIGKILL and child.process is not None:
                 _note(child.home, child.process, "killed")
 
 
 def _note(home: Path, process: ProcessId, how: str) -> None:
-    """Keeps how a worker ended where that can be written; it only makes a reason more precise."""
+    """Records how a worker ended, if possible; it only makes a reason more precise."""
     if home.is_dir():
         with suppress(OSError):
             note_end(home, process, how)

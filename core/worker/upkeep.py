@@ -1,4 +1,4 @@
-"""What is damaged in a home, and what can be cleaned up."""
+"""Checks a home for damage, and cleans it up."""
 
 import sqlite3
 from contextlib import closing
@@ -21,11 +21,11 @@ _EVERY_RUN = 50_000  # as many as MLflow lists
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Damage:
-    """Something stored that is not as it was written.
+    """Something stored that is damaged.
 
     Attributes:
       kind: `record`, `queue`, `data set`, `run` or `scenario`. name: of it.
-      lost: what cannot be used. remedy: what to do.
+      lost: what is unusable. remedy: what to do.
     """
 
     kind: str
@@ -44,10 +44,10 @@ def check(home: Path) -> list[Damage]:
 
 
 def clean(home: Path) -> dict[str, int]:
-    """Removes what nothing needs, and says how many bytes each freed.
+    """Removes unneeded files and returns how many bytes each kind freed.
 
-    Half-written files of processes that died, tags and metrics of runs that were deleted (older
-    versions kept them), the oldest compiled programs beyond 2 GiB.
+    Half-written files of dead processes, tags and metrics of deleted runs (older versions kept
+    them), the least recently used compiled programs beyond 2 GiB.
 
     Args:
       home: folder of everything made at run time.
@@ -65,12 +65,12 @@ def clean(home: Path) -> dict[str, int]:
 
 
 def trim_cache(home: Path) -> None:
-    """Keeps compiled programs below their limit, those used last."""
+    """Removes the least recently used compiled programs beyond the limit."""
     trim(home / "jax-cache", MOST_CACHE)
 
 
 def _shrink(home: Path) -> None:
-    """Forgets deleted runs for good and gives their room back."""
+    """Removes deleted runs permanently and frees their disk space."""
     if not (home / DATABASE).exists():
         return
     store = open_tracking(home).client._tracking_client.store
@@ -96,7 +96,7 @@ def _databases(home: Path) -> list[Damage]:
         except sqlite3.DatabaseError as error:
             said = str(error)
         if said != "ok":
-            remedy = _REPAIR if kind == "record" else "start Caseload: it makes the queue anew"
+            remedy = _REPAIR if kind == "record" else "start Caseload: it rebuilds the queue"
             found.append(Damage(kind=kind, name=name, lost=str(said), remedy=remedy))
     return found
 
@@ -126,7 +126,7 @@ def _runs(home: Path) -> list[Damage]:
         journal = RunJournal(home)
         records = journal.list(_EVERY_RUN, ("finished",)) if journal.has_folders else []
     except StorageError:
-        return []  # the record is damaged, which is said already
+        return []  # the record is damaged, which is already reported
     found = []
     for record in records:
         folder = journal.folder(record.run_id)

@@ -41,7 +41,7 @@ _log = logging.getLogger("caseload.worker")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Runs a worker until it is told to stop; returns the exit code."""
+    """Runs a worker until it gets a signal to stop; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m core.worker.worker", description=__doc__)
     parser.add_argument(
         "--owned", action="store_true", help="end soon after the server that started it has ended"
@@ -65,8 +65,8 @@ def _work(home: Path, owned: bool) -> int:
     me = ProcessId.own()
     facts: dict[str, object] = {"code": code_fingerprint(), "ready": False}
     write_worker(home, me, **facts)
-    told = threading.Event()
-    _on_signals(told)
+    stop = threading.Event()
+    _on_signals(stop)
     device = _warm_up(home)
     journal = RunJournal(home)
     executor = Executor(journal, str(me))
@@ -78,13 +78,13 @@ def _work(home: Path, owned: bool) -> int:
     facts |= {"ready": True, "device": device}
     consumer = queue.consumer()
     consumer.start()
-    _on_signals(told)  # Huey has set its own
+    _on_signals(stop)  # Huey has set its own
     (thread,) = (thread for _, thread in consumer.worker_threads)
     idle_since = looked = time.monotonic()
-    while not told.is_set():
+    while not stop.is_set():
         write_worker(home, me, run_id=executor.run_id, **facts)
         if not thread.is_alive():
-            _log.error("the training thread has ended; the worker ends too, to be started anew")
+            _log.error("the training thread has ended; the worker ends too, to be restarted")
             break
         if time.monotonic() - looked > _LOOK_SECONDS:
             looked = time.monotonic()
@@ -92,9 +92,9 @@ def _work(home: Path, owned: bool) -> int:
         if executor.run_id is not None or queue.waiting():
             idle_since = time.monotonic()
         elif owned and time.monotonic() - idle_since > _ORPHAN_SECONDS and not _server_lives(home):
-            _log.info("the server is gone and nothing waits")
+            _log.info("the server is gone and no runs are waiting")
             break
-        told.wait(_BEAT_SECONDS)
+        stop.wait(_BEAT_SECONDS)
     _log.info("worker ends")
     executor.stop.set()
     consumer.stop()
@@ -103,16 +103,16 @@ def _work(home: Path, owned: bool) -> int:
         executor.abandon()
     worker_file(home).unlink(missing_ok=True)
     logging.shutdown()
-    # A thread deep in a compilation would keep the process for as long as that takes.
+    # A thread in a compilation would keep the process alive until that ends.
     os._exit(0)
 
 
 def _look_for_lost(journal: RunJournal) -> None:
-    """Queues runs that were recorded when the queue could not be written, as on a full disk."""
+    """Queues runs that were recorded while the queue could not be written, as on a full disk."""
     try:
         queue_lost(journal)
-    except Exception:  # the record may be out of reach for a while; the next look comes soon
-        _log.warning("queued runs could not be looked for", exc_info=True)
+    except Exception:  # the record may be unavailable for a while; the next check comes soon
+        _log.warning("could not check for queued runs", exc_info=True)
 
 
 def _warm_up(home: Path) -> str:
@@ -125,19 +125,19 @@ def _warm_up(home: Path) -> str:
     return devices.device_name()
 
 
-def _on_signals(told: threading.Event) -> None:
-    def stop(signum: int, frame: FrameType | None) -> None:
-        told.set()
+def _on_signals(stop: threading.Event) -> None:
+    def request_stop(signum: int, frame: FrameType | None) -> None:
+        stop.set()
 
     for signum in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signum, stop)
+        signal.signal(signum, request_stop)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def _server_lives(home: Path) -> bool:
-    told = read_json(home / SERVER_FILE)
-    server = ProcessId.parse(str(told.get("process", ""))) if told else None
+    facts = read_json(home / SERVER_FILE)
+    server = ProcessId.parse(str(facts.get("process", ""))) if facts else None
     return server is not None and server.process() is not None
 
 

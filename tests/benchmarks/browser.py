@@ -159,7 +159,7 @@ def _workload(page: Any, address: str, dataset: AnnotationSet) -> dict[str, list
     kinds = {
         "everybody else free": free,
         "everybody bounded": tight,
-        "everybody bounded and tiring": replace(tight, tiring=2.0),
+        "everybody bounded and tiring": replace(tight, fatigue=2.0),
     }
     found = {}
     for kind, scenario in kinds.items():

@@ -59,11 +59,13 @@ class Dashboard:
     def start(self) -> None:
         """Starts it and waits until it answers; its worker starts beside it."""
         port = self.url.rsplit(":", 1)[1]
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        environment.pop("JAX_DISABLE_MOST_OPTIMIZATIONS", None)  # the program as people run it
         with open(self.log, "ab") as log:
             self._server = subprocess.Popen(
                 [sys.executable, "-m", "app", "--port", port, "--home", str(self.home)],
                 cwd=ROOT,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env=environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -24,7 +24,7 @@ from core.record.scenario_store import ScenarioStore
 from core.scenarios.settings import Scenario
 from core.worker.process import ProcessId
 from tests.faults.disks import mounted
-from tests.unit.runs.fakes import finished
+from tests.unit.record.fakes import finished
 
 DELAYS = (0.0, 0.5, 2.0, 6.0)  # seconds between the promise and the cut
 

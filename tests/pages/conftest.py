@@ -11,6 +11,7 @@ from app.shared import state
 from core.record.scenario_store import ScenarioStore
 from tests.conftest import MakeHome
 from tests.pages.fixtures import make_result, stored_run
+from tests.pages.many_runs import fill
 from tests.pages.told_runs import told_run
 from tests.pages.workload_page import grouped
 
@@ -49,6 +50,20 @@ def runs(filled: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -
     return filled[1]
 
 
+@pytest.fixture(scope="session")
+def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A home with forty runs of three methods, and their ids, the oldest first."""
+    home = tmp_path_factory.mktemp("many")
+    return home, fill(home, 40)
+
+
+@pytest.fixture
+def forty(many: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids of forty runs in a home that the pages see; tests only read it."""
+    _use(many[0], monkeypatch)
+    return many[1]
+
+
 @pytest.fixture
 def empty_home(tmp_path: Path, make_home: MakeHome, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with nothing in it, which the pages see."""
@@ -81,7 +96,6 @@ def open_page() -> Open:
             app.query_params[key] = value
         if name == "home":
             return app.run()
-        # The frame has to run once before another page can be chosen.
         return app.switch_page(f"../pages/{name}.py").run()
 
     return open_

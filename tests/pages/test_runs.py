@@ -11,7 +11,6 @@ from app.shared import data_queries, run_queries, words
 from core.record.store import RunStore
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result, on, stored_run
-from tests.pages.many_runs import fill
 from tests.pages.runs_page import buttons, links, row
 
 
@@ -185,13 +184,12 @@ def test_export_holds_every_figure_and_no_formula(empty_home: Path) -> None:
     assert told["command"] == "python -m core train PATH"
 
 
-def test_a_hundred_runs_are_shown(empty_home: Path, open_page: Open) -> None:
-    ids = fill(empty_home, 100)
+def test_many_runs_are_shown_newest_first(forty: list[str], open_page: Open) -> None:
     app = open_page("runs", only_method="naive")
-    assert "33 of 100 runs" in texts(app)
-    assert len(app.dataframe[0].value) == 33
-    assert app.dataframe[0].value["Name"].iloc[0] == "Ward round 98"
-    assert ids[97] == RunStore().list(3)[2].run_id
+    assert "13 of 40 runs" in texts(app)
+    assert len(app.dataframe[0].value) == 13
+    assert app.dataframe[0].value["Name"].iloc[0] == "Ward round 38"
+    assert forty[37] == RunStore().list(3)[2].run_id
 
 
 def test_record_that_cannot_be_read_leaves_a_sentence(

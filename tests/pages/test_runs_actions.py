@@ -21,7 +21,7 @@ def test_live_run_is_watched_and_can_be_cancelled(empty_home: Path, open_page: O
     assert RunStore().get(run_id).state == "cancelled"
     assert [t.value for t in app.toast] == ["Cancelling “Waits”."]
     assert row(app, "Waits")["State"] == "Cancelled"
-    assert "Cancelled before it began." in texts(app)
+    assert "Cancelled before it started." in texts(app)
 
 
 def test_running_run_that_is_cancelled_says_so(empty_home: Path, open_page: Open) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import streamlit as st
 
 from app.tradeoffs import compare_files, comparison
 from app.tradeoffs.chosen_run import Chosen
@@ -15,25 +14,9 @@ from core.record.store import RunStore
 from core.results.models import Training
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result, stored_run, with_config
-from tests.pages.many_runs import fill
 from tests.pages.runs_page import links
 
 FELL = Training(points=11, infinite=3, exploded=0, constant=0, learning_rate=5.0, weight_decay=None)
-
-
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
-    """A home with forty runs of three methods, and their ids, the oldest first."""
-    home = tmp_path_factory.mktemp("many")
-    return home, fill(home, 40)
-
-
-@pytest.fixture
-def ids(many: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    monkeypatch.setenv("CASELOAD_HOME", str(many[0]))
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    st.cache_data.clear()
-    return many[1]
 
 
 def chosen(ids: list[str]) -> Chosen:
@@ -49,9 +32,9 @@ def curves(app) -> list[dict]:
 
 @pytest.mark.parametrize("count", [12, 24, 40])
 def test_the_table_has_every_run_and_the_figure_what_can_be_told_apart(
-    ids: list[str], open_page: Open, count: int
+    forty: list[str], open_page: Open, count: int
 ) -> None:
-    app = open_page("tradeoffs", run=ids[0], runs=",".join(ids[1:count]), rule="value")
+    app = open_page("tradeoffs", run=forty[0], runs=",".join(forty[1:count]), rule="value")
     assert not app.exception
     table = app.dataframe[0].value
     assert len(table) == count
@@ -65,41 +48,41 @@ def test_the_table_has_every_run_and_the_figure_what_can_be_told_apart(
 
 
 def test_runs_selected_in_the_table_are_drawn_beside_the_first_ones(
-    ids: list[str], open_page: Open
+    forty: list[str], open_page: Open
 ) -> None:
-    key = comparison._table_key(chosen(ids))
-    app = open_page("tradeoffs", run=ids[0], runs=",".join(ids[1:]))
+    key = comparison._table_key(chosen(forty))
+    app = open_page("tradeoffs", run=forty[0], runs=",".join(forty[1:]))
     app.session_state[key] = {"selection": {"rows": [30, 39]}}
     app.run()
     drawn = curves(app)
     assert len(drawn) == MOST_LINES + 2
     keys = {tuple(point)[1] for trace in drawn for point in trace["customdata"]}
-    assert keys == {*ids[:MOST_LINES], ids[30], ids[39]}
+    assert keys == {*forty[:MOST_LINES], forty[30], forty[39]}
 
 
-def test_the_runs_page_offers_to_compare_them_all(ids: list[str], open_page: Open) -> None:
-    app = open_page("runs", chosen=",".join(ids))
+def test_the_runs_page_offers_to_compare_them_all(forty: list[str], open_page: Open) -> None:
+    app = open_page("runs", chosen=",".join(forty))
     link = links(app)["Compare 40 runs"]
-    assert {link["run"], *link["runs"].split(",")} == set(ids)
+    assert {link["run"], *link["runs"].split(",")} == set(forty)
 
 
-def test_files_hold_every_run(ids: list[str]) -> None:
-    several = chosen(ids)
+def test_files_hold_every_run(forty: list[str]) -> None:
+    several = chosen(forty)
     found = comparison.compared(several, "gate")
     areas = compare_files.areas(found)
-    assert list(areas["run_id"]) == ids
+    assert list(areas["run_id"]) == forty
     assert areas["against_first"].isna().sum() == 1
     points = compare_files.curves(several)
-    assert set(points["run_id"]) == set(ids)
+    assert set(points["run_id"]) == set(forty)
     whole = json.loads(compare_files.whole(several))
-    assert [run["run_id"] for run in whole] == ids
-    assert whole[3]["result"] == RunStore().result(ids[3]).to_dict()
+    assert [run["run_id"] for run in whole] == forty
+    assert whole[3]["result"] == RunStore().result(forty[3]).to_dict()
     assert pd.read_csv(io.StringIO(areas.to_csv()))["auc_cac_gate"].notna().sum() == 27
 
 
-def test_the_report_holds_every_run(ids: list[str]) -> None:
-    page = compare_files.report(comparison.compared(chosen(ids), "value"))
-    assert all(run_id in page for run_id in ids)
+def test_the_report_holds_every_run(forty: list[str]) -> None:
+    page = compare_files.report(comparison.compared(chosen(forty), "value"))
+    assert all(run_id in page for run_id in forty)
     assert f"The first {MOST_LINES} of 40 runs" in page
     assert "40 runs compared: Most likely right" in page
     # The name of every run heads its row in the table of areas.
@@ -108,21 +91,23 @@ def test_the_report_holds_every_run(ids: list[str]) -> None:
     )
 
 
-def test_where_methods_differ_the_gating_rule_comes_first(ids: list[str], open_page: Open) -> None:
-    app = open_page("tradeoffs", run=ids[0], runs=ids[1])  # pl2d and naive
+def test_where_methods_differ_the_gating_rule_comes_first(
+    forty: list[str], open_page: Open
+) -> None:
+    app = open_page("tradeoffs", run=forty[0], runs=forty[1])  # pl2d and naive
     assert app.segmented_control(key="rule").value == "gate"
     assert "The methods differ, so the comparison opens with “Method's choice alone”" in texts(app)
     assert "rule" not in app.query_params
     app.segmented_control(key="rule").set_value("value").run()
     assert app.query_params["rule"] in ("value", ["value"])
-    linked = open_page("tradeoffs", run=ids[0], runs=ids[1], rule="value")
+    linked = open_page("tradeoffs", run=forty[0], runs=forty[1], rule="value")
     assert linked.segmented_control(key="rule").value == "value"
 
 
 def test_where_the_first_run_has_no_gating_model_the_others_still_show_theirs(
-    ids: list[str], open_page: Open
+    forty: list[str], open_page: Open
 ) -> None:
-    app = open_page("tradeoffs", run=ids[2], runs=ids[0])  # correctness and pl2d
+    app = open_page("tradeoffs", run=forty[2], runs=forty[0])  # correctness and pl2d
     assert app.segmented_control(key="rule").value == "gate"
     assert list(app.dataframe[0].value["Method"]) == [
         "Estimate who is right, Most likely right",
@@ -131,27 +116,27 @@ def test_where_the_first_run_has_no_gating_model_the_others_still_show_theirs(
     assert not app.exception
 
 
-def test_runs_of_one_method_open_as_one_run_does(ids: list[str], open_page: Open) -> None:
-    app = open_page("tradeoffs", run=ids[0], runs=ids[3])
+def test_runs_of_one_method_open_as_one_run_does(forty: list[str], open_page: Open) -> None:
+    app = open_page("tradeoffs", run=forty[0], runs=forty[3])
     assert app.segmented_control(key="rule").value == "value"
     assert "The methods differ" not in texts(app)
 
 
 def test_a_rule_that_nobody_chose_gives_way_to_what_the_runs_ask_for(
-    ids: list[str], open_page: Open
+    forty: list[str], open_page: Open
 ) -> None:
-    app = open_page("tradeoffs", run=ids[0])
+    app = open_page("tradeoffs", run=forty[0])
     assert app.segmented_control(key="rule").value == "value"
-    app.multiselect(key="runs").select(ids[1]).run()
+    app.multiselect(key="runs").select(forty[1]).run()
     assert app.segmented_control(key="rule").value == "gate"
-    app.multiselect(key="runs").unselect(ids[1]).run()
+    app.multiselect(key="runs").unselect(forty[1]).run()
     assert app.segmented_control(key="rule").value == "value"
 
 
-def test_a_rule_that_somebody_chose_stays(ids: list[str], open_page: Open) -> None:
-    app = open_page("tradeoffs", run=ids[0])
+def test_a_rule_that_somebody_chose_stays(forty: list[str], open_page: Open) -> None:
+    app = open_page("tradeoffs", run=forty[0])
     app.segmented_control(key="rule").set_value("priced").run()
-    app.multiselect(key="runs").select(ids[1]).run()
+    app.multiselect(key="runs").select(forty[1]).run()
     assert app.segmented_control(key="rule").value == "priced"
 
 

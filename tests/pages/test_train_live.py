@@ -155,7 +155,7 @@ def test_a_cancelled_run_can_be_trained_again(empty_home: Path, open_page: Open)
     click(app, "train")
     click(app, "cancel_run")
     assert [r.state for r in RunStore().list()] == ["cancelled"]
-    assert "Cancelled before it began." in texts(app)
+    assert "Cancelled before it started." in texts(app)
     app.number_input(key="epochs").set_value(9).run()
     click(app, "train_again")
     again = RunStore().list(states=("queued",))

@@ -18,9 +18,9 @@ from core.scenarios.reasons import without_agent
 from tests.conftest import MakeHome
 from tests.pages.conftest import Open, _use, texts
 from tests.pages.fixtures import make_result, stored_run
+from tests.unit.experiment import untrained
 from tests.unit.reading.builders import lines
 from tests.unit.reading.test_reading import ODD, asleep, until
-from tests.unit.runs import untrained
 
 AGENTS = ("Ann", "Bob", "AI")
 
@@ -86,7 +86,7 @@ def test_a_run_without_a_model_says_why_and_what_to_do(
     kept: tuple[Path, str, str], run_id: str, open_page: Open
 ) -> None:
     app = open_page("worklist", run=kept[2])
-    assert "kept no model" in texts(app)
+    assert "has no stored model" in texts(app)
     assert "Train it again" in texts(app)
     assert not app.get("file_uploader")
 
@@ -178,7 +178,7 @@ def test_files_taken_away_are_read_no_longer(
 
 def test_bad_cases_are_explained_beside_the_field(run_id: str, open_page: Open) -> None:
     app = upload(open_page("worklist", run=run_id), ("new.csv", b"case_id,age\nx,3\n"))
-    assert "lacks features that the model was trained on" in app.error[0].value
+    assert "lacks features that the model needs" in app.error[0].value
     assert "'colour'" in app.error[0].value
     assert not app.number_input
     app = app.button(key="worklist_clear").click().run()

@@ -13,8 +13,8 @@ from core.scenarios.settings import AgentTerms, AINever, Guard, ReadByExpert, Sc
 from tests.conftest import MakeHome
 from tests.pages.conftest import Open, _use, texts
 from tests.pages.test_worklist import AGENTS, example, listed, set_places, store_run, upload
+from tests.unit.experiment import untrained
 from tests.unit.reading.builders import lines
-from tests.unit.runs import untrained
 
 NORTH = ReadByExpert(column="group_site", value="N")
 OFF = {"on_duty": False}
@@ -129,7 +129,7 @@ def test_cases_nobody_may_take_stop_the_page_and_drop_no_rule(
     told = app.error[0].value
     assert "This scenario cannot be used for these cases" in told
     assert "At most 10 of 20 cases can be placed" in told
-    assert "none is dropped here" in told
+    assert "rules are never dropped automatically" in told
     assert not app.dataframe
     assert not app.number_input
 

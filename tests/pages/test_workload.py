@@ -123,13 +123,16 @@ def test_fatigue_is_an_assumption_beside_the_measured_figure(run: str, open_page
     assert "nobody works beyond a comfortable load" in texts(app)
     typed(app, run, {n: {"comfortable": 10.0} for n in (1, 2, 3)}, "effort")
     scenario = record(app, run)
-    assert (scenario.tiring, scenario.terms[0].comfortable) == (1.0, 10.0)
+    assert (scenario.fatigue, scenario.terms[0].comfortable) == (1.0, 10.0)
     answer = asked(run, scenario)
-    assert answer.accuracy_tired.value < answer.accuracy.value
-    assert f"With the assumed fatigue\\: {words.percent(answer.accuracy_tired.value)}" in texts(app)
+    assert answer.accuracy_with_fatigue.value < answer.accuracy.value
+    assert (
+        f"With the assumed fatigue\\: {words.percent(answer.accuracy_with_fatigue.value)}"
+        in texts(app)
+    )
     assert words.percent(answer.accuracy.value) in cards(app)
     app.toggle(key=key(run, "tires")).set_value(False).run()
-    assert record(app, run).tiring is None
+    assert record(app, run).fatigue is None
 
 
 def test_an_expert_off_duty_gets_exactly_nothing(run: str, open_page: Open) -> None:

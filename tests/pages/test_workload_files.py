@@ -34,7 +34,7 @@ def test_the_report_opens_without_anything_else(answering: str) -> None:
 
 
 def test_the_report_is_titled_by_its_scenario_and_opens_with_its_conclusion(answering: str) -> None:
-    asks = replace(usual(answering).with_terms("Ada", minimum=0.2), tiring=1.0)
+    asks = replace(usual(answering).with_terms("Ada", minimum=0.2), fatigue=1.0)
     answer = asked(answering, asks)
     page = html.unescape(report_of(answering, {"Ada on leave": answer}))
     assert "<title>Ada on leave</title>" in page
@@ -145,7 +145,7 @@ def test_a_link_marks_the_bounds_in_another_unit_and_reads_old_ones() -> None:
 def test_a_link_says_everything_but_names() -> None:
     data = grouped()
     scenario = Scenario.usual(
-        data.agents, cases_per_day=240, unit="cases", guards=RULES, tiring=1.25, name="Secret"
+        data.agents, cases_per_day=240, unit="cases", guards=RULES, fatigue=1.25, name="Secret"
     )
     scenario = scenario.with_terms("Ada", minimum=12.5, maximum=Amount(0.6), minutes=4, cost=2.5)
     scenario = scenario.with_terms(EVIL, on_duty=False, comfortable=40)

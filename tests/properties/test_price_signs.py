@@ -85,27 +85,27 @@ def test_the_ai_s_price_is_as_near_to_nothing_as_the_signs_let_it_be(
     assert (moved[burdened] > 1e-12).any() or (moved[lifted] < -1e-12).any()
 
 
-def explained(scores: Scores, low: np.ndarray, up: np.ndarray, tiring: float | None) -> list[str]:
-    scenario = Scenario.usual(scores.agents, tiring=tiring)
+def explained(scores: Scores, low: np.ndarray, up: np.ndarray, fatigue: float | None) -> list[str]:
+    scenario = Scenario.usual(scores.agents, fatigue=fatigue)
     for name, least, most in zip(scores.agents, low, up, strict=True):
         scenario = scenario.with_terms(name, minimum=float(least), maximum=float(most))
-    if tiring is not None:
+    if fatigue is not None:
         scenario = scenario.with_terms("ann", comfortable=10.0)
     solution = solve(scenario, scores)
     found = explain(solution, scores.test, scores.classes, solution.chosen)
     return found.reasons(range(len(scores.test)))
 
 
-@given(limits=bounds(), seed=st.integers(0, 50), tiring=st.sampled_from([None, 5.0]))
+@given(limits=bounds(), seed=st.integers(0, 50), fatigue=st.sampled_from([None, 5.0]))
 def test_no_reason_names_a_bound_that_is_not_there(
-    limits: tuple[np.ndarray, np.ndarray], seed: int, tiring: float | None
+    limits: tuple[np.ndarray, np.ndarray], seed: int, fatigue: float | None
 ) -> None:
     low, up = limits
     scores = panel(CASES, seed=seed)
-    for line in explained(scores, low, up, tiring):
+    for line in explained(scores, low, up, fatigue):
         for name, least, most in zip(("ann", "bob", "the AI"), low, up, strict=True):
             if least <= 0:
                 assert f"for {name} to reach its minimum" not in line
-            if most >= 1 and tiring is None:
+            if most >= 1 and fatigue is None:
                 whose = "the AI's" if name == "the AI" else f"{name}'s"
                 assert f"price of {whose} time" not in line

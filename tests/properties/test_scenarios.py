@@ -38,8 +38,8 @@ def random_scenario(rng: np.random.Generator) -> Scenario:
         NoSuspects(expert="expert C", suspect="normal", above=0.2),
     )
     kept = tuple(rule for rule in rules if rng.random() < 0.4)
-    tiring = 1.0 if rng.random() < 0.3 else None
-    return day(4, cases, unit, **terms, guards=kept, tiring=tiring)
+    fatigue = 1.0 if rng.random() < 0.3 else None
+    return day(4, cases, unit, **terms, guards=kept, fatigue=fatigue)
 
 
 def in_two_units(scenario: Scenario, rng: np.random.Generator) -> Scenario:

@@ -8,10 +8,10 @@ import pytest
 from core.allocation import exact, worth
 from core.allocation.problem import Problem, whole_cases
 from core.allocation.routing import jittered
+from core.scenarios.fatigue import curves_of, most_lost
 from core.scenarios.scores import Scores
 from core.scenarios.settings import ReadByExpert, Scenario
 from core.scenarios.solution import Solution, solve
-from core.scenarios.tiring import curves_of, most_lost
 from core.scenarios.worth import capacity_worth
 from tests.unit.scenarios.synthetic import day, scores_of
 
@@ -121,7 +121,7 @@ def right(found: Solution, scores: Scores) -> float:
 def test_with_tiring_worth_is_the_gain_of_solving_again() -> None:
     scores = scores_of(2400, 10, 4, 1)
     scenario = day(
-        4, 60, "cases", A={"comfortable": 10}, C={"comfortable": 12, "maximum": 18}, tiring=1.0
+        4, 60, "cases", A={"comfortable": 10}, C={"comfortable": 12, "maximum": 18}, fatigue=1.0
     )
     found = solve(scenario, scores)
     wider = solve(scenario.with_terms("expert C", maximum=19.0), scores)
@@ -137,7 +137,7 @@ def test_with_tiring_where_every_agent_is_held() -> None:
     value = (value - value.mean(0) + [0.80, 0.81, 0.82, 0.4]).astype(np.float32)
     scores = replace(scores, validation=replace(scores.validation, value=value))
     expert = {"comfortable": 30, "maximum": 40}
-    scenario = day(4, 200, "cases", A=expert, B=expert, C=expert, AI={"minimum": 80}, tiring=1.0)
+    scenario = day(4, 200, "cases", A=expert, B=expert, C=expert, AI={"minimum": 80}, fatigue=1.0)
     found = solve(scenario, scores)
     wider = [solve(scenario.with_terms(n, maximum=41.0), scores) for n in scenario.names[:-1]]
     gains = [100 * (right(one, scores) - right(found, scores)) for one in wider]

@@ -176,7 +176,7 @@ def test_defect_of_ours_is_one_line_and_a_log(
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1
-    assert "a defect of ours (ZeroDivisionError: oh dear)" in err
+    assert "a defect in the program (ZeroDivisionError: oh dear)" in err
     assert str(home / "crash.log") in err
     assert "Traceback" in (home / "crash.log").read_text()
 

@@ -10,8 +10,8 @@ import pytest
 
 from core.cli.main import main
 from core.scenarios.settings import AgentTerms, AINever, Guard, ReadByExpert, Scenario
+from tests.unit.experiment import untrained
 from tests.unit.reading.builders import lines
-from tests.unit.runs import untrained
 
 AGENTS = ("Ann", "Bob", "AI")
 
@@ -263,13 +263,13 @@ def test_rules_without_room_say_who_can_take_how_many_and_the_nearest(model, pla
         (lambda place: scenario(place, AINever(risk="cancer")), "no class 'cancer'"),
         (
             lambda place: scenario(place, AI={"on_duty": False}),
-            "has the AI off duty, and the capacities say 10",
+            "the AI is off duty in the scenario, but has a capacity of 10",
         ),
         (
             lambda place: scenario(
                 place, AINever(risk="yes"), Ann={"on_duty": False}, Bob={"on_duty": False}
             ),
-            "none is dropped here",
+            "rules are never dropped automatically",
         ),
         (lambda place: str(place / "caps.json"), "there are no agents"),
         (lambda place: str(place / "new.csv"), "not JSON"),
@@ -296,7 +296,7 @@ def test_of_several_scenarios_one_is_named(model, place, capsys) -> None:
     (place / "several.json").write_text(json.dumps(several), encoding="utf-8")
     file = f"{place}/several.json"
     argv = (str(model), str(place / "new.csv"), "--capacities", f"{place}/caps.json")
-    assert "say which one with --scenario-name" in refused(capsys, *argv, "--scenario", file)
+    assert "choose one by name with --scenario-name" in refused(capsys, *argv, "--scenario", file)
     result = routed(model, place, capsys, "--scenario", file, "--scenario-name", "busy")
     assert result["scenario"]["name"] == "busy"
     assert "--scenario-name says which" in refused(capsys, *argv, "--scenario-name", "busy")

@@ -57,7 +57,7 @@ def test_rounded_sums_are_mended_silently() -> None:
 
 def test_sums_near_one_are_mended_with_a_warning() -> None:
     files = predicted(*rows(0.25, 0.77))
-    assert "nearly one" in warnings_of(files)
+    assert "rescaled" in warnings_of(files)
     np.testing.assert_allclose(probabilities(files).sum(axis=1), 1, atol=1e-6)
 
 
@@ -79,16 +79,20 @@ BAD = {
     "percent": (rows(25, 75), None, "add up to one: found sums from 100 to 100.*row 2"),
     "no sum": (rows(0.5, 0.9), None, "add up to one"),
     "zeros": (rows(0, 0), None, "add up to one"),
-    "negative": (rows(-0.5, 1.5), None, "'prob_no' that are no probability.*row 2 '-0.5'"),
-    "text": (rows("low", 0.7), None, "no probability.*'low'"),
-    "blank": (rows("", 1), None, "no probability"),
+    "negative": (rows(-0.5, 1.5), None, "'prob_no' that are not probabilities.*row 2 '-0.5'"),
+    "text": (rows("low", 0.7), None, "not probabilities.*'low'"),
+    "blank": (rows("", 1), None, "not probabilities"),
     "missing case": (rows()[1:], None, "no row for some cases: found 23 of 24.*Where: c0"),
-    "two rows": ([*rows(), "c3,0.5,0.5"], None, "contradicts itself.*row 26 'c3'"),
-    "missing class": (rows(), "case_id,prob_no,other", "set's classes: found 'prob_no'"),
-    "other class": (rows(), "case_id,prob_no,prob_maybe", "set's classes.*prob_maybe"),
+    "two rows": ([*rows(), "c3,0.5,0.5"], None, "has contradictory rows.*row 26 'c3'"),
+    "missing class": (rows(), "case_id,prob_no,other", "other classes: found 'prob_no'"),
+    "other class": (rows(), "case_id,prob_no,prob_maybe", "other classes.*prob_maybe"),
     "no column": (rows(), "case_id,a,b", "neither probabilities nor predictions"),
     "no case id": (rows(), "id,prob_no,prob_yes", "no column 'case_id'"),
-    "no class": ([r.replace("0.25", "maybe") for r in rows()], "case_id,prediction,x", "no class"),
+    "no class": (
+        [r.replace("0.25", "maybe") for r in rows()],
+        "case_id,prediction,x",
+        "not classes",
+    ),
     "no prediction": ([r.replace("0.25", "") for r in rows()], "case_id,prediction,x", "blank"),
 }
 

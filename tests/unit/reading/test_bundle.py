@@ -131,7 +131,7 @@ def test_set_without_features_is_labels_only() -> None:
     dataset, report = read_set(bundle([",".join(r.split(",")[:3]) for r in case_rows()]))
     assert dataset.inputs is None
     assert dataset.kind == "labels"
-    assert "neither features nor images" in report.notes[0].what
+    assert "no features or images" in report.notes[0].what
 
 
 BAD: dict[str, tuple[dict[str, bytes], str]] = {
@@ -178,7 +178,7 @@ BAD: dict[str, tuple[dict[str, bytes], str]] = {
     "class spelt twice": (with_case(4, "c2,train,No,1,2"), "differ only.*'no' and 'No'"),
     "no class": (
         with_annotations("c0,Bob,maybe", "c3,Cyd,perhaps"),
-        r"no class: found 'maybe', 'perhaps', expected one of.*'no', 'yes'.*row 42 'maybe'",
+        r"not classes: found 'maybe', 'perhaps', expected one of.*'no', 'yes'.*row 42 'maybe'",
     ),
     "capital class": (with_annotations("c0,Bob,Yes"), "Write 'yes' instead of 'Yes'"),
     "unknown case": (
@@ -186,13 +186,13 @@ BAD: dict[str, tuple[dict[str, bytes], str]] = {
         "not listed: found 3 annotations of 2 cases.*row 42 'x9'",
     ),
     "contradiction": (with_annotations("c0,Ann,yes"), "two different labels.*row 42.*'c0'.*'Ann'"),
-    "blank expert": (with_annotations("c0,,yes"), "who made them.*row 42"),
+    "blank expert": (with_annotations("c0,,yes"), "no expert's name.*row 42"),
     "expert called AI": (with_annotations("c0,AI,yes"), "called 'AI'.*row 42"),
     "expert called ai": (with_annotations("c0,ai,yes"), "called 'ai'"),
     "mixed feature": (with_case(4, "c2,train,no,old,2"), "'age' mixes numbers.*row 4: 'old'"),
     "no useful feature": (
         bundle([r.split(",")[0] + "," + ",".join(r.split(",")[1:3]) + ",7" for r in case_rows()]),
-        "no feature that tells",
+        "no feature that differs",
     ),
     "nobody in train": (
         bundle(annotations=["case_id,expert,label", "c20,Ann,yes"]),
@@ -224,7 +224,7 @@ def test_five_places_are_named_of_many() -> None:
 
 def test_repeated_annotation_is_dropped_with_a_warning() -> None:
     files = with_annotations("c0,Ann,no", "c3,Ann,yes")
-    assert "given twice: found 2" in warnings_of(files)
+    assert "repeated: found 2" in warnings_of(files)
     assert read_set(files)[0].content_hash == read_set(bundle())[0].content_hash
 
 

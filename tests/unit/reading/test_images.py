@@ -169,7 +169,7 @@ def test_large_image_is_refused_by_our_own_limit(monkeypatch: pytest.MonkeyPatch
 
 def test_images_too_large_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MOST_PIXELS_KEPT", N * 8 * 8 - 1)
-    assert "too large together" in refusal(image_bundle())
+    assert "too large in total" in refusal(image_bundle())
 
 
 def test_features_beside_images_are_ignored_with_a_warning() -> None:

@@ -137,7 +137,7 @@ def test_rate_nobody_has_is_refused() -> None:
 
 def test_annotation_in_the_file_of_another_split_counts_with_a_warning() -> None:
     files = manifests(label_A_train=entries(0, 13), label_A_test=entries(13, 20))
-    assert "another split than their case: found 1" in warnings_of(files)
+    assert "a different split than their case: found 1" in warnings_of(files)
     assert read_set(files)[0].content_hash == read_set(manifests())[0].content_hash
 
 
@@ -174,11 +174,11 @@ def _changed(name: str, **change: Any) -> dict[str, bytes]:
 
 
 BAD: dict[str, tuple[dict[str, bytes], str]] = {
-    "no truth": (manifests(train=None, test=None), "no ground truth of the train cases"),
+    "no truth": (manifests(train=None, test=None), "no ground truth for the train cases"),
     "no test": (manifests(test=None, label_A_test=None, label_B_test=None), "no test cases"),
     "no expert": (
         manifests(**{f"label_{e}_{s}": None for e in "AB" for s in ("train", "test")}),
-        "no expert's file",
+        "no experts' files",
     ),
     "object": (manifests(train={"a": 1}), "train.json is not a list: found one object"),
     "number": (manifests(train=3), "train.json is not a list: found one number"),
@@ -192,11 +192,14 @@ BAD: dict[str, tuple[dict[str, bytes], str]] = {
     "mixed truth": (_changed("train", label="x"), "mixes numbers and texts.*train.json entry 3"),
     "half label": (_changed("train", label=0.5), "neither whole numbers nor texts.*entry 3"),
     "endless label": (_changed("train", label=float("inf")), "neither whole numbers.*entry 3"),
-    "half character": (_changed("train", file="a\ud800"), "characters that are none"),
-    "NUL": (_changed("train", file="img/0.png\x00"), "characters that are none"),
+    "half character": (_changed("train", file="a\ud800"), "invalid characters"),
+    "NUL": (_changed("train", file="img/0.png\x00"), "invalid characters"),
     "list label": (_changed("train", label=[1]), "neither whole numbers nor texts.*entry 3"),
     "true label": (_changed("label_A_train", label=True), "neither whole.*label_A_train.json"),
-    "no class": (_changed("label_A_train", label=7), "no class: found '7'.*A_train.json entry 3"),
+    "no class": (
+        _changed("label_A_train", label=7),
+        "not classes: found '7'.*A_train.json entry 3",
+    ),
     "same case": (_changed("train", file="img/0.png"), "listed twice.*train.json entry 3"),
     "in two splits": (_changed("test", file="img/0.png"), "listed twice.*test.json entry 3"),
     "unknown case": (_changed("label_A_train", file="img/99.png"), "not listed.*'img/99.png'"),

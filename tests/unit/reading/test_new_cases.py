@@ -47,7 +47,7 @@ def test_columns_may_stand_in_any_order_and_any_capitals() -> None:
 
 def test_missing_features_are_named() -> None:
     line = refusal("case_id,agee", "n1,26")
-    assert "lacks features that the model was trained on" in line
+    assert "lacks features that the model needs" in line
     assert "expected 'age', 'dose'" in line
 
 

@@ -92,7 +92,7 @@ def test_row_number_column_of_a_data_frame_is_ignored_with_a_warning() -> None:
         (b"a,b\n1,\x00\n", "not a text file"),
         (b"case_id,label\nc1,a,b\n", "more cells than the header"),
         (b'case_id,label\nc1,"a\nc2,b\n', "never closed"),
-        (b"case_id,label,label\nc1,a,b\n", "columns twice"),
+        (b"case_id,label,label\nc1,a,b\n", "duplicate column names"),
         (b"case_id,,label\nc1,x,a\n", "without a name"),
     ],
 )

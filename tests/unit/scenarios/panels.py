@@ -65,7 +65,7 @@ def some(scores: Scores, rows: np.ndarray) -> Scores:
 def solution_of(
     chosen: np.ndarray,
     scenario: Scenario | None = None,
-    tired: tuple[float, ...] = (0.0, 0.0, 0.0),
+    fatigue_loss: tuple[float, ...] = (0.0, 0.0, 0.0),
     lower: tuple[float, ...] = (0.0, 0.0, 0.0),
     upper: tuple[float, ...] = (1.0, 1.0, 1.0),
 ) -> Solution:
@@ -78,6 +78,6 @@ def solution_of(
         prices=Prices(np.zeros(3), np.zeros(3), 0.0, True, "annealed", on),
         chosen=chosen,
         allowed_validation=np.ones((len(chosen), 3), bool),
-        tired=np.array(tired),
+        fatigue_loss=np.array(fatigue_loss),
         seed=0,
     )

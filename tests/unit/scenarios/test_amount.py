@@ -61,7 +61,10 @@ def test_amounts_as_people_and_files_give_them(typed, unit, amount: Amount) -> N
         ("101 %", "at most 100 %"),
         ("1,000 cases", "read as 1000 and as 1;"),
         ("2000000 cases", "expected 0 to 1,000,000"),
-        (40, "40 is no share of the day's cases; expected 0 to 1, or a text such as '40 %'"),
+        (
+            40,
+            "40 is not a valid share of the day's cases; expected 0 to 1, or a text such as '40 %'",
+        ),
         (float("nan"), "expected 0 to 1"),
         (True, "expected 0 to 1"),
         ({"share": 0.4, "cases": 3}, "expected a share such as"),
@@ -160,7 +163,7 @@ def test_files_from_before_are_read_as_before() -> None:
         ([1], "agent 'Ann': least is [1]; expected a number, or a text"),
         ("0.4", "agent 'Ann': least: found “0.4”; expected a share"),
         ("lots", "agent 'Ann': least: found “lots”; expected a share"),
-        (3, "agent 'Ann': least: 3 is no share"),
+        (3, "agent 'Ann': least: 3 is not a valid share"),
     ],
 )
 def test_a_bound_in_a_file_is_refused_with_its_place(bound, said: str) -> None:

@@ -44,7 +44,7 @@ def test_every_figure_is_the_outcomes() -> None:
     assert found.specificity == two.specificity[:2]
     assert found.misses.value == pytest.approx(1000 * (two.missed.share or 0))
     assert found.misses.interval == pytest.approx([1000 * e for e in two.missed.interval or ()])
-    assert found.accuracy_tired is None
+    assert found.accuracy_with_fatigue is None
 
 
 def test_changes_are_paired_with_the_baseline() -> None:
@@ -108,16 +108,16 @@ def test_what_an_agent_does_is_told_per_day() -> None:
 
 def test_tiredness_stays_beside_what_is_measured() -> None:
     scores = panel()
-    scenario = replace(Scenario.usual(AGENTS), tiring=2.0)
+    scenario = replace(Scenario.usual(AGENTS), fatigue=2.0)
     chosen = np.repeat([0, 1, 2], 200)
-    found = told(scores, solution_of(chosen, scenario, tired=(0.03, 0.0, 0.0)))
+    found = told(scores, solution_of(chosen, scenario, fatigue_loss=(0.03, 0.0, 0.0)))
     assert found.accuracy == told(scores, solution_of(chosen)).accuracy
-    assert found.accuracy_tired is not None
-    assert found.accuracy_tired.value == pytest.approx((found.accuracy.value or 0) - 0.01)
-    assert found.accuracy_tired.interval == pytest.approx(
+    assert found.accuracy_with_fatigue is not None
+    assert found.accuracy_with_fatigue.value == pytest.approx((found.accuracy.value or 0) - 0.01)
+    assert found.accuracy_with_fatigue.interval == pytest.approx(
         np.subtract(found.accuracy.interval, 0.01)
     )
-    assert found.agents[0].tired == pytest.approx(3.0)
+    assert found.agents[0].fatigue_loss == pytest.approx(3.0)
 
 
 def test_what_cannot_be_measured_is_not_compared() -> None:
@@ -127,8 +127,8 @@ def test_what_cannot_be_measured_is_not_compared() -> None:
     assert found.accuracy == (None, None)
     assert found.change is None
     assert found.sensitivity_change is None
-    scenario = replace(Scenario.usual(AGENTS), tiring=2.0)
-    assert told(silent, solution_of(CHOSEN, scenario)).accuracy_tired == (None, None)
+    scenario = replace(Scenario.usual(AGENTS), fatigue=2.0)
+    assert told(silent, solution_of(CHOSEN, scenario)).accuracy_with_fatigue == (None, None)
 
 
 def test_cases_nobody_takes_are_told() -> None:

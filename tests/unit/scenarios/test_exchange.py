@@ -19,7 +19,7 @@ def test_a_scenario_alone_saved_or_exported_is_read_back() -> None:
 def test_of_several_one_is_named() -> None:
     file = {"scenarios": [{"scenario": SAFE.to_dict()}, {"scenario": BUSY.to_dict()}]}
     assert scenario_in(file, "busy") == BUSY
-    with pytest.raises(SeveralError, match="holds 2 scenarios, 'safe', 'busy'; say which one"):
+    with pytest.raises(SeveralError, match="holds 2 scenarios, 'safe', 'busy'; choose one by name"):
         scenario_in(file)
     with pytest.raises(ScenarioError, match="no scenario called 'idle'; there are 'safe', 'busy'"):
         scenario_in(file, "idle")
@@ -30,8 +30,8 @@ def test_of_several_one_is_named() -> None:
     [
         ([1], "found list; expected a scenario as JSON"),
         ({"AI": 20}, "there are no agents"),
-        ({"scenarios": []}, "there is no scenario in it"),
-        ({"scenarios": "safe"}, "scenarios is no list"),
+        ({"scenarios": []}, "the file holds no scenario"),
+        ({"scenarios": "safe"}, "scenarios is not a list"),
         ({"scenarios": [1]}, "holds no scenario"),
         ({"scenario": 3}, "found int"),
     ],

@@ -11,7 +11,7 @@ from core.scenarios.explain import Explained, explain
 from core.scenarios.guards import permitted
 from core.scenarios.scores import CaseScores
 from core.scenarios.settings import AgentTerms, AINever, Guard, NoSuspects, ReadByExpert, Scenario
-from core.scenarios.solution import Solution, hand_out, solve
+from core.scenarios.solution import Solution, assign_by_prices, solve
 from tests.unit.scenarios.synthetic import CLASSES, day, scores_of
 
 AGENTS = ("Reader A", "Reader B", "AI")
@@ -25,7 +25,7 @@ def told(
     probability: float = 0.5,
     lower: Sequence[float] | None = None,
     upper: Sequence[float] | None = None,
-    tiring: float | None = None,
+    fatigue: float | None = None,
 ) -> Explained:
     """Explained cases of three agents at given prices; all called normal, half cancer."""
     n = len(value)
@@ -38,13 +38,13 @@ def told(
         groups={"site": np.array(["north"] * n)},
     )
     scenario = Scenario(
-        tiring=tiring,
+        fatigue=fatigue,
         agents=tuple((a, AgentTerms(on_duty=a not in off)) for a in AGENTS),
         guards=guards,
     )
     on = np.array([a not in off for a in AGENTS])
     found = Prices(np.asarray(prices, float), np.zeros(3), 0.0, True, "annealed", on)
-    chosen = hand_out(cases, found, permitted(scenario, cases, CLASSES), 0)
+    chosen = assign_by_prices(cases, found, permitted(scenario, cases, CLASSES), 0)
     solution = Solution(
         scenario=scenario,
         lower=np.zeros(3) if lower is None else np.array(lower),
@@ -54,7 +54,7 @@ def told(
         prices=found,
         chosen=chosen,
         allowed_validation=np.ones((1, 3), bool),
-        tired=np.zeros(3),
+        fatigue_loss=np.zeros(3),
         seed=0,
     )
     return explain(solution, cases, CLASSES, chosen)
@@ -68,7 +68,7 @@ def test_the_higher_expected_correctness_and_a_price_are_named() -> None:
     said = line([[0.5, 0.91, 0.84]], prices=(0.0, 0.03, 0.0))
     assert said == (
         "Goes to Reader B: expected right in 91.0 % against the AI's 84.0 %, "
-        "less the price of Reader B's time, 3.0 points"
+        "minus the price of Reader B's time, 3.0 points"
     )
 
 
@@ -77,13 +77,13 @@ def test_where_somebody_would_be_right_more_often_that_one_and_its_price_are_nam
     said = line([[0.89, 0.9, 0.95]], prices=(0.0, 0.0, 0.1))
     assert said == (
         "Goes to Reader B: expected right in 90.0 % against the AI's 95.0 %, "
-        "less the price of the AI's time, 10.0 points"
+        "minus the price of the AI's time, 10.0 points"
     )
 
 
 def test_two_prices_stand_in_the_order_of_the_names() -> None:
     said = line([[0.1, 0.9, 0.8]], prices=(0.0, 0.05, 0.02))
-    assert said.endswith("less the prices of their time, 5.0 and 2.0 points")
+    assert said.endswith("minus the prices of their time, 5.0 and 2.0 points")
     same = line([[0.1, 0.9, 0.8]], prices=(0.0, 0.02, 0.02))
     assert same.endswith("80.0 %, both at a price of 2.0 points")
 
@@ -104,11 +104,11 @@ def test_a_price_that_no_bound_explains_is_told_as_a_difference(
 
 
 def test_what_fatigue_costs_is_no_price_of_time() -> None:
-    tired = {"prices": (0.0, 0.03, 0.0), "tiring": 5.0}
+    tired = {"prices": (0.0, 0.03, 0.0), "fatigue": 5.0}
     said = line([[0.1, 0.9, 0.82]], upper=(1.0, 1.0, 1.0), **tired)
-    assert said.endswith("less what fatigue costs Reader B, 3.0 points")
+    assert said.endswith("minus the cost of Reader B's fatigue, 3.0 points")
     said = line([[0.1, 0.9, 0.82]], upper=(1.0, 0.5, 1.0), **tired)
-    assert said.endswith("less the price of Reader B's time, fatigue included, 3.0 points")
+    assert said.endswith("minus the price of Reader B's time, fatigue included, 3.0 points")
 
 
 def test_figures_that_would_not_add_up_on_screen_say_how_near_it_was() -> None:

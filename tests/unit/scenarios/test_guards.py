@@ -85,7 +85,7 @@ def test_names_of_another_data_set_are_found() -> None:
 
 
 def test_another_number_of_agents_is_refused(cases: CaseScores) -> None:
-    with pytest.raises(ScenarioError, match="for 4 agents and the model for 3"):
+    with pytest.raises(ScenarioError, match="for 4 agents, but the model has 3"):
         permitted(day(4), cases, CLASSES)
 
 

@@ -190,7 +190,7 @@ def test_maximums_are_whole_cases(upper: float, cases: int, expected: int) -> No
 def test_minimums_and_fatigue_are_said_to_be_left_out() -> None:
     plain = told(day(4, C={"maximum": 0.3}), days=20)
     assert (plain.minimum, plain.fatigue) == (False, False)
-    more = told(day(4, A={"minimum": 0.1, "comfortable": 30.0}, tiring=1.0), days=20)
+    more = told(day(4, A={"minimum": 0.1, "comfortable": 30.0}, fatigue=1.0), days=20)
     assert (more.minimum, more.fatigue) == (True, True)
 
 

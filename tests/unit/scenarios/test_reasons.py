@@ -29,14 +29,14 @@ def test_whoever_is_most_likely_right_is_said_to_be_with_the_next() -> None:
 def test_places_of_the_better_agent_that_are_taken_are_the_reason() -> None:
     assert one([0.91, 0.6, 0.94], 0, [9, 9, 1], [2]) == (
         "Goes to Ann: expected right in 91.0\u202f% against the AI's 94.0\u202f%; "
-        "the AI's capacity went to cases where it matters more"
+        "the AI's capacity is used for cases where it gains more"
     )
 
 
 def test_least_load_is_the_reason_where_the_better_agent_has_places_left() -> None:
     assert one([0.71, 0.6, 0.94], 0, [9, 9, 9]) == (
         "Goes to Ann: expected right in 71.0\u202f% against the AI's 94.0\u202f%; "
-        "Ann has to get 1 of the cases, and this one loses least by it"
+        "Ann has to get 1 of the cases, and this is one of those where that costs least"
     )
 
 
@@ -63,7 +63,7 @@ def test_price_is_said_in_points() -> None:
     line = price_reasons(value, np.array([0]), AGENTS, prices, np.ones((1, 3), bool))[0]
     assert line == (
         "Goes to Ann: expected right in 91.0\u202f% against the AI's 94.0\u202f%, at a price "
-        "per case that is 5.0 points higher for the AI, which keeps the loads near the capacities"
+        "per case that is 5.0 points higher for the AI; prices keep the loads near the capacities"
     )
 
 

@@ -86,7 +86,7 @@ def test_a_bound_needs_an_agent_that_is_there() -> None:
         Setting("maximum").on(FREE, 0.5)
     with pytest.raises(KeyError):
         Setting("maximum", "zoe").on(FREE, 0.5)
-    assert np.isfinite(values_of(FREE, Setting("tiring"))).all()
+    assert np.isfinite(values_of(FREE, Setting("fatigue"))).all()
 
 
 def test_a_sweep_calls_impossible_what_the_scenario_alone_is_called() -> None:

@@ -28,9 +28,12 @@ def test_a_pair_may_be_written_with_names() -> None:
     [
         (
             {"AI": 100, "expert A": 40, "expert B": 0},
-            "at most 140 of 200 cases can be placed: .* by 60 in all",
+            "at most 140 of 200 cases can be placed, .* by 60 in total",
         ),
-        ({"AI": 180, "expert A": 40}, "200 cases and the capacities ask for 220; .* by 20 in all"),
+        (
+            {"AI": 180, "expert A": 40},
+            "200 cases, but the capacities ask for 220; .* by 20 in total",
+        ),
         ({"Z": 200}, "capacities name 'Z'; the agents are expert A, expert B, AI"),
         ({"AI": 1.5}, "capacity of AI is 1.5; expected a whole number"),
         ({"AI": -1}, "capacity of AI is -1"),
@@ -84,7 +87,7 @@ def test_what_rules_leave_no_room_for_says_how_many_can_be_placed() -> None:
 def test_a_case_without_scores_is_refused() -> None:
     cases = cases_of(10, 3, 4)
     cases.value[2] = np.nan
-    with pytest.raises(ScenarioError, match="1 of 10 cases have no score"):
+    with pytest.raises(ScenarioError, match="1 of 10 cases lack a score"):
         worklist(cases, np.array([0, 0, 0]), np.array([10, 10, 10]))
 
 

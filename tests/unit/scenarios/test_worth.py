@@ -50,6 +50,6 @@ def test_a_tired_expert_is_worth_less() -> None:
     scores = scores_of(500)
     bound = {"maximum": 0.3, "comfortable": 50}
     rested, tired = (
-        capacity_worth(solve(day(4, C=bound, tiring=t), scores), scores)[2] for t in (None, 1.0)
+        capacity_worth(solve(day(4, C=bound, fatigue=t), scores), scores)[2] for t in (None, 1.0)
     )
     assert 0 < tired < rested

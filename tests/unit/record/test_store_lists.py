@@ -12,7 +12,7 @@ from core.experiment.events import Finished
 from core.record.journal import RunJournal
 from core.record.store import MOST_NOTE, RunNotFoundError, RunStore
 from tests.pages.fixtures import make_result
-from tests.unit.runs import fakes
+from tests.unit.record import fakes
 
 ROOT = Path(__file__).resolve().parents[3]
 CONFIG = TrainConfig(epochs=3, coverage=(0.0, 0.5, 1.0))

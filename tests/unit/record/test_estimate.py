@@ -10,7 +10,7 @@ from core.record import estimate as module
 from core.record.estimate import Estimate, Task, estimate_from, known
 from core.record.journal import RunJournal
 from core.record.record import WAITING, RunRecord
-from tests.unit.runs import fakes
+from tests.unit.record import fakes
 
 CONFIG = TrainConfig(epochs=10, coverage=(0.0, 0.5, 1.0))
 TASK = Task(content_hash="abc", kind="features", cases=40, experts=2)

@@ -9,7 +9,7 @@ from core.dataset.annotation_set import AnnotationSet
 from core.em.bounds import BoundsError
 from core.record.journal import RunJournal
 from core.worker.executor import Executor, Experiment
-from tests.unit.runs import fakes
+from tests.unit.record import fakes
 
 CONFIG = TrainConfig(epochs=6, coverage=(0.0, 0.5, 1.0))
 WORKER = "host|1|1.0"
@@ -137,7 +137,7 @@ def test_refusal_is_the_reason(bench: Bench, error: Exception) -> None:
 def test_defect_is_told_in_words_and_its_traceback_kept_apart(bench: Bench) -> None:
     assert bench.execute(fakes.failing(ZeroDivisionError("secret detail"))) == "failed"
     reason = bench.journal.get(bench.run_id).reason
-    assert "defect of ours (ZeroDivisionError)" in reason
+    assert "defect in the program (ZeroDivisionError)" in reason
     assert "secret" not in reason
     assert "secret detail" in bench.journal.log(bench.run_id)
     assert len(bench.journal.points(bench.run_id)) == 1

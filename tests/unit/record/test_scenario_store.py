@@ -10,7 +10,7 @@ from core.record.scenario_store import Saved, ScenarioNotFoundError, ScenarioSto
 from core.scenarios.settings import AINever, Scenario, ScenarioError
 
 SCENARIO = Scenario.usual(
-    ("Ann", "AI"), name="Ann on leave", guards=(AINever(risk="cancer"),), tiring=1.5
+    ("Ann", "AI"), name="Ann on leave", guards=(AINever(risk="cancer"),), fatigue=1.5
 )
 
 

@@ -13,7 +13,7 @@ from core.config.train_config import TrainConfig
 from core.experiment import artifacts
 from core.experiment.events import Finished
 from tests.pages.fixtures import make_result
-from tests.unit.runs import fakes
+from tests.unit.record import fakes
 
 CONFIG = TrainConfig(coverage=(0.0, 0.5, 1.0))
 

@@ -8,10 +8,10 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array, vstack
 
 from core.allocation.problem import whole_cases
+from core.scenarios.fatigue import curves_of, most_lost
 from core.scenarios.scores import Scores
 from core.scenarios.settings import ReadByExpert, Scenario
 from core.scenarios.solution import Solution, assign, solve
-from core.scenarios.tiring import curves_of, most_lost
 from tests.unit.scenarios.synthetic import CLASSES, day, scores_of
 
 
@@ -38,15 +38,15 @@ def by_segments(found: Solution, scores: Scores, tangents: int = 300) -> float:
     load = coo_array((np.ones(size) / n, (entry % agents, entry)), shape=(agents, size + agents))
     least, most = whole_cases(found.lower, found.upper, n)
     blocks, ends = [load, -load], [most / n, -least / n]
-    tiring = curves.slope > 0
+    fatigue = curves.slope > 0
     for share in np.linspace(0, 1, tangents):
         at = np.full(agents, share * curves.day)
         slope, height = curves.at(at), curves.total(at) / curves.day
         row = load * slope[:, None] + coo_array(
             (-np.ones(agents), (np.arange(agents), last)), shape=load.shape
         )
-        blocks.append(row.tocsr()[tiring])
-        ends.append((slope * share - height)[tiring])
+        blocks.append(row.tocsr()[fatigue])
+        ends.append((slope * share - height)[fatigue])
     best = linprog(
         np.concatenate([-value.ravel() / n, np.ones(agents)]),
         A_eq=each.tocsr(),
@@ -70,7 +70,7 @@ def test_nothing_better_exists_but_for_parts_of_a_case(seed: int) -> None:
         B={"comfortable": 40, "maximum": 60},
         C={"comfortable": 50},
         AI={"maximum": 40 + 20 * seed},
-        tiring=2.0 + seed / 2,
+        fatigue=2.0 + seed / 2,
         guards=(ReadByExpert(column="site", value="north"),) if seed % 2 else (),
     )
     found = solve(scenario, scores)
@@ -95,12 +95,12 @@ def test_nothing_better_exists_where_readers_end_up_guessing(seed: int) -> None:
         B={"comfortable": 15, "minimum": 60},
         C={"comfortable": 20},
         AI={"maximum": 40},
-        tiring=20.0,
+        fatigue=20.0,
     )
     found = solve(scenario, scores)
     curves = curves_of(scenario, most_lost(scores))
     load = found.prices.workloads * curves.day
-    assert (curves.at(load) == curves.most)[:3].any()  # somebody guesses
+    assert (curves.at(load) == curves.maximum)[:3].any()  # somebody guesses
     chosen = assign(found, scores.validation, CLASSES)
     part = (curves.slope * curves.day).sum() * (0.5 / 90) ** 2 / 2
     got, best = right(scores, scenario, chosen), by_segments(found, scores)
@@ -118,7 +118,7 @@ def test_all_assignments_of_a_few_cases(seed: int) -> None:
         A={"comfortable": 1, "maximum": 6},
         B={"comfortable": 2},
         AI={"maximum": 2 + seed % 3},
-        tiring=0.7,
+        fatigue=0.7,
     )
     most = np.array([6, 8, 2 + seed % 3])
     best = max(

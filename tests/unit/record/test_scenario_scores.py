@@ -100,7 +100,7 @@ def test_a_run_without_outputs_is_refused(tmp_path: Path, grouped: AnnotationSet
 
 def test_an_older_run_is_refused(tmp_path: Path, grouped: AnnotationSet) -> None:
     arrays = {k: v for k, v in outputs().items() if "ensemble" not in k}
-    assert "kept no ensemble_validation" in refusal(tmp_path, grouped, arrays)
+    assert "did not store ensemble_validation" in refusal(tmp_path, grouped, arrays)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+"""What the tests of several rooms share."""
+
 from pathlib import Path
 
 import numpy as np

@@ -13,7 +13,7 @@ from core.config.train_config import TrainConfig
 from core.experiment.events import Progress
 from core.record.journal import RunJournal
 from core.record.store import RunNotFoundError, RunStateError, RunStore
-from tests.unit.runs import fakes
+from tests.unit.record import fakes
 
 ROOT = Path(__file__).resolve().parents[3]
 CONFIG = TrainConfig(epochs=3, coverage=(0.0, 0.5, 1.0))

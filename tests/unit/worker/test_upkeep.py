@@ -26,7 +26,7 @@ from core.scenarios.settings import Scenario
 from core.worker import upkeep
 from core.worker.process import ProcessId
 from core.worker.recovery import reconcile
-from tests.unit.runs.fakes import finished
+from tests.unit.record.fakes import finished
 
 CONFIG = TrainConfig(coverage=(0.0, 0.5), epochs=7)
 

@@ -13,8 +13,8 @@ from core.library.store import Library
 from core.reading.new_cases import NewCases, read_new_files
 from core.record.models import open_run
 from core.record.store import RunStore
+from tests.unit.experiment import untrained
 from tests.unit.reading.builders import lines
-from tests.unit.runs import untrained
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_a_model_from_before_networks_were_named_is_still_applied(
 
 def test_run_without_its_model_says_so(tmp_path: Path) -> None:
     (tmp_path / "result.json").write_text("{}")
-    with pytest.raises(ModelError, match="kept no model"):
+    with pytest.raises(ModelError, match="has no stored model"):
         open_folder(tmp_path)
 
 

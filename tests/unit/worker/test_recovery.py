@@ -19,7 +19,7 @@ from core.record.record import PREFIX
 from core.worker.process import ProcessId, boot_id, note_end, write_worker
 from core.worker.queue import open_queue
 from core.worker.recovery import MOST_ATTEMPTS, reconcile, sweep_home
-from tests.unit.runs.fakes import finished
+from tests.unit.record.fakes import finished
 
 # No process has ever had this start time.
 DEAD = str(ProcessId(socket.gethostname(), 1, 1.0, boot_id()))
@@ -74,7 +74,7 @@ def test_run_that_keeps_killing_workers_fails_with_a_reason(journal: RunJournal)
     record = journal.get(run_id)
     assert record.state == "failed"
     assert record.reason.startswith("The worker stopped 3 times")
-    assert "Why it stopped is not known" in record.reason
+    assert "It is not known why it stopped" in record.reason
 
 
 def test_run_that_was_to_be_cancelled_is_not_trained_again(journal: RunJournal) -> None:
