@@ -129,7 +129,7 @@ def test_curves_that_hide_one_another_are_said(ids: dict[str, str], open_page: O
     app = open_page("tradeoffs", run=ids["free"], runs=several, rule="value")
     (said,) = [i.value for i in app.info if "coincide" in i.value]
     assert said.startswith("Free and Same coincide")
-    assert "learnt in the same way whatever the method" in said
+    assert "learnt in the same way for every method" in said
     other = open_page("tradeoffs", run=ids["free"], runs=ids["better"])
     assert "coincide" not in texts(other)
 
