@@ -282,7 +282,7 @@ def open_model(name: str, file: Callable[[str], Path]) -> RunModel:
     try:
         text = file(artifacts.MODEL).read_text("utf-8")
     except OSError:
-        raise ModelError(f"{name} has no stored model; train it again") from None
+        raise ModelError(f"{name} has no stored model. Train it again") from None
     try:
         facts = json.loads(text)
         data = facts["dataset"]

@@ -134,7 +134,7 @@ def _probabilities(
     strange = sorted(set(prob.values()) - set(columns))
     if missing or strange:
         refuse(
-            f"{FILE} has other classes than the data set",
+            f"{FILE} does not have exactly the classes of the data set",
             found=f"{listed(prob.values())}",
             expected=f"exactly {listed('prob_' + c for c in classes)}",
             remedy="rename, add or delete columns",

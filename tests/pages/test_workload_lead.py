@@ -155,7 +155,7 @@ def test_another_run_answers_meanwhile(answering: str, open_page: Open) -> None:
 
 def test_trade_offs_lead_here(answering: str, open_page: Open) -> None:
     links = [e.proto for e in open_page("tradeoffs", run=answering).get("page_link")]
-    (way,) = [p for p in links if p.label == "Play through workloads with this run"]
+    (way,) = [p for p in links if p.label == "Try other workloads with this run"]
     assert way.query_string == f"run={answering}"
 
 

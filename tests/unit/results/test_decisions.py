@@ -111,7 +111,7 @@ def test_outputs_of_another_set_are_refused(dataset: AnnotationSet, finished: Fi
     with pytest.raises(DecisionsError, match="workloads"):
         decided(dataset, outputs, wrong)
     gate = next(p for p in finished.result.points if p.rule == "gate")
-    with pytest.raises(DecisionsError, match="no outputs of the rule gate"):
+    with pytest.raises(DecisionsError, match="no outputs for the rule gate"):
         decided(dataset, {k: v for k, v in outputs.items() if k != "scores_test"}, gate)
     with pytest.raises(DecisionsError, match="this target"):
         decided(dataset, outputs, gate.model_copy(update={"target": 0.77}))
