@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return _say(f"error: {said}", BAD_INPUT)
             where = _write_crash(arguments)
             what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            return _say(f"error: a defect of ours ({what}); details are in {where}", DEFECT)
+            return _say(f"error: a defect in the program ({what}); details are in {where}", DEFECT)
 
 
 def _command(arguments: list[str], out: TextIO) -> int:

@@ -101,7 +101,7 @@ def test_an_extra_output_cannot_take_the_place_of_the_scores(
 
     monkeypatch.setitem(METHODS, "clash", replace(one_vs_all.SPEC, name="clash", build=build))
     config = TrainConfig(method="clash", coverage=(0.5,), epochs=1, hidden=(4,))
-    with pytest.raises(ValueError, match="names an extra 'scores'"):
+    with pytest.raises(ValueError, match="extra output 'scores'"):
         list(run(tiny_set(), config))
 
 

@@ -86,7 +86,7 @@ def test_empty_note_clears_it(journal: RunJournal) -> None:
 
 def test_note_that_mlflow_would_cut_is_refused(journal: RunJournal) -> None:
     run_id = journal.create("abc", "d", CONFIG)
-    with pytest.raises(ValueError, match="5,001 characters; 5,000 are kept"):
+    with pytest.raises(ValueError, match="5,001 characters; expected at most 5,000"):
         journal.write_note(run_id, "x" * (MOST_NOTE + 1))
     journal.write_note(run_id, "x" * MOST_NOTE)
     assert len(journal.get(run_id).note) == MOST_NOTE
