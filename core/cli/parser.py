@@ -278,7 +278,7 @@ def _make_parser(problems: list[str]) -> argparse.ArgumentParser:
         prog="python -m core",
         description="Who should decide which case: the AI, or which human expert?",
         epilog="One JSON object goes to standard output, progress to standard error.\n"
-        "Exit codes: 0 done, 2 bad input, 1 a defect of ours, 130 interrupted.\n"
+        "Exit codes: 0 done, 2 bad input, 1 a defect in the program, 130 interrupted.\n"
         "See also python -m core COMMAND --help.",
         allow_abbrev=False,
         formatter_class=formatter,
