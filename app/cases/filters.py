@@ -44,7 +44,7 @@ def open_all() -> None:
 
 def baseline(chosen: Chosen) -> tuple[str, str]:
     """What the scenario is compared with, and how that is called."""
-    return scenario_model.pick_baseline(chosen, "Changes hands against", practice=False)
+    return scenario_model.pick_baseline(chosen, practice=False)
 
 
 def pick(scores: Scores, places: Sequence[DeltaGenerator], assigns: bool) -> Wanted:

@@ -105,16 +105,13 @@ def detail(chosen: Chosen) -> str:
     )
 
 
-def pick_baseline(
-    chosen: Chosen, label: str = "Compared with", *, practice: bool = True
-) -> tuple[str, str]:
+def pick_baseline(chosen: Chosen, *, practice: bool = True) -> tuple[str, str]:
     """What the scenario is compared with, shared by the pages: its name and its short title.
 
     Old links name a scenario and no baseline: they mean the AI alone.
 
     Args:
       chosen: the run that answers.
-      label: of the box.
       practice: whether today's practice is the default, where experts annotated test cases; else
         it is the AI alone.
     """
@@ -127,7 +124,7 @@ def pick_baseline(
         views.gone("saved scenario", f"The comparison is with “{title}” instead.")
     state.option("baseline", baselines, first)
     baseline = st.selectbox(
-        label,
+        "Compared with",
         list(baselines),
         format_func=baselines.__getitem__,
         key="baseline",

@@ -288,6 +288,8 @@ def look_at_a_case(page: "Page", core: Core, scenario: Scenario) -> None:
     before = cases.scores.agents[cases.before[found[1]]]
     had = "the AI" if before == AI else before
     expect(opened).to_contain_text(f"It changes hands: {had} had it before.")
+    page.keyboard.press("Escape")
+    expect(opened).to_be_hidden()
 
 
 def hand_out(page: "Page", folder: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from app.shared import data_queries, scenario_link, settings_link, words
 from core.dataset.annotation_set import AI, AnnotationSet
+from core.scenarios.amount import Amount
 from core.scenarios.settings import Scenario
 from tests.browser.conftest import Studied, Visit
 from tests.browser.steps import cell, enter, figure, fill, grid, more_settings, settled
@@ -159,13 +160,21 @@ def test_train_takes_every_edit(studied: Studied, visit: Visit, data: Annotation
     def check(cells: Mapping[str, Mapping[str, Any]]) -> None:
         agents = settings_link.default_agents(data)
         for name, says in cells.items():
-            agents[name] = settings_link.Agent(**says)
+            most = says.get("maximum", 100)
+            agents[name] = settings_link.Agent(
+                on_duty=says.get("on", True),
+                minimum=Amount(says.get("minimum", 0) / 100),
+                maximum=Amount(most / 100) if most < 100 else None,
+            )
         usual = settings_link.default_agents(data)
         text = settings_link.write_agents(agents, data)
         addressed(page, None if agents == usual else text, "agents")
         # The AI is in focus: its own numbers stand below the table.
-        ai = agents[AI]
-        for label, number in (("Minimum", ai.minimum), ("Maximum", ai.maximum)):
+        ai = cells.get(AI, {})
+        for label, number in (
+            ("Minimum", ai.get("minimum", 0)),
+            ("Maximum", ai.get("maximum", 100)),
+        ):
             field = page.get_by_role("spinbutton", name=f"{label} share, %")
             expect(field).to_have_value(f"{number:.2f}")
 
