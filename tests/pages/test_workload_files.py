@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.shared import operating_point, scenario_link, words
+from app.shared import bar_rows, operating_point, scenario_link, words
 from app.workload import scenario_tables as tables
 from app.workload import scenario_words as wording
 from app.workload import training
@@ -71,7 +71,10 @@ def test_a_breach_is_said_in_the_unit_of_the_bound(answering: str) -> None:
         scenario = replace(usual(answering), cases_per_day=200)
         answer = asked(answering, scenario.with_terms("Ada", maximum=greatest))
         ada = replace(answer.agents[0], share=greatest.share(200) + 0.1, outside=True)
-        return wording.breaches(replace(answer, agents=(ada, *answer.agents[1:])))
+        broken = replace(answer, agents=(ada, *answer.agents[1:]))
+        bars = bar_rows.of_answer(broken, "share")
+        assert [bar.breach for bar in bars] == ["above its maximum", "", "", ""]
+        return wording.breaches(broken)
 
     assert said(Amount(20, "cases")) == [
         "Ada is 20 cases a day above its maximum of 20 cases a day on the test cases."

@@ -31,6 +31,16 @@ def test_a_rule_against_the_first_is_the_wider_of_cases_and_seeds() -> None:
     assert against_rule(made, "priced", "value", 0.5, (0, 1)) is None  # nothing was paired there
 
 
+def test_a_mean_over_seeds_needs_every_seed() -> None:
+    made = with_points(
+        make_result(seeds=2, targets=(0.5,)),
+        lambda p: {"against": Against(AI=paired(0.05) if p.seed else None, best_expert=None)},
+    )
+    found = against_ai(made, "value", point_figures(made, "value", 0.5))
+    assert found is not None
+    assert not found.paired  # of one seed alone it would stand for both
+
+
 def test_the_ai_it_was_paired_with_is_that_of_the_target() -> None:
     one = Against(AI=paired(0.05), best_expert=None)
     made = with_points(make_result(targets=(0.5,)), lambda p: {"against": one})
