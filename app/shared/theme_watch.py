@@ -6,16 +6,20 @@ the server knew when it drew them.
 
 import streamlit as st
 
-# Only a change is reported, so that a theme that the server does not know cannot loop. Looking
-# every half second sees a choice in the menu as well as the system's switch.
+from app.shared import state
+
+# Compared with what the server drew: the switch may come before this is mounted. Each theme is
+# reported once, so that one that the server does not know cannot loop. Looking every half second
+# sees a choice in the menu as well as the system's switch.
 _JS = """
-export default function({ setTriggerValue }) {
+let reported = null;
+export default function({ data, setTriggerValue }) {
   const scheme = () => getComputedStyle(document.querySelector(".stApp")).colorScheme;
-  let seen = scheme();
+  if (reported === null) { reported = data.drawn; }
   const timer = setInterval(() => {
-    if (scheme() !== seen) {
-      seen = scheme();
-      setTriggerValue("changed", seen);
+    if (scheme() !== reported) {
+      reported = scheme();
+      setTriggerValue("changed", reported);
     }
   }, 500);
   return () => clearInterval(timer);
@@ -27,5 +31,5 @@ def draw() -> None:
     """Mounts the watch, which is invisible."""
     with st.container(key="theme_watch"):
         st.components.v2.component("caseload_theme_watch", js=_JS)(
-            key="theme", on_changed_change=lambda: None
+            key="theme", data={"drawn": state.theme()}, on_changed_change=lambda: None
         )
