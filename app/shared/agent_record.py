@@ -58,7 +58,9 @@ class AgentRecord(Generic[R]):
 
     def now(self, data: AnnotationSet) -> R:
         """The record as it is."""
-        kept: R = st.session_state.setdefault(self.key(data), self.usual(data))
+        if self.key(data) not in st.session_state:
+            self.put(data, self.usual(data))
+        kept: R = st.session_state[self.key(data)]
         return kept
 
     def put(self, data: AnnotationSet, record: R) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from app.shared.settings_link import CHECKED, grouped, places
+from app.shared.settings_link import CHECKED, grouped, parts_of, places
 from core.base.numbers import number, whole
 from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.agent_bounds import BOUNDS, MARKS, read_marks, write_marks
@@ -56,13 +56,10 @@ def read(text: str, data: AnnotationSet) -> Scenario:
     Raises:
       ValueError: the text is of another data set, or nothing that was written here.
     """
-    check, *parts = text.split("_")
-    if check != data.content_hash[:CHECKED]:
-        raise ValueError("a link of another data set")
     usual = default(data)
     terms, guards = list(usual.terms), []
     day: dict[str, Any] = {}
-    for part in parts:
+    for part in parts_of(text, data):
         kind, rest = part[:1], part[1:]
         if kind == "d":
             day["cases_per_day"] = whole(rest)

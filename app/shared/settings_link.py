@@ -129,18 +129,27 @@ def read_agents(text: str, data: AnnotationSet) -> Agents:
     Raises:
       ValueError: the text is of another data set, or nothing that was written here.
     """
-    check, *parts = text.split("_")
-    if check != data.content_hash[:CHECKED]:
-        raise ValueError("a link of another data set")
     agents = default_agents(data)
     names = data.agents
-    for part in parts:
+    for part in parts_of(text, data):
         who, *marks = part.split("~")
         for name in names[places(who, len(names))]:
             agents[name] = read_marks(agents[name], marks, _MARKS, _read_value)
     if agents[AI].away is not None:
         raise ValueError("the AI annotated nothing")
     return agents
+
+
+def parts_of(text: str, data: AnnotationSet) -> list[str]:
+    """The parts of a link's text about a data set.
+
+    Raises:
+      ValueError: the text is of another data set.
+    """
+    check, *parts = text.split("_")
+    if check != data.content_hash[:CHECKED]:
+        raise ValueError("a link of another data set")
+    return parts
 
 
 def grouped(texts: Sequence[str]) -> Iterator[str]:

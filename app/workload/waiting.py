@@ -1,12 +1,13 @@
 """What Workload shows while the run that was asked for is still being trained."""
 
-import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app.shared import (
     data_queries,
+    live,
     run_queries,
     scenario_queries,
     settings_link,
@@ -24,24 +25,34 @@ def awaited() -> "RunRecord | None":
 
     A run of a link that has failed counts too where no other could answer.
     """
-    linked = state.said("run")
-    others = bool(scenario_queries.finished_runs(limit=1))
-    run_id = linked or (None if others else st.session_state.get("run"))
+    run_id = state.said("run") or (None if _others() else st.session_state.get("run"))
     record = run_queries.run(run_id) if run_id else None
-    if record is None or record.state == "finished" or (record.done and others):
+    if record is None or record.state == "finished" or (record.done and _others()):
         return None
     return record
+
+
+def _others() -> bool:
+    """Whether any run can answer."""
+    return bool(scenario_queries.finished_runs(limit=1))
 
 
 def draw(record: "RunRecord") -> None:
     """How far the training is, and the way to its details; the page goes on by itself."""
     with st.container(border=True, key="followed"):
         st.markdown(f"**{views.escape(views.called(record))}**")
-        every = None if record.done else "1s"
-        st.fragment(_tick, run_every=every, key="waiting")(record.run_id, record.state)
+        live.panel(
+            partial(run_queries.run, record.run_id),
+            _progress,
+            key="awaited",
+            what="The progress",
+            seconds=None if record.done else 1,
+            state=_ended,
+            drawn=_ended(record),
+        )
         with st.container(horizontal=True, vertical_alignment="center"):
             _train(record)
-            if not record.done and scenario_queries.finished_runs(limit=1):
+            if not record.done and _others():
                 st.button(
                     "Use another run meanwhile",
                     key="another_run",
@@ -71,20 +82,17 @@ def _train(record: "RunRecord") -> None:
     )
 
 
-def _tick(run_id: str, drawn: str) -> None:
-    """One drawing; once the run has ended the whole page is drawn again."""
-    try:
-        record = run_queries.run(run_id)
-        if record is None or (record.done and record.state != drawn):
-            st.rerun()
-        _progress(record)
-    except Exception:
-        logging.getLogger("caseload").exception("progress of run %s", run_id)
-        st.warning("The progress could not be read just now; trying again.")
+def _ended(record: "RunRecord | None") -> str | None:
+    """How the run has ended, which the page depends on; None while it goes on."""
+    if record is None:
+        return "deleted"
+    return record.state if record.done else None
 
 
-def _progress(record: "RunRecord") -> None:
-    if record.state == "queued":
+def _progress(record: "RunRecord | None") -> None:
+    if record is None:
+        st.warning("This run was deleted.")
+    elif record.state == "queued":
         st.progress(0.0, text="Waiting for the worker")
         if not run_queries.worker_is_up():
             st.caption("The worker that trains runs is not running; the Train page can start it.")
