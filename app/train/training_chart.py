@@ -123,8 +123,3 @@ def growing(points: pd.DataFrame, *, theme: Theme) -> go.Figure:
     fig.update_xaxes(range=[-0.04, 1.04], tickformat=".0%", dtick=0.25)
     fig.update_yaxes(range=[low, high], tickformat=".0%")
     return fig
-
-
-def _reach(high: float | None, low: float | None) -> float:
-    """Length of an interval's arm; none where it is not known."""
-    return 0.0 if high is None or low is None else max(float(high) - float(low), 0.0)

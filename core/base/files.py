@@ -24,10 +24,6 @@ class LockedError(RuntimeError):
     """Another process holds the lock."""
 
 
-class DamagedError(OSError):
-    """Files differ from what was written; the message names the first of them."""
-
-
 def atomic_write(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Writes a file atomically: readers, even after a power cut, see all of it or none.
 

@@ -35,8 +35,6 @@ _OPTIONAL_ARRAYS = ("inputs", "ai_probabilities")
 _TEXTS = ("classes", "experts", "feature_names", "excluded_experts")
 _ENTRY = "entry.json"
 _ENCODER = "encoder.json"
-# Errors from reading files that are missing, empty, truncated or of another kind.
-_TORN = (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error)
 _NEEDED = ("texts.json", "arrays.npz")
 _HASH = re.compile(r"[0-9a-f]{16}")
 _PART = ".part-"  # starts the name of a folder that is not complete yet
