@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NoReturn
 
 from core.base import names
@@ -32,6 +32,21 @@ def listed(values: Iterable[object], maximum: int = 8) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to deal with a problem, which the user may choose.
+
+    Attributes:
+      option: a field of `core.reading.formats.ReadOptions`.
+      value: what to set it to, plain as in JSON; for a tuple, what to add.
+      words: what it does, to be read in a list, such as "leave these cases out".
+    """
+
+    option: str
+    value: Any
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One finding.
 
@@ -40,6 +55,7 @@ class Problem:
       what: what is wrong, with the file it is in.
       found: what is there. expected: what should be there. remedy: what to do.
       count: how many places. examples: the first of them.
+      choices: ways to deal with it; of a warning, the first is what was done.
     """
 
     severity: Severity
@@ -49,6 +65,7 @@ class Problem:
     remedy: str = ""
     count: int = 1
     examples: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
     def sentence(self) -> str:
         """Everything in one line."""
@@ -66,9 +83,17 @@ class Problem:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return {name: getattr(self, name) for name in self.__slots__} | {
-            "examples": list(self.examples)
-        }
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        plain["examples"] = list(self.examples)
+        # Left out where there are none, as in reports stored before there were any.
+        choices = plain.pop("choices")
+        return plain | ({"choices": [asdict(c) for c in choices]} if choices else {})
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "Problem":
+        """The problem written by `to_dict`."""
+        choices = tuple(Choice(**c) for c in plain.get("choices", ()))
+        return cls(**{**plain, "examples": tuple(plain["examples"]), "choices": choices})
 
 
 @dataclass
@@ -104,10 +129,13 @@ class Report:
         remedy: str = "",
         count: int = 1,
         examples: Sequence[str] = (),
+        choices: Sequence[Choice] = (),
     ) -> None:
         """Add an error; reading goes on until `stop`, so that several are reported together."""
         first = tuple(examples[:FIRST_PLACES])
-        self.problems.append(Problem("error", what, found, expected, remedy, count, first))
+        self.problems.append(
+            Problem("error", what, found, expected, remedy, count, first, tuple(choices))
+        )
 
     def warn(
         self,
@@ -118,10 +146,13 @@ class Report:
         remedy: str = "",
         count: int = 1,
         examples: Sequence[str] = (),
+        choices: Sequence[Choice] = (),
     ) -> None:
         """Add a warning."""
         first = tuple(examples[:FIRST_PLACES])
-        self.problems.append(Problem("warning", what, found, expected, remedy, count, first))
+        self.problems.append(
+            Problem("warning", what, found, expected, remedy, count, first, tuple(choices))
+        )
 
     def note(self, what: str, *, count: int = 1, examples: Sequence[str] = ()) -> None:
         """Add a note."""
@@ -144,7 +175,7 @@ class Report:
     @classmethod
     def from_list(cls, plain: Iterable[Mapping[str, Any]]) -> "Report":
         """The report written by `to_list`."""
-        return cls([Problem(**{**p, "examples": tuple(p["examples"])}) for p in plain])
+        return cls([Problem.from_dict(p) for p in plain])
 
 
 class DataError(ValueError):
@@ -168,6 +199,7 @@ def refuse(
     remedy: str = "",
     count: int = 1,
     examples: Sequence[str] = (),
+    choices: Sequence[Choice] = (),
     report: Report | None = None,
 ) -> NoReturn:
     """Refuse at once, together with the problems of `report`.
@@ -177,6 +209,12 @@ def refuse(
     """
     report = report if report is not None else Report()
     report.error(
-        what, found=found, expected=expected, remedy=remedy, count=count, examples=examples
+        what,
+        found=found,
+        expected=expected,
+        remedy=remedy,
+        count=count,
+        examples=examples,
+        choices=choices,
     )
     raise DataError(report)

@@ -19,7 +19,7 @@ from core.base.trouble import StorageError, storage_words
 from core.cli import store as cli_store
 from core.cli.options import UsageError
 from core.cli.output import ProgressLine, own_stdout, quiet_libraries
-from core.cli.parser import parse
+from core.cli.parser import parse, with_options
 from core.config.bounds import Bounds
 from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import AnnotationSet
@@ -41,7 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             for problem in error.args:
                 _say(f"error: {problem}", BAD_INPUT)
             return BAD_INPUT
-        except (ConfigError, BoundsError, DataError, StorageError) as error:
+        except DataError as error:
+            for problem in (*error.report.errors, *error.report.warnings):
+                _say(f"{problem.severity}: {with_options(problem)}", BAD_INPUT)
+            return BAD_INPUT
+        except (ConfigError, BoundsError, StorageError) as error:
             return _say(f"error: {error}", BAD_INPUT)
         except KeyboardInterrupt:
             return _say("interrupted", INTERRUPTED)

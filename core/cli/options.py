@@ -1,9 +1,10 @@
 """What the values of options mean: functions of their texts, which refuse with a ValueError."""
 
 import json
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from core.base.numbers import number, whole
 from core.base.report import clip
@@ -11,7 +12,6 @@ from core.config.bounds import EXPECTED, Bounds
 from core.config.missing_rates import check_learning_rate
 from core.em.bounds import BoundsError
 from core.methods.registry import METHODS
-from core.reading.formats import TruthWords
 
 _MOST_TARGETS = 1001
 
@@ -37,11 +37,26 @@ def method(text: str) -> str:
     return text
 
 
-def truth_words(text: str) -> str:
-    """What a word for missing means as a ground truth."""
-    if text not in (known := get_args(TruthWords)):
-        raise UsageError(f"--truth-words is {text!r}; expected one of {', '.join(known)}")
-    return text
+def one_of(option: str, known: tuple[str, ...]) -> Callable[[str], str]:
+    """Reads one of a few words."""
+
+    def read(text: str) -> str:
+        if text not in known:
+            raise UsageError(f"{option} is {clip(text, 40)!r}; expected one of {', '.join(known)}")
+        return text
+
+    return read
+
+
+def answer(text: str) -> tuple[str, str]:
+    """An answer that is no class, and what it means: `ANSWER=CLASS`, or `ANSWER=` for none."""
+    said, equals, means = text.rpartition("=")
+    if not (said := said.strip()) or not equals:
+        raise UsageError(
+            f"--answer is {clip(text, 40)!r}; expected ANSWER=CLASS, ANSWER= for no annotation, "
+            "or ANSWER=ANSWER for an answer of its own"
+        )
+    return said, means.strip()
 
 
 def learning_rate(text: str) -> float:

@@ -8,17 +8,15 @@ private, unstable `_errors`. Importing them takes 57 and 43 ms of processor time
 """
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from itertools import zip_longest
-from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
-from core.cli import options as reading
-from core.cli import places
+from core.base.report import Choice, Problem
+from core.cli.commands import COMMANDS, CONFIG, DATA_SET, FIELDS, MANY, READ
 from core.cli.options import UsageError
-from core.config.missing_rates import MOST_LEARNING_RATE
 from core.config.train_config import ConfigError, TrainConfig
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
@@ -26,149 +24,6 @@ from core.models.registry import NETWORKS
 _DEFAULT = TrainConfig()
 _FAILED = object()  # the value of an argument that was typed and cannot be used
 _FORGOTTEN = "\0"  # stands for a value that was not typed; nobody can type it
-
-
-class Command(NamedTuple):
-    """A command: what it does, an example, and its arguments with their meaning, by heading."""
-
-    help: str
-    example: str = ""
-    arguments: Mapping[str, Mapping[str, str]] = {}
-
-
-# Each sets the field of `TrainConfig` of its name, or the one in `_FIELDS`.
-_CONFIG = {
-    "what is trained": {
-        "--method NAME": "",
-        "--coverage A:B:STEP": "targets of the AI's share of cases, from 0 to 1: a range, a list "
-        "such as 0.2,0.5, or one number (default: 0:1:0.1)",
-        "--humans free|balanced": "how the experts divide the other cases: freely, or equally",
-        "--bounds FILE.json": "your own bounds instead of targets, as shares of cases: "
-        '{"lower": {"Ann": 0.2}, "upper": {"AI": 0.5}}',
-        "--off-duty EXPERT": "an expert who gets no cases; may be repeated",
-        "--ai learned|external": "train an AI, or use the set's own ai_predictions.csv",
-        "--set NAME=VALUE": "a setting of the method; may be repeated: ",
-    },
-    "missing annotations": {
-        "--missing-rate R": "share of the train annotations to remove at random before training, "
-        "from 0 to below 1",
-        "--missing-rate-of EXPERT=R": "the same for one expert, such as Ann=0.3; may be repeated",
-    },
-    "network and training": {
-        "--network NAME": "auto: chosen by the data; ",
-        "--hidden W,W": "widths of the hidden layers, 1 to 4,096 units each (default: 128,128)",
-        "--expert-networks auto|separate|shared": "a network per expert, or one for all of them",
-        "--epochs N": "passes over the train cases, 1 to 100,000",
-        "--batch-size B": "maximum number of cases in a training step, 1 to 1,000,000",
-        "--lr X": f"learning rate of the first step, above 0 and at most {MOST_LEARNING_RATE:g}",
-        "--weight-decay X": "weight of an L2 penalty, 0 or more",
-        "--seeds S": "how many random seeds, 1 to 1,000; each trains the whole grid once",
-        "--seed K": "the first random seed, 0 or more",
-    },
-}
-_DATA_SET = {
-    "data set": {
-        "PATH": "a folder, zip or file; sample:NAME; or stored:HASH for one in the library (its "
-        "content hash, or how that begins)",
-        "--ignore-unknown-cases": "leave out annotations of cases that are not in the set",
-        "--truth-words ask|missing|class": "what a word such as NA means where it is the "
-        "ground truth of several cases: missing leaves these cases out, class keeps it as a class "
-        "(default: ask, by an error)",
-        "--rate R": "read the manifests of this missing rate",
-    }
-}
-COMMANDS = {
-    "inspect": Command(
-        "describe a data set", "python -m core inspect sample:fna_panel", arguments=_DATA_SET
-    ),
-    "train": Command(
-        "train and evaluate the whole grid, targets × seeds",
-        "python -m core train sample:fna_panel --coverage 0:1:0.25 --epochs 20 --out results",
-        _DATA_SET
-        | _CONFIG
-        | {
-            "output": {
-                "--out DIR": "also write curve.csv, the outputs and the model to this folder",
-                "--quiet": "show no progress",
-            }
-        },
-    ),
-    "route": Command(
-        "assign new cases by a trained model",
-        "python -m core route results new_cases.csv --capacities capacities.json\n"
-        '  where capacities.json holds {"Ann": 20, "AI": {"least": 10, "most": 60}}',
-        {
-            "cases and model": {
-                "MODEL_OR_RUN": "a folder that train --out wrote, or a run's id",
-                "CASES": "a CSV, or a folder or zip with cases.csv or images",
-                "--seed K": "which of the run's models (default: the first)",
-            },
-            "how many cases an agent gets": {
-                "--capacities FILE.json": 'cases, whole numbers: {agent: n} or {agent: {"least": '
-                'n, "most": n}}; agents left out are free; needed unless a scenario says how many',
-                "--scenario FILE.json": "a scenario as Workload exports it: its guard rules and "
-                "duties hold, and its bounds where the capacities name nobody",
-                "--scenario-name NAME": "which one, of a file with several",
-                "--online": "assign one case at a time, by prices",
-            },
-            "output": {"--out FILE.csv": "also write the worklist as a table"},
-        },
-    ),
-    "check": Command(
-        "compare the store with its checksums",
-        arguments={
-            "options": {
-                "--repair": "rebuild a missing or damaged record of runs from the runs' own files; "
-                "what is left of the old one is moved aside"
-            }
-        },
-    ),
-    "backup": Command(
-        "write data sets, runs and scenarios to one zip, also while the dashboard runs",
-        "python -m core backup caseload.zip",
-        {"arguments": {"NEW.zip": "the zip to write"}},
-    ),
-    "restore": Command(
-        "make a new store from a backup, in a new folder CASELOAD_HOME",
-        "CASELOAD_HOME=new_store python -m core restore caseload.zip",
-        {"arguments": {"FILE.zip": "a zip that backup wrote"}},
-    ),
-    "clean": Command("remove what nothing needs and say what that freed"),
-}
-_FIELDS = {
-    "--lr": "learning_rate",
-    "--missing-rate-of": "missing_rates",
-    "--set": "settings",
-    "MODEL_OR_RUN": "model",
-    "NEW.zip": "file",
-    "FILE.zip": "file",
-}
-_MANY = ("off_duty", "missing_rates", "settings")
-_READ: Mapping[str, Callable[[str], Any]] = {  # others are text
-    "PATH": places.data_set,
-    "--out DIR": places.run_folder,
-    "--truth-words ask|missing|class": reading.truth_words,
-    "--method NAME": reading.method,
-    "--coverage A:B:STEP": reading.parse_coverage,
-    "--bounds FILE.json": lambda text: reading.read_bounds(Path(text)),
-    "--set NAME=VALUE": reading.setting,
-    "--missing-rate R": reading.real,
-    "--missing-rate-of EXPERT=R": reading.rate_of,
-    "--hidden W,W": reading.widths,
-    "--epochs N": reading.integer,
-    "--batch-size B": reading.integer,
-    "--lr X": reading.learning_rate,
-    "--weight-decay X": reading.real,
-    "--seeds S": reading.integer,
-    "--seed K": reading.integer,
-    "MODEL_OR_RUN": places.model,
-    "CASES": partial(places.existing, expected="a folder, a zip or one of its files"),
-    "--capacities FILE.json": reading.capacities_file,
-    "--scenario FILE.json": reading.scenario_file,
-    "--out FILE.csv": partial(places.new_file, name="--out"),
-    "NEW.zip": partial(places.new_file, name="NEW.zip"),
-    "FILE.zip": partial(places.existing, expected="a zip that backup wrote"),
-}
 
 
 def _registered() -> dict[str, str]:
@@ -190,11 +45,35 @@ def _registered() -> dict[str, str]:
 
 
 def _field(name: str) -> str:
-    return _FIELDS.get(name, name.removeprefix("--").replace("-", "_").lower())
+    return FIELDS.get(name, name.removeprefix("--").replace("-", "_").lower())
 
 
 # The option that sets a field of `TrainConfig`.
-OPTIONS = {_field(name.split()[0]): name.split()[0] for group in _CONFIG.values() for name in group}
+OPTIONS = {_field(name.split()[0]): name.split()[0] for group in CONFIG.values() for name in group}
+
+
+# The option that sets a field of `ReadOptions`.
+READ_OPTIONS = {
+    _field(name.split()[0]): name.split()[0] for name in DATA_SET["data set"] if name != "PATH"
+}
+
+
+def with_options(problem: Problem) -> str:
+    """A problem in one line, with the options that deal with it."""
+    offers = [f"{_typed(choice)} ({choice.words})" for choice in problem.choices]
+    return problem.sentence() + (f" Options: {', '.join(offers)}." if offers else "")
+
+
+def _typed(choice: Choice) -> str:
+    many = choice.option in MANY
+    words = [
+        "=".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        for value in (choice.value if many else [choice.value])
+    ]
+    return " ".join(
+        READ_OPTIONS[choice.option] + (f" {shlex.quote(word)}" if choice.value is not True else "")
+        for word in words
+    )
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -231,7 +110,7 @@ def _config(options: argparse.Namespace, problems: list[str]) -> TrainConfig:
     for name in OPTIONS:
         value = getattr(options, name)
         if value is not None and value is not _FAILED:
-            given[name] = tuple(v for v in value if v is not _FAILED) if name in _MANY else value
+            given[name] = tuple(v for v in value if v is not _FAILED) if name in MANY else value
     given["missing_rates"] = tuple(sorted(given.get("missing_rates", ())))
     settings = given.pop("settings", ())
     if options.method is not _FAILED:
@@ -245,7 +124,7 @@ def _config(options: argparse.Namespace, problems: list[str]) -> TrainConfig:
         ]
     # `TrainConfig` refuses the first it finds: so each value alone, then what goes together.
     for name, value in given.items():
-        parts = [(one,) for one in value] if name in _MANY else []
+        parts = [(one,) for one in value] if name in MANY else []
         for part in [*parts, value]:
             with _noted(problems):
                 TrainConfig(**{"method": given.get("method", _DEFAULT.method), name: part})
@@ -310,7 +189,7 @@ def _make_parser(problems: list[str]) -> argparse.ArgumentParser:
 def _add(heading: Any, typed: str, text: str, problems: list[str]) -> None:
     """Adds an argument to a group of argparse, whose type has no public name."""
     name, _, metavar = typed.partition(" ")
-    field, read = _field(name), _READ.get(typed, str)
+    field, read = _field(name), READ.get(typed, str)
     if name.startswith("--") and not metavar:
         heading.add_argument(name, action="store_true", help=text)
         return
@@ -326,7 +205,7 @@ def _add(heading: Any, typed: str, text: str, problems: list[str]) -> None:
     if isinstance(default, str | int | float) and "default" not in text:
         text += f" (default: {str(default).removesuffix('.0')})"
     more = {"dest": field, "metavar": metavar} if metavar else {"metavar": name}
-    action = "append" if field in _MANY else "store"
+    action = "append" if field in MANY else "store"
     made = heading.add_argument(
         name if metavar else field, type=noted, action=action, help=text, **more
     )

@@ -41,13 +41,9 @@ def data_set(text: str) -> ReadSet:
 def _read(path: Path, options: argparse.Namespace) -> tuple[AnnotationSet, Report]:
     from core.reading.read import ReadOptions, read
 
+    given = {name: getattr(options, name) for name in ReadOptions.model_fields}
     return read(
-        path,
-        options=ReadOptions(
-            ignore_unknown_cases=options.ignore_unknown_cases,
-            truth_words=options.truth_words or "ask",
-            rate=options.rate,
-        ),
+        path, options=ReadOptions(**{n: value for n, value in given.items() if value is not None})
     )
 
 

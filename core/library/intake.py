@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -95,7 +95,7 @@ class Reading:
             for i, content in enumerate(files.values()):
                 (self._folder / str(i)).write_bytes(content)
             request: dict[str, Any] = {"names": list(files), "home": str(home.resolve())}
-            request |= {"name": name, "options": asdict(options)}
+            request |= {"name": name, "options": options.model_dump()}
             request["form"] = None if form is None else _plain(form)
             (self._folder / REQUEST).write_text(json.dumps(request), encoding="utf-8")
             self._process = self._launch()

@@ -78,7 +78,7 @@ def _new_set(files: dict[str, bytes], request: dict[str, Any]) -> dict[str, Any]
     from core.library.store import Library
     from core.reading.read import ReadOptions, read_files
 
-    options = ReadOptions(**request["options"])
+    options = ReadOptions.model_validate(request["options"])
     dataset, report = read_files(files, name=request["name"], options=options)
     tell("Storing the set")
     library = Library(Path(request["home"]))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool
 
-from core.base.report import Report, clip, listed, refuse
+from core.base.report import Choice, Report, clip, listed, refuse
 from core.encoding.missing_words import stands_for_missing
 from core.reading.formats import ReadOptions
 from core.reading.labels import Place, places
@@ -81,8 +81,11 @@ def _ask(word: str, rows: np.ndarray, place: Place, report: Report) -> None:
         f"{clip(word, 40)!r} {QUESTION}",
         found=f"{len(rows):,} cases",
         expected="a class",
-        remedy="say what it means (“Words for missing in the ground truth” in the browser, "
-        "--truth-words on the command line), or leave these cells blank where the truth is missing",
+        remedy="say what it means, or leave these cells blank where the truth is missing",
         count=len(rows),
         examples=places(place, rows),
+        choices=[
+            Choice("truth_words", "missing", "the truth is missing: leave these cases out"),
+            Choice("truth_words", "class", "it is a class"),
+        ],
     )
