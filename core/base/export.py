@@ -14,7 +14,7 @@ def safe_cell(value: object) -> object:
     """`value`, with an apostrophe before texts that a spreadsheet would run as a formula.
 
     Those start with = + - @, a tab or a line end, and are not numbers: an id such as -12 or +3.5e2
-    is unchanged, -2+3 is not. `core.reading.tables` removes the apostrophe again.
+    is unchanged, -2+3 is not. `core.files.csv_table` removes the apostrophe again.
     """
     if not isinstance(value, str) or not _FORMULA.match(value) or _NUMBER.fullmatch(value):
         return value

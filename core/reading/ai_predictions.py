@@ -10,8 +10,9 @@ from jaxtyping import Float32
 from core.base import limits
 from core.base.report import Report, clip, listed, refuse
 from core.encoding.column_numbers import numbers
+from core.files.csv_table import parse_table
+from core.files.table import Table
 from core.reading.labels import class_codes, places
-from core.reading.tables import Table, parse_table
 
 FILE = "ai_predictions.csv"
 _EXACT = 1e-3  # sums this close to one are rounding errors

@@ -14,15 +14,16 @@ from core.dataset.annotation_set import Split
 from core.dataset.group_names import is_group
 from core.encoding.encode import encode
 from core.encoding.encoder import Encoded
+from core.files.archive import check_alike
+from core.files.csv_table import parse_table
+from core.files.sources import Source, read_text
+from core.files.table import Table
 from core.reading.annotations import Rows, annotation_matrix, excluded
-from core.reading.archive import check_alike
 from core.reading.cases import check_ids, check_splits
 from core.reading.formats import Format, ReadOptions
 from core.reading.labels import find_classes, places, tidy_labels
 from core.reading.manifest_names import SPLIT_NAMES
 from core.reading.parts import Parts
-from core.reading.sources import Source, read_text
-from core.reading.tables import Table, parse_table
 from core.reading.texts import text_groups
 from core.reading.truth import known_truth
 

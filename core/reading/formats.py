@@ -7,8 +7,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from core.base.report import Report
+from core.files.sources import Source
 from core.reading.parts import Parts
-from core.reading.sources import Source
 
 TruthWords = Literal["ask", "missing", "class"]
 Ids = Literal["exact", "alike"]

@@ -14,8 +14,8 @@ from PIL import Image, ImageOps
 from core.base import limits
 from core.base.progress import tell
 from core.base.report import FIRST_PLACES, Report, clip, refuse
-from core.reading.archive import Archive
-from core.reading.sources import Source
+from core.files.archive import Archive
+from core.files.sources import Source
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF")

@@ -12,14 +12,14 @@ from core.base import limits
 from core.base.progress import tell
 from core.base.report import FIRST_PLACES, Report, clip, listed, refuse
 from core.encoding.missing_words import stands_for_missing
+from core.files.decode import decode
+from core.files.sources import Source, read_text
 from core.reading.annotations import Rows, annotation_matrix, excluded
 from core.reading.cases import check_ids, check_splits
 from core.reading.formats import Format, ReadOptions
 from core.reading.labels import Place, find_classes, places
 from core.reading.manifest_names import ManifestFile, choose_files, manifest_files
 from core.reading.parts import Parts
-from core.reading.sources import Source, read_text
-from core.reading.tables import decode
 from core.reading.texts import check_group_columns, text_groups
 from core.reading.truth import known_truth
 

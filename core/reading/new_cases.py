@@ -13,12 +13,13 @@ from core.base import limits
 from core.base.report import Report, clip, listed, refuse
 from core.dataset.group_names import is_group
 from core.encoding.encoder import Encoder
+from core.files.archive import Archive
+from core.files.csv_table import parse_table
+from core.files.sources import FolderSource, Source, UploadSource, at_data, open_source, read_text
+from core.files.table import Table
 from core.reading import ai_predictions, bundle
-from core.reading.archive import Archive
 from core.reading.cases import check_ids
 from core.reading.images import SUFFIXES, ImageStore, read_images
-from core.reading.sources import FolderSource, Source, UploadSource, at_data, open_source, read_text
-from core.reading.tables import Table, parse_table
 from core.reading.texts import text_array, text_groups
 
 _KNOWN = ("case_id", "file", "split", "label")

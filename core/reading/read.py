@@ -11,12 +11,12 @@ from core.base.names import refusal
 from core.base.progress import tell
 from core.base.report import Report, clip, listed, refuse
 from core.dataset.annotation_set import AnnotationSet
+from core.files.archive import Archive
+from core.files.sources import Source, UploadSource, at_data, open_source, read_text
 from core.reading import ai_predictions, bundle, manifests
-from core.reading.archive import Archive
 from core.reading.formats import Format, ReadOptions
 from core.reading.images import ImageStore, read_images
 from core.reading.parts import Parts
-from core.reading.sources import Source, UploadSource, at_data, open_source, read_text
 from core.reading.texts import text_array
 
 ABOUT = "about.json"

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from core.base.export import csv_text, without_quote
 from core.base.report import DataError, Report, clip
 from core.dataset.missingness import drop_annotations
+from core.files.csv_table import parse_table
 from core.reading.read import read_files
-from core.reading.tables import parse_table
 from tests.unit.reading.builders import bundle, manifests, scaled
 
 # Text without what a table cannot keep: blanks at the ends, ="…", and an apostrophe

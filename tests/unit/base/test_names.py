@@ -4,9 +4,9 @@ import pytest
 
 from core.base import names
 from core.base.report import DataError
-from core.reading.archive import Archive, check_alike
+from core.files.archive import Archive, check_alike
+from core.files.sources import UploadSource
 from core.reading.read import read_files
-from core.reading.sources import UploadSource
 from tests.unit.reading.builders import (
     bundle,
     case_rows,

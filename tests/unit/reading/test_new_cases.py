@@ -6,8 +6,8 @@ import pytest
 
 from core.base import limits
 from core.base.report import DataError, Report
+from core.files.table import Table
 from core.reading.new_cases import CaseForm, NewCases, _columns, read_new_cases, read_new_files
-from core.reading.tables import Table
 from tests.unit.reading.builders import bundle, image_of, lines, png, read_set, written, zipped
 
 ENCODER = read_set(bundle())[0].encoder

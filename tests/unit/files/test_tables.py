@@ -1,7 +1,8 @@
 import pytest
 
 from core.base.report import DataError, Report
-from core.reading.tables import Table, parse_table
+from core.files.csv_table import parse_table
+from core.files.table import Table
 
 PLAIN = "case_id,label\nc1,NA\nc2,none\n"
 

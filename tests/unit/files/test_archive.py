@@ -7,7 +7,7 @@ import pytest
 
 from core.base import limits
 from core.base.report import DataError
-from core.reading.archive import Archive
+from core.files.archive import Archive
 from tests.unit.reading.builders import bundle, zipped
 
 

@@ -8,7 +8,7 @@ from typing import IO, Protocol, runtime_checkable
 
 from core.base import limits
 from core.base.report import clip, refuse
-from core.reading.archive import Archive, check_alike, hidden, unsafe
+from core.files.archive import Archive, check_alike, hidden, unsafe
 
 DATA_SUFFIXES = (".csv", ".json")
 

@@ -7,10 +7,9 @@ knows what the column means converts it.
 import csv
 import io
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -18,111 +17,20 @@ import pandas as pd
 from core.base import limits
 from core.base.export import without_quote
 from core.base.report import FIRST_PLACES, Report, clip, listed, refuse
-from core.reading.table_checks import (
+from core.files.decode import decode
+from core.files.header import HEAD, Header, find_header, footnotes
+from core.files.table import Table
+from core.files.table_checks import (
     WIDE,
-    check_accents,
     check_controls,
     check_lengths,
     check_shape,
-    has_controls,
     lines_of,
 )
 
 _DELIMITERS = (",", ";", "\t")
 # Cells of a wide table from which equal ones are stored once, and how many are cached for that.
 _SHARED, _MOST_SHARED = 8_000_000, 500_000
-
-
-@dataclass(frozen=True)
-class Table:
-    """One CSV file as text.
-
-    Attributes:
-      name: the file's name, for messages.
-      frame: trimmed text, "" where blank; the index is the row number a spreadsheet shows.
-      delimiter: what separated the cells.
-    """
-
-    name: str
-    frame: pd.DataFrame
-    delimiter: str
-
-    def find(self, wanted: str) -> str | None:
-        """The column called `wanted`, ignoring case, spaces and dashes."""
-        if wanted in self.frame.columns:
-            return wanted
-        alike = [c for c in self.frame.columns if re.sub(r"[\s-]+", "_", c.casefold()) == wanted]
-        return alike[0] if len(alike) == 1 else None
-
-    def rename_known(self, wanted: Sequence[str]) -> "Table":
-        """The same table with its known columns called exactly as in `wanted`."""
-        names = {found: name for name in wanted if (found := self.find(name)) is not None}
-        return Table(self.name, self.frame.rename(columns=names), self.delimiter)
-
-    def rows(self, kept: np.ndarray) -> "Table":
-        """The same table with some of its rows."""
-        return Table(self.name, self.frame[kept], self.delimiter)
-
-    def require(self, wanted: Sequence[str], meanings: Sequence[str], report: Report) -> None:
-        """An error for every missing column of `wanted`."""
-        for name, meaning in zip(wanted, meanings, strict=True):
-            if name not in self.frame.columns:
-                report.error(
-                    f"{self.name} has no column {name!r} ({meaning})",
-                    found=f"the columns {listed(self.frame.columns)}",
-                    expected=", ".join(wanted),
-                    remedy=f"rename the column that holds the {meaning} to {name!r}",
-                )
-
-    def place(self, position: int) -> str:
-        """Where a row is: its file and the row number a spreadsheet shows."""
-        return f"{self.name} row {self.frame.index[position]}"
-
-
-def decode(data: bytes, name: str, report: Report, kind: str = "a table with a header") -> str:
-    """Text of a file in UTF-8 or UTF-16 with or without byte order mark, or Windows-1252.
-
-    Raises:
-      DataError: the bytes are not text.
-    """
-    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
-        refuse(f"{name} is empty", expected=kind, report=report)
-    text = None
-    for encoding in _encodings(data):
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    # Nearly all bytes are valid in Windows-1252, so control characters show that it is not text.
-    # In other encodings a cell may contain one, and `check_controls` says which.
-    if text is None or "\0" in text or (encoding == "cp1252" and has_controls(text)):
-        refuse(
-            f"{name} is not a text file",
-            found=f"bytes such as {data[:8].hex(' ')}",
-            expected="text in UTF-8 or UTF-16",
-            remedy="save it again, in a spreadsheet as 'CSV UTF-8'",
-            report=report,
-        )
-    if encoding == "cp1252":
-        report.warn(
-            f"{name} is not UTF-8 and was read as Windows-1252",
-            remedy="look at names with accents, and save as 'CSV UTF-8' if they are wrong",
-        )
-    check_accents(text, name, report)
-    # é for both é and e + ´, which some systems write: ids must match between files.
-    return unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
-
-
-def _encodings(data: bytes) -> tuple[str, ...]:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return ("utf-16",)
-    head = data[:2000]
-    if head[1::2].count(0) > 0.8 * len(head[1::2]):
-        return ("utf-16-le",)
-    if head[::2].count(0) > 0.8 * len(head[::2]):
-        return ("utf-16-be",)
-    return ("utf-8-sig", "cp1252")
 
 
 def parse_table(
@@ -154,6 +62,7 @@ def parse_table(
         delimiter, text, first_row = given[1], text[given.end() :], first_row + 1
     else:
         delimiter = _delimiter(text, expect)
+    text, first_row = _from_header(text, delimiter, first_row, name, report)
     most_rows, columns = check_shape(
         text, delimiter, most_columns or limits.MOST_COLUMNS, name, report
     )
@@ -166,8 +75,72 @@ def parse_table(
     return Table(name, frame, delimiter)
 
 
+def table_of_cells(
+    rows: Sequence[Sequence[str]], name: str, report: Report, *, titled: bool = False
+) -> Table:
+    """A table from cells of text, of a spreadsheet for instance.
+
+    Args:
+      rows: of different lengths, the first as a spreadsheet's row 1.
+      name: what to call it in messages.
+      report: takes warnings.
+      titled: whether the first row is known to hold the column names.
+
+    Raises:
+      DataError: as `parse_table`.
+    """
+    width = max(map(len, rows))
+    if width > limits.MOST_COLUMNS or width * len(rows) > limits.MOST_TABLE_CELLS:
+        refuse(
+            f"{name} has too many cells",
+            found=f"{len(rows):,} rows of up to {width:,} cells",
+            expected=f"at most {limits.MOST_TABLE_CELLS:,} cells, {limits.MOST_COLUMNS:,} columns",
+            remedy="delete everything below and to the right of the table",
+            report=report,
+        )
+    first = 0
+    if not titled:
+        header = find_header([[c.strip() for c in row] for row in rows[:HEAD]])
+        header.warn(name, report)
+        first = header.row + header.rows - 1
+        rows = [header.names(rows), *rows[first + 1 :]]
+    cells = pd.DataFrame([[*row, *[""] * (width - len(row))] for row in rows], dtype=str)
+    check_lengths(cells, name, first + 1, report)
+    check_controls("\n".join(map("".join, rows)), cells, name, first + 1, report)
+    return Table(name, _tidy(cells, name, first + 1, report), ",")
+
+
+def _from_header(
+    text: str, delimiter: str, first_row: int, name: str, report: Report
+) -> tuple[str, int]:
+    """The text from the column names on, and their row; two rows of names are joined."""
+    lines = lines_of(text[:200_000])
+    reader = csv.reader(lines, delimiter=delimiter)
+    rows: list[list[str]] = []
+    ends = [0]  # lines read by the end of each row; a quoted cell may hold several
+    try:
+        for row in islice(reader, HEAD):
+            rows.append([c.strip() for c in row])
+            ends.append(reader.line_num)
+    except csv.Error:
+        return text, first_row  # the usual reader says what is wrong
+    header = find_header(rows)
+    if header == Header():
+        return text, first_row
+    header.warn(name, report)
+    split = re.compile(r"\r\n|\r|\n")
+    cuts = [0, *(m.end() for m in islice(split.finditer(text), ends[header.row + header.rows]))]
+    if header.rows == 1:
+        return text[cuts[ends[header.row]] :], first_row + header.row
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerow(header.names(rows))
+    return out.getvalue() + text[cuts[ends[header.row + 2]] :], first_row + header.row + 1
+
+
 def _delimiter(text: str, expect: Sequence[str]) -> str:
-    header = re.split(r"[\r\n]", text[:100_000], maxsplit=1)[0]
+    # Below a title, which has no delimiter, stands a line that has one.
+    lines = re.split(r"[\r\n]+", text[:100_000], maxsplit=HEAD)[:HEAD]
+    header = next((li for li in lines if any(d in li for d in _DELIMITERS)), lines[0])
 
     def score(delimiter: str) -> tuple[int, int]:
         fields = next(csv.reader([header], delimiter=delimiter), [])
@@ -289,6 +262,14 @@ def _tidy(cells: pd.DataFrame, name: str, first_row: int, report: Report) -> pd.
     # A column name over several lines, as spreadsheets allow, becomes one line.
     header = [re.sub(r"\s*[\t\r\n\v\f]\s*", " ", str(h)) for h in cells.iloc[0]]
     frame = cells.iloc[1:]
+    if not wide and (notes := footnotes(frame.tail(HEAD).to_numpy(object).tolist())):
+        text = next(c for c in frame.iloc[-notes] if c)
+        report.warn(
+            f"{name} has a note below the table, which is left out",
+            found=f"{clip(text, 60)!r} in row {frame.index[-notes]}",
+            count=notes,
+        )
+        frame = frame.iloc[:-notes]
     filled = frame.to_numpy(object).astype(bool) if wide else (frame != "").to_numpy(bool)
     if not filled.any(axis=1).all():
         frame, filled = frame[filled.any(axis=1)], filled[filled.any(axis=1)]
