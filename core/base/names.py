@@ -53,3 +53,9 @@ def isolated(text: str) -> str:
 
 def _code(character: str) -> str:
     return f"U+{ord(character):04X}"
+
+
+def alike(name: str) -> str:
+    """A name without capitals, inner spaces and leading zeros, for comparison."""
+    plain = re.sub(r"\s+", " ", name.casefold())
+    return str(int(plain)) if re.fullmatch(r"[+-]?\d{1,18}", plain) else plain

@@ -12,11 +12,12 @@ from core.base.report import Report, listed
 
 @dataclass(frozen=True)
 class Table:
-    """One CSV file as text.
+    """One table as text.
 
     Attributes:
       name: the file's name, for messages.
-      frame: trimmed text, "" where blank; the index is the row number a spreadsheet shows.
+      frame: trimmed text, "" where blank; the index is the row number a spreadsheet shows, or a
+        text that says where the row is, for rows of several files.
       delimiter: what separated the cells.
     """
 
@@ -53,4 +54,5 @@ class Table:
 
     def place(self, position: int) -> str:
         """Where a row is: its file and the row number a spreadsheet shows."""
-        return f"{self.name} row {self.frame.index[position]}"
+        row = self.frame.index[position]
+        return row if isinstance(row, str) else f"{self.name} row {row}"

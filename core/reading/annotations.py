@@ -9,9 +9,10 @@ import pandas as pd
 from jaxtyping import Bool, Int8, Int32
 
 from core.base import limits
+from core.base.names import alike
 from core.base.report import FIRST_PLACES, Report, clip, listed, refuse
 from core.dataset.annotation_set import AI, Split
-from core.reading.labels import Place, alike, check_names, class_codes, places
+from core.reading.labels import Place, check_names, class_codes, places
 
 
 @dataclass(frozen=True, kw_only=True)

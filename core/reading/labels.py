@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Int32
 
 from core.base import limits
-from core.base.names import controls
+from core.base.names import alike, controls
 from core.base.report import FIRST_PLACES, Report, clip, listed, refuse
 from core.encoding.missing_words import stands_for_missing
 
@@ -111,12 +111,6 @@ def find_classes(
     rank = np.empty(len(names), np.int32)
     rank[order] = np.arange(len(names))
     return tuple(names[i] for i in order), rank[codes]
-
-
-def alike(name: str) -> str:
-    """A name without capitals, inner spaces and leading zeros, for comparison."""
-    plain = re.sub(r"\s+", " ", name.casefold())
-    return str(int(plain)) if re.fullmatch(r"[+-]?\d{1,18}", plain) else plain
 
 
 def class_codes(labels: pd.Series, classes: Sequence[str]) -> Int32[np.ndarray, " R"]:

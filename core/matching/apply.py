@@ -1,0 +1,312 @@
+"""Puts matched tables into the one form: a table of cases, one of answers, one of an AI."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from core.base.report import FIRST_PLACES, Report, clip, listed
+from core.dataset.group_names import PREFIX, is_group
+from core.files.table import Table
+from core.matching.facts import Column
+from core.matching.roles import Role, Roles, TableRoles
+
+CASE, SPLIT, LABEL, FILE, EXPERT, DATE = "case_id", "split", "label", "file", "expert", "date"
+PATIENT = f"{PREFIX}patient"
+PREDICTION, PROBABILITY = "prediction", "prob_"
+_KNOWN = (CASE, SPLIT, LABEL, FILE)
+# Roles that belong to a case, whichever table they stand in.
+_OF_CASES = (Role.PATIENT, Role.TRUTH, Role.FEATURE, Role.GROUP, Role.SPLIT, Role.FILE)
+_OF_AI = (Role.AI_CLASS, Role.AI_PROBABILITY, Role.AI_SCORE)
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Tables in the form of cases.csv, annotations.csv and ai_predictions.csv.
+
+    Attributes:
+      cases: case_id, label where a truth was matched, split, file, groups and features.
+      answers: case_id, expert, label, and date where there is one.
+      ai: case_id and prediction or prob_<class>; None without an AI.
+    """
+
+    cases: Table
+    answers: Table
+    ai: Table | None
+
+
+def apply(tables: Sequence[Table], roles: Roles, report: Report) -> Matched:
+    """Matched tables.
+
+    Args:
+      tables: of the upload.
+      roles: of their columns; tables that are not named are left out.
+      report: takes errors and warnings.
+
+    Raises:
+      DataError: nothing says which case a row is about, or nobody's answers were matched.
+    """
+    used = [(t, roles.tables[t.name]) for t in tables if t.name in roles.tables]
+    used = [(t, mine) for t, mine in used if _used(mine)]
+    keyed = [
+        (table, mine, ids)
+        for table, mine in used
+        if (ids := _case_ids(table, mine, report)) is not None
+    ]
+    _check(keyed, roles, report)
+    report.stop()
+    of_cases: dict[str, pd.Series] = {}
+    for table, mine, ids in keyed:
+        for name, series in _case_columns(table, mine, ids, roles, report):
+            taken = next(n for n in (name, f"{name} ({table.name})") if n not in of_cases)
+            of_cases[taken] = series
+    negative = _negative(of_cases.get(LABEL), roles)
+    answers = _answers(keyed, roles, negative)
+    report.stop()
+    order = _order(keyed, of_cases, answers)
+    frame = pd.DataFrame({CASE: order}, dtype=object)
+    for name, series in of_cases.items():
+        frame[name] = series.reindex(order).fillna("").to_numpy(object)
+    first: dict[str, str] = {}
+    for table, _, ids in sorted(keyed, key=lambda one: not one[1].having(Role.TRUTH)):
+        for case, place in zip(ids, _places(table), strict=True):
+            first.setdefault(case, place)
+    frame.index = pd.Index([first[case] for case in order], dtype=object)
+    cases = Table(_names(keyed), frame, keyed[0][0].delimiter)
+    return Matched(cases, answers, _ai(keyed, roles, negative, report))
+
+
+Keyed = tuple[Table, TableRoles, np.ndarray]
+
+
+def _used(mine: TableRoles) -> bool:
+    said = {column.role for column in mine.columns.values()}
+    return bool(said & {*_OF_CASES, *_OF_AI, Role.ANSWER, Role.SCORE})
+
+
+def _names(keyed: Sequence[Keyed]) -> str:
+    return listed([t.name for t, _, _ in keyed], 2) if len(keyed) > 1 else keyed[0][0].name
+
+
+def _places(table: Table) -> list[str]:
+    return [i if isinstance(i, str) else f"{table.name} row {i}" for i in table.frame.index]
+
+
+def _case_ids(table: Table, mine: TableRoles, report: Report) -> np.ndarray | None:
+    """The case of each row; None with an error where nothing says it."""
+    columns = mine.having(Role.CASE)
+    if len(columns) == 1:
+        return table.frame[columns[0]].to_numpy(object)
+    if mine.row_is_case and not columns:
+        width = len(str(len(table.frame)))
+        return np.array([f"case {i:0{width}d}" for i in range(1, len(table.frame) + 1)], object)
+    report.error(
+        f"{table.name} has {'several columns' if columns else 'no column'} of case ids",
+        found=f"the columns {listed(columns or table.frame.columns)}",
+        expected="one column that says which case a row is about",
+        remedy="choose it among the columns, or say that the n-th row is the n-th case",
+    )
+    return None
+
+
+def _check(keyed: Sequence[Keyed], roles: Roles, report: Report) -> None:
+    answers = [t for t, mine, _ in keyed if mine.having(Role.ANSWER, Role.SCORE)]
+    if not answers:
+        report.error(
+            "no column holds the readers' answers",
+            found=listed([c for t, _, _ in keyed for c in t.frame.columns]),
+            expected="a column per reader, or a column of answers beside one of readers' names",
+            remedy="say which columns these are",
+        )
+    rows = {t.name: len(t.frame) for t, mine, _ in keyed if mine.row_is_case}
+    if len(set(rows.values())) > 1:
+        report.error(
+            "tables in which the n-th row is the n-th case have different numbers of rows",
+            found=", ".join(f"{name}: {n:,}" for name, n in rows.items()),
+            expected="as many rows in each",
+            remedy="add the missing rows, or a column of case ids",
+        )
+    if rows and len(rows) < len(keyed):
+        report.error(
+            "some tables have case ids and others do not",
+            found=f"no case ids in {listed(rows)}",
+            expected="case ids in every table, or in none",
+            remedy="choose the column of case ids in each table",
+        )
+    for table, mine, _ in keyed:
+        for role in (Role.TRUTH, Role.SPLIT, Role.FILE, Role.PATIENT, Role.READER):
+            columns = [
+                c for c in mine.having(role) if mine.columns[c].finding in ("", roles.finding)
+            ]
+            if len(columns) > 1:
+                report.error(
+                    f"{table.name} has several columns of one role",
+                    found=f"{listed(columns)} as {role.value}",
+                    expected="one",
+                    remedy="choose the right one",
+                )
+
+
+def _case_columns(
+    table: Table, mine: TableRoles, ids: np.ndarray, roles: Roles, report: Report
+) -> list[tuple[str, pd.Series]]:
+    """Columns that belong to a case, a value per case of the table."""
+    found = []
+    for name in mine.having(*_OF_CASES):
+        column = mine.columns[name]
+        if column.finding not in ("", roles.finding):
+            continue
+        values = pd.Series(table.frame[name].to_numpy(object), index=ids)
+        if column.role is Role.TRUTH:
+            values = values.replace(roles.classes) if roles.classes else values
+        if column.role is Role.SPLIT:
+            values = values.map(lambda word: roles.splits.get(word, word))
+        filled = values[values != ""]
+        once = filled[~filled.index.duplicated()]
+        if len(once) < len(filled):
+            _tell_conflicts(table, name, column.role, filled, once, report)
+        found.append((_canonical(name, column.role), once))
+    return found
+
+
+def _tell_conflicts(
+    table: Table, name: str, role: Role, filled: pd.Series, once: pd.Series, report: Report
+) -> None:
+    differs = (filled != once.reindex(filled.index)).to_numpy(bool)
+    cases = pd.unique(filled.index[differs])
+    if not len(cases):
+        return
+    tell = report.error if role in (Role.TRUTH, Role.SPLIT) else report.warn
+    tell(
+        f"{table.name} has different values of {clip(name, 60)!r} for one case",
+        found=f"{len(cases):,} such cases",
+        expected="the same value in every row of a case",
+        remedy="correct them" if tell == report.error else "the first value counts",
+        count=len(cases),
+        examples=[clip(c, 60) for c in cases[:FIRST_PLACES]],
+    )
+
+
+def _canonical(name: str, role: Role) -> str:
+    fixed = {Role.TRUTH: LABEL, Role.SPLIT: SPLIT, Role.FILE: FILE, Role.PATIENT: PATIENT}
+    if role in fixed:
+        return fixed[role]
+    if role is Role.GROUP:
+        return name if is_group(name) else f"{PREFIX}{name}"
+    # A feature may be called as a column that means something else.
+    return f"{name} (feature)" if name.casefold() in _KNOWN or is_group(name) else name
+
+
+def _answers(keyed: Sequence[Keyed], roles: Roles, negative: str) -> Table:
+    """A row per answer, of all tables."""
+    parts = []
+    for table, mine, ids in keyed:
+        places = np.array(_places(table), object)
+        readers = mine.having(Role.READER)
+        dates = mine.having(Role.DATE)
+        for name in mine.having(Role.ANSWER, Role.SCORE):
+            column = mine.columns[name]
+            if column.finding not in ("", roles.finding):
+                continue
+            said = table.frame[name]
+            if column.role is Role.SCORE:
+                said = cut_scores(Column(table, name), roles, negative)
+            label = said.replace(roles.classes) if roles.classes else said
+            expert = column.name or mine.reader or name
+            part = pd.DataFrame({CASE: ids, LABEL: label.to_numpy(object)}, index=places)
+            by_row = readers and not column.name
+            part[EXPERT] = table.frame[readers[0]].to_numpy(object) if by_row else expert
+            if dates:
+                part[DATE] = table.frame[dates[0]].to_numpy(object)
+            # In a wide table a blank cell is no row.
+            parts.append(part if by_row else part[part[LABEL] != ""])
+    if not parts:
+        frame = pd.DataFrame(columns=[CASE, EXPERT, LABEL], dtype=object)
+    else:
+        frame = pd.concat(parts).fillna("")[[*parts[0].columns]]
+    return Table(_names(keyed), frame, keyed[0][0].delimiter)
+
+
+def cut_scores(column: Column, roles: Roles, negative: str) -> pd.Series:
+    """Answers from scores: the positive class from the cut on, else the other one.
+
+    Args:
+      column: of scores as text.
+      roles: with `cut` and `positive`; without a cut, the scores stay as they are.
+      negative: the other class.
+
+    Returns:
+      a label per row, "" where there is no score.
+    """
+    rows = column.table.frame.index
+    if roles.cut is None or not roles.positive:
+        return pd.Series(column.table.frame[column.name].to_numpy(object), index=rows)
+    labels = np.where(column.numbers >= roles.cut, roles.positive, negative).astype(object)
+    # What is no number stays as it is, to be seen.
+    labels = np.where(np.isnan(column.numbers), column.levels, labels)
+    by_code = np.append(labels, "")  # the last is for −1
+    return pd.Series(by_code[column.codes], index=rows)
+
+
+def _negative(truth: pd.Series | None, roles: Roles) -> str:
+    """The class that a low score speaks for: the truth's other one."""
+    classes = [] if truth is None else [str(c) for c in truth.unique()]
+    others = [c for c in classes if c != roles.positive]
+    return others[0] if len(others) == 1 else f"not {roles.positive}"
+
+
+def _order(keyed: Sequence[Keyed], of_cases: dict[str, pd.Series], answers: Table) -> list[str]:
+    """The cases: those of the truth first, then others in the order of the tables."""
+    parts = [list(of_cases[LABEL].index)] if LABEL in of_cases else []
+    parts += [list(series.index) for name, series in of_cases.items() if name != LABEL]
+    parts.append(list(answers.frame[CASE]))
+    return [case for case in dict.fromkeys(c for part in parts for c in part) if case != ""]
+
+
+def _ai(keyed: Sequence[Keyed], roles: Roles, negative: str, report: Report) -> Table | None:
+    """The table of an AI's predictions; the first table that has any."""
+    for table, mine, ids in keyed:
+        columns = [
+            c for c in mine.having(*_OF_AI) if mine.columns[c].finding in ("", roles.finding)
+        ]
+        if not columns:
+            continue
+        frame = pd.DataFrame({CASE: ids}, index=_places(table), dtype=object)
+        by_role = {mine.columns[c].role: c for c in columns}
+        probabilities = [c for c in columns if mine.columns[c].role is Role.AI_PROBABILITY]
+        if probabilities:
+            for name in probabilities:
+                said = mine.columns[name].name
+                frame[f"{PROBABILITY}{roles.classes.get(said, said)}"] = table.frame[name].to_numpy(
+                    object
+                )
+        elif Role.AI_SCORE in by_role and roles.positive:
+            _add_scores(frame, Column(table, by_role[Role.AI_SCORE]), roles, negative, report)
+        elif Role.AI_CLASS in by_role:
+            said_classes = table.frame[by_role[Role.AI_CLASS]]
+            frame[PREDICTION] = said_classes.replace(roles.classes).to_numpy(object)
+        else:
+            report.warn(
+                f"{table.name} has an AI's scores that are not used",
+                found=f"the column {by_role[Role.AI_SCORE]!r}",
+                expected="the class that a high score speaks for",
+                remedy="name the positive class",
+            )
+            continue
+        frame = frame[~frame.duplicated()]
+        return replace(table, frame=frame)
+    return None
+
+
+def _add_scores(
+    frame: pd.DataFrame, column: Column, roles: Roles, negative: str, report: Report
+) -> None:
+    """Probabilities of two classes from one score, 0 to 1 or 0 to 100."""
+    highest = np.nanmax(column.numbers) if len(column.numbers) else 1.0
+    scale = 1.0 if highest <= 1 else 100.0
+    if scale > 1:
+        report.note(f"{column.table.name}: the AI's scores are read as percentages, 0 to 100")
+    values = np.append(np.round(column.numbers / scale, 9), np.nan)[column.codes]
+    for name, share in ((roles.positive, values), (negative, 1.0 - values)):
+        frame[f"{PROBABILITY}{name}"] = ["" if v != v else f"{v:.9g}" for v in share]

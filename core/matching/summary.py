@@ -1,0 +1,93 @@
+"""What follows from the roles of the columns, said before anything is read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.base.report import DataError, Report
+from core.encoding.missing_words import stands_for_missing
+from core.files.table import Table
+from core.matching.apply import CASE, EXPERT, LABEL, Matched, apply
+from core.matching.roles import Role, Roles
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What an upload amounts to.
+
+    Attributes:
+      cases: how many. answers: of each reader, how many. classes: cases of each, from the truth.
+      with_truth: how many cases have a ground truth.
+      features: how many columns are used as features. ai: whether there is an AI's prediction.
+      matched: the tables in the one form; None where they cannot be put into it.
+      report: why not, and what to look at.
+    """
+
+    cases: int
+    answers: Mapping[str, int]
+    classes: Mapping[str, int]
+    with_truth: int
+    features: int
+    ai: bool
+    matched: Matched | None
+    report: Report
+
+    @property
+    def missing(self) -> float:
+        """Share of case–reader pairs without an answer."""
+        pairs = self.cases * len(self.answers)
+        return 1.0 - sum(self.answers.values()) / pairs if pairs else 0.0
+
+    def sentence(self) -> str:
+        """The summary in one line."""
+        truth = (
+            "no ground truth"
+            if not self.with_truth
+            else "ground truth for all"
+            if self.with_truth == self.cases
+            else f"ground truth for {self.with_truth:,}"
+        )
+        readers = "reader" if len(self.answers) == 1 else "readers"
+        return (
+            f"{self.cases:,} cases, {len(self.answers):,} {readers}, "
+            f"{sum(self.answers.values()):,} answers, {100 * self.missing:.0f} % missing, {truth}"
+        )
+
+
+def summarise(tables: Sequence[Table], roles: Roles) -> Summary:
+    """What an upload amounts to under some roles; errors are in its report.
+
+    Args:
+      tables: of the upload.
+      roles: of their columns.
+    """
+    report = Report()
+    try:
+        matched = apply(tables, roles, report)
+    except DataError:
+        return Summary(0, {}, {}, 0, 0, False, None, report)
+    cases, answers = matched.cases.frame, matched.answers.frame
+    said = answers[_filled(answers[LABEL])]
+    counts = said.drop_duplicates([CASE, EXPERT])[EXPERT].value_counts()
+    truth = cases[LABEL][_filled(cases[LABEL])] if LABEL in cases else cases[CASE][:0]
+    features = sum(
+        len(table.having(Role.FEATURE)) for table in roles.tables.values() if table.columns
+    )
+    return Summary(
+        cases=len(cases),
+        answers={str(name): int(n) for name, n in counts.items()},
+        classes={str(name): int(n) for name, n in truth.value_counts().items()},
+        with_truth=len(truth),
+        features=features,
+        ai=matched.ai is not None,
+        matched=matched,
+        report=report,
+    )
+
+
+def _filled(labels: pd.Series) -> np.ndarray:
+    codes, levels = pd.factorize(labels.to_numpy(object))
+    there = [bool(v) and not stands_for_missing(str(v), numbered=False) for v in levels]
+    return np.array(there, bool)[codes] if len(levels) else np.zeros(len(labels), bool)
