@@ -10,7 +10,7 @@ from core.base.report import FIRST_PLACES, Report, clip, listed
 from core.dataset.group_names import PREFIX, is_group
 from core.files.table import Table
 from core.matching.facts import Column
-from core.matching.roles import Role, Roles, TableRoles
+from core.matching.roles import ABSENT, PRESENT, Role, Roles, TableRoles
 
 CASE, SPLIT, LABEL, FILE, EXPERT, DATE = "case_id", "split", "label", "file", "expert", "date"
 PATIENT = f"{PREFIX}patient"
@@ -59,8 +59,7 @@ def apply(tables: Sequence[Table], roles: Roles, report: Report) -> Matched:
     of_cases: dict[str, pd.Series] = {}
     for table, mine, ids in keyed:
         for name, series in _case_columns(table, mine, ids, roles, report):
-            taken = next(n for n in (name, f"{name} ({table.name})") if n not in of_cases)
-            of_cases[taken] = series
+            _add_column(of_cases, name, series, table, report)
     negative = _negative(of_cases.get(LABEL), roles)
     answers = _answers(keyed, roles, negative)
     report.stop()
@@ -75,6 +74,31 @@ def apply(tables: Sequence[Table], roles: Roles, report: Report) -> Matched:
     frame.index = pd.Index([first[case] for case in order], dtype=object)
     cases = Table(_names(keyed), frame, keyed[0][0].delimiter)
     return Matched(cases, answers, _ai(keyed, roles, negative, report))
+
+
+def _add_column(
+    columns: dict[str, pd.Series], name: str, series: pd.Series, table: Table, report: Report
+) -> None:
+    """Adds a column of the cases; a second table may continue one of the same name."""
+    if name not in columns:
+        columns[name] = series
+        return
+    old = columns[name]
+    both = old.index.intersection(series.index)
+    differ = both[(old.loc[both] != series.loc[both]).to_numpy(bool)]
+    if not len(differ):
+        columns[name] = pd.concat([old, series[~series.index.isin(old.index)]])
+    elif name in _KNOWN:
+        report.error(
+            f"tables have different values of {clip(name, 60)!r} for one case",
+            found=f"{len(differ):,} such cases, also in {table.name}",
+            expected="one value per case",
+            remedy="correct them, or do not use one of the columns",
+            count=len(differ),
+            examples=[clip(case, 60) for case in differ[:FIRST_PLACES]],
+        )
+    else:
+        columns[f"{name} ({table.name})"] = series
 
 
 Keyed = tuple[Table, TableRoles, np.ndarray]
@@ -160,6 +184,8 @@ def _case_columns(
         values = pd.Series(table.frame[name].to_numpy(object), index=ids)
         if column.role is Role.TRUTH:
             values = values.replace(roles.classes) if roles.classes else values
+            if roles.by_presence and roles.finding and not column.finding:
+                values = _said_of(values, pd.Series(ids, index=ids), roles.finding)
         if column.role is Role.SPLIT:
             values = values.map(lambda word: roles.splits.get(word, word))
         filled = values[values != ""]
@@ -217,6 +243,10 @@ def _answers(keyed: Sequence[Keyed], roles: Roles, negative: str) -> Table:
             part = pd.DataFrame({CASE: ids, LABEL: label.to_numpy(object)}, index=places)
             by_row = readers and not column.name
             part[EXPERT] = table.frame[readers[0]].to_numpy(object) if by_row else expert
+            if mine.presence and roles.finding:
+                pairs = part[CASE].astype(str) + "\x1f" + part[EXPERT].astype(str)
+                part[LABEL] = _said_of(part[LABEL], pairs, roles.finding).to_numpy(object)
+                part = part[~pairs.duplicated()]
             if dates:
                 part[DATE] = table.frame[dates[0]].to_numpy(object)
             # In a wide table a blank cell is no row.
@@ -226,6 +256,17 @@ def _answers(keyed: Sequence[Keyed], roles: Roles, negative: str) -> Table:
     else:
         frame = pd.concat(parts).fillna("")[[*parts[0].columns]]
     return Table(_names(keyed), frame, keyed[0][0].delimiter)
+
+
+def _said_of(labels: pd.Series, whose: pd.Series, finding: str) -> pd.Series:
+    """Whether any row of the same case, or the same case and reader, names the finding."""
+    filled = labels.to_numpy(object) != ""
+    named = (labels.to_numpy(object) == finding) & filled
+    group = pd.factorize(whose.to_numpy(object))[0]
+    seen = np.bincount(group, weights=named, minlength=1) > 0
+    any_row = np.bincount(group, weights=filled, minlength=1) > 0
+    said = np.where(seen[group], PRESENT, np.where(any_row[group], ABSENT, ""))
+    return pd.Series(said.astype(object), index=labels.index)
 
 
 def cut_scores(column: Column, roles: Roles, negative: str) -> pd.Series:

@@ -9,6 +9,7 @@ from core.dataset.group_names import is_group
 from core.files.table import Table
 from core.matching.facts import Column, columns_of
 from core.matching.names import (
+    NOTHING_FOUND,
     names_ai,
     names_person,
     names_truth,
@@ -20,6 +21,7 @@ from core.matching.names import (
 from core.matching.roles import ColumnRole, Role, Roles, SplitName, TableRoles
 
 Columns = Mapping[str, Column]
+_SEVERAL = 0.1  # of case–reader pairs with several answers: findings, no repeat reads
 _SURE = 0.45  # of a name that says a role by itself
 
 
@@ -157,7 +159,28 @@ def _table(own: Columns, case: Column | None, others: Sequence[Column]) -> Table
         if name not in said:
             said[name] = _rest(column, case)
     ordered = {name: said[name] for name in own}
-    return TableRoles(columns=ordered, row_is_case=case is None)
+    answers = [c for n, c in own.items() if said[n].role is Role.ANSWER]
+    dated = any(role.role is Role.DATE for role in said.values())
+    presence: tuple[str, ...] = ()
+    if case is not None and reader is not None and len(answers) == 1 and not dated:
+        presence = findings_by_rows(case, reader, answers[0])
+    return TableRoles(columns=ordered, row_is_case=case is None, presence=presence)
+
+
+def findings_by_rows(case: Column, reader: Column, answer: Column) -> tuple[str, ...]:
+    """Findings that the values of an answer name, where readers give a case several of them.
+
+    Empty where nearly all case–reader pairs have one answer: another one is a repeat read then.
+    """
+    if len(answer.levels) < 3:
+        return ()
+    there = (case.codes >= 0) & (reader.codes >= 0) & (answer.codes >= 0)
+    pairs = case.codes[there].astype(np.int64) * len(reader.levels) + reader.codes[there]
+    both = np.unique(pairs * len(answer.levels) + answer.codes[there])
+    _, different = np.unique(both // len(answer.levels), return_counts=True)
+    if (different > 1).mean() < _SEVERAL:
+        return ()
+    return tuple(str(v) for v in answer.levels if plain(str(v)) not in NOTHING_FOUND)
 
 
 def _reader_column(free: Columns, case: Column | None) -> Column | None:

@@ -101,6 +101,13 @@ _TRUTH_FILE = re.compile(
     r"\b(truth|ground ?truth|gold|gold ?standard|gt|reference|labels?|cases?|consensus|wahrheit|"
     r"goldstandard|verite|verdad|verita|waarheid)\b"
 )
+NOTHING_FOUND = frozenset(
+    {
+        *("no finding", "no findings", "none", "normal", "negative", "healthy", "nothing"),
+        *("unauffallig", "kein befund", "normalbefund", "sans anomalie", "rien", "normale"),
+        *("sin hallazgos", "nessun reperto", "geen bevinding", "no abnormality"),
+    }
+)
 SPLIT_WORDS: Mapping[SplitName, tuple[str, ...]] = {
     "train": (
         *("train", "training", "trn", "tr", "learn", "learning", "development", "fit", "lernen"),
@@ -150,7 +157,12 @@ def names_ai(name: str) -> bool:
 
 def names_truth(file: str) -> bool:
     """Whether a file is called like one that holds the ground truth."""
-    return _TRUTH_FILE.search(plain(file.rpartition("/")[2].rpartition(".")[0] or file)) is not None
+    return _TRUTH_FILE.search(plain(stem(file))) is not None
+
+
+def stem(file: str) -> str:
+    """The name of a file without its folders and its ending."""
+    return file.rpartition("/")[2].rpartition(".")[0] or file
 
 
 def split_of(word: str) -> SplitName | None:
@@ -161,7 +173,7 @@ def split_of(word: str) -> SplitName | None:
 
 def readers_of_files(files: list[str]) -> dict[str, str]:
     """A reader's name for each file: what is different in their names, as people would say it."""
-    stems = {f: (f.rpartition("/")[2].rpartition(".")[0] or f) for f in files}
+    stems = {f: stem(f) for f in files}
     short = {
         f: re.sub(r"^(label|labels|reader|annotations?|annotator|expert|reads?)[_\- ]+", "", s) or s
         for f, s in stems.items()

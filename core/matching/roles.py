@@ -47,6 +47,7 @@ LABELS: Mapping[Role, str] = {
     Role.AI_SCORE: "AI's score",
     Role.IGNORE: "Not used",
 }
+PRESENT, ABSENT = "yes", "no"  # the classes of a finding that is said by rows
 SplitName = Literal["train", "validation", "test"]
 
 
@@ -74,6 +75,8 @@ class TableRoles(BaseModel):
       columns: role by column; columns that are not named are not used.
       reader: whose answers the whole table holds, where no column says so.
       row_is_case: there is no case id: the n-th row of every such table is the n-th case.
+      presence: findings that are the values of the answer: a row says that the reader saw this
+        one, and a reader who has other rows of the case, that they did not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -81,6 +84,7 @@ class TableRoles(BaseModel):
     columns: dict[str, ColumnRole]
     reader: str = ""
     row_is_case: bool = False
+    presence: tuple[str, ...] = ()
 
     def having(self, *roles: Role) -> list[str]:
         """The columns of these roles."""
@@ -113,8 +117,14 @@ class Roles(BaseModel):
     @property
     def findings(self) -> tuple[str, ...]:
         """The findings that columns are about, in the order of the columns."""
-        all_of = (c.finding for t in self.tables.values() for c in t.columns.values())
-        return tuple(dict.fromkeys(f for f in all_of if f))
+        found = [c.finding for t in self.tables.values() for c in t.columns.values()]
+        found += [f for t in self.tables.values() for f in t.presence]
+        return tuple(dict.fromkeys(f for f in found if f))
+
+    @property
+    def by_presence(self) -> bool:
+        """Whether findings are said by rows, each of which names one."""
+        return any(table.presence for table in self.tables.values())
 
     def change(self, table: str, column: str, role: ColumnRole) -> "Roles":
         """The roles with another role for one column."""

@@ -1,0 +1,1 @@
+"""What annotation tools and libraries export, as tables whose columns have roles."""
