@@ -159,6 +159,7 @@ def test_questions_of_one_task_are_findings() -> None:
 def test_files_named_by_split_are_parts_of_the_cases() -> None:
     contents = coco()
     parts = {"train.json": contents["Ann.json"], "test.json": contents["Bob.json"]}
+    parts["test.json"]["images"].pop(0)  # a.png, which is a train case
     spec = find_export(parts["train.json"])
     assert spec is not None
     tables, roles = as_tables(parts, spec, Report())
