@@ -69,6 +69,11 @@ DATA_SET = {
         "case ids, none for no patients (default: guessed by name)",
         "--split given|draw": "draw draws train and test anew although the set has splits "
         "(default: given)",
+        "--roles FILE.json": "what the columns of other tables than cases.csv and annotations.csv "
+        "are for, as the dashboard downloads it (default: guessed)",
+        "--finding NAME": "which of several findings to read",
+        "--cut X": "readers' scores from here on are answers of the positive class",
+        "--positive CLASS": "the class that a high score speaks for (default: guessed)",
         "--rate R": "read the manifests of this missing rate",
     }
 }
@@ -149,6 +154,8 @@ READ: Mapping[str, Callable[[str], Any]] = {  # others are text
     "PATH": places.data_set,
     "--out DIR": places.run_folder,
     "--answer ANSWER=CLASS": reading.answer,
+    "--roles FILE.json": reading.roles_file,
+    "--cut X": reading.real,
     **{
         typed: reading.one_of(typed.split()[0], tuple(typed.split()[1].split("|")))
         for typed in DATA_SET["data set"]

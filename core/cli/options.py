@@ -6,11 +6,14 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import ValidationError
+
 from core.base.numbers import number, whole
 from core.base.report import clip
 from core.config.bounds import EXPECTED, Bounds
 from core.config.missing_rates import check_learning_rate
 from core.em.bounds import BoundsError
+from core.matching.roles import Roles
 from core.methods.registry import METHODS
 
 _MOST_TARGETS = 1001
@@ -57,6 +60,19 @@ def answer(text: str) -> tuple[str, str]:
             "or ANSWER=ANSWER for an answer of its own"
         )
     return said, means.strip()
+
+
+def roles_file(text: str) -> Roles:
+    """What columns are for, from a file."""
+    expected = 'expected {"version": 1, "tables": {table: {"columns": {column: {"role": …}}}}}'
+    content = read_json("--roles", Path(text), expected)
+    try:
+        return Roles.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        said = f"--roles {clip(text, 60)}: {clip(where, 80)}: {first['msg']}"
+        raise UsageError(f"{said}; {expected}") from None
 
 
 def learning_rate(text: str) -> float:

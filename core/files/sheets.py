@@ -150,7 +150,7 @@ def _parquet(data: bytes, name: str, report: Report) -> list[Sheet]:
 
 
 def load_json(text: str, name: str, report: Report) -> Any:
-    """JSON that is not too large to be held.
+    """JSON, or JSON lines as a list, that is not too large to be held.
 
     Raises:
       DataError: it is too large, or no JSON.
@@ -164,6 +164,12 @@ def load_json(text: str, name: str, report: Report) -> Any:
             remedy="split the set",
             report=report,
         )
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > 1 and all(line.lstrip()[:1] == "{" for line in lines[:2]):
+        if lines[0].rstrip().endswith("}"):
+            text = f"[{','.join(lines)}]"
+    elif name.casefold().endswith((".jsonl", ".ndjson")):
+        text = f"[{text}]"
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -171,23 +177,19 @@ def load_json(text: str, name: str, report: Report) -> Any:
         refuse(f"{clip(name)} is not JSON", found=found, report=report)
 
 
-def _json_lines(data: bytes, name: str, report: Report) -> list[Sheet]:
-    text = decode(data, name, report, "a JSON object in every line")
-    whole = "[" + ",".join(line for line in text.splitlines() if line.strip()) + "]"
-    return [sheet_of_records(load_json(whole, name, report), name, report)]
-
-
 def _json(data: bytes, name: str, report: Report) -> list[Sheet]:
-    """Records, or what `DataFrame.to_json` writes, in any of its orientations."""
     text = decode(data, name, report, "a list of records")
-    if "\n" in text.strip() and text.lstrip().startswith("{"):
-        lines = text.strip().splitlines()
-        if lines[0].rstrip().endswith("}") and lines[1].lstrip().startswith("{"):
-            return _json_lines(data, name, report)
-    content = load_json(text, name, report)
-    if isinstance(content, dict):
-        content = _records(content)
-    if content is None:
+    return [json_sheet(load_json(text, name, report), name, report)]
+
+
+def json_sheet(content: Any, name: str, report: Report) -> Sheet:
+    """Records, or what `DataFrame.to_json` writes in any of its orientations, as a sheet.
+
+    Raises:
+      DataError: the content is something else.
+    """
+    records = _records(content) if isinstance(content, dict) else content
+    if records is None:
         refuse(
             f"{clip(name)} is not a table",
             found="one object",
@@ -195,7 +197,7 @@ def _json(data: bytes, name: str, report: Report) -> list[Sheet]:
             remedy='with pandas, write it by to_json(…, orient="records")',
             report=report,
         )
-    return [sheet_of_records(content, name, report)]
+    return sheet_of_records(records, name, report)
 
 
 def _records(content: dict[str, Any]) -> list[Any] | None:
@@ -264,7 +266,6 @@ _TEXT = ("csv", "tsv", "txt")
 _KINDS: Mapping[str, Callable[[bytes, str, Report], list[Sheet]]] = {
     **dict.fromkeys(("xlsx", "xlsm", "xls", "xlsb", "ods"), _spreadsheet),
     "parquet": _parquet,
-    **dict.fromkeys(("jsonl", "ndjson"), _json_lines),
-    "json": _json,
+    **dict.fromkeys(("json", "jsonl", "ndjson"), _json),
 }
 SUFFIXES = tuple(f".{ending}" for ending in (*_TEXT, *_KINDS))

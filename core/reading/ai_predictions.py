@@ -22,11 +22,7 @@ _CLOSE = 0.05  # sums this close to one are rescaled, with a warning
 def read_ai_predictions(
     data: bytes, case_ids: pd.Series, classes: Sequence[str], report: Report
 ) -> Float32[np.ndarray, "N C"]:
-    """Class probabilities per case, from `prob_<class>` columns or a `prediction` (one-hot).
-
-    Raises:
-      DataError: a case without a row, a prediction that is not a class, no probabilities.
-    """
+    """Class probabilities per case from the bytes of a CSV file; see `probabilities_of`."""
     table = parse_table(
         data,
         FILE,
@@ -34,6 +30,17 @@ def read_ai_predictions(
         expect=("case_id", "prediction"),
         most_columns=limits.MOST_SIDE_COLUMNS,
     )
+    return probabilities_of(table, case_ids, classes, report)
+
+
+def probabilities_of(
+    table: Table, case_ids: pd.Series, classes: Sequence[str], report: Report
+) -> Float32[np.ndarray, "N C"]:
+    """Class probabilities per case, from `prob_<class>` columns or a `prediction` (one-hot).
+
+    Raises:
+      DataError: a case without a row, a prediction that is not a class, no probabilities.
+    """
     table = table.rename_known(("case_id", "prediction"))
     table.require(("case_id",), ("case id",), report)
     report.stop()

@@ -20,7 +20,7 @@ from core.files.sources import Source, read_text
 from core.files.table import Table
 from core.reading.annotations import Rows, annotation_matrix, excluded
 from core.reading.cases import check_ids, check_splits
-from core.reading.formats import Format, ReadOptions
+from core.reading.formats import Format, OtherForm, ReadOptions
 from core.reading.labels import find_classes, places, tidy_labels
 from core.reading.manifest_names import SPLIT_NAMES
 from core.reading.parts import Parts
@@ -56,15 +56,8 @@ def read_bundle(source: Source, options: ReadOptions, report: Report) -> Parts:
     """
     if options.rate is not None:
         report.warn("a rate applies to JSON manifests only and is ignored for cases.csv")
-    for wanted, holds in ((CASES, "the cases"), (ANNOTATIONS, "the experts' annotations")):
-        if find_file(source.names, wanted) is None:
-            report.error(
-                f"{wanted} is missing",
-                found=listed([n for n in source.names if "/" not in n]),
-                expected=f"{CASES} and {ANNOTATIONS}",
-                remedy=f"add {wanted} with {holds}",
-            )
-    report.stop()
+    if any(find_file(source.names, wanted) is None for wanted in (CASES, ANNOTATIONS)):
+        raise OtherForm
     cases = _read_table(source, CASES, _COLUMNS, report)
     said = _read_table(
         source,
@@ -73,11 +66,36 @@ def read_bundle(source: Source, options: ReadOptions, report: Report) -> Parts:
         report,
         limits.MOST_SIDE_COLUMNS,
     )
-    cases.require(("case_id", "label"), ("case id", "ground truth"), report)
-    said.require(("case_id", "expert", "label"), ("case id", "expert's name", "annotation"), report)
     report.stop()
+    if not {"case_id", "label"} <= {*cases.frame.columns} or not {
+        *("case_id", "expert", "label")
+    } <= {*said.frame.columns}:
+        raise OtherForm
+    return parts_of(cases, said, options, report)
+
+
+def parts_of(
+    cases: Table,
+    said: Table,
+    options: ReadOptions,
+    report: Report,
+    *,
+    ai: Table | None = None,
+) -> Parts:
+    """Checked cases and annotations from two tables.
+
+    Args:
+      cases: case_id, label, and what else is known of a case: split, file, groups, features.
+      said: case_id, expert, label.
+      options: what the user chose.
+      report: takes problems.
+      ai: an external AI's predictions, if they were in the tables.
+
+    Raises:
+      DataError: see `core.reading.cases` and `annotations`.
+    """
     if not len(cases.frame):
-        refuse(f"{CASES} has no rows", expected="one row per case", report=report)
+        refuse(f"{cases.name} has no rows", expected="one row per case", report=report)
     ids = cases.frame["case_id"].reset_index(drop=True)
     check_ids(ids, cases.place, "case_id", report)
     known = known_truth(
@@ -121,6 +139,7 @@ def read_bundle(source: Source, options: ReadOptions, report: Report) -> Parts:
         features=_features(cases, split, report, images=files is not None),
         files=files,
         images_expected=files is not None,
+        ai=ai,
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.base.report import Report
 from core.files.sources import Source
+from core.matching.roles import Roles
 from core.reading.parts import Parts
 
 TruthWords = Literal["ask", "missing", "class"]
@@ -35,6 +36,9 @@ class ReadOptions(BaseModel):
       patients: the column that says whose case it is; "" guesses by name, "none" is none, "ids"
         takes the beginning of the case ids.
       split: `draw` draws train and test anew although the set has splits.
+      roles: what the columns of other tables than cases.csv and annotations.csv are for; None
+        guesses. finding: which of several findings is read. cut: readers' scores from here on are
+        answers of the class `positive`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,6 +53,10 @@ class ReadOptions(BaseModel):
     leave_out_columns: tuple[str, ...] = ()
     patients: str = ""
     split: GivenSplit = "given"
+    roles: Roles | None = None
+    finding: str = ""
+    cut: float | None = None
+    positive: str = ""
 
     def choose(self, option: str, value: Any) -> "ReadOptions":
         """The options with one more choice; tuples grow, an answer or column said anew counts last.
@@ -66,6 +74,10 @@ class ReadOptions(BaseModel):
         return ReadOptions.model_validate(old | {option: value})
 
 
+class OtherForm(Exception):
+    """The files are called as in one form and hold something else; they may be other tables."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """One format of data sets.
@@ -74,7 +86,8 @@ class Format:
       title: its files, in a word or two.
       expected: its files, for error messages.
       sniff: the files of this format among names; empty where the files are of another format.
-      read: reads cases and annotations from them; raises DataError if they cannot be used.
+      read: reads cases and annotations from them; raises DataError if they cannot be used, and
+        OtherForm if they are not of this form after all.
     """
 
     title: str

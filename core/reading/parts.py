@@ -8,6 +8,7 @@ import pandas as pd
 from jaxtyping import Int8, Int32
 
 from core.encoding.encoder import Encoded
+from core.files.table import Table
 from core.reading.annotations import Annotations
 
 
@@ -23,6 +24,7 @@ class Parts:
       features: encoded features, or None.
       files: each case's image file; None where the format has none.
       images_expected: whether a data set without images is an error.
+      ai: an external AI's predictions as a table; None where they may be in a file of their own.
     """
 
     case_ids: pd.Series
@@ -35,3 +37,4 @@ class Parts:
     features: Encoded | None = None
     files: Sequence[str] | None = None
     images_expected: bool = False
+    ai: Table | None = None

@@ -13,8 +13,8 @@ from core.base.report import Report, clip, listed, refuse
 from core.dataset.annotation_set import AnnotationSet
 from core.files.archive import Archive
 from core.files.sources import Source, UploadSource, at_data, open_source, read_text
-from core.reading import ai_predictions, bundle, manifests
-from core.reading.formats import Format, ReadOptions
+from core.reading import ai_predictions, bundle, manifests, matched
+from core.reading.formats import Format, OtherForm, ReadOptions
 from core.reading.images import ImageStore, read_images
 from core.reading.parts import Parts
 from core.reading.texts import text_array
@@ -22,8 +22,9 @@ from core.reading.texts import text_array
 ABOUT = "about.json"
 # A new format is a new file and a line here; where several match, the first is read.
 FORMATS: tuple[Format, ...] = (bundle.FORMAT, manifests.FORMAT)
+_TABLES = matched.FORMAT  # for all other files, and where those turn out to be others
 _USUAL = ReadOptions()
-_EXPECTED = ", or ".join(format.expected for format in FORMATS)
+_EXPECTED = ", or ".join(format.expected for format in (*FORMATS, _TABLES))
 
 
 def read(
@@ -97,7 +98,11 @@ def _read(
         inputs, feature_names = _inputs(parts, here, report)
         probabilities = None
         predictions = bundle.find_file(here.names, ai_predictions.FILE)
-        if predictions is not None:
+        if parts.ai is not None:
+            probabilities = ai_predictions.probabilities_of(
+                parts.ai, parts.case_ids, parts.classes, report
+            )
+        elif predictions is not None:
             tell(f"Reading {ai_predictions.FILE}")
             probabilities = ai_predictions.read_ai_predictions(
                 read_text(here, predictions, limits.MOST_TABLE_BYTES),
@@ -139,8 +144,18 @@ def _parts(source: Source, options: ReadOptions, report: Report) -> Parts:
         report.warn(
             f"{form.title} beside {fitting[0][0].title} are ignored", found=listed(files, 4)
         )
-    if fitting:
-        return fitting[0][0].read(source, options, report)
+    given = options.roles is not None or options.cut is not None or options.finding
+    if fitting and not given:
+        tried = Report()
+        try:
+            parts = fitting[0][0].read(source, options, tried)
+        except OtherForm:
+            pass
+        else:
+            report.problems += tried.problems
+            return parts
+    if _TABLES.sniff(source.names):
+        return _TABLES.read(source, options, report)
     found = [n for n in source.names if "/" not in n] or list(source.names)
     refuse(
         f"there is no data set in {source.label}",

@@ -1,0 +1,61 @@
+"""Which class a high score speaks for, and where scores are cut."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.files.table import Table
+from core.matching.facts import Column
+from core.matching.names import plain
+from core.matching.roles import PRESENT, Role, Roles
+
+_POSITIVE = frozenset(
+    {
+        *("1", "yes", "true", "positive", "pos", "malignant", "abnormal", "disease", "diseased"),
+        *("cancer", "present", "case", "sick", "ja", "positiv", "bosartig", "krank", "oui"),
+        *("malin", "positif", "si", "positivo", "maligno", "maligne", "kwaadaardig", "positief"),
+    }
+)
+
+
+def classes_of(tables: Sequence[Table], roles: Roles) -> list[str]:
+    """The classes of the ground truth, numbers as numbers, else alphabetical."""
+    found: dict[str, None] = {}
+    for table in tables:
+        mine = roles.tables.get(table.name)
+        for name in mine.having(Role.TRUTH) if mine else ():
+            if mine and mine.columns[name].finding in ("", roles.finding):
+                levels = map(str, Column(table, name).levels)
+                found |= dict.fromkeys(roles.classes.get(v, v) for v in levels)
+    names = [name for name in found if name]
+    numbers = all(name.lstrip("+-").isdigit() for name in names)
+    return sorted(names, key=int if numbers else str.casefold)
+
+
+def find_positive(tables: Sequence[Table], roles: Roles) -> str:
+    """The class that a high score speaks for: by its name, else the last one; "" without classes.
+
+    Args:
+      tables: of the upload.
+      roles: of their columns.
+    """
+    if roles.by_presence and roles.finding:
+        return PRESENT
+    classes = classes_of(tables, roles)
+    named = [c for c in classes if plain(c) in _POSITIVE]
+    return named[0] if len(named) == 1 else classes[-1] if classes else ""
+
+
+def find_cut(scores: Sequence[Column]) -> float:
+    """The middle of the scale on which scores are given: 0 to 1, 0 to 100, or their own range.
+
+    Args:
+      scores: columns of scores.
+    """
+    values = np.concatenate([column.numbers for column in scores])
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if low >= 0 and high <= 1:
+        return 0.5
+    if low >= 0 and 10 < high <= 100:
+        return 50.0
+    return float(np.ceil((low + high) / 2))

@@ -1,0 +1,210 @@
+"""Form 3: any other tables and exports, whose columns are matched by guess or by the user."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base import limits
+from core.base.progress import tell
+from core.base.report import Choice, Report, clip, listed, refuse
+from core.exports.registry import find_export
+from core.exports.spec import as_tables
+from core.files.csv_table import table_of_cells
+from core.files.decode import decode
+from core.files.sheets import SUFFIXES, json_sheet, load_json, read_tables
+from core.files.sources import Source, read_text
+from core.files.table import Table
+from core.matching.facts import Column
+from core.matching.guess import guess
+from core.matching.positive import find_cut, find_positive
+from core.matching.roles import LABELS, Role, Roles
+from core.matching.summary import Summary, summarise
+from core.reading.bundle import parts_of
+from core.reading.formats import Format, ReadOptions
+from core.reading.parts import Parts
+
+_NOT_TABLES = ("about.json", "metadata.json")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An upload as tables, with what is understood of them.
+
+    Attributes:
+      tables: of all files. roles: guessed, or of the export.
+      understood: what the files are, in words, such as "a Label Studio export".
+    """
+
+    tables: Sequence[Table]
+    roles: Roles
+    understood: tuple[str, ...]
+
+
+def sniff(names: Sequence[str]) -> list[str]:
+    """The files that may be tables."""
+    return [
+        name
+        for name in names
+        if "/" not in name
+        and name.casefold().endswith(SUFFIXES)
+        and name.casefold() not in _NOT_TABLES
+    ]
+
+
+def open_tables(source: Source, report: Report) -> Opened:
+    """All tables of an upload, with the roles their columns probably have.
+
+    Raises:
+      DataError: a file cannot be read.
+    """
+    tables: list[Table] = []
+    exports: dict[str, dict[str, object]] = {}
+    for name in sniff(source.names):
+        tell(f"Reading {clip(name, 60)}")
+        if not name.casefold().endswith((".json", ".jsonl", ".ndjson")):
+            tables += read_tables(read_text(source, name, limits.MOST_TABLE_BYTES), name, report)
+            continue
+        content = load_json(
+            decode(read_text(source, name, limits.MOST_JSON_BYTES), name, report, "JSON"),
+            name,
+            report,
+        )
+        if (spec := find_export(content)) is not None:
+            exports.setdefault(spec.title, {})[name] = content
+        else:
+            sheet = json_sheet(content, name, report)
+            tables.append(table_of_cells(sheet.rows, sheet.name, report, titled=True))
+    roles = guess(tables) if tables else Roles(tables={})
+    for contents in exports.values():
+        spec = find_export(next(iter(contents.values())))
+        assert spec is not None
+        more, mine = as_tables(contents, spec, report)
+        tables += more
+        roles = roles.model_copy(
+            update={
+                "tables": {**roles.tables, **mine.tables},
+                "splits": {**roles.splits, **mine.splits},
+            }
+        )
+    return Opened(tables, roles, tuple(exports))
+
+
+def read_matched(source: Source, options: ReadOptions, report: Report) -> Parts:
+    """Read tables by the roles of their columns: those given, else the guessed ones.
+
+    Raises:
+      DataError: the roles do not say what is needed, or the cases cannot be used.
+    """
+    opened = open_tables(source, report)
+    if not opened.tables:
+        refuse(f"{source.label} holds no table", expected=f"files that end in {listed(SUFFIXES)}")
+    if options.roles is None:
+        roles = opened.roles
+    else:
+        fitted = options.roles.fit(opened.tables)
+        if fitted is None:
+            refuse(
+                "the roles are of other columns",
+                found=f"the columns {listed([c for t in opened.tables for c in t.frame.columns])}",
+                expected=listed([c for t in options.roles.tables.values() for c in t.columns]),
+                remedy="match the columns again",
+                report=report,
+            )
+        roles = fitted
+    roles = _complete(opened.tables, roles, options, report)
+    summary = summarise(opened.tables, roles)
+    _tell(summary, opened, roles, report, guessed=options.roles is None)
+    report.stop()
+    assert summary.matched is not None
+    matched = summary.matched
+    return parts_of(matched.cases, matched.answers, options, report, ai=matched.ai)
+
+
+def _complete(tables: Sequence[Table], roles: Roles, options: ReadOptions, report: Report) -> Roles:
+    """The roles with the finding and the cut that were chosen; asks for those that are needed."""
+    chosen = {
+        "finding": options.finding or roles.finding,
+        "positive": options.positive or roles.positive,
+        "cut": options.cut if options.cut is not None else roles.cut,
+    }
+    findings = roles.findings
+    if findings and chosen["finding"] not in findings:
+        report.error(
+            "there are several findings, and a data set is about one",
+            found=listed(findings),
+            expected="one of them; the others become data sets of their own",
+            remedy="choose one",
+            choices=[Choice("finding", f, f"read {clip(f, 60)}") for f in findings[:50]],
+        )
+        report.stop()
+    roles = roles.model_copy(update=chosen)
+    if not roles.positive:
+        roles = roles.model_copy(update={"positive": find_positive(tables, roles)})
+    scores = [
+        Column(t, c)
+        for t in tables
+        if t.name in roles.tables
+        for c in roles.tables[t.name].having(Role.SCORE)
+    ]
+    if scores and roles.cut is None:
+        cut = find_cut(scores)
+        values = np.concatenate([c.numbers for c in scores])
+        report.error(
+            "the readers' answers are scores, which need a cut to become classes",
+            found=f"numbers from {np.nanmin(values):g} to {np.nanmax(values):g}",
+            expected=f"a score from which the answer is {roles.positive!r}",
+            remedy="choose the cut",
+            choices=[Choice("cut", cut, f"{roles.positive} from {cut:g} on")],
+        )
+        report.stop()
+    return roles
+
+
+def _tell(summary: Summary, opened: Opened, roles: Roles, report: Report, *, guessed: bool) -> None:
+    """What was understood; errors where the upload lacks something."""
+    report.problems += summary.report.problems
+    what = listed(opened.understood) if opened.understood else "tables"
+    if summary.matched is None:
+        report.note(f"understood: {what}; {_said(roles)}")
+        return
+    if not summary.with_truth:
+        report.error(
+            "there is no ground truth",
+            found=f"{what}: {summary.sentence()}; {_said(roles)}",
+            expected="the right class of each case",
+            remedy="choose the column that holds it, or add a table of case ids and right classes, "
+            "such as truth.csv with the columns case_id and label",
+        )
+        return
+    if guessed:
+        report.warn(
+            "the columns were matched by their names and contents",
+            found=f"{summary.sentence()}; {_said(roles)}",
+            remedy="check what each column was taken for",
+        )
+    else:
+        report.note(f"columns as matched: {_said(roles)}")
+
+
+def _said(roles: Roles) -> str:
+    """The roles in words, without features and what is not used."""
+    by_role: dict[Role, list[str]] = {}
+    for table in roles.tables.values():
+        for name, column in table.columns.items():
+            if column.role not in (Role.FEATURE, Role.IGNORE):
+                by_role.setdefault(column.role, []).append(name)
+        if table.reader:
+            by_role.setdefault(Role.READER, []).append(table.reader)
+    return "; ".join(
+        f"{LABELS[role][0].lower()}{LABELS[role][1:]}: {listed(dict.fromkeys(names), 4)}"
+        for role, names in by_role.items()
+    )
+
+
+FORMAT = Format(
+    title="tables",
+    expected="a table of readers' answers with the right class of each case",
+    sniff=sniff,
+    read=read_matched,
+)
