@@ -232,6 +232,8 @@ def sheet_of_records(records: Any, name: str, report: Report) -> Sheet:
             expected='a list of records such as [{"case_id": …, "label": …}]',
             report=report,
         )
+    if not records:
+        refuse(f"{clip(name)} is an empty list", expected="a list of records", report=report)
     flat = [dict(_flat(record)) for record in records]
     titles = list(dict.fromkeys(key for record in flat for key in record))
     if len(titles) * len(flat) > limits.MOST_TABLE_CELLS or len(titles) > limits.MOST_COLUMNS:

@@ -97,6 +97,13 @@ class FolderSource:
         """Does nothing: no files stay open."""
 
 
+class FileSource(FolderSource):
+    """One file of a folder, alone."""
+
+    def __init__(self, path: Path):
+        self.root, self.label, self.names = path.parent, clip(path.name), (path.name,)
+
+
 class UploadSource:
     """Files held in memory; their names are not trusted and never become paths."""
 
@@ -199,12 +206,6 @@ def open_source(path: Path) -> Source:
             return FolderSource(path)
         if not path.is_file():
             refuse(f"{clip(path)} does not exist", expected="a folder, a zip or one of its files")
-        if path.suffix.lower() in (".xlsx", ".xls", ".parquet"):
-            refuse(
-                f"{clip(path.name)} is a single table",
-                expected="cases.csv with annotations.csv, or JSON manifests",
-                remedy="save the cases and the annotations as two CSV files",
-            )
         if path.stat().st_size == 0:
             refuse(f"{clip(path.name)} is empty", expected="a folder, a zip, a CSV or a JSON file")
         if path.suffix.lower() in DATA_SUFFIXES:

@@ -54,7 +54,7 @@ def apply(tables: Sequence[Table], roles: Roles, report: Report) -> Matched:
         for table, mine in used
         if (ids := _case_ids(table, mine, report)) is not None
     ]
-    _check(keyed, roles, report)
+    _check(tables, keyed, roles, report)
     report.stop()
     of_cases: dict[str, pd.Series] = {}
     for table, mine, ids in keyed:
@@ -134,14 +134,15 @@ def _case_ids(table: Table, mine: TableRoles, report: Report) -> np.ndarray | No
     return None
 
 
-def _check(keyed: Sequence[Keyed], roles: Roles, report: Report) -> None:
+def _check(tables: Sequence[Table], keyed: Sequence[Keyed], roles: Roles, report: Report) -> None:
     answers = [t for t, mine, _ in keyed if mine.having(Role.ANSWER, Role.SCORE)]
     if not answers:
         report.error(
             "no column holds the readers' answers",
-            found=listed([c for t, _, _ in keyed for c in t.frame.columns]),
+            found=f"the columns {listed(c for t in tables for c in t.frame.columns)}",
             expected="a column per reader, or a column of answers beside one of readers' names",
-            remedy="say which columns these are",
+            remedy="say which columns these are, or add a table of the answers, such as "
+            "annotations.csv with the columns case_id, expert and label",
         )
     rows = {t.name: len(t.frame) for t, mine, _ in keyed if mine.row_is_case}
     if len(set(rows.values())) > 1:
@@ -155,7 +156,7 @@ def _check(keyed: Sequence[Keyed], roles: Roles, report: Report) -> None:
         report.error(
             "some tables have case ids and others do not",
             found=f"no case ids in {listed(rows)}",
-            expected="case ids in every table, or in none",
+            expected="case ids such as those of a column case_id in every table, or in none",
             remedy="choose the column of case ids in each table",
         )
     for table, mine, _ in keyed:

@@ -66,11 +66,21 @@ def _case_score(column: Column, others: Sequence[Column]) -> float:
         return 0.0  # a measurement
     said = role_score(column.name, Role.CASE)
     meets = max((_overlap(column, c) for c in others), default=0.0) if said or share > 0.3 else 0.0
-    if names_person(column.name) or (not said and not column.distinct and meets < 0.5):
+    if names_person(column.name) or (not said and meets < 0.5 and (others or not _counts(column))):
         return 0.0
     person = role_score(column.name, Role.READER) + role_score(column.name, Role.PATIENT)
     # Numbers meet by chance: 1 to 60 are cases here and ages there.
     return said + 0.5 * share + (0.5 if column.numeric else 1.0) * meets - person
+
+
+def _counts(column: Column) -> bool:
+    """Whether the values are names of rows: different texts, or numbers that count up."""
+    if not column.distinct:
+        return False
+    first = column.numbers[0]
+    return not column.numeric or bool(
+        first in (0, 1) and (column.numbers == first + np.arange(len(column.numbers))).all()
+    )
 
 
 def _overlap(one: Column, other: Column) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.base import limits
 from core.base.progress import tell
-from core.base.report import Choice, Report, clip, listed, refuse
+from core.base.report import Choice, DataError, Problem, Report, clip, listed, refuse
 from core.exports.registry import find_export
 from core.exports.spec import as_tables
 from core.files.csv_table import table_of_cells
@@ -60,6 +60,7 @@ def open_tables(source: Source, report: Report) -> Opened:
     """
     tables: list[Table] = []
     exports: dict[str, dict[str, object]] = {}
+    others: list[Problem] = []
     for name in sniff(source.names):
         tell(f"Reading {clip(name, 60)}")
         if not name.casefold().endswith((".json", ".jsonl", ".ndjson")):
@@ -72,9 +73,21 @@ def open_tables(source: Source, report: Report) -> Opened:
         )
         if (spec := find_export(content)) is not None:
             exports.setdefault(spec.title, {})[name] = content
-        else:
-            sheet = json_sheet(content, name, report)
-            tables.append(table_of_cells(sheet.rows, sheet.name, report, titled=True))
+            continue
+        noticed = Report()
+        try:
+            sheet = json_sheet(content, name, noticed)
+        except DataError as error:
+            others += error.report.errors
+            continue
+        report.problems += noticed.problems
+        tables.append(table_of_cells(sheet.rows, sheet.name, report, titled=True))
+    tables = [table for table in tables if len(table.frame)]
+    if others and not tables and not exports:
+        report.problems += others
+        report.stop()
+    for problem in others:
+        report.warn(f"{problem.what}, and is ignored", found=problem.found)
     roles = guess(tables) if tables else Roles(tables={})
     for contents in exports.values():
         spec = find_export(next(iter(contents.values())))
@@ -98,7 +111,13 @@ def read_matched(source: Source, options: ReadOptions, report: Report) -> Parts:
     """
     opened = open_tables(source, report)
     if not opened.tables:
-        refuse(f"{source.label} holds no table", expected=f"files that end in {listed(SUFFIXES)}")
+        refuse(
+            f"there is no data set in {source.label}",
+            found=listed(sniff(source.names)),
+            expected=FORMAT.expected,
+            remedy="add the table of the readers' answers",
+            report=report,
+        )
     if options.roles is None:
         roles = opened.roles
     else:
@@ -174,7 +193,7 @@ def _tell(summary: Summary, opened: Opened, roles: Roles, report: Report, *, gue
             found=f"{what}: {summary.sentence()}; {_said(roles)}",
             expected="the right class of each case",
             remedy="choose the column that holds it, or add a table of case ids and right classes, "
-            "such as truth.csv with the columns case_id and label",
+            "such as cases.csv with the columns case_id and label",
         )
         return
     if guessed:

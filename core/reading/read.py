@@ -12,7 +12,7 @@ from core.base.progress import tell
 from core.base.report import Report, clip, listed, refuse
 from core.dataset.annotation_set import AnnotationSet
 from core.files.archive import Archive
-from core.files.sources import Source, UploadSource, at_data, open_source, read_text
+from core.files.sources import FileSource, Source, UploadSource, at_data, open_source, read_text
 from core.reading import ai_predictions, bundle, manifests, matched
 from core.reading.formats import Format, OtherForm, ReadOptions
 from core.reading.images import ImageStore, read_images
@@ -44,9 +44,9 @@ def read(
       DataError: the set cannot be used; says what was found, what was expected and what to do.
     """
     path = Path(path)
+    if path.is_file() and path.stat().st_size and _alone(path.name):
+        return _read(FileSource(path), name, path.stem, options)
     source = open_source(path)
-    if path.is_file() and path.suffix.lower() in (".csv", ".json"):
-        _check_one_file(path, source)
     if isinstance(source, Archive):
         return _read(source, name, path.stem, options)
     folder = path if path.is_dir() else path.parent
@@ -75,17 +75,10 @@ def read_files(
     return _read(UploadSource(files, "the upload"), name, "uploaded set", options)
 
 
-def _check_one_file(path: Path, source: Source) -> None:
-    fits = path.name.casefold() == ai_predictions.FILE or any(
-        format.sniff((path.name,)) for format in FORMATS
-    )
-    if not fits:
-        source.close()
-        refuse(
-            f"{clip(path.name)} alone is not a data set",
-            expected=_EXPECTED,
-            remedy="give the folder or the zip that holds these files",
-        )
+def _alone(name: str) -> bool:
+    """Whether a file may be a set by itself: a table that is not called like a part of one."""
+    part = name.casefold() == ai_predictions.FILE or any(form.sniff((name,)) for form in FORMATS)
+    return bool(_TABLES.sniff((name,))) and not part
 
 
 def _read(

@@ -135,16 +135,17 @@ def test_set_without_features_is_labels_only() -> None:
 
 
 BAD: dict[str, tuple[dict[str, bytes], str]] = {
-    "no cases": ({"annotations.csv": lines(*annotation_rows())}, "cases.csv is missing"),
-    "no annotations": ({"cases.csv": lines(*case_rows())}, "annotations.csv is missing"),
-    "no case id": (bundle([r.split(",", 1)[1] for r in case_rows()]), "no column 'case_id'"),
-    "no ground truth": (
-        bundle([r.replace("label", "diagnosis") for r in case_rows()]),
-        "no column 'label'.*diagnosis",
+    "no cases": (
+        {"annotations.csv": lines(*annotation_rows())},
+        "no ground truth.*40 answers.*cases.csv",
     ),
-    "no expert": (
-        bundle(annotations=[r.replace("expert", "reader") for r in annotation_rows()]),
-        "no column 'expert'.*reader",
+    "no annotations": (
+        {"cases.csv": lines(*case_rows())},
+        "no column holds the readers' answers.*annotations.csv",
+    ),
+    "no case id": (
+        bundle([r.split(",", 1)[1] for r in case_rows()]),
+        "no case ids in 'cases.csv'",
     ),
     "header only": (bundle([case_rows()[0]]), "cases.csv has no rows"),
     "no annotation": (bundle(annotations=["case_id,expert,label"]), "no annotations"),

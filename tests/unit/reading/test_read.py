@@ -112,10 +112,13 @@ def test_manifests_beside_a_bundle_are_ignored_with_a_warning() -> None:
     [
         ({}, "no file was given"),
         ({"notes.txt": b"hello"}, "no data set in the upload: found 'notes.txt'"),
-        ({"table.csv": b"a,b\n1,2\n"}, "no data set in the upload: found 'table.csv'"),
+        (
+            {"table.csv": b"a,b\n1,2\n"},
+            "no column holds the readers' answers: found the columns 'a'",
+        ),
         ({"x.zip": b"no zip"}, "x.zip cannot be opened"),
         ({"x.zip": zipped({})}, "no data set in x.zip: found no files"),
-        ({"settings.json": b"{}"}, "no data set in the upload"),
+        ({"settings.json": b"{}"}, "settings.json is not a table"),
     ],
 )
 def test_upload_without_a_data_set(files: dict[str, bytes], says: str) -> None:
@@ -125,11 +128,11 @@ def test_upload_without_a_data_set(files: dict[str, bytes], says: str) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "says"),
     [
-        ("table.csv", b"a,b\n1,2\n", "table.csv alone is not a data set"),
-        ("other.json", b"[]", "other.json alone is not a data set"),
-        ("cases.csv", b"a,b\n1,2\n", "annotations.csv is missing"),
+        ("table.csv", b"a,b\n1,2\n", "no column holds the readers' answers"),
+        ("other.json", b"[]", "other.json is an empty list"),
+        ("cases.csv", b"a,b\n1,2\n", "no column holds the readers' answers"),
         ("cases.csv", b"", "cases.csv is empty"),
-        ("x.xlsx", b"PK", "single table"),
+        ("x.xlsx", b"PK", "x.xlsx cannot be opened"),
         ("x.zip", b"", "x.zip is empty"),
         ("x.bin", b"\x00\x01\x02", "x.bin cannot be opened"),
     ],
