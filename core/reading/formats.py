@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from core.base.report import Report
+from core.base.report import Report, clip, listed
 from core.reading.parts import Parts
 from core.reading.sources import Source
 
@@ -35,6 +35,7 @@ class ReadOptions(BaseModel):
       patients: the column that says whose case it is; "" guesses by name, "none" is none, "ids"
         takes the beginning of the case ids.
       split: `draw` draws train and test anew although the set has splits.
+      missing_words: what says that something is missing, in place of the usual words.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,6 +50,7 @@ class ReadOptions(BaseModel):
     leave_out_columns: tuple[str, ...] = ()
     patients: str = ""
     split: GivenSplit = "given"
+    missing_words: tuple[str, ...] | None = None
 
     def choose(self, option: str, value: Any) -> "ReadOptions":
         """The options with one more choice; tuples grow, an answer or column said anew counts last.
@@ -59,11 +61,53 @@ class ReadOptions(BaseModel):
         old = self.model_dump()
         if option == "answers":
             value = tuple({**dict(self.answers), **dict(value)}.items())
-        elif isinstance(old.get(option), tuple):
+        elif option in (
+            other := {"keep_columns": "leave_out_columns", "leave_out_columns": "keep_columns"}
+        ):
             value = tuple(dict.fromkeys([*old[option], *value]))
-            other = {"keep_columns": "leave_out_columns", "leave_out_columns": "keep_columns"}
             old[other[option]] = tuple(v for v in old[other[option]] if v not in value)
         return ReadOptions.model_validate(old | {option: value})
+
+    def chosen(self) -> list[str]:
+        """What differs from the usual options, in words."""
+        usual = ReadOptions()
+        return [
+            f"{_WORDS[option]}: {_value(value)}"
+            for option, value in self.model_dump().items()
+            if value != getattr(usual, option)
+        ]
+
+
+_WORDS = {
+    "ignore_unknown_cases": "annotations of cases that are not listed are left out",
+    "truth_words": "a word for missing as the ground truth",
+    "rate": "missing rate of the manifests",
+    "answers": "answers that are no class",
+    "ids": "case ids that are nearly the same",
+    "repeats": "of several annotations of a case by one expert",
+    "keep_columns": "kept as features",
+    "leave_out_columns": "not used as features",
+    "patients": "patients",
+    "split": "splits",
+    "missing_words": "words for missing",
+}
+_VALUES: dict[Any, str] = {
+    True: "yes",
+    "missing": "the truth is missing",
+    "class": "a class",
+    "alike": "joined",
+    "first": "the first counts",
+    "last": "the last counts",
+    "majority": "the majority counts",
+    "draw": "drawn anew",
+}
+
+
+def _value(value: Any) -> str:
+    if not isinstance(value, tuple):
+        return _VALUES.get(value, clip(value, 60))
+    texts = [" = ".join(v) if isinstance(v, tuple) else v for v in value]
+    return listed(texts) if texts else "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,6 +109,8 @@ def _read(
     finally:
         source.close()
     report.stop()
+    if chosen := options.chosen():
+        report.note(f"read with these choices: {'; '.join(chosen)}")
     case_ids = text_array(parts.case_ids.to_numpy(object), "case ids", report)
     title = name or about.get("name") or fallback
     if why := refusal(title, "the name of the data set"):
