@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.shared import views
 from core.base.report import Choice, Problem
-from core.reading.formats import ReadOptions
+from core.reading.options import ReadOptions
 
 _OPTIONS, _CONTROL = "upload_options", "upload_choice_"
 _AS_RADIO = 3  # choices; more are a select box

@@ -69,6 +69,8 @@ DATA_SET = {
         "case ids, none for no patients (default: guessed by name)",
         "--split given|draw": "draw draws train and test anew although the set has splits "
         "(default: given)",
+        "--missing-words A,B": "words that say that something is missing, in place of the usual "
+        "ones (NA, ?, unknown …)",
         "--rate R": "read the manifests of this missing rate",
     }
 }
@@ -149,6 +151,7 @@ READ: Mapping[str, Callable[[str], Any]] = {  # others are text
     "PATH": places.data_set,
     "--out DIR": places.run_folder,
     "--answer ANSWER=CLASS": reading.answer,
+    "--missing-words A,B": reading.words,
     **{
         typed: reading.one_of(typed.split()[0], tuple(typed.split()[1].split("|")))
         for typed in DATA_SET["data set"]

@@ -10,16 +10,23 @@ from jaxtyping import Float32
 from core.base import limits
 from core.base.report import Report, clip, listed, refuse
 from core.encoding.column_numbers import numbers
+from core.reading.join_ids import join_ids
 from core.reading.labels import class_codes, places
+from core.reading.options import ReadOptions
 from core.reading.tables import Table, parse_table
 
 FILE = "ai_predictions.csv"
+_USUAL = ReadOptions()
 _EXACT = 1e-3  # sums this close to one are rounding errors
 _CLOSE = 0.05  # sums this close to one are rescaled, with a warning
 
 
 def read_ai_predictions(
-    data: bytes, case_ids: pd.Series, classes: Sequence[str], report: Report
+    data: bytes,
+    case_ids: pd.Series,
+    classes: Sequence[str],
+    report: Report,
+    options: ReadOptions = _USUAL,
 ) -> Float32[np.ndarray, "N C"]:
     """Class probabilities per case, from `prob_<class>` columns or a `prediction` (one-hot).
 
@@ -36,6 +43,11 @@ def read_ai_predictions(
     table = table.rename_known(("case_id", "prediction"))
     table.require(("case_id",), ("case id",), report)
     report.stop()
+    given = table.frame["case_id"]
+    if not case_ids.isin(given).all():
+        what = f"rows of {FILE}"
+        ids = join_ids(given, case_ids.tolist(), table.place, options, report, what=what)
+        table = Table(table.name, table.frame.assign(case_id=ids), table.delimiter)
     table = _one_row_per_case(table, report)
     rows = pd.Index(table.frame["case_id"].to_numpy(object)).get_indexer(case_ids.to_numpy(object))
     _check_cases(table, case_ids, rows, report)

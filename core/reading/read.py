@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from core.base.names import refusal
 from core.base.progress import tell
 from core.base.report import Report, clip, listed, refuse
 from core.dataset.annotation_set import AnnotationSet
+from core.encoding import missing_words
 from core.reading import ai_predictions, bundle, manifests
 from core.reading.archive import Archive
 from core.reading.formats import Format, ReadOptions
@@ -91,7 +93,7 @@ def _read(
     source: Source, name: str | None, fallback: str, options: ReadOptions
 ) -> tuple[AnnotationSet, Report]:
     report = Report()
-    try:
+    with closing(source), missing_words.using(options.missing_words):
         here = at_data(source)
         parts = _parts(here, options, report)
         inputs, feature_names = _inputs(parts, here, report)
@@ -104,10 +106,9 @@ def _read(
                 parts.case_ids,
                 parts.classes,
                 report,
+                options,
             )
         about = _about(here, report)
-    finally:
-        source.close()
     report.stop()
     if chosen := options.chosen():
         report.note(f"read with these choices: {'; '.join(chosen)}")
