@@ -1,9 +1,8 @@
 """Ids of annotations that are nearly those of the cases: found, named and, where wanted, joined."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,7 @@ from core.reading.options import ReadOptions
 
 _ENDING = re.compile(r"(?i)(\.nii\.gz|\.[a-z][a-z0-9]{1,4})$")
 # What may differ, and ids without it. Applied in this order: c/A.PNG is .png before it is a.
-DIFFERENCES: Mapping[str, Callable[[str], str]] = {
+DIFFERENCES: dict[str, Callable[[str], str]] = {
     "capitals": str.casefold,
     "folders": lambda i: i.replace("\\", "/").rstrip("/").rpartition("/")[2],
     "file endings": lambda i: _ENDING.sub("", i),
@@ -142,24 +141,18 @@ def _users(ids: list[str], codes: np.ndarray, who: pd.Series | None) -> dict[str
 
 
 def _match(ids: list[str], cases: list[str], users: Mapping[str, set[int]]) -> _Match | None:
-    """The smallest differences that leave the fewest ids without a case, without clashes if any."""
+    """The fewest differences without which as many ids as possible are those of cases."""
     there = set(cases)
     unknown = [i for i in ids if i and i not in there]
-    best = _with(tuple(DIFFERENCES), unknown, ids, cases, users) if unknown else None
-    if best is None or not best.cases:
+    if not unknown or not (best := _with(tuple(DIFFERENCES), unknown, ids, cases, users)).cases:
         return None
-    for differences in _subsets():
-        match = _with(differences, unknown, ids, cases, users)
-        if len(match.cases) == len(best.cases):
-            if not match.clashes:
-                return match
-            best = min(best, match, key=lambda m: (len(m.clashes), len(m.differences)))
+    for name in reversed(DIFFERENCES):
+        if len(best.differences) > 1:
+            fewer = tuple(d for d in best.differences if d != name)
+            match = _with(fewer, unknown, ids, cases, users)
+            # With one difference fewer, ids become the same less often.
+            best = match if len(match.cases) == len(best.cases) else best
     return best
-
-
-def _subsets() -> Iterator[tuple[str, ...]]:
-    for size in range(1, len(DIFFERENCES)):
-        yield from combinations(DIFFERENCES, size)
 
 
 def _with(
@@ -186,7 +179,7 @@ def _with(
         if case := meant.get(i, i if i in there else ""):
             used.setdefault(case, []).append(i)
     for case in dict.fromkeys(meant.values()):
-        for one, other in combinations(used[case], 2):
-            if users[one] & users[other]:
-                clashes.append((one, other))
+        first: dict[int, str] = {}
+        for i in used[case]:
+            clashes += [(first[user], i) for user in users[i] if first.setdefault(user, i) != i]
     return _Match(differences, meant, tuple(dict.fromkeys(clashes)))
