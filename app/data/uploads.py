@@ -1,18 +1,15 @@
-"""Uploading a data set: the uploader, and the outcome beside it."""
+"""Uploading a data set: its files, what only their owner can say of them, and the outcome."""
 
-import hashlib
-from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
 import streamlit as st
 
-from app.data import remarks
+from app.data import remarks, upload_choices, upload_files
+from app.data.upload_files import Files
 from app.shared import data_queries, state, upload_progress, views, words
 from core.base.limits import LONGEST_SET_NAME
-from core.base.report import Report
-from core.reading.formats import ReadOptions, TruthWords
-from core.reading.truth import QUESTION
+from core.base.report import Choice, Report
+from core.library.intake import Outcome
 
 FORMS_HELP = (
     "**A bundle**: `cases.csv` (case_id, split, label, features or `file`) and `annotations.csv` "
@@ -21,166 +18,145 @@ FORMS_HELP = (
     "ground truth as `train.json` and `test.json`; images as `images.zip`.  \n"
     "Select all files at once, or one zip that holds them."
 )
-_TYPES = ["csv", "json", "zip", "png", "jpg", "jpeg", "bmp", "gif"]
-
-
 _READING = "upload_reading"
-_TRUTH_WORDS: Mapping[TruthWords, str] = {
-    "ask": "Ask",
-    "missing": "The truth is missing: leave these cases out",
-    "class": "It is a class",
-}
+_OUTCOME = "upload_outcome"  # with the revision of its files
 
 
 def panel() -> None:
-    """The uploader with the outcome of the last upload."""
+    """The uploader, its files, and the outcome of reading them."""
     _take_outcome()
     with st.container(border=True):
         st.markdown("**Upload your own**", help=FORMS_HELP)
-        files = st.file_uploader(
-            "All files of one data set: CSV, JSON, images, or one zip",
-            type=_TYPES,
-            accept_multiple_files=True,
-            key="upload",
-        )
-        if files:
-            _options(files)
-        else:
+        files = upload_files.draw()
+        if _READING in st.session_state:
+            upload_progress.draw(st.session_state[_READING][1], "upload", "Then nothing is stored.")
+            return
+        if not files:
+            upload_choices.forget()
             st.caption(
                 "`cases.csv` with `annotations.csv`, or one JSON file per expert. The files stay "
                 "on the computer that runs Caseload."
             )
-        _outcome(files)
+            if not _stored():
+                st.session_state.pop(_OUTCOME, None)
+            return
+        name, rate = _name(), _variant(files)
+        picks, asks = _outcome()
+        upload_choices.made()
+        if st.button(
+            "Store with these choices" if asks else "Read these files",
+            key="upload_store" if asks else "upload_read",
+            type="primary",
+            icon=":material/save:" if asks else ":material/upload_file:",
+        ):
+            _read(files, name, rate, picks, confirmed=asks)
 
 
-def _options(files: list[Any]) -> None:
-    """What the files do not contain, and the button that reads them."""
+def _name() -> str:
     name = st.text_input(
         "Name of the data set",
         key="upload_name",
         max_chars=LONGEST_SET_NAME,
         placeholder="for example: Clinic 2025",
         help="Empty: the zip's name, or the name in the set's about.json.",
+        persist_state="session",
     )
-    ignore = st.checkbox(
-        "Ignore annotations of cases that are not in the set",
-        key="upload_ignore",
-        help="Otherwise such annotations are an error, because they often point to a mix-up.",
-    )
-    rates = data_queries.variants([f.name for f in files])
-    rate = None
-    if rates:
-        rate = st.selectbox(
-            "Variant of the manifests",
-            [None, *rates],
-            format_func=lambda r: f"those ending in _{r}" if r else "those without a number",
-            key="upload_rate",
-            help="The number is the share of annotations removed in that variant.",
-        )
-    options = ReadOptions(ignore_unknown_cases=ignore, truth_words=_truth_words(), rate=rate)
-    reading = st.session_state.get(_READING)
-    if st.button(
-        "Read these files",
-        key="upload_read",
-        type="primary",
-        icon=":material/upload_file:",
-        disabled=reading is not None,
-    ):
-        _read(files, (name or "").strip(), options)
+    return (name or "").strip()
 
 
-def _truth_words() -> TruthWords:
-    """What a word for missing means as a ground truth, once reading these files has asked."""
-    _, report = st.session_state.get("upload_outcome") or ("", None)
-    asked = isinstance(report, Report) and any(QUESTION in p.what for p in report.errors)
-    if not asked and _READING not in st.session_state:
-        st.session_state.pop("upload_truth_words", None)
-    if not asked and "upload_truth_words" not in st.session_state:
-        return "ask"
-    answer: TruthWords = st.radio(
-        "Words for missing in the ground truth",
-        list(_TRUTH_WORDS),
-        format_func=_TRUTH_WORDS.__getitem__,
-        key="upload_truth_words",
-        horizontal=True,
+def _variant(files: Files) -> str | None:
+    rates = data_queries.variants(list(files))
+    if not rates:
+        return None
+    rate: str | None = st.selectbox(
+        "Variant of the manifests",
+        [None, *rates],
+        format_func=lambda r: f"those ending in _{r}" if r else "those without a number",
+        key="upload_rate",
+        help="The number is the share of annotations removed in that variant.",
+        persist_state="session",
     )
-    return answer
+    return rate
 
 
-def _read(files: list[Any], name: str, options: ReadOptions) -> None:
-    """Starts reading an upload; the outcome is shown beside the uploader."""
-    twice = [n for n, times in Counter(f.name for f in files).items() if times > 1]
-    report = Report()
-    if twice:
-        report.error(
-            "files have the same name",
-            found=words.listing(twice),
-            expected="every file once",
-            remedy="remove one of them; images of the same name in several folders go into a zip",
-        )
-        st.session_state["upload_outcome"] = (_fingerprint(files), report)
-        return
-    reading = data_queries.start_upload(
-        {f.name: f.getbuffer() for f in files}, name or None, options
-    )
-    st.session_state[_READING] = (_fingerprint(files), reading)
-    st.session_state.pop("upload_outcome", None)
+def _read(
+    files: Files, name: str, rate: str | None, picks: list[Choice], *, confirmed: bool
+) -> None:
+    """Starts reading an upload; the outcome is shown below its files."""
+    options = upload_choices.make(picks).model_copy(update={"rate": rate})
+    reading = data_queries.start_upload(files, name or None, options, confirmed=confirmed)
+    st.session_state[_READING] = (upload_files.revision(), reading)
+    st.session_state.pop(_OUTCOME, None)
     st.rerun()
 
 
 def _take_outcome() -> None:
     """Takes over the outcome of the reading, even if another page was open meanwhile."""
-    of, reading = st.session_state.get(_READING) or ("", None)
+    of, reading = st.session_state.get(_READING) or (0, None)
     if reading is None or (outcome := reading.outcome) is None:
         return
     del st.session_state[_READING]
     if outcome.kind == "stored":
         data_id, known = data_queries.finish_upload(outcome)
-        st.session_state["upload_outcome"] = (of, (data_id, known))
+        outcome = replace(outcome, content_hash=data_id, known=known)
+        if of == upload_files.revision():
+            upload_files.empty()
+        for key in ("upload_name", "upload_rate"):
+            st.session_state.pop(key, None)
         # The picker is drawn after this, so it starts from here.
         state.choose("data", data_id)
-    elif outcome.kind == "refused":
-        st.session_state["upload_outcome"] = (of, outcome.report)
-    else:
+    st.session_state[_OUTCOME] = (of, outcome)
+
+
+def _outcome() -> tuple[list[Choice], bool]:
+    """Draws what came of reading; returns what is picked, and whether that is to be stored."""
+    of, outcome = st.session_state.get(_OUTCOME) or (0, None)
+    if outcome is None or outcome.kind == "stored":
+        return [], False
+    same = of == upload_files.revision()
+    if outcome.kind in ("cancelled", "failed"):
         why = outcome.words or "Reading was cancelled. Nothing was stored."
-        st.session_state["upload_outcome"] = (of, why)
+        st.info(views.escape(why), icon=":material/info:")
+        return [], False
+    if not same:
+        st.markdown("**The files have changed since. This was found before:**")
+    elif outcome.kind == "refused":
+        st.markdown("**These files could not be read. Nothing was stored.**")
+    else:
+        st.markdown(
+            f"**These files can be read: {views.escape(outcome.words)}. Nothing is stored yet.** "
+            "Look at what was done about the following and choose something else where it is wrong."
+        )
+    picks = _problems(outcome)
+    return picks, outcome.kind == "asks" and same
 
 
-def _outcome(files: list[Any]) -> None:
-    if _READING in st.session_state:
-        upload_progress.draw(st.session_state[_READING][1], "upload", "Then nothing is stored.")
-        return
-    known = st.session_state.get("upload_outcome")
-    if not known:
-        return
-    of, outcome = known
-    # An outcome belongs to its files; one that came while another page was open, which empties the
-    # uploader, has not been shown yet.
-    same = bool(files) and of == _fingerprint(files)
-    unseen = not files and st.session_state.get("upload_seen") != of
-    if same:
-        st.session_state["upload_seen"] = of
-    if isinstance(outcome, Report):
-        if same or unseen:
-            st.markdown("**These files could not be read. Nothing was stored.**")
-            views.problems(outcome)
-            remarks.downloads(outcome, "upload", "upload_report")
-        return
-    if isinstance(outcome, str):
-        if same or unseen:
-            st.info(views.escape(outcome), icon=":material/info:")
-        return
-    data_id, before = outcome
+def _problems(outcome: Outcome) -> list[Choice]:
+    report = outcome.report or Report()
+    if outcome.kind == "refused":
+        picks = upload_choices.draw([*report.errors, *report.warnings])
+    else:
+        picks = upload_choices.draw(p for p in report.warnings if p.choices)
+        others = Report([p for p in report.problems if not p.choices])
+        if others.problems:
+            with st.expander(words.count(len(others.problems), "further remark")):
+                views.problems(others)
+    remarks.downloads(report, "upload", "upload_report")
+    return picks
+
+
+def _stored() -> bool:
+    """Says that the files were stored, as long as that set is the chosen one."""
+    _, outcome = st.session_state.get(_OUTCOME) or (0, None)
+    if outcome is None or outcome.kind != "stored":
+        return False
     entries = data_queries.entries()
-    if st.session_state.get("data") == data_id and data_id in entries:
-        title = views.escape(entries[data_id].title)
+    if st.session_state.get("data") == outcome.content_hash and outcome.content_hash in entries:
+        title = views.escape(entries[outcome.content_hash].title)
         text = (
             f"These files are already here as “{title}”, which is selected on the left."
-            if before
+            if outcome.known
             else f"Read and stored as “{title}”, which is selected on the left."
         )
         st.success(text, icon=":material/check:")
-
-
-def _fingerprint(files: list[Any]) -> str:
-    return hashlib.sha256(repr([(f.name, f.size, f.file_id) for f in files]).encode()).hexdigest()
+    return True

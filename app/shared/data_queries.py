@@ -123,10 +123,13 @@ def start_upload(
     files: Mapping[str, bytes | memoryview],
     name: str | None,
     options: ReadOptions,
+    *,
+    confirmed: bool,
 ) -> Reading:
     """Has uploaded files read and stored by a process of its own, as long as this tab is open.
 
-    Content that is there already keeps its name unless one is given.
+    Content that is there already keeps its name unless one is given. A set about which warnings
+    offer choices is stored only if these are confirmed.
 
     Raises:
       OSError: the files cannot be put down.
@@ -136,6 +139,7 @@ def start_upload(
         library_module.home(),
         name=name,
         options=options,
+        confirmed=confirmed,
         wanted=this_tab(),
     )
 

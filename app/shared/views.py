@@ -80,8 +80,13 @@ def title(text: str, lead: str | None = None) -> None:
 def problems(report: Report, *, notes: bool = True) -> None:
     """All problems of a report, errors first, each with its remedy and first places."""
     for group in (report.errors, report.warnings, report.notes if notes else ()):
-        for problem in group:
-            _SHOWN[problem.severity](_problem(problem), icon=_ICONS[problem.severity])
+        for one in group:
+            problem(one)
+
+
+def problem(one: Problem) -> None:
+    """One problem with its remedy and first places."""
+    _SHOWN[one.severity](_problem(one), icon=_ICONS[one.severity])
 
 
 def empty(text: str, page: str = "data", label: str = "Start with a sample") -> None:

@@ -9,6 +9,7 @@ that each has one value, and refusals name the limit and what was found.
 MIB, GIB = 2**20, 2**30
 
 # Files and archives.
+MOST_UPLOAD = 500 * MIB  # all files of an upload; .streamlit/config.toml says the same for one
 MOST_FILES = 300_000  # of a folder, an upload or a zip
 MOST_UNPACKED = 4 * GIB  # a zip, unpacked
 MOST_MEMBER = GIB  # one file

@@ -1,7 +1,8 @@
 """Findings while reading a data set: errors, warnings and notes, with remedies."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NoReturn
 
@@ -167,6 +168,17 @@ class Report:
         """
         if self.errors:
             raise DataError(self)
+
+    @contextmanager
+    def going_on(self) -> Iterator["Report"]:
+        """A report for one part of what is read; reading goes on after the part is refused."""
+        part = Report()
+        try:
+            yield part
+        except DataError as error:
+            if error.report is not part:
+                part.problems += error.report.problems
+        self.problems += part.problems
 
     def to_list(self) -> list[dict[str, Any]]:
         """Plain values for JSON; `from_list` reads them back."""

@@ -74,6 +74,8 @@ DATA_SET = {
         "--finding NAME": "which of several findings to read",
         "--cut X": "readers' scores from here on are answers of the positive class",
         "--positive CLASS": "the class that a high score speaks for (default: guessed)",
+        "--missing-words A,B": "words that say that something is missing, in place of the usual "
+        "ones (NA, ?, unknown …)",
         "--rate R": "read the manifests of this missing rate",
     }
 }
@@ -156,6 +158,7 @@ READ: Mapping[str, Callable[[str], Any]] = {  # others are text
     "--answer ANSWER=CLASS": reading.answer,
     "--roles FILE.json": reading.roles_file,
     "--cut X": reading.real,
+    "--missing-words A,B": reading.words,
     **{
         typed: reading.one_of(typed.split()[0], tuple(typed.split()[1].split("|")))
         for typed in DATA_SET["data set"]

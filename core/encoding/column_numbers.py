@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float64
 
-from core.encoding.missing_words import NO_NUMBER
+from core.encoding import missing_words
 
 _THOUSANDS = r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?"  # 1,234.5
 _DECIMAL = r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+([eE][+-]?\d+)?"  # 1.234,5
@@ -130,7 +130,8 @@ def numbers(column: pd.Series, delimiter: str, *, decimal_comma: bool = False) -
     odd = ~np.isfinite(values)
     if not odd.any():
         return Column(values, odd, np.zeros(len(values), bool))
-    missing = odd & (column.str.lower().isin(NO_NUMBER) | (column == "")).to_numpy(bool)
+    none = column.str.lower().isin(missing_words.no_number()) | (column == "")
+    missing = odd & none.to_numpy(bool)
     # 1e999 is a number too, an infinite one.
     missing |= odd & ~np.isnan(values)
     left = odd & ~missing

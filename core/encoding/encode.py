@@ -9,6 +9,7 @@ from jaxtyping import Bool
 
 from core.base.progress import tell
 from core.base.report import Report
+from core.encoding import missing_words
 from core.encoding.column_numbers import many_numbers
 from core.encoding.encoder import (
     CategoryColumn,
@@ -51,6 +52,7 @@ def encode(
     names = [str(name) for name in frame.columns]
     for start, block in blocks(frame):
         tell("Encoding the features", start / len(names))
+        block = missing_words.blanked(block)
         read = many_numbers(block, delimiter)
         filled = (~read.missing).sum(axis=0)
         texts = read.no_number.sum(axis=0)
@@ -78,7 +80,7 @@ def encode(
     findings.tell(report)
     used = {column.name for column in columns}
     left_out = tuple(name for name in names if name not in used)
-    encoder = Encoder(columns=tuple(columns), left_out=left_out)
+    encoder = Encoder(columns=tuple(columns), left_out=left_out, missing_words=missing_words.own())
     return Encoded(*inputs.together(), encoder)
 
 

@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float32, Float64
 from pydantic import Field, TypeAdapter
 
 from core.base.report import FIRST_PLACES, Report, clip, listed
+from core.encoding import missing_words
 from core.encoding.column_numbers import many_numbers
 from core.encoding.inputs import Columns, Inputs, blocks
 
@@ -242,10 +243,12 @@ class Encoder:
 
     Attributes:
       columns: in use. left_out: names of columns without information.
+      missing_words: what says that a cell is missing; None for the usual words.
     """
 
     columns: tuple[Annotated[NumberColumn | CategoryColumn, Field(discriminator="kind")], ...]
     left_out: tuple[str, ...] = ()
+    missing_words: tuple[str, ...] | None = None
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -268,9 +271,16 @@ class Encoder:
           place: row position → where it is, for messages.
           report: takes errors (text where numbers belong) and warnings.
         """
+        with missing_words.using(self.missing_words):
+            return self._apply(frame, delimiter, place, report)
+
+    def _apply(
+        self, frame: pd.DataFrame, delimiter: str, place: Callable[[int], str], report: Report
+    ) -> Encoded:
         inputs = Inputs(len(frame), report)
         findings = Findings()
         for start, cells in blocks(frame[list(self.needed)]):
+            cells = missing_words.blanked(cells)
             of_block = self.columns[start : start + cells.shape[1]]
             is_number = [isinstance(column, NumberColumn) for column in of_block]
             commas = [getattr(column, "decimal_comma", False) for column in of_block]
@@ -296,6 +306,8 @@ class Encoder:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; `from_dict` reads them."""
         plain: dict[str, Any] = _STORED.dump_python(self)
+        if self.missing_words is None:  # as in encoders stored before one could choose
+            del plain["missing_words"]
         for column in plain["columns"]:
             for name in ("unit", "decimal_comma"):
                 if not column.get(name, True):

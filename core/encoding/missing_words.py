@@ -1,6 +1,14 @@
-"""Words and numbers that people write where something is missing, in one place."""
+"""Words and numbers that people write where something is missing, in one place.
+
+Who reads a data set may say which words these are in it (`using`); then only these count.
+"""
 
 import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import numpy as np
 
 # In lower case. A cell of text that says one of them holds nothing, unless it is a class.
 WORDS = frozenset(
@@ -15,9 +23,44 @@ WORDS = frozenset(
 _NO_NUMBER = frozenset(
     "#num! #div/0! #value! #ref! #name? #null! inf +inf -inf infinity -infinity".split()
 )
-NO_NUMBER = WORDS | _NO_NUMBER
 # Among labels that are whole numbers, unless they are a class.
-_CODES = re.compile(r"-(1|9|99|999)|99|999|9999")
+CODES = ("-1", "-9", "-99", "-999", "99", "999", "9999")
+_own: ContextVar[frozenset[str] | None] = ContextVar("own words for missing", default=None)
+
+
+@contextmanager
+def using(words: Collection[str] | None) -> Iterator[None]:
+    """A context in which these words, and no others, say that something is missing.
+
+    Args:
+      words: in any capitals; None for the usual ones.
+    """
+    token = _own.set(None if words is None else frozenset(w.strip().casefold() for w in words))
+    try:
+        yield
+    finally:
+        _own.reset(token)
+
+
+def own() -> tuple[str, ...] | None:
+    """The words of `using`, sorted; None where the usual ones count."""
+    words = _own.get()
+    return None if words is None else tuple(sorted(words))
+
+
+def no_number() -> frozenset[str]:
+    """What says, in lower case, that there is no number in a cell."""
+    words = _own.get()
+    return _NO_NUMBER | (WORDS if words is None else words)
+
+
+def blanked(cells: np.ndarray) -> np.ndarray:
+    """Texts with one's own words for missing left blank; the same array where there are none."""
+    words = _own.get()
+    if not words:
+        return cells
+    different = {text for text in set(cells.ravel()) if text.casefold() in words}
+    return np.where(np.isin(cells, list(different)), "", cells) if different else cells
 
 
 def stands_for_missing(label: str, *, numbered: bool) -> bool:
@@ -28,4 +71,6 @@ def stands_for_missing(label: str, *, numbered: bool) -> bool:
       numbered: whether the classes are whole numbers; −1, −9, 99 and 999 then say so, too.
     """
     whole = re.sub(r"\.0*$", "", label)
-    return label.casefold() in WORDS or (numbered and _CODES.fullmatch(whole) is not None)
+    if (words := _own.get()) is not None:
+        return label.casefold() in words or whole in words
+    return label.casefold() in WORDS or (numbered and whole in CODES)

@@ -41,14 +41,15 @@ class Outcome:
     """The outcome of reading.
 
     Attributes:
-      kind: `stored` for a data set, `read` for new cases, `refused`, `cancelled`, or `failed` for
-        a disk error or a defect.
+      kind: `stored` for a data set, `asks` for one that waits for its choices to be confirmed,
+        `read` for new cases, `refused`, `cancelled`, or `failed` for a disk error or a defect.
       content_hash: of what was stored. known: whether it was already stored.
       cases: new cases.
-      report: why the files were refused, or remarks on new cases. words: what failed.
+      report: why the files were refused, what is asked, or remarks on new cases.
+      words: what failed, or how much there is in a set that asks.
     """
 
-    kind: Literal["stored", "read", "refused", "cancelled", "failed"]
+    kind: Literal["stored", "asks", "read", "refused", "cancelled", "failed"]
     content_hash: str = ""
     known: bool = False
     cases: "NewCases | None" = None
@@ -66,6 +67,7 @@ class Reading:
       files: name → content; the names are not trusted and never become paths.
       home: where data sets are stored.
       name: what to call the set. options: how to read it.
+      confirmed: whether to store it although warnings offer choices.
       form: of new cases, which are read instead of a data set and not stored.
       wanted: whether anybody still waits; asked from a thread.
 
@@ -80,6 +82,7 @@ class Reading:
         *,
         name: str | None = None,
         options: ReadOptions = _USUAL,
+        confirmed: bool = False,
         form: "CaseForm | None" = None,
         wanted: Callable[[], bool] = lambda: True,
     ):
@@ -95,7 +98,7 @@ class Reading:
             for i, content in enumerate(files.values()):
                 (self._folder / str(i)).write_bytes(content)
             request: dict[str, Any] = {"names": list(files), "home": str(home.resolve())}
-            request |= {"name": name, "options": options.model_dump()}
+            request |= {"name": name, "options": options.model_dump(), "confirmed": confirmed}
             request["form"] = None if form is None else _plain(form)
             (self._folder / REQUEST).write_text(json.dumps(request), encoding="utf-8")
             self._process = self._launch()
@@ -176,6 +179,9 @@ class Reading:
         said = self._listen()
         if "stored" in said:
             return Outcome("stored", content_hash=said["stored"], known=said["known"])
+        if "asks" in said:
+            report = Report.from_list(said["asks"])
+            return Outcome("asks", report=report, words=said["summary"])
         if "read" in said:
             report = Report.from_list(said["read"])
             return Outcome("read", cases=_cases_in(self._folder), report=report)

@@ -14,9 +14,12 @@ import threading
 import time
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.base import limits
+
+if TYPE_CHECKING:
+    from core.dataset.annotation_set import AnnotationSet
 
 REQUEST = "request.json"
 _EVERY = 0.2  # seconds between two reports of progress
@@ -80,11 +83,23 @@ def _new_set(files: dict[str, bytes], request: dict[str, Any]) -> dict[str, Any]
 
     options = ReadOptions.model_validate(request["options"])
     dataset, report = read_files(files, name=request["name"], options=options)
+    if not request["confirmed"] and any(p.choices for p in report.warnings):
+        return {"asks": report.to_list(), "summary": _summary(dataset)}
     tell("Storing the set")
     library = Library(Path(request["home"]))
     known = dataset.content_hash in library
     key = library.add(dataset, report, rename=request["name"] is not None)
     return {"stored": key, "known": known}
+
+
+def _summary(dataset: "AnnotationSet") -> str:
+    counts = {
+        "cases": len(dataset.case_ids),
+        "experts": len(dataset.experts),
+        "classes": len(dataset.classes),
+        "annotations": int(dataset.annotated.sum()),
+    }
+    return ", ".join(f"{number:,} {what}" for what, number in counts.items())
 
 
 def _new_cases(files: dict[str, bytes], form: dict[str, Any], folder: Path) -> dict[str, Any]:

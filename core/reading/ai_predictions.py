@@ -12,15 +12,22 @@ from core.base.report import Report, clip, listed, refuse
 from core.encoding.column_numbers import numbers
 from core.files.csv_table import parse_table
 from core.files.table import Table
+from core.reading.join_ids import join_ids
 from core.reading.labels import class_codes, places
+from core.reading.options import ReadOptions
 
 FILE = "ai_predictions.csv"
+_USUAL = ReadOptions()
 _EXACT = 1e-3  # sums this close to one are rounding errors
 _CLOSE = 0.05  # sums this close to one are rescaled, with a warning
 
 
 def read_ai_predictions(
-    data: bytes, case_ids: pd.Series, classes: Sequence[str], report: Report
+    data: bytes,
+    case_ids: pd.Series,
+    classes: Sequence[str],
+    report: Report,
+    options: ReadOptions = _USUAL,
 ) -> Float32[np.ndarray, "N C"]:
     """Class probabilities per case from the bytes of a CSV file; see `probabilities_of`."""
     table = parse_table(
@@ -30,11 +37,15 @@ def read_ai_predictions(
         expect=("case_id", "prediction"),
         most_columns=limits.MOST_SIDE_COLUMNS,
     )
-    return probabilities_of(table, case_ids, classes, report)
+    return probabilities_of(table, case_ids, classes, report, options)
 
 
 def probabilities_of(
-    table: Table, case_ids: pd.Series, classes: Sequence[str], report: Report
+    table: Table,
+    case_ids: pd.Series,
+    classes: Sequence[str],
+    report: Report,
+    options: ReadOptions = _USUAL,
 ) -> Float32[np.ndarray, "N C"]:
     """Class probabilities per case, from `prob_<class>` columns or a `prediction` (one-hot).
 
@@ -44,6 +55,11 @@ def probabilities_of(
     table = table.rename_known(("case_id", "prediction"))
     table.require(("case_id",), ("case id",), report)
     report.stop()
+    given = table.frame["case_id"]
+    if not case_ids.isin(given).all():
+        what = f"rows of {FILE}"
+        ids = join_ids(given, case_ids.tolist(), table.place, options, report, what=what)
+        table = Table(table.name, table.frame.assign(case_id=ids), table.delimiter)
     table = _one_row_per_case(table, report)
     rows = pd.Index(table.frame["case_id"].to_numpy(object)).get_indexer(case_ids.to_numpy(object))
     _check_cases(table, case_ids, rows, report)

@@ -10,25 +10,13 @@ from jaxtyping import Bool, Int8, Int32
 
 from core.base import limits
 from core.base.names import alike
-from core.base.report import FIRST_PLACES, Report, clip, listed, refuse
+from core.base.report import Choice, Report, clip, listed, refuse
 from core.dataset.annotation_set import AI, Split
-from core.reading.labels import Place, check_names, class_codes, places
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rows:
-    """Annotations as given, one row each, as trimmed text.
-
-    Attributes:
-      case: case ids. expert: names. label: "" where missing.
-      place: row → its place in the files.
-      remedy: what to do about a label that is not a class.
-    """
-
-    case: pd.Series
-    expert: pd.Series
-    label: pd.Series
-    place: Place
+from core.reading import lost_digits
+from core.reading.labels import check_names, class_codes, places
+from core.reading.options import Repeats
+from core.reading.repeats import one_each
+from core.reading.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -54,6 +42,7 @@ def annotation_matrix(
     report: Report,
     *,
     ignore_unknown_cases: bool = False,
+    repeats: Repeats = "refuse",
     left_out: pd.Series | None = None,
     extra_experts: Sequence[str] = (),
 ) -> Annotations:
@@ -65,6 +54,7 @@ def annotation_matrix(
       classes: the classes, in order.
       report: takes warnings.
       ignore_unknown_cases: leave out annotations of cases that are not listed.
+      repeats: which of several annotations of a case by one expert counts.
       left_out: ids of cases without a ground truth, whose annotations leave the set with them.
       extra_experts: experts to list even without any row.
 
@@ -85,9 +75,14 @@ def annotation_matrix(
             expected="only cases that have a ground truth",
             remedy="they are ignored"
             if ignore_unknown_cases
+            else lost_digits.REMEDY
+            if lost_digits.rounded(rows.case.iloc[unknown])
             else "add the cases, correct the ids, or choose to ignore unknown cases",
             count=len(unknown),
             examples=places(rows.place, unknown, rows.case),
+            choices=[]
+            if ignore_unknown_cases
+            else [Choice("ignore_unknown_cases", True, "leave these annotations out")],
         )
     codes = class_codes(rows.label, classes)
     _tell_missing(rows, np.flatnonzero((codes == -1) & (rows.label != "").to_numpy(bool)), report)
@@ -111,15 +106,10 @@ def annotation_matrix(
     cell = position[use].astype(np.int64) * len(names) + expert[use]
     values = np.zeros((len(case_ids), len(names)), np.int32)
     annotated = np.zeros(values.shape, bool)
-    # The first of several rows for the same case and expert counts.
-    first_cells, first = np.unique(cell, return_index=True)
-    values.flat[first_cells] = codes[use][first]
-    annotated.flat[first_cells] = True
-    if len(first) < len(use):
-        again = np.setdiff1d(np.arange(len(use)), first)
-        differ = again[values.flat[cell[again]] != codes[use][again]]
-        _tell_repeats(rows, use[again], use[differ], report)
-        report.stop()
+    kept = one_each(rows, use, cell, codes[use], repeats, report)
+    report.stop()
+    values.flat[cell[kept]] = codes[use][kept]
+    annotated.flat[cell[kept]] = True
     if not annotated.any():
         refuse(
             "there are no annotations",
@@ -142,6 +132,7 @@ def _check_experts(rows: Rows, report: Report) -> None:
             examples=places(rows.place, blank),
         )
     check_names(rows.expert, rows.place, "experts' names", report)
+    lost_digits.warn(rows.expert, rows.place, "experts' names", report)
     names = [str(v) for v in rows.expert.unique()]
     taken = [n for n in names if n.casefold() == AI.casefold()]
     if taken:
@@ -201,32 +192,6 @@ def _tell_missing(rows: Rows, missing: np.ndarray, report: Report) -> None:
             remedy="they are counted as missing annotations, like blank cells",
             count=len(missing),
             examples=places(rows.place, missing),
-        )
-
-
-def _tell_repeats(rows: Rows, again: np.ndarray, differ: np.ndarray, report: Report) -> None:
-    if len(differ):
-        report.error(
-            "an expert gave the same case two different labels",
-            found=f"{len(differ)} contradictions",
-            expected="one annotation per case and expert",
-            remedy="keep the right one, or use a name per reading (A-1, A-2)",
-            count=len(differ),
-            examples=[
-                f"{rows.place(int(i))} (case {clip(rows.case.iloc[int(i)], 40)!r}, "
-                f"expert {clip(rows.expert.iloc[int(i)], 40)!r})"
-                for i in differ[:FIRST_PLACES]
-            ],
-        )
-    same = len(again) - len(differ)
-    if same:
-        left = again[~np.isin(again, differ)]
-        report.warn(
-            "annotations are repeated",
-            found=f"{same} repeated annotations",
-            remedy="the repetitions were dropped",
-            count=same,
-            examples=places(rows.place, left),
         )
 
 

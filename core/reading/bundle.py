@@ -18,12 +18,14 @@ from core.files.archive import check_alike
 from core.files.csv_table import parse_table
 from core.files.sources import Source, read_text
 from core.files.table import Table
-from core.reading.annotations import Rows, annotation_matrix, excluded
+from core.reading.annotations import annotation_matrix, excluded
 from core.reading.cases import check_ids, check_splits
 from core.reading.formats import Format, OtherForm, ReadOptions
+from core.reading.join_ids import join_ids
 from core.reading.labels import find_classes, places, tidy_labels
 from core.reading.manifest_names import SPLIT_NAMES
 from core.reading.parts import Parts
+from core.reading.rows import Rows
 from core.reading.texts import text_groups
 from core.reading.truth import known_truth
 
@@ -115,16 +117,12 @@ def parts_of(
         "give some cases that split, or leave the column out to have splits drawn",
     )
     annotations = annotation_matrix(
-        Rows(
-            case=said.frame["case_id"],
-            expert=said.frame["expert"],
-            label=said.frame["label"],
-            place=said.place,
-        ),
+        _rows(said, [*ids, *left_out], options, report),
         ids,
         classes,
         report,
         ignore_unknown_cases=options.ignore_unknown_cases,
+        repeats=options.repeats,
         left_out=left_out,
     )
     files = cases.frame["file"].tolist() if "file" in cases.frame.columns else None
@@ -140,6 +138,18 @@ def parts_of(
         files=files,
         images_expected=files is not None,
         ai=ai,
+    )
+
+
+def _rows(said: Table, cases: Sequence[str], options: ReadOptions, report: Report) -> Rows:
+    """The annotations, with the ids of their cases spelt as the cases are."""
+    frame = said.frame
+    return Rows(
+        case=join_ids(frame["case_id"], cases, said.place, options, report, who=frame["expert"]),
+        expert=frame["expert"],
+        label=frame["label"],
+        place=said.place,
+        more=frame.drop(columns=["case_id", "expert", "label"]),
     )
 
 

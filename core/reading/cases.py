@@ -9,6 +9,7 @@ from jaxtyping import Int8, Int32
 from core.base import limits
 from core.base.report import Report, listed, refuse
 from core.dataset.annotation_set import Split
+from core.reading import lost_digits
 from core.reading.labels import Place, check_names, places
 
 
@@ -30,10 +31,14 @@ def check_ids(ids: pd.Series, place: Place, what: str, report: Report) -> None:
             "the same case is listed twice",
             found=f"{len(twice)} repeated ids",
             expected="one row per case",
-            remedy="delete the repeated cases, or give them ids of their own",
+            remedy=lost_digits.REMEDY
+            if lost_digits.rounded(ids[twice])
+            else "delete the repeated cases, or give them ids of their own",
             count=len(twice),
             examples=places(place, twice, ids),
         )
+    else:
+        lost_digits.warn(ids, place, "case ids", report)
     long = np.flatnonzero((ids.str.len() > limits.LONGEST_ID).to_numpy(bool))
     if len(long):
         report.error(

@@ -2,76 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict
 
 from core.base.report import Report
 from core.files.sources import Source
-from core.matching.roles import Roles
+from core.reading.options import ReadOptions
 from core.reading.parts import Parts
 
-TruthWords = Literal["ask", "missing", "class"]
-Ids = Literal["exact", "alike"]
-Repeats = Literal["refuse", "first", "last", "majority"]
-GivenSplit = Literal["given", "draw"]
-
-
-class ReadOptions(BaseModel):
-    """Choices that only the user can make; problems offer them (`core.base.report.Choice`).
-
-    Attributes:
-      ignore_unknown_cases: leave out annotations of cases that are not listed, with a warning.
-      truth_words: what a word for missing, such as NA, means where it is the ground truth of
-        several cases: `ask` refuses the set with the question, `missing` leaves these cases
-        out, `class` keeps it as a class.
-      rate: which variant of per-expert JSON to read, such as "0.3"; None: those without a rate.
-      answers: what an answer that is no class means: (answer, class), (answer, "") for no
-        annotation, or (answer, answer) for an answer of its own, which is always wrong.
-      ids: `alike` joins ids of annotations and cases that differ only in capitals, leading zeros,
-        ".0", folders or endings.
-      repeats: which of several annotations of a case by one expert counts.
-      keep_columns: kept as features although they look like none.
-      leave_out_columns: of the cases, not used as features.
-      patients: the column that says whose case it is; "" guesses by name, "none" is none, "ids"
-        takes the beginning of the case ids.
-      split: `draw` draws train and test anew although the set has splits.
-      roles: what the columns of other tables than cases.csv and annotations.csv are for; None
-        guesses. finding: which of several findings is read. cut: readers' scores from here on are
-        answers of the class `positive`.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    ignore_unknown_cases: bool = False
-    truth_words: TruthWords = "ask"
-    rate: str | None = None
-    answers: tuple[tuple[str, str], ...] = ()
-    ids: Ids = "exact"
-    repeats: Repeats = "refuse"
-    keep_columns: tuple[str, ...] = ()
-    leave_out_columns: tuple[str, ...] = ()
-    patients: str = ""
-    split: GivenSplit = "given"
-    roles: Roles | None = None
-    finding: str = ""
-    cut: float | None = None
-    positive: str = ""
-
-    def choose(self, option: str, value: Any) -> "ReadOptions":
-        """The options with one more choice; tuples grow, an answer or column said anew counts last.
-
-        Raises:
-          ValidationError: there is no such option, or it cannot have that value.
-        """
-        old = self.model_dump()
-        if option == "answers":
-            value = tuple({**dict(self.answers), **dict(value)}.items())
-        elif isinstance(old.get(option), tuple):
-            value = tuple(dict.fromkeys([*old[option], *value]))
-            other = {"keep_columns": "leave_out_columns", "leave_out_columns": "keep_columns"}
-            old[other[option]] = tuple(v for v in old[other[option]] if v not in value)
-        return ReadOptions.model_validate(old | {option: value})
+__all__ = ["Format", "ReadOptions"]
 
 
 class OtherForm(Exception):

@@ -17,8 +17,8 @@ SPLIT_NAMES: Mapping[str, Split] = {
     "test": Split.TEST,
 }
 _NAME = re.compile(
-    rf"^(?:(?:label_)?(?P<expert>.+?)_)?(?P<split>{'|'.join(SPLIT_NAMES)})"
-    r"(?:_(?P<rate>\d*\.?\d+))?\.json$",
+    rf"^(?:(?:label[-_ ])?(?P<expert>.+?)[-_ ])?(?P<split>{'|'.join(SPLIT_NAMES)})"
+    r"(?:[-_ ](?P<rate>\d*\.?\d+))?\.json$",
     re.IGNORECASE,
 )
 

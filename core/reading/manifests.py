@@ -1,25 +1,24 @@
 """Format 1: a JSON list of {"file", "label"} per expert and split, and for the ground truth."""
 
-import json
 import math
-import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core.base import limits
-from core.base.progress import tell
-from core.base.report import FIRST_PLACES, Report, clip, listed, refuse
+from core.base.report import FIRST_PLACES, Report, clip, listed
 from core.encoding.missing_words import stands_for_missing
-from core.files.decode import decode
-from core.files.sources import Source, read_text
-from core.reading.annotations import Rows, annotation_matrix, excluded
+from core.files.sources import Source
+from core.reading.annotations import annotation_matrix, excluded
 from core.reading.cases import check_ids, check_splits
+from core.reading.dates import says_when
 from core.reading.formats import Format, ReadOptions
+from core.reading.join_ids import join_ids
+from core.reading.json_entries import kind, read_list
 from core.reading.labels import Place, find_classes, places
 from core.reading.manifest_names import ManifestFile, choose_files, manifest_files
 from core.reading.parts import Parts
+from core.reading.rows import Rows
 from core.reading.texts import check_group_columns, text_groups
 from core.reading.truth import known_truth
 
@@ -37,7 +36,7 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
       DataError: see `core.reading.cases` and `annotations`; also files that are not such lists.
     """
     files = choose_files(source.names, options.rate, report)
-    truth = [_read_list(source, f.name, report) for f in files if f.expert is None]
+    truth = [read_list(source, f.name, report) for f in files if f.expert is None]
     splits = [f.split for f in files if f.expert is None]
     ids = _text([e["file"] for entries in truth for e in entries], strip=True)
     source_names = [f.name for f in files if f.expert is None]
@@ -64,11 +63,12 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
     groups = {name: values[known] for name, values in _groups(truth, place, noticed).items()}
     truth.clear()
     annotations = annotation_matrix(
-        _read_annotations(source, files, ids, split, report),
+        _read_annotations(source, files, ids, split, left_out, options, report),
         ids,
         classes,
         report,
         ignore_unknown_cases=options.ignore_unknown_cases,
+        repeats=options.repeats,
         left_out=left_out,
         extra_experts=sorted({f.expert for f in files if f.expert is not None}),
     )
@@ -86,65 +86,6 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
     )
 
 
-def _read_list(source: Source, name: str, report: Report) -> list[dict[str, Any]]:
-    kind = 'a list of {"file": …, "label": …}'
-    tell(f"Reading {clip(name, 60)}")
-    text = decode(read_text(source, name, limits.MOST_JSON_BYTES), name, report, kind)
-    objects = text.count("{") + text.count("[")
-    if objects > limits.MOST_JSON_OBJECTS:
-        refuse(
-            f"{name} has too many entries",
-            found=f"{objects:,} objects and lists",
-            expected=f"at most {limits.MOST_JSON_OBJECTS:,}",
-            remedy="split the set",
-            report=report,
-        )
-    try:
-        entries = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        found = clip(error) or "too deeply nested"
-        refuse(f"{name} is not JSON", found=found, expected=kind, report=report)
-    # Half a surrogate pair cannot be written again; NumPy drops NUL at the end of texts.
-    if re.search(r"\\u(0000|[dD][89a-fA-F])", text) and not _is_text(entries):
-        refuse(f"{name} has texts with invalid characters", expected=kind, report=report)
-    if not isinstance(entries, list):
-        found = f"one {_kind(entries)}"
-        refuse(f"{name} is not a list", found=found, expected=kind, report=report)
-    if not entries:
-        refuse(f"{name} is an empty list", expected=kind, report=report)
-    wrong = [
-        i
-        for i, e in enumerate(entries)
-        if not (isinstance(e, dict) and "label" in e and isinstance(e.get("file"), str | int))
-    ]
-    if wrong:
-        first = entries[wrong[0]]
-        keys = listed(first) if isinstance(first, dict) else f"a {_kind(first)}"
-        refuse(
-            f"{name} has entries without file and label",
-            found=keys or "nothing",
-            expected=kind,
-            count=len(wrong),
-            examples=[f"{name} entry {i + 1}" for i in wrong[:FIRST_PLACES]],
-            report=report,
-        )
-    return entries
-
-
-def _is_text(entries: object) -> bool:
-    plain = json.dumps(entries, ensure_ascii=False)
-    try:
-        plain.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\\u0000" not in plain
-
-
-def _kind(value: object) -> str:
-    kinds = {dict: "object", list: "list", str: "text", bool: "true or false", type(None): "null"}
-    return kinds.get(type(value), "number")
-
-
 def _text(values: list[Any], *, strip: bool) -> pd.Series:
     text = pd.Series([str(v) for v in values], dtype=str)
     return text.str.strip() if strip else text
@@ -160,7 +101,7 @@ def _labels(raw: list[Any]) -> pd.Series:
             if math.isnan(value):
                 return ""
             return str(int(value)) if value.is_integer() else str(value)
-        return str(value)
+        return str(value).lower() if isinstance(value, bool) else str(value)
 
     # Few distinct labels, many entries; True equals 1, so the type is part of the key.
     seen: dict[tuple[type, Any], str] = {}
@@ -178,7 +119,9 @@ def _check_kinds(raw: list[Any], place: Place, report: Report) -> None:
     """Labels are whole numbers or texts, not both, and nothing else."""
     words = {v for v in raw if isinstance(v, str) and stands_for_missing(v.strip(), numbered=False)}
     none = {"", "-1", *words}
-    is_text = np.array([isinstance(v, str) and v.strip() not in none for v in raw], bool)
+    is_text = np.array(
+        [isinstance(v, bool) or (isinstance(v, str) and v.strip() not in none) for v in raw], bool
+    )
     is_number = np.array(
         [type(v) is int or (isinstance(v, float) and (v != v or v.is_integer())) for v in raw], bool
     ) & np.array([v != -1 for v in raw], bool)
@@ -188,14 +131,7 @@ def _check_kinds(raw: list[Any], place: Place, report: Report) -> None:
     odd = ~(is_text | is_number | blank) & np.array([v != "-1" for v in raw], bool)
     if odd.any():
         rows = np.flatnonzero(odd)
-        report.error(
-            "labels are neither whole numbers nor texts",
-            found=f"a {_kind(raw[rows[0]])}",
-            expected="whole numbers or texts",
-            remedy="correct them",
-            count=len(rows),
-            examples=places(place, rows),
-        )
+        _refuse_kind(raw[rows[0]], rows, place, report)
     if is_text.any() and is_number.any():
         fewer = np.flatnonzero(is_text if is_text.sum() <= is_number.sum() else is_number)
         report.error(
@@ -208,6 +144,21 @@ def _check_kinds(raw: list[Any], place: Place, report: Report) -> None:
         )
 
 
+def _refuse_kind(first: Any, rows: np.ndarray, place: Place, report: Report) -> None:
+    several = isinstance(first, list)
+    report.error(
+        "cases have several labels" if several else "labels are neither whole numbers nor texts",
+        found=f"a list of {len(first):,}" if several else f"a {kind(first)}",
+        expected="one label" if several else "whole numbers or texts",
+        remedy="make a data set per finding, with labels such as present and absent, because a "
+        "case takes one label"
+        if several
+        else "correct them",
+        count=len(rows),
+        examples=places(place, rows),
+    )
+
+
 def _place(names: list[str], lengths: list[int], i: int) -> str:
     ends = np.cumsum(lengths)
     file = int(np.searchsorted(ends, i, side="right"))
@@ -215,7 +166,13 @@ def _place(names: list[str], lengths: list[int], i: int) -> str:
 
 
 def _read_annotations(
-    source: Source, files: list[ManifestFile], ids: pd.Series, split: np.ndarray, report: Report
+    source: Source,
+    files: list[ManifestFile],
+    ids: pd.Series,
+    split: np.ndarray,
+    left_out: pd.Series,
+    options: ReadOptions,
+    report: Report,
 ) -> Rows:
     mine = [f for f in files if f.expert is not None]
     names = [f.name for f in mine]
@@ -223,29 +180,33 @@ def _read_annotations(
     cases: list[pd.Series] = []
     labels: list[pd.Series] = []
     odd: list[tuple[int, Any]] = []
+    times: list[pd.DataFrame] = []
     for name in names:  # one at a time: entries take ten times the memory of their text
-        entries = _read_list(source, name, report)
+        entries = read_list(source, name, report)
         raw = [e["label"] for e in entries]
-        wrong = [(i, v) for i, v in enumerate(raw) if isinstance(v, dict | list | bool)]
+        wrong = [(i, v) for i, v in enumerate(raw) if isinstance(v, dict | list)]
         odd += [(sum(lengths) + i, v) for i, v in wrong]
         cases.append(_text([e["file"] for e in entries], strip=True))
         labels.append(_labels([] if wrong else raw))
         lengths.append(len(entries))
+        times.append(_times(entries))
 
     def place(i: int) -> str:
         return _place(names, lengths, i)
 
     if odd:
-        report.error(
-            "labels are neither whole numbers nor texts",
-            found=f"a {_kind(odd[0][1])}",
-            expected="whole numbers or texts",
-            remedy="correct them",
-            count=len(odd),
-            examples=places(place, np.array([i for i, _ in odd])),
-        )
+        _refuse_kind(odd[0][1], np.array([i for i, _ in odd]), place, report)
         report.stop()
-    case = pd.concat(cases, ignore_index=True)
+    experts = np.array([str(f.expert).strip() for f in mine], dtype=object)
+    expert = pd.Series(np.repeat(experts, lengths), dtype=str)
+    case = join_ids(
+        pd.concat(cases, ignore_index=True),
+        [*ids, *left_out],
+        place,
+        options,
+        report,
+        who=expert,
+    )
     where = pd.Index(ids.to_numpy(object)).get_indexer(case.to_numpy(object))
     said = np.repeat(np.array([f.split for f in mine], np.int8), lengths)
     moved = np.flatnonzero((where >= 0) & (split[where] != said))
@@ -257,13 +218,20 @@ def _read_annotations(
             count=len(moved),
             examples=places(place, moved, case),
         )
-    experts = np.array([str(f.expert).strip() for f in mine], dtype=object)
     return Rows(
         case=case,
-        expert=pd.Series(np.repeat(experts, lengths), dtype=str),
+        expert=expert,
         label=pd.concat(labels, ignore_index=True),
         place=place,
+        more=pd.concat(times, ignore_index=True).fillna(""),
     )
+
+
+def _times(entries: list[dict[str, Any]]) -> pd.DataFrame:
+    """Keys that may say when an annotation was made, as texts."""
+    keys = [key for key in dict.fromkeys(k for e in entries for k in e) if says_when(key)]
+    texts = {key: ["" if (v := e.get(key)) is None else str(v) for e in entries] for key in keys}
+    return pd.DataFrame(texts, index=range(len(entries)), dtype=str)
 
 
 def _groups(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from core.base.names import refusal
 from core.base.progress import tell
 from core.base.report import Report, clip, listed, refuse
 from core.dataset.annotation_set import AnnotationSet
+from core.encoding import missing_words
 from core.files.archive import Archive
 from core.files.sources import FileSource, Source, UploadSource, at_data, open_source, read_text
 from core.reading import ai_predictions, bundle, manifests, matched
@@ -85,7 +87,7 @@ def _read(
     source: Source, name: str | None, fallback: str, options: ReadOptions
 ) -> tuple[AnnotationSet, Report]:
     report = Report()
-    try:
+    with closing(source), missing_words.using(options.missing_words):
         here = at_data(source)
         parts = _parts(here, options, report)
         inputs, feature_names = _inputs(parts, here, report)
@@ -93,7 +95,7 @@ def _read(
         predictions = bundle.find_file(here.names, ai_predictions.FILE)
         if parts.ai is not None:
             probabilities = ai_predictions.probabilities_of(
-                parts.ai, parts.case_ids, parts.classes, report
+                parts.ai, parts.case_ids, parts.classes, report, options
             )
         elif predictions is not None:
             tell(f"Reading {ai_predictions.FILE}")
@@ -102,11 +104,12 @@ def _read(
                 parts.case_ids,
                 parts.classes,
                 report,
+                options,
             )
         about = _about(here, report)
-    finally:
-        source.close()
     report.stop()
+    if chosen := options.chosen():
+        report.note(f"read with these choices: {'; '.join(chosen)}")
     case_ids = text_array(parts.case_ids.to_numpy(object), "case ids", report)
     title = name or about.get("name") or fallback
     if why := refusal(title, "the name of the data set"):

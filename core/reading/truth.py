@@ -11,7 +11,6 @@ from core.encoding.missing_words import stands_for_missing
 from core.reading.formats import ReadOptions
 from core.reading.labels import Place, places
 
-QUESTION = "is the ground truth of several cases: is it a class, or is the truth missing"
 _FEWEST = 0.5  # of the cases must have a ground truth: else something else is wrong
 
 
@@ -78,7 +77,8 @@ def _words(labels: pd.Series) -> dict[str, int]:
 
 def _ask(word: str, rows: np.ndarray, place: Place, report: Report) -> None:
     report.error(
-        f"{clip(word, 40)!r} {QUESTION}",
+        f"{clip(word, 40)!r} is the ground truth of several cases: is it a class, or is the truth "
+        "missing",
         found=f"{len(rows):,} cases",
         expected="a class",
         remedy="say what it means, or leave these cells blank where the truth is missing",

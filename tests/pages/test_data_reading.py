@@ -7,15 +7,12 @@ import pytest
 from core.library import intake as reading
 from core.library.store import Library
 from tests.pages.conftest import Open, texts
-from tests.pages.test_data import BUNDLE, read
+from tests.pages.test_data import BUNDLE, offer, read
 from tests.unit.reading.test_reading import ODD, asleep, left, until
 
 
 def start(app, files):
-    for name, text, kind in files:
-        app.file_uploader(key="upload").upload(name, text.encode(), kind)
-    app.run()
-    return app.button(key="upload_read").click().run()
+    return offer(app, files).button(key="upload_read").click().run()
 
 
 def test_progress_and_a_way_to_end_it_are_shown(
@@ -28,14 +25,14 @@ def test_progress_and_a_way_to_end_it_are_shown(
     app.run()
     assert f"Sleeping in {process.pid} …" in app.get("progress")[0].proto.text
     assert app.get("progress")[0].proto.value == 50
-    assert app.button(key="upload_read").disabled
+    assert "upload_read" not in {b.key for b in app.button}
     # What was shown before is still there, and so are the other pages.
     assert {m.label for m in app.metric} >= {"Cases", "Experts"}
     app.button(key="upload_cancel").click().run()
     reader.wait(30)
     app.run()
     assert "Reading was cancelled. Nothing was stored." in app.info[0].value
-    assert not app.button(key="upload_read").disabled
+    assert "upload_read" in {b.key for b in app.button}
     assert not process.is_running()
     assert left(empty_home) == []
     assert not app.exception
@@ -59,13 +56,13 @@ def test_a_refusal_appears_after_another_page(empty_home: Path, open_page: Open)
     app.switch_page("../pages/home.py").run()
     assert reader.wait(60) is not None
     app.switch_page("../pages/data.py").run()
-    assert app.error[0].value.startswith("**annotations.csv is missing**")
+    assert app.error[0].value.startswith("**No column holds the readers' answers**")
 
 
 def test_a_refusal_goes_with_its_files(empty_home: Path, open_page: Open) -> None:
     app = read_one(open_page("data"))
     assert app.error
-    app.file_uploader(key="upload").set_value([]).run()
+    app.button(key="upload_remove_cases.csv").click().run()
     assert not app.error
 
 
@@ -79,10 +76,7 @@ def test_a_defect_of_the_reader_is_said_and_the_page_stays(
 
 
 def read_one(app):
-    name, text, kind = BUNDLE[0]
-    app.file_uploader(key="upload").upload(name, text.encode(), kind)
-    app.run()
-    return read(app)
+    return read(offer(app, BUNDLE[:1]))
 
 
 def test_the_files_of_an_upload_are_private(

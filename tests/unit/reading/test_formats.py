@@ -7,9 +7,10 @@ import pytest
 from core.base.report import DataError, Report
 from core.files.sources import Source, read_text
 from core.reading import read
-from core.reading.annotations import Rows, annotation_matrix
+from core.reading.annotations import annotation_matrix
 from core.reading.formats import Format, ReadOptions
 from core.reading.parts import Parts
+from core.reading.rows import Rows
 
 
 def _read(source: Source, options: ReadOptions, report: Report) -> Parts:

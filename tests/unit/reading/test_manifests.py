@@ -31,7 +31,11 @@ def test_entries_are_joined_by_file_in_whatever_order() -> None:
     assert read_set(files)[0].content_hash == read_set(manifests())[0].content_hash
 
 
-@pytest.mark.parametrize("name", ["A_train", "label_A_train", "Label_A_Train", "A_TRAIN"])
+@pytest.mark.parametrize(
+    "name",
+    ["A_train", "label_A_train", "Label_A_Train", "A_TRAIN", "label-A-train", "A-train",
+     "label A train"],
+)  # fmt: skip
 def test_prefix_and_capitals_of_file_names_do_not_matter(name: str) -> None:
     files = manifests(**{"label_A_train": None, name: entries(0, 12)})
     assert read_set(files)[0].content_hash == read_set(manifests())[0].content_hash
@@ -194,8 +198,10 @@ BAD: dict[str, tuple[dict[str, bytes], str]] = {
     "endless label": (_changed("train", label=float("inf")), "neither whole numbers.*entry 3"),
     "half character": (_changed("train", file="a\ud800"), "invalid characters"),
     "NUL": (_changed("train", file="img/0.png\x00"), "invalid characters"),
-    "list label": (_changed("train", label=[1]), "neither whole numbers nor texts.*entry 3"),
-    "true label": (_changed("label_A_train", label=True), "neither whole.*label_A_train.json"),
+    "labels of one case": (_changed("train", label=[1, 2]), "several labels.*list of 2.*entry 3"),
+    "labels of an answer": (_changed("label_A_train", label=[1, 2]), "several.*per finding"),
+    "object as label": (_changed("train", label={"a": 1}), "neither whole numbers nor texts.*entr"),
+    "true label": (_changed("label_A_train", label=True), "'true'.*label_A_train.json"),
     "no class": (
         _changed("label_A_train", label=7),
         "not classes: found '7'.*A_train.json entry 3",
