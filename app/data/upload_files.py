@@ -16,7 +16,7 @@ from core.base.report import Report
 from core.files.archive import hidden
 from core.files.sheets import SUFFIXES as TABLES
 from core.reading import file_types
-from core.reading.images import SUFFIXES
+from core.reading.image_store import SUFFIXES
 
 Files = dict[str, bytes]
 _FILES, _REFUSED, _LOST = "upload_files", "upload_refused", "upload_lost"

@@ -7,7 +7,7 @@ from enum import IntEnum
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int8, Int32, UInt8
+from jaxtyping import Bool, Float32, Float64, Int8, Int32, UInt8
 
 from core.encoding.encoder import Encoder
 
@@ -46,6 +46,8 @@ class AnnotationSet:
       excluded_experts: experts kept out of deferral (no annotation in train).
       encoder: how features were made of a table's cells, for cases that come later; None for
         images and for sets stored before it was kept. No part of the content.
+      grey_range: the grey values that became black and white, for images of more than 8 bits; None
+        for others. No part of the content.
     """
 
     name: str
@@ -63,6 +65,7 @@ class AnnotationSet:
     simulated: bool = False
     excluded_experts: tuple[str, ...] = ()
     encoder: Encoder | None = None
+    grey_range: Float64[np.ndarray, " 2"] | None = None
 
     def __post_init__(self) -> None:
         n, m = len(self.case_ids), len(self.experts)
@@ -94,7 +97,7 @@ class AnnotationSet:
 
     @cached_property
     def content_hash(self) -> str:
-        """Name of the content: 16 hex digits of a SHA-256 over all but `name` and `encoder`."""
+        """Name of the content: 16 hex digits of a SHA-256 over all that is part of it."""
         digest = hashlib.sha256()
         arrays = [self.split, self.inputs, self.truth, self.annotated, self.ai_probabilities]
         arrays.append(np.where(self.annotated, self.annotations, 0))

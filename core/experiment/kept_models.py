@@ -65,6 +65,7 @@ def model_artifacts(
         "input_shape": dataset.inputs.shape[1:],
         "network": {"name": network.kind, "hidden": network.hidden},
         "encoder": None if dataset.encoder is None else dataset.encoder.to_dict(),
+        "grey_range": dataset.grey_range,
         "seeds": {
             str(seed): {
                 "weights": model.blend.weights,
@@ -305,6 +306,7 @@ def open_model(name: str, file: Callable[[str], Path]) -> RunModel:
                 classes=tuple(facts["classes"]),
                 encoder=encoder,
                 image_size=(shape[0], shape[1]) if kind == "images" else None,
+                grey_range=_range(facts.get("grey_range")),
                 external_ai=facts["ai"] == "external",
             ),
             _facts=facts,
@@ -312,6 +314,10 @@ def open_model(name: str, file: Callable[[str], Path]) -> RunModel:
         )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelError(f"the model of {name} is damaged ({clip(error, 80)})") from None
+
+
+def _range(plain: Any) -> tuple[float, float] | None:
+    return None if plain is None else (float(plain[0]), float(plain[1]))
 
 
 def _from_library(content_hash: str) -> Encoder | None:

@@ -20,17 +20,19 @@ def plain_form(form: CaseForm) -> dict[str, Any]:
         "classes": list(form.classes),
         "encoder": None if form.encoder is None else form.encoder.to_dict(),
         "image_size": form.image_size,
+        "grey_range": form.grey_range,
         "external_ai": form.external_ai,
     }
 
 
 def form_of(plain: Mapping[str, Any]) -> CaseForm:
     """The form that `plain_form` wrote."""
-    encoder, size = plain["encoder"], plain["image_size"]
+    encoder, size, grey = plain["encoder"], plain["image_size"], plain["grey_range"]
     return CaseForm(
         classes=tuple(plain["classes"]),
         encoder=None if encoder is None else Encoder.from_dict(encoder),
         image_size=None if size is None else (size[0], size[1]),
+        grey_range=None if grey is None else (grey[0], grey[1]),
         external_ai=plain["external_ai"],
     )
 

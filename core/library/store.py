@@ -31,7 +31,7 @@ from core.dataset.annotation_set import AnnotationSet
 from core.encoding.encoder import Encoder
 
 _ARRAYS = ("split", "truth", "annotations", "annotated")
-_OPTIONAL_ARRAYS = ("inputs", "ai_probabilities")
+_OPTIONAL_ARRAYS = ("inputs", "ai_probabilities", "grey_range")
 _TEXTS = ("classes", "experts", "feature_names", "excluded_experts")
 _ENTRY = "entry.json"
 _ENCODER = "encoder.json"
@@ -204,6 +204,7 @@ class Library:
                 groups={k: np.array(v, dtype=str) for k, v in texts["groups"].items()},
                 inputs=arrays.get("inputs"),
                 ai_probabilities=arrays.get("ai_probabilities"),
+                grey_range=arrays.get("grey_range"),
                 **{name: arrays[name] for name in _ARRAYS},
                 classes=tuple(texts["classes"]),
                 experts=tuple(texts["experts"]),

@@ -1,101 +1,29 @@
 """Photos from images.zip or a folder as one uint8 array."""
 
-import unicodedata
+import contextlib
 import warnings
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Bool, UInt8
 from PIL import Image, ImageOps
 
 from core.base import limits
 from core.base.progress import tell
-from core.base.report import FIRST_PLACES, Report, clip, refuse
-from core.files.archive import Archive
-from core.files.sources import Source
+from core.base.report import Report, clip, refuse
+from core.reading.grey_values import GreyRange, is_deep, range_of, sample, to_levels
+from core.reading.image_store import FORMATS, ImageStore, Place, key_of
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
-_FORMATS = ("PNG", "JPEG", "BMP", "GIF")
-_Place = tuple[Source | Archive, str]
+_KINDS = {"dcm": "DICOM", "jp2": "JPEG 2000"}
 
 
-class ImageStore:
-    """Finds a case's image among the files of a source and in its images.zip."""
+class Images(NamedTuple):
+    """Decoded images, and the grey values that became black and white (None: 8 bits)."""
 
-    def __init__(self, source: Source):
-        self._paths: dict[str, _Place] = {}
-        self._archives: list[Archive] = []
-        places: list[_Place] = []
-        for name in source.names:
-            if name.lower().endswith(SUFFIXES):
-                places.append((source, name))
-            elif name.lower().rsplit("/", 1)[-1] == "images.zip":
-                archive = Archive(source.open(name), clip(name))
-                self._archives.append(archive)
-                places += [(archive, n) for n in archive.names if n.lower().endswith(SUFFIXES)]
-                self._check_number(len(places))
-        for place in places:
-            self._paths.setdefault(_key(place[1]), place)
-        # `file` may leave out the folder the images are in. Paths are reversed and sorted: those
-        # with the same end are adjacent, and each path is stored once however deep it is.
-        self._upwards = sorted((_upwards(_key(place[1])), i) for i, place in enumerate(places))
-        self._places = places
-
-    def _check_number(self, images: int) -> None:
-        if images > limits.MOST_FILES or len(self._archives) > limits.MOST_ARCHIVES:
-            refuse(
-                "there are too many images",
-                found=f"{images:,} images in {len(self._archives):,} archives",
-                expected=f"at most {limits.MOST_FILES:,} in {limits.MOST_ARCHIVES} archives",
-                remedy="leave out images that belong to no case",
-            )
-
-    def __bool__(self) -> bool:
-        return bool(self._paths)
-
-    def find(self, file: str) -> _Place | None:
-        """Where the image called `file` is; only listed files are ever opened."""
-        if len(file) > limits.LONGEST_PATH or file.count("/") > limits.MOST_DEPTH:
-            return None
-        key = _key(file)
-        if key in self._paths:
-            return self._paths[key]
-        ending = self._ending(key)
-        if ending:
-            return ending[0] if len(ending) == 1 else None
-        # The reverse: the folder in `file` is not in the archive.
-        while "/" in key:
-            key = key.split("/", 1)[1]
-            ending = self._ending(key)
-            place = self._paths.get(key) or (ending[0] if len(ending) == 1 else None)
-            if place:
-                return place
-        return None
-
-    def _ending(self, key: str) -> list[_Place]:
-        """The first two images whose path ends in `key`; two mean that `key` is ambiguous."""
-        upwards = _upwards(key)
-        start = bisect_left(self._upwards, (upwards, -1))
-        found = self._upwards[start : start + 2]
-        return [self._places[i] for path, i in found if path.startswith(upwards)]
-
-    def close(self) -> None:
-        """Close the archives."""
-        for archive in self._archives:
-            archive.close()
-
-
-def _upwards(key: str) -> str:
-    return "/".join(reversed(key.split("/"))) + "/"
-
-
-def _key(name: str) -> str:
-    """A path normalised for comparison; macOS writes é as e + ´ in zips."""
-    path = name.replace("\\", "/").removeprefix("./").casefold()
-    return unicodedata.normalize("NFC", path)
+    pixels: UInt8[np.ndarray, "N H W 3"]
+    grey: GreyRange | None
 
 
 def read_images(
@@ -104,7 +32,9 @@ def read_images(
     report: Report,
     *,
     size: tuple[int, int] | None = None,
-) -> UInt8[np.ndarray, "N H W 3"]:
+    grey: GreyRange | None = None,
+    fit: Bool[np.ndarray, " N"] | None = None,
+) -> Images:
     """Decode one image per case to RGB of one size.
 
     Sizes are read from the headers first, so that nothing too large is decoded. Images of another
@@ -116,21 +46,13 @@ def read_images(
       store: where to look.
       report: takes notes.
       size: (height, width) that all images are made; None for the most common size.
+      grey: the range of images of more than 8 bits; None takes it from the images.
+      fit: from which images it is taken, those of train; None from all.
 
     Raises:
       DataError: images that are missing, damaged or far too large; all are named.
     """
-    found = [store.find(f) for f in files]
-    missing = [f for f, place in zip(files, found, strict=True) if place is None]
-    if missing:
-        report.error(
-            "images are missing",
-            found=f"{len(files) - len(missing)} of {len(files)} images",
-            expected=f"an image ({', '.join(_FORMATS)}) for every case, in images.zip or a folder",
-            remedy="add the images, or correct the column 'file'",
-            count=len(missing),
-            examples=[clip(f or "(blank)", 80) for f in missing[:FIRST_PLACES]],
-        )
+    found = _find_all(files, store, report)
     _check_shared(files, found, report)
     places = [p for p in found if p is not None]
     with warnings.catch_warnings():
@@ -147,15 +69,59 @@ def read_images(
                 remedy="make the images smaller, for example 224 × 224",
                 report=report,
             )
-        return _decode_all(places, wide, report)
+        kept = [fit is None or bool(fit[i]) for i, p in enumerate(found) if p is not None]
+        return _decode_all(places, wide, grey, kept, report)
 
 
-def _check_shared(files: Sequence[str], found: Sequence[_Place | None], report: Report) -> None:
+def _find_all(files: Sequence[str], store: ImageStore, report: Report) -> list[Place | None]:
+    """Where each image is; errors for those that are missing."""
+    found = [store.find(f) or store.without_ending(f) for f in files]
+    missing = [i for i, place in enumerate(found) if place is None]
+    ends = {i: store.by_end(files[i]) for i in missing}
+    if missing and all(ends.values()):  # none is left to guess
+        first = ends[missing[0]]
+        assert first is not None
+        report.warn(
+            "images are matched by the end of their names",
+            found=f"{clip(files[missing[0]], 80)!r} for {clip(first[1], 80)!r}",
+            remedy="check that each case shows its own image",
+            count=len(missing),
+        )
+        return [ends.get(i) or place for i, place in enumerate(found)]
+    kinds = Counter(ending for i in missing if (ending := store.unread(files[i])))
+    for ending, count in kinds.items():
+        report.error(
+            f"{_KINDS.get(ending, ending.upper())} files are not read as images",
+            found=f"{count} such files",
+            expected=", ".join(FORMATS),
+            remedy="save them as PNG",
+            count=count,
+            examples=[clip(files[i], 80) for i in missing if store.unread(files[i]) == ending],
+        )
+    missing = [i for i in missing if not store.unread(files[i])]
+    if missing:
+        nearly = (
+            f"; {clip(files[i], 60)!r} ends like {clip(place[1], 60)!r}"
+            if (i := next((i for i in missing if ends[i]), -1)) >= 0 and (place := ends[i])
+            else ""
+        )
+        report.error(
+            "images are missing",
+            found=f"{len(files) - len(missing)} of {len(files)} images{nearly}",
+            expected=f"an image ({', '.join(FORMATS)}) for every case, in images.zip or a folder",
+            remedy="add the images, or correct the column 'file'",
+            count=len(missing),
+            examples=[clip(files[i] or "(blank)", 80) for i in missing],
+        )
+    return found
+
+
+def _check_shared(files: Sequence[str], found: Sequence[Place | None], report: Report) -> None:
     """Refuses two names that match one image: a/1.png and b/1.png are not both images/1.png."""
     names: dict[str, str] = {}
     shared = []
     for file, place in zip(files, found, strict=True):
-        if place is not None and _key(names.setdefault(place[1], file)) != _key(file):
+        if place is not None and key_of(names.setdefault(place[1], file)) != key_of(file):
             shared.append(f"{clip(names[place[1]], 60)} and {clip(file, 60)}")
     if shared:
         report.error(
@@ -167,9 +133,9 @@ def _check_shared(files: Sequence[str], found: Sequence[_Place | None], report: 
         )
 
 
-def _open(place: _Place) -> Image.Image:
+def _open(place: Place) -> Image.Image:
     holder, name = place
-    return Image.open(holder.open(name), formats=_FORMATS)
+    return Image.open(holder.open(name), formats=FORMATS)
 
 
 class _Header(NamedTuple):
@@ -180,10 +146,10 @@ class _Header(NamedTuple):
     length: int
 
 
-def _header(place: _Place) -> _Header:
+def _header(place: Place) -> _Header:
     holder, name = place
     with holder.open(name) as stream:
-        with Image.open(stream, formats=_FORMATS) as image:
+        with Image.open(stream, formats=FORMATS) as image:
             size, scans = image.size, 1
             if image.format in ("JPEG", "MPO"):
                 stream.seek(0)
@@ -193,7 +159,7 @@ def _header(place: _Place) -> _Header:
     return _Header(size, scans, length)
 
 
-def _check_headers(places: list[_Place], report: Report) -> list[tuple[int, int]]:
+def _check_headers(places: list[Place], report: Report) -> list[tuple[int, int]]:
     sizes: list[tuple[int, int]] = []
     damaged: list[str] = []
     large: list[str] = []
@@ -254,7 +220,7 @@ def _tell_damaged(damaged: list[str], report: Report) -> None:
         report.error(
             "images cannot be read",
             found=f"{len(damaged)} damaged files or files of another kind",
-            expected=", ".join(_FORMATS),
+            expected=", ".join(FORMATS),
             remedy="save these images again or leave their cases out",
             count=len(damaged),
             examples=damaged,
@@ -262,19 +228,29 @@ def _tell_damaged(damaged: list[str], report: Report) -> None:
 
 
 def _decode_all(
-    places: list[_Place], size: tuple[int, int], report: Report
-) -> UInt8[np.ndarray, "N H W 3"]:
+    places: list[Place],
+    size: tuple[int, int],
+    given: GreyRange | None,
+    fit: list[bool],
+    report: Report,
+) -> Images:
     result = np.empty((len(places), size[1], size[0], 3), np.uint8)
     resized: list[str] = []
     grey: list[str] = []
     damaged: list[str] = []
+    several: list[str] = []
+    deep = _deep(places)
+    levels = given or (_levels([places[i] for i in deep if fit[i]], report) if deep else None)
     for i, place in enumerate(places):
         tell("Decoding the images", i / len(places))
         try:
             with _open(place) as image:
-                if image.mode in ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L"):
+                if image.mode in ("1", "L", "LA"):
                     grey.append(place[1])
-                rgb = to_rgb(image)
+                if image.format == "TIFF" and getattr(image, "is_animated", False):
+                    several.append(clip(place[1], 80))
+                    image.seek(0)
+                rgb = to_rgb(image, levels)
         except Exception:  # as above: a truncated file shows only now
             damaged.append(clip(place[1], 80))
             continue
@@ -284,6 +260,15 @@ def _decode_all(
         result[i] = np.asarray(rgb)
     _tell_damaged(damaged, report)
     report.stop()
+    if several:
+        report.warn(
+            "images have several pages, of which the first is used",
+            remedy="save the page that matters as an image of its own",
+            count=len(several),
+            examples=several,
+        )
+    if deep and levels is not None:
+        _tell_deep(len(deep), len(places), levels, given is not None, report)
     if grey:
         report.note(f"{len(grey)} grey images were given three equal channels", count=len(grey))
     if resized:
@@ -292,18 +277,58 @@ def _decode_all(
             count=len(resized),
             examples=resized,
         )
-    return result
+    return Images(result, levels)
 
 
-def to_rgb(image: Image.Image) -> Image.Image:
-    """An upright 8-bit RGB image of the first frame, transparency on white."""
+def _deep(places: list[Place]) -> list[int]:
+    """Which images have more than 8 bits of grey."""
+    found = []
+    for i, place in enumerate(places):
+        with contextlib.suppress(Exception):  # a damaged file is reported when it is decoded
+            with _open(place) as image:
+                if is_deep(image):
+                    found.append(i)
+    return found
+
+
+def _levels(places: list[Place], report: Report) -> GreyRange | None:
+    """The grey values of a set, from its images of more than 8 bits."""
+    samples = []
+    for i, place in enumerate(places):
+        tell("Looking at the grey values", i / len(places))
+        with contextlib.suppress(Exception), _open(place) as image:
+            samples.append(sample(image))
+    return range_of(samples)
+
+
+def _tell_deep(deep: int, images: int, levels: GreyRange, given: bool, report: Report) -> None:
+    whose = "of the data set the model was trained on" if given else "of the train images"
+    report.note(
+        f"{deep} images of more than 8 bits of grey: values from {levels[0]:g} to {levels[1]:g}, "
+        f"the range {whose}, became 0 to 255, the same for every image",
+        count=deep,
+    )
+    if deep < images:
+        report.warn(
+            "images of 8 bits and of more are mixed",
+            found=f"{images - deep} of 8 bits, {deep} of more",
+            expected="all of one kind",
+            remedy="the former are used as they are; export all images alike",
+            count=min(deep, images - deep),
+        )
+
+
+def to_rgb(image: Image.Image, levels: GreyRange | None = None) -> Image.Image:
+    """An upright 8-bit RGB image of the first frame, transparency on white.
+
+    Args:
+      image: as opened.
+      levels: grey values that become black and white, for images of more than 8 bits; None for the
+        range of the image itself.
+    """
     image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I"):
-        levels = np.asarray(image)
-        # 16-bit grey to 8 bits; a file of small values has used only 8 bits of the 16.
-        steps = np.arange(2**16) / (257 if levels.max(initial=0) > 255 else 1)
-        grey = np.clip(np.rint(steps), 0, 255).astype(np.uint8)
-        image = Image.fromarray(grey[np.clip(levels, 0, 2**16 - 1)])
+    if is_deep(image):
+        image = Image.fromarray(to_levels(image, levels))
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         image = image.convert("RGBA")
         ground = Image.new("RGBA", image.size, "white")

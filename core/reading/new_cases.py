@@ -19,7 +19,9 @@ from core.files.sources import FolderSource, Source, UploadSource, at_data, open
 from core.files.table import Table
 from core.reading import ai_predictions, bundle
 from core.reading.cases import check_ids
-from core.reading.images import SUFFIXES, ImageStore, read_images
+from core.reading.grey_values import GreyRange
+from core.reading.image_store import SUFFIXES, ImageStore
+from core.reading.images import read_images
 from core.reading.texts import text_array, text_groups
 
 _KNOWN = ("case_id", "file", "split", "label")
@@ -35,12 +37,14 @@ class CaseForm:
       classes: its class names.
       encoder: encodes a table's cells as features; None for images.
       image_size: height and width of its images; None for features.
+      grey_range: grey values that become black and white, of images of more than 8 bits.
       external_ai: whether predictions of an external AI are needed.
     """
 
     classes: tuple[str, ...]
     encoder: Encoder | None = None
     image_size: tuple[int, int] | None = None
+    grey_range: GreyRange | None = None
     external_ai: bool = False
 
 
@@ -236,7 +240,7 @@ def _with_images(source: Source, table: Table, form: CaseForm, report: Report) -
     groups = _rest(table, {"case_id", "file"}, report)
     store = ImageStore(source)
     try:
-        images = read_images(table.frame["file"].tolist(), store, report, size=form.image_size)
+        images = _images(table.frame["file"].tolist(), store, form, report)
     finally:
         store.close()
     return NewCases(
@@ -253,7 +257,7 @@ def _only_images(source: Source, form: CaseForm, report: Report) -> NewCases:
     report.note("there is no table of cases, so every image is a case named after its file")
     store = ImageStore(source)
     try:
-        images = read_images(files, store, report, size=form.image_size)
+        images = _images(files, store, form, report)
     finally:
         store.close()
     return NewCases(
@@ -261,6 +265,19 @@ def _only_images(source: Source, form: CaseForm, report: Report) -> NewCases:
         inputs=images,
         ai_probabilities=_predictions(source, ids, form, report),
     )
+
+
+def _images(
+    files: Sequence[str], store: ImageStore, form: CaseForm, report: Report
+) -> UInt8[np.ndarray, "N H W 3"]:
+    images = read_images(files, store, report, size=form.image_size, grey=form.grey_range)
+    if images.grey is not None and form.grey_range is None:
+        report.warn(
+            "the images have more than 8 bits of grey, and those of the data set had 8",
+            found=f"values from {images.grey[0]:g} to {images.grey[1]:g}",
+            remedy="export them as the images of the data set were",
+        )
+    return images.pixels
 
 
 def _ids(table: Table, column: str, report: Report) -> pd.Series:

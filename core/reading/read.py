@@ -5,19 +5,22 @@ from collections.abc import Mapping
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from core.base import limits
 from core.base.names import refusal
 from core.base.progress import tell
 from core.base.report import Report, clip, listed, refuse
-from core.dataset.annotation_set import AnnotationSet
+from core.dataset.annotation_set import AnnotationSet, Split
 from core.encoding import missing_words
 from core.files.archive import Archive
 from core.files.sources import FileSource, Source, UploadSource, at_data, open_source, read_text
 from core.reading import ai_predictions, bundle, manifests, matched
 from core.reading.formats import Format, OtherForm, ReadOptions
-from core.reading.images import ImageStore, read_images
+from core.reading.image_store import ImageStore
+from core.reading.images import read_images
 from core.reading.parts import Parts
 from core.reading.texts import text_array
 
@@ -90,7 +93,7 @@ def _read(
     with closing(source), missing_words.using(options.missing_words):
         here = at_data(source)
         parts = _parts(here, options, report)
-        inputs, feature_names = _inputs(parts, here, report)
+        inputs = _inputs(parts, here, report)
         probabilities = None
         predictions = bundle.find_file(here.names, ai_predictions.FILE)
         if parts.ai is not None:
@@ -118,18 +121,19 @@ def _read(
         name=clip(title, limits.LONGEST_SET_NAME),
         case_ids=case_ids,
         split=parts.split,
-        inputs=inputs,
+        inputs=inputs.values,
         truth=parts.truth,
         annotations=parts.annotations.values,
         annotated=parts.annotations.annotated,
         ai_probabilities=probabilities,
         classes=parts.classes,
         experts=parts.annotations.experts,
-        feature_names=feature_names,
+        feature_names=inputs.names,
         groups=parts.groups,
         simulated=about.get("simulated", False),
         excluded_experts=parts.excluded,
-        encoder=parts.features.encoder if inputs is not None and parts.features else None,
+        encoder=parts.features.encoder if inputs.values is not None and parts.features else None,
+        grey_range=inputs.grey,
     )
     return dataset, report
 
@@ -162,19 +166,27 @@ def _parts(source: Source, options: ReadOptions, report: Report) -> Parts:
     )
 
 
-def _inputs(parts: Parts, source: Source, report: Report) -> tuple[Any, tuple[str, ...]]:
+class _Inputs(NamedTuple):
+    values: np.ndarray | None
+    names: tuple[str, ...] = ()
+    grey: np.ndarray | None = None
+
+
+def _inputs(parts: Parts, source: Source, report: Report) -> _Inputs:
     """Images, features, or None with a note for a set of labels only."""
     if parts.files is not None:
         store = ImageStore(source)
         try:
             if store or parts.images_expected:
-                return read_images(parts.files, store, report), ()
+                images = read_images(parts.files, store, report, fit=parts.split == Split.TRAIN)
+                grey = None if images.grey is None else np.array(images.grey, np.float64)
+                return _Inputs(images.pixels, grey=grey)
         finally:
             store.close()
     if parts.features is not None:
-        return parts.features.values, parts.features.names
+        return _Inputs(parts.features.values, parts.features.names)
     report.note("the data set has no features or images: it can be described, not trained on")
-    return None, ()
+    return _Inputs(None)
 
 
 def _about(source: Source, report: Report) -> dict[str, Any]:

@@ -110,10 +110,12 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
-def image_bundle(images: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
-    """The bundle with an image for every case in place of features."""
+def image_bundle(
+    images: Mapping[str, bytes] | None = None, *, file: str = "c{}.png"
+) -> dict[str, bytes]:
+    """The bundle with an image for every case in place of features; `file` names them."""
     rows = [r.rsplit(",", 2)[0] for r in case_rows()]
-    rows = [rows[0] + ",file"] + [f"{r},{r.split(',')[0]}.png" for r in rows[1:]]
+    rows = [rows[0] + ",file"] + [f"{r},{file.format(i)}" for i, r in enumerate(rows[1:])]
     if images is None:
         images = {f"c{i}.png": png(colour=(i, 0, 0)) for i in range(len(SPLITS))}
     return bundle(cases=rows) | {"images.zip": zipped(images)}

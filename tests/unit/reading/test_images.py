@@ -81,12 +81,6 @@ def test_every_mode_becomes_rgb(mode: str, colour: object, rgb: list[int]) -> No
     assert first(png(mode=mode, colour=colour))[0, 0].tolist() == rgb
 
 
-def test_sixteen_bit_grey_is_scaled_to_eight() -> None:
-    array = np.full((8, 8), 65535, np.uint16)
-    array[0, 0] = 32896
-    assert first(image_of(array))[0, :2, 0].tolist() == [128, 255]
-
-
 def test_palette_with_transparency_is_put_on_white() -> None:
     image = Image.new("P", (8, 8), 1)
     image.putpalette([0, 0, 0, 9, 9, 9])
@@ -148,8 +142,59 @@ def test_missing_and_damaged_images_are_both_told() -> None:
 
 def test_picture_of_another_kind_is_refused() -> None:
     stream = io.BytesIO()
-    Image.new("RGB", (8, 8)).save(stream, "TIFF")
+    Image.new("RGB", (8, 8)).save(stream, "ICO")
     assert "images cannot be read" in refusal(with_first(stream.getvalue()))
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("TIFF", "tif"), ("WEBP", "webp")])
+def test_other_usual_kinds_are_read(kind: str, ending: str) -> None:
+    pictures = {}
+    for i in range(N):
+        stream = io.BytesIO()
+        Image.new("RGB", (8, 8), (i, 0, 0)).save(stream, kind, lossless=True)
+        pictures[f"c{i}.{ending}"] = stream.getvalue()
+    inputs = read_set(image_bundle(pictures, file=f"c{{}}.{ending}"))[0].inputs
+    assert inputs is not None
+    assert inputs[:, 0, 0, 0].tolist() == list(range(N))
+
+
+def test_pages_after_the_first_are_said() -> None:
+    stream = io.BytesIO()
+    pages = [Image.new("RGB", (8, 8), (c, 0, 0)) for c in (7, 9)]
+    pages[0].save(stream, "TIFF", save_all=True, append_images=pages[1:])
+    dataset, report = read_set(with_first(stream.getvalue()))
+    assert dataset.inputs is not None
+    assert dataset.inputs[0, 0, 0, 0] == 7
+    assert any("several pages" in p.what for p in report.warnings)
+
+
+def test_kinds_that_are_not_read_are_named() -> None:
+    pictures = {f"c{i}.dcm": b"x" for i in range(N)}
+    line = refusal(image_bundle(pictures, file="c{}.dcm"))
+    assert line.startswith("DICOM files are not read")
+    assert "PNG" in line
+
+
+def test_names_without_an_ending_are_found() -> None:
+    dataset, report = read_set(image_bundle(file="c{}"))
+    assert dataset.inputs is not None
+    assert (dataset.inputs == read_set(image_bundle())[0].inputs).all()
+    assert not report.warnings
+
+
+def test_a_server_s_mark_before_a_name_is_dropped_with_a_warning() -> None:
+    dataset, report = read_set(image_bundle(file="https://x.org/up/1a2b-c{}.png?size=1"))
+    assert dataset.inputs is not None
+    assert (dataset.inputs == read_set(image_bundle())[0].inputs).all()
+    (problem,) = report.warnings
+    assert problem.count == N
+
+
+def test_marks_are_not_dropped_where_one_image_stays_missing() -> None:
+    pictures = {f"c{i}.png": png(colour=(i, 0, 0)) for i in range(N - 1)}
+    line = refusal(image_bundle(pictures, file="up/1a2b-c{}.png"))
+    assert "images are missing" in line
+    assert "ends like" in line
 
 
 def test_decompression_bomb_is_refused_before_it_is_decoded() -> None:

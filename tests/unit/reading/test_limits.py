@@ -13,7 +13,7 @@ from core.base import limits
 from core.encoding.column_numbers import many_numbers, numbers
 from core.encoding.inputs import blocks
 from core.files.sources import UploadSource
-from core.reading.images import ImageStore
+from core.reading.image_store import ImageStore
 from core.reading.read import read_files
 from tests.faults import bombs
 from tests.unit.reading.builders import (
