@@ -28,11 +28,19 @@ EXAMPLE = "example"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Given:
-    """New cases with the reader's report; `id` identifies their content."""
+    """New cases with the reader's report.
+
+    Attributes:
+      id: identifies their content, and who may read them.
+      cases: as they were read.
+      report: what was noticed.
+      people_only: whether those outside the range of training are kept from the AI.
+    """
 
     id: str
     cases: "NewCases"
     report: Report
+    people_only: bool = False
 
 
 class Suggested(NamedTuple):
@@ -120,9 +128,9 @@ def suggested(run_id: str, seed: int, given: Given, scenario: Scenario) -> Sugge
 
 
 def room_for(
-    run_id: str, seed: int, given: Given, scenario: Scenario, places: tuple[int, ...]
+    run_id: str, seed: int, given: Given, scenario: Scenario | None, places: tuple[int, ...]
 ) -> Suggested:
-    """The numbers themselves where the rules allow them, else the nearest."""
+    """The numbers themselves where they are possible, else the nearest."""
     return _suggested(run_id, seed, given.id, scenario, places, home(), given)
 
 
@@ -142,7 +150,8 @@ def _model(run_id: str, home: str) -> "RunModel":
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _scores(run_id: str, seed: int, given_id: str, home: str, _given: Given) -> "CaseScores":
-    return _model(run_id, home).scores(_given.cases, seed)
+    scores = _model(run_id, home).scores(_given.cases, seed)
+    return scores.read_by_people() if _given.people_only else scores
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -161,7 +170,7 @@ def _suggested(
     run_id: str,
     seed: int,
     given_id: str,
-    scenario: Scenario,
+    scenario: Scenario | None,
     places: tuple[int, ...] | None,
     home: str,
     _given: Given,
@@ -169,16 +178,25 @@ def _suggested(
     from core.scenarios.room import NoRoomError, check_room
     from core.scenarios.worklist import nearest_capacities, worklist
 
-    found = _ruled(run_id, seed, given_id, scenario, home, _given)
-    least, most = found.bounds() if places is None else (np.asarray(places),) * 2
+    cases, agents = (
+        _scores(run_id, seed, given_id, home, _given),
+        _model(run_id, home).agents,
+    )
+    may = cases.may()
+    least = most = np.asarray(places or [0] * len(agents))
+    if scenario is not None:
+        found = _ruled(run_id, seed, given_id, scenario, home, _given)
+        cases, may = found.cases, found.may
+        if places is None:
+            least, most = found.bounds()
     try:
         if places is not None:
-            check_room(found.may, least, most, scenario.names)
+            check_room(may, least, most, agents)
             return Suggested(places)
-        best = worklist(found.cases, least, most, found.may, agents=scenario.names)
+        best = worklist(cases, least, most, may, agents=agents)
         return Suggested(tuple(np.bincount(best.chosen, minlength=len(least)).tolist()))
     except NoRoomError as error:
-        near = nearest_capacities(found.cases, error.minimum, error.maximum, found.may)
+        near = nearest_capacities(cases, error.minimum, error.maximum, may)
         return Suggested(tuple(near.loads.tolist()), str(error))
 
 
