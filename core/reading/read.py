@@ -1,7 +1,7 @@
 """Reads a folder, a zip or uploaded files into an `AnnotationSet` and a report."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
@@ -10,10 +10,10 @@ from typing import Any
 from core.base import limits
 from core.base.names import refusal
 from core.base.progress import tell
-from core.base.report import Report, clip, listed, refuse
+from core.base.report import DataError, Report, clip, listed, refuse
 from core.dataset.annotation_set import AnnotationSet
 from core.encoding import missing_words
-from core.reading import ai_predictions, bundle, manifests
+from core.reading import ai_predictions, bundle, file_types, manifests
 from core.reading.archive import Archive
 from core.reading.formats import Format, ReadOptions
 from core.reading.images import ImageStore, read_images
@@ -94,20 +94,23 @@ def _read(
 ) -> tuple[AnnotationSet, Report]:
     report = Report()
     with closing(source), missing_words.using(options.missing_words):
-        here = at_data(source)
+        here = at_data(source, _sniffed)
         parts = _parts(here, options, report)
-        inputs, feature_names = _inputs(parts, here, report)
-        probabilities = None
+        inputs, probabilities = None, None
+        feature_names: tuple[str, ...] = ()
+        with report.going_on() as part:
+            inputs, feature_names = _inputs(parts, here, part)
         predictions = bundle.find_file(here.names, ai_predictions.FILE)
         if predictions is not None:
             tell(f"Reading {ai_predictions.FILE}")
-            probabilities = ai_predictions.read_ai_predictions(
-                read_text(here, predictions, limits.MOST_TABLE_BYTES),
-                parts.case_ids,
-                parts.classes,
-                report,
-                options,
-            )
+            with report.going_on() as part:
+                probabilities = ai_predictions.read_ai_predictions(
+                    read_text(here, predictions, limits.MOST_TABLE_BYTES),
+                    parts.case_ids,
+                    parts.classes,
+                    part,
+                    options,
+                )
         about = _about(here, report)
     report.stop()
     if chosen := options.chosen():
@@ -136,6 +139,11 @@ def _read(
     return dataset, report
 
 
+def _sniffed(names: Sequence[str]) -> int:
+    """How many files of one data set are among the names."""
+    return max(len(form.sniff(names)) for form in FORMATS)
+
+
 def _parts(source: Source, options: ReadOptions, report: Report) -> Parts:
     fitting = [(form, files) for form in FORMATS if (files := form.sniff(source.names))]
     for form, files in fitting[1:]:
@@ -143,15 +151,33 @@ def _parts(source: Source, options: ReadOptions, report: Report) -> Parts:
             f"{form.title} beside {fitting[0][0].title} are ignored", found=listed(files, 4)
         )
     if fitting:
-        return fitting[0][0].read(source, options, report)
+        return _all_of(fitting[0][0], source, options, report)
     found = [n for n in source.names if "/" not in n] or list(source.names)
     refuse(
         f"there is no data set in {source.label}",
         found=listed(found, 5) or "no files",
         expected=_EXPECTED,
-        remedy="give all files of the set together: their folder or a zip of it, or in the browser "
+        remedy=_of_another_type(found)
+        or "give all files of the set together: their folder or a zip of it, or in the browser "
         "all of them at once",
     )
+
+
+def _of_another_type(names: Sequence[str]) -> str:
+    """How to make files of other programs readable, if there are any."""
+    remedies = ((name, file_types.remedy(name)) for name in names)
+    return next((f"{clip(name, 60)}: {remedy}" for name, remedy in remedies if remedy), "")
+
+
+def _all_of(form: Format, source: Source, options: ReadOptions, report: Report) -> Parts:
+    """What the format reads; where it is refused, with what is wrong in the files not reached."""
+    try:
+        return form.read(source, options, report)
+    except DataError as error:
+        found = error.report.problems
+        found = found if error.report is report else [*report.problems, *found]
+        more = [p for p in form.further(source, options).problems if p.severity != "note"]
+        raise DataError(Report([*found, *(p for p in more if p not in found)])) from None
 
 
 def _inputs(parts: Parts, source: Source, report: Report) -> tuple[Any, tuple[str, ...]]:
