@@ -59,11 +59,6 @@ def answer(text: str) -> tuple[str, str]:
     return said, means.strip()
 
 
-def words(text: str) -> tuple[str, ...]:
-    """Words between commas; none of an empty text."""
-    return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
 def learning_rate(text: str) -> float:
     """A learning rate that networks can learn with."""
     rate = real(text)
