@@ -131,7 +131,7 @@ def _rows(said: Table, cases: Sequence[str], options: ReadOptions, report: Repor
         expert=frame["expert"],
         label=frame["label"],
         place=said.place,
-        more=frame.drop(columns=list(_SAID)),
+        more=frame,
     )
 
 
