@@ -155,9 +155,10 @@ def _delete(data_id: str) -> None:
     if runs:
         which = "this run" if len(runs) == 1 else "these runs"
         st.warning(
-            f"{words.count(len(runs), 'run')} used it. Curves and downloads stay, but you can no "
-            f"longer look at the cases or repeat {which}. Uploading the same files again restores "
-            "both.",
+            f"{words.count(len(runs), 'run')} used it: "
+            f"{views.escape(words.listing([views.called(r) for r in runs], 4))}. Curves and "
+            f"downloads stay, but you can no longer look at the cases or repeat {which}. Uploading "
+            "the same files again restores both.",
             icon=":material/warning:",
         )
     with st.container(horizontal=True):

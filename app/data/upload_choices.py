@@ -1,7 +1,7 @@
 """Problems of an upload, each with a control for the ways to deal with it."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import streamlit as st
@@ -56,7 +56,7 @@ def draw(problems: Iterable[Problem]) -> list[Choice]:
     return picks
 
 
-def made() -> None:
+def made(on_forget: Callable[[], None]) -> None:
     """The choices made so far, and a button that forgets them."""
     if said := chosen().chosen():
         st.caption(f"Chosen so far: {views.escape('; '.join(said))}.")
@@ -65,7 +65,7 @@ def made() -> None:
             key="upload_forget",
             icon=":material/undo:",
             type="tertiary",
-            on_click=forget,
+            on_click=on_forget,
         )
 
 

@@ -9,13 +9,14 @@ from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from app.shared import state, trouble, views, words
 from core.base import limits
 from core.base.report import Report
+from core.files import file_types
 from core.files.archive import hidden
 from core.files.sheets import SUFFIXES as TABLES
-from core.reading import file_types
 from core.reading.image_store import SUFFIXES
 
 Files = dict[str, bytes]
@@ -127,7 +128,11 @@ def _was(names: Sequence[str]) -> str:
 
 def _take(key: str) -> None:
     """Takes the files from the uploader, whose next key makes it start empty."""
-    given: list[Any] = st.session_state.get(key) or []
+    of_browser = st.session_state.get(key) or []
+    # After a restart the browser names files that the server does not have.
+    given = [file for file in of_browser if isinstance(file, UploadedFile)]
+    if len(given) < len(of_browser):
+        st.session_state[_LOST] = True
     files, report = take(((f.name, f.getvalue()) for f in given), held())
     _set(files)
     st.session_state.pop(_REFUSED, None)
@@ -143,6 +148,7 @@ def _take(key: str) -> None:
 
 def _list(files: Files) -> None:
     names = sorted(files, key=lambda n: (not n.lower().endswith((*TABLES, ".zip")), n))
+    more = names[_SHOWN:]
     with st.container(horizontal=True, gap="small"):
         for name in names[:_SHOWN]:
             st.button(
@@ -154,8 +160,6 @@ def _list(files: Files) -> None:
                 on_click=_remove,
                 args=(name,),
             )
-    more = names[_SHOWN:]
-    with st.container(horizontal=True, gap="small"):
         if more:
             size = _size(sum(len(files[name]) for name in more))
             st.caption(f"and {words.count(len(more), 'more file')} ({size})")
@@ -186,6 +190,7 @@ def _after_a_loss(files: Files) -> None:
         st.session_state[_LOST] = True
     if files:
         st.session_state.pop(_LOST, None)
+        state.remember()
     if st.session_state.get(_LOST):
         st.info(
             "The page was reloaded or Caseload was started again, so the files that were waiting "

@@ -9,7 +9,9 @@ from app.data.upload_files import Files
 from app.shared import data_queries, state, upload_progress, views, words
 from core.base.limits import LONGEST_SET_NAME
 from core.base.report import Choice, Report
+from core.encoding import missing_words
 from core.library.intake import Outcome
+from core.reading.options import ReadOptions
 
 FORMS_HELP = (
     "**A bundle**: `cases.csv` (case_id, split, label, features or `file`) and `annotations.csv` "
@@ -19,7 +21,9 @@ FORMS_HELP = (
     "Select all files at once, or one zip that holds them."
 )
 _READING = "upload_reading"
-_OUTCOME = "upload_outcome"  # with the revision of its files
+_OUTCOME = "upload_outcome"
+# What was read: the revision of the files, their variant, and the words for missing.
+Asked = tuple[int, str | None, tuple[str, ...] | None]
 
 
 def panel() -> None:
@@ -40,16 +44,17 @@ def panel() -> None:
             if not _stored():
                 st.session_state.pop(_OUTCOME, None)
             return
-        name, rate = _name(), _variant(files)
-        picks, asks = _outcome()
-        upload_choices.made()
+        name = _name()
+        asked = (upload_files.revision(), _variant(files), _missing_words())
+        picks, asks = _outcome(asked)
+        upload_choices.made(_forget)
         if st.button(
             "Store with these choices" if asks else "Read these files",
             key="upload_store" if asks else "upload_read",
             type="primary",
             icon=":material/save:" if asks else ":material/upload_file:",
         ):
-            _read(files, name, rate, picks, confirmed=asks)
+            _read(files, name, asked, upload_choices.make(picks), confirmed=asks)
 
 
 def _name() -> str:
@@ -79,47 +84,69 @@ def _variant(files: Files) -> str | None:
     return rate
 
 
-def _read(
-    files: Files, name: str, rate: str | None, picks: list[Choice], *, confirmed: bool
-) -> None:
+def _missing_words() -> tuple[str, ...] | None:
+    """What says that something is missing; None for the usual words."""
+    usual = (*sorted(missing_words.WORDS), *missing_words.CODES)
+    with st.expander("Words for missing"):
+        text = st.text_area(
+            "What says that an annotation or a value is missing",
+            ", ".join(usual),
+            key="upload_words",
+            help="In any capitals, with commas between them. Blank cells are always missing. "
+            "Numbers count among labels only, the usual ones only where classes are whole "
+            "numbers and none of them is a class.",
+            persist_state="session",
+        )
+    own = missing_words.from_text(text or "")
+    return None if set(own) == set(usual) else own
+
+
+def _read(files: Files, name: str, asked: Asked, options: ReadOptions, *, confirmed: bool) -> None:
     """Starts reading an upload; the outcome is shown below its files."""
-    options = upload_choices.make(picks).model_copy(update={"rate": rate})
+    _, rate, own = asked
+    options = options.model_copy(update={"rate": rate, "missing_words": own})
     reading = data_queries.start_upload(files, name or None, options, confirmed=confirmed)
-    st.session_state[_READING] = (upload_files.revision(), reading)
+    st.session_state[_READING] = (asked, reading)
     st.session_state.pop(_OUTCOME, None)
     st.rerun()
 
 
+def _forget() -> None:
+    """Forgets the choices, and the outcome whose controls would make them again."""
+    upload_choices.forget()
+    st.session_state.pop(_OUTCOME, None)
+
+
 def _take_outcome() -> None:
     """Takes over the outcome of the reading, even if another page was open meanwhile."""
-    of, reading = st.session_state.get(_READING) or (0, None)
+    asked, reading = st.session_state.get(_READING) or ((0, None, None), None)
     if reading is None or (outcome := reading.outcome) is None:
         return
     del st.session_state[_READING]
     if outcome.kind == "stored":
         data_id, known = data_queries.finish_upload(outcome)
         outcome = replace(outcome, content_hash=data_id, known=known)
-        if of == upload_files.revision():
+        if asked[0] == upload_files.revision():
             upload_files.empty()
-        for key in ("upload_name", "upload_rate"):
+        for key in ("upload_name", "upload_rate", "upload_words"):
             st.session_state.pop(key, None)
         # The picker is drawn after this, so it starts from here.
         state.choose("data", data_id)
-    st.session_state[_OUTCOME] = (of, outcome)
+    st.session_state[_OUTCOME] = (asked, outcome)
 
 
-def _outcome() -> tuple[list[Choice], bool]:
+def _outcome(asked: Asked) -> tuple[list[Choice], bool]:
     """Draws what came of reading; returns what is picked, and whether that is to be stored."""
-    of, outcome = st.session_state.get(_OUTCOME) or (0, None)
+    of, outcome = st.session_state.get(_OUTCOME) or (None, None)
     if outcome is None or outcome.kind == "stored":
         return [], False
-    same = of == upload_files.revision()
+    same = of == asked
     if outcome.kind in ("cancelled", "failed"):
         why = outcome.words or "Reading was cancelled. Nothing was stored."
         st.info(views.escape(why), icon=":material/info:")
         return [], False
     if not same:
-        st.markdown("**The files have changed since. This was found before:**")
+        st.markdown("**Files or settings have changed since. This was found before:**")
     elif outcome.kind == "refused":
         st.markdown("**These files could not be read. Nothing was stored.**")
     else:
@@ -147,7 +174,7 @@ def _problems(outcome: Outcome) -> list[Choice]:
 
 def _stored() -> bool:
     """Says that the files were stored, as long as that set is the chosen one."""
-    _, outcome = st.session_state.get(_OUTCOME) or (0, None)
+    _, outcome = st.session_state.get(_OUTCOME) or (None, None)
     if outcome is None or outcome.kind != "stored":
         return False
     entries = data_queries.entries()

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from core.cli import options as reading
 from core.cli import places
 from core.config.missing_rates import MOST_LEARNING_RATE
+from core.encoding import missing_words
 
 
 class Command(NamedTuple):
@@ -160,7 +161,7 @@ READ: Mapping[str, Callable[[str], Any]] = {  # others are text
     "--answer ANSWER=CLASS": reading.answer,
     "--roles FILE.json": reading.roles_file,
     "--cut X": reading.real,
-    "--missing-words A,B": reading.words,
+    "--missing-words A,B": missing_words.from_text,
     **{
         typed: reading.one_of(typed.split()[0], tuple(typed.split()[1].split("|")))
         for typed in (*DATA_SET["data set"], "--outside people|ai")

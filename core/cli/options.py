@@ -75,11 +75,6 @@ def roles_file(text: str) -> Roles:
         raise UsageError(f"{said}; {expected}") from None
 
 
-def words(text: str) -> tuple[str, ...]:
-    """Words between commas; none of an empty text."""
-    return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
 def learning_rate(text: str) -> float:
     """A learning rate that networks can learn with."""
     rate = real(text)

@@ -44,6 +44,7 @@ class Numbers(NamedTuple):
     no_number: Bool[np.ndarray, "N D"]
     units: list[str]
     decimal_commas: list[bool]
+    unclear: list[bool]
 
 
 def many_numbers(cells: np.ndarray, delimiter: str, decimal_commas: Sequence[bool] = ()) -> Numbers:
@@ -64,6 +65,7 @@ def many_numbers(cells: np.ndarray, delimiter: str, decimal_commas: Sequence[boo
         ~filled,
         np.zeros(cells.shape, bool),
         [""] * width,
+        [False] * width,
         [False] * width,
     )
     if not cells.size:
@@ -93,6 +95,7 @@ def many_numbers(cells: np.ndarray, delimiter: str, decimal_commas: Sequence[boo
         result.values[:, j], result.missing[:, j] = column.values, column.missing
         result.no_number[:, j] = column.no_number
         result.units[j], result.decimal_commas[j] = column.unit, column.decimal_comma
+        result.unclear[j] = column.unclear
     return result
 
 

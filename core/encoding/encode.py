@@ -74,6 +74,8 @@ def encode(
             if (number := _number_column(name, fitted, j, findings)) is not None:
                 number = replace(number, unit=read.units[j], decimal_comma=read.decimal_commas[j])
                 findings.written(number)
+                if read.unclear[j]:
+                    findings.unclear.append(name)
                 columns.append(number)
                 inputs.add(number.encode(read.values[:, j], missing))
         inputs.close_block()

@@ -39,6 +39,7 @@ class Findings:
     heavy: list[str] = field(default_factory=list)
     units: dict[str, str] = field(default_factory=dict)
     commas: list[str] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     unseen: dict[str, int] = field(default_factory=dict)
 
@@ -85,6 +86,14 @@ class Findings:
         if self.empty:
             report.warn(
                 "features without any value in train are left out", found=listed(self.empty)
+            )
+        if self.unclear:
+            report.warn(
+                "commas that may divide thousands or be decimal signs are read as thousands",
+                found=listed(self.unclear),
+                remedy="1,234 is read as 1234; if it is 1.234, write points or save the table with "
+                "semicolons between the cells",
+                count=len(self.unclear),
             )
         if self.texts:
             report.warn(

@@ -42,6 +42,11 @@ def using(words: Collection[str] | None) -> Iterator[None]:
         _own.reset(token)
 
 
+def from_text(text: str) -> tuple[str, ...]:
+    """Words between commas or on lines of their own."""
+    return tuple(dict.fromkeys(w for word in re.split(r"[,\n]", text) if (w := word.strip())))
+
+
 def own() -> tuple[str, ...] | None:
     """The words of `using`, sorted; None where the usual ones count."""
     words = _own.get()
@@ -55,11 +60,12 @@ def no_number() -> frozenset[str]:
 
 
 def blanked(cells: np.ndarray) -> np.ndarray:
-    """Texts with one's own words for missing left blank; the same array where there are none."""
-    words = _own.get()
-    if not words:
-        return cells
-    different = {text for text in set(cells.ravel()) if text.casefold() in words}
+    """Texts with one's own words for missing left blank; the same array where there are none.
+
+    Not numbers: among labels 99 may say that there is none, but an age of 99 is one.
+    """
+    words = {word for word in _own.get() or () if not re.fullmatch(r"[+-]?[\d.,]+", word)}
+    different = {text for text in set(cells.ravel()) if text.casefold() in words} if words else ()
     return np.where(np.isin(cells, list(different)), "", cells) if different else cells
 
 

@@ -1,13 +1,14 @@
 """Sources of files: a folder, a zip or an upload, with one interface."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Protocol, runtime_checkable
 
 from core.base import limits
-from core.base.report import clip, refuse
+from core.base.report import clip, listed, refuse
+from core.files import file_types
 from core.files.archive import Archive, check_alike, hidden, unsafe
 
 DATA_SUFFIXES = (".csv", ".json")
@@ -179,20 +180,46 @@ def read_text(source: Source, name: str, maximum: int) -> bytes:
     return source.read(name)
 
 
-def at_data(source: Source) -> Source:
-    """`source` seen from where its tables are: its top, or the one folder that encloses them."""
+def at_data(source: Source, sniffed: Callable[[Sequence[str]], int] | None = None) -> Source:
+    """`source` seen from where its tables are: its top, or the folder that holds them.
 
-    def folders_with_data() -> set[str]:
-        return {
-            name.split("/")[0]
-            for name in source.names
-            if name.count("/") == 1 and name.lower().endswith(DATA_SUFFIXES)
-        }
+    Args:
+      source: of all files.
+      sniffed: how many files of a data set there are among the names of a folder; by default any
+        table or list counts, and only folders at the top are looked into.
 
-    if any("/" not in n and n.lower().endswith(DATA_SUFFIXES) for n in source.names):
+    Raises:
+      DataError: several folders hold one.
+    """
+    folders: dict[str, list[str]] = {}
+    for path in source.names:
+        folder, _, name = path.rpartition("/")
+        folders.setdefault(folder, []).append(name)
+    if sniffed is None:
+        with_data = [
+            folder
+            for folder, names in folders.items()
+            if "/" not in folder and any(n.lower().endswith(DATA_SUFFIXES) for n in names)
+        ]
+        single = len(with_data) == 1 and with_data[0]
+        return _Below(source, f"{single}/") if single else source
+    found = {folder: count for folder, names in folders.items() if (count := sniffed(names))}
+    if "" in found or not found:
         return source
-    folders = folders_with_data()
-    return _Below(source, f"{folders.pop()}/") if len(folders) == 1 else source
+    whole = [folder for folder, count in found.items() if count > 1]
+    if len(whole or found) > 1:
+        refuse(
+            f"there are several data sets in {source.label}"
+            if whole
+            else f"the files of the data set are in several folders of {source.label}",
+            found=listed(sorted(whole or found), 5),
+            expected="one folder with all tables of one data set",
+            remedy="give one of these folders, or a zip of it"
+            if whole
+            else "put them into one folder",
+            count=len(whole or found),
+        )
+    return _Below(source, f"{(whole or list(found))[0]}/")
 
 
 def open_source(path: Path) -> Source:
@@ -206,6 +233,13 @@ def open_source(path: Path) -> Source:
             return FolderSource(path)
         if not path.is_file():
             refuse(f"{clip(path)} does not exist", expected="a folder, a zip or one of its files")
+        if remedy := file_types.remedy(path.name):
+            refuse(
+                f"{clip(path.name)} cannot be read",
+                found=f"a file that ends in {clip(path.suffix)}",
+                expected="cases.csv with annotations.csv, JSON manifests, or a zip of them",
+                remedy=remedy,
+            )
         if path.stat().st_size == 0:
             refuse(f"{clip(path.name)} is empty", expected="a folder, a zip, a CSV or a JSON file")
         if path.suffix.lower() in DATA_SUFFIXES:

@@ -118,6 +118,8 @@ class Library:
             _write_json(folder / "report.json", report.to_list())
             if dataset.encoder is not None:
                 _write_json(folder / _ENCODER, dataset.encoder.to_dict())
+            if not self._damaged(key):  # another process has stored the same content meanwhile
+                return self.add(dataset, report, rename=rename)
             if target.is_dir():  # damaged: only its name is kept
                 old = _read_json(target / _ENTRY)
                 if not rename and isinstance(old, dict) and isinstance(old.get("name"), str):

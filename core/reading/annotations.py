@@ -89,7 +89,6 @@ def annotation_matrix(
     wrong = np.flatnonzero((codes == -2) & (position >= 0))
     if len(wrong):
         _refuse_labels(rows, wrong, classes, report)
-    report.stop()
     names = sorted(
         {*map(str, rows.expert.unique()), *extra_experts}, key=lambda n: (natural_key(n), n)
     )

@@ -31,6 +31,8 @@ from core.reading.truth import known_truth
 
 CASES, ANNOTATIONS = "cases.csv", "annotations.csv"
 _COLUMNS = ("case_id", "split", "label", "file")
+_SAID = ("case_id", "expert", "label")
+_MEANINGS = ("case id", "expert's name", "annotation")
 _TEST_SHARE = 0.3  # of a data set without splits
 
 
@@ -64,7 +66,7 @@ def read_bundle(source: Source, options: ReadOptions, report: Report) -> Parts:
     said = _read_table(
         source,
         ANNOTATIONS,
-        ("case_id", "expert", "label"),
+        _SAID,
         report,
         limits.MOST_SIDE_COLUMNS,
     )
@@ -149,7 +151,7 @@ def _rows(said: Table, cases: Sequence[str], options: ReadOptions, report: Repor
         expert=frame["expert"],
         label=frame["label"],
         place=said.place,
-        more=frame.drop(columns=["case_id", "expert", "label"]),
+        more=frame,
     )
 
 
@@ -249,9 +251,58 @@ def _features(
     return encoded
 
 
+def further_problems(source: Source, options: ReadOptions) -> Report:
+    """What is wrong with each file, read on its own as far as it goes."""
+    report = Report()
+    cases: Table | None = None
+    ids, left_out, classes = pd.Series(dtype=str), pd.Series(dtype=str), tuple[str, ...]()
+    with report.going_on() as part:
+        if find_file(source.names, CASES) is not None:
+            cases = _read_table(source, CASES, _COLUMNS, part)
+            cases.require(("case_id", "label"), ("case id", "ground truth"), part)
+    if cases is not None and not len(cases.frame):
+        cases = None
+    if cases is not None and "case_id" in cases.frame:
+        ids = cases.frame["case_id"].reset_index(drop=True)
+        with report.going_on() as part:
+            check_ids(ids, cases.place, "case_id", part)
+    if cases is not None and "label" in cases.frame:
+        labels = cases.frame["label"].reset_index(drop=True)
+        known = (labels != "").to_numpy(bool)
+        with report.going_on() as part:
+            rows = ids if len(ids) else labels
+            known = known_truth(labels, rows, cases.place, options, part)
+        left_out, ids = ids[~known[: len(ids)]], ids[known[: len(ids)]]
+        cases = cases.rows(known)
+        classes = tuple(cases.frame["label"].unique())
+        with report.going_on() as part:
+            classes, truth = find_classes(tidy_labels(cases.frame["label"]), cases.place, part)
+            split = _splits(cases, truth, ids, part) if "split" in cases.frame else None
+            if split is not None:
+                check_splits(split, truth, classes, part, "give some cases that split")
+    with report.going_on() as part:
+        if find_file(source.names, ANNOTATIONS) is not None:
+            said = _read_table(source, ANNOTATIONS, _SAID, part, limits.MOST_SIDE_COLUMNS)
+            said.require(_SAID, _MEANINGS, part)
+            part.stop()
+            # Where cases.csv cannot say which cases and classes there are, these are unknown.
+            ids = ids[~ids.duplicated()] if len(ids) else said.frame["case_id"].drop_duplicates()
+            annotation_matrix(
+                _rows(said, [*ids, *left_out], options, part),
+                ids,
+                classes or tuple(v for v in said.frame["label"].unique() if v),
+                part,
+                ignore_unknown_cases=options.ignore_unknown_cases,
+                repeats=options.repeats,
+                left_out=left_out,
+            )
+    return report
+
+
 FORMAT = Format(
     title="cases.csv",
     expected="cases.csv with annotations.csv",
     sniff=sniff,
     read=read_bundle,
+    further=further_problems,
 )

@@ -25,9 +25,11 @@ class Format:
       sniff: the files of this format among names; empty where the files are of another format.
       read: reads cases and annotations from them; raises DataError if they cannot be used, and
         OtherForm if they are not of this form after all.
+      further: what is wrong with each file on its own, asked where `read` has stopped early.
     """
 
     title: str
     expected: str
     sniff: Callable[[Sequence[str]], Sequence[str]]
     read: Callable[[Source, ReadOptions, Report], Parts]
+    further: Callable[[Source, ReadOptions], Report] = lambda source, options: Report()

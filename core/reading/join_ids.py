@@ -63,6 +63,9 @@ def join_ids(
     """
     codes, levels = pd.factorize(given.to_numpy(object))
     ids = [str(v) for v in levels]
+    there = set(cases)
+    if there.issuperset(ids):
+        return given
     match = _match(ids, list(dict.fromkeys(cases)), _users(ids, codes, who))
     if match is None:
         return given

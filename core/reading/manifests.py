@@ -1,6 +1,7 @@
 """Format 1: a JSON list of {"file", "label"} per expert and split, and for the ground truth."""
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -262,9 +263,55 @@ def _one_line(text: str, longest: int = 200) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
+def further_problems(source: Source, options: ReadOptions) -> Report:
+    """What is wrong with each file, read on its own as far as it goes."""
+    report = Report()
+    files: list[ManifestFile] = []
+    with report.going_on() as part:
+        files = choose_files(source.names, options.rate, part)
+    read: dict[str, list[dict[str, Any]]] = {}
+    names = [file.name for file in files] or manifest_files(source.names)
+    for name in names:
+        with report.going_on() as part:
+            read[name] = read_list(source, name, part)
+    truth = [file for file in files if file.expert is None and file.name in read]
+    entries = [(file.split, e) for file in truth for e in read[file.name]]
+    if len(read) < len(names) or not entries:
+        return report
+    lengths = [len(read[file.name]) for file in truth]
+    place = partial(_place, [file.name for file in truth], lengths)
+    ids = _text([e["file"] for _, e in entries], strip=True)
+    with report.going_on() as part:
+        check_ids(ids, place, "file", part)
+    with report.going_on() as part:
+        _check_kinds([e["label"] for _, e in entries], place, part)
+        part.stop()
+        labels = _labels([e["label"] for _, e in entries])
+        known = np.flatnonzero(known_truth(labels, ids, place, options, part))
+        classes, _ = find_classes(
+            labels.iloc[known].reset_index(drop=True), lambda i: place(int(known[i])), part
+        )
+        once = known[~ids.iloc[known].duplicated().to_numpy(bool)]
+        split = np.array([split for split, _ in entries], np.int8)[once]
+        cases = ids.iloc[once].reset_index(drop=True)
+        left_out = ids.drop(index=known)
+        rows = _read_annotations(source, files, cases, split, left_out, options, part)
+        annotation_matrix(
+            rows,
+            cases,
+            classes,
+            part,
+            ignore_unknown_cases=options.ignore_unknown_cases,
+            repeats=options.repeats,
+            left_out=left_out,
+        )
+    return report
+
+
 FORMAT = Format(
     title="JSON manifests",
     expected="JSON manifests such as train.json and label_A_train.json",
     sniff=manifest_files,
     read=read_manifests,
+    further=further_problems,
 )

@@ -24,7 +24,9 @@ from core.reading.bundle import parts_of
 from core.reading.formats import Format, ReadOptions
 from core.reading.parts import Parts
 
-_NOT_TABLES = ("about.json", "metadata.json")
+# Files that lie beside tables and are none, by their name without the ending.
+_BESIDE = ("about", "readme", "license", "licence", "changelog", "notes", "requirements")
+_BESIDE_JSON = ("metadata", "package", "settings", "config", "dataset_info")
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,13 @@ def sniff(names: Sequence[str]) -> list[str]:
     return [
         name
         for name in names
-        if "/" not in name
-        and name.casefold().endswith(SUFFIXES)
-        and name.casefold() not in _NOT_TABLES
+        if "/" not in name and name.casefold().endswith(SUFFIXES) and not _beside(name.casefold())
     ]
+
+
+def _beside(name: str) -> bool:
+    stem, _, ending = name.rpartition(".")
+    return stem in _BESIDE or (ending == "json" and stem in _BESIDE_JSON)
 
 
 def open_tables(source: Source, report: Report) -> Opened:

@@ -31,7 +31,7 @@ class ReadOptions(BaseModel):
       leave_out_columns: of the cases, not used as features.
       patients: the column that says whose case it is; "" guesses by name, "none" is none, "ids"
         takes the beginning of the case ids.
-      split: `draw` draws train and test anew although the set has splits.
+      split: `draw` draws train and test again although the set has splits.
       missing_words: what says that something is missing, in place of the usual words.
       roles: what the columns of other tables than cases.csv and annotations.csv are for; None
         guesses.
@@ -59,7 +59,7 @@ class ReadOptions(BaseModel):
     positive: str = ""
 
     def choose(self, option: str, value: Any) -> "ReadOptions":
-        """The options with one more choice; tuples grow, an answer or column said anew counts last.
+        """The options with one more choice; tuples grow, and the last choice of a name counts.
 
         Raises:
           ValidationError: there is no such option, or it cannot have that value.
@@ -109,7 +109,7 @@ _VALUES: dict[Any, str] = {
     "first": "the first counts",
     "last": "the last counts",
     "majority": "the majority counts",
-    "draw": "drawn anew",
+    "draw": "drawn again",
 }
 
 

@@ -1,7 +1,7 @@
 """Reads a folder, a zip or uploaded files into an `AnnotationSet` and a report."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
@@ -12,9 +12,10 @@ import numpy as np
 from core.base import limits
 from core.base.names import refusal
 from core.base.progress import tell
-from core.base.report import Report, clip, listed, refuse
+from core.base.report import DataError, Report, clip, listed, refuse
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.encoding import missing_words
+from core.files import file_types
 from core.files.archive import Archive
 from core.files.sources import FileSource, Source, UploadSource, at_data, open_source, read_text
 from core.reading import ai_predictions, bundle, manifests, matched
@@ -91,10 +92,11 @@ def _read(
 ) -> tuple[AnnotationSet, Report]:
     report = Report()
     with closing(source), missing_words.using(options.missing_words):
-        here = at_data(source)
+        here = at_data(source, _sniffed)
         parts = _parts(here, options, report)
-        inputs = _inputs(parts, here, report)
-        probabilities = None
+        inputs, probabilities = _Inputs(None), None
+        with report.going_on() as part:
+            inputs = _inputs(parts, here, part)
         predictions = bundle.find_file(here.names, ai_predictions.FILE)
         if parts.ai is not None:
             probabilities = ai_predictions.probabilities_of(
@@ -102,13 +104,14 @@ def _read(
             )
         elif predictions is not None:
             tell(f"Reading {ai_predictions.FILE}")
-            probabilities = ai_predictions.read_ai_predictions(
-                read_text(here, predictions, limits.MOST_TABLE_BYTES),
-                parts.case_ids,
-                parts.classes,
-                report,
-                options,
-            )
+            with report.going_on() as part:
+                probabilities = ai_predictions.read_ai_predictions(
+                    read_text(here, predictions, limits.MOST_TABLE_BYTES),
+                    parts.case_ids,
+                    parts.classes,
+                    part,
+                    options,
+                )
         about = _about(here, report)
     report.stop()
     if chosen := options.chosen():
@@ -138,6 +141,11 @@ def _read(
     return dataset, report
 
 
+def _sniffed(names: Sequence[str]) -> int:
+    """How many files of one data set are among the names."""
+    return max(len(form.sniff(names)) for form in (*FORMATS, _TABLES))
+
+
 def _parts(source: Source, options: ReadOptions, report: Report) -> Parts:
     fitting = [(form, files) for form in FORMATS if (files := form.sniff(source.names))]
     for form, files in fitting[1:]:
@@ -148,20 +156,20 @@ def _parts(source: Source, options: ReadOptions, report: Report) -> Parts:
     if fitting and not given:
         tried = Report()
         try:
-            parts = fitting[0][0].read(source, options, tried)
+            parts = _all_of(fitting[0][0], source, options, tried)
         except OtherForm:
-            pass
-        else:
-            report.problems += tried.problems
-            return parts
+            return _all_of(_TABLES, source, options, report, fitting[0][0])
+        report.problems += tried.problems
+        return parts
     if _TABLES.sniff(source.names):
-        return _TABLES.read(source, options, report)
+        return _all_of(_TABLES, source, options, report)
     found = [n for n in source.names if "/" not in n] or list(source.names)
     refuse(
         f"there is no data set in {source.label}",
         found=listed(found, 5) or "no files",
         expected=_EXPECTED,
-        remedy="give all files of the set together: their folder or a zip of it, or in the browser "
+        remedy=_of_another_type(found)
+        or "give all files of the set together: their folder or a zip of it, or in the browser "
         "all of them at once",
     )
 
@@ -170,6 +178,39 @@ class _Inputs(NamedTuple):
     values: np.ndarray | None
     names: tuple[str, ...] = ()
     grey: np.ndarray | None = None
+
+
+def _of_another_type(names: Sequence[str]) -> str:
+    """How to make files of other programs readable, if there are any."""
+    remedies = ((name, file_types.remedy(name)) for name in names)
+    return next((f"{clip(name, 60)}: {remedy}" for name, remedy in remedies if remedy), "")
+
+
+def _all_of(
+    form: Format,
+    source: Source,
+    options: ReadOptions,
+    report: Report,
+    called: Format | None = None,
+) -> Parts:
+    """What the format reads; where it is refused, with what is wrong in the files not reached.
+
+    Args:
+      form: reads the files.
+      source: of the files.
+      options: what the user chose.
+      report: takes problems.
+      called: the format that the files are called as; None for the same.
+    """
+    try:
+        return form.read(source, options, report)
+    except DataError as error:
+        found = error.report.problems
+        found = found if error.report is report else [*report.problems, *found]
+        more = [
+            p for p in (called or form).further(source, options).problems if p.severity != "note"
+        ]
+        raise DataError(Report([*found, *(p for p in more if p not in found)])) from None
 
 
 def _inputs(parts: Parts, source: Source, report: Report) -> _Inputs:

@@ -79,9 +79,10 @@ def one_each(
       which: of several with different labels counts.
       report: takes an error where there are such and none was chosen, else a warning.
     """
-    _, first, numbers = np.unique(cell, return_index=True, return_inverse=True)
+    pairs, first = np.unique(cell, return_index=True)
     if len(first) == len(use):
         return first
+    numbers = np.searchsorted(pairs, cell)
     differs = np.zeros(len(first), bool)
     other = codes != codes[first][numbers]
     differs[numbers[other]] = True
@@ -134,8 +135,8 @@ def _times(rows: Rows, use: np.ndarray) -> Iterator[tuple[str, pd.Series]]:
     """Columns that may say when each annotation was made, single ones first."""
     if rows.more is None:
         return
-    more = rows.more.iloc[use]
-    names = [c for c in more.columns if dates.says_when(str(c))][:_MOST_TIMES]
+    names = [c for c in rows.more.columns if dates.says_when(str(c))][:_MOST_TIMES]
+    more = rows.more[names].iloc[use]
     for name in names:
         yield repr(clip(name, 40)), more[name]
     for day, time in permutations(names, 2):

@@ -14,7 +14,7 @@ class Rows:
     Attributes:
       case: case ids. expert: names. label: "" where missing.
       place: row → its place in the files.
-      more: other columns of the same rows, such as when an annotation was made.
+      more: all columns of the same rows, such as when an annotation was made.
     """
 
     case: pd.Series

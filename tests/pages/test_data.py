@@ -191,7 +191,7 @@ def test_runs_of_a_deleted_set_keep_their_curve(empty_home: Path, open_page: Ope
     app = upload(open_page("data"), BUNDLE)
     run_id = used_by("finished", empty_home)
     app.button(key="delete").click().run()
-    assert "1 run used it" in app.warning[0].value
+    assert "1 run used it: Night shift." in app.warning[0].value
     app.button(key="delete_now").click().run()
     assert Library().entries() == []
     curve = open_page("tradeoffs", run=run_id)

@@ -2,6 +2,7 @@ import dataclasses
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -220,3 +221,21 @@ def test_content_that_is_there_keeps_its_name_where_the_new_one_is_made_up(tmp_p
     library.rename(data.content_hash, "Mine")
     library.add(data, report, rename=False)
     assert [e.name for e in library.entries()] == ["Mine"]
+
+
+def test_a_set_that_another_process_stored_meanwhile_stays_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, report = read_set(bundle())
+    place, savez = tmp_path / "datasets" / data.content_hash, np.savez
+    found = []
+
+    def meanwhile(*arrays: Any, **named: Any) -> None:
+        monkeypatch.setattr(np, "savez", savez)
+        Library(tmp_path).add(data, report)
+        found.append(place.stat().st_ino)
+        savez(*arrays, **named)
+
+    monkeypatch.setattr(np, "savez", meanwhile)
+    assert Library(tmp_path).add(data, report) == data.content_hash
+    assert found == [place.stat().st_ino]

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -231,3 +232,8 @@ def test_a_wide_table_of_short_and_long_rows_is_read() -> None:
 def test_good_files_are_still_good() -> None:
     read_set(with_case(2, "c0,train,no,20,0.5"))
     read_set(bundle(annotations=annotation_rows()))
+
+
+def test_streamlit_takes_as_much_as_an_upload_may_hold() -> None:
+    text = (Path(__file__).resolve().parents[3] / ".streamlit" / "config.toml").read_text("utf-8")
+    assert tomllib.loads(text)["server"]["maxUploadSize"] * limits.MIB == limits.MOST_UPLOAD

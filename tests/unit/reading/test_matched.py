@@ -148,6 +148,6 @@ def test_roles_do_not_name_tables_that_are_not_there() -> None:
 
 
 def test_files_that_are_no_tables_are_named_and_ignored() -> None:
-    files: dict[str, Any] = KINDS["csv"] | {"settings.json": b'{"a": 1}'}
+    files: dict[str, Any] = KINDS["csv"] | {"things.json": b'{"a": 1}'}
     _, report = read_files(files)
-    assert any("settings.json" in p.what for p in report.warnings)
+    assert any("things.json" in p.what for p in report.warnings)

@@ -6,6 +6,7 @@ from core.base.report import Report
 from core.encoding.column_numbers import many_numbers, numbers
 from core.encoding.encode import encode
 from core.encoding.encoder import Encoder, NumberColumn
+from tests.unit.reading.builders import bundle, case_rows, warnings_of
 
 
 @pytest.mark.parametrize(
@@ -141,3 +142,12 @@ def test_columns_without_a_unit_are_stored_as_before() -> None:
     (stored,) = fitted("1", "2")[0].to_dict()["columns"]
     assert {"unit", "decimal_comma"}.isdisjoint(stored)
     assert isinstance(fitted("1", "2")[0].columns[0], NumberColumn)
+
+
+def test_commas_that_may_be_decimal_signs_are_said() -> None:
+    rows = [r.rsplit(",", 2)[0] for r in case_rows()]
+    unclear = [f'{r},"{i + 1},{i:03d}"' for i, r in enumerate(rows)]
+    files = bundle(["case_id,split,label,dose", *unclear[1:]])
+    assert "are read as thousands: found 'dose'" in warnings_of(files)
+    clear = [*unclear[1:-1], f'{rows[-1]},"0,5"']
+    assert "thousands" not in warnings_of(bundle(["case_id,split,label,dose", *clear]))

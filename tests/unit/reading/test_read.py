@@ -46,8 +46,24 @@ def test_one_enclosing_folder_is_looked_into(tmp_path: Path) -> None:
 
 def test_two_enclosed_sets_are_refused(tmp_path: Path) -> None:
     written(below("one", bundle()) | below("two", bundle()), tmp_path / "folder")
-    with pytest.raises(DataError, match="no data set in folder"):
+    with pytest.raises(DataError, match="several data sets in folder: found 'one', 'two'"):
         read(tmp_path / "folder")
+
+
+@pytest.mark.parametrize("files", [bundle(), manifests()], ids=["bundle", "manifests"])
+def test_a_set_is_found_however_deep_it_lies(tmp_path: Path, files: dict[str, bytes]) -> None:
+    beside = {"repo-main/package.json": b"{}", "repo-main/docs/results.csv": b"a\n1\n"}
+    beside["repo-main/tests/train.json"] = b"[]"  # not the whole of a set
+    written(below("repo-main/data/study/v2", files) | beside, tmp_path / "repo")
+    found, _ = read(tmp_path / "repo")
+    assert found.content_hash == read_files(files)[0].content_hash
+
+
+def test_tables_in_different_folders_are_not_put_together(tmp_path: Path) -> None:
+    one, other = list(bundle().items())
+    files = below("a/cases", dict([one])) | below("a/said", dict([other]))
+    with pytest.raises(DataError, match=r"in several folders of folder.*one folder"):
+        read(written(files, tmp_path / "folder"))
 
 
 @pytest.mark.parametrize("name", ["cases.csv", "annotations.csv"])
@@ -118,7 +134,7 @@ def test_manifests_beside_a_bundle_are_ignored_with_a_warning() -> None:
         ),
         ({"x.zip": b"no zip"}, "x.zip cannot be opened"),
         ({"x.zip": zipped({})}, "no data set in x.zip: found no files"),
-        ({"settings.json": b"{}"}, "settings.json is not a table"),
+        ({"things.json": b"{}"}, "things.json is not a table"),
     ],
 )
 def test_upload_without_a_data_set(files: dict[str, bytes], says: str) -> None:

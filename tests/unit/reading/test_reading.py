@@ -17,8 +17,9 @@ from core.library import intake as reading
 from core.library.intake import Outcome, Reading
 from core.library.reader import unpacked
 from core.library.store import Library
+from core.reading.options import ReadOptions
 from core.reading.read import read_files
-from tests.unit.reading.builders import bundle, zipped
+from tests.unit.reading.builders import annotation_rows, bundle, zipped
 
 ODD = "tests.unit.reading.odd_readers"
 
@@ -155,3 +156,30 @@ def test_size_of_an_upload_counts_what_its_archives_hold(tmp_path: Path) -> None
     (tmp_path / "1").write_bytes(b"PK no zip")
     assert unpacked(tmp_path / "0") == len(packed) + 10_000
     assert unpacked(tmp_path / "1") == 9
+
+
+def test_two_uploads_at_once_do_not_meet(tmp_path: Path) -> None:
+    other = {n: d.replace(b"Ann", b"Eve") for n, d in bundle().items()}
+    both = [Reading(bundle(), tmp_path, name="Mine"), Reading(other, tmp_path, name="Yours")]
+    same = Reading(bundle(), tmp_path)
+    kinds = [ended(reading).kind for reading in (*both, same)]
+    assert kinds == ["stored"] * 3
+    library = Library(tmp_path)
+    stored = {e.name: library.load(e.content_hash).experts for e in library.entries()}
+    assert stored in (
+        {"Mine": ("Ann", "Bob"), "Yours": ("Bob", "Eve")},
+        {"uploaded set": ("Ann", "Bob"), "Yours": ("Bob", "Eve")},
+    )
+    assert left(tmp_path) == []
+
+
+def test_a_set_that_asks_is_stored_when_it_is_confirmed(tmp_path: Path) -> None:
+    files = bundle(annotations=[r.replace("c3,", "C3,") for r in annotation_rows()])
+    options = ReadOptions(ignore_unknown_cases=True)
+    asked = ended(Reading(files, tmp_path, options=options))
+    assert asked.kind == "asks"
+    assert asked.words == "24 cases, 2 experts, 2 classes, 39 annotations"
+    assert asked.report is not None
+    assert any(p.choices for p in asked.report.warnings)
+    assert Library(tmp_path).entries() == []
+    assert ended(Reading(files, tmp_path, options=options, confirmed=True)).kind == "stored"

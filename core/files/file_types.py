@@ -7,7 +7,7 @@ _REMEDIES = {
     "feather pkl pickle h5 hdf5 npy npz rds sav dta": "save the table as CSV, in pandas "
     "with to_csv(…, index=False)",
     "rar 7z tar gz tgz bz2 xz": "unpack it and pack the files as a zip",
-    "dcm dicom nii tif tiff webp heic svg pdf": "save the image as PNG or JPEG",
+    "dcm dicom nii heic svg pdf": "save the image as PNG or JPEG",
 }
 _BY_ENDING = {e: remedy for ends, remedy in _REMEDIES.items() for e in ends.split()}
 
