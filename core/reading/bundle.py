@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,14 +10,15 @@ from jaxtyping import Int8, Int32
 
 from core.base import limits
 from core.base.progress import tell
-from core.base.report import Report, clip, listed, refuse
+from core.base.report import Choice, Report, listed, refuse
 from core.dataset.annotation_set import Split
 from core.dataset.group_names import is_group
 from core.encoding.encode import encode
 from core.encoding.encoder import Encoded
-from core.reading.annotations import Rows, annotation_matrix, excluded
+from core.reading.annotations import Annotations, Rows, annotation_matrix, excluded
 from core.reading.archive import check_alike
 from core.reading.cases import check_ids, check_splits
+from core.reading.columns import FILE, feature_columns, with_files
 from core.reading.formats import Format, ReadOptions
 from core.reading.labels import find_classes, places, tidy_labels
 from core.reading.manifest_names import SPLIT_NAMES
@@ -27,7 +29,7 @@ from core.reading.texts import text_groups
 from core.reading.truth import known_truth
 
 CASES, ANNOTATIONS = "cases.csv", "annotations.csv"
-_COLUMNS = ("case_id", "split", "label", "file")
+_COLUMNS = ("case_id", "split", "label", FILE)
 _TEST_SHARE = 0.3  # of a data set without splits
 
 
@@ -65,6 +67,7 @@ def read_bundle(source: Source, options: ReadOptions, report: Report) -> Parts:
             )
     report.stop()
     cases = _read_table(source, CASES, _COLUMNS, report)
+    cases = with_files(cases, source, options, report)
     said = _read_table(
         source,
         ANNOTATIONS,
@@ -108,7 +111,9 @@ def read_bundle(source: Source, options: ReadOptions, report: Report) -> Parts:
         ignore_unknown_cases=options.ignore_unknown_cases,
         left_out=left_out,
     )
-    files = cases.frame["file"].tolist() if "file" in cases.frame.columns else None
+    files = cases.frame[FILE].tolist() if FILE in cases.frame.columns else None
+    if files is not None:
+        _warn_features_beside(cases, report)
     return Parts(
         case_ids=ids,
         split=split,
@@ -117,7 +122,9 @@ def read_bundle(source: Source, options: ReadOptions, report: Report) -> Parts:
         annotations=annotations,
         excluded=excluded(annotations, split, report),
         groups=_groups(cases, report),
-        features=_features(cases, split, report, images=files is not None),
+        features=None
+        if files is not None
+        else _features(cases, split, truth, annotations, options, report),
         files=files,
         images_expected=files is not None,
     )
@@ -186,37 +193,72 @@ def _groups(cases: Table, report: Report) -> dict[str, np.ndarray]:
 
 
 def _features(
-    cases: Table, split: Int8[np.ndarray, " N"], report: Report, *, images: bool
+    cases: Table,
+    split: Int8[np.ndarray, " N"],
+    truth: Int32[np.ndarray, " N"],
+    annotations: Annotations,
+    options: ReadOptions,
+    report: Report,
 ) -> Encoded | None:
-    names = [c for c in cases.frame.columns if c not in _COLUMNS and not is_group(str(c))]
-    if not names:
-        return None
-    if images:
-        report.warn(
-            f"{CASES} has features beside images",
-            found=listed(names),
-            expected="either",
-            remedy="only the images are used; leave out the column 'file' to use the features",
-            count=len(names),
-        )
+    train = split == Split.TRAIN
+    names = _may_be_features(cases)
+    used = feature_columns(cases, names, train, truth, annotations, options, report)
+    if not used:
+        if names:
+            _warn_labels_only(names, report)
         return None
     encoded = encode(
-        cases.frame[names],
-        split == Split.TRAIN,
+        cases.frame[used],
+        train,
         delimiter=cases.delimiter,
         place=cases.place,
         report=report,
     )
     report.stop()
     if not encoded.names:
-        refuse(
+        report.warn(
             f"{CASES} has no feature that differs between cases",
-            found=f"the columns {listed(clip(n) for n in names)}",
+            found=f"the columns {listed(used)}",
             expected="at least one column with different values in train",
-            remedy="add features, or leave these columns out",
-            report=report,
+            remedy="without one, the data set holds labels only",
         )
-    return encoded
+        return None
+    # New cases may have these columns, too.
+    left_out = tuple(n for n in names if n not in encoded.encoder.needed)
+    return encoded._replace(encoder=replace(encoded.encoder, left_out=left_out))
+
+
+def _warn_labels_only(names: list[str], report: Report) -> None:
+    report.warn(
+        f"no column of {CASES} is left as a feature",
+        found=listed(names),
+        expected="at least one feature",
+        remedy="the data set holds labels only; add features, or keep columns that are some",
+        count=len(names),
+        choices=[
+            Choice("leave_out_columns", names, "labels only"),
+            Choice("keep_columns", names, "keep all of them as features"),
+        ],
+    )
+
+
+def _may_be_features(cases: Table) -> list[str]:
+    return [str(c) for c in cases.frame.columns if c not in _COLUMNS and not is_group(str(c))]
+
+
+def _warn_features_beside(cases: Table, report: Report) -> None:
+    if names := _may_be_features(cases):
+        report.warn(
+            f"{CASES} has features beside images",
+            found=listed(names),
+            expected="either",
+            remedy="only the images are used; leave out the column 'file' to use the features",
+            count=len(names),
+            choices=[
+                Choice("keep_columns", [FILE], "use the images"),
+                Choice("leave_out_columns", [FILE], "use the features"),
+            ],
+        )
 
 
 FORMAT = Format(

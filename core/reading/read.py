@@ -18,6 +18,7 @@ from core.reading.images import ImageStore, read_images
 from core.reading.parts import Parts
 from core.reading.sources import Source, UploadSource, at_data, open_source, read_text
 from core.reading.texts import text_array
+from core.reading.truth_remarks import tell_truth_source
 
 ABOUT = "about.json"
 # A new format is a new file and a line here; where several match, the first is read.
@@ -130,6 +131,7 @@ def _read(
         excluded_experts=parts.excluded,
         encoder=parts.features.encoder if inputs is not None and parts.features else None,
     )
+    tell_truth_source(dataset, report)
     return dataset, report
 
 
