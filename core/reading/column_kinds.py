@@ -11,6 +11,7 @@ from core.reading.manifest_names import SPLIT_NAMES
 SAMPLE = 1000  # cells that are looked at first
 FEWEST = 20  # cases from which a pattern without a telling name is no chance
 _MOST_FOLDS = 30
+_MOST_SHARED = 50  # values of a column of ids that may be a category
 _NEARLY_ALL = 0.95  # of the cells, where a few may be written in another way
 
 _ID = frozenset(
@@ -94,12 +95,18 @@ def words_of(name: str) -> list[str]:
     return re.findall(r"[a-z]+|\d+|#", plain.lower())
 
 
+def says_id(name: str) -> bool:
+    """Whether a column's name says plainly that it holds ids."""
+    words = words_of(name)
+    return bool(_ID & set(words)) or any(_GLUED.fullmatch(w) for w in words)
+
+
 def names_id(name: str) -> bool:
     """Whether a column's name suggests that it holds ids or numbers of rows."""
     words = [w for w in words_of(name) if not w.isdigit()]
     if not words:
         return not name.strip()
-    if "#" in words or _ID & set(words) or any(_GLUED.fullmatch(w) for w in words):
+    if "#" in words or says_id(name):
         return True
     # An index is also a measurement (mitotic index), so what it counts has to be said.
     said = [w for w in words if w not in _SMALL]
@@ -126,6 +133,11 @@ def kind_of(name: str, cells: np.ndarray, *, number: bool) -> str:
     whole = _share(_WHOLE, some, 1.0)
     if _is_fold(filled, some, words, whole):
         return "folds or splits"
+    if (whole or not number) and len(filled) >= FEWEST and says_id(name):
+        # An id of a lesion or a visit, with several cases; a scanner's has few values.
+        different = pd.unique(filled).size
+        if different > min(len(filled) / 3, _MOST_SHARED):
+            return "ids"
     if len(set(some)) < len(some) or pd.unique(filled).size < len(filled):
         return ""
     if len(filled) > 2 and (whole or not number) and names_id(name):

@@ -115,13 +115,14 @@ def _look(
     found: dict[str, _Found] = {}
     frame = cases.frame[list(names)]
     some = sample_of(np.flatnonzero(train), len(names))
+    most = min(MOST_LEVELS, len(some) // 4)
     given = answers.annotated.sum(axis=0)
     classes = max(int(truth.max()), int(answers.values.max())) + 1
     for start, block in blocks(frame):
         tell("Looking at the columns", start / len(names))
         read = many_numbers(block[some], cases.delimiter)
         ordered = np.sort(read.values, axis=0)
-        few = (np.diff(ordered, axis=0) > 0).sum(axis=0) < MOST_LEVELS
+        few = (np.diff(ordered, axis=0) > 0).sum(axis=0) < max(most, 12)
         apart = halves_apart(read.values, truth[some])
         texts, there = read.no_number.sum(axis=0), (~read.missing).sum(axis=0)
         for j, name in enumerate(names[start : start + block.shape[1]]):

@@ -17,7 +17,7 @@ _FEWEST_ANSWERS = 10  # of an expert
 _FEWEST_OF_A_KIND = 5  # cases of the second largest class
 _MOST_ERRORS = 0.01  # of the cases; a feature that is right in 97 % is a good feature
 _MOST_MISSED = 0.05  # of the cases outside the largest class
-MOST_LEVELS = 50
+MOST_LEVELS = 500  # codes of diseases are many
 _BY_CHANCE = 0.01  # how likely any of the columns may do as well by chance
 # Nor may a good feature be taken for a copy, which is right in all of a few cases now and then. As
 # right as this a feature may be that has a value for each class, that has more values, and one of

@@ -67,6 +67,7 @@ FEATURES: dict[str, tuple[str, Callable[[int], Any]]] = {
     "versions": ("software", lambda i: ("syngo.via", "v2.1")[i * 7 % 4 // 2]),
     "numbers with a unit": ("length", lambda i: f"{20 + np.cos(i):.4f} mm"),
     "another script": ("年龄", lambda i: WHOLE[i]),
+    "ids of few scanners": ("scanner id", lambda i: f"hospital {i * 7 % 4}"),
     "a site": ("site", lambda i: f"hospital {i * 7 % 4}"),
 }
 
@@ -87,6 +88,7 @@ NONE: dict[str, tuple[str, Callable[[int], Any], str]] = {
     "Spanish numbers": ("Nº historia", lambda i: WHOLE[i], "ids"),
     "accession": ("AccessionNumber", lambda i: f"A{WHOLE[i]}", "ids"),
     "the index of a data frame": ("level_0", lambda i: i, "numbers of the rows"),
+    "ids of lesions": ("lesion_id", lambda i: f"HAM_{i // 2:04}", "ids"),
     "row numbers": ("q", lambda i: 3 * i + 5, "numbers of the rows"),
     "texts": ("remark", lambda i: f"seen by {i} twice", "texts that are different"),
     "folds": ("fold", lambda i: i % 5, "folds"),
