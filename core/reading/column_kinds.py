@@ -12,6 +12,7 @@ SAMPLE = 1000  # cells that are looked at first
 FEWEST = 20  # cases from which a pattern without a telling name is no chance
 _MOST_FOLDS = 30
 _MOST_SHARED = 50  # values of a column of ids that may be a category
+_NEARLY_DIFFERENT = 0.9  # of the texts
 _NEARLY_ALL = 0.95  # of the cells, where a few may be written in another way
 
 _ID = frozenset(
@@ -28,9 +29,9 @@ _THING = frozenset(
     "patient pat case study subject subj sample image img picture photo record exam examination "
     "row line participant person specimen slide scan visit item object entry series instance "
     "unnamed chart admission order request report hospital encounter episode registry registration "
-    "medical file lab lfd laufende fall untersuchung zeile bild probe patientin patiente cas ligne "
-    "examen caso muestra fila imagen paciente historia clinica riga esame campione paziente rij "
-    "pacjent".split()
+    "medical file lab lfd laufende fall untersuchung zeile bild probe proband probanden patienten "
+    "patientin befund auftrag akte patiente cas ligne examen echantillon caso muestra fila imagen "
+    "paciente amostra exame historia clinica riga esame campione paziente rij pacjent prov".split()
 )
 _SMALL = frozenset("n s de du del della di der des van d".split())
 _GLUED = re.compile(
@@ -133,17 +134,22 @@ def kind_of(name: str, cells: np.ndarray, *, number: bool) -> str:
     whole = _share(_WHOLE, some, 1.0)
     if _is_fold(filled, some, words, whole):
         return "folds or splits"
-    if (whole or not number) and len(filled) >= FEWEST and says_id(name):
-        # An id of a lesion or a visit, with several cases; a scanner's has few values.
-        different = pd.unique(filled).size
-        if different > min(len(filled) / 3, _MOST_SHARED):
-            return "ids"
-    if len(set(some)) < len(some) or pd.unique(filled).size < len(filled):
+    if number and not whole:
         return ""
-    if len(filled) > 2 and (whole or not number) and names_id(name):
+    says = says_id(name)
+    if not says and len(set(some)) < _NEARLY_DIFFERENT * len(some):
+        return ""
+    different = pd.unique(filled).size / len(filled)
+    # The ids of lesions or visits have several cases each; those of scanners are categories.
+    shared = min(1 / 3, _MOST_SHARED / len(filled))
+    if says and len(filled) >= FEWEST and different > shared:
         return "ids"
-    if not number and len(filled) >= FEWEST // 2:
-        return "texts that are different in every case"
+    if different == 1 and len(filled) > 2 and names_id(name):
+        return "ids"
+    if not number and len(filled) >= FEWEST // 2 and different > _NEARLY_DIFFERENT:
+        return "texts that differ in nearly every case"
+    if different < 1:
+        return ""
     if whole and len(filled) >= FEWEST and _in_order(filled):
         return "numbers of the rows"
     return ""

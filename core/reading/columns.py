@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Int32
+from jaxtyping import Bool, Int, Int32
 
 from core.base.progress import tell
 from core.base.report import Choice, Report, clip, listed
@@ -72,7 +72,15 @@ def feature_columns(
     """
     known = _by_name(cases, options)
     out: set[str] = set()
-    found = _look(cases, names, train, truth, answers) if names else {}
+    compared = _Known(
+        train=train,
+        truth=truth,
+        answers=answers,
+        given=answers.annotated.sum(axis=0),
+        classes=max(int(truth.max()), int(answers.values.max())) + 1,
+        columns=len(names),
+    )
+    found = _look(cases, names, compared) if names else {}
     for kind, columns in found.items():
         kept = [n for n in columns.about if known.get(n)]
         dropped = [n for n in columns.about if n not in kept]
@@ -104,59 +112,82 @@ def _check_names(cases: Table, options: ReadOptions, report: Report) -> None:
         )
 
 
-def _look(
-    cases: Table,
-    names: Sequence[str],
-    train: Bool[np.ndarray, " N"],
-    truth: Int32[np.ndarray, " N"],
-    answers: Annotations,
-) -> dict[str, _Found]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What a column is compared with.
+
+    Attributes:
+      train: which cases are train cases. truth: a class for each case.
+      answers: of the experts. given: how many of each.
+      classes: how many there are. columns: how many are looked at.
+    """
+
+    train: Bool[np.ndarray, " N"]
+    truth: Int32[np.ndarray, " N"]
+    answers: Annotations
+    given: Int[np.ndarray, " M"]
+    classes: int
+    columns: int
+
+
+def _look(cases: Table, names: Sequence[str], known: _Known) -> dict[str, _Found]:
     """The columns that are no features, by kind."""
     found: dict[str, _Found] = {}
-    frame = cases.frame[list(names)]
-    some = sample_of(np.flatnonzero(train), len(names))
-    most = min(MOST_LEVELS, len(some) // 4)
-    given = answers.annotated.sum(axis=0)
-    classes = max(int(truth.max()), int(answers.values.max())) + 1
-    for start, block in blocks(frame):
+    some = sample_of(np.flatnonzero(known.train), len(names))
+    for start, block in blocks(cases.frame[list(names)]):
         tell("Looking at the columns", start / len(names))
         read = many_numbers(block[some], cases.delimiter)
-        ordered = np.sort(read.values, axis=0)
-        few = (np.diff(ordered, axis=0) > 0).sum(axis=0) < max(most, 12)
-        apart = halves_apart(read.values, truth[some])
+        different = (np.diff(np.sort(read.values, axis=0), axis=0) > 0).sum(axis=0)
+        few = different < max(len(some) // 4, 12)
+        apart = halves_apart(read.values, known.truth[some])
         texts, there = read.no_number.sum(axis=0), (~read.missing).sum(axis=0)
+        is_number = (texts * 2 < there) | (texts == 0)
         for j, name in enumerate(names[start : start + block.shape[1]]):
-            cells = block[:, j]
-            number = texts[j] * 2 < there[j] or not texts[j]
-            filled = np.asarray(cells != "", bool)
-            kind, about = kind_of(name, cells, number=bool(number)), ""
-            levels = levels_of(cells) if not kind and few[j] else None
-            if levels is not None and levels.number > MOST_LEVELS:
-                levels = None
-            if not kind and (levels or apart[j] or not filled[train].all()):
+            cells, number = block[:, j], bool(is_number[j])
+            kind, about = kind_of(name, cells, number=number), ""
+            if not kind:
                 values = None
                 if number and apart[j]:
-                    values = numbers(cases.frame[name], cases.delimiter).values[train]
-                of_train = levels._replace(codes=levels.codes[train]) if levels else None
-                copy = repeats_truth(of_train, filled[train], values, truth[train], len(names))
-                if copy:
-                    kind, about = _COPIES, f"{copy.right:,} of {copy.cases:,} train cases"
-            if not kind and levels:
-                said = answers_of(name, levels, answers, given, classes, len(names))
-                if said:
-                    expert, same = said
-                    kind = _ANSWERS
-                    about = f"{clip(expert, 40)}'s in {same.right:,} of {same.cases:,} cases"
+                    values = numbers(cases.frame[name], cases.delimiter).values
+                kind, about = _copied(name, cells, values, known, few=bool(few[j]))
             if kind:
                 columns = found.setdefault(kind, _Found())
                 columns.about[name] = about
-                if number or not is_free_text(cells[train]):
+                if number or not is_free_text(cells[known.train]):
                     columns.usable.append(name)
     return found
 
 
+def _copied(
+    name: str, cells: np.ndarray, values: np.ndarray | None, known: _Known, *, few: bool
+) -> tuple[str, str]:
+    """The kind of a column that repeats the truth or an expert's answers, and how well it does."""
+    train, filled = known.train, np.asarray(cells != "", bool)
+    levels = levels_of(cells) if few else None
+    if levels is not None and levels.number > MOST_LEVELS:
+        levels = None
+    copy = repeats_truth(
+        levels._replace(codes=levels.codes[train]) if levels else None,
+        filled[train],
+        None if values is None else values[train],
+        known.truth[train],
+        known.columns,
+    )
+    if copy:
+        return _COPIES, f"{copy.right:,} of {copy.cases:,} train cases"
+    said = None
+    if levels:
+        said = answers_of(name, levels, known.answers, known.given, known.classes, known.columns)
+    if said is None:
+        return "", ""
+    expert, same = said
+    return _ANSWERS, f"{clip(expert, 40)}'s in {same.right:,} of {same.cases:,} cases"
+
+
 def _says(kind: str) -> str:
-    return f"columns {kind}" if kind in (_COPIES, _ANSWERS) else f"columns look like {kind}"
+    if kind in (_COPIES, _ANSWERS):
+        return f"columns {kind}"
+    return f"columns {'hold' if kind.startswith('texts') else 'look like'} {kind}"
 
 
 def _named(names: Iterable[str], columns: _Found) -> str:

@@ -17,7 +17,8 @@ _FEWEST_ANSWERS = 10  # of an expert
 _FEWEST_OF_A_KIND = 5  # cases of the second largest class
 _MOST_ERRORS = 0.01  # of the cases; a feature that is right in 97 % is a good feature
 _MOST_MISSED = 0.05  # of the cases outside the largest class
-MOST_LEVELS = 500  # codes of diseases are many
+_RARE = 3  # cases of a value
+MOST_LEVELS = 10_000  # codes of diseases are many, and lists of findings more
 _BY_CHANCE = 0.01  # how likely any of the columns may do as well by chance
 # Nor may a good feature be taken for a copy, which is right in all of a few cases now and then. As
 # right as this a feature may be that has a value for each class, that has more values, and one of
@@ -97,8 +98,11 @@ def _by_levels(
     levels, classes = int(codes.max()) + 1, int(truth.max()) + 1
     table = np.bincount(codes * classes + truth, minlength=levels * classes)
     table = table.reshape(levels, classes)
+    # Rare values count as one: each "predicts" the few cases that it has.
+    rare = table.sum(axis=1) < _RARE
+    table = np.vstack([table[~rare], table[rare].sum(axis=0)])
     table = table[table.sum(axis=1) > 0]
-    if not 2 <= len(table) <= min(MOST_LEVELS, len(codes) / 4):
+    if not 2 <= len(table) <= len(codes) / 4:
         return None
     return _good(table, columns) or _good(table.T, columns)
 
@@ -107,8 +111,7 @@ def _good(table: Int[np.ndarray, "L C"], columns: int) -> Copy | None:
     """Whether rows predict columns better than is plausible."""
     rows = table[table.sum(axis=1) > 0]
     counts = table.sum(axis=0)
-    # What occurs once is always "predicted" by itself.
-    right = int(rows.max(axis=1)[rows.sum(axis=1) > 1].sum())
+    right = int(rows.max(axis=1).sum())
     there = int((counts > 0).sum())
     family = len(rows) * math.log(max(there, 1))
     usual = _ONE_EACH if len(rows) == there else _MORE_VALUES
