@@ -11,6 +11,7 @@ from core.dataset.annotation_set import AnnotationSet
 from core.reading.column_kinds import kind_of, names_id
 from core.reading.formats import ReadOptions
 from core.reading.new_cases import CaseForm, read_new_files
+from core.reading.truth_copies import levels_of, repeats_truth
 from tests.unit.reading.builders import bundle, image_of, lines, png, read_set, zipped
 
 N = 90  # cases, two thirds of them train
@@ -168,6 +169,15 @@ def test_a_good_feature_is_no_copy_of_the_truth() -> None:
     dataset, report = read_with("marker", values)
     assert "marker" in dataset.feature_names
     assert not about(report, "marker")
+
+
+def test_what_is_wrong_in_three_percent_is_a_good_feature_of_any_number_of_cases() -> None:
+    truth = np.arange(2000) % 2
+    for wrong, copy in ((60, False), (25, False), (10, True)):
+        values = np.where(np.arange(2000) < wrong, 1 - truth, truth)
+        levels = levels_of(values.astype(str).astype(object))
+        found = repeats_truth(levels, values >= 0, values.astype(float), truth, 5)
+        assert (found is not None) == copy
 
 
 def test_numbers_that_part_few_cases_are_a_good_feature() -> None:
