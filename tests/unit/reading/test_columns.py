@@ -110,6 +110,11 @@ NONE: dict[str, tuple[str, Callable[[int], Any], str]] = {
     "a copy in numbers": ("code", lambda i: 3 - TRUTH[i], "truth alone"),
     "a finer copy": ("type", lambda i: "abcdef"[TRUTH[i] * 3 + i * 5 % 7 % 3], "truth alone"),
     "a copy with noise": ("score", lambda i: TRUTH[i] + np.sin(i) / 5, "truth alone"),
+    "numbers of one class": (
+        "dose",
+        lambda i: f"{np.sin(i):.4f}" if TRUTH[i] else "",
+        "truth alone",
+    ),
     "what only one class has": ("stage", lambda i: i % 4 if TRUTH[i] else "", "truth alone"),
 }
 
@@ -286,9 +291,10 @@ def test_of_two_columns_of_images_that_which_lies_there_is_read() -> None:
     assert any("'photo'" in p.what for p in report.notes)
 
 
-def test_features_beside_images_can_be_chosen() -> None:
+@pytest.mark.parametrize("name", ["image", "file"])
+def test_features_beside_images_can_be_chosen(name: str) -> None:
     named = [f"c{i}.png" for i in range(N)]
-    files = bundle(table({"image": named}), answers()) | images(named)
+    files = bundle(table({name: named}), answers()) | images(named)
     dataset, report = read_set(files)
     assert dataset.kind == "images"
     (problem,) = [p for p in report.warnings if "beside images" in p.what]
