@@ -156,7 +156,7 @@ def kind_of(name: str, cells: np.ndarray, *, number: bool) -> str:
 
 
 def _share(pattern: re.Pattern[str], cells: np.ndarray, least: float = _NEARLY_ALL) -> bool:
-    """Whether so many cells fit; most columns are told apart by their first cells."""
+    """Whether so many cells fit; for most columns the first cells show that they do not."""
     for some in (cells[:8], cells):
         fits = sum(pattern.fullmatch(cell) is not None for cell in some)
         if fits < least * len(some) and (some is cells or fits < len(some) / 2 or least == 1):

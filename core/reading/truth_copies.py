@@ -181,7 +181,7 @@ def _ways(counts: Sequence[int] | np.ndarray) -> float:
 
 
 def sample_of(rows: Int[np.ndarray, " n"], columns: int) -> Int[np.ndarray, " s"]:
-    """Some of the rows, by which columns that are no copies are told apart quickly."""
+    """Some of the rows, which show of most columns that they are no copies."""
     most = max(min(_SAMPLE, _SAMPLE_CELLS // max(columns, 1)), _SMALL_SAMPLE)
     if len(rows) <= most:
         return rows

@@ -102,6 +102,19 @@ def test_of_accurate_readers_the_majority_is_right_anyway() -> None:
     assert source.part == ()
 
 
+def test_the_majority_is_named_beside_a_reader_only_where_it_agrees_better() -> None:
+    said = accurate()
+    truth = (np.arange(60) % 2).astype(np.int32)
+    said[:, 0] = truth
+    assert found(truth, said).majority is None
+    assert found(truth, said).part == ("R0",)
+    often = np.tile(said, (20, 1))
+    often[7, 0] ^= 1
+    source = found(np.tile(truth, 20), often)
+    assert source.alike == {"R0": (1199, 1200)}
+    assert source.majority == (1200, 1200)
+
+
 def test_missing_answers_have_no_vote() -> None:
     said = said_by([0.75] * 3, 300)
     there = RNG.random(said.shape) < 0.7
