@@ -24,6 +24,12 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         chosen = _table(facts)
     with right:
         _chart(facts)
+    if part := facts["part_of_truth"]:
+        st.warning(
+            f"Part of the truth: {views.escape(words.listing(part))}. The ground truth seems to be "
+            "made of these experts' answers; then their accuracy is too high.",
+            icon=":material/warning:",
+        )
     _one(data_id, facts, chosen)
 
 
@@ -41,6 +47,8 @@ def _table(facts: Mapping[str, Any]) -> str:
             "95 % interval": [_range(e["interval"]) for e in own],
         }
     )
+    if part := set(facts["part_of_truth"]):
+        frame["Ground truth"] = ["part of the truth" if n in part else "" for n in names]
     event: Any = st.dataframe(
         frame,
         hide_index=True,
@@ -131,7 +139,8 @@ def _one(data_id: str, facts: Mapping[str, Any], expert: str) -> None:
     st.markdown(
         f"{words.count(own['annotations'], 'annotation')}, "
         f"{words.percent(own['share_annotated'])} of all cases; right on "
-        f"**{words.with_interval(own['accuracy'], own['interval'])}** of them."
+        f"**{words.with_interval(own['accuracy'], own['interval'])}** of them"
+        + (" (part of the truth)." if expert in facts["part_of_truth"] else ".")
     )
     left, right = st.columns(2, gap="large")
     with left:

@@ -86,6 +86,14 @@ def description(data_id: str) -> dict[str, Any]:
     return _described(data_id, home())
 
 
+def part_of_truth(content_hash: str) -> tuple[str, ...]:
+    """Experts whose answers seem to be part of a set's ground truth; none where it is gone."""
+    data_id = data_id_of(content_hash)
+    if data_id is None or entries()[data_id].damaged:
+        return ()
+    return tuple(description(data_id)["part_of_truth"])
+
+
 def report(data_id: str) -> Report:
     """The reader's remarks on it."""
     return _loaded(data_id)[1]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from app.shared import run_result, state, tabs, views
+from app.shared import data_queries, run_result, state, tabs, views
 from app.shared.operating_point import OperatingPoint
 from app.tradeoffs import (
     chosen_point,
@@ -91,7 +91,8 @@ def _below(chosen: Chosen, result: RunResult, wanted: str, point: OperatingPoint
 
     def workloads() -> None:
         chosen_point.workload(rule, point)
-        chosen_point.agent_table(rule, point)
+        part = data_queries.part_of_truth(result.dataset.content_hash)
+        chosen_point.agent_table(rule, point, part)
         chosen_run.play(run_id)
 
     def side_by_side() -> None:

@@ -1,6 +1,6 @@
 """One operating point: the team's accuracy, who gets how much, within which bounds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -89,8 +89,14 @@ def workload(rule: str, point: OperatingPoint) -> None:
         st.caption(" ".join(said))
 
 
-def agent_table(rule: str, point: OperatingPoint) -> None:
-    """Every agent's share, bounds and accuracy on its cases; a row opens them."""
+def agent_table(rule: str, point: OperatingPoint, part_of_truth: Sequence[str]) -> None:
+    """Every agent's share, bounds and accuracy on its cases; a row opens them.
+
+    Args:
+      rule: of the point.
+      point: the point.
+      part_of_truth: experts whose answers seem to be part of the ground truth.
+    """
     table = pd.concat([point.agents.tail(1), point.agents.head(-1)])  # the AI first
     fitted = rule in FITTED
 
@@ -127,6 +133,9 @@ def agent_table(rule: str, point: OperatingPoint) -> None:
     st.caption(point_cases.SELECT)
     if elsewhere := point_words.elsewhere(table):
         st.caption(views.escape(elsewhere))
+    if part_of_truth:
+        text = f"Part of the truth, so accuracy may be too high: {words.listing(part_of_truth)}."
+        st.caption(views.escape(text))
 
 
 def _accuracy_note(point: OperatingPoint) -> str | None:

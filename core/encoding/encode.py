@@ -109,7 +109,7 @@ def _fit_category(
     counts = np.bincount(codes[train & ~blank], minlength=len(levels))
     seen = np.flatnonzero(counts)
     known = int(counts.sum())
-    if len(seen) > MOST_LEVELS and len(seen) > known / 2:
+    if _most_differ(len(seen), known):
         findings.texts.append(name)
         return None
     if not len(seen):
@@ -128,3 +128,13 @@ def _fit_category(
         other=len(seen) > len(kept),
         indicator=indicator,
     )
+
+
+def is_free_text(train: np.ndarray) -> bool:
+    """Whether texts of the train cases, "" where blank, differ too much to be categories."""
+    filled = train[train != ""]
+    return _most_differ(len(pd.unique(filled)), len(filled))
+
+
+def _most_differ(levels: int, known: int) -> bool:
+    return levels > MOST_LEVELS and levels > known / 2

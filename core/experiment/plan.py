@@ -1,5 +1,6 @@
 """From settings and a data set to a grid: bounds per point, networks, refusals. No JAX."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from core.base.percents import percent
 from core.config.missing_rates import check_learning_rate
 from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.truth_source import part_of_truth
 from core.em.bounds import BoundsError, WorkloadBounds
 from core.methods.registry import METHODS
 from core.methods.spec import MethodSpec
@@ -159,6 +161,11 @@ def _warnings(dataset: AnnotationSet, config: TrainConfig) -> list[str]:
             "team's accuracy is unknown wherever they get cases, and the curve leaves these points "
             "out"
         )
+    if part := part_of_truth(dataset):
+        warnings.append(
+            f"the ground truth seems to be made of the answers of {_named(part)}: then their "
+            "accuracy is too high, and so is that of a team with them"
+        )
     train = len(dataset.index(Split.TRAIN))
     if train < config.batch_size:
         warnings.append(
@@ -168,5 +175,5 @@ def _warnings(dataset: AnnotationSet, config: TrainConfig) -> list[str]:
     return warnings
 
 
-def _named(experts: list[str]) -> str:
+def _named(experts: Sequence[str]) -> str:
     return ", ".join(experts[:5]) + (" …" if len(experts) > 5 else "")

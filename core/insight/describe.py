@@ -8,6 +8,7 @@ import numpy as np
 from core.base import shares
 from core.base.report import Report
 from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.truth_source import part_of_truth
 
 _MOST_VALUES = 50  # values of a group column that are counted individually
 
@@ -45,6 +46,7 @@ def describe(dataset: AnnotationSet, report: Report) -> dict[str, Any]:
             name: _missing(counts[name], len(index) * m) for name, index in splits.items()
         },
         "expert_accuracy": expert_accuracy(dataset),
+        "part_of_truth": list(part_of_truth(dataset)),
         "inputs": _inputs(dataset),
         "groups": {
             name: dict(Counter(map(str, values)).most_common(_MOST_VALUES))

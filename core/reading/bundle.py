@@ -9,17 +9,17 @@ from jaxtyping import Int8, Int32
 
 from core.base import limits
 from core.base.progress import tell
-from core.base.report import Report, clip, listed, refuse
+from core.base.report import Report, listed, refuse
 from core.dataset.annotation_set import Split
 from core.dataset.group_names import is_group
-from core.encoding.encode import encode
-from core.encoding.encoder import Encoded
 from core.files.archive import check_alike
 from core.files.csv_table import parse_table
 from core.files.sources import Source, read_text
 from core.files.table import Table
 from core.reading.annotations import annotation_matrix, excluded
 from core.reading.cases import check_ids, check_splits
+from core.reading.columns import FILE, with_files
+from core.reading.features import features_of, warn_features_beside
 from core.reading.formats import Format, OtherForm, ReadOptions
 from core.reading.join_ids import join_ids
 from core.reading.labels import find_classes, places, tidy_labels
@@ -30,7 +30,7 @@ from core.reading.texts import text_groups
 from core.reading.truth import known_truth
 
 CASES, ANNOTATIONS = "cases.csv", "annotations.csv"
-_COLUMNS = ("case_id", "split", "label", "file")
+_COLUMNS = ("case_id", "split", "label", FILE)
 _SAID = ("case_id", "expert", "label")
 _MEANINGS = ("case id", "expert's name", "annotation")
 _TEST_SHARE = 0.3  # of a data set without splits
@@ -63,6 +63,7 @@ def read_bundle(source: Source, options: ReadOptions, report: Report) -> Parts:
     if any(find_file(source.names, wanted) is None for wanted in (CASES, ANNOTATIONS)):
         raise OtherForm
     cases = _read_table(source, CASES, _COLUMNS, report)
+    cases = with_files(cases, source, options, report)
     said = _read_table(
         source,
         ANNOTATIONS,
@@ -127,7 +128,9 @@ def parts_of(
         repeats=options.repeats,
         left_out=left_out,
     )
-    files = cases.frame["file"].tolist() if "file" in cases.frame.columns else None
+    files = cases.frame[FILE].tolist() if FILE in cases.frame.columns else None
+    if files is not None:
+        warn_features_beside(cases, _COLUMNS, report)
     return Parts(
         case_ids=ids,
         split=split,
@@ -136,7 +139,9 @@ def parts_of(
         annotations=annotations,
         excluded=excluded(annotations, split, report),
         groups=_groups(cases, report),
-        features=_features(cases, split, report, images=files is not None),
+        features=None
+        if files is not None
+        else features_of(cases, _COLUMNS, split, truth, annotations, options, report),
         files=files,
         images_expected=files is not None,
         ai=ai,
@@ -215,40 +220,6 @@ def _groups(cases: Table, report: Report) -> dict[str, np.ndarray]:
     return text_groups(
         {str(c): cases.frame[c].to_numpy(object) for c in columns}, cases.place, report
     )
-
-
-def _features(
-    cases: Table, split: Int8[np.ndarray, " N"], report: Report, *, images: bool
-) -> Encoded | None:
-    names = [c for c in cases.frame.columns if c not in _COLUMNS and not is_group(str(c))]
-    if not names:
-        return None
-    if images:
-        report.warn(
-            f"{CASES} has features beside images",
-            found=listed(names),
-            expected="either",
-            remedy="only the images are used; leave out the column 'file' to use the features",
-            count=len(names),
-        )
-        return None
-    encoded = encode(
-        cases.frame[names],
-        split == Split.TRAIN,
-        delimiter=cases.delimiter,
-        place=cases.place,
-        report=report,
-    )
-    report.stop()
-    if not encoded.names:
-        refuse(
-            f"{CASES} has no feature that differs between cases",
-            found=f"the columns {listed(clip(n) for n in names)}",
-            expected="at least one column with different values in train",
-            remedy="add features, or leave these columns out",
-            report=report,
-        )
-    return encoded
 
 
 def further_problems(source: Source, options: ReadOptions) -> Report:

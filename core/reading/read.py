@@ -24,6 +24,7 @@ from core.reading.image_store import ImageStore
 from core.reading.images import read_images
 from core.reading.parts import Parts
 from core.reading.texts import text_array
+from core.reading.truth_remarks import tell_truth_source
 
 ABOUT = "about.json"
 # A new format is a new file and a line here; where several match, the first is read.
@@ -138,6 +139,7 @@ def _read(
         encoder=parts.features.encoder if inputs.values is not None and parts.features else None,
         grey_range=inputs.grey,
     )
+    tell_truth_source(dataset, report)
     return dataset, report
 
 

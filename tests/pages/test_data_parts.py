@@ -184,6 +184,17 @@ def test_each_expert_has_share_annotated_and_accuracy(part: Part) -> None:
     assert "Accuracy of 4 experts with 95 % intervals" in alts(app)[0]
 
 
+def test_experts_who_are_part_of_the_truth_are_marked(part: Part) -> None:
+    data = made(np.ones((60, 2), bool))
+    assert "Ground truth" not in part("experts", data).dataframe[0].value
+    said = data.annotations.copy()
+    said[:, 1] = data.truth
+    app = part("experts", dataclasses.replace(data, annotations=said), expert="Reader 1")
+    assert app.dataframe[0].value["Ground truth"].tolist() == ["", "part of the truth"]
+    assert "Reader 1" in app.warning[0].value
+    assert "(part of the truth)" in texts(app)
+
+
 def test_the_chosen_expert_has_accuracy_per_class_and_confusion(part: Part) -> None:
     data, _ = load_sample("fna_panel")
     app = part("experts", expert="Strict")

@@ -39,6 +39,15 @@ def test_without_a_finished_run_the_page_says_what_to_do(empty_home: Path, open_
     assert not app.exception
 
 
+def test_experts_who_are_part_of_the_truth_are_marked_below_the_agents(
+    runs: dict[str, str], open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "Part of the truth, so accuracy may be too high"
+    assert said not in texts(open_page("tradeoffs", run=runs["five"]))
+    monkeypatch.setattr("app.shared.data_queries.part_of_truth", lambda _: ("A", "B"))
+    assert f"{said}\\: A and B." in texts(open_page("tradeoffs", run=runs["five"]))
+
+
 def test_the_areas_are_those_of_the_result_with_intervals(
     runs: dict[str, str], open_page: Open
 ) -> None:

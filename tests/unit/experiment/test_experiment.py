@@ -209,6 +209,15 @@ def test_experts_whose_accuracy_cannot_be_measured_are_told() -> None:
     assert any("without annotations on test cases: e1" in w for w in warnings)
 
 
+def test_experts_who_are_part_of_the_truth_are_said() -> None:
+    dataset = tiny_set(missing=0.0)
+    assert not any("ground truth" in w for w in check(dataset, CONFIG))
+    said = dataset.annotations.copy()
+    said[:, 1] = dataset.truth
+    warnings = check(replace(dataset, annotations=said), CONFIG)
+    assert any("made of the answers of e1:" in w for w in warnings)
+
+
 def test_areas_are_compared_between_rules_and_kept_for_other_runs(finished: Finished) -> None:
     result, drawn = finished.result, finished.artifacts["areas"]
     assert {rule: values.shape for rule, values in drawn.items()} == {

@@ -26,15 +26,15 @@ def case_rows() -> list[str]:
     """24 cases, two classes in turn, an age and a dose."""
     rows = ["case_id,split,label,age,dose"]
     for i, split in enumerate(SPLITS):
-        rows.append(f"c{i},{split},{'yes' if i % 2 else 'no'},{20 + i},{i % 5}.5")
+        rows.append(f"c{i},{split},{'yes' if i % 2 else 'no'},{20 + (i ^ 1)},{i % 5}.5")
     return rows
 
 
 def annotation_rows() -> list[str]:
-    """Ann annotated everything, rightly; Bob two thirds, always "yes"."""
+    """Ann annotated everything, rightly but for the last case; Bob two thirds, always "yes"."""
     rows = ["case_id,expert,label"]
     for i in range(len(SPLITS)):
-        rows.append(f"c{i},Ann,{'yes' if i % 2 else 'no'}")
+        rows.append(f"c{i},Ann,{'yes' if i % 2 and i < 23 else 'no'}")
         if i % 3:
             rows.append(f"c{i},Bob,yes")
     return rows
@@ -72,7 +72,7 @@ def entries(start: int, stop: int, label: Any = None, **more: Any) -> list[dict[
 
 
 def manifests(**change: Any) -> dict[str, bytes]:
-    """12 train and 8 test cases of two numbered classes, experts A and B.
+    """12 train and 8 test cases of two numbered classes; A errs in the last case, B often.
 
     Args:
       change: file name without .json → other content; None takes the file away.
@@ -81,7 +81,7 @@ def manifests(**change: Any) -> dict[str, bytes]:
         "train": entries(0, 12),
         "test": entries(12, 20),
         "label_A_train": entries(0, 12),
-        "label_A_test": entries(12, 20),
+        "label_A_test": [*entries(12, 19), *entries(19, 20, label=0)],
         "label_B_train": entries(0, 12, label=1),
         "label_B_test": entries(12, 20, label=1),
     } | change

@@ -25,7 +25,8 @@ def test_good_bundle_is_read_without_a_word() -> None:
 
 def test_annotations_stand_at_their_case_and_expert() -> None:
     dataset, _ = read_set(bundle())
-    np.testing.assert_array_equal(dataset.annotations[:, 0], dataset.truth)
+    np.testing.assert_array_equal(dataset.annotations[:23, 0], dataset.truth[:23])
+    assert dataset.annotations[23, 0] != dataset.truth[23]
     np.testing.assert_array_equal(dataset.annotated[:, 1], np.arange(24) % 3 != 0)
     assert (dataset.annotations[dataset.annotated[:, 1], 1] == 1).all()
 
@@ -134,6 +135,15 @@ def test_set_without_features_is_labels_only() -> None:
     assert "no features or images" in report.notes[0].what
 
 
+def test_features_that_do_not_differ_leave_labels_only() -> None:
+    rows = [",".join([*r.split(",")[:3], "7"]) for r in case_rows()[1:]]
+    dataset, report = read_set(bundle(["case_id,split,label,age", *rows]))
+    assert dataset.kind == "labels"
+    (problem,) = report.warnings
+    assert "no feature that differs" in problem.what
+    assert "'age'" in problem.found
+
+
 BAD: dict[str, tuple[dict[str, bytes], str]] = {
     "no cases": (
         {"annotations.csv": lines(*annotation_rows())},
@@ -191,10 +201,6 @@ BAD: dict[str, tuple[dict[str, bytes], str]] = {
     "expert called AI": (with_annotations("c0,AI,yes"), "called 'AI'.*row 42"),
     "expert called ai": (with_annotations("c0,ai,yes"), "called 'ai'"),
     "mixed feature": (with_case(4, "c2,train,no,old,2"), "'age' mixes numbers.*row 4: 'old'"),
-    "no useful feature": (
-        bundle([r.split(",")[0] + "," + ",".join(r.split(",")[1:3]) + ",7" for r in case_rows()]),
-        "no feature that differs",
-    ),
     "nobody in train": (
         bundle(annotations=["case_id,expert,label", "c20,Ann,yes"]),
         "no expert has annotated a train case",
