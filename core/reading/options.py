@@ -68,7 +68,7 @@ class ReadOptions(BaseModel):
         """What differs from the usual options, in words."""
         usual = ReadOptions()
         return [
-            f"{_WORDS[option]}: {_value(value)}"
+            _WORDS[option] + ("" if value is True else f": {_value(value)}")
             for option, value in self.model_dump().items()
             if value != getattr(usual, option)
         ]
@@ -87,8 +87,7 @@ _WORDS = {
     "split": "splits",
     "missing_words": "words for missing",
 }
-_VALUES: dict[Any, str] = {
-    True: "yes",
+_VALUES = {
     "missing": "the truth is missing",
     "class": "a class",
     "alike": "joined",
@@ -101,6 +100,6 @@ _VALUES: dict[Any, str] = {
 
 def _value(value: Any) -> str:
     if not isinstance(value, tuple):
-        return _VALUES.get(value, clip(value, 60))
-    texts = [" = ".join(v) if isinstance(v, tuple) else v for v in value]
+        return _VALUES.get(str(value), clip(value, 60))
+    texts = [f"{v[0]} = {v[1] or 'no annotation'}" if isinstance(v, tuple) else v for v in value]
     return listed(texts) if texts else "none"
