@@ -100,7 +100,7 @@ def read_bundle(source: Source, options: ReadOptions, report: Report) -> Parts:
         "give some cases that split, or leave the column out to have splits drawn",
     )
     annotations = annotation_matrix(
-        _rows(said, [*ids, *left_out], options, report),
+        _rows(said, pd.concat([ids, left_out]), options, report),
         ids,
         classes,
         report,
@@ -123,7 +123,7 @@ def read_bundle(source: Source, options: ReadOptions, report: Report) -> Parts:
     )
 
 
-def _rows(said: Table, cases: Sequence[str], options: ReadOptions, report: Report) -> Rows:
+def _rows(said: Table, cases: pd.Series, options: ReadOptions, report: Report) -> Rows:
     """The annotations, with the ids of their cases spelt as the cases are."""
     frame = said.frame
     return Rows(
@@ -268,7 +268,7 @@ def further_problems(source: Source, options: ReadOptions) -> Report:
             # Where cases.csv cannot say which cases and classes there are, these are unknown.
             ids = ids[~ids.duplicated()] if len(ids) else said.frame["case_id"].drop_duplicates()
             annotation_matrix(
-                _rows(said, [*ids, *left_out], options, part),
+                _rows(said, pd.concat([ids, left_out]), options, part),
                 ids,
                 classes or tuple(v for v in said.frame["label"].unique() if v),
                 part,

@@ -25,6 +25,7 @@ ABOUT = "about.json"
 # A new format is a new file and a line here; where several match, the first is read.
 FORMATS: tuple[Format, ...] = (bundle.FORMAT, manifests.FORMAT)
 _USUAL = ReadOptions()
+_MOST_AGAIN = 16 * limits.MIB  # of tables that are read again to find all that is wrong
 _EXPECTED = ", or ".join(format.expected for format in FORMATS)
 
 
@@ -176,7 +177,9 @@ def _all_of(form: Format, source: Source, options: ReadOptions, report: Report) 
     except DataError as error:
         found = error.report.problems
         found = found if error.report is report else [*report.problems, *found]
-        more = [p for p in form.further(source, options).problems if p.severity != "note"]
+        small = sum(map(source.size, form.sniff(source.names))) <= _MOST_AGAIN
+        further = form.further(source, options).problems if small else []
+        more = [p for p in further if p.severity != "note"]
         raise DataError(Report([*found, *(p for p in more if p not in found)])) from None
 
 
