@@ -76,7 +76,7 @@ def _control(problem: Problem) -> int | None:
     key = _CONTROL + hashlib.sha256(text.encode()).hexdigest()[:12]
     error = problem.severity == "error"
     common: dict[str, Any] = {
-        "label": "Choose what to do" if error else "What was done, or do instead",
+        "label": "Choose what to do" if error else "What to do (the first is what was done)",
         "options": range(len(choices)),
         "index": None if error else 0,
         "format_func": lambda i: views.escape(_sentence(choices[i].words)),

@@ -129,6 +129,8 @@ def _was(names: Sequence[str]) -> str:
 def _take(key: str) -> None:
     """Takes the files from the uploader, whose next key makes it start empty."""
     of_browser = st.session_state.get(key) or []
+    if not of_browser:  # repeated by a browser that has not seen the new key yet
+        return
     # After a restart the browser names files that the server does not have.
     given = [file for file in of_browser if isinstance(file, UploadedFile)]
     if len(given) < len(of_browser):

@@ -58,7 +58,7 @@ def probabilities_of(
     given = table.frame["case_id"]
     if not case_ids.isin(given).all():
         what = f"rows of {FILE}"
-        ids = join_ids(given, case_ids.tolist(), table.place, options, report, what=what)
+        ids = join_ids(given, case_ids, table.place, options, report, what=what)
         table = Table(table.name, table.frame.assign(case_id=ids), table.delimiter)
     table = _one_row_per_case(table, report)
     rows = pd.Index(table.frame["case_id"].to_numpy(object)).get_indexer(case_ids.to_numpy(object))

@@ -120,7 +120,7 @@ def parts_of(
         "give some cases that split, or leave the column out to have splits drawn",
     )
     annotations = annotation_matrix(
-        _rows(said, [*ids, *left_out], options, report),
+        _rows(said, pd.concat([ids, left_out]), options, report),
         ids,
         classes,
         report,
@@ -148,7 +148,7 @@ def parts_of(
     )
 
 
-def _rows(said: Table, cases: Sequence[str], options: ReadOptions, report: Report) -> Rows:
+def _rows(said: Table, cases: pd.Series, options: ReadOptions, report: Report) -> Rows:
     """The annotations, with the ids of their cases spelt as the cases are."""
     frame = said.frame
     return Rows(
@@ -259,7 +259,7 @@ def further_problems(source: Source, options: ReadOptions) -> Report:
             # Where cases.csv cannot say which cases and classes there are, these are unknown.
             ids = ids[~ids.duplicated()] if len(ids) else said.frame["case_id"].drop_duplicates()
             annotation_matrix(
-                _rows(said, [*ids, *left_out], options, part),
+                _rows(said, pd.concat([ids, left_out]), options, part),
                 ids,
                 classes or tuple(v for v in said.frame["label"].unique() if v),
                 part,

@@ -1,7 +1,7 @@
 """Ids of annotations that are nearly those of the cases: found, named and, where wanted, joined."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +40,7 @@ class _Match:
 
 def join_ids(
     given: pd.Series,
-    cases: Sequence[str],
+    cases: pd.Series,
     place: Place,
     options: ReadOptions,
     report: Report,
@@ -61,11 +61,10 @@ def join_ids(
       who: the expert of each row; one person's two ids may not become the same case.
       what: the rows, in the plural.
     """
+    if given.isin(cases).all():
+        return given
     codes, levels = pd.factorize(given.to_numpy(object))
     ids = [str(v) for v in levels]
-    there = set(cases)
-    if there.issuperset(ids):
-        return given
     match = _match(ids, list(dict.fromkeys(cases)), _users(ids, codes, who))
     if match is None:
         return given

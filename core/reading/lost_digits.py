@@ -18,7 +18,7 @@ REMEDY = (
 
 def rounded(texts: Iterable[object]) -> list[str]:
     """Those of the texts that were long numbers, each once."""
-    return [str(v) for v in dict.fromkeys(texts) if _ROUNDED.fullmatch(str(v))]
+    return [str(v) for v in dict.fromkeys(texts) if "+" in str(v) and _ROUNDED.fullmatch(str(v))]
 
 
 def warn(texts: pd.Series, place: Place, what: str, report: Report) -> None:

@@ -202,7 +202,7 @@ def _read_annotations(
     expert = pd.Series(np.repeat(experts, lengths), dtype=str)
     case = join_ids(
         pd.concat(cases, ignore_index=True),
-        [*ids, *left_out],
+        pd.concat([ids, left_out]),
         place,
         options,
         report,

@@ -78,7 +78,7 @@ class ReadOptions(BaseModel):
         """What differs from the usual options, in words."""
         usual = ReadOptions()
         return [
-            f"{_WORDS[option]}: {_value(value)}"
+            _WORDS[option] + ("" if value is True else f": {_value(value)}")
             for option in ReadOptions.model_fields
             if (value := getattr(self, option)) != getattr(usual, option)
         ]
@@ -101,8 +101,7 @@ _WORDS = {
     "cut": "cut of the readers' scores",
     "positive": "class that a high score speaks for",
 }
-_VALUES: dict[Any, str] = {
-    True: "yes",
+_VALUES = {
     "missing": "the truth is missing",
     "class": "a class",
     "alike": "joined",
@@ -117,6 +116,6 @@ def _value(value: Any) -> str:
     if isinstance(value, Roles):
         return "as matched"
     if not isinstance(value, tuple):
-        return _VALUES.get(value, clip(value, 60))
-    texts = [" = ".join(v) if isinstance(v, tuple) else v for v in value]
+        return _VALUES.get(str(value), clip(value, 60))
+    texts = [f"{v[0]} = {v[1] or 'no annotation'}" if isinstance(v, tuple) else v for v in value]
     return listed(texts) if texts else "none"

@@ -31,6 +31,7 @@ ABOUT = "about.json"
 FORMATS: tuple[Format, ...] = (bundle.FORMAT, manifests.FORMAT)
 _TABLES = matched.FORMAT  # for all other files, and where those turn out to be others
 _USUAL = ReadOptions()
+_MOST_AGAIN = 16 * limits.MIB  # of tables that are read again to find all that is wrong
 _EXPECTED = ", or ".join(format.expected for format in (*FORMATS, _TABLES))
 
 
@@ -209,9 +210,9 @@ def _all_of(
     except DataError as error:
         found = error.report.problems
         found = found if error.report is report else [*report.problems, *found]
-        more = [
-            p for p in (called or form).further(source, options).problems if p.severity != "note"
-        ]
+        small = sum(map(source.size, form.sniff(source.names))) <= _MOST_AGAIN
+        further = (called or form).further(source, options).problems if small else []
+        more = [p for p in further if p.severity != "note"]
         raise DataError(Report([*found, *(p for p in more if p not in found)])) from None
 
 

@@ -9,6 +9,20 @@ from core.base.report import Choice, Report
 from core.cli.parser import parse, with_options
 from core.reading.formats import ReadOptions
 
+EVERY = {
+    "ignore_unknown_cases": True,
+    "truth_words": "class",
+    "rate": "0.3",
+    "answers": [("a", "b")],
+    "ids": "alike",
+    "repeats": "first",
+    "keep_columns": ["a"],
+    "leave_out_columns": ["a"],
+    "patients": "ids",
+    "split": "draw",
+    "missing_words": [],
+}
+
 
 def report_with(*choices: Choice) -> Report:
     report = Report()
@@ -28,6 +42,17 @@ def test_a_column_is_kept_or_left_out_as_was_said_last() -> None:
     options = ReadOptions().choose("keep_columns", ["a", "b"]).choose("leave_out_columns", ["a"])
     assert options.keep_columns == ("b",)
     assert options.leave_out_columns == ("a",)
+
+
+def test_choices_are_said_in_words() -> None:
+    options = ReadOptions(ignore_unknown_cases=True, answers=(("hedge", ""),), repeats="last")
+    assert options.chosen() == [
+        "annotations of cases that are not listed are left out",
+        "answers that are no class: 'hedge = no annotation'",
+        "of several annotations of a case by one expert: the last counts",
+    ]
+    assert ReadOptions().chosen() == []
+    assert all(ReadOptions.model_validate({name: value}).chosen() for name, value in EVERY.items())
 
 
 def test_an_answer_means_what_was_said_last() -> None:
