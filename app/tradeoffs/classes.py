@@ -47,11 +47,12 @@ def _counted(result: RunResult, point: OperatingPoint, label: str) -> None:
     """Buttons for the four kinds of decisions about a class; each opens its cases."""
     c = result.classes.index(label)
     rest = tuple(i for i in range(len(result.classes)) if i != c)
+    others = tuple(i for i in range(len(result.answers)) if i != c)
     kinds = {
         "Found": ((c,), (c,)),
-        "Missed": ((c,), rest),
+        "Missed": ((c,), others),
         "Wrong calls": (rest, (c,)),
-        "Rightly not called": (rest, rest),
+        "Rightly not called": (rest, others),
     }
     with st.container(horizontal=True):
         for kind, (truths, decisions) in kinds.items():
@@ -82,7 +83,7 @@ def every(result: RunResult, point: OperatingPoint) -> None:
             st.info("No measured case of any class at this point.")
         else:
             _found(result, known)
-    kept = charts.mistaken(point.confusion)
+    rows, columns = charts.mistaken(point.confusion)
     with right:
         st.markdown(
             "**Mistaken for**",
@@ -90,11 +91,11 @@ def every(result: RunResult, point: OperatingPoint) -> None:
             "a cell to see its cases.",
         )
         st.plotly_chart(
-            charts.confusion(point.confusion, result.classes, theme=state.theme()),
+            charts.confusion(point.confusion, result.answers, theme=state.theme()),
             theme=None,
             key="confusion",
             config=views.PLOT,
-            on_select=point_cases.on_select("confusion", lambda s: _cell(result, kept, s)),
+            on_select=point_cases.on_select("confusion", lambda s: _cell(result, rows, columns, s)),
             selection_mode="points",
             alt="Decisions of the team (columns) against ground truth (rows), in cases. "
             + _worst_mix_ups(point),
@@ -134,10 +135,15 @@ def every(result: RunResult, point: OperatingPoint) -> None:
             st.caption(point_cases.SELECT)
 
 
-def _cell(result: RunResult, kept: Sequence[int], selection: Mapping[str, Any]) -> Which | None:
-    """The cases of the cell that was clicked; `kept` are the classes drawn."""
+def _cell(
+    result: RunResult,
+    rows: Sequence[int],
+    columns: Sequence[int],
+    selection: Mapping[str, Any],
+) -> Which | None:
+    """The cases of the cell that was clicked, among the rows and columns drawn."""
     for mark in selection["points"]:
-        return _mistaken(result, kept[round(mark["y"])], kept[round(mark["x"])])
+        return _mistaken(result, rows[round(mark["y"])], columns[round(mark["x"])])
     return None
 
 
@@ -145,13 +151,13 @@ def _mix_up(result: RunResult, found: pd.DataFrame, selection: Mapping[str, Any]
     for row in selection["rows"]:
         one = found.iloc[row]
         return _mistaken(
-            result, result.classes.index(one["truth"]), result.classes.index(one["decided"])
+            result, result.classes.index(one["truth"]), result.answers.index(one["decided"])
         )
     return None
 
 
 def _mistaken(result: RunResult, truth: int, decision: int) -> Which:
-    title = f"Ground truth {result.classes[truth]}, decided {result.classes[decision]}"
+    title = f"Ground truth {result.classes[truth]}, decided {result.answers[decision]}"
     return Which(title=title, truths=(truth,), decisions=(decision,))
 
 
