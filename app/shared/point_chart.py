@@ -70,7 +70,8 @@ def confusion(counts: np.ndarray, answers: Sequence[str], *, theme: Theme) -> go
     p = PAINTS[theme]
     total = counts.sum(axis=1, keepdims=True)
     share = np.divide(counts, total, out=np.zeros(counts.shape), where=total > 0)
-    kept, across = mistaken(counts)
+    across = mistaken(counts)
+    kept = [a for a in across if a < len(counts)]
     counts, share = counts[np.ix_(kept, across)], share[np.ix_(kept, across)]
     names = distinct([answers[a] for a in across], 14 if len(kept) <= WRITTEN else 22)
     few = len(kept) <= WRITTEN
@@ -135,12 +136,9 @@ def confusion(counts: np.ndarray, answers: Sequence[str], *, theme: Theme) -> go
     return fig
 
 
-def mistaken(counts: np.ndarray, most: int = MOST_CLASSES) -> tuple[list[int], list[int]]:
-    """Rows and columns there is room for, in their own order.
-
-    All classes, or those most often mistaken; the columns also have all answers of no class.
-    """
+def mistaken(counts: np.ndarray, most: int = MOST_CLASSES) -> list[int]:
+    """Answers there is room for: all classes or those most often mistaken, then all of no class."""
     classes = len(counts)
     wrong = counts[:, :classes].sum(axis=0) + counts.sum(axis=1) - 2 * np.diag(counts)
     kept = sorted(np.argsort(-wrong, kind="stable")[:most].tolist())
-    return kept, [*kept, *range(classes, counts.shape[1])]
+    return [*kept, *range(classes, counts.shape[1])]

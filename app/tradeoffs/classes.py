@@ -83,7 +83,7 @@ def every(result: RunResult, point: OperatingPoint) -> None:
             st.info("No measured case of any class at this point.")
         else:
             _found(result, known)
-    rows, columns = charts.mistaken(point.confusion)
+    kept = charts.mistaken(point.confusion)
     with right:
         st.markdown(
             "**Mistaken for**",
@@ -95,7 +95,7 @@ def every(result: RunResult, point: OperatingPoint) -> None:
             theme=None,
             key="confusion",
             config=views.PLOT,
-            on_select=point_cases.on_select("confusion", lambda s: _cell(result, rows, columns, s)),
+            on_select=point_cases.on_select("confusion", lambda s: _cell(result, kept, s)),
             selection_mode="points",
             alt="Decisions of the team (columns) against ground truth (rows), in cases. "
             + _worst_mix_ups(point),
@@ -135,15 +135,10 @@ def every(result: RunResult, point: OperatingPoint) -> None:
             st.caption(point_cases.SELECT)
 
 
-def _cell(
-    result: RunResult,
-    rows: Sequence[int],
-    columns: Sequence[int],
-    selection: Mapping[str, Any],
-) -> Which | None:
-    """The cases of the cell that was clicked, among the rows and columns drawn."""
+def _cell(result: RunResult, kept: Sequence[int], selection: Mapping[str, Any]) -> Which | None:
+    """The cases of the cell that was clicked; `kept` are the answers drawn."""
     for mark in selection["points"]:
-        return _mistaken(result, rows[round(mark["y"])], columns[round(mark["x"])])
+        return _mistaken(result, kept[round(mark["y"])], kept[round(mark["x"])])
     return None
 
 

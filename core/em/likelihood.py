@@ -4,10 +4,10 @@ The link between an annotation and the ground truth is Pr(y | t = c) = S[c, y] w
 S = (1 - α) I + α/C · 11ᵀ (Nguyen et al. 2025, Sec. 3). Because S is a scaled identity plus a
 constant, Σ_c f_c S[c, y] = (1 - α) f_y + α/C, and nothing here costs a C × C product.
 
-Experts' answers have an alphabet of A = C + E: the classes, then `extras` answers that no truth has
-(such as "unsure"). An extra answer e is never right, so S[e, y] = α/C for every class y, as for a
-wrong class; the rest of its mass, 1 - α, falls on "no class", which is never observed. Expert models
-predict all A answers, so Σ_a f_a S[a, y] = (1 - α) f_y + α/C as before.
+Experts' answers have an alphabet of A = C + E: the classes, then `extras` answers that no truth
+has, such as "unsure". An extra answer e is never right, so S[e, y] = α/C for every class y, as for
+a wrong class; the rest of its mass, 1 - α, falls on "no class", which is never observed. Expert
+models predict all A answers, so Σ_a f_a S[a, y] = (1 - α) f_y + α/C as before.
 """
 
 import jax

@@ -26,9 +26,9 @@ class Tally(NamedTuple):
     """Scored decisions by truth (rows) and the class decided (columns).
 
     Attributes:
-      weight: how many cases they represent, D = C, or C + 1 where an expert's answer is no class:
-        the last column holds these, which are always wrong; the total is the number of cases of all measured
-        agents, and its diagonal divided by the cases is the accuracy.
+      weight: how many cases they represent; the total is the number of cases of all measured
+        agents, and its diagonal divided by the cases is the accuracy. D = C, or C + 1 where an
+        expert's answer is no class: the last column holds these, which are always wrong.
       squares: per true class, the sum over its cases of the squared weight of each, for the
         effective number of cases.
       cases: per true class, the cases with a scored decision.

@@ -11,7 +11,8 @@ from jaxtyping import Bool, Int8, Int32
 from core.base import limits
 from core.base.report import FIRST_PLACES, Report, clip, listed, refuse
 from core.dataset.annotation_set import AI, Split
-from core.reading.labels import Place, alike, check_names, class_codes, places
+from core.reading.answers import read_answers
+from core.reading.labels import Place, alike, check_names, places
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +22,6 @@ class Rows:
     Attributes:
       case: case ids. expert: names. label: "" where missing.
       place: row → its place in the files.
-      remedy: what to do about a label that is not a class.
     """
 
     case: pd.Series
@@ -32,11 +32,15 @@ class Rows:
 
 @dataclass(frozen=True)
 class Annotations:
-    """Annotations [N, M] with their mask and the experts' names."""
+    """Annotations [N, M] with their mask and the experts' names.
+
+    `values` are indices into the classes, then into `extra`, the answers that are no classes.
+    """
 
     values: Int32[np.ndarray, "N M"]
     annotated: Bool[np.ndarray, "N M"]
     experts: tuple[str, ...]
+    extra: tuple[str, ...] = ()
 
 
 def natural_key(name: str) -> list[object]:
@@ -55,6 +59,7 @@ def annotation_matrix(
     ignore_unknown_cases: bool = False,
     left_out: pd.Series | None = None,
     extra_experts: Sequence[str] = (),
+    answers: Sequence[tuple[str, str]] = (),
 ) -> Annotations:
     """Annotations as arrays.
 
@@ -66,9 +71,10 @@ def annotation_matrix(
       ignore_unknown_cases: leave out annotations of cases that are not listed.
       left_out: ids of cases without a ground truth, whose annotations leave the set with them.
       extra_experts: experts to list even without any row.
+      answers: what answers that are no classes mean, by choice (`ReadOptions.answers`).
 
     Raises:
-      DataError: unknown cases, labels that are not classes, contradictions, invalid names.
+      DataError: unknown cases, answers without a clear meaning, contradictions, invalid names.
     """
     _check_experts(rows, report)
     position = pd.Index(case_ids.to_numpy(object)).get_indexer(rows.case.to_numpy(object))
@@ -88,11 +94,7 @@ def annotation_matrix(
             count=len(unknown),
             examples=places(rows.place, unknown, rows.case),
         )
-    codes = class_codes(rows.label, classes)
-    _tell_missing(rows, np.flatnonzero((codes == -1) & (rows.label != "").to_numpy(bool)), report)
-    wrong = np.flatnonzero((codes == -2) & (position >= 0))
-    if len(wrong):
-        _refuse_labels(rows, wrong, classes, report)
+    codes, extra = read_answers(rows.label, position >= 0, classes, answers, rows.place, report)
     report.stop()
     names = sorted(
         {*map(str, rows.expert.unique()), *extra_experts}, key=lambda n: (natural_key(n), n)
@@ -127,7 +129,7 @@ def annotation_matrix(
             remedy="fill in the label column",
             report=report,
         )
-    return Annotations(values, annotated, tuple(names))
+    return Annotations(values, annotated, tuple(names), extra)
 
 
 def _check_experts(rows: Rows, report: Report) -> None:
@@ -167,39 +169,6 @@ def _check_experts(rows: Rows, report: Report) -> None:
             found=listed(f"{a} / {b}" for a, b in pairs),
             remedy="they are treated as different people; if they are one, spell both the same way",
             count=len(pairs),
-        )
-
-
-def _refuse_labels(rows: Rows, wrong: np.ndarray, classes: Sequence[str], report: Report) -> None:
-    found = [str(v) for v in rows.label.iloc[wrong].unique()]
-    spelt = {alike(c): c for c in classes}
-    meant = [(v, spelt[alike(v)]) for v in found if alike(v) in spelt]
-    remedy = (
-        "correct them; an answer such as 'unsure' has to be written as the class it leads to, not "
-        "left blank, which would count as not annotated"
-    )
-    if meant:
-        remedy = f"write {clip(meant[0][1])!r} instead of {clip(meant[0][0])!r}"
-    report.error(
-        "annotations have labels that are not classes",
-        found=listed(found),
-        expected=f"one of the ground truth's labels, {listed(classes)}",
-        remedy=remedy,
-        count=len(wrong),
-        examples=places(rows.place, wrong, rows.label),
-    )
-
-
-def _tell_missing(rows: Rows, missing: np.ndarray, report: Report) -> None:
-    """Says which words were taken for "no annotation"."""
-    if len(missing):
-        words = rows.label.iloc[missing].value_counts()
-        report.warn(
-            "words for missing among the annotations",
-            found=", ".join(f"{clip(word, 40)!r} {count:,} times" for word, count in words.items()),
-            remedy="they are counted as missing annotations, like blank cells",
-            count=len(missing),
-            examples=places(rows.place, missing),
         )
 
 

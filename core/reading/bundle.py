@@ -107,6 +107,7 @@ def read_bundle(source: Source, options: ReadOptions, report: Report) -> Parts:
         report,
         ignore_unknown_cases=options.ignore_unknown_cases,
         left_out=left_out,
+        answers=options.answers,
     )
     files = cases.frame["file"].tolist() if "file" in cases.frame.columns else None
     return Parts(

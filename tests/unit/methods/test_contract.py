@@ -155,3 +155,23 @@ def test_shared_trunk_predicts_for_every_expert() -> None:
     method = made("pl2d", replace(CONFIG, separate_experts=False))
     outputs = predicted(method, *init(method), batch(), BOUNDS)
     assert outputs.extras["log_experts"].shape == (24, 3, 3)
+
+
+@pytest.mark.parametrize("name", [n for n in TRAINED if n in METHODS])
+def test_expert_models_learn_answers_of_no_class(name: str) -> None:
+    """Uniform f over C + E answers gives the loss that is named; f learns the extra answer."""
+    method = made(name, replace(CONFIG, extra_answers=2))
+    params, carry = init(method)
+    seen = batch(1.0)._replace(annotations=jnp.full((24, 3), 4))
+    logits = method.networks.apply(params, carry.networks, seen.inputs)
+    assert logits.experts.shape == (24, 3, 5)
+    before = logits.experts[..., 4].mean()
+    for _ in range(20):
+        (loss, (carry, _)), slope = slope_of(method, params, carry, seen, BOUNDS)
+        params = jax.tree.map(lambda p, g: p - 0.3 * g, params, slope)
+        assert np.isfinite(loss)
+    after = method.networks.apply(params, carry.networks, seen.inputs).experts
+    assert after[..., 4].mean() > before + 0.5
+    # Nobody was right, so the mixture leaves the experts for the AI as far as bounds allow.
+    log_q, *_ = e_step_of(method, params, carry, seen, BOUNDS)
+    assert np.exp(log_q)[:, -1].mean() == pytest.approx(0.6, abs=1e-4)

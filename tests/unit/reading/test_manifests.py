@@ -196,9 +196,9 @@ BAD: dict[str, tuple[dict[str, bytes], str]] = {
     "NUL": (_changed("train", file="img/0.png\x00"), "invalid characters"),
     "list label": (_changed("train", label=[1]), "neither whole numbers nor texts.*entry 3"),
     "true label": (_changed("label_A_train", label=True), "neither whole.*label_A_train.json"),
-    "no class": (
-        _changed("label_A_train", label=7),
-        "not classes: found '7'.*A_train.json entry 3",
+    "several classes": (
+        _changed("label_A_train", label="0;1"),
+        "names several classes.*A_train.json entry 3",
     ),
     "same case": (_changed("train", file="img/0.png"), "listed twice.*train.json entry 3"),
     "in two splits": (_changed("test", file="img/0.png"), "listed twice.*test.json entry 3"),
