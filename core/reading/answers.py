@@ -11,8 +11,8 @@ from jaxtyping import Bool, Int32
 from core.base import limits
 from core.base.numbers import number
 from core.base.report import Choice, Report, clip, listed, refuse
-from core.reading.labels import Place, alike, check_names, class_codes, places
-from core.reading.spelling import by_spelling, lists_classes, misspelled, spaceless
+from core.reading.labels import Place, check_names, class_codes, places
+from core.reading.spelling import by_spelling, lists_classes, misspelled, plain, spaceless
 
 MOST_EXTRA = 20  # answers that are no classes and that nobody said anything about
 _OFFERED = 30  # classes offered as the meaning of one answer
@@ -68,7 +68,7 @@ def read_answers(
     texts = [re.sub(r"^([+-]?\d+)\.0*$", r"\1", str(v)) if numbered else str(v) for v in levels]
     codes = class_codes(pd.Series(texts, dtype=object), classes)
     codes[(codes == _UNKNOWN) & (counts == 0)] = _NONE
-    keys = {i: alike(t) for i, t in enumerate(texts) if t and counts[i] and codes[i] < 0}
+    keys = {i: plain(t) for i, t in enumerate(texts) if t and counts[i] and codes[i] < 0}
     found = _Levels(texts, counts, keys, rows, counted, labels, tuple(classes), place, report)
     meanings = _meanings(chosen, found)
     spelled = by_spelling(classes)
@@ -123,10 +123,10 @@ class _Levels(NamedTuple):
 
 def _meanings(chosen: Iterable[tuple[str, str]], found: _Levels) -> dict[str, str]:
     """The user's meanings by spelling of the answer: a class, "" or the answer itself."""
-    spelled = {alike(c): c for c in found.classes}
+    spelled = {plain(c): c for c in found.classes}
     meanings = {}
     for answer, means in chosen:
-        key, target = alike(answer), spelled.get(alike(means), means)
+        key, target = plain(answer), spelled.get(plain(means), means)
         if answer in found.classes:
             if target != answer:
                 found.report.error(
@@ -135,7 +135,7 @@ def _meanings(chosen: Iterable[tuple[str, str]], found: _Levels) -> dict[str, st
                     remedy="leave this choice out",
                 )
             continue
-        own = alike(means) == key
+        own = plain(means) == key
         if means and not own and target not in found.classes:
             found.report.error(
                 f"the answer {clip(answer)!r} is to mean {clip(means)!r}, which is not a class",
@@ -345,8 +345,8 @@ def _refuse_several(found: _Levels, levels: Sequence[int]) -> None:
 
 def _number(text: str) -> float | None:
     """The number in a text such as 0.7, 0,7 or 70 %."""
-    plain = re.fullmatch(r"(\d{1,9}(?:[.,]\d{1,18})?)\s*%?", text.strip())
-    return number(plain[1].replace(",", ".")) if plain else None
+    found = re.fullmatch(r"(\d{1,9}(?:[.,]\d{1,18})?)\s*%?", text.strip())
+    return number(found[1].replace(",", ".")) if found else None
 
 
 def _annotations(count: int) -> str:

@@ -1,7 +1,6 @@
 """Labels: their spelling, and the classes they define."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -115,9 +114,8 @@ def find_classes(
 
 
 def alike(name: str) -> str:
-    """A name without capitals, repeated spaces, invisible characters and leading zeros."""
-    seen = (c for c in name if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
-    plain = re.sub(r"\s+", " ", "".join(seen).casefold()).strip()
+    """A name without capitals, inner spaces and leading zeros, for comparison."""
+    plain = re.sub(r"\s+", " ", name.casefold())
     return str(int(plain)) if re.fullmatch(r"[+-]?\d{1,18}", plain) else plain
 
 

@@ -1,6 +1,7 @@
 """How answers are spelled: like a class, nearly like one, or as a list of classes."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -10,9 +11,15 @@ _SHORTEST = 4  # letters of a word that may be misspelled: 'T1' and 'T2' are no 
 _ROMAN = re.compile(r"[ivx]+[abc]?")
 
 
+def plain(text: str) -> str:
+    """A text without capitals, repeated spaces, invisible characters and leading zeros."""
+    seen = (c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
+    return alike("".join(seen)).strip()
+
+
 def by_spelling(classes: Sequence[str]) -> dict[str, str]:
     """Classes by how they are spelled, also without spaces, where that is unambiguous."""
-    spelled = {alike(c): c for c in classes}
+    spelled = {plain(c): c for c in classes}
     closed = Counter(map(spaceless, spelled))
     return {
         spaceless(key): c for key, c in spelled.items() if closed[spaceless(key)] == 1
@@ -30,7 +37,7 @@ def misspelled(answer: str, label: str) -> bool:
     Numbers, short words and Roman numerals tell classes apart ('grade 1', 'type A', 'stage III'),
     so a difference there is none in spelling.
     """
-    said, meant = (re.split(r"[\s_./-]+", alike(text)) for text in (answer, label))
+    said, meant = (re.split(r"[\s_./-]+", plain(text)) for text in (answer, label))
     if said == meant:
         return True
     if len(said) != len(meant):
@@ -58,6 +65,6 @@ def _one_edit(a: str, b: str) -> bool:
 
 def lists_classes(answer: str, classes: Sequence[str]) -> bool:
     """Whether an answer is a list of classes."""
-    known = set(map(alike, classes))
-    parts = [alike(part.strip()) for part in re.split(r"[|;,/+&]", answer)]
+    known = set(map(plain, classes))
+    parts = [plain(part.strip()) for part in re.split(r"[|;,/+&]", answer)]
     return len(parts) > 1 and len(set(parts)) > 1 and all(part in known for part in parts)
