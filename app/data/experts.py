@@ -140,7 +140,14 @@ def _one(data_id: str, facts: Mapping[str, Any], expert: str) -> None:
     with right:
         st.markdown("**Confusion matrix**")
         answers = [*facts["classes"], *facts["extra_answers"]]
-        _confusion(insight_queries.confusion(data_id, expert), facts["classes"], answers, expert)
+        counts = insight_queries.confusion(data_id, expert)
+        _confusion(counts, facts["classes"], answers, expert)
+        if extra := int(counts[:, len(facts["classes"]) :].sum()):
+            st.caption(
+                f"{words.count(extra, 'annotation')} of no class "
+                f"({views.escape(words.listing(list(facts['extra_answers']), 6))}): "
+                "each counts as wrong."
+            )
 
 
 def _class_table(table: pd.DataFrame, expert: str) -> None:

@@ -77,6 +77,8 @@ class AnnotationSet:
         for what, (found, expected) in shapes.items():
             if found != expected:
                 raise ValueError(f"{what} has shape {found}, expected {expected}")
+        if both := set(self.extra_answers) & set(self.classes):
+            raise ValueError(f"{sorted(both)} are classes, so they are no extra answers")
 
     @property
     def agents(self) -> tuple[str, ...]:

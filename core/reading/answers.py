@@ -258,7 +258,8 @@ def _tell_respelled(found: _Levels, levels: Sequence[int], codes: np.ndarray) ->
             for i in levels
         )
         found.report.warn(
-            "answers differ from a class in capitals, spaces or invisible characters",
+            "answers differ from a class only in capitals, spaces, leading zeros or invisible "
+            "characters",
             found=_some(spelled),
             remedy="they are read as that class",
             count=found.count(levels),

@@ -208,6 +208,7 @@ def test_an_answer_that_is_no_class_has_a_column_in_the_confusion(part: Part) ->
     matrix = charts(app)[1]["data"][1]["text"]
     assert len(matrix) == 2 * 3
     assert int(matrix[2]) + int(matrix[5]) == 7
+    assert "7 annotations of no class (HEDGE)" in texts(app)
     right = (data.annotations[:, 0] == data.truth).mean()
     assert app.dataframe[0].value.set_index("Expert")["Accuracy"]["Reader 0"] == 100 * right
 

@@ -108,9 +108,11 @@ def test_numbers_are_not_joined_by_their_spaces() -> None:
         *(r.replace(",yes,", ",12,").replace(",no,", ",3,") for r in case_rows()[1:]),
     ]
     rows = [r.replace(",yes", ",12").replace(",no", ",3") for r in annotation_rows()]
-    data, _ = read_set(bundle(cases, [*rows, "c0,Cyd,1 2", "c1,Cyd,12.0", "c2,Cyd,5.0"]))
+    rows += ["c0,Cyd,1 2", "c1,Cyd,12.0", "c2,Cyd,5.0", "c4,Cyd,03"]
+    data, _ = read_set(bundle(cases, rows))
     assert data.extra_answers == ("1 2", "5")
     assert said(data, "Cyd")["c1"] == "12"
+    assert said(data, "Cyd")["c4"] == "3"
 
 
 def words(no: str, yes: str) -> dict[str, bytes]:
