@@ -82,7 +82,7 @@ def _ended(cases: CaseList, case: int) -> str:
     if chosen < 0:
         said = f"Nobody decides it. Ground truth: {truth}."
     elif cases.measured[case]:
-        decision = scores.classes[cases.decision[case]]
+        decision = scores.answers[cases.decision[case]]
         who = "The AI" if scores.agents[chosen] == AI else scores.agents[chosen]
         right = "right" if cases.correct[case] else "wrong"
         said = f"{who} says {decision}, which is {right}: ground truth {truth}."
@@ -203,7 +203,7 @@ def _said(cases: CaseList, case: int) -> None:
         pd.DataFrame(
             {
                 "Agent": [who for who, _ in rows],
-                "Said": [scores.classes[c] for _, c in rows],
+                "Said": [scores.answers[a] for _, a in rows],
                 "Right or wrong": ["right" if c == truth else "wrong" for _, c in rows],
             }
         ),

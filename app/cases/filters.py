@@ -58,7 +58,8 @@ def pick(scores: Scores, places: Sequence[DeltaGenerator], assigns: bool) -> Wan
     agents, classes = scores.agents, scores.classes
     by_class = {str(c): name for c, name in enumerate(classes)}
     goes: dict[str, str] = {str(k): name for k, name in enumerate(agents)} | {"-1": "Nobody"}
-    said = {**{c: f"Somebody says {name}" for c, name in by_class.items()}, **_SAID}
+    by_answer = {str(a): name for a, name in enumerate(scores.answers)}
+    said = {**{a: f"Somebody says {name}" for a, name in by_answer.items()}, **_SAID}
     groups = _groups(scores)
     first, second, third, fourth = places
     with first:
@@ -87,7 +88,7 @@ def pick(scores: Scores, places: Sequence[DeltaGenerator], assigns: bool) -> Wan
     return Wanted(
         goes_to=None if to is None else int(to),
         ai_says=None if ai is None else int(ai),
-        said=None if heard is None else int(heard) if heard in by_class else cast(Said, heard),
+        said=None if heard is None else int(heard) if heard in by_answer else cast(Said, heard),
         truth=None if truth is None else int(truth),
         right=cast(Right | None, right),
         moved=None if moved is None or not assigns else moved == "yes",

@@ -92,14 +92,14 @@ def _predicted(cases: CaseList, case: int, experts: np.ndarray) -> None:
     scores = cases.scores
     likely = experts.argmax(1)
     said = [
-        scores.classes[scores.annotations[case, m]] if scores.annotated[case, m] else words.UNKNOWN
+        scores.answers[scores.annotations[case, m]] if scores.annotated[case, m] else words.UNKNOWN
         for m in range(len(experts))
     ]
     st.dataframe(
         pd.DataFrame(
             {
                 "Expert": [name for name in scores.agents if name != AI],
-                "Would say": [scores.classes[c] for c in likely],
+                "Would say": [scores.answers[a] for a in likely],
                 "Probability": 100 * experts.max(1),
                 "Said": said,
             }

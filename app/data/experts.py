@@ -148,7 +148,15 @@ def _one(data_id: str, facts: Mapping[str, Any], expert: str) -> None:
         _class_table(insight_queries.class_accuracy(data_id, expert), expert)
     with right:
         st.markdown("**Confusion matrix**")
-        _confusion(insight_queries.confusion(data_id, expert), facts["classes"], expert)
+        answers = [*facts["classes"], *facts["extra_answers"]]
+        counts = insight_queries.confusion(data_id, expert)
+        _confusion(counts, facts["classes"], answers, expert)
+        if extra := int(counts[:, len(facts["classes"]) :].sum()):
+            st.caption(
+                f"{words.count(extra, 'annotation')} of no class "
+                f"({views.escape(words.listing(list(facts['extra_answers']), 6))}): "
+                "each counts as wrong."
+            )
 
 
 def _class_table(table: pd.DataFrame, expert: str) -> None:
@@ -183,7 +191,7 @@ def _class_table(table: pd.DataFrame, expert: str) -> None:
     )
 
 
-def _confusion(counts: np.ndarray, classes: list[str], expert: str) -> None:
+def _confusion(counts: np.ndarray, classes: list[str], answers: list[str], expert: str) -> None:
     total = counts.sum(axis=1, keepdims=True)
     share = np.divide(counts, total, out=np.zeros(counts.shape), where=total > 0)
     hover = np.array(
@@ -191,7 +199,7 @@ def _confusion(counts: np.ndarray, classes: list[str], expert: str) -> None:
             [
                 f"truth {t}, annotated {a}: {counts[i, j]:,} of {total[i, 0]:,} "
                 f"({words.percent(share[i, j])})"
-                for j, a in enumerate(map(short, classes))
+                for j, a in enumerate(map(short, answers))
             ]
             for i, t in enumerate(map(short, classes))
         ]
@@ -201,7 +209,7 @@ def _confusion(counts: np.ndarray, classes: list[str], expert: str) -> None:
     np.fill_diagonal(wrong, 0)
     i, j = np.unravel_index(int(wrong.argmax()), wrong.shape)
     most = (
-        f"The most common mistake: {classes[i]} taken for {classes[j]}, "
+        f"The most common mistake: {classes[i]} taken for {answers[j]}, "
         f"{words.count(int(wrong[i, j]), 'time')} of {total[i, 0]:,}."
         if wrong.any()
         else "No annotation is wrong."
@@ -212,7 +220,7 @@ def _confusion(counts: np.ndarray, classes: list[str], expert: str) -> None:
             written,
             hover,
             classes,
-            classes,
+            answers,
             x=f"Annotated by {short(expert)}",
             y="Ground truth",
             theme=state.theme(),

@@ -61,23 +61,25 @@ def intervals(
     return fig
 
 
-def confusion(counts: np.ndarray, classes: Sequence[str], *, theme: Theme) -> go.Figure:
+def confusion(counts: np.ndarray, answers: Sequence[str], *, theme: Theme) -> go.Figure:
     """Team decisions against ground truth: counts, shaded by the share of the true class.
 
+    Answers are the classes, in rows and columns, then answers of no class, in columns only.
     With more than `MOST_CLASSES` classes those most often mistaken are drawn, in their order.
     """
     p = PAINTS[theme]
     total = counts.sum(axis=1, keepdims=True)
     share = np.divide(counts, total, out=np.zeros(counts.shape), where=total > 0)
-    kept = mistaken(counts)
-    counts, share = counts[np.ix_(kept, kept)], share[np.ix_(kept, kept)]
-    names = distinct([classes[c] for c in kept], 14 if len(kept) <= WRITTEN else 22)
+    across = mistaken(counts)
+    kept = [a for a in across if a < len(counts)]
+    counts, share = counts[np.ix_(kept, across)], share[np.ix_(kept, across)]
+    names = distinct([answers[a] for a in across], 14 if len(kept) <= WRITTEN else 22)
     few = len(kept) <= WRITTEN
     cell = 34 if few else 16
     fig = go.Figure(
         go.Heatmap(
             z=share,
-            x=list(range(len(kept))),
+            x=list(range(len(across))),
             y=list(range(len(kept))),
             zmin=0,
             zmax=1,
@@ -123,19 +125,20 @@ def confusion(counts: np.ndarray, classes: Sequence[str], *, theme: Theme) -> go
             for i, j in (np.ndindex(counts.shape) if few else ())
         ],
     )
-    ticks = {"tickmode": "array", "tickvals": list(range(len(kept))), "ticktext": names}
+    ticks = {"tickmode": "array", "tickvals": list(range(len(across))), "ticktext": names}
+    down = ticks | {"tickvals": list(range(len(kept))), "ticktext": names[: len(kept)]}
     small = {} if few else {"tickfont": {"size": 10, "color": p.muted}}
     fig.update_xaxes(
-        showgrid=False, automargin=True, tickangle=0 if len(kept) <= 4 else -60, **ticks, **small
+        showgrid=False, automargin=True, tickangle=0 if len(across) <= 4 else -60, **ticks, **small
     )
-    fig.update_yaxes(autorange="reversed", showgrid=False, automargin=True, **ticks, **small)
+    fig.update_yaxes(autorange="reversed", showgrid=False, automargin=True, **down, **small)
     fig.update_layout(margin={"t": 8})
     return fig
 
 
 def mistaken(counts: np.ndarray, most: int = MOST_CLASSES) -> list[int]:
-    """Classes there is room for: all, or those most often mistaken, in their own order."""
-    if len(counts) <= most:
-        return list(range(len(counts)))
-    wrong = counts.sum(axis=0) + counts.sum(axis=1) - 2 * np.diag(counts)
-    return sorted(np.argsort(-wrong, kind="stable")[:most].tolist())
+    """Answers there is room for: all classes or those most often mistaken, then all of no class."""
+    classes = len(counts)
+    wrong = counts[:, :classes].sum(axis=0) + counts.sum(axis=1) - 2 * np.diag(counts)
+    kept = sorted(np.argsort(-wrong, kind="stable")[:most].tolist())
+    return [*kept, *range(classes, counts.shape[1])]

@@ -21,6 +21,11 @@ def trained(result: RunResult, dataset: str, run_id: str) -> list[tuple[str, str
         ),
         ("Experts", f"{len(result.experts):,}: {words.listing(result.experts, 12)}"),
         ("Classes", f"{len(result.classes):,}: {words.listing(result.classes, 12)}"),
+        *(
+            [("Other answers", f"{words.listing(result.extra_answers, 12)}: counted as wrong")]
+            if result.extra_answers
+            else []
+        ),
         ("Method", words.method_name(result.method)),
         ("Trained", moment(result.created)),
         ("It took", f"{words.duration(seconds.get('total'))} on {result.device}"),

@@ -47,11 +47,12 @@ def _counted(result: RunResult, point: OperatingPoint, label: str) -> None:
     """Buttons for the four kinds of decisions about a class; each opens its cases."""
     c = result.classes.index(label)
     rest = tuple(i for i in range(len(result.classes)) if i != c)
+    others = tuple(i for i in range(len(result.answers)) if i != c)
     kinds = {
         "Found": ((c,), (c,)),
-        "Missed": ((c,), rest),
+        "Missed": ((c,), others),
         "Wrong calls": (rest, (c,)),
-        "Rightly not called": (rest, rest),
+        "Rightly not called": (rest, others),
     }
     with st.container(horizontal=True):
         for kind, (truths, decisions) in kinds.items():
@@ -90,7 +91,7 @@ def every(result: RunResult, point: OperatingPoint) -> None:
             "a cell to see its cases.",
         )
         st.plotly_chart(
-            charts.confusion(point.confusion, result.classes, theme=state.theme()),
+            charts.confusion(point.confusion, result.answers, theme=state.theme()),
             theme=None,
             key="confusion",
             config=views.PLOT,
@@ -135,7 +136,7 @@ def every(result: RunResult, point: OperatingPoint) -> None:
 
 
 def _cell(result: RunResult, kept: Sequence[int], selection: Mapping[str, Any]) -> Which | None:
-    """The cases of the cell that was clicked; `kept` are the classes drawn."""
+    """The cases of the cell that was clicked; `kept` are the answers drawn."""
     for mark in selection["points"]:
         return _mistaken(result, kept[round(mark["y"])], kept[round(mark["x"])])
     return None
@@ -145,13 +146,13 @@ def _mix_up(result: RunResult, found: pd.DataFrame, selection: Mapping[str, Any]
     for row in selection["rows"]:
         one = found.iloc[row]
         return _mistaken(
-            result, result.classes.index(one["truth"]), result.classes.index(one["decided"])
+            result, result.classes.index(one["truth"]), result.answers.index(one["decided"])
         )
     return None
 
 
 def _mistaken(result: RunResult, truth: int, decision: int) -> Which:
-    title = f"Ground truth {result.classes[truth]}, decided {result.classes[decision]}"
+    title = f"Ground truth {result.classes[truth]}, decided {result.answers[decision]}"
     return Which(title=title, truths=(truth,), decisions=(decision,))
 
 

@@ -44,7 +44,7 @@ def everything(
         found = point_queries.decisions(run_id, rule, point.target, point.seeds)
         _csv(
             "Decision per case",
-            lambda: point_tables.decisions(found.decisions, result.classes, result.agents),
+            lambda: point_tables.decisions(found.decisions, result.answers, result.agents),
             f"{here}-decisions",
             "decisions_csv",
             why_not=found.why,

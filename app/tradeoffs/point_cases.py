@@ -116,7 +116,7 @@ def table_of(result: RunResult, decisions: tuple[Decided, ...], which: Which) ->
     classes = np.asarray(result.classes, object)
     tables = []
     for one in decisions:
-        made = point_tables.decisions([one], result.classes, result.agents)
+        made = point_tables.decisions([one], result.answers, result.agents)
         made["ai_says"], made["place"] = classes[one.ai_decision], np.arange(len(made))
         tables.append(made[which.fits(one)])
     return pd.concat(tables, ignore_index=True)

@@ -212,7 +212,7 @@ def _classes(contents: Contents) -> dict[str, Any]:
     return {
         "classes": point_words.classes_shown(point, result.test_cases_per_class),
         "confusion": plot(
-            lambda theme: point_charts.confusion(point.confusion, list(result.classes), theme=theme)
+            lambda theme: point_charts.confusion(point.confusion, list(result.answers), theme=theme)
         ),
         "counted": point_words.counted(point),
         "mix_ups": pd.DataFrame(

@@ -36,10 +36,11 @@ class AnnotationSet:
       inputs: float32 features in about [0, 1] (as encoded on train cases), uint8 RGB images,
         or None for a set of labels only, which can be described but not trained.
       truth: index into `classes`.
-      annotations: index into `classes`, meaningful where `annotated`.
+      annotations: index into `answers`, meaningful where `annotated`.
       annotated: whether the expert annotated the case.
       ai_probabilities: an external AI's class probabilities (rows sum to one), or None.
       classes: C class names. experts: M expert names.
+      extra_answers: answers of experts that are no classes, such as "unsure"; always wrong.
       feature_names: a name per input column; empty for images.
       groups: text per case for each `group_*` column, not an input.
       simulated: whether the experts are simulated, to be said wherever the set is shown.
@@ -66,6 +67,7 @@ class AnnotationSet:
     excluded_experts: tuple[str, ...] = ()
     encoder: Encoder | None = None
     grey_range: Float64[np.ndarray, " 2"] | None = None
+    extra_answers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         n, m = len(self.case_ids), len(self.experts)
@@ -78,11 +80,18 @@ class AnnotationSet:
         for what, (found, expected) in shapes.items():
             if found != expected:
                 raise ValueError(f"{what} has shape {found}, expected {expected}")
+        if both := set(self.extra_answers) & set(self.classes):
+            raise ValueError(f"{sorted(both)} are classes, so they are no extra answers")
 
     @property
     def agents(self) -> tuple[str, ...]:
         """The experts in order, then the AI."""
         return (*self.experts, AI)
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """What experts may answer: the classes, then the answers that no truth has."""
+        return self.classes + self.extra_answers
 
     @property
     def kind(self) -> str:
@@ -114,6 +123,8 @@ class AnnotationSet:
         texts += [self.excluded_experts, [str(self.simulated)]]
         for name in sorted(self.groups):
             texts += [[name], self.groups[name]]
+        if self.extra_answers:  # sets without any keep the hash they had before there were any
+            texts += [["extra answers"], self.extra_answers]
         for text in texts:
             digest.update("\x1f".join(map(str, text)).encode() + b"\x1e")
         return digest.hexdigest()[:16]

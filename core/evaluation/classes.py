@@ -27,13 +27,14 @@ class Tally(NamedTuple):
 
     Attributes:
       weight: how many cases they represent; the total is the number of cases of all measured
-        agents, and its diagonal divided by the cases is the accuracy.
+        agents, and its diagonal divided by the cases is the accuracy. D = C, or C + 1 where an
+        expert's answer is no class: the last column holds these, which are always wrong.
       squares: per true class, the sum over its cases of the squared weight of each, for the
         effective number of cases.
       cases: per true class, the cases with a scored decision.
     """
 
-    weight: Float[np.ndarray, "C C"]
+    weight: Float[np.ndarray, "C D"]
     squares: Float[np.ndarray, " C"]
     cases: Int[np.ndarray, " C"]
 
@@ -60,13 +61,12 @@ def tally(
     classes: int,
 ) -> Tally:
     """Every agent's scored decisions, weighted so that they represent all of its cases."""
-    agents, cells = len(team.workload), classes * classes
+    agents = len(team.workload)
     load = np.bincount(chosen, minlength=agents)
-    weight, resting = np.zeros(cells), np.zeros(len(truth))
+    weight, resting = np.zeros((classes, classes + 1)), np.zeros(len(truth))
 
     def count(where: Bool[np.ndarray, " n"], decision: np.ndarray, each: np.ndarray) -> None:
-        cell = truth[where].astype(int) * classes + decision[where].astype(int)
-        weight[:] += np.bincount(cell, each[where], minlength=cells)
+        weight[:] += by_decision(truth[where], decision[where], each[where], classes)
         resting[where] += each[where]
 
     each = (load / np.maximum(team.cases, 1))[chosen]
@@ -75,10 +75,27 @@ def tally(
         every = np.full(len(truth), load[agent] / team.cases[agent])
         count(annotated[:, agent], annotations[:, agent], every)
     return Tally(
-        weight.reshape(classes, classes),
+        without_empty(weight),
         np.bincount(truth, resting**2, minlength=classes),
         np.bincount(truth[resting > 0], minlength=classes),
     )
+
+
+def by_decision(
+    truth: Shaped[np.ndarray, " n"],
+    decision: Shaped[np.ndarray, " n"],
+    weight: Float[np.ndarray, " n"],
+    classes: int,
+) -> Float[np.ndarray, "C C+1"]:
+    """Sums of weights by truth (rows) and decision; the last column is for answers of no class."""
+    cell = truth.astype(int) * (classes + 1) + np.minimum(decision.astype(int), classes)
+    counts = np.bincount(cell, weight, minlength=classes * (classes + 1))
+    return counts.reshape(classes, classes + 1)
+
+
+def without_empty(weight: Float[np.ndarray, "C C+1"]) -> Float[np.ndarray, "C D"]:
+    """The sums without the column for answers of no class, if there are none."""
+    return weight if weight[:, -1].any() else np.ascontiguousarray(weight[:, :-1])
 
 
 def sensitivity(counted: Tally, c: int) -> Share:
@@ -96,7 +113,7 @@ def specificity(counted: Tally, c: int) -> Share:
     rest = np.arange(len(counted.weight)) != c
     others = counted.weight[rest]
     return _share(
-        others[:, rest].sum(),
+        others[:, np.arange(others.shape[1]) != c].sum(),
         others.sum(),
         counted.squares[rest].sum(),
         int(counted.cases[rest].sum()),

@@ -63,6 +63,7 @@ class Grid:
             classes=len(dataset.classes),
             hidden=config.hidden,
             separate_experts=plan.separate_experts,
+            extra_answers=len(dataset.extra_answers),
         )
         # One root key per seed, split by use: the points of a seed share weights and order.
         self.roots = np.stack([key_data(seed) for seed in config.seed_list])

@@ -158,6 +158,7 @@ class Scored:
             prices=None if prices is None else prices.prices,
             weights=weights,
             allowed=allowed,
+            extra_answers=len(self.dataset.extra_answers),
         )
         return found, replicates, chosen
 
@@ -225,7 +226,9 @@ def assemble(
     between = between_rules(areas, config.seed_list, scored.area_replicates())
     random, oracle = scored.references.summary()
     counts = np.bincount(dataset.truth[split.test], minlength=len(dataset.classes))
+    extra = {"extra_answers": dataset.extra_answers} if dataset.extra_answers else {}
     return RunResult(
+        **extra,
         version=VERSION,
         dataset=Dataset(
             name=dataset.name,

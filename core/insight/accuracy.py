@@ -20,12 +20,15 @@ class Share(NamedTuple):
     high: float | None
 
 
-def confusion(dataset: AnnotationSet, expert: int) -> Int[np.ndarray, "C C"]:
-    """Cases by ground truth (rows) and the expert's annotation (columns), all splits."""
+def confusion(dataset: AnnotationSet, expert: int) -> Int[np.ndarray, "C A"]:
+    """Cases by ground truth (rows) and the expert's annotation (columns), all splits.
+
+    The columns are the classes, then the answers that are no classes.
+    """
     made = dataset.annotated[:, expert]
-    c = len(dataset.classes)
-    cell = dataset.truth[made] * c + dataset.annotations[made, expert]
-    return np.bincount(cell, minlength=c * c).reshape(c, c)
+    c, a = len(dataset.classes), len(dataset.answers)
+    cell = dataset.truth[made] * a + dataset.annotations[made, expert]
+    return np.bincount(cell, minlength=c * a).reshape(c, a)
 
 
 def by_class(dataset: AnnotationSet, expert: int) -> pd.DataFrame:

@@ -59,7 +59,7 @@ def agreement(dataset: AnnotationSet) -> Agreement:
     from scipy.sparse import csr_array  # not needed by the first page
 
     n, m = dataset.annotated.shape
-    c = len(dataset.classes)
+    c = len(dataset.answers)
     case, expert = np.nonzero(dataset.annotated)
     column = expert * c + dataset.annotations[case, expert]
     marks = csr_array((np.ones(len(case), np.int32), (case, column)), shape=(n, m * c))

@@ -77,12 +77,12 @@ def _said(dataset: AnnotationSet, case: int) -> dict[str, list[str]]:
         given.setdefault(int(dataset.annotations[case, expert]), []).append(dataset.experts[expert])
     truth = int(dataset.truth[case])
     ordered = sorted(given.items(), key=lambda item: (item[0] != truth, -len(item[1]), item[0]))
-    return {dataset.classes[label]: experts for label, experts in ordered}
+    return {dataset.answers[label]: experts for label, experts in ordered}
 
 
-def _votes(dataset: AnnotationSet) -> Int[np.ndarray, "N C"]:
+def _votes(dataset: AnnotationSet) -> Int[np.ndarray, "N A"]:
     """How many experts gave each label to each case."""
-    n, c = len(dataset.case_ids), len(dataset.classes)
+    n, c = len(dataset.case_ids), len(dataset.answers)
     case, expert = np.nonzero(dataset.annotated)
     cell = case * c + dataset.annotations[case, expert]
     return np.bincount(cell, minlength=n * c).reshape(n, c)

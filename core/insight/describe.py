@@ -39,6 +39,7 @@ def describe(dataset: AnnotationSet, report: Report) -> dict[str, Any]:
             )
             for name, index in splits.items()
         },
+        "extra_answers": _extra_answers(dataset),
         "experts": list(dataset.experts),
         "annotations": counts | {"total": sum(counts.values())},
         "missing_rate": _missing(sum(counts.values()), n * m),
@@ -86,6 +87,13 @@ def expert_accuracy(dataset: AnnotationSet, split: Split | None = None) -> dict[
 def wilson(right: int, n: int) -> list[float] | None:
     """95 % score interval of a share, ready for JSON; None for no cases."""
     return list(shares.wilson(right, n)) if n else None
+
+
+def _extra_answers(dataset: AnnotationSet) -> dict[str, int]:
+    """Answers of experts that are no classes, which count as wrong, and how many there are."""
+    given = np.bincount(dataset.annotations[dataset.annotated], minlength=len(dataset.answers))
+    counts = given[len(dataset.classes) :].tolist()
+    return dict(zip(dataset.extra_answers, counts, strict=True))
 
 
 def _missing(present: int, cells: int) -> float | None:

@@ -112,6 +112,8 @@ class Library:
             arrays = {name: getattr(dataset, name) for name in (*_ARRAYS, *_OPTIONAL_ARRAYS)}
             np.savez(folder / "arrays.npz", **{k: v for k, v in arrays.items() if v is not None})
             texts: dict[str, Any] = {name: list(getattr(dataset, name)) for name in _TEXTS}
+            if dataset.extra_answers:
+                texts["extra_answers"] = list(dataset.extra_answers)
             texts["case_ids"] = [str(i) for i in dataset.case_ids]
             texts["groups"] = {k: [str(v) for v in g] for k, g in dataset.groups.items()}
             _write_json(folder / "texts.json", texts)
@@ -213,6 +215,7 @@ class Library:
                 feature_names=tuple(texts["feature_names"]),
                 excluded_experts=tuple(texts["excluded_experts"]),
                 encoder=self.encoder(content_hash),
+                extra_answers=tuple(texts.get("extra_answers", ())),
             )
         except (
             OSError,

@@ -46,7 +46,7 @@ class Mixture:
     """
 
     config: NetworkConfig
-    e_step: Callable[[Observed], Posterior]
+    e_step: Callable[..., Posterior]
     projection: str = "batch"
 
     @property
@@ -71,9 +71,9 @@ class Mixture:
 
     @property
     def guessing(self) -> float:
-        """The loss of networks that give every agent and every class the same."""
+        """The loss of networks that give every agent and every answer the same."""
         return math.log(self.config.experts + 1) + self.config.experts * math.log(
-            self.config.classes
+            self.config.answers
         )
 
     @property
@@ -88,7 +88,7 @@ class Mixture:
 
     def responsibilities(
         self, logits: Logits, prices: Float[Array, " K"], batch: Batch, bounds: WorkloadBounds
-    ) -> tuple[Float[Array, "B K"], Float[Array, "B M C"], Float[Array, " K"]]:
+    ) -> tuple[Float[Array, "B K"], Float[Array, "B M A"], Float[Array, " K"]]:
         """ln q(z) after the projection, targets of the expert models, and the prices."""
         stop = jax.lax.stop_gradient
         seen = Observed(
@@ -99,7 +99,7 @@ class Mixture:
             batch.annotated,
             batch.truth,
         )
-        posterior = self.e_step(seen)
+        posterior = self.e_step(seen, extras=self.config.extra_answers)
         limits = map(jnp.asarray, bounds)
         nearest = project(posterior.log_q, *limits, weights=batch.weights, prices=prices)
         log_q, prices_now = nearest.log_q, nearest.prices
@@ -130,7 +130,13 @@ class Mixture:
     def _observed(self, logits: Logits, batch: Batch) -> Float[Array, " B"]:
         """Observed-data log-likelihood per case, in nats."""
         seen = batch.annotations, batch.annotated
-        agents = agent_log_likelihood(logits.experts, batch.log_ai, *seen, batch.truth)
+        agents = agent_log_likelihood(
+            logits.experts,
+            batch.log_ai,
+            *seen,
+            batch.truth,
+            extras=self.config.extra_answers,
+        )
         return observed_log_likelihood(logits.gate, agents, logits.experts, batch.log_ai, *seen)
 
     def validation_loss(

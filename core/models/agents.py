@@ -14,7 +14,7 @@ class Logits(NamedTuple):
     """Log-probabilities of a batch, rows normalised over the last axis."""
 
     gate: Float[Array, "B K"]
-    experts: Float[Array, "B M C"]
+    experts: Float[Array, "B M A"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class AgentNetworks:
     @property
     def _expert(self) -> Network:
         c = self.config
-        return network(c, c.classes if c.separate_experts else c.classes * c.experts)
+        return network(c, c.answers if c.separate_experts else c.answers * c.experts)
 
     def init(self, key: Array) -> tuple[dict[str, Params], dict[str, State]]:
         """Initial parameters and state."""
@@ -71,7 +71,7 @@ class AgentNetworks:
         return self._normalised(gate, said), {"gate": gate_state, "experts": expert_state}
 
     def _normalised(
-        self, gate: Float[Array, "B K"], experts: Float[Array, "B M C"] | Float[Array, "B MC"]
+        self, gate: Float[Array, "B K"], experts: Float[Array, "B M A"] | Float[Array, "B MA"]
     ) -> Logits:
         c, log = self.config, jax.nn.log_softmax
-        return Logits(log(gate), log(experts.reshape(-1, c.experts, c.classes)))
+        return Logits(log(gate), log(experts.reshape(-1, c.experts, c.answers)))

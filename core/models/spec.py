@@ -58,6 +58,7 @@ class NetworkConfig:
       kind: name in the registry.
       input_shape: (features,) or (height, width, channels).
       experts: M. classes: C.
+      extra_answers: E, answers of experts that are no classes; expert models predict C + E.
       hidden: widths of the hidden layers, of networks that have them.
       separate_experts: a network per expert, or one trunk with M heads.
     """
@@ -68,3 +69,9 @@ class NetworkConfig:
     classes: int
     hidden: tuple[int, ...] = (128, 128)
     separate_experts: bool = True
+    extra_answers: int = 0
+
+    @property
+    def answers(self) -> int:
+        """A = C + E, the alphabet of the experts."""
+        return self.classes + self.extra_answers

@@ -10,10 +10,11 @@ from jaxtyping import Bool, Int8, Int32
 
 from core.base import limits
 from core.base.names import alike
-from core.base.report import Choice, Report, clip, listed, refuse
+from core.base.report import Choice, Report, listed, refuse
 from core.dataset.annotation_set import AI, Split
 from core.reading import lost_digits
-from core.reading.labels import check_names, class_codes, places
+from core.reading.answers import read_answers
+from core.reading.labels import check_names, places
 from core.reading.options import Repeats
 from core.reading.repeats import one_each
 from core.reading.rows import Rows
@@ -21,11 +22,15 @@ from core.reading.rows import Rows
 
 @dataclass(frozen=True)
 class Annotations:
-    """Annotations [N, M] with their mask and the experts' names."""
+    """Annotations [N, M] with their mask and the experts' names.
+
+    `values` are indices into the classes, then into `extra`, the answers that are no classes.
+    """
 
     values: Int32[np.ndarray, "N M"]
     annotated: Bool[np.ndarray, "N M"]
     experts: tuple[str, ...]
+    extra: tuple[str, ...] = ()
 
 
 def natural_key(name: str) -> list[object]:
@@ -45,6 +50,7 @@ def annotation_matrix(
     repeats: Repeats = "refuse",
     left_out: pd.Series | None = None,
     extra_experts: Sequence[str] = (),
+    answers: Sequence[tuple[str, str]] = (),
 ) -> Annotations:
     """Annotations as arrays.
 
@@ -57,9 +63,10 @@ def annotation_matrix(
       repeats: which of several annotations of a case by one expert counts.
       left_out: ids of cases without a ground truth, whose annotations leave the set with them.
       extra_experts: experts to list even without any row.
+      answers: what answers that are no classes mean, by choice (`ReadOptions.answers`).
 
     Raises:
-      DataError: unknown cases, labels that are not classes, contradictions, invalid names.
+      DataError: unknown cases, answers without a clear meaning, contradictions, invalid names.
     """
     _check_experts(rows, report)
     position = pd.Index(case_ids.to_numpy(object)).get_indexer(rows.case.to_numpy(object))
@@ -84,11 +91,7 @@ def annotation_matrix(
             if ignore_unknown_cases
             else [Choice("ignore_unknown_cases", True, "leave these annotations out")],
         )
-    codes = class_codes(rows.label, classes)
-    _tell_missing(rows, np.flatnonzero((codes == -1) & (rows.label != "").to_numpy(bool)), report)
-    wrong = np.flatnonzero((codes == -2) & (position >= 0))
-    if len(wrong):
-        _refuse_labels(rows, wrong, classes, report)
+    codes, extra = read_answers(rows.label, position >= 0, classes, answers, rows.place, report)
     names = sorted(
         {*map(str, rows.expert.unique()), *extra_experts}, key=lambda n: (natural_key(n), n)
     )
@@ -117,7 +120,7 @@ def annotation_matrix(
             remedy="fill in the label column",
             report=report,
         )
-    return Annotations(values, annotated, tuple(names))
+    return Annotations(values, annotated, tuple(names), extra)
 
 
 def _check_experts(rows: Rows, report: Report) -> None:
@@ -158,39 +161,6 @@ def _check_experts(rows: Rows, report: Report) -> None:
             found=listed(f"{a} / {b}" for a, b in pairs),
             remedy="they are treated as different people; if they are one, spell both the same way",
             count=len(pairs),
-        )
-
-
-def _refuse_labels(rows: Rows, wrong: np.ndarray, classes: Sequence[str], report: Report) -> None:
-    found = [str(v) for v in rows.label.iloc[wrong].unique()]
-    spelt = {alike(c): c for c in classes}
-    meant = [(v, spelt[alike(v)]) for v in found if alike(v) in spelt]
-    remedy = (
-        "correct them; an answer such as 'unsure' has to be written as the class it leads to, not "
-        "left blank, which would count as not annotated"
-    )
-    if meant:
-        remedy = f"write {clip(meant[0][1])!r} instead of {clip(meant[0][0])!r}"
-    report.error(
-        "annotations have labels that are not classes",
-        found=listed(found),
-        expected=f"one of the ground truth's labels, {listed(classes)}",
-        remedy=remedy,
-        count=len(wrong),
-        examples=places(rows.place, wrong, rows.label),
-    )
-
-
-def _tell_missing(rows: Rows, missing: np.ndarray, report: Report) -> None:
-    """Says which words were taken for "no annotation"."""
-    if len(missing):
-        words = rows.label.iloc[missing].value_counts()
-        report.warn(
-            "words for missing among the annotations",
-            found=", ".join(f"{clip(word, 40)!r} {count:,} times" for word, count in words.items()),
-            remedy="they are counted as missing annotations, like blank cells",
-            count=len(missing),
-            examples=places(rows.place, missing),
         )
 
 

@@ -127,6 +127,7 @@ def parts_of(
         ignore_unknown_cases=options.ignore_unknown_cases,
         repeats=options.repeats,
         left_out=left_out,
+        answers=options.answers,
     )
     files = cases.frame[FILE].tolist() if FILE in cases.frame.columns else None
     if files is not None:

@@ -71,6 +71,7 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
         ignore_unknown_cases=options.ignore_unknown_cases,
         repeats=options.repeats,
         left_out=left_out,
+        answers=options.answers,
         extra_experts=sorted({f.expert for f in files if f.expert is not None}),
     )
     left_out = excluded(annotations, split, report)

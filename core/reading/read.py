@@ -130,6 +130,7 @@ def _read(
         truth=parts.truth,
         annotations=parts.annotations.values,
         annotated=parts.annotations.annotated,
+        extra_answers=parts.annotations.extra,
         ai_probabilities=probabilities,
         classes=parts.classes,
         experts=parts.annotations.experts,

@@ -95,5 +95,6 @@ def scores_from(arrays: Mapping[str, np.ndarray], dataset: AnnotationSet, seed: 
         annotated=dataset.annotated[test],
         test_index=test,
         seed=seed,
+        extra_answers=dataset.extra_answers,
         **parts,
     )

@@ -32,7 +32,7 @@ class Decided:
       truth: class per case.
       chosen: agent per case, the AI last.
       ai_decision: the AI's class per case, for cases of experts too.
-      annotations: class per case and expert where `annotated`.
+      annotations: answer per case and expert where `annotated`.
       annotated: whether the expert annotated the case.
       seed: of the run.
     """
@@ -50,12 +50,13 @@ class Decided:
         """Its workloads and measured accuracy."""
         return team_of(self.chosen, self.ai_decision, self.truth, self.annotations, self.annotated)
 
-    def table(self, classes: tuple[str, ...], agents: tuple[str, ...]) -> pd.DataFrame:
+    def table(self, answers: tuple[str, ...], agents: tuple[str, ...]) -> pd.DataFrame:
         """A row per case: case_id, seed, goes_to, decision, truth, right.
 
+        `answers` are names: the classes, then the answers of experts that are no classes.
         Decision and right are empty where the expert it goes to did not annotate it.
         """
-        measured, names = self.team.measured, np.asarray(classes, object)
+        measured, names = self.team.measured, np.asarray(answers, object)
         said = np.where(measured, names[np.where(measured, self.team.decision, 0)], "")
         right = np.where(self.team.correct, "yes", "no")
         return pd.DataFrame(

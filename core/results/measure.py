@@ -28,6 +28,7 @@ def evaluate_point(
     prices: Shaped[np.ndarray, " K"] | None,
     weights: BootstrapWeights | None = None,
     allowed: Bool[np.ndarray, " K"] | None = None,
+    extra_answers: int = 0,
 ) -> tuple[Measured, Replicates | None]:
     """One point of a result on some cases, and its bootstrap replicates.
 
@@ -38,7 +39,7 @@ def evaluate_point(
       chosen: agent per case, the AI last.
       ai_decision: the AI's class per case.
       truth: class per case.
-      annotations: class per case and expert where `annotated`.
+      annotations: answer per case and expert where `annotated`.
       annotated: whether the expert annotated the case.
       classes: names.
       agents: names, the AI last.
@@ -50,6 +51,7 @@ def evaluate_point(
       prices: μ, None without.
       weights: for `accuracy_interval`, over these cases; None leaves it None.
       allowed: agents that may get cases; the price of the others is None.
+      extra_answers: how many answers of experts are no classes.
     """
     team = team_of(chosen, ai_decision, truth, annotations, annotated)
     replicates, interval = None, None
@@ -83,7 +85,7 @@ def evaluate_point(
             name: Specificity(specificity=one.share, interval=one.interval, cases=one.cases)
             for name, one in zip(classes, left, strict=True)
         },
-        confusion=tuple(map(tuple, confusion(team, truth, len(classes)).tolist())),
+        confusion=tuple(map(tuple, confusion(team, truth, len(classes), extra_answers).tolist())),
     )
     return point, replicates
 
@@ -98,10 +100,13 @@ def _agent(team: Team, agent: int) -> AgentAccuracy:
     )
 
 
-def confusion(team: Team, truth: Shaped[np.ndarray, " n"], classes: int) -> Int[np.ndarray, "C C"]:
-    """Measured cases by truth (rows) and the class decided (columns)."""
-    pairs = truth[team.measured].astype(int) * classes + team.decision[team.measured]
-    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+def confusion(
+    team: Team, truth: Shaped[np.ndarray, " n"], classes: int, extra_answers: int = 0
+) -> Int[np.ndarray, "C A"]:
+    """Measured cases by truth (rows) and decision (columns): the classes, then other answers."""
+    answers = classes + extra_answers
+    pairs = truth[team.measured].astype(int) * answers + team.decision[team.measured]
+    return np.bincount(pairs, minlength=classes * answers).reshape(classes, answers)
 
 
 def _number(value: float) -> float | None:

@@ -144,7 +144,8 @@ class Measured(Part):
       prices: per agent, None for one that may get no cases; None for a rule without prices.
       measured_share: of the cases whose decision could be scored.
       agent_accuracy: per agent. recall, specificity: per class.
-      confusion: measured cases by truth (rows) and decision (columns).
+      confusion: measured cases by truth (rows) and decision (columns): the classes, then the
+        run's `extra_answers`.
     """
 
     target: float | None
@@ -245,6 +246,7 @@ class RunResult(Part):
       config: the settings, as `core.config.train_config.TrainConfig.to_dict` gives them.
       agents: the experts in order, then the AI.
       test_cases_per_class: by the classes' names.
+      extra_answers: of experts, no classes and so always wrong; left out where there are none.
       auc_cac: per rule.
       areas_against: {rule: {other rule: area of the first minus that of the other}}.
       points: every rule, target and seed.
@@ -282,6 +284,12 @@ class RunResult(Part):
     warnings: tuple[str, ...]
     versions: dict[str, str]
     created: str
+    extra_answers: tuple[str, ...] = ()
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """What an expert may answer: the classes, then the answers that no truth has."""
+        return self.classes + self.extra_answers
 
     @cached_property
     def rules(self) -> tuple[str, ...]:

@@ -80,6 +80,7 @@ class PointFigures:
       accuracy: of the team.
       measured: share of test cases whose decision could be scored.
       agents: the experts in order, then the AI. classes: in their order.
+      answers: names of the decisions: the classes, then experts' answers that are no classes.
       confusion: counts over the seeds, rows truth, columns decision.
       unmeasured: agents with cases but no annotations to measure them by, at any of the seeds.
       partial: where the team's accuracy is unknown, that of the agents who could be measured.
@@ -93,7 +94,8 @@ class PointFigures:
     measured: float
     agents: tuple[AgentAt, ...]
     classes: tuple[ClassAt, ...]
-    confusion: Int[np.ndarray, "C C"]
+    answers: tuple[str, ...]
+    confusion: Int[np.ndarray, "C A"]
     unmeasured: tuple[str, ...]
     partial: Partial | None
 
@@ -106,7 +108,7 @@ class PointFigures:
 
     def mix_ups(self) -> list[MixUp]:
         """Wrong decisions, the most common first."""
-        names, counts = [one.name for one in self.classes], self.confusion
+        names, counts = self.answers, self.confusion
         found = [
             MixUp(names[i], names[j], int(counts[i, j]), float(counts[i, j] / counts[i].sum()))
             for i, j in zip(*counts.nonzero(), strict=True)
@@ -137,6 +139,7 @@ def point_figures(
         measured=float(np.mean([point.measured_share for point in points])),
         agents=agents,
         classes=tuple(_class(name, points) for name in result.classes),
+        answers=result.answers,
         confusion=np.sum([np.asarray(point.confusion, int) for point in points], axis=0),
         unmeasured=tuple(a for a in result.agents if any(_in_the_dark(p, a) for p in points)),
         partial=None if accuracy.known else _partial(agents),

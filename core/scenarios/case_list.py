@@ -41,7 +41,7 @@ class Wanted:
 
     Attributes:
       goes_to: index of the agent, −1 for nobody. ai_says: index of the class.
-      said: index of a class that some expert gave, or whether they disagree or said nothing.
+      said: index of an answer that some expert gave, or whether they disagree or said nothing.
       truth: index of the class. right: whether the decision was right, where measured.
       moved: whether the case goes to a different agent than in the baseline.
       group: column and index of its value in `Scores.test.groupings`.
@@ -62,7 +62,7 @@ class CaseList:
 
     Attributes:
       scores: of the model. explained: why each goes where.
-      decision: the class decided, meaningful where `measured`.
+      decision: the answer decided on, meaningful where `measured`.
       measured: whether the decision can be scored. correct: whether it was right, where it can.
       before: agent of the case in the baseline, −1 for nobody; None where the baseline does not
         assign cases to single agents.
@@ -112,25 +112,25 @@ class CaseList:
         """
         scores, explained = self.scores, self.explained
         agents = np.array([*scores.agents, "nobody"], object)
-        classes = np.array(scores.classes, object)
-        answer = scores.test.ai_answer[cases]
+        answers = np.array(scores.answers, object)
+        ai_answer = scores.test.ai_answer[cases]
         measured = self.measured[cases]
         rows: dict[str, object] = {
             "case_id": np.asarray(scores.test.case_ids, object)[cases],
             "goes_to": agents[explained.chosen[cases]],
             "reason": explained.reasons(cases),
-            "ai_says": classes[answer],
-            "ai_probability": scores.test.probabilities[cases, answer].astype(float),
+            "ai_says": answers[ai_answer],
+            "ai_probability": scores.test.probabilities[cases, ai_answer].astype(float),
         }
         for m, expert in enumerate(scores.agents[:-1]):
             given = scores.annotated[cases, m]
-            said = classes[np.where(given, scores.annotations[cases, m], 0)]
+            said = answers[np.where(given, scores.annotations[cases, m], 0)]
             rows[f"said {expert}"] = np.where(given, said, "")
         rows |= {
             "decision": np.where(
-                measured, classes[np.where(measured, self.decision[cases], 0)], ""
+                measured, answers[np.where(measured, self.decision[cases], 0)], ""
             ),
-            "truth": classes[scores.truth[cases]],
+            "truth": answers[scores.truth[cases]],
             "right": np.array(["no", "yes", ""], object)[self.right[cases]],
         }
         if self.before is not None and self.moved is not None:
@@ -159,7 +159,7 @@ class CaseList:
         if wanted.said == "nobody":
             fits &= ~scores.annotated.any(1)
         elif wanted.said == "disagree":
-            maximum, minimum = len(scores.classes), -1
+            maximum, minimum = len(scores.answers), -1
             high = np.where(scores.annotated, scores.annotations, minimum).max(1, initial=minimum)
             low = np.where(scores.annotated, scores.annotations, maximum).min(1, initial=maximum)
             fits &= high > low

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from core.evaluation.classes import ClassReplicates, Tally, ratios
+from core.evaluation.classes import ClassReplicates, Tally, by_decision, ratios, without_empty
 from core.evaluation.intervals import BootstrapWeights
 from core.scenarios.scores import Scores
 
@@ -47,11 +47,11 @@ class Mixture:
         classes, said = len(scores.classes), self._said(scores)
         share = self.pairs * self._stand_for(self.pairs.sum(0, keepdims=True))
         made = share > 0
-        cell = (scores.truth[:, None].astype(int) * classes + said)[made]
-        weight = np.bincount(cell, share[made], minlength=classes**2)
+        truth = np.broadcast_to(scores.truth[:, None], made.shape)
+        weight = by_decision(truth[made], said[made], share[made], classes)
         resting = share.sum(1)
         return Tally(
-            weight.reshape(classes, classes),
+            without_empty(weight),
             np.bincount(scores.truth, resting**2, minlength=classes),
             np.bincount(scores.truth[resting > 0], minlength=classes),
         )

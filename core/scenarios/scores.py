@@ -87,10 +87,11 @@ class Scores:
       validation: cases that prices are fitted on.
       test: cases that figures are measured on.
       truth: class per test case.
-      annotations: class per test case and expert, meaningful where `annotated`.
+      annotations: answer per test case and expert, meaningful where `annotated`.
       annotated: whether the expert annotated the test case.
       test_index: indices of the test cases in the data set.
       seed: of the model, and of the jitter that splits ties.
+      extra_answers: of experts, no classes and so always wrong.
     """
 
     agents: tuple[str, ...]
@@ -102,6 +103,12 @@ class Scores:
     annotated: Bool[np.ndarray, "n M"]
     test_index: Int[np.ndarray, " n"]
     seed: int
+    extra_answers: tuple[str, ...] = ()
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """What an expert may answer: the classes, then the answers that no truth has."""
+        return self.classes + self.extra_answers
 
     @cached_property
     def fresh(self) -> Float[np.ndarray, " K"]:

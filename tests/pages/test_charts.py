@@ -64,6 +64,20 @@ def test_confusion_is_shaded_by_the_share_of_the_true_class() -> None:
     assert np.asarray(figure.data[0].z).tolist() == [[0.75, 0.25], [0.0, 0.0]]
 
 
+def test_answers_of_no_class_have_columns_but_no_rows_in_the_confusion() -> None:
+    counts = np.array([[3, 1, 0, 4], [0, 5, 2, 0]])
+    figure = charts_point.confusion(counts, ["a", "b", "hedge", "unsure"], theme="light")
+    assert np.asarray(figure.data[0].z).shape == (2, 4)
+    assert [int(data[0]) for data in figure.data[1].customdata] == counts.ravel().tolist()
+    assert figure.layout.xaxis.ticktext == ("a", "b", "hedge", "unsure")
+    assert figure.layout.yaxis.ticktext == ("a", "b")
+    many = np.eye(60, 61, dtype=int)
+    many[7, 60] = 3
+    kept = charts_point.mistaken(many)
+    assert len(kept) == 41
+    assert {7, 60} <= set(kept)
+
+
 def test_counts_in_the_confusion_are_written_where_they_can_be_read() -> None:
     theme: Theme
     for theme in ("light", "dark"):

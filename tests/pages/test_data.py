@@ -82,9 +82,9 @@ def test_a_zip_is_read_like_its_files(empty_home: Path, open_page: Open) -> None
 def test_a_bad_upload_is_explained_beside_the_uploader_and_stores_nothing(
     empty_home: Path, open_page: Open
 ) -> None:
-    bad = ANNOTATIONS.replace("c7,Ada,ill", "c7,Ada,banana")
+    bad = ANNOTATIONS.replace("c7,Ada,ill", "c7,Ada,ill;well")
     app = upload(open_page("data"), [BUNDLE[0], ("annotations.csv", bad, "text/csv")])
-    assert "banana" in app.error[0].value
+    assert "ill;well" in app.error[0].value
     assert "Found" in app.error[0].value
     assert "What to do" in app.error[0].value
     assert "Nothing was stored" in texts(app)

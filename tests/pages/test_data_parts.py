@@ -212,6 +212,18 @@ def test_the_chosen_expert_has_accuracy_per_class_and_confusion(part: Part) -> N
     assert "Annotations of Strict against ground truth" in alts(app)[1]
 
 
+def test_an_answer_that_is_no_class_has_a_column_in_the_confusion(part: Part) -> None:
+    data = made(np.ones((40, 2), bool), extra_answers=("HEDGE",))
+    data.annotations[:7, 0] = 2
+    app = part("experts", data, expert="Reader 0")
+    matrix = charts(app)[1]["data"][1]["text"]
+    assert len(matrix) == 2 * 3
+    assert int(matrix[2]) + int(matrix[5]) == 7
+    assert "7 annotations of no class (HEDGE)" in texts(app)
+    right = (data.annotations[:, 0] == data.truth).mean()
+    assert app.dataframe[0].value.set_index("Expert")["Accuracy"]["Reader 0"] == 100 * right
+
+
 def test_marking_a_row_chooses_the_expert(part: Part) -> None:
     app = part("experts")
     app.session_state["expert_rows"] = {"selection": {"rows": [2], "columns": [], "cells": []}}

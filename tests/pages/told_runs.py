@@ -70,6 +70,7 @@ def told_run(
     seeds: int = 2,
     humans: str = "free",
     stored: bool = True,
+    predicted: bool = False,
 ) -> str:
     """Routes, evaluates and stores a run over made-up scores; returns its id.
 
@@ -81,6 +82,7 @@ def told_run(
       seeds: how many.
       humans: bounds of the experts.
       stored: whether the data set stays in the library.
+      predicted: whether predicted annotations are kept, evenly spread but for the last answer.
     """
     if stored:
         Library(home).add(dataset, Report())
@@ -119,6 +121,11 @@ def told_run(
             "log_gate_test": log_gate[:, test],
             "ai_probabilities_test": np.stack([probabilities[test]] * len(TARGETS)),
         }
+        if predicted:
+            answers = len(dataset.answers)
+            f = np.full((len(TARGETS), len(test), len(dataset.experts), answers), 0.1 / answers)
+            f[..., -1] += 0.9
+            artifacts[f"outputs_seed{config.seed_list[s]}"]["log_experts_test"] = np.log(f)
     seconds = {"compile": 0.0, "train": 1.0, "correctness": 1.0, "pricing": 0.1, "total": 2.1}
     result = assemble(scored, seconds, "cpu", [f"a warning about {EVIL}"])
     journal = RunJournal(home)

@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 
 
-def link(classes: int, alpha: float) -> np.ndarray:
-    """S[c, y] written out."""
-    return (1 - alpha) * np.eye(classes) + alpha / classes * np.ones((classes, classes))
+def link(classes: int, alpha: float, extras: int = 0) -> np.ndarray:
+    """S[a, y] written out: the rows of answers that are no classes come last."""
+    right = (1 - alpha) * np.eye(classes + extras, classes)
+    return right + alpha / classes * np.ones((classes + extras, classes))
 
 
 def posterior_of_case(
@@ -19,15 +20,15 @@ def posterior_of_case(
     truth: int,
     alpha: float,
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    """q(z) [K], q(t) [M, C] and Pr(t observed, y | x) without the AI's own ground-truth term.
+    """q(z) [K], q(t) [M, A] and Pr(t observed, y | x) without the AI's own ground-truth term.
 
     Sums Pr(z) Π_m Pr(t_m) Pr(y | z, t, AI's class) over every z, every value of every annotation
     and every class of the AI.
     """
-    m, c = experts.shape
-    s = link(c, alpha)
-    q_z, q_t, total = np.zeros(m + 1), np.zeros((m, c)), 0.0
-    choices = [[annotations[j]] if annotated[j] else range(c) for j in range(m)]
+    (m, answers), c = experts.shape, len(ai)
+    s = link(c, alpha, answers - c)
+    q_z, q_t, total = np.zeros(m + 1), np.zeros((m, answers)), 0.0
+    choices = [[annotations[j]] if annotated[j] else range(answers) for j in range(m)]
     for z in range(m + 1):
         for t in itertools.product(*choices):
             prior = gate[z] * np.prod([experts[j, t[j]] for j in range(m)])

@@ -5,6 +5,7 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from core.dataset.batches import Batch
 from core.em.bounds import WorkloadBounds
@@ -15,19 +16,26 @@ from core.methods.mixture import Mixture
 from core.models.spec import NetworkConfig
 
 
-def small_problem() -> tuple[Mixture, dict, Batch]:
+def small_problem(extras: int = 0) -> tuple[Mixture, dict, Batch]:
     rng = np.random.default_rng(0)
     n, m, c, d = 60, 3, 3, 5
     annotated = rng.random((n, m)) < 0.5
     batch = Batch(
         inputs=jnp.asarray(rng.normal(size=(n, d)), jnp.float64),
         truth=jnp.asarray(rng.integers(0, c, n)),
-        annotations=jnp.asarray(rng.integers(0, c, (n, m))),
+        annotations=jnp.asarray(rng.integers(0, c + extras, (n, m))),
         annotated=jnp.asarray(annotated),
         log_ai=jnp.asarray(np.log(rng.uniform(0.05, 0.95, n))),
         weights=jnp.ones(n),
     )
-    config = NetworkConfig(kind="mlp", input_shape=(d,), experts=m, classes=c, hidden=(8,))
+    config = NetworkConfig(
+        kind="mlp",
+        input_shape=(d,),
+        experts=m,
+        classes=c,
+        hidden=(8,),
+        extra_answers=extras,
+    )
     method = Mixture(config=config, e_step=exact)
     params, _ = method.init(jax.random.key(1))
     params = jax.tree.map(lambda a: a.astype(jnp.float64), params)
@@ -73,9 +81,10 @@ def observed(method: Mixture, params: dict, batch: Batch) -> jax.Array:
     return jnp.mean(method._observed(method.networks.apply(params, NO_STATE, batch.inputs), batch))
 
 
-def test_observed_likelihood_never_falls_without_bounds() -> None:
+@pytest.mark.parametrize("extras", [0, 2])
+def test_observed_likelihood_never_falls_without_bounds(extras: int) -> None:
     with jax.enable_x64(True):
-        method, params, batch = small_problem()
+        method, params, batch = small_problem(extras)
         bounds = WorkloadBounds(jnp.zeros(4), jnp.ones(4))
         values = [float(observed(method, params, batch))]
         for _ in range(25):

@@ -10,7 +10,9 @@ from tests.reference.enumeration import link, posterior_of_case
 ALPHA = 1e-3
 
 
-def random_batch(seed: int, cases: int = 12, experts: int = 3, classes: int = 3) -> dict:
+def random_batch(
+    seed: int, cases: int = 12, experts: int = 3, classes: int = 3, extras: int = 0
+) -> dict:
     rng = np.random.default_rng(seed)
 
     def simplex(*shape: int) -> np.ndarray:
@@ -18,9 +20,9 @@ def random_batch(seed: int, cases: int = 12, experts: int = 3, classes: int = 3)
 
     return {
         "gate": simplex(cases, experts + 1),
-        "experts": simplex(cases, experts, classes),
+        "experts": simplex(cases, experts, classes + extras),
         "ai": simplex(cases, classes),
-        "annotations": rng.integers(0, classes, (cases, experts)),
+        "annotations": rng.integers(0, classes + extras, (cases, experts)),
         "annotated": rng.random((cases, experts)) < 0.5,
         "truth": rng.integers(0, classes, cases),
     }
@@ -34,16 +36,18 @@ def observed(batch: dict) -> Observed:
     )
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_exact_posterior_is_the_enumerated_joint(seed: int) -> None:
-    batch = random_batch(seed)
+@pytest.mark.parametrize(("seed", "extras"), [(0, 0), (1, 0), (2, 1), (3, 2), (8, 1)])
+def test_exact_posterior_is_the_enumerated_joint(seed: int, extras: int) -> None:
+    batch = random_batch(seed, extras=extras)
+    if extras:
+        assert (batch["annotations"][batch["annotated"]] >= 3).any()
     with jax.enable_x64(True):
-        posterior = exact(observed(batch), ALPHA)
+        posterior = exact(observed(batch), ALPHA, extras)
         q_z = np.exp(posterior.log_q)
         q_t = np.asarray(posterior.annotation(posterior.log_q))
     for i in range(len(batch["truth"])):
         want_z, want_t, _ = posterior_of_case(*(batch[k][i] for k in batch), ALPHA)
-        # Float64 sums of at most 4 · 27 · 3 terms.
+        # Float64 sums of at most 4 · 125 · 3 terms.
         np.testing.assert_allclose(q_z[i], want_z, rtol=1e-11)
         missing = ~batch["annotated"][i]
         np.testing.assert_allclose(q_t[i][missing], want_t[missing], rtol=1e-11)
@@ -58,11 +62,12 @@ def test_float32_posterior_is_close_to_float64() -> None:
     np.testing.assert_allclose(q32, q64, atol=2e-6)
 
 
-def test_observed_likelihood_is_the_enumerated_sum() -> None:
-    batch = random_batch(5)
+@pytest.mark.parametrize("extras", [0, 2])
+def test_observed_likelihood_is_the_enumerated_sum(extras: int) -> None:
+    batch = random_batch(5, extras=extras)
     with jax.enable_x64(True):
         seen = observed(batch)
-        log_l = agent_log_likelihood(*seen[1:], ALPHA)
+        log_l = agent_log_likelihood(*seen[1:], ALPHA, extras)
         got = observed_log_likelihood(
             seen.log_gate, log_l, seen.log_experts, seen.log_ai, *seen[3:5]
         )
@@ -73,15 +78,16 @@ def test_observed_likelihood_is_the_enumerated_sum() -> None:
         assert value == pytest.approx(want, rel=1e-11)
 
 
-def test_mean_field_fixed_point_solves_its_equations() -> None:
-    batch = random_batch(2, cases=40)
+@pytest.mark.parametrize("extras", [0, 2])
+def test_mean_field_fixed_point_solves_its_equations(extras: int) -> None:
+    batch = random_batch(2, cases=40, extras=extras)
     batch["annotated"][:] = False
     batch["annotated"][:, 0] = True
     with jax.enable_x64(True):
-        posterior = mean_field(observed(batch), ALPHA, rounds=400)
+        posterior = mean_field(observed(batch), ALPHA, extras, rounds=400)
         q_z = np.exp(posterior.log_q)
         q_t = np.asarray(posterior.annotation(posterior.log_q))
-    log_s = np.log(link(3, ALPHA))
+    log_s = np.log(link(3, ALPHA, extras))
     for i, y in enumerate(batch["truth"]):
         weight = q_z[i, :-1, None]
         want_t = np.exp(np.log(batch["experts"][i]) + weight * log_s[:, y])
@@ -102,6 +108,27 @@ def test_mean_field_is_exact_when_nothing_is_missing() -> None:
     np.testing.assert_allclose(
         np.exp(mean_field(seen, ALPHA).log_q), np.exp(exact(seen, ALPHA).log_q), atol=1e-6
     )
+
+
+def test_mean_field_and_naive_agree_with_enumeration_where_all_answers_are_known() -> None:
+    batch = random_batch(11, extras=1)
+    batch["annotated"][:] = True
+    with jax.enable_x64(True):
+        found = [np.exp(step(observed(batch), ALPHA, 1).log_q) for step in (mean_field, naive)]
+    for i in range(len(batch["truth"])):
+        want, *_ = posterior_of_case(*(batch[k][i] for k in batch), ALPHA)
+        for q in found:
+            np.testing.assert_allclose(q[i], want, rtol=1e-11)
+
+
+def test_an_answer_of_no_class_is_as_unlikely_as_a_wrong_class() -> None:
+    batch = random_batch(12, extras=1)
+    batch["annotated"][:] = True
+    batch["annotations"][:] = 3
+    wrong = batch | {"annotations": np.repeat((batch["truth"][:, None] + 1) % 3, 3, axis=1)}
+    for step in (exact, mean_field, naive):
+        first, second = (step(observed(b), ALPHA, 1).log_q for b in (batch, wrong))
+        np.testing.assert_array_equal(first, second)
 
 
 def test_naive_gives_nothing_to_experts_who_did_not_annotate() -> None:

@@ -283,7 +283,7 @@ BAD_SETS: dict[str, tuple[Callable[[Bundle], object], str]] = {
     "the same case twice": (lambda b: b.case(1, "c0,train,yes,0.1,0.2"), "c0"),
     "an unknown split": (lambda b: b.case(1, "c1,training,yes,0.1,0.2"), "training"),
     "an annotation of an unknown case": (lambda b: b.annotations.append("x9,Ann,yes"), "x9"),
-    "an annotation that is no class": (lambda b: b.annotations.append("c0,Bob,perhaps"), "perhaps"),
+    "two classes in one cell": (lambda b: b.annotations.append("c0,Bob,yes;no"), "yes;no"),
     "two annotations that differ": (lambda b: b.annotations.append("c0,Ann,yes"), "c0"),
     "an empty table": (lambda b: b.cases.__delitem__(slice(0, None)), "cases"),
     "a table with a header only": (lambda b: b.cases.__delitem__(slice(1, None)), ""),

@@ -185,3 +185,26 @@ def test_the_interval_of_a_weighted_mean_is_its_parts_when_there_is_one() -> Non
     assert combined_interval([], []) is None
     two = combined_interval([(0.8, 0.7, 0.9)] * 2, [1.0, 1.0])
     assert two == pytest.approx((0.8 - 0.1 / np.sqrt(2), 0.8 + 0.1 / np.sqrt(2)))
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.4, 0.97])
+def test_an_answer_of_no_class_is_wrong_and_no_wrong_call(rate: float) -> None:
+    data = panel(rate=rate)
+    other = data["annotated"] & (np.random.default_rng(1).random((600, 2)) < 0.3)
+    data["annotations"] = np.where(other, 4, data["annotations"])  # one of two such answers
+    team, rest = parts(data)
+    counted = tally(team, *rest, 3)
+    assert counted.weight.shape == (3, 4)
+    assert counted.weight.sum() == pytest.approx(600)
+    assert np.trace(counted.weight) / 600 == pytest.approx(team.accuracy)
+    assert correct(counted).share == pytest.approx(team.accuracy)
+    for c in range(3):
+        own, others = counted.weight[c], np.delete(counted.weight, c, axis=0)
+        assert sensitivity(counted, c).share == pytest.approx(own[c] / own.sum())
+        assert specificity(counted, c).share == pytest.approx(1 - others[:, c].sum() / others.sum())
+        if rate < 0.9:
+            # Ratios of hundreds of cases, with a standard error of about two points.
+            drawn = resample_class(team, *rest, c, BootstrapWeights(cases=600, seed=0))
+            found, left = sensitivity(counted, c).share, specificity(counted, c).share
+            assert np.nanmean(drawn.sensitivity) == pytest.approx(found, abs=0.01)
+            assert np.nanmean(drawn.specificity) == pytest.approx(left, abs=0.01)

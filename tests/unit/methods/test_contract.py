@@ -14,6 +14,7 @@ from core.methods.mixture import Mixture
 from core.methods.protocol import RESERVED, Method, Prediction
 from core.methods.registry import METHODS
 from core.models.spec import NetworkConfig
+from tests.reference.enumeration import posterior_of_case
 from tests.toys import one_vs_all
 
 CONFIG = NetworkConfig(kind="mlp", input_shape=(4,), experts=3, classes=3, hidden=(8,))
@@ -155,3 +156,48 @@ def test_shared_trunk_predicts_for_every_expert() -> None:
     method = made("pl2d", replace(CONFIG, separate_experts=False))
     outputs = predicted(method, *init(method), batch(), BOUNDS)
     assert outputs.extras["log_experts"].shape == (24, 3, 3)
+
+
+@pytest.mark.parametrize("name", ["pl2d", "pl2d-mf"])
+def test_expert_models_learn_answers_of_no_class(name: str) -> None:
+    """Uniform f over C + E answers gives the loss that is named; f learns the extra answer."""
+    method = made(name, replace(CONFIG, extra_answers=2))
+    params, carry = init(method)
+    seen = batch(1.0)._replace(annotations=jnp.full((24, 3), 4))
+    logits = method.networks.apply(params, carry.networks, seen.inputs)
+    assert logits.experts.shape == (24, 3, 5)
+    before = logits.experts[..., 4].mean()
+    for _ in range(20):
+        (loss, (carry, _)), slope = slope_of(method, params, carry, seen, BOUNDS)
+        params = jax.tree.map(lambda p, g: p - 0.3 * g, params, slope)
+        assert np.isfinite(loss)
+    after = method.networks.apply(params, carry.networks, seen.inputs).experts
+    assert after[..., 4].mean() > before + 0.5
+    # Nobody was right, so the mixture leaves the experts for the AI as far as bounds allow.
+    log_q, *_ = e_step_of(method, params, carry, seen, BOUNDS)
+    assert np.exp(log_q)[:, -1].mean() == pytest.approx(0.6, abs=1e-4)
+
+
+def test_a_mixture_takes_answers_of_no_class_as_the_enumerated_joint_does() -> None:
+    method = made("pl2d", replace(CONFIG, extra_answers=2))
+    params, carry = init(method)
+    rng = np.random.default_rng(3)
+    seen = batch()._replace(annotations=jnp.asarray(rng.integers(0, 5, (24, 3))))
+    free = WorkloadBounds(jnp.zeros(4), jnp.ones(4))
+    log_q, targets, _ = e_step_of(method, params, carry, seen, free)
+    logits = method.networks.apply(params, carry.networks, seen.inputs)
+    total = []
+    for i in range(24):
+        y = int(seen.truth[i])
+        ai = np.full(3, (1 - np.exp(seen.log_ai[i])) / 2)
+        ai[y] = np.exp(seen.log_ai[i])
+        f = np.exp(np.asarray(logits.experts[i], float))
+        q_z, q_t, likelihood = posterior_of_case(
+            np.exp(logits.gate[i]), f, ai, seen.annotations[i], seen.annotated[i], y, 1e-3
+        )
+        # Float32 against float64.
+        np.testing.assert_allclose(np.exp(log_q[i]), q_z, rtol=2e-5)
+        np.testing.assert_allclose(targets[i], q_t, rtol=2e-5, atol=1e-7)
+        total.append(np.log(likelihood) + float(seen.log_ai[i]))
+    loss = jax.jit(method.validation_loss)(params, carry, seen, free)
+    assert float(loss) == pytest.approx(-np.mean(total), rel=1e-5)

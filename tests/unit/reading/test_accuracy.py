@@ -6,8 +6,9 @@ from sklearn.metrics import confusion_matrix
 
 from core.base.shares import wilson
 from core.insight.accuracy import by_class, by_group, clustered, confusion
+from core.insight.describe import expert_accuracy
 from core.library.samples import load_sample
-from tests.unit.reading.builders import bundle, read_set
+from tests.unit.reading.builders import bundle, read_set, with_annotations
 
 
 def test_confusion_is_that_of_scikit_learn() -> None:
@@ -85,3 +86,15 @@ def test_the_interval_over_cases_holds_the_truth_when_annotations_hang_together(
 def test_one_case_says_next_to_nothing_of_its_group() -> None:
     found = clustered(np.array([20]), np.array([20]))
     assert (found.low, found.high) == pytest.approx(wilson(1, 1))
+
+
+def test_answers_that_are_no_classes_have_a_column_of_their_own() -> None:
+    rows = ["c0,Cyd,unsure", "c1,Cyd,no", "c3,Cyd,yes", "c5,Cyd,HEDGE", "c7,Cyd,unsure"]
+    data, _ = read_set(with_annotations(*rows))
+    assert data.answers == ("no", "yes", "HEDGE", "unsure")
+    cyd = data.experts.index("Cyd")
+    assert confusion(data, cyd).tolist() == [[0, 0, 0, 1], [1, 1, 1, 1]]
+    table = by_class(data, cyd).set_index("label")
+    assert table.loc["no", ["annotations", "right"]].tolist() == [1, 0]
+    assert table.loc["yes", ["annotations", "right"]].tolist() == [4, 1]
+    assert expert_accuracy(data)["Cyd"]["accuracy"] == 1 / 5

@@ -146,3 +146,11 @@ def test_perfect_agreement_on_few_cases_is_not_certain() -> None:
     assert found.kappa[0] == 1
     assert found.high[0] == 1
     assert found.low[0] < 0.6
+
+
+def test_answers_that_are_no_classes_are_labels_like_others() -> None:
+    rng = np.random.default_rng(2)
+    data = made(rng.integers(0, 5, (40, 3)).tolist(), classes=5)
+    apart = dataclasses.replace(data, classes=tuple("abc"), extra_answers=("hedge", "unsure"))
+    for first, second in zip(agreement(data).kappas, agreement(apart).kappas, strict=True):
+        np.testing.assert_array_equal(first, second)

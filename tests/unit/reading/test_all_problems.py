@@ -30,8 +30,8 @@ def told(files: dict[str, bytes]) -> str:
     return " | ".join(p.sentence() for p in refused(files).errors)
 
 
-BAD_SAID = [*SAID, "c99,Ann,yes", "c1,Ann,banana", "c0,Ann,yes", "c2,AI,no"]
-IN_SAID = ("'c99'", "'banana'", "two different labels", "called 'AI'")
+BAD_SAID = [*SAID, "c99,Ann,yes", "c1,Ann,yes;no", "c0,Ann,yes", "c2,AI,no"]
+IN_SAID = ("'c99'", "'yes;no'", "two different labels", "called 'AI'")
 BAD_CASES = {
     "no split": ("splits that are not train", [r.replace("validation", "x") for r in CASES]),
     "an id twice": ("listed twice", [*CASES, CASES[1]]),
@@ -101,10 +101,10 @@ def test_every_manifest_is_looked_at() -> None:
     files = manifests(
         train=[*entries(0, 12), entries(0, 1)[0]],
         label_A_train=[*entries(0, 12), {"file": "img/77.png", "label": 1}],
-        label_B_train=[*entries(0, 12), {"file": "img/0.png", "label": 7}],
+        label_B_train=[*entries(0, 12), {"file": "img/0.png", "label": "0;1"}],
     )
     found = told(files)
-    for text in ("listed twice", "img/77.png", "'7'"):
+    for text in ("listed twice", "img/77.png", "'0;1'"):
         assert text in found
 
 

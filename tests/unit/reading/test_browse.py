@@ -4,7 +4,7 @@ import pytest
 from core.dataset.annotation_set import Split
 from core.insight.browse import SAID, case_rows, find_cases
 from core.library.samples import load_sample
-from tests.unit.reading.builders import bundle, read_set
+from tests.unit.reading.builders import bundle, read_set, with_annotations
 
 
 def test_filters_are_what_they_say() -> None:
@@ -54,3 +54,13 @@ def test_rows_tell_who_said_what_the_right_label_first() -> None:
         {"no": ["Ann"], "yes": ["Bob"]},
     ]
     assert rows["right"].tolist() == [2, 1, 1]
+
+
+def test_answers_that_are_no_classes_are_wrong_and_named() -> None:
+    data, _ = read_set(with_annotations("c0,Cyd,unsure", "c3,Cyd,yes", "c3,Dan,unsure"))
+    rows = case_rows(data, np.array([0, 3]))  # Ann is right about both, Bob has seen neither
+    assert rows["said"].tolist() == [
+        {"no": ["Ann"], "unsure": ["Cyd"]}, {"yes": ["Ann", "Cyd"], "unsure": ["Dan"]},
+    ]  # fmt: skip
+    assert rows["right"].tolist() == [1, 2]
+    assert {0, 3} <= set(find_cases(data, "disagree"))

@@ -11,8 +11,9 @@ from core.base.files import check_manifest
 from core.base.report import DataError, Report
 from core.dataset.annotation_set import AnnotationSet
 from core.library import store as library_module
+from core.library.samples import load_sample
 from core.library.store import Library, home
-from tests.unit.reading.builders import bundle, image_bundle, lines, read_set
+from tests.unit.reading.builders import bundle, image_bundle, lines, read_set, with_annotations
 
 
 @pytest.fixture
@@ -239,3 +240,21 @@ def test_a_set_that_another_process_stored_meanwhile_stays_in_place(
     monkeypatch.setattr(np, "savez", meanwhile)
     assert Library(tmp_path).add(data, report) == data.content_hash
     assert found == [place.stat().st_ino]
+
+
+def test_answers_that_are_no_classes_are_stored(library: Library) -> None:
+    data, report = read_set(with_annotations("c0,Cyd,HEDGE", "c1,Cyd,yes"))
+    loaded = library.load(library.add(data, report))
+    assert loaded.extra_answers == ("HEDGE",)
+    np.testing.assert_array_equal(loaded.annotations, data.annotations)
+    del loaded.__dict__["content_hash"]
+    assert loaded.content_hash == data.content_hash
+    other, _ = read_set(with_annotations("c0,Cyd,unsure", "c1,Cyd,yes"))
+    assert other.content_hash != data.content_hash
+
+
+def test_sets_without_such_answers_keep_their_hash_and_stored_form(library: Library) -> None:
+    data, report = load_sample("fna_panel")
+    key = library.add(data, report)
+    assert key == "c2688210559684b6"  # as before there were any
+    assert "extra_answers" not in json.loads((library.folder / key / "texts.json").read_text())

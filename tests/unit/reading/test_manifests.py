@@ -202,10 +202,9 @@ BAD: dict[str, tuple[dict[str, bytes], str]] = {
     "labels of one case": (_changed("train", label=[1, 2]), "several labels.*list of 2.*entry 3"),
     "labels of an answer": (_changed("label_A_train", label=[1, 2]), "several.*per finding"),
     "object as label": (_changed("train", label={"a": 1}), "neither whole numbers nor texts.*entr"),
-    "true label": (_changed("label_A_train", label=True), "'true'.*label_A_train.json"),
-    "no class": (
-        _changed("label_A_train", label=7),
-        "not classes: found '7'.*A_train.json entry 3",
+    "several classes": (
+        _changed("label_A_train", label="0;1"),
+        "names several classes.*A_train.json entry 3",
     ),
     "same case": (_changed("train", file="img/0.png"), "listed twice.*train.json entry 3"),
     "in two splits": (_changed("test", file="img/0.png"), "listed twice.*test.json entry 3"),

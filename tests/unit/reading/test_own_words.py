@@ -7,7 +7,7 @@ from core.base.report import Report
 from core.cli.parser import parse
 from core.encoding import missing_words
 from core.encoding.encoder import Encoder
-from tests.unit.reading.builders import annotation_rows, bundle, case_rows, read_set, refusal
+from tests.unit.reading.builders import annotation_rows, bundle, case_rows, read_set
 
 
 def with_label(text: str) -> dict[str, bytes]:
@@ -15,11 +15,11 @@ def with_label(text: str) -> dict[str, bytes]:
 
 
 def test_own_words_replace_the_usual_ones() -> None:
-    assert "'Lost'" in refusal(with_label("Lost"))
+    assert read_set(with_label("Lost"))[0].extra_answers == ("Lost",)
     dataset, _ = read_set(with_label("Lost"), missing_words=("lost",))
     assert not dataset.annotated[4, 0]
-    assert "'NA'" in refusal(with_label("NA"), missing_words=("lost",))
-    assert "'NA'" in refusal(with_label("NA"), missing_words=())
+    for words in (("lost",), ()):
+        assert read_set(with_label("NA"), missing_words=words)[0].extra_answers == ("NA",)
 
 
 def test_features_and_new_cases_know_them_too() -> None:

@@ -248,3 +248,16 @@ def test_experts_alone_are_measured_on_what_they_annotated() -> None:
     assert bounds["ann"] == pytest.approx(wilson(int(right.sum()), int(seen.sum())))
     assert share["bob"] is None
     assert bounds["bob"] is None
+
+
+def test_answers_of_no_class_have_columns_in_the_confusion() -> None:
+    data = panel(rate=0.0)
+    data["annotations"][:200, 0] = 4
+    found = entry_of(data, extra_answers=2)
+    counts = np.array(found["confusion"])
+    assert counts.shape == (3, 5)
+    to_ann = data["chosen"][:200] == 0
+    assert counts[:, 4].tolist() == np.bincount(data["truth"][:200][to_ann], minlength=3).tolist()
+    assert counts[:, 3].sum() == 0
+    assert counts.sum() == 600
+    assert found["accuracy"] == pytest.approx(np.trace(counts) / 600)

@@ -124,3 +124,20 @@ def test_a_case_nobody_may_take_is_neither_right_nor_wrong() -> None:
     assert not found.measured[nobody].any()
     assert set(found.table(nobody)["goes_to"]) == {"nobody"}
     assert (found.explained.chosen[found.find(Wanted(), "stake")] >= 0).any()
+
+
+def test_answers_of_no_class_are_found_named_and_wrong() -> None:
+    scores = scores_of()
+    annotations = scores.annotations.copy()
+    annotations[:100] = 3
+    scores = replace(scores, annotations=annotations, extra_answers=("hedge",))
+    cases = listed(scores)
+    hedged = (scores.annotated & (annotations == 3)).any(1)
+    assert (cases.find(Wanted(said=3)) == np.flatnonzero(hedged)).all()
+    table = cases.table(np.arange(100))
+    by_expert = cases.measured[:100] & (cases.explained.chosen[:100] < 3)
+    assert by_expert.any()
+    assert set(table["decision"][by_expert]) == {"hedge"}
+    assert set(table["right"][by_expert]) == {"no"}
+    assert set(table["said expert A"]) == {"", "hedge"}
+    assert set(table["ai_says"]) <= set(CLASSES)

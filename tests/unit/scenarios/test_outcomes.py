@@ -185,3 +185,19 @@ def test_every_baseline_has_a_title() -> None:
     scores = panel()
     made = {as_recorded(scores, WEIGHTS).name, ai_alone(scores, WEIGHTS).name}
     assert made | {equal(scores, WEIGHTS, ON).name} == set(BASELINES)
+
+
+def test_an_answer_of_no_class_counts_as_a_wrong_one_in_random_practice() -> None:
+    plain = panel()
+    wrong = plain.annotations != plain.truth[:, None]
+    annotations = np.where(wrong & (np.arange(600) % 2 == 0)[:, None], 3, plain.annotations)
+    scores = replace(plain, annotations=annotations, extra_answers=("hedge",))
+    for baseline in (as_recorded, lambda *a: equal(*a, ON)):
+        found, before = baseline(scores, WEIGHTS), baseline(plain, WEIGHTS)
+        assert found.accuracy.value == pytest.approx(before.accuracy.value)
+        assert found.accuracy.interval == pytest.approx(before.accuracy.interval)
+        for c in range(3):
+            one, other = found.of_class(c), before.of_class(c)
+            assert one.sensitivity.share == pytest.approx(other.sensitivity.share)
+            # It names no class, so it is no false alarm for any.
+            assert one.specificity.share > other.specificity.share
