@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app.cases import case_queries, detail, filters, listing
-from app.shared import scenario_model, scenario_record, views, words
+from app.cases import detail, filters, listing
+from app.shared import scenario_model, scenario_queries, scenario_record, views, words
 from app.shared.scenario_model import Chosen
 from app.shared.scenario_queries import Asked
 from core.scenarios.guards import guard_words
@@ -62,7 +62,7 @@ def _listed(chosen: Chosen, scenario: Scenario) -> None:
     top = columns[3].container()
     with columns[3]:
         baseline, _ = filters.baseline(chosen)
-    cases, asked = case_queries.cases(chosen.model, scenario, baseline)
+    cases, asked = scenario_queries.cases(chosen.model, scenario, baseline)
     if cases is None:
         _impossible(asked, scenario)
         return

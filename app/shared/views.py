@@ -27,7 +27,9 @@ _STYLE = """
 [data-testid="stColumn"]:has(.st-key-side) {
   position: sticky; top: 4.5rem; align-self: flex-start;
 }
-[data-testid="stLayoutWrapper"]:has(> .st-key-theme_watch) { display: none; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-theme_watch, > .st-key-bar_clicks_unseen) {
+  display: none;
+}
 [data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; }
 .stMainBlockContainer h1 { padding-bottom: 0.2rem; }
 [data-testid="stMetricValue"] { font-size: 1.75rem; }

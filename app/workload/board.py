@@ -10,7 +10,18 @@ import streamlit as st
 from app.shared import scenario_queries, scenario_record, state
 from app.shared.scenario_model import Chosen
 from app.shared.scenario_queries import Asked
-from app.workload import asking, desk, details, figures, impossible, panel, saved, sweep, training
+from app.workload import (
+    asking,
+    desk,
+    details,
+    figures,
+    impossible,
+    panel,
+    saved,
+    scenario_cases,
+    sweep,
+    training,
+)
 from app.workload.asking import View
 
 _TABS: Mapping[str, str] = {
@@ -43,6 +54,8 @@ def draw(chosen: Chosen) -> None:
         panel.draw(data, asked.answer, chosen.scores)
     scenario_record.publish(data)
     _below(chosen, asked, view)
+    if asked.answer is not None:
+        scenario_cases.show(chosen, asked.answer, view.baseline)
     state.mirror()
 
 

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from app.shared import state, views, words
+from app.shared import bar_clicks, case_dialog, state, views, words
 from app.shared import workload_bars as charts
 from app.shared.paint import PAINTS
 from app.shared.scenario_model import Chosen
 from app.shared.words import escape_html as escape
-from app.workload import asking, downloads
+from app.workload import asking, downloads, scenario_cases
 from app.workload import scenario_words as wording
 from app.workload.asking import View
 from app.workload.scenario_words import Card
@@ -81,6 +81,12 @@ def _bars(answer: Answer, view: View) -> None:
         )
         return
     drawn = charts.of_answer(answer, view.unit)
-    st.html(charts.html(state.theme(), drawn))
+    st.html(charts.html(state.theme(), drawn, clickable=True))
+    bar_clicks.watch(
+        len(answer.agents),
+        lambda agent: case_dialog.ask(scenario_cases.of_agent(answer, agent)),
+    )
+    said = [bar_clicks.HINT]
     if (hidden := len(answer.agents) - len(drawn.rows)) > 0:
-        st.caption(f"{words.count(hidden, 'more expert')} under “Every agent”.")
+        said.append(f"{words.count(hidden, 'more expert')} under “Every agent”.")
+    st.caption(" ".join(said))

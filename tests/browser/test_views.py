@@ -141,6 +141,27 @@ def test_a_cell_of_the_confusion_opens_its_cases(studied: Studied, visit: Visit)
     expect(dialog).to_be_hidden()
 
 
+def test_a_bar_of_a_workload_opens_its_cases(studied: Studied, visit: Visit) -> None:
+    from playwright.sync_api import expect
+
+    page = visit(f"{studied.url}/workload?run={studied.run_id}")
+    dialog = page.get_by_role("dialog")
+    for agent in (0, 0, 1):  # the same bar twice
+        settled(page)
+        page.locator(f'.track[data-agent="{agent}"]').click()
+        expect(dialog.get_by_text(re.compile(r"^[\d,]+ cases?$"))).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+    settled(page)
+    page.get_by_role("button", name="AI: show its cases").focus()
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_text("Cases assigned to the AI")).to_be_visible()
+    # What is chosen in the dialog keeps it open.
+    dialog.get_by_text("Wrong", exact=True).click()
+    settled(page)
+    expect(dialog.get_by_text("Cases assigned to the AI")).to_be_visible()
+
+
 def test_figures_follow_the_systems_switch_between_light_and_dark(
     studied: Studied, visit: Visit
 ) -> None:

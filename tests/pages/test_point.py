@@ -11,7 +11,7 @@ import streamlit as st
 from sklearn.metrics import confusion_matrix
 from streamlit.testing.v1 import AppTest
 
-from app.shared import data_queries, operating_point, point_queries, run_queries, words
+from app.shared import case_dialog, data_queries, operating_point, point_queries, run_queries, words
 from app.shared.paint import distinct
 from app.tradeoffs import class_charts, classes, point_cases, point_words, side_by_side
 from app.tradeoffs.point_cases import Which
@@ -305,7 +305,7 @@ def listed(app: AppTest) -> pd.DataFrame:
 
 def ask(app: AppTest, which: Which | None) -> None:
     assert which is not None
-    app.session_state[point_cases._ASKED] = which
+    app.session_state[case_dialog._ASKED] = which
 
 
 @pytest.mark.parametrize("seen", ["mean", "1"])
@@ -371,9 +371,10 @@ def test_a_second_click_on_the_same_mark_opens_its_cases_again() -> None:
     def script() -> None:
         import streamlit as st
 
+        from app.shared import case_dialog
         from app.tradeoffs import point_cases
 
-        point_cases.on_select(
+        case_dialog.on_select(
             "table",
             lambda s: point_cases.Which(title="a", agent=s["rows"][0]) if s["rows"] else None,
         )()
@@ -383,5 +384,5 @@ def test_a_second_click_on_the_same_mark_opens_its_cases_again() -> None:
     for rows in ([2], []):
         app.session_state["table"] = {"selection": {"rows": rows}}
         app.run()
-        assert app.session_state[point_cases._ASKED].agent == 2
-        del app.session_state[point_cases._ASKED]
+        assert app.session_state[case_dialog._ASKED].agent == 2
+        del app.session_state[case_dialog._ASKED]
