@@ -73,12 +73,15 @@ def _drawn(chosen: Chosen, result: RunResult) -> None:
         lead, compared = conclusion_words.conclusion(result, rule)
         # One of several runs is named, so that nobody takes it for a conclusion about all.
         of = f"“{views.escape(views.called(chosen.record))}”. " if chosen.others else ""
-        st.markdown(f"{of}**{views.escape(lead)}** {views.escape(compared)}")
+        st.markdown(
+            f"{of}**{views.escape(lead)}** {views.escape(compared)}",
+            help=conclusion_words.CHOICES if compared else None,
+        )
     with left:
         if chosen.others:
-            comparison.comparison(chosen, wanted)
+            comparison.comparison(chosen, wanted, point)
         else:
-            curve.curve(result, rule)
+            curve.curve(result, rule, point)
         picker.points_table(result, rule, point)
         chosen_run.settings(result)
     _below(chosen, result, wanted, point)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.shared import against, bar_clicks, case_dialog, state, views, words
+from app.shared import against, bar_clicks, case_dialog, operating_point, state, views, words
 from app.shared import workload_bars as charts
 from app.shared.operating_point import OperatingPoint
 from app.tradeoffs import point_words, reference_words
@@ -20,7 +20,7 @@ _MOST_ROWS = 14  # of a table that is shown whole
 
 
 def figures(result: RunResult, rule: str, point: OperatingPoint) -> None:
-    """Accuracy, share of the AI and what could be measured, then the comparison in words."""
+    """Accuracy, share of the AI, what could be measured, and what the conclusion lacks."""
     first, second = st.columns(2, gap="small")
     look: dict[str, Any] = {"delta_arrow": "off", "delta_color": "off", "border": True}
     first.metric(
@@ -58,11 +58,15 @@ def figures(result: RunResult, rule: str, point: OperatingPoint) -> None:
         )
     for text in point_words.unknown(point):
         st.warning(views.escape(text), icon=":material/help:")
-    said = against.sentences(result, rule, point)
+    best = operating_point.best_point(result, rule)
+    # At that point the page's first sentence says it already.
+    concluded = (point.target, point.seeds) == (best.target, best.seeds)
+    said = [] if concluded else against.sentences(result, rule, point)
     if same := reference_words.on_same_cases(result, rule, point.target):
         said.append(same)
     if said:
-        st.markdown("\n".join(f"- {views.escape(text)}" for text in said))
+        bullet = "- " if len(said) > 1 else ""
+        st.markdown("\n".join(f"{bullet}{views.escape(text)}" for text in said))
 
 
 def workload(rule: str, point: OperatingPoint) -> None:

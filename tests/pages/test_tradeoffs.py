@@ -67,7 +67,8 @@ def test_the_curve_draws_mean_seeds_and_everyone_alone(
     drawn = figure(open_page("tradeoffs", run=runs["five"]), "Team accuracy against")
     names = {trace["name"]: trace for trace in drawn["data"]}
     drawn_beside = {"random deferral", "best any rule could do"}
-    assert set(names) == {"95 % interval", "each seed", "team, mean of seeds"} | drawn_beside
+    team = {"95 % interval", "each seed", "team, mean of seeds", "chosen point"}
+    assert set(names) == team | drawn_beside
     labels = [a["text"] for a in drawn["layout"]["annotations"]]
     low, high = wilson(400 * 0.781, 400)  # as sure as the cases allow, though seeds agree
     assert f"AI alone 78.1\u202f% ({100 * low:.1f}–{100 * high:.1f})" in labels
@@ -349,6 +350,18 @@ def test_it_opens_with_the_best_point_against_whoever_decides_alone(
     today = result.random["value"][0]
     assert words.with_interval(today.accuracy, today.interval) in compared
     assert compared in texts(app).replace("\\", "")
+
+
+def test_the_conclusion_stands_once(runs: dict[str, str], open_page: Open) -> None:
+    result = make_result(seeds=5)
+    best = operating_point.best_point(result, "value").target
+    assert best not in (0.0, None)
+    app = open_page("tradeoffs", run=runs["five"])
+    assert "than the AI alone" in texts(app)
+    assert "The team is" not in texts(app)
+    # Any other point is compared beside its figures.
+    for other in ({"point": "0.0"}, {"seen": "0"}):
+        assert "The team is" in texts(open_page("tradeoffs", run=runs["five"], **other))
 
 
 def test_a_conclusion_without_a_difference_says_so() -> None:
