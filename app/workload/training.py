@@ -170,7 +170,7 @@ def beside(answer: Answer, result: RunResult) -> pd.DataFrame:
         point = operating_point.operating_point(result, rule, None)
         rows.append(
             {
-                "": f"Trained: {words.rule_name(rule).lower()}",
+                "": f"Trained run, “{words.rule_name(rule)}”",
                 "Accuracy of the team": words.with_interval(point.accuracy, point.interval),
                 "The AI takes": words.percent(point.coverage),
                 "Outside bounds": len(point.breaches) or "nobody",

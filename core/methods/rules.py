@@ -38,7 +38,7 @@ RULES: dict[str, Rule] = {
         ),
         Rule(
             name="priced",
-            label="Method's choice within bounds",
+            label="As trained, within bounds",
             text="Each case goes to the agent that the method scores highest, corrected by prices "
             "that keep the workloads within their bounds.",
             term="Rule “priced”: argmax_n s_n(x) − μ_n for the method's scores s; a gating model's "
@@ -48,7 +48,7 @@ RULES: dict[str, Rule] = {
         ),
         Rule(
             name="gate",
-            label="Method's choice alone",
+            label="As trained, bounds not enforced",
             text="Each case goes to the agent that the method scores highest, as published. "
             "Nothing keeps the workloads on target afterwards, so points can miss their target.",
             term="Rule “gate”: argmax_n s_n(x) for the method's scores s; a gating model's are "

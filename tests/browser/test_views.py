@@ -14,7 +14,7 @@ def test_a_link_to_a_point_opens_the_same_view_elsewhere(studied: Studied, visit
     from playwright.sync_api import expect
 
     mine = visit(f"{studied.url}/tradeoffs?run={studied.run_id}")
-    mine.get_by_role("radio", name="Method's choice within bounds").click()
+    mine.get_by_role("radio", name="As trained, within bounds").click()
     expect(mine).to_have_url(re.compile("rule=priced"))
     settled(mine)
     mine.get_by_role("slider").press("Home")
@@ -32,7 +32,7 @@ def test_a_link_to_a_point_opens_the_same_view_elsewhere(studied: Studied, visit
     expect(mine).to_have_url(re.compile("class=benign"))
 
     theirs = visit(mine.url)
-    expect(theirs.get_by_role("radio", name="Method's choice within bounds")).to_be_checked()
+    expect(theirs.get_by_role("radio", name="As trained, within bounds")).to_be_checked()
     expect(theirs.get_by_text("Asked for 25.0")).to_be_visible()
     expect(theirs.get_by_role("combobox", name="Class to look at")).to_have_value("benign")
     theirs.get_by_role("tab", name="Workloads").click()

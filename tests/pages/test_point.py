@@ -149,7 +149,8 @@ def test_a_gate_that_collapses_is_said_in_a_sentence(ids: dict[str, str], open_p
     assert "The AI is 50.0 points above its maximum" in breaches
     app = open_page("tradeoffs", run=ids["collapse"], point="0.5", rule="gate", part="rules")
     assert any(
-        "“Method's choice alone” sends all test cases to the AI." in i.value for i in app.info
+        "“As trained, bounds not enforced” sends all test cases to the AI." in i.value
+        for i in app.info
     )
 
 
@@ -170,23 +171,24 @@ def test_the_rules_stand_side_by_side_with_paired_differences(
     ).set_index("How each case finds its agent")
     assert list(table.index) == [
         "Most likely right",
-        "Method's choice within bounds",
-        "Method's choice alone",
+        "As trained, within bounds",
+        "As trained, bounds not enforced",
     ]
     gate = entry_of(run, "gate")
     accuracy = words.with_interval(gate.accuracy, gate.accuracy_interval)
-    assert table["Accuracy of the team"]["Method's choice alone"] == accuracy
+    assert table["Accuracy of the team"]["As trained, bounds not enforced"] == accuracy
     against = gate.against.rule
-    cell = table["Against “Most likely right”"]["Method's choice alone"]
+    cell = table["Against “Most likely right”"]["As trained, bounds not enforced"]
     assert cell.startswith(f"{words.signed(100 * against.difference)} (")
     assert cell.endswith("not distinguishable") == (not against.distinguishable)
     off = 100 * (0.5 - gate.coverage)
     assert (
-        table["Bounds"]["Method's choice alone"] == f"The AI is {off:.1f} points below its minimum"
+        table["Bounds"]["As trained, bounds not enforced"]
+        == f"The AI is {off:.1f} points below its minimum"
     )
-    shares = tables(app, "Method's choice within bounds").set_index("Agent")
+    shares = tables(app, "As trained, within bounds").set_index("Agent")
     priced = entry_of(run, "priced").workload["Ada"]
-    assert shares["Method's choice within bounds"]["Ada"].startswith(words.percent(priced))
+    assert shares["As trained, within bounds"]["Ada"].startswith(words.percent(priced))
 
 
 def test_a_run_without_its_set_says_what_is_missing(ids: dict[str, str], open_page: Open) -> None:
@@ -278,7 +280,7 @@ def test_a_rule_that_sends_nearly_all_cases_to_one_agent_says_how_many() -> None
     )
     table = side_by_side.table(result, operating_point.operating_point(result, "value", 0.5))
     assert side_by_side.collapses(table) == [
-        "“Method's choice alone” sends 99.7\u202f% of the test cases to the AI."
+        "“As trained, bounds not enforced” sends 99.7\u202f% of the test cases to the AI."
     ]
 
 

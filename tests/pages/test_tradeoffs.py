@@ -51,8 +51,8 @@ def test_the_areas_are_those_of_the_result_with_intervals(
     assert table["Area under the curve"][0] == f"{value.mean:.1f} ({low:.1f}–{high:.1f})"
     assert list(table.iloc[:, 0]) == [
         "Most likely right",
-        "Method's choice within bounds",
-        "Method's choice alone",
+        "As trained, within bounds",
+        "As trained, bounds not enforced",
     ]
     paired = np.subtract(result.auc_cac["gate"].per_seed, value.per_seed)
     assert table.iloc[2, 2].startswith(f"{words.signed(paired.mean())} (")
@@ -110,7 +110,7 @@ def test_another_rule_changes_curve_and_point(runs: dict[str, str], open_page: O
     point = operating_point.operating_point(make_result(), "gate", 0.3)
     assert app.metric[0].value == f"{100 * point.accuracy:.1f}\u202f%"
     assert "nothing keeps the workloads on target" in texts(app).lower()
-    drawn = figure(app, "rule Method's choice alone")
+    drawn = figure(app, "rule As trained, bounds not enforced")
     team = next(t for t in drawn["data"] if t["name"] == "team")
     assert team["line"]["dash"] == "dot"
     assert team["marker"]["symbol"] == "square"

@@ -112,8 +112,8 @@ def test_instant_and_trained_stand_side_by_side(answering: str) -> None:
     assert rows.iloc[0] == words.with_interval(*answer.accuracy)
     assert rows.iloc[1] == words.with_interval(value.accuracy, value.interval)
     assert list(rows.index[1:]) == [
-        "Trained: most likely right",
-        "Trained: method's choice within bounds",
+        "Trained run, “Most likely right”",
+        "Trained run, “As trained, within bounds”",
     ]
 
 
