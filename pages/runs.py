@@ -5,6 +5,7 @@ import streamlit as st
 from app.runs import actions, bar, dialogs, differences, filters, live, panel, selection
 from app.shared import views
 
+views.wide()
 views.title("Runs", "Every run trained here: find, open, repeat and compare them.")
 actions.say()
 

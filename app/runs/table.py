@@ -176,7 +176,7 @@ def _config(differ: Differences, low: float, high: float, air: float) -> dict[st
         return f"{name} {DIFFERS}" if differ.marked(name) else name
 
     return {
-        "Name": column.TextColumn(width=140, pinned=True),
+        "Name": column.TextColumn(width=190, pinned=True),
         "State": column.TextColumn(
             width=96, help=f"“{words.OTHER_VERSION}”: {words.OTHER_VERSION_HELP}"
         ),

@@ -36,8 +36,8 @@ class View:
 
 
 def pick(chosen: Chosen) -> View:
-    """The controls above the answer."""
-    first, second = st.columns(2, gap="small")
+    """The controls of how the answer is looked at."""
+    first, second = st.columns([3, 2], gap="small")
     with first:
         baseline, against = scenario_model.pick_baseline(chosen)
     with second:

@@ -39,9 +39,10 @@ def draw(chosen: Chosen) -> None:
     data = chosen.data
     scenario = desk.adopt(data, chosen.record.config.off_duty)
     left, right = st.columns([9, 11], gap="medium")
-    with right:
-        # First, though on the right: the AI's slider shows the share in the answer.
+    controls = left.container()  # filled last: the AI's slider shows the share in the answer
+    with left:
         view = asking.pick(chosen)
+    with right:
         asked = scenario_queries.ask(
             chosen.model, scenario, view.baseline, view.class_index, view.coming(scenario)
         )
@@ -50,7 +51,7 @@ def draw(chosen: Chosen) -> None:
             figures.draw(chosen, asked.answer, view)
         else:
             impossible.draw(data, asked)
-    with left:
+    with controls:
         panel.draw(data, asked.answer, chosen.scores)
     scenario_record.publish(data)
     _below(chosen, asked, view)

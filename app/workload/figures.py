@@ -23,6 +23,7 @@ _STYLE = """
 .cl-cards .v { font-size: 1.45rem; line-height: 1.35; font-weight: 600; white-space: nowrap; }
 .cl-cards .i { font-size: 0.82rem; color: %(muted)s; }
 .cl-cards .c { font-size: 0.82rem; min-height: 2.3em; line-height: 1.2; padding-top: 0.15rem; }
+@media (max-width: 640px) { .cl-cards { grid-template-columns: repeat(2, 1fr); } }
 .cl-cards .better { color: %(good)s; } .cl-cards .worse { color: %(alarm)s; }
 </style>
 """

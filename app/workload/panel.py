@@ -98,6 +98,7 @@ def _ai_slider(
             args=(data, AI),
             kwargs={"minimum": here, "maximum": here},
             disabled=takes is None,
+            width="stretch",
             help="Fixes the AI's share at what the slider shows.",
         )
     else:
@@ -108,6 +109,7 @@ def _ai_slider(
             on_click=desk.set_terms,
             args=(data, AI),
             kwargs={"minimum": 0.0, "maximum": None},
+            width="stretch",
             help="The AI takes whatever it is best at.",
         )
 
