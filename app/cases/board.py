@@ -12,14 +12,14 @@ from core.scenarios.settings import Scenario
 _MOST = 3  # things of one kind listed one by one
 
 
-def draw() -> None:
+def draw_cases() -> None:
     """Draws everything."""
     views.wide()
     left, right = st.columns([4, 5], gap="medium", vertical_alignment="bottom")
     with left:
         st.title("Cases", anchor=False)
     with right:
-        chosen = scenario_model.pick()
+        chosen = scenario_model.pick_model()
     if chosen is None:
         return
     scenario = scenario_record.adopt(chosen.data, chosen.record.config.off_duty)
@@ -66,8 +66,8 @@ def _listed(chosen: Chosen, scenario: Scenario) -> None:
     if cases is None:
         _impossible(asked, scenario)
         return
-    wanted = filters.pick(chosen.scores, (*columns[:3], top), cases.before is not None)
-    found = listing.draw(chosen, cases, wanted)
+    wanted = filters.pick_case_filters(chosen.scores, (*columns[:3], top), cases.before is not None)
+    found = listing.draw_case_list(chosen, cases, wanted)
     if 0 <= st.session_state.get(filters.CASE, -1) < len(cases.scores.truth):
         detail.show(chosen, cases, found)
 

@@ -41,7 +41,7 @@ def place() -> DeltaGenerator:
     return st.container(key="acts", border=True, gap="small")
 
 
-def draw(chosen: "Sequence[RunRecord]") -> None:
+def draw_action_bar(chosen: "Sequence[RunRecord]") -> None:
     """The actions for the selected runs."""
     with st.container(key="acts_about"):
         st.markdown(_about(chosen))

@@ -116,7 +116,9 @@ def seconds_taken(record: "RunRecord") -> float | None:
     return ((record.ended or datetime.now(UTC)) - record.started).total_seconds()
 
 
-def draw(records: "Sequence[RunRecord]", differ: Differences, chosen: Sequence[str]) -> list[str]:
+def draw_run_table(
+    records: "Sequence[RunRecord]", differ: Differences, chosen: Sequence[str]
+) -> list[str]:
     """Draws the table and returns the ids of the rows that are selected in it.
 
     Args:

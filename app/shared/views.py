@@ -64,7 +64,7 @@ def frame() -> None:
     # On the light blue of the dark theme white letters would be too faint.
     on_primary = paint.paper if state.theme() == "dark" else "#FFFFFF"
     st.html(_STYLE % {"muted": paint.muted, "on_primary": on_primary})
-    theme_watch.draw()
+    theme_watch.draw_theme_watch()
 
 
 def wide() -> None:

@@ -32,14 +32,14 @@ _TABS: Mapping[str, str] = {
 }
 
 
-def draw() -> None:
+def draw_tradeoffs() -> None:
     """Draws everything."""
     views.wide()
     left, right = st.columns([2, 5], gap="medium", vertical_alignment="bottom")
     with left:
         views.title("Trade-offs")
     with right:
-        chosen = chosen_run.pick()
+        chosen = chosen_run.pick_runs()
     if chosen is None:
         views.empty(
             "**No finished run yet.** Train on a data set, or on a sample with one click, and its "

@@ -29,7 +29,7 @@ _WAYS_HELP = (
 )
 
 
-def draw(
+def draw_assignment(
     chosen: Chosen, given: Given, places: tuple[int, ...], scenario: Scenario | None = None
 ) -> None:
     """The worklist in the chosen way, under a scenario's rules."""

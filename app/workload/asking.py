@@ -35,7 +35,7 @@ class View:
         return self.coming_cases or scenario.cases_per_day
 
 
-def pick(chosen: Chosen) -> View:
+def pick_view(chosen: Chosen) -> View:
     """The controls of how the answer is looked at."""
     first, second = st.columns([3, 2], gap="small")
     with first:

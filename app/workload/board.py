@@ -34,25 +34,25 @@ _TABS: Mapping[str, str] = {
 }
 
 
-def draw(chosen: Chosen) -> None:
+def draw_workload(chosen: Chosen) -> None:
     """Draws the scenario, its answer and the details."""
     data = chosen.data
     scenario = desk.adopt(data, chosen.record.config.off_duty)
     left, right = st.columns([9, 11], gap="medium")
     controls = left.container()  # filled last: the AI's slider shows the share in the answer
     with left:
-        view = asking.pick(chosen)
+        view = asking.pick_view(chosen)
     with right:
         asked = scenario_queries.ask(
             chosen.model, scenario, view.baseline, view.class_index, view.coming(scenario)
         )
         if asked.answer is not None:
             desk.remember(data)
-            figures.draw(chosen, asked.answer, view)
+            figures.draw_figures(chosen, asked.answer, view)
         else:
-            impossible.draw(data, asked)
+            impossible.draw_obstacle(data, asked)
     with controls:
-        panel.draw(data, asked.answer, chosen.scores)
+        panel.draw_scenario_panel(data, asked.answer, chosen.scores)
     scenario_record.publish(data)
     _below(chosen, asked, view)
     if asked.answer is not None:
@@ -66,9 +66,9 @@ def _below(chosen: Chosen, asked: Asked, view: View) -> None:
         "words": details.meaning,
         "agents": details.agents,
         "groups": details.groups,
-        "sweep": sweep.draw,
-        "saved": saved.draw,
-        "train": training.draw,
+        "sweep": sweep.draw_sweep,
+        "saved": saved.draw_saved_scenarios,
+        "train": training.draw_training,
     }
     tabs = st.tabs(list(_TABS.values()), key="workload_tabs", on_change="rerun")
     for tab, room in zip(tabs, _TABS, strict=True):

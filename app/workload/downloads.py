@@ -24,7 +24,7 @@ from core.scenarios.answer import Answer
 from core.scenarios.never_above import NeverAbove
 
 
-def draw(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> None:
+def draw_downloads(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> None:
     """Buttons for the scenarios that are shown."""
     if not answers:
         return

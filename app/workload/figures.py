@@ -30,7 +30,7 @@ _STYLE = """
 _MOST_LISTED = 3  # breaches
 
 
-def draw(chosen: Chosen, answer: Answer, view: View) -> None:
+def draw_figures(chosen: Chosen, answer: Answer, view: View) -> None:
     """Cards, the verdict, breaches, the bars and the report."""
     cards(wording.cards(answer, view.label))
     st.markdown(f"**{views.escape(wording.verdict(answer, view.against))}**")

@@ -36,7 +36,7 @@ _MOST = 3  # runs in sight
 _QUEUED = "bounds_queued"
 
 
-def draw(chosen: Chosen, asked: Asked, view: View) -> None:
+def draw_training(chosen: Chosen, asked: Asked, view: View) -> None:
     """What would be trained, the button, and the runs trained with these bounds."""
     scenario = desk.now(chosen.data)
     st.markdown(
