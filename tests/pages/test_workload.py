@@ -5,18 +5,16 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.shared import amounts, case_dialog, run_queries, scenario_link, scenario_queries, words
-from app.workload import details, scenario_cases
+from app.shared import amounts, run_queries, scenario_link, scenario_queries, words
 from app.workload import scenario_words as wording
 from core.config.bounds import Bounds
-from core.dataset.annotation_set import AI, Split
+from core.dataset.annotation_set import AI
 from core.record.scenario_store import Saved
 from core.scenarios.amount import Amount
 from core.scenarios.guards import permitted
@@ -362,36 +360,6 @@ def test_groups_are_told_with_intervals(run: str, open_page: Open) -> None:
     assert list(shown["site"]) == [row.value for row in column.rows] == ["Hillview", "Riverside"]
     assert shown["Accuracy of the team"][0] == words.with_interval(*column.rows[0].accuracy)
     assert shown["Read by experts"][1] == words.with_interval(*column.rows[1].deferral)
-
-
-def test_rows_of_agents_and_groups_lead_to_exactly_the_cases_they_count(
-    run: str, open_page: Open
-) -> None:
-    scenario = usual(run).with_terms("Ada", on_duty=False)
-    app = open_page("workload", run=run, scenario=link(run, scenario))
-    answer = asked(run, scenario, PRACTICE)
-    (column,) = answer.groups
-    total = len(answer.solution.chosen)
-    counted = [
-        (details._agent_of(answer, row), total * answer.agents[agent].share)
-        for row, agent in enumerate((-1, 0, 1, 2))
-    ] + [(details._group_of(column, row), group.cases) for row, group in enumerate(column.rows)]
-    assert {count for _, count in counted} > {0.0}
-    for which, count in counted:
-        app.session_state[case_dialog._ASKED] = which
-        app.run()
-        assert not app.exception
-        title, ending = (which.title, f"**{words.count(round(count), 'case')}**")
-        assert ending in [m.value for m in app.markdown], title
-        if count:
-            assert len(table(app, "Assigned to")) == min(round(count), 200)
-    assert counted[0][0].title == "Cases assigned to the AI"
-    assert column.rows[0].value in counted[-2][0].title
-    found = scenario_cases.table_of(
-        SimpleNamespace(model=model_of(run)), answer, PRACTICE, counted[-1][0].wanted
-    )
-    site = data_of(run).groups["site"][data_of(run).split == Split.TEST]
-    assert set(site[found["place"]]) == {column.rows[1].value}
 
 
 @pytest.mark.parametrize(
