@@ -2,4 +2,4 @@
 
 from app.cases import board
 
-board.draw()
+board.draw_cases()

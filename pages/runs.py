@@ -5,6 +5,7 @@ import streamlit as st
 from app.runs import actions, bar, dialogs, differences, filters, live, panel, selection
 from app.shared import views
 
+views.wide()
 views.title("Runs", "Every run trained here: find, open, repeat and compare them.")
 actions.say()
 
@@ -18,7 +19,7 @@ if not records:
     )
     st.stop()
 
-wanted = filters.pick(records)
+wanted = filters.pick_run_filters(records)
 shown = filters.matching(records, wanted)
 if not shown:
     filters.nothing_found()
@@ -28,10 +29,10 @@ acts = bar.place()
 rows = st.container()
 about = panel.place()
 with about:
-    chosen = selection.pick(shown, {record.run_id for record in records})
-    panel.draw(chosen, differences.among(shown))
+    chosen = selection.pick_selected_runs(shown, {record.run_id for record in records})
+    panel.draw_run_panel(chosen, differences.among(shown))
 with acts:
-    bar.draw(chosen)
+    bar.draw_action_bar(chosen)
 with rows:
-    live.draw(records, wanted, [record.run_id for record in chosen])
-dialogs.draw(records)
+    live.draw_live_table(records, wanted, [record.run_id for record in chosen])
+dialogs.draw_dialogs(records)

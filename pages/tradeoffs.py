@@ -2,4 +2,4 @@
 
 from app.tradeoffs import board
 
-board.draw()
+board.draw_tradeoffs()

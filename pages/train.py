@@ -24,4 +24,4 @@ with right, st.container(key="side"):
     if run_id:
         with moving if live.is_live(run_id) else st.container():
             live.run_panel(run_id, draft.config if draft else None, data_id)
-    waiting.draw(run_id)
+    waiting.draw_waiting_runs(run_id)

@@ -6,14 +6,14 @@ from app.shared import views
 from app.worklist import assignment, cases, model, outside, places, scenario
 
 
-def draw() -> None:
+def draw_worklist_page() -> None:
     """Draws the page."""
     views.title(
         "Worklist",
         "Upload new cases, set how many each agent takes, and download the list with reasons.",
     )
 
-    chosen = model.pick()
+    chosen = model.pick_worklist_run()
     if chosen is None:
         return
 
@@ -24,7 +24,7 @@ def draw() -> None:
     given = outside.choose_readers(given)
 
     st.header("Guard rules", anchor=False)
-    held = scenario.pick(chosen, given)
+    held = scenario.pick_worklist_scenario(chosen, given)
     if held is None:
         return
 
@@ -34,7 +34,7 @@ def draw() -> None:
         return
 
     st.header("The worklist", anchor=False)
-    assignment.draw(chosen, given, wanted, held.scenario)
+    assignment.draw_assignment(chosen, given, wanted, held.scenario)
 
 
-draw()
+draw_worklist_page()

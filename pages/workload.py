@@ -6,22 +6,22 @@ from app.shared import run_queries, scenario_model, views
 from app.workload import board, waiting
 
 
-def draw() -> None:
+def draw_workload_page() -> None:
     """Draws the page."""
     if (record := waiting.awaited()) is not None:
         st.title("Workload", anchor=False)
-        waiting.draw(record)
+        waiting.draw_awaited_run(record)
         return
     left, right = st.columns([4, 5], gap="medium", vertical_alignment="bottom")
     with left:
         st.title("Workload", anchor=False)
     with right:
-        chosen = scenario_model.pick()
+        chosen = scenario_model.pick_model()
     if chosen is None:
         return
     about = scenario_model.line(chosen, run_queries.result(chosen.model.run_id))
     st.markdown(f":gray[{views.escape(about)}]", help=views.escape(scenario_model.detail(chosen)))
-    st.fragment(board.draw, key="board")(chosen)
+    st.fragment(board.draw_workload, key="board")(chosen)
 
 
-draw()
+draw_workload_page()

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app.cases import case_queries, detail, filters, listing
-from app.shared import scenario_model, scenario_record, views, words
+from app.cases import detail, filters, listing
+from app.shared import scenario_model, scenario_queries, scenario_record, views, words
 from app.shared.scenario_model import Chosen
 from app.shared.scenario_queries import Asked
 from core.scenarios.guards import guard_words
@@ -12,14 +12,14 @@ from core.scenarios.settings import Scenario
 _MOST = 3  # things of one kind listed one by one
 
 
-def draw() -> None:
+def draw_cases() -> None:
     """Draws everything."""
     views.wide()
     left, right = st.columns([4, 5], gap="medium", vertical_alignment="bottom")
     with left:
         st.title("Cases", anchor=False)
     with right:
-        chosen = scenario_model.pick()
+        chosen = scenario_model.pick_model()
     if chosen is None:
         return
     scenario = scenario_record.adopt(chosen.data, chosen.record.config.off_duty)
@@ -62,12 +62,12 @@ def _listed(chosen: Chosen, scenario: Scenario) -> None:
     top = columns[3].container()
     with columns[3]:
         baseline, _ = filters.baseline(chosen)
-    cases, asked = case_queries.cases(chosen.model, scenario, baseline)
+    cases, asked = scenario_queries.cases(chosen.model, scenario, baseline)
     if cases is None:
         _impossible(asked, scenario)
         return
-    wanted = filters.pick(chosen.scores, (*columns[:3], top), cases.before is not None)
-    found = listing.draw(chosen, cases, wanted)
+    wanted = filters.pick_case_filters(chosen.scores, (*columns[:3], top), cases.before is not None)
+    found = listing.draw_case_list(chosen, cases, wanted)
     if 0 <= st.session_state.get(filters.CASE, -1) < len(cases.scores.truth):
         detail.show(chosen, cases, found)
 

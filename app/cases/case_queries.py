@@ -1,4 +1,4 @@
-"""The cases behind a scenario's figures, and a run's gating model on one of them."""
+"""What is seen of one case: a run's gating model on it, and what is unusual in it."""
 
 import zipfile
 from collections.abc import Sequence
@@ -10,12 +10,8 @@ from scipy.special import softmax
 
 from app.shared.data_queries import dataset, home
 from app.shared.run_queries import store
-from app.shared.scenario_queries import Asked, Model, ask, scores
+from app.shared.scenario_queries import Model
 from core.insight import unusual
-from core.scenarios.case_list import CaseList, case_list
-from core.scenarios.explain import Explained, explain
-from core.scenarios.settings import Scenario
-from core.scenarios.solution import Solution
 
 _EXPERTS = ("log_experts_test", "expert_probabilities_test")  # the latter of earlier versions
 _GATING = ("targets", "scores_test", "ai_probabilities_test", *_EXPERTS)
@@ -35,22 +31,6 @@ class Gating(NamedTuple):
     agents: np.ndarray
     ai: np.ndarray
     experts: np.ndarray | None
-
-
-def cases(model: Model, scenario: Scenario, baseline: str) -> tuple[CaseList | None, Asked]:
-    """The test cases of a scenario against a baseline, or why there are none.
-
-    Args:
-      model: the trained model.
-      scenario: the scenario.
-      baseline: one of the plain practices, or the id of a saved scenario.
-    """
-    asked = ask(model, scenario, baseline, 0, scenario.cases_per_day)
-    found, _ = scores(model)
-    if asked.answer is None or found is None:
-        return None, asked
-    explained = _explained(model, scenario, home(), asked.answer.solution)
-    return case_list(explained, found, asked.answer.baseline.chosen), asked
 
 
 def gating(model: Model, case: int, coverage: float) -> Gating | None:
@@ -91,13 +71,6 @@ def unusual_features(
         places = unusual.most_unusual(apart, most)
         found.append([(data.feature_names[f], float(apart[f])) for f in places])
     return found
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _explained(model: Model, scenario: Scenario, home: str, _solution: Solution) -> Explained:
-    found, _ = scores(model)
-    assert found is not None
-    return explain(_solution, found.test, found.classes, _solution.chosen)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

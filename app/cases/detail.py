@@ -72,7 +72,7 @@ def _case(chosen: Chosen, cases: CaseList, case: int) -> None:
         with right:
             _said(cases, case)
         st.divider()
-        gating.draw(chosen, cases, case)
+        gating.draw_gating(chosen, cases, case)
 
 
 def _ended(cases: CaseList, case: int) -> str:

@@ -47,7 +47,7 @@ def baseline(chosen: Chosen) -> tuple[str, str]:
     return scenario_model.pick_baseline(chosen, practice=False)
 
 
-def pick(scores: Scores, places: Sequence[DeltaGenerator], assigns: bool) -> Wanted:
+def pick_case_filters(scores: Scores, places: Sequence[DeltaGenerator], assigns: bool) -> Wanted:
     """The filters.
 
     Args:

@@ -16,7 +16,7 @@ _MOST_ROWS = 8
 _PERCENT = "%.1f\u202f%%"
 
 
-def draw(chosen: Chosen, cases: CaseList, case: int) -> None:
+def draw_gating(chosen: Chosen, cases: CaseList, case: int) -> None:
     """The method's assignment, class probabilities of the AI, predicted annotations."""
     scores = cases.scores
     placed = cases.explained.chosen

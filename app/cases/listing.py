@@ -23,7 +23,7 @@ _LONGEST = 11  # letters of a feature's name that fit
 _RIGHT = ("wrong", "right", "not measured")
 
 
-def draw(chosen: Chosen, cases: CaseList, wanted: Wanted) -> np.ndarray:
+def draw_case_list(chosen: Chosen, cases: CaseList, wanted: Wanted) -> np.ndarray:
     """How many were found, their order, a page of them, and the file.
 
     Returns:

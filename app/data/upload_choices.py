@@ -51,7 +51,9 @@ def draw(problems: Iterable[Problem]) -> list[Choice]:
             continue
         if one_answer:
             drawn.add(problem.choices)
-        if (picked := _control(problem)) is not None:
+        picked = _control(problem)
+        # The first choice of a warning has been made already.
+        if picked is not None and (problem.severity == "error" or picked):
             picks.append(problem.choices[picked])
     return picks
 

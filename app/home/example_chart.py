@@ -49,7 +49,7 @@ def picture(
         showlegend=False,
     )
     _level(fig, [s for s in singles if s.name == AI], "AI alone", p.ai, "dash")
-    _level(fig, [s for s in singles if s.name != AI], "Each expert alone", p.expert, "dot")
+    _level(fig, [s for s in singles if s.name != AI], "Experts alone", p.expert, "dot")
     assert best.accuracy is not None
     fig.add_scatter(
         x=[best.coverage],
@@ -74,7 +74,7 @@ def picture(
     low, high = min(seen), max(seen)
     fig.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", dtick=0.25)
     fig.update_yaxes(range=[low - 0.02, min(high + 0.035, 1.02)], tickformat=".0%", nticks=6)
-    fig.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    fig.update_layout(margin={"l": 8, "r": 22, "t": 8, "b": 8})
     return fig
 
 
@@ -100,5 +100,5 @@ def _level(fig: go.Figure, group: Sequence[Single], title: str, colour: str, das
         yanchor="bottom",
         text=f"{title}: {figures}",
         showarrow=False,
-        font={"color": colour, "size": 13},
+        font={"color": colour, "size": 12},
     )

@@ -41,7 +41,7 @@ def place() -> DeltaGenerator:
     return st.container(key="acts", border=True, gap="small")
 
 
-def draw(chosen: "Sequence[RunRecord]") -> None:
+def draw_action_bar(chosen: "Sequence[RunRecord]") -> None:
     """The actions for the selected runs."""
     with st.container(key="acts_about"):
         st.markdown(_about(chosen))
@@ -67,7 +67,7 @@ def draw(chosen: "Sequence[RunRecord]") -> None:
 
 def _about(chosen: "Sequence[RunRecord]") -> str:
     if not chosen:
-        return ":gray[No run is selected: click rows of the table, or select runs below it.]"
+        return ":gray[Select runs in the table, or below it.]"
     if len(chosen) == 1:
         return f"**{views.escape(views.called(chosen[0]))}**"
     return f"**{words.count(len(chosen), 'run')} selected**"

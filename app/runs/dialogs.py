@@ -33,7 +33,7 @@ def is_open() -> bool:
     return _OPEN in st.session_state
 
 
-def draw(records: "Sequence[RunRecord]") -> None:
+def draw_dialogs(records: "Sequence[RunRecord]") -> None:
     """Draws the open dialog, if there is one and its runs are still there."""
     kind, ids = st.session_state.get(_OPEN, ("", []))
     about = [record for record in records if record.run_id in ids]

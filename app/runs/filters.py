@@ -25,7 +25,7 @@ class Wanted:
     text: str = ""
 
 
-def pick(records: "Sequence[RunRecord]") -> Wanted:
+def pick_run_filters(records: "Sequence[RunRecord]") -> Wanted:
     """Draws the filters, which are kept in the URL."""
     states = [name for name in words.STATES if any(r.state == name for r in records)]
     counts = {name: sum(r.state == name for r in records) for name in states}

@@ -21,7 +21,9 @@ def records() -> "list[RunRecord]":
     return run_queries.runs(limit=MOST)
 
 
-def draw(known: "Sequence[RunRecord]", wanted: filters.Wanted, chosen: Sequence[str]) -> None:
+def draw_live_table(
+    known: "Sequence[RunRecord]", wanted: filters.Wanted, chosen: Sequence[str]
+) -> None:
     """The table of the runs that pass the filters.
 
     Args:
@@ -57,7 +59,7 @@ def _draw(wanted: filters.Wanted, chosen: list[str], now: "Sequence[RunRecord]")
                 f"{table.DIFFERS} in a heading: the runs shown differ in this setting.",
                 width="content",
             )
-    picked = table.draw(shown, differ, chosen)
+    picked = table.draw_run_table(shown, differ, chosen)
     if set(picked) != set(chosen):
         selection.take(picked)
         st.rerun()

@@ -26,7 +26,7 @@ def place() -> DeltaGenerator:
     return st.container(key="about_chosen", border=True, height=_HEIGHT, gap="small")
 
 
-def draw(chosen: "Sequence[RunRecord]", differ: Differences) -> None:
+def draw_run_panel(chosen: "Sequence[RunRecord]", differ: Differences) -> None:
     """One run and how to repeat it, or whether several can be compared.
 
     Args:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 _NEXT = "runs_next"  # what was selected in the table, until the next run of the page
 
 
-def pick(shown: "Sequence[RunRecord]", known_ids: Collection[str]) -> "list[RunRecord]":
+def pick_selected_runs(
+    shown: "Sequence[RunRecord]", known_ids: Collection[str]
+) -> "list[RunRecord]":
     """Draws the field with the selected runs and returns them in the order of the table.
 
     Args:

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from core.record.record import RunRecord
 
 _ROW, _HEAD, _MOST_ROWS = 35, 37, 10  # pixels; rows before the table scrolls
-# The published rule first, as in the paper's tables.
-AREAS = {rule: f"AUC-CAC {rule}" for rule in reversed(RULES)}
+AREAS = {name: f"Area: {rule.label[:1].lower()}{rule.label[1:]}" for name, rule in RULES.items()}
 DIFFERS = "≠"
 DIVERGED = "diverged"  # in place of an area whose networks did
 _COLUMNS = [
@@ -117,7 +116,9 @@ def seconds_taken(record: "RunRecord") -> float | None:
     return ((record.ended or datetime.now(UTC)) - record.started).total_seconds()
 
 
-def draw(records: "Sequence[RunRecord]", differ: Differences, chosen: Sequence[str]) -> list[str]:
+def draw_run_table(
+    records: "Sequence[RunRecord]", differ: Differences, chosen: Sequence[str]
+) -> list[str]:
     """Draws the table and returns the ids of the rows that are selected in it.
 
     Args:
@@ -177,7 +178,7 @@ def _config(differ: Differences, low: float, high: float, air: float) -> dict[st
         return f"{name} {DIFFERS}" if differ.marked(name) else name
 
     return {
-        "Name": column.TextColumn(width=140, pinned=True),
+        "Name": column.TextColumn(width=190, pinned=True),
         "State": column.TextColumn(
             width=96, help=f"“{words.OTHER_VERSION}”: {words.OTHER_VERSION_HELP}"
         ),
@@ -201,7 +202,10 @@ def _config(differ: Differences, low: float, high: float, air: float) -> dict[st
                 "train no network of their own."
             ),
         ),
-        **{AREAS[rule]: column.TextColumn(width=118, help=_area_help(rule)) for rule in AREAS},
+        **{
+            head: column.TextColumn(width=_wide(head), help=_area_help(rule))
+            for rule, head in AREAS.items()
+        },
         OTHERS: column.TextColumn(width=230, help="Other settings in which the runs shown differ."),
         "Curve": column.LineChartColumn(
             width=92,
@@ -225,10 +229,15 @@ def _config(differ: Differences, low: float, high: float, air: float) -> dict[st
     }
 
 
+def _wide(head: str) -> int:
+    """Pixels in which a head and an area with its interval can be read."""
+    return max(126, round(6.6 * len(head)) + 18)
+
+
 def _area_help(rule: str) -> str:
     text = (
-        f"Area under the coverage–accuracy curve × 100 with its 95 % interval, for the rule "
-        f"“{words.rule_name(rule)}”. Runs with own bounds have one point, and no area."
+        "Area under the coverage–accuracy curve (AUC-CAC) × 100 with its 95 % interval, for the "
+        f"rule “{words.rule_name(rule)}”. Runs with own bounds have one point, and no area."
     )
     if rule not in AFFECTED:
         text += " This rule does not depend on the method."

@@ -14,7 +14,7 @@ class Bar:
     """The workload of one agent, all numbers in one unit.
 
     Attributes:
-      agent: its name.
+      agent: its name. place: its position among the agents.
       value: its workload. interval: 95 % of it; None draws no interval.
       lower: its minimum. upper: its maximum; None where there is no such bound.
       whole: what all cases are.
@@ -25,6 +25,7 @@ class Bar:
     """
 
     agent: str
+    place: int = 0
     value: float
     interval: tuple[float, float] | None
     lower: float | None
@@ -61,7 +62,8 @@ def of_answer(answer: Answer, unit: str) -> list[Bar]:
       unit: of `app.shared.amounts.UNITS`.
     """
     bars = []
-    for agent, before in zip(answer.agents, answer.baseline.workload, strict=True):
+    workloads = zip(answer.agents, answer.baseline.workload, strict=True)
+    for place, (agent, before) in enumerate(workloads):
         by = _unit_of(agent, answer.scenario, unit)
         low, high = (by * end for end in agent.coming)
         then = by * float(before)
@@ -73,6 +75,7 @@ def of_answer(answer: Answer, unit: str) -> list[Bar]:
         bars.append(
             Bar(
                 agent=agent.name,
+                place=place,
                 value=by * agent.share,
                 interval=(low, high) if high > 0 else None,
                 lower=by * agent.lower if agent.on_duty and agent.lower > 0 else None,
@@ -97,12 +100,13 @@ def total(answer: Answer, unit: str) -> str:
 def of_point(point: OperatingPoint) -> list[Bar]:
     """The workloads at an operating point, in shares."""
     bars = []
-    for row in point.agents.itertuples():
+    for place, row in enumerate(point.agents.itertuples()):
         some = row.share_high > 0  # NaN where there is no interval
         interval = f"95 % interval {100 * row.share_low:.1f}–{words.percent(row.share_high)}"
         bars.append(
             Bar(
                 agent=row.agent,
+                place=place,
                 value=row.share,
                 interval=(row.share_low, row.share_high) if some else None,
                 lower=row.lower if row.lower > 0 else None,

@@ -10,7 +10,10 @@ from core.evaluation.intervals import SHOWN_AREA, distinguishable
 from core.results.models import RunResult
 
 NOT_CLEAR = "not distinguishable"
-AREA = "AUC-CAC × 100: accuracy averaged over all shares of the AI, with a 95 % interval "
+AREA = (
+    "Area under the coverage–accuracy curve (AUC-CAC) × 100: accuracy averaged over all shares of "
+    "the AI, with a 95 % interval "
+)
 OVER_SEEDS = (
     "over seeds (Student t). It says what other seeds would give, not what other test cases would; "
     "the paired differences count both."
@@ -60,7 +63,7 @@ def comparison_table(
     rows = []
     for place, (run, rule, found) in enumerate(zip(runs, chosen, differences, strict=True)):
         area = run.auc_cac[rule]
-        named = f", {words.rule_name(rule)}" if len(set(chosen)) > 1 else ""
+        named = f", “{words.rule_name(rule)}”" if len(set(chosen)) > 1 else ""
         rows.append(
             {
                 "method": words.method_name(run.method) + named,
@@ -97,7 +100,7 @@ def on_one_another(runs: Sequence[RunResult], wanted: str, names: Sequence[str])
         text = f"{words.listing([names[i] for i in places])} coincide: the same numbers."
         if rule == "value" and len({runs[i].method for i in places}) > 1:
             text += (
-                f" “{words.rule_name('value')}” is learnt in the same way for every method; "
+                f" “{words.rule_name('value')}” is learned in the same way for every method; "
                 "the other rules show what the method changes."
             )
         sentences.append(text)

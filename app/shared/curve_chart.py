@@ -6,6 +6,7 @@ can be read back.
 """
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,8 +22,17 @@ SYMBOLS = {"value": "circle", "priced": "diamond", "gate": "square"}
 DASHES = {"value": "solid", "priced": "dash", "gate": "dot"}
 MOST_LINES = 5  # experts drawn one by one; of more, those that matter
 RANDOM, ORACLE = "random deferral", "best any rule could do"
+CHOSEN = "chosen point"
 # Points that are not clicked must not fade when another one is.
 STEADY = {"marker": {"opacity": 1}}
+
+
+class At(NamedTuple):
+    """Where a point lies: its target, the AI's realised share, the team's accuracy."""
+
+    target: float
+    coverage: float
+    accuracy: float
 
 
 def curve(
@@ -36,6 +46,7 @@ def curve(
     random: pd.DataFrame | None = None,
     oracle: pd.DataFrame | None = None,
     named: Collection[str] = (),
+    chosen: At | None = None,
 ) -> go.Figure:
     """Team accuracy against the realised share of the AI.
 
@@ -49,6 +60,7 @@ def curve(
       random: the straight line of random deferral: coverage, accuracy, low, high.
       oracle: the best any rule could do: target beside the same.
       named: experts with a line and a label also where there are many.
+      chosen: the point that is looked at, which has a ring.
     """
     p = PAINTS[theme]
     fig = go.Figure()
@@ -73,6 +85,7 @@ def curve(
             ),
         )
     one = len(mean) == 1
+    ring(fig, chosen, p)
     fig.add_scatter(
         x=mean["coverage"],
         y=mean["accuracy"],
@@ -117,6 +130,27 @@ def band(fig: go.Figure, mean: pd.DataFrame, colour: str, name: str = "95 % inte
         line={"width": 0},
         hoverinfo="skip",
         name=name,
+    )
+
+
+def ring(fig: go.Figure, chosen: At | None, p: Paint, run: str | None = None) -> None:
+    """Draws a ring around the chosen point, before its curve: a click means the mark within."""
+    if chosen is None:
+        return
+    fig.add_scatter(
+        x=[chosen.coverage],
+        y=[chosen.accuracy],
+        mode="markers",
+        name=CHOSEN,
+        marker={
+            "symbol": "circle-open",
+            "size": 19,
+            "color": p.text,
+            "line": {"width": 2.5, "color": p.text},
+        },
+        hoverinfo="skip",
+        unselected=STEADY,
+        customdata=[[chosen.target] if run is None else [chosen.target, run]],
     )
 
 

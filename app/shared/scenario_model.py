@@ -39,7 +39,7 @@ class Chosen(NamedTuple):
     scores: Scores
 
 
-def pick() -> Chosen | None:
+def pick_model() -> Chosen | None:
     """Select boxes over finished runs and their seeds; None, and said, where none can answer."""
     known = {record.run_id: record for record in scenario_queries.finished_runs()}
     asked = state.said("run")

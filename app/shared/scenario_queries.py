@@ -21,6 +21,8 @@ from core.dataset.annotation_set import AI, AnnotationSet
 from core.em.bounds import BoundsError
 from core.scenarios.agent_bounds import run_bounds
 from core.scenarios.answer import Answer, answer
+from core.scenarios.case_list import CaseList, case_list
+from core.scenarios.explain import Explained, explain
 from core.scenarios.nearest import Obstacle, obstacle
 from core.scenarios.outcomes import BASELINES, Outcome, ai_alone, as_recorded, equal, outcome_of
 from core.scenarios.scores import Scores
@@ -91,6 +93,22 @@ def ask(model: Model, scenario: Scenario, baseline: str, class_index: int, comin
         return Asked(None, error.obstacle)
     except ScenarioError as error:
         return Asked(None, None, f"This scenario does not go with this run: {error}")
+
+
+def cases(model: Model, scenario: Scenario, baseline: str) -> tuple[CaseList | None, Asked]:
+    """The test cases of a scenario against a baseline, or why there are none.
+
+    Args:
+      model: the trained model.
+      scenario: the scenario.
+      baseline: one of the plain practices, or the id of a saved scenario.
+    """
+    asked = ask(model, scenario, baseline, 0, scenario.cases_per_day)
+    found, _ = scores(model)
+    if asked.answer is None or found is None:
+        return None, asked
+    explained = _explained(model, scenario, home(), asked.answer.solution)
+    return case_list(explained, found, asked.answer.baseline.chosen), asked
 
 
 def sweep_rows(model: Model, scenario: Scenario, setting: Setting) -> Sequence[SweepRow]:
@@ -214,6 +232,13 @@ def _scores(run_id: str, seed: int, data_id: str, home: str) -> Scores:
     from core.record.scenario_scores import load_scores
 
     return load_scores(store(), run_id, dataset(data_id), seed)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _explained(model: Model, scenario: Scenario, home: str, _solution: Solution) -> Explained:
+    found, _ = scores(model)
+    assert found is not None
+    return explain(_solution, found.test, found.classes, _solution.chosen)
 
 
 @st.cache_resource(max_entries=_ANSWERS, show_spinner=False)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -90,6 +91,14 @@ def mirror() -> None:
     if link.url != link.sent:
         st.query_params.from_dict(link.url)
     link.sent = dict(link.url)
+
+
+def address() -> str:
+    """A link to what has been published so far in this run.
+
+    The browser's own address can say less: where a page shows its defaults it stays as it was.
+    """
+    return f"{st.context.url or ''}?{urlencode(_link().url)}"
 
 
 def remember() -> None:

@@ -27,7 +27,7 @@ export default function({ data, setTriggerValue }) {
 """
 
 
-def draw() -> None:
+def draw_theme_watch() -> None:
     """Mounts the watch, which is invisible."""
     with st.container(key="theme_watch"):
         st.components.v2.component("caseload_theme_watch", js=_JS)(

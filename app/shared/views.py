@@ -27,7 +27,9 @@ _STYLE = """
 [data-testid="stColumn"]:has(.st-key-side) {
   position: sticky; top: 4.5rem; align-self: flex-start;
 }
-[data-testid="stLayoutWrapper"]:has(> .st-key-theme_watch) { display: none; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-theme_watch, > .st-key-bar_clicks_unseen) {
+  display: none;
+}
 [data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; }
 .stMainBlockContainer h1 { padding-bottom: 0.2rem; }
 [data-testid="stMetricValue"] { font-size: 1.75rem; }
@@ -62,7 +64,7 @@ def frame() -> None:
     # On the light blue of the dark theme white letters would be too faint.
     on_primary = paint.paper if state.theme() == "dark" else "#FFFFFF"
     st.html(_STYLE % {"muted": paint.muted, "on_primary": on_primary})
-    theme_watch.draw()
+    theme_watch.draw_theme_watch()
 
 
 def wide() -> None:

@@ -206,7 +206,9 @@ def rule_names(rules: Iterable[str]) -> str:
 
 def progress_text(stage: str, seconds_left: float | None, cancelling: bool = False) -> str:
     """Stage of a run and time left: `Training · about 8 s left`."""
-    left = f"about {duration(seconds_left)} left" if seconds_left is not None else ""
+    left = ""
+    if seconds_left is not None:
+        left = f"{'about ' if seconds_left >= 1 else ''}{duration(seconds_left)} left"
     if cancelling:
         left = "cancelling"
     return f"{STAGES.get(stage, stage)} · {left or 'estimating the time left'}"

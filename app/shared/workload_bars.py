@@ -89,10 +89,19 @@ def side_by_side(answers: Mapping[str, Answer]) -> list[Figure]:
     ]
 
 
-def html(theme: Theme, *figures: Figure) -> str:
-    """Figures for the screen, with their style and the theme's colours."""
+def html(theme: Theme, *figures: Figure, clickable: bool = False) -> str:
+    """Figures for the screen, with their style and the theme's colours.
+
+    Args:
+      theme: of the screen.
+      figures: side by side.
+      clickable: whether a row is a button for what `bar_clicks` does; one figure on a page.
+    """
     return templates.render(
-        "shared/workload_screen.html.jinja", figures=figures, colours=PAINTS[theme].css
+        "shared/workload_screen.html.jinja",
+        figures=figures,
+        colours=PAINTS[theme].css,
+        clickable=clickable,
     )
 
 

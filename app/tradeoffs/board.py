@@ -32,14 +32,14 @@ _TABS: Mapping[str, str] = {
 }
 
 
-def draw() -> None:
+def draw_tradeoffs() -> None:
     """Draws everything."""
     views.wide()
     left, right = st.columns([2, 5], gap="medium", vertical_alignment="bottom")
     with left:
         views.title("Trade-offs")
     with right:
-        chosen = chosen_run.pick()
+        chosen = chosen_run.pick_runs()
     if chosen is None:
         views.empty(
             "**No finished run yet.** Train on a data set, or on a sample with one click, and its "
@@ -73,12 +73,15 @@ def _drawn(chosen: Chosen, result: RunResult) -> None:
         lead, compared = conclusion_words.conclusion(result, rule)
         # One of several runs is named, so that nobody takes it for a conclusion about all.
         of = f"“{views.escape(views.called(chosen.record))}”. " if chosen.others else ""
-        st.markdown(f"{of}**{views.escape(lead)}** {views.escape(compared)}")
+        st.markdown(
+            f"{of}**{views.escape(lead)}** {views.escape(compared)}",
+            help=conclusion_words.CHOICES if compared else None,
+        )
     with left:
         if chosen.others:
-            comparison.comparison(chosen, wanted)
+            comparison.comparison(chosen, wanted, point)
         else:
-            curve.curve(result, rule)
+            curve.curve(result, rule, point)
         picker.points_table(result, rule, point)
         chosen_run.settings(result)
     _below(chosen, result, wanted, point)

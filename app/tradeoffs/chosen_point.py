@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.shared import against, state, views, words
+from app.shared import against, bar_clicks, case_dialog, operating_point, state, views, words
 from app.shared import workload_bars as charts
 from app.shared.operating_point import OperatingPoint
-from app.tradeoffs import point_cases, point_words, reference_words
+from app.tradeoffs import point_words, reference_words
 from app.tradeoffs.point_cases import Which
 from core.dataset.agent_names import called
 from core.results.models import RunResult
@@ -20,7 +20,7 @@ _MOST_ROWS = 14  # of a table that is shown whole
 
 
 def figures(result: RunResult, rule: str, point: OperatingPoint) -> None:
-    """Accuracy, share of the AI and what could be measured, then the comparison in words."""
+    """Accuracy, share of the AI, what could be measured, and what the conclusion lacks."""
     first, second = st.columns(2, gap="small")
     look: dict[str, Any] = {"delta_arrow": "off", "delta_color": "off", "border": True}
     first.metric(
@@ -53,27 +53,32 @@ def figures(result: RunResult, rule: str, point: OperatingPoint) -> None:
             "Cases of this point",
             key="cases_all",
             icon=":material/list:",
-            on_click=point_cases.ask,
+            on_click=case_dialog.ask,
             args=(Which(title="Every test case at the chosen point"),),
         )
     for text in point_words.unknown(point):
         st.warning(views.escape(text), icon=":material/help:")
-    said = against.sentences(result, rule, point)
+    best = operating_point.best_point(result, rule)
+    # At that point the page's first sentence says it already.
+    concluded = (point.target, point.seeds) == (best.target, best.seeds)
+    said = [] if concluded else against.sentences(result, rule, point)
     if same := reference_words.on_same_cases(result, rule, point.target):
         said.append(same)
     if said:
-        st.markdown("\n".join(f"- {views.escape(text)}" for text in said))
+        bullet = "- " if len(said) > 1 else ""
+        st.markdown("\n".join(f"{bullet}{views.escape(text)}" for text in said))
 
 
 def workload(rule: str, point: OperatingPoint) -> None:
     """Bars with their bounds, and what is out of bounds in words."""
     drawn = charts.of_point(point)
-    st.html(charts.html(state.theme(), drawn))
+    st.html(charts.html(state.theme(), drawn, clickable=True))
+    bar_clicks.watch(len(point.agents), lambda agent: case_dialog.ask(_of_agent(point, agent)))
     if point.breaches:
         st.warning(_breaches(point), icon=":material/warning:")
     if text := point_words.why_outside(rule, point):
         st.info(views.escape(text), icon=":material/info:")
-    said = []
+    said = [bar_clicks.HINT]
     if not point.breaches:
         near = point.agents["near"].ne("").any()
         said.append(
@@ -85,8 +90,7 @@ def workload(rule: str, point: OperatingPoint) -> None:
         said.append(f"The table has {words.count(hidden, 'more expert')} with less work or none.")
     if point.measured < 0.9995:
         said.append(words.RANDOM_MISSING)
-    if said:
-        st.caption(" ".join(said))
+    st.caption(" ".join(said))
 
 
 def agent_table(rule: str, point: OperatingPoint, part_of_truth: Sequence[str]) -> None:
@@ -102,8 +106,7 @@ def agent_table(rule: str, point: OperatingPoint, part_of_truth: Sequence[str]) 
 
     def which(selection: Mapping[str, Any]) -> Which | None:
         for row in selection["rows"]:
-            name = table["agent"].iloc[row]
-            return Which(title=f"Cases assigned to {called(name)}", agent=int(table.index[row]))
+            return _of_agent(point, int(table.index[row]))
         return None
 
     st.dataframe(
@@ -126,16 +129,21 @@ def agent_table(rule: str, point: OperatingPoint, part_of_truth: Sequence[str]) 
             "Measured cases": st.column_config.NumberColumn(format="localized"),
         },
         key="agents",
-        on_select=point_cases.on_select("agents", which),
+        on_select=case_dialog.on_select("agents", which),
         selection_mode="single-row",
         alt="Share, bounds and accuracy per agent",
     )
-    st.caption(point_cases.SELECT)
+    st.caption(case_dialog.SELECT)
     if elsewhere := point_words.elsewhere(table):
         st.caption(views.escape(elsewhere))
     if part_of_truth:
         text = f"Part of the truth, so accuracy may be too high: {words.listing(part_of_truth)}."
         st.caption(views.escape(text))
+
+
+def _of_agent(point: OperatingPoint, agent: int) -> Which:
+    name = called(point.agents["agent"].iloc[agent])
+    return Which(title=f"Cases assigned to {name}", agent=agent)
 
 
 def _accuracy_note(point: OperatingPoint) -> str | None:

@@ -36,7 +36,7 @@ class Chosen:
         return [self.record, *self.others]
 
 
-def pick() -> Chosen | None:
+def pick_runs() -> Chosen | None:
     """Select boxes over finished runs, in the URL; None when there is none to look at."""
     finished = run_queries.runs(limit=run_picker.MOST_LISTED, states=("finished",))
     linked = _linked("runs")

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.shared import one_class, point_queries, state, views, words
+from app.shared import case_dialog, one_class, point_queries, state, views, words
 from app.shared import point_chart as charts
 from app.shared.operating_point import OperatingPoint
-from app.tradeoffs import class_charts, class_words, point_cases, point_words
+from app.tradeoffs import class_charts, class_words, point_words
 from app.tradeoffs.point_cases import Which
 from core.results.against_rest import per_thousand
 from core.results.models import RunResult
@@ -63,7 +63,7 @@ def _counted(result: RunResult, point: OperatingPoint, label: str) -> None:
                 key=f"cases_{kind}",
                 icon=":material/list:",
                 disabled=not count,
-                on_click=point_cases.ask,
+                on_click=case_dialog.ask,
                 args=(which,),
             )
 
@@ -95,7 +95,7 @@ def every(result: RunResult, point: OperatingPoint) -> None:
             theme=None,
             key="confusion",
             config=views.PLOT,
-            on_select=point_cases.on_select("confusion", lambda s: _cell(result, kept, s)),
+            on_select=case_dialog.on_select("confusion", lambda s: _cell(result, kept, s)),
             selection_mode="points",
             alt="Decisions of the team (columns) against ground truth (rows), in cases. "
             + _worst_mix_ups(point),
@@ -128,11 +128,11 @@ def every(result: RunResult, point: OperatingPoint) -> None:
                 hide_index=True,
                 height="content" if len(mix_ups) <= _MOST_ROWS else 380,
                 key="mix_ups",
-                on_select=point_cases.on_select("mix_ups", lambda s: _mix_up(result, mix_ups, s)),
+                on_select=case_dialog.on_select("mix_ups", lambda s: _mix_up(result, mix_ups, s)),
                 selection_mode="single-row",
                 alt="Wrong decisions of the team by ground truth and decision",
             )
-            st.caption(point_cases.SELECT)
+            st.caption(case_dialog.SELECT)
 
 
 def _cell(result: RunResult, kept: Sequence[int], selection: Mapping[str, Any]) -> Which | None:
@@ -183,7 +183,7 @@ def _found(result: RunResult, known: pd.DataFrame) -> None:
         theme=None,
         key="recall",
         config=views.PLOT,
-        on_select=point_cases.on_select("recall", lambda s: _of_class(result, labels, s)),
+        on_select=case_dialog.on_select("recall", lambda s: _of_class(result, labels, s)),
         selection_mode="points",
         alt="Sensitivity per class: "
         + " ".join(f"{r[1]} {words.percent(r.recall)}." for r in drawn.itertuples()),

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.shared import comparison_words, curve_tables, state, views, words
+from app.shared.operating_point import OperatingPoint
 from app.tradeoffs import comparison_chart as charts
 from app.tradeoffs import curve_queries, labelled, picker
 from app.tradeoffs.chosen_run import Chosen
@@ -102,12 +103,13 @@ def lines(found: Compared) -> list[charts.Line]:
     ]
 
 
-def comparison(chosen: Chosen, wanted: str) -> None:
+def comparison(chosen: Chosen, wanted: str, point: OperatingPoint) -> None:
     """The curves of the chosen runs, and a table of their areas against the first run's.
 
     Args:
       chosen: the runs.
       wanted: the rule; runs without it are shown under their own.
+      point: of the first run, which is looked at.
     """
     found = compared(chosen, wanted)
     every = lines(found)
@@ -118,12 +120,18 @@ def comparison(chosen: Chosen, wanted: str) -> None:
     experts = [s for s in everyone if s.name != AI]
     key = "compared"
     labelled.chart(
-        charts.compare(drawn, experts if shared else [], theme=state.theme(), height=_HEIGHT),
+        charts.compare(
+            drawn,
+            experts if shared else [],
+            theme=state.theme(),
+            height=_HEIGHT,
+            chosen=picker.ringed(point),
+        ),
         key,
         on_select=lambda: picker.on_click(key),
         selection_mode="points",
         alt="Team accuracy against the share of cases the AI takes, of several runs. "
-        + " ".join(spoken(one) for one in drawn),
+        + " ".join([*(spoken(one) for one in drawn), picker.ringed_words(point)]).rstrip(),
     )
     _explained(found, drawn, shared)
     for text in comparison_words.on_one_another(found.runs, wanted, found.names):

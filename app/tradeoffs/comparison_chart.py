@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from app.shared import words
 from app.shared.chart_labels import LINE, Label, beside
-from app.shared.curve_chart import STEADY, axes, band, bars, level_lines
+from app.shared.curve_chart import STEADY, At, axes, band, bars, level_lines, ring
 from app.shared.paint import PAINTS, Theme, finish, limits, short
 from core.results.curve import Single
 
@@ -67,7 +67,12 @@ def look(style: int, theme: Theme) -> Look:
 
 
 def compare(
-    lines: Sequence[Line], singles: Sequence[Single], *, theme: Theme, height: int = 460
+    lines: Sequence[Line],
+    singles: Sequence[Single],
+    *,
+    theme: Theme,
+    height: int = 460,
+    chosen: At | None = None,
 ) -> go.Figure:
     """Curves of runs, told apart by colour, dash and marker; the figure grows with their number.
 
@@ -76,6 +81,7 @@ def compare(
       singles: experts who decide alone; empty where runs do not share their test cases.
       theme: "light" or "dark".
       height: in pixels, at least.
+      chosen: the point of the first run that is looked at, which has a ring.
     """
     p = PAINTS[theme]
     fig = go.Figure()
@@ -89,6 +95,8 @@ def compare(
             f"95 % interval, {short(line.name)}",
         )
     labels = level_lines(fig, singles, p)
+    if lines:
+        ring(fig, chosen, p, lines[0].key)
     for line in lines:
         own_look = looks[line.key]
         if len(lines) <= MOST_BANDS and len(line.points) > len(line.mean):

@@ -7,6 +7,10 @@ from core.dataset.annotation_set import AI
 from core.results.models import RunResult
 from core.results.paired import AgainstAlone, against_ai, against_best_expert
 
+CHOICES = (
+    "The best expert is the one most accurate on training and validation cases; where nobody could "
+    "be compared case by case, the one most accurate on test cases."
+)
 _ALL = 1 - 1e-9  # of the cases
 
 

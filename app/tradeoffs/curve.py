@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.shared import curve_chart as curve_charts
 from app.shared import curve_tables, state, words
+from app.shared.operating_point import OperatingPoint
 from app.tradeoffs import labelled, picker, reference_words
 from core.base.names import isolated
 from core.dataset.annotation_set import AI
@@ -54,7 +55,7 @@ def pick_rule(found: Sequence[str], default: str) -> str:
     return rule
 
 
-def curve(result: RunResult, rule: str) -> None:
+def curve(result: RunResult, rule: str, point: OperatingPoint) -> None:
     """The coverage–accuracy curve, or the one point of a run with own bounds."""
     points, mean = curve_tables.curve_points(result, rule), curve_tables.curve_mean(result, rule)
     if mean.empty:
@@ -80,6 +81,7 @@ def curve(result: RunResult, rule: str) -> None:
         random=random if "random" in beside else None,
         oracle=oracle if "best" in beside else None,
         named=named,
+        chosen=picker.ringed(point),
     )
     key = f"curve_{rule}"
     bounded = result.is_bounded
@@ -89,7 +91,7 @@ def curve(result: RunResult, rule: str) -> None:
             key,
             on_select="ignore" if bounded else lambda: picker.on_click(key),
             selection_mode="points",
-            alt=_spoken(rule, mean, everyone, random, oracle),
+            alt=_spoken(rule, mean, everyone, random, oracle, picker.ringed_words(point)),
         )
         st.caption(_briefly(result, rule))
     with folded:
@@ -173,6 +175,7 @@ def _spoken(
     everyone: Sequence[Single],
     random: pd.DataFrame,
     oracle: pd.DataFrame,
+    ringed: str,
 ) -> str:
     """The figure in words, for screen readers."""
     first, last, best = mean.iloc[0], mean.iloc[-1], mean.loc[mean["accuracy"].idxmax()]
@@ -194,7 +197,7 @@ def _spoken(
             f"Best any rule could do: {words.percent(oracle['accuracy'].min())} to "
             f"{words.percent(oracle['accuracy'].max())}."
         )
-    return " ".join(parts)
+    return " ".join([*parts, ringed]).rstrip()
 
 
 def _explained(

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.shared import curve_tables, operating_point, state, words
+from app.shared.curve_chart import At
 from app.shared.operating_point import OperatingPoint
 from core.base.numbers import number
 from core.results.models import RunResult
@@ -59,6 +60,23 @@ def on_click(chart: str) -> None:
         state.choose("runs", [current, *others] if current else others)
     if found.target is not None:
         state.choose("point", found.target)
+
+
+def ringed(point: OperatingPoint) -> At | None:
+    """Where the figure has a ring; None where the point is the only one, or not on the curve."""
+    if point.target is None or point.accuracy is None:
+        return None
+    return At(point.target, point.coverage, point.accuracy)
+
+
+def ringed_words(point: OperatingPoint) -> str:
+    """The ring in words, for screen readers; empty where there is none."""
+    if (at := ringed(point)) is None:
+        return ""
+    return (
+        f"A ring marks the chosen point: {words.percent(at.accuracy)} where the AI takes "
+        f"{words.percent(at.coverage)}."
+    )
 
 
 def pick_point(result: RunResult, rule: str) -> OperatingPoint:

@@ -67,7 +67,7 @@ def why_outside(rule: str, point: OperatingPoint) -> str:
     """Why the rule `gate` misses bounds, or sends everything to one agent; empty otherwise."""
     said = []
     if agent := collapse(point):
-        who = "the gating model" if rule in RULES and RULES[rule].own else "this rule"
+        who = "the trained model" if rule in RULES and RULES[rule].own else "this rule"
         share = float(point.agents.set_index("agent")["share"][agent])
         most = share_of_all(share)
         said.append(
@@ -78,7 +78,8 @@ def why_outside(rule: str, point: OperatingPoint) -> str:
         said.append(
             f"“{words.rule_name('gate')}” is the paper's rule: bounds shape the training, but "
             "nothing holds the workloads when it decides. "
-            f"“{words.rule_name('priced')}” uses the same models and holds them."
+            f"“{words.rule_name('priced')}” uses the same models and keeps the workloads "
+            "within their bounds."
         )
     return " ".join(said)
 

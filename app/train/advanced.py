@@ -59,8 +59,8 @@ PAPER = (
     (
         "Who decides",
         "three rules, two of them with prices",
-        "the gating model alone",
-        "Alone it misses the target workloads; prices fitted on validation cases meet them.",
+        "as trained, bounds not enforced",
+        "So it misses the target workloads; prices fitted on validation cases meet them.",
     ),
 )
 
@@ -74,25 +74,25 @@ def _ours(rate: str) -> str:
     return ", ".join(f"{getattr(spec, rate):g} for {name}" for name, spec in NETWORKS.items())
 
 
-def draw(data: AnnotationSet, method: str) -> tuple[dict[str, Any], str | None]:
+def draw_advanced(data: AnnotationSet, method: str) -> tuple[dict[str, Any], str | None]:
     """The fields, including the method's own, and what cannot be read, as a sentence."""
     values: dict[str, Any] = {}
     spec = METHODS[method]
     left, right = st.columns(2, gap="large")
     with left:
-        values["network"] = fields.pick(
+        values["network"] = fields.pick_setting(
             "network",
             "Network",
             networks(),
             "auto",
             help="  \n".join(f"*{spec.label}*: {spec.text}" for spec in NETWORKS.values()),
         )
-        values["expert_networks"] = fields.pick(
+        values["expert_networks"] = fields.pick_setting(
             "expert_networks", "Networks of the experts", EXPERT_NETWORKS, "auto"
         )
         values["settings"] = tuple((s.name, fields.setting(s)) for s in spec.settings)
         if data.ai_probabilities is not None:
-            values["ai"] = fields.pick("ai_kind", "The AI", AI_KINDS, "learned")
+            values["ai"] = fields.pick_setting("ai_kind", "The AI", AI_KINDS, "learned")
     with right:
         values["learning_rate"] = fields.optional(
             "learning_rate",

@@ -17,7 +17,7 @@ MANY = 12  # agents; above that the table can be searched and set in bulk
 _SHARE: dict[str, Any] = {"min_value": 0.0, "max_value": 100.0, "step": 0.1, "format": "%.1f %%"}
 
 
-def draw(data: AnnotationSet, present: dict[str, int]) -> tuple[Bounds, str | None]:
+def draw_bounds(data: AnnotationSet, present: dict[str, int]) -> tuple[Bounds, str | None]:
     """The table, the slider and the buttons, with any problem and its remedy below them.
 
     Args:

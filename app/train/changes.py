@@ -70,7 +70,7 @@ def _plain(run: TrainConfig, form: TrainConfig) -> list[Change]:
     return found
 
 
-def draw(record: "RunRecord", form: TrainConfig | None, data_id: str) -> None:
+def draw_changes(record: "RunRecord", form: TrainConfig | None, data_id: str) -> None:
     """Shows what has changed since the run, and offers to restore its settings."""
     if form is None:
         return

@@ -43,7 +43,7 @@ def optional(key: str, label: str, text: str, least: float) -> float | None:
     return value
 
 
-def pick(
+def pick_setting(
     key: str, label: str, choices: Mapping[str, str], default: str, help: str | None = None
 ) -> str:
     """A select box over names with plain labels."""
@@ -87,7 +87,7 @@ def choice(
 def setting(what: Setting) -> Value:
     """The field of a method's own setting."""
     if what.choices:
-        return pick(what.name, what.label, what.choices, str(what.default), help=what.text)
+        return pick_setting(what.name, what.label, what.choices, str(what.default), help=what.text)
     state.adopt(what.name, what.default, read=what.read, valid=partial(_fits, what))
     if isinstance(what.default, bool):
         value: Value | None = st.checkbox(

@@ -44,14 +44,14 @@ def training(data: AnnotationSet, data_id: str) -> Draft:
     settings, problem = _workloads(data, mode)
     settings["method"] = method
     st.header("Missing annotations", anchor=False)
-    settings |= missing.draw(data, data_id)
+    settings |= missing.draw_missing_rate(data, data_id)
     with method_place:
         problem = _needs_all(data, settings) or problem
     st.header("Length of training", anchor=False)
     settings |= _effort()
     note_place = st.container()
     with st.expander("Advanced: network and optimiser", icon=":material/tune:"):
-        more, said = advanced.draw(data, method)
+        more, said = advanced.draw_advanced(data, method)
     settings |= more
     if note := advanced.step_note(data, more["batch_size"]):
         note_place.caption(f":material/info: {note}")
@@ -69,7 +69,7 @@ def _method() -> str:
     """The method, with its explanation below."""
     choices = run_queries.methods()
     labels = {name: choice.label for name, choice in choices.items()}
-    method = fields.pick("method", "Method", labels, _DEFAULT_METHOD)
+    method = fields.pick_setting("method", "Method", labels, _DEFAULT_METHOD)
     st.caption(choices[method].text, help=choices[method].term or None)
     return method
 
@@ -108,7 +108,7 @@ def _workloads(data: AnnotationSet, mode: str) -> tuple[dict[str, Any], str | No
     if mode == "bounds":
         present = data.annotated[data.index(Split.TRAIN)].sum(axis=0)
         counts = {name: int(n) for name, n in zip(data.experts, present, strict=True)}
-        asked, problem = bounds.draw(data, counts)
+        asked, problem = bounds.draw_bounds(data, counts)
         settings: dict[str, Any] = {"bounds": asked}
     else:
         settings, problem = (targets.as_range(), None) if mode == "targets" else targets.as_list()

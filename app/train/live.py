@@ -85,14 +85,14 @@ def run_panel(run_id: str, form: TrainConfig | None, data_id: str) -> None:
             # Less often: a changed figure is mounted again.
             live.panel(
                 partial(run_queries.run, run_id),
-                so_far.draw,
+                so_far.draw_curve_so_far,
                 key="pictures",
                 what="The points so far",
                 seconds=None if record.done else 2,
             )
         if record.done:
             _ways_on(record)
-        changes.draw(record, form, data_id)
+        changes.draw_changes(record, form, data_id)
 
 
 def worker_notice() -> None:

@@ -15,7 +15,7 @@ MODES = {"all": "The same for all experts", "each": "Per expert"}
 _MANY = 12  # experts; above that single counts are left to the table
 
 
-def draw(data: AnnotationSet, data_id: str) -> dict[str, Any]:
+def draw_missing_rate(data: AnnotationSet, data_id: str) -> dict[str, Any]:
     """The fields, and how many annotations they leave.
 
     Returns:

@@ -18,7 +18,7 @@ _NEVER = "The run ended before its first point."
 VIEWS = ("The curve so far", "On target", "Loss and likelihood")
 
 
-def draw(record: "RunRecord | None") -> None:
+def draw_curve_so_far(record: "RunRecord | None") -> None:
     """A row of numbers, and a chart each of the points, their targets and the training."""
     if record is None:
         return

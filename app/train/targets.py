@@ -132,8 +132,7 @@ def _set(data: AnnotationSet, names: list[str], off: list[str]) -> None:
 
 def _what_it_is() -> None:
     st.caption(
-        "Each share becomes one point of the curve: the AI takes that share of the cases, the "
-        "experts take the rest.",
+        "Each share becomes one point of the curve: the AI takes it, the experts take the rest.",
         help="A target c bounds the AI's workload by [c, c].",
     )
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _MOST = 8  # rows; the Runs page has them all
 
 
-def draw(shown: str | None) -> None:
+def draw_waiting_runs(shown: str | None) -> None:
     """The list, refreshed while something is under way.
 
     Args:

@@ -1,6 +1,7 @@
 """Who gets which case: expected accuracy, workloads, the list with reasons, and one case."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from core.scenarios.routed import Routed
 
 _MOST_OFF = 4  # agents listed one by one
+_WHY, _LETTER, _MOST_LINES = 680, 6, 5  # pixels of the reasons and of a letter; lines of a row
 WAYS = {"list": "All at once", "online": "One at a time"}
 _WAYS_HELP = (
     "All at once: the assignment with the most expected right decisions that gives every agent "
@@ -27,7 +29,7 @@ _WAYS_HELP = (
 )
 
 
-def draw(
+def draw_assignment(
     chosen: Chosen, given: Given, places: tuple[int, ...], scenario: Scenario | None = None
 ) -> None:
     """The worklist in the chosen way, under a scenario's rules."""
@@ -40,7 +42,7 @@ def draw(
     if way == "online":
         came = _came(came, (chosen.run_id, given.id))
     _figures(routed, came)
-    left, right = st.columns(2, gap="medium")
+    left, right = (st.container(), None) if routed.so_far is None else st.columns(2, gap="medium")
     with left:
         st.plotly_chart(
             charts.loads(routed.agents, _loads(routed, came), places, theme=state.theme()),
@@ -49,8 +51,8 @@ def draw(
             config=views.PLOT,
             alt="Cases per agent against the number set for each",
         )
-    with right:
-        if routed.so_far is not None:
+    if routed.so_far is not None and right is not None:
+        with right:
             wanted = [n / max(len(routed.chosen), 1) for n in places]
             st.plotly_chart(
                 charts.so_far(routed.agents, routed.so_far[:came], wanted, theme=state.theme()),
@@ -186,7 +188,8 @@ def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
     event: Any = st.dataframe(
         shown,
         hide_index=True,
-        height="content" if came <= 12 else 460,
+        height="content" if came <= 12 else 520,
+        row_height=_row_height(shown["Why"]),
         key="worklist_rows",
         on_select="rerun",
         selection_mode="single-row",
@@ -194,7 +197,7 @@ def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
             "Goes to": st.column_config.TextColumn(width="small"),
             "The AI says": st.column_config.TextColumn(width="small"),
             "Why": st.column_config.TextColumn(
-                width=640,
+                width=_WHY,
                 help="Expected by the model, from the case alone. Select a row for the whole text.",
             ),
         },
@@ -205,6 +208,13 @@ def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
         st.caption("Select a row to see the case.")
         return
     _case(given, routed, marked[0])
+
+
+def _row_height(reasons: Iterable[str]) -> int:
+    """Pixels of a row in which the longest reason can be read."""
+    lines = math.ceil(max(map(len, reasons), default=0) * _LETTER / _WHY)
+    # Streamlit breaks the lines of a cell in rows of 64 pixels or more only.
+    return 35 if lines < 2 else 30 + 20 * min(lines, _MOST_LINES)
 
 
 def _case(given: Given, routed: "Routed", case: int) -> None:

@@ -21,7 +21,7 @@ class Chosen:
     seed: int
 
 
-def pick() -> Chosen | None:
+def pick_worklist_run() -> Chosen | None:
     """Select boxes over finished runs; None, with what to do, where there is no model to use."""
     limit = run_picker.MOST_LISTED
     finished = {r.run_id: r for r in run_queries.runs(limit=limit, states=("finished",))}

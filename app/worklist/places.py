@@ -64,11 +64,10 @@ def editor(
 
 def _fields(agents: tuple[str, ...], cases: int, off: Collection[str]) -> tuple[int, ...]:
     places = []
-    for start in range(0, len(agents), _ACROSS):
-        columns = st.columns(_ACROSS, gap="medium")
-        for column, k in zip(
-            columns, range(start, min(start + _ACROSS, len(agents))), strict=False
-        ):
+    across = _ACROSS + (len(agents) == _ACROSS + 1)  # one alone would have a row of its own
+    for start in range(0, len(agents), across):
+        columns = st.columns(across, gap="medium")
+        for column, k in zip(columns, range(start, min(start + across, len(agents))), strict=False):
             with column:
                 places.append(_field(agents[k], k, cases, agents[k] in off))
     return tuple(places)

@@ -29,7 +29,7 @@ class Held:
     scenario: Scenario | None
 
 
-def pick(chosen: Chosen, given: Given) -> Held | None:
+def pick_worklist_scenario(chosen: Chosen, given: Given) -> Held | None:
     """The scenario for the new cases; None, with the reason shown, where it cannot hold."""
     data = _data(chosen)
     known = _known(chosen, data)

@@ -35,9 +35,9 @@ class View:
         return self.coming_cases or scenario.cases_per_day
 
 
-def pick(chosen: Chosen) -> View:
-    """The controls above the answer."""
-    first, second = st.columns(2, gap="small")
+def pick_view(chosen: Chosen) -> View:
+    """The controls of how the answer is looked at."""
+    first, second = st.columns([3, 2], gap="small")
     with first:
         baseline, against = scenario_model.pick_baseline(chosen)
     with second:

@@ -10,7 +10,18 @@ import streamlit as st
 from app.shared import scenario_queries, scenario_record, state
 from app.shared.scenario_model import Chosen
 from app.shared.scenario_queries import Asked
-from app.workload import asking, desk, details, figures, impossible, panel, saved, sweep, training
+from app.workload import (
+    asking,
+    desk,
+    details,
+    figures,
+    impossible,
+    panel,
+    saved,
+    scenario_cases,
+    sweep,
+    training,
+)
 from app.workload.asking import View
 
 _TABS: Mapping[str, str] = {
@@ -23,26 +34,29 @@ _TABS: Mapping[str, str] = {
 }
 
 
-def draw(chosen: Chosen) -> None:
+def draw_workload(chosen: Chosen) -> None:
     """Draws the scenario, its answer and the details."""
     data = chosen.data
     scenario = desk.adopt(data, chosen.record.config.off_duty)
     left, right = st.columns([9, 11], gap="medium")
+    controls = left.container()  # filled last: the AI's slider shows the share in the answer
+    with left:
+        view = asking.pick_view(chosen)
     with right:
-        # First, though on the right: the AI's slider shows the share in the answer.
-        view = asking.pick(chosen)
         asked = scenario_queries.ask(
             chosen.model, scenario, view.baseline, view.class_index, view.coming(scenario)
         )
         if asked.answer is not None:
             desk.remember(data)
-            figures.draw(chosen, asked.answer, view)
+            figures.draw_figures(chosen, asked.answer, view)
         else:
-            impossible.draw(data, asked)
-    with left:
-        panel.draw(data, asked.answer, chosen.scores)
+            impossible.draw_obstacle(data, asked)
+    with controls:
+        panel.draw_scenario_panel(data, asked.answer, chosen.scores)
     scenario_record.publish(data)
     _below(chosen, asked, view)
+    if asked.answer is not None:
+        scenario_cases.show(chosen, asked.answer, view.baseline)
     state.mirror()
 
 
@@ -52,9 +66,9 @@ def _below(chosen: Chosen, asked: Asked, view: View) -> None:
         "words": details.meaning,
         "agents": details.agents,
         "groups": details.groups,
-        "sweep": sweep.draw,
-        "saved": saved.draw,
-        "train": training.draw,
+        "sweep": sweep.draw_sweep,
+        "saved": saved.draw_saved_scenarios,
+        "train": training.draw_training,
     }
     tabs = st.tabs(list(_TABS.values()), key="workload_tabs", on_change="rerun")
     for tab, room in zip(tabs, _TABS, strict=True):

@@ -13,7 +13,7 @@ _MOST_LISTED = 3  # bounds in a sentence
 _MOST_BOXES = 12  # experts with a check box each
 
 
-def draw(data: AnnotationSet, scenario: Scenario) -> None:
+def draw_day(data: AnnotationSet, scenario: Scenario) -> None:
     """Cases per day and everyone's maximum, with what the last change of either did."""
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:

@@ -1,16 +1,20 @@
 """Below the answer: what it means, every agent in numbers, the groups."""
 
+from functools import partial
+
 import streamlit as st
 
-from app.shared import amounts, state, views
+from app.shared import amounts, case_dialog, state, views
 from app.shared.scenario_model import Chosen
 from app.shared.scenario_queries import Asked
-from app.workload import caps, flow_chart
+from app.workload import caps, flow_chart, scenario_cases
 from app.workload import scenario_tables as tables
 from app.workload import scenario_words as wording
 from app.workload.asking import View
+from app.workload.scenario_cases import Which
 from core.dataset.group_names import group_name
 from core.scenarios.answer import Answer
+from core.scenarios.groups import GroupColumn
 from core.scenarios.settings import MOST_CASES
 
 _MOST = 6  # sentences of one kind shown at once
@@ -108,9 +112,12 @@ def agents(chosen: Chosen, asked: Asked, view: View) -> None:
             ),
             "Measured cases": st.column_config.NumberColumn(format="localized"),
         },
+        key="every_agent",
+        on_select=scenario_cases.on_row("every_agent", partial(_agent_of, asked.answer)),
+        selection_mode="single-row",
         alt="Share, bounds, upcoming workload, accuracy and worth per agent",
     )
-    st.caption(tables.agents_note(asked.answer))
+    st.caption(f"{case_dialog.SELECT} {tables.agents_note(asked.answer)}")
 
 
 def groups(chosen: Chosen, asked: Asked, view: View) -> None:
@@ -130,6 +137,7 @@ def groups(chosen: Chosen, asked: Asked, view: View) -> None:
 
 def _groups(answer: Answer) -> None:
     for column in answer.groups:
+        key = f"group_rows:{column.name}"
         warned, calm = tables.group_words(column)
         st.markdown(f"**{views.escape(group_name(column.name))}**")
         for text in warned:
@@ -138,13 +146,25 @@ def _groups(answer: Answer) -> None:
             tables.groups(column),
             hide_index=True,
             height="content" if len(column.rows) <= _MOST_ROWS else 480,
+            key=key,
+            on_select=scenario_cases.on_row(key, partial(_group_of, column)),
+            selection_mode="single-row",
             alt=f"Accuracy and deferral rate per {group_name(column.name)}",
         )
         st.caption(
-            views.escape(" ".join(calm)),
+            views.escape(" ".join([case_dialog.SELECT, *calm])),
             help="Pearson's chi-square over the groups that are large enough, adjusted for the "
             "number of tests (Holm).",
         )
+
+
+def _group_of(column: GroupColumn, row: int) -> Which:
+    return scenario_cases.of_group(column.name, row, column.rows[row].value)
+
+
+def _agent_of(answer: Answer, row: int) -> Which:
+    """The cases of a row of `tables.agents`, which has the AI first."""
+    return scenario_cases.of_agent(answer, (row or len(answer.agents)) - 1)
 
 
 def _list(said: list[str]) -> None:

@@ -10,6 +10,7 @@ from app.shared import (
     run_queries,
     scenario_model,
     scenario_queries,
+    state,
     views,
     words,
 )
@@ -23,7 +24,7 @@ from core.scenarios.answer import Answer
 from core.scenarios.never_above import NeverAbove
 
 
-def draw(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> None:
+def draw_downloads(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> None:
     """Buttons for the scenarios that are shown."""
     if not answers:
         return
@@ -60,11 +61,12 @@ def draw(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> None:
             key="scenario_json",
             help="Scenarios with all their settings, and their answers.",
         )
-    st.caption(
-        "The address of this page is a link to it: it reopens this scenario, run and comparison in "
-        "any browser that reaches this dashboard. It holds positions and numbers, no names and no "
-        "cases."
+    st.markdown(
+        "**Link** to this scenario",
+        help="It reopens this scenario, run and comparison in any browser that reaches this "
+        "dashboard. It holds positions and numbers, no names and no cases.",
     )
+    st.code(state.address(), language=None, wrap_lines=True)
 
 
 def report_button(chosen: Chosen, answer: Answer, view: View) -> None:

@@ -16,7 +16,7 @@ _MOST_CURVES = 6
 _USUAL = 1.0  # points lost per 10 % beyond the comfortable load
 
 
-def draw(data: AnnotationSet, scores: Scores) -> None:
+def draw_fatigue(data: AnnotationSet, scores: Scores) -> None:
     """The switch, how fast accuracy falls, and the assumed curve, down to guessing."""
     scenario = desk.now(data)
     on, loss = desk.key(data, "tires"), desk.key(data, "tiring")

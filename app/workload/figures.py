@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from app.shared import state, views, words
+from app.shared import bar_clicks, case_dialog, state, views, words
 from app.shared import workload_bars as charts
 from app.shared.paint import PAINTS
 from app.shared.scenario_model import Chosen
 from app.shared.words import escape_html as escape
-from app.workload import asking, downloads
+from app.workload import asking, downloads, scenario_cases
 from app.workload import scenario_words as wording
 from app.workload.asking import View
 from app.workload.scenario_words import Card
@@ -23,13 +23,14 @@ _STYLE = """
 .cl-cards .v { font-size: 1.45rem; line-height: 1.35; font-weight: 600; white-space: nowrap; }
 .cl-cards .i { font-size: 0.82rem; color: %(muted)s; }
 .cl-cards .c { font-size: 0.82rem; min-height: 2.3em; line-height: 1.2; padding-top: 0.15rem; }
+@media (max-width: 640px) { .cl-cards { grid-template-columns: repeat(2, 1fr); } }
 .cl-cards .better { color: %(good)s; } .cl-cards .worse { color: %(alarm)s; }
 </style>
 """
 _MOST_LISTED = 3  # breaches
 
 
-def draw(chosen: Chosen, answer: Answer, view: View) -> None:
+def draw_figures(chosen: Chosen, answer: Answer, view: View) -> None:
     """Cards, the verdict, breaches, the bars and the report."""
     cards(wording.cards(answer, view.label))
     st.markdown(f"**{views.escape(wording.verdict(answer, view.against))}**")
@@ -81,6 +82,12 @@ def _bars(answer: Answer, view: View) -> None:
         )
         return
     drawn = charts.of_answer(answer, view.unit)
-    st.html(charts.html(state.theme(), drawn))
+    st.html(charts.html(state.theme(), drawn, clickable=True))
+    bar_clicks.watch(
+        len(answer.agents),
+        lambda agent: case_dialog.ask(scenario_cases.of_agent(answer, agent)),
+    )
+    said = [bar_clicks.HINT]
     if (hidden := len(answer.agents) - len(drawn.rows)) > 0:
-        st.caption(f"{words.count(hidden, 'more expert')} under “Every agent”.")
+        said.append(f"{words.count(hidden, 'more expert')} under “Every agent”.")
+    st.caption(" ".join(said))

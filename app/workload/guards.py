@@ -28,7 +28,7 @@ _KINDS = {
 _ANY = "any other class"
 
 
-def draw(data: AnnotationSet) -> None:
+def draw_guards(data: AnnotationSet) -> None:
     """The rules of the scenario, each with a way to remove it, and a form for another."""
     guards = desk.now(data).guards
     for place, guard in enumerate(guards):

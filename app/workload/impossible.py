@@ -12,7 +12,7 @@ from core.dataset.annotation_set import AnnotationSet
 from core.scenarios.nearest import Obstacle
 
 
-def draw(data: AnnotationSet, asked: Asked) -> None:
+def draw_obstacle(data: AnnotationSet, asked: Asked) -> None:
     """Says why there is no answer and offers ways to get one."""
     found = asked.obstacle
     reason = asked.why if found is None else found.reason

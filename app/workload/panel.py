@@ -14,7 +14,7 @@ from core.scenarios.settings import Scenario
 _TABS = ("Bounds", "Time and cost", "Rules", "Fatigue")
 
 
-def draw(data: AnnotationSet, answer: Answer | None, scores: Scores) -> None:
+def draw_scenario_panel(data: AnnotationSet, answer: Answer | None, scores: Scores) -> None:
     """All controls of the scenario.
 
     Args:
@@ -25,7 +25,7 @@ def draw(data: AnnotationSet, answer: Answer | None, scores: Scores) -> None:
     scenario = desk.now(data)
     takes = None if answer is None else answer.agents[-1].share
     with st.container(border=True, key="scenario_panel"):
-        day.draw(data, scenario)
+        day.draw_day(data, scenario)
         # A container of their own: where something comes or goes before the tabs, the browser
         # would mount the tables anew and lose what is being typed.
         with st.container():
@@ -42,9 +42,9 @@ def draw(data: AnnotationSet, answer: Answer | None, scores: Scores) -> None:
             with effort:
                 agents.effort(data)
             with rules:
-                guards.draw(data)
+                guards.draw_guards(data)
             with fatigued:
-                fatigue.draw(data, scores)
+                fatigue.draw_fatigue(data, scores)
 
 
 def _ai(data: AnnotationSet, scenario: Scenario, takes: float | None) -> None:
@@ -98,6 +98,7 @@ def _ai_slider(
             args=(data, AI),
             kwargs={"minimum": here, "maximum": here},
             disabled=takes is None,
+            width="stretch",
             help="Fixes the AI's share at what the slider shows.",
         )
     else:
@@ -108,6 +109,7 @@ def _ai_slider(
             on_click=desk.set_terms,
             args=(data, AI),
             kwargs={"minimum": 0.0, "maximum": None},
+            width="stretch",
             help="The AI takes whatever it is best at.",
         )
 

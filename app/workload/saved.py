@@ -27,7 +27,7 @@ MOST = 4  # scenarios side by side
 _OPEN, _SAID, _WRONG = "workload:open", "workload:said", "workload:wrong"
 
 
-def draw(chosen: Chosen, asked: Asked, view: View) -> None:
+def draw_saved_scenarios(chosen: Chosen, asked: Asked, view: View) -> None:
     """The saved scenarios, those side by side, and the downloads."""
     known = {one.id: one for one in scenario_queries.saved(chosen.data.content_hash)}
     left, right = st.columns([2, 3], gap="large")
@@ -37,7 +37,7 @@ def draw(chosen: Chosen, asked: Asked, view: View) -> None:
         _one(chosen, known)
     _damaged()
     answers = _beside(chosen, asked, view, known)
-    downloads.draw(chosen, answers, view)
+    downloads.draw_downloads(chosen, answers, view)
 
 
 def _damaged() -> None:

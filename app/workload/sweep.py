@@ -18,7 +18,7 @@ from core.scenarios.sweep import PER_AGENT, SETTINGS, Setting, SweepRow
 _DONE = "swept"
 
 
-def draw(chosen: Chosen, asked: Asked, view: View) -> None:
+def draw_sweep(chosen: Chosen, asked: Asked, view: View) -> None:
     """What to vary, the button, and the chart of the last sweep."""
     data, scenario = chosen.data, desk.now(chosen.data)
     wide = [3, 2, 6]

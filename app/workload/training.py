@@ -36,7 +36,7 @@ _MOST = 3  # runs in sight
 _QUEUED = "bounds_queued"
 
 
-def draw(chosen: Chosen, asked: Asked, view: View) -> None:
+def draw_training(chosen: Chosen, asked: Asked, view: View) -> None:
     """What would be trained, the button, and the runs trained with these bounds."""
     scenario = desk.now(chosen.data)
     st.markdown(
@@ -170,7 +170,7 @@ def beside(answer: Answer, result: RunResult) -> pd.DataFrame:
         point = operating_point.operating_point(result, rule, None)
         rows.append(
             {
-                "": f"Trained: {words.rule_name(rule).lower()}",
+                "": f"Trained run, “{words.rule_name(rule)}”",
                 "Accuracy of the team": words.with_interval(point.accuracy, point.interval),
                 "The AI takes": words.percent(point.coverage),
                 "Outside bounds": len(point.breaches) or "nobody",

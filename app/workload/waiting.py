@@ -37,7 +37,7 @@ def _others() -> bool:
     return bool(scenario_queries.finished_runs(limit=1))
 
 
-def draw(record: "RunRecord") -> None:
+def draw_awaited_run(record: "RunRecord") -> None:
     """How far the training is, and the way to its details; the page goes on by itself."""
     with st.container(border=True, key="followed"):
         st.markdown(f"**{views.escape(views.called(record))}**")

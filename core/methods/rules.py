@@ -30,26 +30,27 @@ RULES: dict[str, Rule] = {
         Rule(
             name="value",
             label="Most likely right",
-            text="Each case goes to the agent most likely to be right on it; prices keep the "
-            "workloads within their bounds.",
-            term="Rule “value”: argmax_n v_n(x) − μ_n.",
+            text="Each case goes to the agent most likely to be right on it, with the workloads "
+            "kept within their bounds.",
+            term="Rule “value”: argmax_n v_n(x) − μ_n, with prices μ.",
             own=False,
             priced=True,
         ),
         Rule(
             name="priced",
-            label="Method's choice within bounds",
-            text="Each case goes to the agent that the method scores highest, corrected by prices "
-            "that keep the workloads within their bounds.",
-            term="Rule “priced”: argmax_n s_n(x) − μ_n for the method's scores s; a gating model's "
-            "are ln g_n(x).",
+            label="As trained, within bounds",
+            text="Each case goes to the agent that the trained model scores highest, with the "
+            "workloads kept within their bounds.",
+            term="Rule “priced”: argmax_n s_n(x) − μ_n for the method's scores s and prices μ; a "
+            "gating model's scores are ln g_n(x).",
             own=True,
             priced=True,
         ),
         Rule(
             name="gate",
-            label="Method's choice alone",
-            text="Each case goes to the agent that the method scores highest, as published. "
+            label="As trained, bounds not enforced",
+            text="Each case goes to the agent that the trained model scores highest, as "
+            "published. "
             "Nothing keeps the workloads on target afterwards, so points can miss their target.",
             term="Rule “gate”: argmax_n s_n(x) for the method's scores s; a gating model's are "
             "ln g_n(x).",

@@ -156,6 +156,12 @@ def _parts(source: Source, options: ReadOptions, report: Report) -> Parts:
         report.warn(
             f"{form.title} beside {fitting[0][0].title} are ignored", found=listed(files, 4)
         )
+    beside = [
+        name
+        for name in _TABLES.sniff(source.names)
+        if not name.casefold().endswith((".json", ai_predictions.FILE))
+        and not any(name in files for _, files in fitting)
+    ]
     given = options.roles is not None or options.cut is not None or options.finding
     if fitting and not given:
         tried = Report()
@@ -164,6 +170,8 @@ def _parts(source: Source, options: ReadOptions, report: Report) -> Parts:
         except OtherForm:
             return _all_of(_TABLES, source, options, report, fitting[0][0])
         report.problems += tried.problems
+        if beside:
+            report.warn(f"tables beside {fitting[0][0].title} are ignored", found=listed(beside, 4))
         return parts
     if _TABLES.sniff(source.names):
         return _all_of(_TABLES, source, options, report)

@@ -14,6 +14,7 @@ from typing import Any
 from app.shared import scenario_link
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AI, AnnotationSet
+from core.methods.rules import RULES
 from tests.benchmarks.rows import Row
 from tests.benchmarks.sets import many_experts
 from tests.browser.serving import CHROMIUM, FLAGS, dashboard, trained_run
@@ -143,7 +144,7 @@ def _moves(page: Any) -> list[float]:
 
 def _rules(page: Any) -> list[float]:
     """Seconds from a click on another rule until the workload bars show it."""
-    names = ["Method's choice within bounds", "Method's choice alone", "Most likely right"] * 3
+    names = [RULES[rule].label for rule in ("priced", "gate", "value")] * 3
     return [
         _redrawn(page, page.get_by_role("radio", name=name, exact=True).click, SHARES)
         for name in names

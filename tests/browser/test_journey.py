@@ -44,7 +44,7 @@ def test_from_the_first_visit_to_the_workload_in_one_click_and_on_to_the_curve(
     expect(page.get_by_text("Accuracy of the team").first).to_be_visible()
     bars = figure(page, "Share of the cases per agent")
     expect(bars.locator(".bar").first).to_be_attached()
-    page.get_by_role("radio", name="Method's choice alone").click()
+    page.get_by_role("radio", name="As trained, bounds not enforced").click()
     expect(page.get_by_text("Nothing keeps the workloads on target").first).to_be_visible()
     expect(page).to_have_url(re.compile("rule=gate"))
 

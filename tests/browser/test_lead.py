@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.cases import case_queries
 from app.shared import data_queries, scenario_link, scenario_queries, words
 from app.shared.bar_rows import of_answer
 from app.shared.scenario_queries import Model
@@ -271,7 +270,7 @@ def look_at_a_case(page: "Page", core: Core, scenario: Scenario) -> None:
     page.get_by_role("link", name="Show the cases that change hands").click()
     expect(page.get_by_role("heading", name="Cases", exact=True)).to_be_visible()
     (saved,) = (s for s in scenario_queries.saved(core.data.content_hash) if s.name == LEAVE)
-    cases, _ = case_queries.cases(core.model, scenario, saved.id)
+    cases, _ = scenario_queries.cases(core.model, scenario, saved.id)
     assert cases is not None
     found = cases.find(Wanted(moved=True))
     assert 0 < len(found) < len(cases.scores.truth)

@@ -14,7 +14,7 @@ def test_a_link_to_a_point_opens_the_same_view_elsewhere(studied: Studied, visit
     from playwright.sync_api import expect
 
     mine = visit(f"{studied.url}/tradeoffs?run={studied.run_id}")
-    mine.get_by_role("radio", name="Method's choice within bounds").click()
+    mine.get_by_role("radio", name="As trained, within bounds").click()
     expect(mine).to_have_url(re.compile("rule=priced"))
     settled(mine)
     mine.get_by_role("slider").press("Home")
@@ -32,7 +32,7 @@ def test_a_link_to_a_point_opens_the_same_view_elsewhere(studied: Studied, visit
     expect(mine).to_have_url(re.compile("class=benign"))
 
     theirs = visit(mine.url)
-    expect(theirs.get_by_role("radio", name="Method's choice within bounds")).to_be_checked()
+    expect(theirs.get_by_role("radio", name="As trained, within bounds")).to_be_checked()
     expect(theirs.get_by_text("Asked for 25.0")).to_be_visible()
     expect(theirs.get_by_role("combobox", name="Class to look at")).to_have_value("benign")
     theirs.get_by_role("tab", name="Workloads").click()
@@ -139,6 +139,27 @@ def test_a_cell_of_the_confusion_opens_its_cases(studied: Studied, visit: Visit)
     expect(dialog.get_by_text(f"{count} cases")).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+
+
+def test_a_bar_of_a_workload_opens_its_cases(studied: Studied, visit: Visit) -> None:
+    from playwright.sync_api import expect
+
+    page = visit(f"{studied.url}/workload?run={studied.run_id}")
+    dialog = page.get_by_role("dialog")
+    for agent in (0, 0, 1):  # the same bar twice
+        settled(page)
+        page.locator(f'.track[data-agent="{agent}"]').click()
+        expect(dialog.get_by_text(re.compile(r"^[\d,]+ cases?$"))).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+    settled(page)
+    page.get_by_role("button", name="AI: show its cases").focus()
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_text("Cases assigned to the AI")).to_be_visible()
+    # What is chosen in the dialog keeps it open.
+    dialog.get_by_text("Wrong", exact=True).click()
+    settled(page)
+    expect(dialog.get_by_text("Cases assigned to the AI")).to_be_visible()
 
 
 def test_figures_follow_the_systems_switch_between_light_and_dark(

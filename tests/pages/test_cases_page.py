@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app.cases import case_queries, filters, listing
-from app.shared import data_queries, run_queries, scenario_link, words
+from app.shared import data_queries, run_queries, scenario_link, scenario_queries, words
 from app.shared.scenario_queries import Model
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.case_list import CaseList, Wanted
@@ -59,7 +59,7 @@ def data_of(run: str) -> AnnotationSet:
 def listed(run: str, scenario: Scenario | None = None, baseline: str = "ai_alone") -> CaseList:
     data = data_of(run)
     model = Model(run, 0, data.content_hash)
-    found, _ = case_queries.cases(model, scenario or usual(run), baseline)
+    found, _ = scenario_queries.cases(model, scenario or usual(run), baseline)
     assert found is not None
     return found
 

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from app.shared import chart_labels, curve_tables
+from app.shared import chart_labels, curve_tables, operating_point, words
 from app.shared import curve_chart as charts
 from app.shared import point_chart as charts_point
 from app.shared.paint import PAINTS, Theme, cut
+from app.tradeoffs import comparison, picker, sharing
 from app.tradeoffs import comparison_chart as charts_compare
-from app.tradeoffs import sharing
 from core.results.curve import deferred, singles
 from tests.pages.fixtures import make_result
 
@@ -24,6 +24,37 @@ def test_every_colour_of_letters_meets_contrast_aa_on_its_paper(theme: Theme, na
     paint = PAINTS[theme]
     light, dark = sorted((luminance(getattr(paint, name)), luminance(paint.paper)), reverse=True)
     assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_chosen_point_has_a_ring_around_its_mark(theme: Theme) -> None:
+    result = make_result(seeds=3)
+    mean = curve_tables.curve_mean(result, "value")
+    point = operating_point.operating_point(result, "value", 0.5)
+    at = picker.ringed(point)
+    figures = [
+        charts.curve(
+            curve_tables.curve_points(result, "value"),
+            mean,
+            [],
+            rule="value",
+            theme=theme,
+            chosen=at,
+        ),
+        charts_compare.compare(
+            [comparison.line(result, "a run", "Run", "value", 0)], [], theme=theme, chosen=at
+        ),
+    ]
+    for figure in figures:
+        ring, curve = next(t for t in figure.data if t.name == charts.CHOSEN), figure.data[-1]
+        assert (0.5, ring.x[0], ring.y[0]) in [
+            (data[0], pytest.approx(x), pytest.approx(y))
+            for data, x, y in zip(curve.customdata, curve.x, curve.y, strict=True)
+        ]
+        assert ring.customdata[0][0] == 0.5
+        assert ring.marker.size > curve.marker.size + 4
+        assert ring.marker.color == PAINTS[theme].text
+    assert words.percent(point.accuracy) in picker.ringed_words(point)
 
 
 def test_labels_of_close_lines_are_kept_apart() -> None:

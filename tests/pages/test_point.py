@@ -11,7 +11,7 @@ import streamlit as st
 from sklearn.metrics import confusion_matrix
 from streamlit.testing.v1 import AppTest
 
-from app.shared import data_queries, operating_point, point_queries, run_queries, words
+from app.shared import case_dialog, data_queries, operating_point, point_queries, run_queries, words
 from app.shared.paint import distinct
 from app.tradeoffs import class_charts, classes, point_cases, point_words, side_by_side
 from app.tradeoffs.point_cases import Which
@@ -149,7 +149,8 @@ def test_a_gate_that_collapses_is_said_in_a_sentence(ids: dict[str, str], open_p
     assert "The AI is 50.0 points above its maximum" in breaches
     app = open_page("tradeoffs", run=ids["collapse"], point="0.5", rule="gate", part="rules")
     assert any(
-        "“Method's choice alone” sends all test cases to the AI." in i.value for i in app.info
+        "“As trained, bounds not enforced” sends all test cases to the AI." in i.value
+        for i in app.info
     )
 
 
@@ -170,23 +171,24 @@ def test_the_rules_stand_side_by_side_with_paired_differences(
     ).set_index("How each case finds its agent")
     assert list(table.index) == [
         "Most likely right",
-        "Method's choice within bounds",
-        "Method's choice alone",
+        "As trained, within bounds",
+        "As trained, bounds not enforced",
     ]
     gate = entry_of(run, "gate")
     accuracy = words.with_interval(gate.accuracy, gate.accuracy_interval)
-    assert table["Accuracy of the team"]["Method's choice alone"] == accuracy
+    assert table["Accuracy of the team"]["As trained, bounds not enforced"] == accuracy
     against = gate.against.rule
-    cell = table["Against “Most likely right”"]["Method's choice alone"]
+    cell = table["Against “Most likely right”"]["As trained, bounds not enforced"]
     assert cell.startswith(f"{words.signed(100 * against.difference)} (")
     assert cell.endswith("not distinguishable") == (not against.distinguishable)
     off = 100 * (0.5 - gate.coverage)
     assert (
-        table["Bounds"]["Method's choice alone"] == f"The AI is {off:.1f} points below its minimum"
+        table["Bounds"]["As trained, bounds not enforced"]
+        == f"The AI is {off:.1f} points below its minimum"
     )
-    shares = tables(app, "Method's choice within bounds").set_index("Agent")
+    shares = tables(app, "As trained, within bounds").set_index("Agent")
     priced = entry_of(run, "priced").workload["Ada"]
-    assert shares["Method's choice within bounds"]["Ada"].startswith(words.percent(priced))
+    assert shares["As trained, within bounds"]["Ada"].startswith(words.percent(priced))
 
 
 def test_a_run_without_its_set_says_what_is_missing(ids: dict[str, str], open_page: Open) -> None:
@@ -278,7 +280,7 @@ def test_a_rule_that_sends_nearly_all_cases_to_one_agent_says_how_many() -> None
     )
     table = side_by_side.table(result, operating_point.operating_point(result, "value", 0.5))
     assert side_by_side.collapses(table) == [
-        "“Method's choice alone” sends 99.7\u202f% of the test cases to the AI."
+        "“As trained, bounds not enforced” sends 99.7\u202f% of the test cases to the AI."
     ]
 
 
@@ -305,7 +307,7 @@ def listed(app: AppTest) -> pd.DataFrame:
 
 def ask(app: AppTest, which: Which | None) -> None:
     assert which is not None
-    app.session_state[point_cases._ASKED] = which
+    app.session_state[case_dialog._ASKED] = which
 
 
 @pytest.mark.parametrize("seen", ["mean", "1"])
@@ -371,9 +373,10 @@ def test_a_second_click_on_the_same_mark_opens_its_cases_again() -> None:
     def script() -> None:
         import streamlit as st
 
+        from app.shared import case_dialog
         from app.tradeoffs import point_cases
 
-        point_cases.on_select(
+        case_dialog.on_select(
             "table",
             lambda s: point_cases.Which(title="a", agent=s["rows"][0]) if s["rows"] else None,
         )()
@@ -383,5 +386,5 @@ def test_a_second_click_on_the_same_mark_opens_its_cases_again() -> None:
     for rows in ([2], []):
         app.session_state["table"] = {"selection": {"rows": rows}}
         app.run()
-        assert app.session_state[point_cases._ASKED].agent == 2
-        del app.session_state[point_cases._ASKED]
+        assert app.session_state[case_dialog._ASKED].agent == 2
+        del app.session_state[case_dialog._ASKED]

@@ -197,7 +197,7 @@ def test_it_holds_the_numbers_of_curve_point_classes_and_rules(page: Page, run_i
     recall = point.recall.set_index("class").loc["malignant"]
     text = words.with_interval(recall["recall"], (recall["low"], recall["high"]))
     assert any(row[0] == "malignant" and text in row for row in rows)
-    assert any(row[0] == "Method's choice alone" for row in rows)
+    assert any(row[0] == "As trained, bounds not enforced" for row in rows)
     assert "Of 100 cases of “malignant”" in page.said
     mean = curve_tables.curve_mean(result, "value")
     for row in mean.itertuples():

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from app.runs import export
+from app.runs.table import AREAS
 from app.shared import data_queries, run_queries, words
 from core.record.store import RunStore
 from tests.pages.conftest import Open, texts
@@ -37,7 +38,7 @@ def test_every_run_has_a_row_with_its_state_area_and_curve(
     assert five["Run id"] == runs["five"]
     for rule in ("gate", "priced", "value"):
         area = result.auc_cac[rule]
-        assert five[f"AUC-CAC {rule}"] == words.area(area.mean, area.interval)
+        assert five[AREAS[rule]] == words.area(area.mean, area.interval)
     assert five["Time"] == 7.2
     middle = [point.accuracy for point in result.at("value", 0.5)]
     assert len(middle) == 5
@@ -49,11 +50,11 @@ def test_rows_without_a_curve_say_how_far_they_are(runs: dict[str, str], open_pa
     app = open_page("runs")
     going = row(app, "Going on")
     assert going["State"] == "Running 42\u202f%"
-    assert pd.isna(going["AUC-CAC gate"])
+    assert pd.isna(going[AREAS["gate"]])
     assert going["Curve"] is None
     bounds = row(app, "Own bounds")
     assert bounds["State"] == "Finished"
-    assert pd.isna(bounds["AUC-CAC gate"])  # one point has no area
+    assert pd.isna(bounds[AREAS["gate"]])  # one point has no area
     assert row(app, "Broken")["State"] == "Failed"
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from app.runs import export, live
+from app.runs.table import AREAS
 from app.shared import run_queries, setting_words
 from core.config.train_config import TrainConfig
 from core.experiment.differences import differing, effective
@@ -173,8 +174,8 @@ def test_a_run_that_fell_apart_says_so_on_every_card(empty_home: Path, open_page
     assert said in app.error[0].value
     told = row(app, "Too fast")
     assert told["State"] == "Diverged"
-    assert (told["AUC-CAC gate"], told["AUC-CAC priced"]) == ("diverged", "diverged")
-    assert told["AUC-CAC value"] not in ("diverged", None)
+    assert (told[AREAS["gate"]], told[AREAS["priced"]]) == ("diverged", "diverged")
+    assert told[AREAS["value"]] not in ("diverged", None)
 
     trade = open_page("tradeoffs", run=run_id, part="rules")
     assert said in trade.error[0].value

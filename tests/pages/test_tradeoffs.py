@@ -60,8 +60,8 @@ def test_the_areas_are_those_of_the_result_with_intervals(
     assert table["Area under the curve"][0] == f"{value.mean:.1f} ({low:.1f}–{high:.1f})"
     assert list(table.iloc[:, 0]) == [
         "Most likely right",
-        "Method's choice within bounds",
-        "Method's choice alone",
+        "As trained, within bounds",
+        "As trained, bounds not enforced",
     ]
     paired = np.subtract(result.auc_cac["gate"].per_seed, value.per_seed)
     assert table.iloc[2, 2].startswith(f"{words.signed(paired.mean())} (")
@@ -76,7 +76,8 @@ def test_the_curve_draws_mean_seeds_and_everyone_alone(
     drawn = figure(open_page("tradeoffs", run=runs["five"]), "Team accuracy against")
     names = {trace["name"]: trace for trace in drawn["data"]}
     drawn_beside = {"random deferral", "best any rule could do"}
-    assert set(names) == {"95 % interval", "each seed", "team, mean of seeds"} | drawn_beside
+    team = {"95 % interval", "each seed", "team, mean of seeds", "chosen point"}
+    assert set(names) == team | drawn_beside
     labels = [a["text"] for a in drawn["layout"]["annotations"]]
     low, high = wilson(400 * 0.781, 400)  # as sure as the cases allow, though seeds agree
     assert f"AI alone 78.1\u202f% ({100 * low:.1f}–{100 * high:.1f})" in labels
@@ -118,7 +119,7 @@ def test_another_rule_changes_curve_and_point(runs: dict[str, str], open_page: O
     point = operating_point.operating_point(make_result(), "gate", 0.3)
     assert app.metric[0].value == f"{100 * point.accuracy:.1f}\u202f%"
     assert "nothing keeps the workloads on target" in texts(app).lower()
-    drawn = figure(app, "rule Method's choice alone")
+    drawn = figure(app, "rule As trained, bounds not enforced")
     team = next(t for t in drawn["data"] if t["name"] == "team")
     assert team["line"]["dash"] == "dot"
     assert team["marker"]["symbol"] == "square"
@@ -358,6 +359,18 @@ def test_it_opens_with_the_best_point_against_whoever_decides_alone(
     today = result.random["value"][0]
     assert words.with_interval(today.accuracy, today.interval) in compared
     assert compared in texts(app).replace("\\", "")
+
+
+def test_the_conclusion_stands_once(runs: dict[str, str], open_page: Open) -> None:
+    result = make_result(seeds=5)
+    best = operating_point.best_point(result, "value").target
+    assert best not in (0.0, None)
+    app = open_page("tradeoffs", run=runs["five"])
+    assert "than the AI alone" in texts(app)
+    assert "The team is" not in texts(app)
+    # Any other point is compared beside its figures.
+    for other in ({"point": "0.0"}, {"seen": "0"}):
+        assert "The team is" in texts(open_page("tradeoffs", run=runs["five"], **other))
 
 
 def test_a_conclusion_without_a_difference_says_so() -> None:

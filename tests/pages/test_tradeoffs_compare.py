@@ -118,8 +118,8 @@ def test_a_method_without_the_rule_is_shown_under_its_own(
     app = open_page("tradeoffs", run=ids["free"], runs=ids["correctness"], rule="gate")
     methods = list(app.dataframe[0].value["Method"])
     assert methods == [
-        "Learn with missing annotations, Method's choice alone",
-        "Estimate who is right, Most likely right",
+        "Learn with missing annotations, “As trained, bounds not enforced”",
+        "Estimate who is right, “Most likely right”",
     ]
     assert "without this decision rule, so shown" in texts(app)
 
@@ -129,7 +129,7 @@ def test_curves_that_hide_one_another_are_said(ids: dict[str, str], open_page: O
     app = open_page("tradeoffs", run=ids["free"], runs=several, rule="value")
     (said,) = [i.value for i in app.info if "coincide" in i.value]
     assert said.startswith("Free and Same coincide")
-    assert "learnt in the same way for every method" in said
+    assert "learned in the same way for every method" in said
     other = open_page("tradeoffs", run=ids["free"], runs=ids["better"])
     assert "coincide" not in texts(other)
 

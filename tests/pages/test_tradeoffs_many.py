@@ -96,7 +96,10 @@ def test_where_methods_differ_the_gating_rule_comes_first(
 ) -> None:
     app = open_page("tradeoffs", run=forty[0], runs=forty[1])  # pl2d and naive
     assert app.segmented_control(key="rule").value == "gate"
-    assert "The methods differ, so the comparison opens with “Method's choice alone”" in texts(app)
+    assert (
+        "The methods differ, so the comparison opens with “As trained, bounds not enforced”"
+        in texts(app)
+    )
     assert "rule" not in app.query_params
     app.segmented_control(key="rule").set_value("value").run()
     assert app.query_params["rule"] in ("value", ["value"])
@@ -110,8 +113,8 @@ def test_where_the_first_run_has_no_gating_model_the_others_still_show_theirs(
     app = open_page("tradeoffs", run=forty[2], runs=forty[0])  # correctness and pl2d
     assert app.segmented_control(key="rule").value == "gate"
     assert list(app.dataframe[0].value["Method"]) == [
-        "Estimate who is right, Most likely right",
-        "Learn with missing annotations, Method's choice alone",
+        "Estimate who is right, “Most likely right”",
+        "Learn with missing annotations, “As trained, bounds not enforced”",
     ]
     assert not app.exception
 

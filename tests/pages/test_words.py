@@ -37,6 +37,18 @@ def test_a_moment_is_said_as_time_since_then() -> None:
     assert words.ago(now - timedelta(days=3), now) == "3 days ago"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (None, "Training · estimating the time left"),
+        (0.4, "Training · less than a second left"),
+        (8.0, "Training · about 8 s left"),
+    ],
+)
+def test_the_time_left_is_about_a_number_only(seconds: float | None, text: str) -> None:
+    assert words.progress_text("train", seconds) == text
+
+
 def test_a_breach_is_said_in_points_and_forgiven_within_the_allowance() -> None:
     assert words.breach(0.45, 0.1, 0.4) == "5.0 points above its maximum"
     assert words.breach(0.05, 0.1, 0.4) == "5.0 points below its minimum"

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.worklist import assignment
 from app.worklist import reading as page
 from core.base.report import Report
 from core.config.train_config import TrainConfig
@@ -301,3 +302,10 @@ def test_the_ai_takes_them_only_if_somebody_says_so(run_id: str, open_page: Open
     set_places(app, 1, 0, 19)
     assert not app.error
     assert Counter(listed(app)["Goes to"]) == {"Ann": 1, "AI": 19}
+
+
+def test_rows_are_as_high_as_the_longest_reason() -> None:
+    assert assignment._row_height([]) == assignment._row_height(["short"]) == 35
+    two = assignment._row_height(["short", "x" * 150])
+    assert two >= 64  # Streamlit breaks no line in lower rows
+    assert two < assignment._row_height(["x" * 300]) <= assignment._row_height(["x" * 9000]) < 200

@@ -103,6 +103,16 @@ def test_hovering_and_screen_readers_give_the_numbers() -> None:
     assert alt == "Share of the cases per agent. AI: 50.0 %, any share. Ann: 25.0 %, 10.0–40.0 %."
 
 
+def test_a_row_on_screen_is_a_button_for_its_agent_and_none_in_a_report() -> None:
+    (shown,) = charts.drawn([ann(place=0), ai(place=1)])
+    figure = charts._figure(shown, "share", charts.INTERVAL, charts.reach(shown))
+    html = charts.html("light", figure, clickable=True)
+    buttons = re.findall(r'<button [^>]*data-agent="(\d)" aria-label="([^"]*)"', html)
+    assert buttons == [("1", "AI: show its cases"), ("0", "Ann: show its cases")]
+    assert re.findall(r'class="track"[^>]*data-agent="(\d)"', html) == ["1", "0"]
+    assert "data-agent" not in drawn(ann(), ai())
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_colours_are_those_of_the_theme(theme: Theme) -> None:
     assert f"--expert:{PAINTS[theme].expert}" in drawn(ann(), ai(), theme=theme)

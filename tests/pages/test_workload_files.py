@@ -4,8 +4,10 @@ import html
 import json
 import re
 from dataclasses import replace
+from urllib.parse import parse_qsl
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app.shared import bar_rows, operating_point, scenario_link, words
 from app.workload import scenario_tables as tables
@@ -14,6 +16,7 @@ from app.workload import training
 from core.dataset.annotation_set import AI
 from core.scenarios.amount import Amount
 from core.scenarios.settings import AINever, NoSuspects, ReadByExpert, Scenario
+from tests.pages.conftest import Open
 from tests.pages.fixtures import make_result
 from tests.pages.told_runs import EVIL, panel
 from tests.pages.workload_page import asked, grouped, report_of, usual
@@ -104,6 +107,21 @@ def test_files_hold_the_numbers_on_screen(answering: str) -> None:
     assert list(frame["share"]) == [a.share for a in answer.agents]
 
 
+def test_the_link_says_what_the_address_of_an_untouched_page_does_not(
+    answering: str, open_page: Open
+) -> None:
+    def link(app: AppTest) -> dict[str, str]:
+        app.session_state["workload_tabs"] = "Scenarios"
+        (said,) = [code.value for code in app.run().code if "run=" in code.value]
+        return dict(parse_qsl(said.partition("?")[2]))
+
+    app = open_page("workload")
+    assert link(app)["run"] == answering
+    assert "run" not in app.query_params
+    app.selectbox(key="class_no").set_value("0")
+    assert link(open_page("workload", **link(app)))["class_no"] == "0"
+
+
 def test_instant_and_trained_stand_side_by_side(answering: str) -> None:
     result = make_result(bounds={"AI": (0.2, 0.4)})
     answer = asked(answering, usual(answering))
@@ -112,8 +130,8 @@ def test_instant_and_trained_stand_side_by_side(answering: str) -> None:
     assert rows.iloc[0] == words.with_interval(*answer.accuracy)
     assert rows.iloc[1] == words.with_interval(value.accuracy, value.interval)
     assert list(rows.index[1:]) == [
-        "Trained: most likely right",
-        "Trained: method's choice within bounds",
+        "Trained run, “Most likely right”",
+        "Trained run, “As trained, within bounds”",
     ]
 
 
