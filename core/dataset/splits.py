@@ -15,7 +15,7 @@ from jaxtyping import Bool, Int
 from core.base.apportion import largest_remainders
 from core.base.report import refuse
 from core.dataset.annotation_set import AnnotationSet, Split
-from core.dataset.group_names import names_patients
+from core.dataset.patients import patient_numbers
 
 LENT_SHARE = 0.15  # of train, where a set has no validation split of its own
 _DRAW, _FOLDS = 0x5B17, 0xF01D  # keep these draws apart from other draws with the same seed
@@ -150,10 +150,5 @@ def _parts(
 
 def _patients(dataset: AnnotationSet, cases: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"] | None:
     """A number for the patient of each case; None where no group column names patients."""
-    column = next(filter(names_patients, sorted(dataset.groups)), None)
-    if column is None:
-        return None
-    names = np.asarray(dataset.groups[column], str)[cases]
-    number = np.unique(names, return_inverse=True)[1]
-    # A case without a patient stands for itself.
-    return np.where(names == "", len(cases) + np.arange(len(cases)), number)
+    number = patient_numbers(dataset.groups)
+    return None if number is None else number[cases]

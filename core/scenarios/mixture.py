@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from core.evaluation.classes import ClassReplicates, Tally, ratios
+from core.evaluation.classes import ByPatient, ClassReplicates, Tally, ratios
 from core.evaluation.intervals import BootstrapWeights
 from core.scenarios.scores import Scores
 
@@ -50,10 +50,17 @@ class Mixture:
         cell = (scores.truth[:, None].astype(int) * classes + said)[made]
         weight = np.bincount(cell, share[made], minlength=classes**2)
         resting = share.sum(1)
+        entries = None
+        if scores.patients is not None:
+            case, column = made.nonzero()
+            entries = ByPatient(
+                scores.patients[case], scores.truth[case], said[case, column], share[made]
+            )
         return Tally(
             weight.reshape(classes, classes),
             np.bincount(scores.truth, resting**2, minlength=classes),
             np.bincount(scores.truth[resting > 0], minlength=classes),
+            entries,
         )
 
     def resample_class(self, scores: Scores, c: int, weights: BootstrapWeights) -> ClassReplicates:

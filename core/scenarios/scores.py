@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
+from core.dataset.patients import clusters
+
 
 class Grouping(NamedTuple):
     """The cases by the values of a group column.
@@ -79,6 +81,11 @@ class Scores:
     annotated: Bool[np.ndarray, "n M"]
     test_index: Int[np.ndarray, " n"]
     seed: int
+
+    @cached_property
+    def patients(self) -> Int[np.ndarray, " n"] | None:
+        """Number of the patient of each test case; None where none are known."""
+        return clusters(self.test.groups)
 
     @cached_property
     def fresh(self) -> Float[np.ndarray, " K"]:
