@@ -18,18 +18,21 @@ def describe(dataset: AnnotationSet, report: Report) -> dict[str, Any]:
     """Counts, missing rates and every expert's accuracy against the ground truth.
 
     Shares and accuracies are in [0, 1]; intervals are 95 % Wilson intervals, by patient where
-    patients are known. An expert's accuracy is over all cases the expert annotated, whatever their
-    split.
+    several cases are of one: `patients` counts them then. An expert's accuracy is over all cases
+    the expert annotated, whatever their split.
     """
     splits = {s.name.lower(): dataset.index(s) for s in Split}
     annotated = dataset.annotated
     n, m = annotated.shape
     counts = {name: int(annotated[index].sum()) for name, index in splits.items()}
+    patients = clusters(dataset.groups)
+    known = {} if patients is None else {"patients": int(patients.max()) + 1}
     return {
         "name": dataset.name,
         "content_hash": dataset.content_hash,
         "kind": dataset.kind,
         "cases": {name: len(index) for name, index in splits.items()},
+        **known,
         "classes": list(dataset.classes),
         "class_counts": {
             name: dict(

@@ -1,11 +1,9 @@
 """Form 2: cases.csv and annotations.csv."""
 
-import hashlib
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
-from jaxtyping import Int8, Int32
+from jaxtyping import Int8
 
 from core.base import limits
 from core.base.progress import tell
@@ -22,16 +20,16 @@ from core.reading.annotations import annotation_matrix, excluded
 from core.reading.cases import check_ids, check_splits
 from core.reading.formats import Format, OtherForm, ReadOptions
 from core.reading.join_ids import join_ids
-from core.reading.labels import find_classes, places, tidy_labels
-from core.reading.manifest_names import SPLIT_NAMES
+from core.reading.labels import find_classes, tidy_labels
 from core.reading.parts import Parts
+from core.reading.patients import with_patients
 from core.reading.rows import Rows
+from core.reading.splits import splits_of
 from core.reading.texts import text_groups
 from core.reading.truth import known_truth
 
 CASES, ANNOTATIONS = "cases.csv", "annotations.csv"
 _COLUMNS = ("case_id", "split", "label", "file")
-_TEST_SHARE = 0.3  # of a data set without splits
 
 
 def find_file(names: Sequence[str], wanted: str) -> str | None:
@@ -107,7 +105,8 @@ def parts_of(
     cases, ids = cases.rows(known), ids[known].reset_index(drop=True)
     labels = tidy_labels(cases.frame["label"])
     classes, truth = find_classes(labels, cases.place, report)
-    split = _splits(cases, truth, ids, report)
+    cases = with_patients(cases, ids, options, report)
+    split = splits_of(cases, truth, ids, options, report)
     report.stop()
     check_splits(
         split,
@@ -166,46 +165,6 @@ def _read_table(
     data = read_text(source, name, limits.MOST_TABLE_BYTES)
     table = parse_table(data, wanted, report, expect=columns, most_columns=most_columns)
     return table.rename_known(columns)
-
-
-def _splits(
-    cases: Table, truth: Int32[np.ndarray, " N"], ids: pd.Series, report: Report
-) -> Int8[np.ndarray, " N"]:
-    if "split" not in cases.frame.columns:
-        report.warn(
-            f"{CASES} has no column 'split'",
-            remedy=f"{_TEST_SHARE:.0%} of the cases of every class were drawn as test cases; "
-            "add the column to choose them yourself",
-        )
-        return draw_split(ids.tolist(), truth)
-    text = cases.frame["split"].str.casefold()
-    split = text.map(SPLIT_NAMES)
-    wrong = np.flatnonzero(split.isna().to_numpy(bool))
-    if len(wrong):
-        report.error(
-            f"{CASES} has splits that are not train, validation or test",
-            found=listed(v or "(blank)" for v in cases.frame["split"].iloc[wrong].unique()),
-            expected="train, validation or test",
-            remedy="correct them",
-            count=len(wrong),
-            examples=places(cases.place, wrong, cases.frame["split"]),
-        )
-        report.stop()
-    return split.to_numpy(np.int8)
-
-
-def draw_split(ids: Sequence[str], truth: Int32[np.ndarray, " N"]) -> Int8[np.ndarray, " N"]:
-    """Train and test, 70 to 30 in every class, drawn by a hash of the case id.
-
-    So the draw does not depend on the order of the rows.
-    """
-    keys = np.array([hashlib.sha256(i.encode()).hexdigest()[:16] for i in ids])
-    split = np.full(len(keys), Split.TRAIN, np.int8)
-    for c in np.unique(truth):
-        members = np.flatnonzero(truth == c)
-        drawn = members[np.argsort(keys[members], kind="stable")]
-        split[drawn[: round(_TEST_SHARE * len(members))]] = Split.TEST
-    return split
 
 
 def _groups(cases: Table, report: Report) -> dict[str, np.ndarray]:
