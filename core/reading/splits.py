@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Int8, Int32
+from jaxtyping import Bool, Int, Int8, Int32
 
 from core.base.report import Choice, Report, listed, refuse
 from core.dataset.annotation_set import Split
@@ -171,7 +171,7 @@ def _by_case(ids: Sequence[str], truth: Int32[np.ndarray, " N"]) -> Int8[np.ndar
 
 
 def _draw(
-    counts: np.ndarray, order: Sequence[int], large: Bool[np.ndarray, " G"]
+    counts: np.ndarray, order: Int[np.ndarray, " G"], large: Bool[np.ndarray, " G"]
 ) -> Bool[np.ndarray, " G"]:
     """Patients in the order of their hashes, each taken where that brings every class nearer.
 
