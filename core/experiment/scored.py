@@ -122,7 +122,7 @@ class Scored:
             rule, target, seed, split.validation, scores, ai_decision, prices, allowed, None
         )
         point = Point(
-            **dict(found),
+            **{name: getattr(found, name) for name in found.model_fields_set},
             validation=Held(coverage=held.coverage, accuracy=held.accuracy, workload=held.workload),
             against=self._compare(found.accuracy, replicates, ai_decision[split.test]),
         )
