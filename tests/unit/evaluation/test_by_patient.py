@@ -118,6 +118,19 @@ def test_copies_of_cases_make_no_figure_of_a_point_surer() -> None:
     assert known["workload_cases"]["AI"] == pytest.approx(80, rel=0.1)
 
 
+def test_an_expert_with_few_annotations_is_as_sure_as_its_patients() -> None:
+    data = panel(cases=80, rate=0.0)
+    data["annotated"][:, 0] = (np.arange(80) % 3 == 0) & (data["chosen"] != 0)
+    data["annotated"][np.flatnonzero(data["chosen"] == 0)[:4], 0] = True
+    once, copied = five_times(data), five_times(data)
+    for found in (once, copied):  # four of the cases assigned to it, all others elsewhere
+        found["annotated"][:, 0] &= (found["chosen"] != 0) | (np.arange(400) % 5 == 0)
+    plain = entry_of(once)["agent_accuracy"]["ann"]
+    known = entry_of(copied, patients=np.repeat(np.arange(80), 5))["agent_accuracy"]["ann"]
+    assert plain["measured_on"] == known["measured_on"] == "all annotated"
+    assert width(known["interval"]) > 1.5 * width(plain["interval"])
+
+
 def test_copies_of_cases_make_the_best_possible_no_surer() -> None:
     right = np.random.default_rng(0).random((60, 3)) < 0.6
     bounds = np.array([0.2, 0.2, 0.2]), np.array([0.5, 0.5, 0.5])
