@@ -45,7 +45,7 @@ def damaged(data_id: str) -> None:
 
 
 def figures(facts: Mapping[str, Any]) -> None:
-    """The set in five numbers."""
+    """The set in five numbers, and how many patients there are."""
     total = sum(facts["cases"].values())
     classes = views.escape(words.listing(facts["classes"], 12))
     shown = (
@@ -65,6 +65,11 @@ def figures(facts: Mapping[str, Any]) -> None:
     )
     for column, (label, value, help) in zip(st.columns(len(shown)), shown, strict=True):
         column.metric(label, value, help=help)
+    if "patients" in facts:
+        st.caption(
+            f"The cases are of {words.count(facts['patients'], 'patient')}. A patient's cases stay "
+            "together where cases are drawn, and intervals go by patient."
+        )
 
 
 def actions(data_id: str, facts: Mapping[str, Any]) -> None:

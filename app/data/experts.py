@@ -70,7 +70,10 @@ def _table(facts: Mapping[str, Any]) -> str:
             "Accuracy": st.column_config.NumberColumn(
                 format="%.1f %%", help="Against ground truth, on all cases the expert annotated."
             ),
-            "95 % interval": st.column_config.TextColumn(help="Of the accuracy, by Wilson."),
+            "95 % interval": st.column_config.TextColumn(
+                help="Of the accuracy, by Wilson; where patients are known, with the effective "
+                "number of cases."
+            ),
         },
         alt="Share of cases annotated and accuracy per expert",
     )

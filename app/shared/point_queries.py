@@ -67,7 +67,7 @@ def _compared(
     run_id: str, rule: str, target: float | None, seeds: tuple[int, ...], label: str, home: str
 ) -> pd.DataFrame:
     found, known = result(run_id), decisions(run_id, rule, target, seeds).decisions
-    c, weights = found.classes.index(label), bootstrap_weights(len(known[0].truth))
+    c, weights = found.classes.index(label), weights_of(known[0].patients, len(known[0].truth))
     alone = _alone(found.dataset.content_hash, label, home, known[0], c)
     rows = against_rest.compare(known, found.experts, len(found.classes), c, weights, alone)
     return one_class.frame(rows)
@@ -77,7 +77,8 @@ def _compared(
 def _alone(
     content_hash: str, label: str, home: str, _decided: Decided, _c: int
 ) -> Sequence[ClassReplicates]:
-    return against_rest.experts_alone(_decided, _c, bootstrap_weights(len(_decided.truth)))
+    weights = weights_of(_decided.patients, len(_decided.truth))
+    return against_rest.experts_alone(_decided, _c, weights)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -94,7 +95,18 @@ def _outputs(run_id: str, seed: int, home: str) -> dict[str, np.ndarray]:
     return store().outputs(run_id, seed, _NEEDED)
 
 
+def weights_of(patients: np.ndarray | None, cases: int) -> BootstrapWeights:
+    """Of resamples of some cases, by patient where these are known.
+
+    Args:
+      patients: number of the patient of each case; None where none are known.
+      cases: how many.
+    """
+    key = b"" if patients is None else patients.tobytes()
+    return _weights(cases, key, patients)
+
+
 @st.cache_resource(max_entries=2, show_spinner=False)
-def bootstrap_weights(cases: int) -> BootstrapWeights:
+def _weights(cases: int, key: bytes, _patients: np.ndarray | None) -> BootstrapWeights:
     """Drawn once: 40 MB and a third of a second for 10,000 cases."""
-    return BootstrapWeights(cases=cases, seed=0)
+    return BootstrapWeights.by_patient(cases, _patients)

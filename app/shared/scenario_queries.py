@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 
 from app.shared.data_queries import data_id_of, dataset, home
-from app.shared.point_queries import bootstrap_weights
+from app.shared.point_queries import weights_of
 from app.shared.run_queries import run, runs, runs_of, store, submit
 from core.config.bounds import Bounds
 from core.config.train_config import ConfigError, TrainConfig
@@ -258,7 +258,7 @@ def _answered(
 ) -> Answer:
     found, _ = scores(model)
     assert found is not None
-    weights = bootstrap_weights(len(found.test))
+    weights = weights_of(found.patients, len(found.test))
     return answer(
         _solved(model, scenario, home),
         found,
@@ -280,7 +280,7 @@ def _on_duty(scenario: Scenario, baseline: str) -> tuple[str, ...]:
 def _baseline(model: Model, name: str, on: tuple[str, ...], home: str) -> Outcome:
     found, _ = scores(model)
     assert found is not None
-    weights = bootstrap_weights(len(found.test))
+    weights = weights_of(found.patients, len(found.test))
     if name == "as_recorded":
         return as_recorded(found, weights)
     if name == "ai_alone":
@@ -294,4 +294,4 @@ def _baseline(model: Model, name: str, on: tuple[str, ...], home: str) -> Outcom
 def _swept(model: Model, scenario: Scenario, setting: Setting, home: str) -> Sequence[SweepRow]:
     found, _ = scores(model)
     assert found is not None
-    return tuple(sweep(scenario, found, bootstrap_weights(len(found.test)), setting))
+    return tuple(sweep(scenario, found, weights_of(found.patients, len(found.test)), setting))

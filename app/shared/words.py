@@ -141,6 +141,15 @@ def sentence(text: object, names: Collection[str] = ()) -> str:
     return f"{said[:1].upper()}{said[1:]}."
 
 
+def by_patient(patients: int | None) -> str:
+    """What to add about intervals where several test cases are of one patient, else nothing."""
+    if patients is None:
+        return ""
+    return (
+        f" Patients, not cases, are resampled: the test cases are of {count(patients, 'patient')}."
+    )
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """A number with its noun: `1 case`, `1,078 cases`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -252,7 +252,8 @@ def _beside(compared: pd.DataFrame, point: OperatingPoint, label: str) -> None:
             height="content" if len(shown) <= _MOST_ROWS else 380,
             column_config={
                 name: st.column_config.TextColumn(
-                    help="In points, paired by case (bootstrap): above zero the team is better."
+                    help="In points, paired by case (bootstrap; by patient where these are known): "
+                    "above zero the team is better."
                 )
                 for name in shown.columns
                 if name.startswith("Team less")

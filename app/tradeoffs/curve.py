@@ -214,6 +214,7 @@ def _explained(
         f" {band} is the 95 % interval over test cases (bootstrap)"
     )
     parts = [text + (", or over seeds (Student t) where that is wider." if n > 1 else ".")]
+    parts[0] += words.by_patient(result.cases.patients)
     if rule not in FITTED and not bounded:
         parts.append(
             "This rule does not hold the workloads, so points are drawn at the AI's actual share."

@@ -13,9 +13,11 @@ from core.methods.rules import RULES
 # What a workload's interval is of: by whether prices that were fitted brought it about.
 SHARE_INTERVAL = {
     True: "The 95 % interval allows for two samples: the validation cases that prices were fitted "
-    "to, and the test cases (Wilson, or Student's t over seeds where that is wider).",
+    "to, and the test cases (Wilson, or Student's t over seeds where that is wider); where "
+    "patients are known, it goes by patient.",
     False: "The 95 % interval allows for the test cases being a sample (Wilson, or Student's t "
-    "over seeds where that is wider); no prices hold this rule's workloads.",
+    "over seeds where that is wider); no prices hold this rule's workloads. Where patients are "
+    "known, it goes by patient.",
 }
 _ALL = 0.995  # of the cases with one agent: the rule has stopped choosing
 

@@ -110,6 +110,7 @@ def html(contents: Contents) -> str:
         **_classes(contents),
         rules=_rules(contents),
         one_by_one=comparison_words.ONE_BY_ONE,
+        patients=result.cases.patients,
         asked=report_settings.asked(result.config),
         versions=[
             ("Trained with", _versions(result.versions)),

@@ -56,7 +56,8 @@ def cards(answer: Answer, label: str) -> list[Card]:
             answer.accuracy,
             answer.change,
             "Share of the test cases decided correctly; 95 % interval by bootstrap over the cases. "
-            "The change is paired: the same resamples of the same cases.",
+            "The change is paired: the same resamples of the same cases. Where patients are known, "
+            "patients, not cases, are resampled.",
         ),
         _card(
             (f"Missed “{label}” of 1,000 cases", "Missed of 1,000"),

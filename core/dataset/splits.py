@@ -15,9 +15,11 @@ from jaxtyping import Bool, Int
 from core.base.apportion import largest_remainders
 from core.base.report import refuse
 from core.dataset.annotation_set import AnnotationSet, Split
-from core.dataset.group_names import names_patients
+from core.dataset.patients import patient_numbers
 
 LENT_SHARE = 0.15  # of train, where a set has no validation split of its own
+LARGE = 0.15  # of the cases: a patient with more stays in train
+FEWEST_PATIENTS = 5  # with fewer, cases of other patients are hardly represented
 _DRAW, _FOLDS = 0x5B17, 0xF01D  # keep these draws apart from other draws with the same seed
 
 
@@ -35,7 +37,8 @@ def seed_split(dataset: AnnotationSet, seed: int) -> SeedSplit:
     A set's own validation split is the same for every seed. Otherwise train lends 15 % of its
     cases, stratified by class and drawn again for every seed; the sizes do not depend on the seed,
     and every class keeps a train case. Where a group column names patients, about one case
-    in seven is lent, whole patients only; the sizes differ a little then.
+    in seven is lent, whole patients only, and none with more than 15 % of the cases; the sizes
+    differ a little then (`lent_by_patient` says so).
 
     Raises:
       DataError: train is too small to lend a case.
@@ -115,6 +118,8 @@ def _lent_patients(
     """About 15 % of the cases, with every class kept in train; no case where that is impossible."""
     has, _ = np.unique(np.array([truth, patients]), axis=1)
     free = ~np.isin(patients, patients[np.bincount(has)[truth] == 1])  # the only one with a class
+    if not (whole := large_patients(patients))[free].all():
+        free &= ~whole
     part = np.full(len(truth), -1, np.int32)
     part[free] = _parts(truth[free], patients[free], round(1 / LENT_SHARE), rng)
     sizes = {
@@ -125,6 +130,30 @@ def _lent_patients(
     # A patient with very many cases makes a part too large to lend.
     able = [p for p, size in sizes.items() if size <= 2 * min(sizes.values())]
     return part == rng.choice(able) if able else np.zeros(len(truth), bool)
+
+
+def large_patients(patients: Int[np.ndarray, " n"]) -> Bool[np.ndarray, " n"]:
+    """Which cases are of a patient with more than 15 % of them."""
+    _, number, sizes = np.unique(patients, return_inverse=True, return_counts=True)
+    return np.asarray((sizes > LARGE * len(patients))[number])
+
+
+def lent_by_patient(dataset: AnnotationSet, split: SeedSplit) -> str:
+    """What a seed's validation cases are where train lends patients; empty where it does not."""
+    patients = patient_numbers(dataset.groups)
+    if patients is None or len(dataset.index(Split.VALIDATION)):
+        return ""
+    train = np.concatenate([split.train, split.validation])
+    lent, all_of = (len(np.unique(patients[part])) for part in (split.validation, train))
+    if all_of == len(train):
+        return ""  # every case is of another patient
+    text = (
+        f"train lends whole patients for validation: {lent:,} of {all_of:,}, with "
+        f"{len(split.validation) / len(train):.0%} of the cases in the first seed"
+    )
+    if all_of < FEWEST_PATIENTS:
+        text += ". With so few patients, prices and calibration may not suit others"
+    return text
 
 
 def _parts(
@@ -150,10 +179,5 @@ def _parts(
 
 def _patients(dataset: AnnotationSet, cases: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"] | None:
     """A number for the patient of each case; None where no group column names patients."""
-    column = next(filter(names_patients, sorted(dataset.groups)), None)
-    if column is None:
-        return None
-    names = np.asarray(dataset.groups[column], str)[cases]
-    number = np.unique(names, return_inverse=True)[1]
-    # A case without a patient stands for itself.
-    return np.where(names == "", len(cases) + np.arange(len(cases)), number)
+    number = patient_numbers(dataset.groups)
+    return None if number is None else number[cases]

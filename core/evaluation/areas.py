@@ -11,6 +11,7 @@ from jaxtyping import Float
 from scipy.special import stdtrit
 
 from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.patients import clusters
 from core.evaluation.intervals import (
     SHOWN_AREA,
     distinguishable,
@@ -157,7 +158,7 @@ def area_of(
 
 
 def cases_key(dataset: AnnotationSet) -> str:
-    """A key for a data set's test cases: their ids, truth and annotations.
+    """A key for a data set's test cases: their ids, truth, annotations and patients.
 
     Data sets that differ in train only (variants with other missing rates) have the same one.
     """
@@ -173,6 +174,8 @@ def cases_key(dataset: AnnotationSet) -> str:
         digest.update(np.ascontiguousarray(array).tobytes())
     for texts in (dataset.case_ids[test], dataset.classes, dataset.experts):
         digest.update("\x1f".join(map(str, texts)).encode() + b"\x1e")
+    if (patients := clusters(dataset.groups, test)) is not None:
+        digest.update(patients.tobytes())
     return digest.hexdigest()[:16]
 
 

@@ -11,6 +11,8 @@ and Σ_i w_i [decided = y_i] / n is the accuracy shown. With complete annotation
 and these are the shares of the usual confusion matrix; where annotations are missing completely at
 random per agent they are consistent (ratios, so unbiased up to 1/n). An agent that is measured on
 all cases it annotated (too few of those assigned to it have its annotation) uses those here too.
+
+Where patients are known, intervals use the effective number of cases of `core.base.clusters`.
 """
 
 from typing import NamedTuple
@@ -18,8 +20,22 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
+from core.base.clusters import together, worth
 from core.evaluation.intervals import BootstrapWeights, wilson
 from core.evaluation.team import Handed, Team, handed
+
+
+class ByPatient(NamedTuple):
+    """Scored decisions, one entry each.
+
+    Attributes:
+      patient: number of the case's patient. truth, decided: classes. weight: cases it represents.
+    """
+
+    patient: Int[np.ndarray, " E"]
+    truth: Int[np.ndarray, " E"]
+    decided: Int[np.ndarray, " E"]
+    weight: Float[np.ndarray, " E"]
 
 
 class Tally(NamedTuple):
@@ -32,11 +48,13 @@ class Tally(NamedTuple):
       squares: per true class, the sum over its cases of the squared weight of each, for the
         effective number of cases.
       cases: per true class, the cases with a scored decision.
+      by_patient: every decision; None where no patients are known.
     """
 
     weight: Float[np.ndarray, "C D"]
     squares: Float[np.ndarray, " C"]
     cases: Int[np.ndarray, " C"]
+    by_patient: ByPatient | None = None
 
 
 class Share(NamedTuple):
@@ -59,15 +77,22 @@ def tally(
     annotations: Shaped[np.ndarray, "n M"],
     annotated: Bool[np.ndarray, "n M"],
     classes: int,
+    patients: Int[np.ndarray, " n"] | None = None,
 ) -> Tally:
-    """Every agent's scored decisions, weighted so that they represent all of its cases."""
+    """Every agent's scored decisions, weighted so that they represent all of its cases.
+
+    `patients` is the number of the patient of each case, where known.
+    """
     agents = len(team.workload)
     load = np.bincount(chosen, minlength=agents)
     weight, resting = np.zeros((classes, classes + 1)), np.zeros(len(truth))
+    made: list[ByPatient] = []
 
     def count(where: Bool[np.ndarray, " n"], decision: np.ndarray, each: np.ndarray) -> None:
         weight[:] += by_decision(truth[where], decision[where], each[where], classes)
         resting[where] += each[where]
+        if patients is not None:
+            made.append(ByPatient(patients[where], truth[where], decision[where], each[where]))
 
     each = (load / np.maximum(team.cases, 1))[chosen]
     count(team.measured & ~team.everywhere[chosen], team.decision, each)
@@ -78,6 +103,7 @@ def tally(
         without_empty(weight),
         np.bincount(truth, resting**2, minlength=classes),
         np.bincount(truth[resting > 0], minlength=classes),
+        ByPatient(*map(np.concatenate, zip(*made, strict=True))) if made else None,
     )
 
 
@@ -100,48 +126,67 @@ def without_empty(weight: Float[np.ndarray, "C C+1"]) -> Float[np.ndarray, "C D"
 
 def sensitivity(counted: Tally, c: int) -> Share:
     """Of the cases of class c, the share classified as c (recall)."""
+    entries = counted.by_patient
     return _share(
         counted.weight[c, c],
         counted.weight[c].sum(),
         counted.squares[c],
         int(counted.cases[c]),
+        entries and _effective(entries, entries.decided == c, entries.truth == c),
     )
 
 
 def specificity(counted: Tally, c: int) -> Share:
     """Of the cases of all other classes, the share not classified as c."""
     rest = np.arange(len(counted.weight)) != c
-    others = counted.weight[rest]
+    others, entries = counted.weight[rest], counted.by_patient
     return _share(
         others[:, np.arange(others.shape[1]) != c].sum(),
         others.sum(),
         counted.squares[rest].sum(),
         int(counted.cases[rest].sum()),
+        entries and _effective(entries, entries.decided != c, entries.truth != c),
     )
 
 
 def correct(counted: Tally) -> Share:
     """Of all cases, the share decided right: the team's accuracy, with Wilson's interval."""
+    entries = counted.by_patient
     return _share(
         float(np.trace(counted.weight)),
         counted.weight.sum(),
         counted.squares.sum(),
         int(counted.cases.sum()),
+        entries and _effective(entries, entries.decided == entries.truth),
     )
 
 
 def missed(counted: Tally, c: int) -> Share:
     """Of all cases, the share that are of class c but not classified as it."""
+    entries = counted.by_patient
     return _share(
         counted.weight[c].sum() - counted.weight[c, c],
         counted.weight.sum(),
         counted.squares.sum(),
         int(counted.cases.sum()),
+        entries and _effective(entries, (entries.truth == c) & (entries.decided != c)),
     )
 
 
-def _share(right: float, total: float, squares: float, cases: int) -> Share:
-    """A weighted share; Wilson's interval with (Σw)²/Σw² cases (Kish 1965).
+def _effective(
+    entries: ByPatient, right: Bool[np.ndarray, " E"], of: Bool[np.ndarray, " E"] | None = None
+) -> float:
+    """The effective number of cases of a share of decisions; `of` None for all."""
+    weight = entries.weight if of is None else entries.weight * of
+    if not len(weight):
+        return 0.0
+    return worth(together(weight * right, entries.patient), together(weight, entries.patient))
+
+
+def _share(
+    right: float, total: float, squares: float, cases: int, by_patient: float | None = None
+) -> Share:
+    """A weighted share; Wilson's interval with (Σw)²/Σw² cases (Kish 1965), or fewer by patient.
 
     w is the weight of a case. Several agents' decisions on one case count as one, as if they always
     agreed: hard cases are hard for everyone, so this is the conservative choice.
@@ -150,6 +195,8 @@ def _share(right: float, total: float, squares: float, cases: int) -> Share:
         return Share(None, None, 0)
     share = min(float(right / total), 1.0)
     effective = float(total**2 / squares)
+    if by_patient is not None:
+        effective = min(effective, by_patient)
     return Share(share, wilson(share * effective, effective), cases)
 
 

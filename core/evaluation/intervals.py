@@ -1,9 +1,9 @@
-"""Intervals for sample estimates: Wilson, Student t, bootstrap over cases."""
+"""Intervals for sample estimates: Wilson, Student t, bootstrap over cases or patients."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from jaxtyping import Float, Int, Shaped, UInt
@@ -48,24 +48,46 @@ class BootstrapWeights:
 
     Using the same weights for two ways to decide makes their difference paired. With stored weights
     a new figure costs one matrix product; drawing them again would take a hundred times as long.
+    Where patients are known, they are drawn with all their cases (cluster bootstrap), so that
+    resamples differ in size.
 
     Attributes:
       cases: n. resamples: R. seed: of the draws.
+      patients: number of the patient of each case; empty where none are known.
     """
 
     cases: int
     resamples: int = 1000
     seed: int = 0
+    patients: tuple[int, ...] = ()
+
+    @classmethod
+    def by_patient(cls, cases: int, patients: Int[np.ndarray, " n"] | None, seed: int = 0) -> Self:
+        """Weights for some cases.
+
+        Args:
+          cases: n.
+          patients: number of the patient of each case (`core.dataset.patients.clusters`).
+          seed: of the draws.
+        """
+        return cls(cases, seed=seed, patients=() if patients is None else tuple(patients.tolist()))
 
     @cached_property
     def counts(self) -> Float[np.ndarray, "R n"]:
         """Draws per resample and case, float32 for the matrix product (exact to 2²⁴)."""
         rng = np.random.default_rng([self.seed, self.cases])
         out = np.empty((self.resamples, self.cases), np.float32)
+        patients = np.array(self.patients, int)
+        units = int(patients.max()) + 1 if len(patients) else self.cases
         for row in out:
-            drawn = rng.integers(0, self.cases, self.cases)
-            row[:] = np.bincount(drawn, minlength=self.cases)
+            drawn = np.bincount(rng.integers(0, units, units), minlength=units)
+            row[:] = drawn[patients] if len(patients) else drawn
         return out
+
+    @cached_property
+    def drawn(self) -> Float[np.ndarray, " R"]:
+        """Cases in each resample: n, unless patients are drawn."""
+        return self.counts.sum(1, dtype=np.float64)
 
     def totals(self, columns: Shaped[np.ndarray, "n J"]) -> Float[np.ndarray, "R J"]:
         """Sum of each column over the cases of each resample."""
@@ -73,8 +95,9 @@ class BootstrapWeights:
 
     @cached_property
     def _by_case(self) -> UInt[np.ndarray, "n R"]:
-        """The same transposed, with 16-bit numbers: no sum exceeds n."""
-        kind = np.uint16 if self.cases < 2**16 else np.uint32
+        """The same transposed, with 16-bit numbers where no sum exceeds them."""
+        most = self.drawn.max(initial=0) if self.patients else self.cases
+        kind = np.uint16 if most < 2**16 else np.uint32
         return np.ascontiguousarray(self.counts.T.astype(kind))
 
     def cells(self, cell: Int[np.ndarray, " n"], count: int) -> Float[np.ndarray, "R J"]:
@@ -103,7 +126,7 @@ class BootstrapWeights:
 
         Figures of a subset stay paired with those of the whole.
         """
-        return _Part(self.cases, self.resamples, self.seed, whole=self, rows=rows)
+        return _Part(self.cases, self.resamples, self.seed, self.patients, whole=self, rows=rows)
 
 
 @dataclass(frozen=True, eq=False)

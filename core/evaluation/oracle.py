@@ -11,9 +11,10 @@ rounded to whole cases.
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Shaped
+from jaxtyping import Bool, Int, Shaped
 
 from core.allocation.flow import UNITS, alike, in_units, largest_flow
+from core.base.clusters import share_interval
 from core.base.shares import wilson
 
 FEWEST = 30  # cases that every included expert annotated; with fewer, it is too uncertain
@@ -30,6 +31,7 @@ def best_possible(
     right: Bool[np.ndarray, "n K"],
     lower: Shaped[np.ndarray, " K"],
     upper: Shaped[np.ndarray, " K"],
+    patients: Int[np.ndarray, " n"] | None = None,
 ) -> Best:
     """The maximum share of right decisions when every agent's answer is known.
 
@@ -37,6 +39,7 @@ def best_possible(
       right: whether the agent is right on the case; measured, never imputed.
       lower: ε_l, minimum shares.
       upper: ε_u, maximum shares; feasible.
+      patients: number of the patient of each case, where known.
 
     Returns:
       The share, and an interval from the flow's dual: up to a constant, the share is the mean of
@@ -58,6 +61,10 @@ def best_possible(
     # Each additional case on the sink's side of the cut would be one more right decision.
     counted = float(sizes[~found.short].sum() / len(right))
     below, above = wilson(counted * len(right), len(right))
+    if patients is not None:
+        # In the order of `alike`.
+        group = np.unique(np.packbits(right, axis=1), axis=0, return_inverse=True)[1]
+        below, above = share_interval(~found.short[group], np.ones(len(right), bool), patients)
     return Best(
         accuracy,
         (max(accuracy - (counted - below), 0.0), min(accuracy + (above - counted), 1.0)),

@@ -55,7 +55,7 @@ def random_line(
     has = of > 0
     share = np.divide(right, of, out=np.zeros_like(right), where=has)
     drawn = share.sum(1) / np.maximum(has.sum(1), 1)
-    ai, ai_drawn = float(ai_right.mean()), totals[:, -1] / len(ai_right)
+    ai, ai_drawn = float(ai_right.mean()), totals[:, -1] / weights.drawn
     return [
         Random(
             c,

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
-from core.evaluation.intervals import BootstrapWeights
+from core.base.clusters import effective, share_interval
+from core.evaluation.intervals import BootstrapWeights, wilson
 
 FEW = 5  # cases assigned to an agent and annotated by it; below, all it annotated are used
 
@@ -99,6 +100,45 @@ def team_of(
         correct=correct,
         decision=np.array(decision, int),
     )
+
+
+def agent_intervals(
+    team: Team,
+    chosen: Shaped[np.ndarray, " n"],
+    truth: Shaped[np.ndarray, " n"],
+    annotations: Shaped[np.ndarray, "n M"],
+    annotated: Bool[np.ndarray, "n M"],
+    patients: Int[np.ndarray, " n"] | None,
+) -> list[tuple[float, float] | None]:
+    """Wilson's 95 % interval of every agent's accuracy, by patient where patients are known.
+
+    None for agents that are not measured. Other arguments as for `team_of`.
+    """
+    found: list[tuple[float, float] | None] = []
+    for k, cases in enumerate(team.cases):
+        if not cases:
+            found.append(None)
+        elif patients is None:
+            found.append(wilson(int(team.right[k]), int(cases)))
+        elif team.everywhere[k]:
+            found.append(share_interval(annotations[:, k] == truth, annotated[:, k], patients))
+        else:
+            found.append(share_interval(team.correct, team.measured & (chosen == k), patients))
+    return found
+
+
+def workload_cases(
+    chosen: Shaped[np.ndarray, " n"], agents: int, patients: Int[np.ndarray, " n"] | None
+) -> Float[np.ndarray, " K"]:
+    """How many independent cases each agent's workload is measured on: all without patients.
+
+    Args:
+      chosen: agent per case, the AI last; −1 for nobody.
+      agents: K.
+      patients: number of the patient of each case, where known.
+    """
+    every = np.ones(len(chosen), bool)
+    return np.array([effective(chosen == k, every, patients) for k in range(agents)])
 
 
 class Handed(NamedTuple):

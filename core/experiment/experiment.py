@@ -6,6 +6,7 @@ from typing import Any
 
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
+from core.dataset.splits import lent_by_patient
 from core.experiment.artifacts import AREAS
 from core.experiment.events import Event, Finished, PointsDone, Progress
 from core.experiment.plan import Plan, make_plan
@@ -93,7 +94,8 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
     seconds["pricing"] = time.perf_counter() - mark
     seconds["compile"] = grid.clock.compile
     seconds["total"] = sum(seconds.values())
-    warnings = [*plan.warnings, *grid.warnings]
+    lent = lent_by_patient(dataset, scored.splits[0])
+    warnings = [*plan.warnings, *([lent] if lent else []), *grid.warnings]
     result = assemble(scored, seconds, grid.device, warnings, grid.training)
     yield Finished(
         result=result,

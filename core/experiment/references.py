@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Bool, Int
 
-from core.base.shares import wilson
+from core.base.clusters import share_interval
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.evaluation.intervals import BootstrapWeights
@@ -27,12 +27,14 @@ class References:
       config: the settings.
       plan: with the bounds of every target.
       weights: resampling weights over the test cases.
+      patients: number of the patient of each test case; None where none are known.
     """
 
     dataset: AnnotationSet
     config: TrainConfig
     plan: Plan
     weights: BootstrapWeights
+    patients: Int[np.ndarray, " n"] | None = None
     _ai: dict[str, dict[tuple[int, int], np.ndarray]] = field(default_factory=dict)
     _chosen: dict[str, dict[tuple[int, int], np.ndarray]] = field(default_factory=dict)
 
@@ -68,7 +70,8 @@ class References:
             if cases >= FEWEST:
                 ai = {key: decided[whole] for key, decided in points.items()}
                 chosen = {key: who[whole] for key, who in self._chosen[rule].items()}
-                oracle[rule] = tuple(self._oracle(right, ai, chosen))
+                patients = None if self.patients is None else self.patients[whole]
+                oracle[rule] = tuple(self._oracle(right, ai, chosen, patients))
         return random, Oracle(
             cases=cases, fewest=FEWEST, all_test_cases=bool(whole.all()), rules=oracle
         )
@@ -83,14 +86,15 @@ class References:
         experts_right: Bool[np.ndarray, "n M"],
         ai_right: dict[tuple[int, int], np.ndarray],
         chosen: dict[tuple[int, int], np.ndarray],
+        patients: Int[np.ndarray, " n"] | None,
     ) -> list[OraclePoint]:
         rows = []
         for target, bounds in enumerate(self.plan.bounds):
             best, same = [], []
             for key in sorted(key for key in ai_right if key[0] == target):
                 right = np.concatenate([experts_right, ai_right[key][:, None]], axis=1)
-                best.append(best_possible(right, *bounds))
-                same.append(_on_these(right, chosen[key]))
+                best.append(best_possible(right, *bounds, patients))
+                same.append(_on_these(right, chosen[key], patients))
             if not best:
                 continue
             rows.append(
@@ -108,16 +112,21 @@ class References:
         return rows
 
 
-def _on_these(right: Bool[np.ndarray, "n K"], chosen: Int[np.ndarray, " n"]) -> dict[str, Best]:
+def _on_these(
+    right: Bool[np.ndarray, "n K"],
+    chosen: Int[np.ndarray, " n"],
+    patients: Int[np.ndarray, " n"] | None,
+) -> dict[str, Best]:
     """The team, the AI alone and the best with the team's workloads, on the same cases."""
     cases, agents = right.shape
     team = right[np.arange(cases), chosen]
     loads = np.bincount(chosen, minlength=agents) / cases
+    every = np.ones(cases, bool)
     counted = {
-        name: Best(float(hits.mean()), wilson(float(hits.sum()), cases))
+        name: Best(float(hits.mean()), share_interval(hits, every, patients))
         for name, hits in (("team", team), ("ai", right[:, -1]))
     }
-    return {**counted, "best": best_possible(right, loads, loads)}
+    return {**counted, "best": best_possible(right, loads, loads, patients)}
 
 
 def _mean(found: Sequence[Best]) -> Accuracy:

@@ -2,13 +2,17 @@
 
 import datetime
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from jaxtyping import Int
 
 from core.allocation.prices import Prices, fit_prices
 from core.allocation.routing import allowed_agents, route
+from core.base.clusters import effective
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.patients import clusters
 from core.dataset.splits import SeedSplit
 from core.evaluation.against import Against, best_expert
 from core.evaluation.areas import between_rules, cases_key
@@ -54,18 +58,23 @@ class Scored:
     _best: int | None = field(init=False)
     references: References = field(init=False)
     ai_right: dict[str, dict[int, list[float]]] = field(default_factory=dict)
+    ai_worth: dict[str, list[float]] = field(default_factory=dict)
+    patients: Int[np.ndarray, " n"] | None = field(init=False)  # of the test cases
     _start: dict[tuple[str, int], np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         test = self.dataset.index(Split.TEST)
-        self._weights = BootstrapWeights(cases=len(test), seed=0)
+        self.patients = clusters(self.dataset.groups, test)
+        self._weights = BootstrapWeights.by_patient(len(test), self.patients)
         self._against = Against(
             self.dataset.truth[test],
             self.dataset.annotations[test],
             self.dataset.annotated[test],
             self._weights,
         )
-        self.references = References(self.dataset, self.config, self.plan, self._weights)
+        self.references = References(
+            self.dataset, self.config, self.plan, self._weights, self.patients
+        )
         known = self.dataset.split != Split.TEST
         self._best = best_expert(
             self.dataset.truth[known],
@@ -114,15 +123,17 @@ class Scored:
             rule, target, seed, split.validation, scores, ai_decision, prices, allowed, None
         )
         point = Point(
-            **dict(found),
+            **{name: getattr(found, name) for name in found.model_fields_set},
             validation=Held(coverage=held.coverage, accuracy=held.accuracy, workload=held.workload),
             against=self._compare(found.accuracy, replicates, ai_decision[split.test]),
         )
         self.points.append(point)
         self.replicates.append(replicates)
         self.references.add(rule, target, seed, ai_decision[split.test], chosen)
-        right = float(np.mean(ai_decision[split.test] == self.dataset.truth[split.test]))
-        self.ai_right.setdefault(rule, {}).setdefault(seed, []).append(right)
+        right = ai_decision[split.test] == self.dataset.truth[split.test]
+        self.ai_right.setdefault(rule, {}).setdefault(seed, []).append(float(np.mean(right)))
+        worth = effective(right, np.ones(len(right), bool), self.patients)
+        self.ai_worth.setdefault(rule, []).append(worth)
         return point
 
     def _evaluate(
@@ -159,6 +170,7 @@ class Scored:
             weights=weights,
             allowed=allowed,
             extra_answers=len(self.dataset.extra_answers),
+            patients=clusters(self.dataset.groups, where),
         )
         return found, replicates, chosen
 
@@ -218,17 +230,28 @@ def assemble(
         rule: tuple(float(np.mean(by_seed[s])) for s in sorted(by_seed))
         for rule, by_seed in scored.ai_right.items()
     }
-    alone = {rule: ai_alone(per_seed, len(test)) for rule, per_seed in ai.items()}
+    worth = {rule: float(np.mean(cases)) for rule, cases in scored.ai_worth.items()}
+    alone = {rule: ai_alone(per_seed, worth[rule]) for rule, per_seed in ai.items()}
     experts, expert_intervals = expert_accuracy(
-        dataset.truth[test], dataset.annotations[test], dataset.annotated[test], dataset.experts
+        dataset.truth[test],
+        dataset.annotations[test],
+        dataset.annotated[test],
+        dataset.experts,
+        scored.patients,
     )
+    # Left out where no patients are known, so that such results do not change.
+    patients: dict[str, int] = {}
+    more: dict[str, Any] = {}
+    if scored.patients is not None:
+        patients["patients"] = int(scored.patients.max()) + 1
+        more["ai_accuracy_cases"] = worth
     areas = summarise(scored.points, config.seed_list, scored.replicates)
     between = between_rules(areas, config.seed_list, scored.area_replicates())
     random, oracle = scored.references.summary()
     counts = np.bincount(dataset.truth[split.test], minlength=len(dataset.classes))
-    extra = {"extra_answers": dataset.extra_answers} if dataset.extra_answers else {}
+    if dataset.extra_answers:
+        more["extra_answers"] = dataset.extra_answers
     return RunResult(
-        **extra,
         version=VERSION,
         dataset=Dataset(
             name=dataset.name,
@@ -242,7 +265,12 @@ def assemble(
         classes=dataset.classes,
         experts=dataset.experts,
         agents=dataset.agents,
-        cases=Cases(train=len(split.train), validation=len(split.validation), test=len(split.test)),
+        cases=Cases(
+            train=len(split.train),
+            validation=len(split.validation),
+            test=len(split.test),
+            **patients,
+        ),
         test_cases_per_class=dict(zip(dataset.classes, counts.tolist(), strict=True)),
         auc_cac={rule: RuleArea(**area._asdict()) for rule, area in areas.items()},
         areas_against={
@@ -270,4 +298,5 @@ def assemble(
         warnings=tuple(warnings),
         versions=versions(),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        **more,
     )

@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int, Shaped
 
-from core.base.shares import NORMAL, wilson
+from core.base.clusters import together, worth
+from core.base.shares import wilson
 from core.dataset.annotation_set import AnnotationSet
+from core.dataset.group_names import names_patients
+from core.dataset.patients import clusters
 
 MOST_GROUPS = 50  # values of a group column that get a row
 
@@ -34,12 +37,21 @@ def confusion(dataset: AnnotationSet, expert: int) -> Int[np.ndarray, "C A"]:
 def by_class(dataset: AnnotationSet, expert: int) -> pd.DataFrame:
     """One expert's accuracy on the annotated cases of each class, with Wilson intervals.
 
+    Where patients are known, with the effective number of cases (`core.base.clusters`).
+
     Returns:
       A row per class: label, cases, annotations, right, accuracy, low, high.
     """
     counts = confusion(dataset, expert)
     made, right = counts.sum(axis=1), np.diag(counts)
     shares = [_counted(int(r), int(n)) for r, n in zip(right, made, strict=True)]
+    if (patients := clusters(dataset.groups)) is not None:
+        seen = dataset.annotated[:, expert]
+        hits = seen & (dataset.annotations[:, expert] == dataset.truth)
+        shares = [
+            clustered(together(hits & of, patients), together(seen & of, patients))
+            for of in dataset.truth == np.arange(len(dataset.classes))[:, None]
+        ]
     return pd.DataFrame(
         {
             "label": list(dataset.classes),
@@ -54,8 +66,9 @@ def by_group(dataset: AnnotationSet, column: str, expert: int | None = None) -> 
     """Accuracy and counts per value of a group column, the most frequent values first.
 
     For one expert the intervals are Wilson's. For all experts the annotations of a case are
-    correlated, so the interval is Wilson's with the effective number of annotations that gives the
-    variance of a ratio of sums over cases (Cochran 1977, 6.5).
+    correlated, so the interval is Wilson's with the effective number of annotations
+    (`core.base.clusters`); where patients are known, all annotations of a patient are. A column of
+    patients counts cases: each row is about one patient.
 
     Args:
       dataset: the set.
@@ -70,6 +83,7 @@ def by_group(dataset: AnnotationSet, column: str, expert: int | None = None) -> 
     if expert is not None:
         annotated, right = annotated[:, [expert]], right[:, [expert]]
     made_of, right_of = annotated.sum(axis=1), right.sum(axis=1)
+    patients = None if names_patients(column) else clusters(dataset.groups)
     values = pd.Series(np.asarray(dataset.groups[column], str))
     counts = values.value_counts(sort=False)
     names = counts.sort_values(ascending=False, kind="stable").index[:MOST_GROUPS]
@@ -77,32 +91,26 @@ def by_group(dataset: AnnotationSet, column: str, expert: int | None = None) -> 
     for name in names:
         inside = (values == name).to_numpy()
         made, good = made_of[inside], right_of[inside]
+        annotations = int(made.sum())
+        if patients is not None:
+            made, good = (together(part, patients[inside]) for part in (made, good))
         rows.append(
-            {"group": name, "cases": int(inside.sum()), "annotations": int(made.sum())}
+            {"group": name, "cases": int(inside.sum()), "annotations": annotations}
             | clustered(good, made)._asdict()
         )
     return pd.DataFrame(rows).rename(columns={"share": "accuracy"})
 
 
 def clustered(right: Shaped[np.ndarray, " n"], made: Shaped[np.ndarray, " n"]) -> Share:
-    """Share of right annotations with an interval for annotations clustered by case."""
+    """Share of right annotations with an interval for annotations clustered by case or patient."""
     right, made = right[made > 0], made[made > 0]
     total = int(made.sum())
     if not total:
         return Share(None, None, None)
-    share, n = float(right.sum() / total), len(made)
-    from scipy.special import stdtrit  # not needed by the first page
-
     if made.max() == 1:
         return _counted(int(right.sum()), total)
-    if n < 2:  # one case gives no variance between cases
-        return Share(share, *wilson(share, 1))
-    error = n / (n - 1) * float(((right - share * made) ** 2).sum()) / total**2
-    # With few cases their variance is uncertain (Student's t); if all annotations are right, or all
-    # wrong, it is zero: then the number of cases is used.
-    wider = (float(stdtrit(n - 1, 0.975)) / NORMAL) ** 2
-    worth = min(share * (1 - share) / error / wider, total) if error > 0 else n
-    return Share(share, *wilson(share * worth, worth))
+    share, number = float(right.sum() / total), worth(right, made)
+    return Share(share, *wilson(share * number, number))
 
 
 def _counted(right: int, n: int) -> Share:

@@ -9,8 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from core.base.clusters import worth
 from core.base.shares import wilson
 from core.dataset.annotation_set import AnnotationSet
+from core.dataset.patients import clusters
 
 MIN_SHARED = 10  # with fewer shared cases kappa is meaningless: its interval is almost [-1, 1]
 _TRUSTED = 100  # shared cases at which the asymptotic variance gets a weight of half
@@ -55,7 +57,11 @@ class Agreement(NamedTuple):
 
 
 def agreement(dataset: AnnotationSet) -> Agreement:
-    """Cohen's kappa of every pair of experts on the cases that both annotated, all splits."""
+    """Cohen's kappa of every pair of experts on the cases that both annotated, all splits.
+
+    Where patients are known, the number of cases in the interval is that which the share of the
+    same labels is worth (`core.base.clusters`).
+    """
     from scipy.sparse import csr_array  # not needed by the first page
 
     n, m = dataset.annotated.shape
@@ -64,17 +70,36 @@ def agreement(dataset: AnnotationSet) -> Agreement:
     column = expert * c + dataset.annotations[case, expert]
     marks = csr_array((np.ones(len(case), np.int32), (case, column)), shape=(n, m * c))
     by_label = marks.T.tocsr()
+    patients = clusters(dataset.groups)
     parts = [kappas(np.zeros((0, c, c), np.int64))]
     for i in range(m - 1):
         together = (by_label[i * c : (i + 1) * c] @ marks).toarray().reshape(c, m, c)
-        parts.append(kappas(together[:, i + 1 :].transpose(1, 0, 2)))
+        part = None if patients is None else _worth(dataset, i, patients)
+        parts.append(kappas(together[:, i + 1 :].transpose(1, 0, 2), part))
     first, second = np.triu_indices(m, 1)
     return Agreement(
         first, second, Kappas(*(np.concatenate(column) for column in zip(*parts, strict=True)))
     )
 
 
-def kappas(counts: Int[np.ndarray, "P C C"]) -> Kappas:
+def _worth(dataset: AnnotationSet, i: int, patients: np.ndarray) -> Float[np.ndarray, " P"]:
+    """Effective share of the cases that expert i shares with each later one, by patient."""
+    from scipy.sparse import csr_array  # not needed by the first page
+
+    rows = np.flatnonzero(dataset.annotated[:, i])
+    both = dataset.annotated[rows, i + 1 :]
+    said = dataset.annotations[rows]
+    same = both & (said[:, i + 1 :] == said[:, [i]])
+    number, whose = np.unique(patients[rows], return_inverse=True)
+    ones = np.ones(len(rows))
+    of = csr_array((ones, (whose, np.arange(len(rows)))), shape=(len(number), len(rows)))
+    right, made = of @ same.astype(float), of @ both.astype(float)
+    return np.array(
+        [worth(r, m) / m.sum() if m.any() else 1.0 for r, m in zip(right.T, made.T, strict=True)]
+    )
+
+
+def kappas(counts: Int[np.ndarray, "P C C"], part: Float[np.ndarray, " P"] | None = None) -> Kappas:
     """Cohen's kappa of pairs given as tables of counts, label of one × label of the other.
 
     kappa = (p_o − p_e) / (1 − p_e), undefined where p_e = 1 (both gave one and the same label)
@@ -105,6 +130,8 @@ def kappas(counts: Int[np.ndarray, "P C C"]) -> Kappas:
         cases = plain / (trust * variance * (1 - chance) ** 2 + (1 - trust) * plain / n)
     # Perfect agreement or none: the variance is zero, so use the number of cases.
     cases = np.where(plain > 1e-12, cases, n)
+    if part is not None:
+        cases = cases * part
     low, high = np.full(len(n), np.nan), np.full(len(n), np.nan)
     for i in np.flatnonzero(np.isfinite(kappa)):
         ends = np.array(wilson(observed[i] * cases[i], cases[i]))

@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 
 from core.base import shares
+from core.base.clusters import share_interval
 from core.base.report import Report
 from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.patients import clusters
 from core.dataset.truth_source import part_of_truth
 
 _MOST_VALUES = 50  # values of a group column that are counted individually
@@ -16,18 +18,22 @@ _MOST_VALUES = 50  # values of a group column that are counted individually
 def describe(dataset: AnnotationSet, report: Report) -> dict[str, Any]:
     """Counts, missing rates and every expert's accuracy against the ground truth.
 
-    Shares and accuracies are in [0, 1]; intervals are 95 % Wilson intervals. An expert's
-    accuracy is over all cases the expert annotated, whatever their split.
+    Shares and accuracies are in [0, 1]; intervals are 95 % Wilson intervals, by patient where
+    several cases are of one: `patients` counts them then. An expert's accuracy is over all cases
+    the expert annotated, whatever their split.
     """
     splits = {s.name.lower(): dataset.index(s) for s in Split}
     annotated = dataset.annotated
     n, m = annotated.shape
     counts = {name: int(annotated[index].sum()) for name, index in splits.items()}
+    patients = clusters(dataset.groups)
+    known = {} if patients is None else {"patients": int(patients.max()) + 1}
     return {
         "name": dataset.name,
         "content_hash": dataset.content_hash,
         "kind": dataset.kind,
         "cases": {name: len(index) for name, index in splits.items()},
+        **known,
         "classes": list(dataset.classes),
         "class_counts": {
             name: dict(
@@ -71,17 +77,24 @@ def expert_accuracy(dataset: AnnotationSet, split: Split | None = None) -> dict[
     rows = slice(None) if split is None else dataset.index(split)
     annotated = dataset.annotated[rows]
     right = annotated & (dataset.annotations[rows] == dataset.truth[rows][:, None])
+    patients = clusters(dataset.groups, None if split is None else dataset.index(split))
     result = {}
     for i, name in enumerate(dataset.experts):
         made = int(annotated[:, i].sum())
         correct = int(right[:, i].sum())
         result[name] = {
             "accuracy": correct / made if made else None,
-            "interval": wilson(correct, made),
+            "interval": _interval(right[:, i], annotated[:, i], patients),
             "annotations": made,
             "share_annotated": made / len(annotated) if len(annotated) else 0.0,
         }
     return result
+
+
+def _interval(
+    right: np.ndarray, made: np.ndarray, patients: np.ndarray | None
+) -> list[float] | None:
+    return list(share_interval(right, made, patients)) if made.any() else None
 
 
 def wilson(right: int, n: int) -> list[float] | None:
@@ -114,6 +127,10 @@ def _external_ai(dataset: AnnotationSet) -> dict[str, Any] | None:
     if dataset.ai_probabilities is None:
         return None
     test = dataset.index(Split.TEST)
-    right = int((dataset.ai_probabilities[test].argmax(axis=1) == dataset.truth[test]).sum())
-    accuracy = right / len(test) if len(test) else None
-    return {"test_accuracy": accuracy, "interval": wilson(right, len(test))}
+    right = dataset.ai_probabilities[test].argmax(axis=1) == dataset.truth[test]
+    accuracy = int(right.sum()) / len(test) if len(test) else None
+    patients = clusters(dataset.groups, test)
+    return {
+        "test_accuracy": accuracy,
+        "interval": _interval(right, np.ones(len(test), bool), patients),
+    }

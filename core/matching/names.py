@@ -63,7 +63,9 @@ ROLE_NAMES: Mapping[Role, tuple[str, ...]] = {
         *("patient", "patient id", "patientid", "patient no", "patient number", "subject"),
         *("subject id", "person", "person id", "mrn", "patienten id", "patientennummer"),
         *("patient nr", "id patient", "numero patient", "paciente", "id paciente", "paziente"),
-        *("id paziente", "patientnummer", "proband"),
+        *("id paziente", "patientnummer", "proband", "patienten nr", "patientin", "patient code"),
+        *("patient identifier", "subject no", "subject number", "subjectid", "id patient"),
+        *("identifiant patient", "patiente", "sujet", "identificador paciente", "sujeto"),
     ),
     Role.DATE: (
         *("date", "time", "timestamp", "read at", "created at", "updated at", "datetime"),

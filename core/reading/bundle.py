@@ -1,16 +1,13 @@
 """Form 2: cases.csv and annotations.csv."""
 
-import hashlib
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Int8, Int32
 
 from core.base import limits
 from core.base.progress import tell
-from core.base.report import Report, listed, refuse
-from core.dataset.annotation_set import Split
+from core.base.report import Report, refuse
 from core.dataset.group_names import is_group
 from core.files.archive import check_alike
 from core.files.csv_table import parse_table
@@ -22,10 +19,11 @@ from core.reading.columns import FILE, with_files
 from core.reading.features import features_of, warn_features_beside
 from core.reading.formats import Format, OtherForm, ReadOptions
 from core.reading.join_ids import join_ids
-from core.reading.labels import find_classes, places, tidy_labels
-from core.reading.manifest_names import SPLIT_NAMES
+from core.reading.labels import find_classes, tidy_labels
 from core.reading.parts import Parts
+from core.reading.patients import with_patients
 from core.reading.rows import Rows
+from core.reading.splits import splits_of
 from core.reading.texts import text_groups
 from core.reading.truth import known_truth
 
@@ -33,7 +31,6 @@ CASES, ANNOTATIONS = "cases.csv", "annotations.csv"
 _COLUMNS = ("case_id", "split", "label", FILE)
 _SAID = ("case_id", "expert", "label")
 _MEANINGS = ("case id", "expert's name", "annotation")
-_TEST_SHARE = 0.3  # of a data set without splits
 
 
 def find_file(names: Sequence[str], wanted: str) -> str | None:
@@ -110,7 +107,8 @@ def parts_of(
     cases, ids = cases.rows(known), ids[known].reset_index(drop=True)
     labels = tidy_labels(cases.frame["label"])
     classes, truth = find_classes(labels, cases.place, report)
-    split = _splits(cases, truth, ids, report)
+    cases = with_patients(cases, ids, options, report)
+    split = splits_of(cases, truth, ids, options, report)
     report.stop()
     check_splits(
         split,
@@ -176,46 +174,6 @@ def _read_table(
     return table.rename_known(columns)
 
 
-def _splits(
-    cases: Table, truth: Int32[np.ndarray, " N"], ids: pd.Series, report: Report
-) -> Int8[np.ndarray, " N"]:
-    if "split" not in cases.frame.columns:
-        report.warn(
-            f"{CASES} has no column 'split'",
-            remedy=f"{_TEST_SHARE:.0%} of the cases of every class were drawn as test cases; "
-            "add the column to choose them yourself",
-        )
-        return draw_split(ids.tolist(), truth)
-    text = cases.frame["split"].str.casefold()
-    split = text.map(SPLIT_NAMES)
-    wrong = np.flatnonzero(split.isna().to_numpy(bool))
-    if len(wrong):
-        report.error(
-            f"{CASES} has splits that are not train, validation or test",
-            found=listed(v or "(blank)" for v in cases.frame["split"].iloc[wrong].unique()),
-            expected="train, validation or test",
-            remedy="correct them",
-            count=len(wrong),
-            examples=places(cases.place, wrong, cases.frame["split"]),
-        )
-        report.stop()
-    return split.to_numpy(np.int8)
-
-
-def draw_split(ids: Sequence[str], truth: Int32[np.ndarray, " N"]) -> Int8[np.ndarray, " N"]:
-    """Train and test, 70 to 30 in every class, drawn by a hash of the case id.
-
-    So the draw does not depend on the order of the rows.
-    """
-    keys = np.array([hashlib.sha256(i.encode()).hexdigest()[:16] for i in ids])
-    split = np.full(len(keys), Split.TRAIN, np.int8)
-    for c in np.unique(truth):
-        members = np.flatnonzero(truth == c)
-        drawn = members[np.argsort(keys[members], kind="stable")]
-        split[drawn[: round(_TEST_SHARE * len(members))]] = Split.TEST
-    return split
-
-
 def _groups(cases: Table, report: Report) -> dict[str, np.ndarray]:
     columns = [c for c in cases.frame.columns if is_group(str(c))]
     return text_groups(
@@ -249,8 +207,8 @@ def further_problems(source: Source, options: ReadOptions) -> Report:
         classes = tuple(cases.frame["label"].unique())
         with report.going_on() as part:
             classes, truth = find_classes(tidy_labels(cases.frame["label"]), cases.place, part)
-            split = _splits(cases, truth, ids, part) if "split" in cases.frame else None
-            if split is not None:
+            if "split" in cases.frame:
+                split = splits_of(cases, truth, ids, options, part)
                 check_splits(split, truth, classes, part, "give some cases that split")
     with report.going_on() as part:
         if find_file(source.names, ANNOTATIONS) is not None:

@@ -2,22 +2,26 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.base.report import Report, clip, listed, refuse
 from core.dataset.annotation_set import Split
+from core.matching.names import SPLIT_WORDS
+from core.reading.splits import split_named
 
-SPLIT_NAMES: Mapping[str, Split] = {
-    "train": Split.TRAIN,
-    "validation": Split.VALIDATION,
-    "valid": Split.VALIDATION,
-    "val": Split.VALIDATION,
-    "dev": Split.VALIDATION,
-    "test": Split.TEST,
-}
+# Shorter or more general words are also names of experts and of other files.
+_SPLITS = sorted(
+    {"val", "dev"}
+    | {
+        word.replace(" ", "[-_ ]?")
+        for words in SPLIT_WORDS.values()
+        for word in words
+        if len(word) > 3 and word not in ("learn", "calibration", "development")
+    }
+)
 _NAME = re.compile(
-    rf"^(?:(?:label[-_ ])?(?P<expert>.+?)[-_ ])?(?P<split>{'|'.join(SPLIT_NAMES)})"
+    rf"^(?:(?:label[-_ ])?(?P<expert>.+?)[-_ ])?(?P<split>{'|'.join(_SPLITS)})"
     r"(?:[-_ ](?P<rate>\d*\.?\d+))?\.json$",
     re.IGNORECASE,
 )
@@ -58,7 +62,8 @@ def choose_files(names: Sequence[str], rate: str | None, report: Report) -> list
     for name in manifest_files(names):
         match = _NAME.match(name)
         assert match is not None
-        split = SPLIT_NAMES[match["split"].lower()]
+        split = split_named(match["split"])
+        assert split is not None
         parsed.append(ManifestFile(name, match["expert"], split, match["rate"]))
     others = [
         n

@@ -10,6 +10,7 @@ import pandas as pd
 from core.base.report import FIRST_PLACES, Report, clip, listed
 from core.encoding.missing_words import stands_for_missing
 from core.files.sources import Source
+from core.matching.apply import PATIENT
 from core.reading.annotations import annotation_matrix, excluded
 from core.reading.cases import check_ids, check_splits
 from core.reading.dates import says_when
@@ -19,7 +20,9 @@ from core.reading.json_entries import kind, read_list
 from core.reading.labels import Place, find_classes, places
 from core.reading.manifest_names import ManifestFile, choose_files, manifest_files
 from core.reading.parts import Parts
+from core.reading.patients import find_patients
 from core.reading.rows import Rows
+from core.reading.splits import draw_split, warn_shared
 from core.reading.texts import check_group_columns, text_groups
 from core.reading.truth import known_truth
 
@@ -63,8 +66,17 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
     noticed = Report()
     groups = {name: values[known] for name, values in _groups(truth, place, noticed).items()}
     truth.clear()
+    patients = find_patients(pd.DataFrame(groups), ids, options, noticed)
+    groups = {name: values for name, values in groups.items() if name not in patients.columns}
+    if patients.names is not None:
+        groups[PATIENT] = patients.names.astype(str)
+    given = split
+    if options.split == "draw":
+        split = draw_split(ids.tolist(), codes, patients.names, noticed)
+    else:
+        warn_shared(split, patients.names, noticed)
     annotations = annotation_matrix(
-        _read_annotations(source, files, ids, split, left_out, options, report),
+        _read_annotations(source, files, ids, given, left_out, options, report),
         ids,
         classes,
         report,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.base.clusters import share_interval
 from core.dataset.annotation_set import AI
 from core.evaluation.classes import (
     ClassReplicates,
@@ -15,7 +16,7 @@ from core.evaluation.classes import (
     specificity,
     tally,
 )
-from core.evaluation.intervals import BootstrapWeights, paired_difference, wilson
+from core.evaluation.intervals import BootstrapWeights, paired_difference
 from core.results.decisions import Decided
 from core.results.figure import Figure
 from core.results.over_seeds import over_seeds, wider
@@ -96,7 +97,7 @@ def compare(
       alone: `experts_alone` of the same cases and weights, if already computed.
     """
     first = decisions[0]
-    people = [_alone(first.annotations[:, m], first.annotated[:, m], first.truth, c)
+    people = [_alone(first.annotations[:, m], first.annotated[:, m], first, c)
               for m in range(len(experts))]  # fmt: skip
     drawn_people = alone or experts_alone(first, c, weights)
     everyone = np.ones(len(first.truth), bool)
@@ -104,10 +105,10 @@ def compare(
     drawn: dict[str, list[ClassReplicates]] = {who: [] for who in (TEAM, AI)}
     for d in decisions:
         known = (d.truth, d.annotations, d.annotated)
-        counted = tally(d.team, d.chosen, *known, classes)
+        counted = tally(d.team, d.chosen, *known, classes, d.patients)
         shares[TEAM].append((sensitivity(counted, c), specificity(counted, c)))
         drawn[TEAM].append(resample_class(d.team, d.chosen, *known, c, weights))
-        shares[AI].append(_alone(d.ai_decision, everyone, d.truth, c))
+        shares[AI].append(_alone(d.ai_decision, everyone, d, c))
         drawn[AI] += resample_alone(d.ai_decision[:, None], everyone[:, None], d.truth, c, weights)
     # No differences where only part of the team's decisions could be measured.
     whole = all(d.team.accuracy is not None for d in decisions)
@@ -125,15 +126,14 @@ def experts_alone(decided: Decided, c: int, weights: BootstrapWeights) -> Sequen
 
 
 def _alone(
-    decision: np.ndarray, known: np.ndarray, truth: np.ndarray, c: int
+    decision: np.ndarray, known: np.ndarray, cases_of: Decided, c: int
 ) -> tuple[Share, Share]:
     """Unweighted shares for an agent that decides alone, with Wilson's intervals."""
-    found = []
+    found, truth = [], cases_of.truth
     for of, right in ((truth == c, decision == c), (truth != c, decision != c)):
         cases, hits = int((known & of).sum()), int((known & of & right).sum())
-        found.append(
-            Share(hits / cases, wilson(hits, cases), cases) if cases else Share(None, None, 0)
-        )
+        ends = share_interval(right, known & of, cases_of.patients)
+        found.append(Share(hits / cases, ends, cases) if cases else Share(None, None, 0))
     return found[0], found[1]
 
 

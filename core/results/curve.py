@@ -74,9 +74,14 @@ def deferred(result: RunResult, rule: str) -> list[Deferred]:
         coverage = float(np.mean([point.coverage for point in points]))
         for expert in result.included_experts:
             shares = [p.workload[expert] / rest for p, rest in zip(points, left, strict=True)]
+            worth = [point.worth(expert) for point in points]
+            cases = [
+                rest * (tests if few is None else few)
+                for rest, few in zip(left, worth, strict=True)
+            ]
             figures = [
-                Figure(share, wilson(share * rest * tests, rest * tests) if tests else None)
-                for share, rest in zip(shares, left, strict=True)
+                Figure(share, wilson(share * n, n) if tests else None)
+                for share, n in zip(shares, cases, strict=True)
             ]
             found.append(Deferred(target, coverage, expert, over_seeds(figures)))
     return found
@@ -100,6 +105,8 @@ def along_the_curve(found: Sequence[Deferred]) -> dict[str, Figure]:
 def same_test_cases(first: RunResult, second: RunResult) -> bool:
     """Whether two runs were measured on the same cases, whatever they were trained on."""
     one, other = first.dataset, second.dataset
+    if (first.cases.patients is None) != (second.cases.patients is None):
+        return False  # a run from before patients were resampled has other resamples
     return one.content_hash == other.content_hash or one.test_cases == other.test_cases
 
 

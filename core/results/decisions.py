@@ -14,6 +14,7 @@ from jaxtyping import Bool, Int, Shaped
 
 from core.allocation.routing import allowed_agents, route
 from core.dataset.annotation_set import AnnotationSet
+from core.dataset.patients import clusters
 from core.evaluation.team import Team, team_of
 from core.methods.rules import RULES
 from core.results.models import Measured
@@ -35,6 +36,7 @@ class Decided:
       annotations: answer per case and expert where `annotated`.
       annotated: whether the expert annotated the case.
       seed: of the run.
+      patients: number of the patient of each case; None where none are known.
     """
 
     case_ids: np.ndarray
@@ -44,6 +46,7 @@ class Decided:
     annotations: Shaped[np.ndarray, "n M"]
     annotated: Bool[np.ndarray, "n M"]
     seed: int
+    patients: Int[np.ndarray, " n"] | None = None
 
     @cached_property
     def team(self) -> Team:
@@ -103,6 +106,7 @@ def decided(dataset: AnnotationSet, outputs: Mapping[str, np.ndarray], point: Me
         annotations=dataset.annotations[test],
         annotated=dataset.annotated[test],
         seed=seed,
+        patients=clusters(dataset.groups, test),
     )
 
 

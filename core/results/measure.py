@@ -6,9 +6,16 @@ import numpy as np
 from jaxtyping import Bool, Int, Shaped
 
 from core.evaluation.classes import sensitivity, specificity, tally
-from core.evaluation.intervals import BootstrapWeights, percentile_interval, wilson
-from core.evaluation.team import Replicates, Team, resample, team_of
-from core.results.models import AgentAccuracy, Measured, Recall, Specificity
+from core.evaluation.intervals import BootstrapWeights, percentile_interval
+from core.evaluation.team import (
+    Replicates,
+    Team,
+    agent_intervals,
+    resample,
+    team_of,
+    workload_cases,
+)
+from core.results.models import AgentAccuracy, Interval, Measured, Recall, Specificity
 
 
 def evaluate_point(
@@ -29,6 +36,7 @@ def evaluate_point(
     weights: BootstrapWeights | None = None,
     allowed: Bool[np.ndarray, " K"] | None = None,
     extra_answers: int = 0,
+    patients: Int[np.ndarray, " n"] | None = None,
 ) -> tuple[Measured, Replicates | None]:
     """One point of a result on some cases, and its bootstrap replicates.
 
@@ -52,6 +60,7 @@ def evaluate_point(
       weights: for `accuracy_interval`, over these cases; None leaves it None.
       allowed: agents that may get cases; the price of the others is None.
       extra_answers: how many answers of experts are no classes.
+      patients: number of the patient of each case, where known; intervals are by patient then.
     """
     team = team_of(chosen, ai_decision, truth, annotations, annotated)
     replicates, interval = None, None
@@ -60,9 +69,15 @@ def evaluate_point(
         if team.accuracy is not None:
             interval = percentile_interval(replicates.accuracy)
     on = np.ones(len(agents), bool) if allowed is None else allowed
-    counted = tally(team, chosen, truth, annotations, annotated, len(classes))
+    counted = tally(team, chosen, truth, annotations, annotated, len(classes), patients)
     found = [sensitivity(counted, c) for c in range(len(classes))]
     left = [specificity(counted, c) for c in range(len(classes))]
+    ends = agent_intervals(team, chosen, truth, annotations, annotated, patients)
+    # Left out where it says nothing, so that results without patients do not change.
+    more = {}
+    if patients is not None:
+        worth = workload_cases(chosen, len(agents), patients)
+        more["workload_cases"] = dict(zip(agents, worth.tolist(), strict=True))
     point = Measured(
         target=None if target is None else float(target),
         seed=int(seed),
@@ -76,7 +91,7 @@ def evaluate_point(
         if prices is None
         else {a: _number(p) if use else None for a, p, use in zip(agents, prices, on, strict=True)},
         measured_share=float(team.measured.mean()) if len(chosen) else 0.0,
-        agent_accuracy={a: _agent(team, k) for k, a in enumerate(agents)},
+        agent_accuracy={a: _agent(team, k, ends[k]) for k, a in enumerate(agents)},
         recall={
             name: Recall(recall=one.share, interval=one.interval, cases=one.cases)
             for name, one in zip(classes, found, strict=True)
@@ -86,16 +101,16 @@ def evaluate_point(
             for name, one in zip(classes, left, strict=True)
         },
         confusion=tuple(map(tuple, confusion(team, truth, len(classes), extra_answers).tolist())),
+        **more,
     )
     return point, replicates
 
 
-def _agent(team: Team, agent: int) -> AgentAccuracy:
-    cases = int(team.cases[agent])
+def _agent(team: Team, agent: int, interval: Interval | None) -> AgentAccuracy:
     return AgentAccuracy(
         accuracy=_number(team.agent_accuracy[agent]),
-        interval=wilson(int(team.right[agent]), cases) if cases else None,
-        cases=cases,
+        interval=interval,
+        cases=int(team.cases[agent]),
         measured_on="all annotated" if team.everywhere[agent] else "handed",
     )
 

@@ -41,11 +41,15 @@ class Dataset(Part):
 
 
 class Cases(Part):
-    """How many cases each split has; of the first seed where seeds differ."""
+    """How many cases each split has; of the first seed where seeds differ.
+
+    `patients` counts those of the test cases, unset where none are known.
+    """
 
     train: int
     validation: int
     test: int
+    patients: int | None = None
 
 
 class RuleArea(Part):
@@ -146,6 +150,8 @@ class Measured(Part):
       agent_accuracy: per agent. recall, specificity: per class.
       confusion: measured cases by truth (rows) and decision (columns): the classes, then the
         run's `extra_answers`.
+      workload_cases: how many independent cases each workload is measured on, where cases of one
+        patient are alike; unset without patients: all test cases.
     """
 
     target: float | None
@@ -162,11 +168,16 @@ class Measured(Part):
     recall: dict[str, Recall]
     specificity: dict[str, Specificity]
     confusion: tuple[tuple[int, ...], ...]
+    workload_cases: Shares | None = None
 
     @property
     def figure(self) -> Figure:
         """The team's accuracy with its interval."""
         return Figure(self.accuracy, self.accuracy_interval)
+
+    def worth(self, agent: str) -> float | None:
+        """How many independent cases the agent's workload is measured on; None for all."""
+        return (self.workload_cases or {}).get(agent)
 
 
 class Point(Measured):
@@ -251,6 +262,8 @@ class RunResult(Part):
       areas_against: {rule: {other rule: area of the first minus that of the other}}.
       points: every rule, target and seed.
       ai_accuracy: of the AI alone, per rule, since each rule has its own AI.
+      ai_accuracy_cases: how many independent cases it is measured on per rule; unset without
+        patients: all test cases.
       expert_accuracy: of each expert alone, on the test cases it annotated.
       random: per rule a straight line; None where no included expert annotated a test case.
       training: None for methods that train no mixture.
@@ -285,6 +298,7 @@ class RunResult(Part):
     versions: dict[str, str]
     created: str
     extra_answers: tuple[str, ...] = ()
+    ai_accuracy_cases: Shares | None = None
 
     @property
     def answers(self) -> tuple[str, ...]:

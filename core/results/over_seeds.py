@@ -44,7 +44,9 @@ def over_seeds(shares: Sequence[Figure]) -> Figure:
     return Figure(mean, None if ends is None else (max(ends[0], 0.0), min(ends[1], 1.0)))
 
 
-def mean_workload(shares: Sequence[float], cases: Cases, rule: str) -> Figure:
+def mean_workload(
+    shares: Sequence[float], cases: Cases, rule: str, worth: Sequence[float | None] = ()
+) -> Figure:
     """Mean workload over seeds with its interval (`fitted_interval`).
 
     Args:
@@ -52,14 +54,20 @@ def mean_workload(shares: Sequence[float], cases: Cases, rule: str) -> Figure:
       cases: how many per split.
       rule: if it uses prices fitted to validation cases, these count as a sample too; else only the
         test cases.
+      worth: effective number of test cases of each (`Measured.workload_cases`); those of the
+        validation cases are assumed to be reduced as much.
     """
     fitted_to = cases.validation if rule in FITTED else 0
-    ends = [fitted_interval(s, fitted_to, cases.test) if cases.test else None for s in shares]
+    part = [1.0 if one is None else one / cases.test for one in worth] or [1.0] * len(shares)
+    ends = [
+        fitted_interval(s, p * fitted_to, p * cases.test) if cases.test else None
+        for s, p in zip(shares, part, strict=True)
+    ]
     return over_seeds([Figure(share, end) for share, end in zip(shares, ends, strict=True)])
 
 
-def ai_alone(per_seed: Sequence[float], tests: int) -> Accuracy:
-    """Accuracy over seeds of an AI that decides all `tests` test cases."""
+def ai_alone(per_seed: Sequence[float], tests: float) -> Accuracy:
+    """Accuracy over seeds of an AI that decides all test cases, `tests` independent ones."""
     return known(over_seeds([Figure(share, wilson(share * tests, tests)) for share in per_seed]))
 
 

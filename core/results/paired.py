@@ -46,7 +46,8 @@ def against_ai(result: RunResult, rule: str, point: PointFigures) -> AgainstAlon
         for one in measured
         if one.accuracy is not None and one.against.AI is not None
     ]
-    here = ai_alone([min(max(accuracy, 0.0), 1.0) for accuracy in alone], result.cases.test)
+    cases = (result.ai_accuracy_cases or {}).get(rule, result.cases.test)
+    here = ai_alone([min(max(accuracy, 0.0), 1.0) for accuracy in alone], cases)
     return AgainstAlone(AI, here.figure, paired, True)
 
 

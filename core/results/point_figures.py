@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int
 
+from core.dataset.annotation_set import AI
 from core.evaluation.intervals import combined_interval, outside
 from core.results.figure import Figure
 from core.results.models import Interval, Point, RunResult
@@ -134,7 +135,7 @@ def point_figures(
         target=target,
         seeds=tuple(point.seed for point in points),
         known_seeds=sum(point.accuracy is not None for point in points),
-        coverage=mean_workload([point.coverage for point in points], result.cases, rule),
+        coverage=_workload(result, rule, points, AI),
         accuracy=accuracy,
         measured=float(np.mean([point.measured_share for point in points])),
         agents=agents,
@@ -157,7 +158,7 @@ def best_target(result: RunResult, rule: str) -> float | None:
 
 
 def _agent(result: RunResult, rule: str, points: Sequence[Point], agent: str) -> AgentAt:
-    share = mean_workload([point.workload[agent] for point in points], result.cases, rule)
+    share = _workload(result, rule, points, agent)
     lower, upper = np.mean([point.bounds[agent] for point in points], axis=0)
     entries = [point.agent_accuracy[agent] for point in points]
     # Prefer seeds that could be measured on assigned cases.
@@ -173,6 +174,11 @@ def _agent(result: RunResult, rule: str, points: Sequence[Point], agent: str) ->
         elsewhere=not own and accuracy.known,
         outside=share.interval is not None and outside(share.interval, lower, upper),
     )
+
+
+def _workload(result: RunResult, rule: str, points: Sequence[Point], agent: str) -> Figure:
+    shares = [point.coverage if agent == AI else point.workload[agent] for point in points]
+    return mean_workload(shares, result.cases, rule, [point.worth(agent) for point in points])
 
 
 def _class(name: str, points: Sequence[Point]) -> ClassAt:

@@ -18,8 +18,8 @@ from core.evaluation.intervals import (
     fitted_interval,
     outside,
     paired_difference,
-    wilson,
 )
+from core.evaluation.team import agent_intervals, workload_cases
 from core.results.figure import Figure
 from core.scenarios.groups import GroupColumn, group_columns
 from core.scenarios.outcomes import ClassOutcome, Outcome, outcome_of
@@ -209,11 +209,21 @@ def _agents(
     lost: Float[np.ndarray, " K"],
 ) -> tuple[AgentAnswer, ...]:
 
-    team, n = outcome.team, len(solution.chosen)
+    team = outcome.team
     assert team is not None
     promised = coming(solution, scores, ahead)
     worth = capacity_worth(solution, scores)
-    seen = workload_intervals(solution, outcome.workload, len(scores.validation), n)
+    seen = workload_intervals(solution, outcome.workload, scores)
+    placed = np.flatnonzero(solution.chosen >= 0)
+    patients = None if scores.patients is None else scores.patients[placed]
+    ends = agent_intervals(
+        team,
+        solution.chosen[placed],
+        scores.truth[placed],
+        scores.annotations[placed],
+        scores.annotated[placed],
+        patients,
+    )
     rows = []
     for k, (name, terms) in enumerate(solution.scenario.agents):
         share, of = float(outcome.workload[k]), int(team.cases[k])
@@ -232,7 +242,7 @@ def _agents(
                 cases=cases,
                 minutes=cases * terms.minutes,
                 cost=cases * terms.cost,
-                accuracy=Figure(right / of, wilson(right, of)) if known else Figure(None, None),
+                accuracy=Figure(right / of, ends[k]) if known else Figure(None, None),
                 measured_cases=of,
                 everywhere=bool(team.everywhere[k]),
                 fatigue_loss=100.0 * float(lost[k]),
@@ -244,22 +254,24 @@ def _agents(
 
 
 def workload_intervals(
-    solution: Solution, share: Float[np.ndarray, " K"], validation: int, test: int
+    solution: Solution, share: Float[np.ndarray, " K"], scores: Scores
 ) -> list[tuple[float, float]]:
     """95 % interval of each workload, for the fit of the prices and the test cases together.
 
     Args:
       solution: whose prices brought the workloads about.
       share: realised workloads.
-      validation: how many cases the prices were fitted to.
-      test: how many they were used on.
+      scores: the prices were fitted to its validation cases and used on its test cases.
 
     Returns:
-      `fitted_interval` of each; (0, 0) off duty.
+      `fitted_interval` of each, with as many independent cases as the test cases of patients are
+      worth, and as large a part of the validation cases; (0, 0) off duty.
     """
+    worth = workload_cases(solution.chosen, len(share), scores.patients)
+    validation, test = len(scores.validation), max(len(scores.test), 1)
     return [
-        fitted_interval(float(one), validation, test) if terms.on_duty else (0.0, 0.0)
-        for one, terms in zip(share, solution.scenario.terms, strict=True)
+        fitted_interval(float(one), validation * (n / test), n) if terms.on_duty else (0.0, 0.0)
+        for one, n, terms in zip(share, worth, solution.scenario.terms, strict=True)
     ]
 
 

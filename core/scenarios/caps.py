@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.evaluation.intervals import wilson
+from core.evaluation.team import workload_cases
 from core.scenarios.answer import Answer
 from core.scenarios.promise import coming
 
@@ -50,11 +51,12 @@ def cap_days(answer: Answer) -> tuple[CapDay, ...]:
     shares = np.array([a.coming for a in answer.agents])
     if answer.coming_cases != day:
         shares = coming(answer.solution, answer.outcome.scores, day)
-    ends, cases = day * shares, len(answer.solution.chosen)
+    ends, scores = day * shares, answer.outcome.scores
+    worth = workload_cases(answer.solution.chosen, len(answer.agents), scores.patients)
     rows = []
     for k in capped:
         agent = answer.agents[k]
-        low, high = (day * end for end in wilson(agent.share * cases, cases))
+        low, high = (day * end for end in wilson(agent.share * worth[k], worth[k]))
         rows.append(
             CapDay(
                 name=agent.name,

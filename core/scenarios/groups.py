@@ -8,6 +8,8 @@ import numpy as np
 from jaxtyping import Shaped
 from scipy.special import chdtrc
 
+from core.base.clusters import effective
+from core.dataset.group_names import names_patients
 from core.evaluation.classes import correct, tally
 from core.evaluation.intervals import wilson
 from core.evaluation.team import team_of
@@ -81,7 +83,9 @@ def group_columns(scores: Scores, outcome: Outcome) -> tuple[GroupColumn, ...]:
     A group is measured like the whole: each agent on the group's cases assigned to it that it
     annotated, weighted by its workload there; Wilson's interval with the effective number of
     cases. The tests count measured cases unweighted. There are two per column, so p is adjusted by
-    Holm's method.
+    Holm's method. Where patients are known, intervals and tests use the effective number of cases
+    of each group (Rao & Scott 1992), except in the column of the patients, whose groups are of one
+    patient each.
 
     Args:
       scores: the test cases.
@@ -106,6 +110,7 @@ def _column(name: str, scores: Scores, outcome: Outcome) -> GroupColumn:
     assert chosen is not None
     assert team is not None
     values, code = scores.test.groupings[name]
+    patients = None if names_patients(name) else scores.patients
     shown, ai = min(len(values), MOST_GROUPS), len(scores.agents) - 1
     placed = np.flatnonzero(chosen >= 0)
     group = code[placed]
@@ -114,6 +119,13 @@ def _column(name: str, scores: Scores, outcome: Outcome) -> GroupColumn:
     right = np.bincount(group[counted & team.correct], minlength=shown)
     cases = np.bincount(group, minlength=len(values))[:shown]
     deferred = np.bincount(group[chosen[placed] != ai], minlength=len(values))[:shown]
+    tested, of = measured.astype(float), cases.astype(float)
+    if patients is not None:
+        whose, ai_not = patients[placed], chosen[placed] != ai
+        for g in range(shown):
+            inside = group == g
+            tested[g] = effective(team.correct, inside & team.measured, whose)
+            of[g] = effective(ai_not, inside, whose)
     order = placed[np.argsort(group, kind="stable")]
     ends = np.cumsum(cases)
     rows = tuple(
@@ -121,8 +133,8 @@ def _column(name: str, scores: Scores, outcome: Outcome) -> GroupColumn:
             value=values[g],
             cases=int(cases[g]),
             measured_cases=int(measured[g]),
-            accuracy=_accuracy(scores, chosen, order[ends[g] - cases[g] : ends[g]]),
-            deferral=_share(int(deferred[g]), int(cases[g])),
+            accuracy=_accuracy(scores, chosen, order[ends[g] - cases[g] : ends[g]], patients),
+            deferral=_share(int(deferred[g]), int(cases[g]), float(of[g])),
         )
         for g in range(shown)
     )
@@ -130,22 +142,31 @@ def _column(name: str, scores: Scores, outcome: Outcome) -> GroupColumn:
         name=name,
         rows=rows,
         unshown=len(values) - shown,
-        accuracy=alike(right, measured),
-        deferral=alike(deferred, cases),
+        accuracy=alike(right * _per(tested, measured), tested),
+        deferral=alike(deferred * _per(of, cases), of),
     )
 
 
-def _accuracy(scores: Scores, chosen: np.ndarray, rows: np.ndarray) -> Figure:
+def _per(part: Shaped[np.ndarray, " G"], of: Shaped[np.ndarray, " G"]) -> np.ndarray:
+    return part / np.maximum(of, 1)
+
+
+def _accuracy(
+    scores: Scores, chosen: np.ndarray, rows: np.ndarray, patients: np.ndarray | None
+) -> Figure:
     known = chosen[rows], scores.truth[rows], scores.annotations[rows], scores.annotated[rows]
     team = team_of(known[0], scores.test.ai_answer[rows], *known[1:])
     if team.accuracy is None:
         return Figure(None, None)
-    share = correct(tally(team, *known, len(scores.classes)))
+    whose = None if patients is None else patients[rows]
+    share = correct(tally(team, *known, len(scores.classes), whose))
     return Figure(share.share, share.interval)
 
 
-def _share(part: int, of: int) -> Figure:
-    return Figure(part / of, wilson(part, of)) if of else Figure(None, None)
+def _share(part: int, of: int, worth: float) -> Figure:
+    if not of:
+        return Figure(None, None)
+    return Figure(part / of, wilson(part * (worth / of), worth))
 
 
 def alike(part: Shaped[np.ndarray, " G"], of: Shaped[np.ndarray, " G"]) -> GroupTest:

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from core.evaluation.classes import ClassReplicates, Tally, by_decision, ratios, without_empty
+from core.evaluation.classes import (
+    ByPatient,
+    ClassReplicates,
+    Tally,
+    by_decision,
+    ratios,
+    without_empty,
+)
 from core.evaluation.intervals import BootstrapWeights
 from core.scenarios.scores import Scores
 
@@ -50,10 +57,17 @@ class Mixture:
         truth = np.broadcast_to(scores.truth[:, None], made.shape)
         weight = by_decision(truth[made], said[made], share[made], classes)
         resting = share.sum(1)
+        entries = None
+        if scores.patients is not None:
+            case, column = made.nonzero()
+            entries = ByPatient(
+                scores.patients[case], scores.truth[case], said[case, column], share[made]
+            )
         return Tally(
             without_empty(weight),
             np.bincount(scores.truth, resting**2, minlength=classes),
             np.bincount(scores.truth[resting > 0], minlength=classes),
+            entries,
         )
 
     def resample_class(self, scores: Scores, c: int, weights: BootstrapWeights) -> ClassReplicates:

@@ -151,7 +151,7 @@ def never_above(
         cases_per_day=size,
         test_cases=n,
         seed=seed,
-        agents=_agents(solution, able, shown, again, room, capped),
+        agents=_agents(solution, able, _units(scores), shown, again, room, capped),
         waiting=_figure(float(shown.waiting.mean()), again.waiting),
         waiting_days=_figure(float((shown.waiting > 0).mean()), again.waiting_days),
         most_waiting=int(shown.waiting.max()),
@@ -163,9 +163,15 @@ def never_above(
     )
 
 
+def _units(scores: Scores) -> int:
+    """How many patients the test cases are of; how many cases where none are known."""
+    return len(scores.test) if scores.patients is None else int(scores.patients.max()) + 1
+
+
 def _agents(
     solution: Solution,
     able: Bool[np.ndarray, "n K"],
+    units: int,
     shown: Days,
     again: Resampled,
     room: Int[np.ndarray, " K"],
@@ -180,7 +186,7 @@ def _agents(
         mean = _figure(float(load.mean()), again.load[k])
         if not load.any() and able[:, k].any():
             # Zero on every resample too: the bootstrap interval would have no width.
-            maximum = min(cap, shown.size * wilson(0, len(able))[1])
+            maximum = min(cap, shown.size * wilson(0, units)[1])
             mean = Figure(0.0, (0.0, float(maximum)))
         full = _figure(float((load >= cap).mean()) if capped[k] else np.nan, again.full[k])
         rows.append(

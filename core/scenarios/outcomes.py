@@ -110,7 +110,7 @@ class Outcome:
         assert self.team is not None
         assert self.chosen is not None
         cases = _Cases.of(self.scores, self.chosen, self.weights)
-        counted = tally(self.team, *cases.known, len(self.scores.classes))
+        counted = tally(self.team, *cases.known, len(self.scores.classes), cases.patients)
         drawn = resample_class(self.team, *cases.known, c, cases.weights)
         return _class_outcome(counted, c, drawn)
 
@@ -172,7 +172,7 @@ def measure(
         unplaced=1.0 - placed / n if n else 0.0,
     )
     if class_index is not None:
-        tallied = tally(team, *cases.known, len(scores.classes))
+        tallied = tally(team, *cases.known, len(scores.classes), cases.patients)
         drawn = resample_class(team, *cases.known, c, cases.weights, counted)
         found._classes[c] = _class_outcome(tallied, c, drawn)
     return found
@@ -248,6 +248,7 @@ class _Cases(NamedTuple):
     annotations: np.ndarray
     annotated: np.ndarray
     weights: BootstrapWeights
+    patients: np.ndarray | None
 
     @classmethod
     def of(cls, scores: Scores, chosen: np.ndarray, weights: BootstrapWeights) -> "_Cases":
@@ -258,6 +259,7 @@ class _Cases(NamedTuple):
             scores.annotations,
             scores.annotated,
             weights,
+            scores.patients,
         )
         if not (chosen < 0).any():
             return whole
@@ -265,7 +267,9 @@ class _Cases(NamedTuple):
         known = whole.known
         chosen, truth, annotations, annotated = (part[rows] for part in known)
         answer = whole.ai_answer[rows]
-        return cls(chosen, answer, truth, annotations, annotated, weights.among(rows))
+        part, patients = weights.among(rows), whole.patients
+        patients = None if patients is None else patients[rows]
+        return cls(chosen, answer, truth, annotations, annotated, part, patients)
 
     @property
     def known(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

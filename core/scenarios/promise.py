@@ -8,12 +8,16 @@ a price) the same two are the ends of the exact interval (Thatcher 1964). The up
 binomial given the share, hence beta-binomial: its low end is taken from the first and its high
 end from the second. That is conservative; for several prices fitted jointly it is not proven, and
 the tests check its level by repeated splits.
+
+Where patients are known, n_v and n are effective numbers of cases (`core.base.clusters`): upcoming
+cases are assumed to come as many to a patient as the test cases.
 """
 
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.special import betaincinv, betaln, gammaln, ndtr
 
+from core.evaluation.team import workload_cases
 from core.scenarios.scores import Scores
 from core.scenarios.solution import Solution
 
@@ -40,12 +44,18 @@ def coming(
     agents = len(solution.lower)
     ends = np.tile([0.0, 1.0], (agents, 1))
     if cases and n > 0:
-        counts = np.rint(solution.prices.workloads * cases).astype(int)
         tail = (1 - level) / 2
-        # k = 0 has no low end and k = n_v no high one: shares of 0 and 1 stay possible.
-        ends[:, 0] = _quantile(np.maximum(counts, 1), cases, n, tail)
-        ends[:, 1] = 1.0 - _quantile(np.maximum(cases - counts, 1), cases, n, tail)
-        ends[counts == 0, 0], ends[counts == cases, 1] = 0.0, 1.0
+        parts = [(np.arange(agents), cases, n)]
+        if scores.patients is not None:
+            worth = workload_cases(solution.chosen, agents, scores.patients)
+            few = np.maximum(np.rint(np.outer(worth / len(scores.test), (cases, n))), 1).astype(int)
+            parts = [(np.array([k]), int(v), int(u)) for k, (v, u) in enumerate(few)]
+        for at, fitted, used in parts:
+            counts = np.rint(solution.prices.workloads[at] * fitted).astype(int)
+            # k = 0 has no low end and k = n_v no high one: shares of 0 and 1 stay possible.
+            ends[at, 0] = _quantile(np.maximum(counts, 1), fitted, used, tail)
+            ends[at, 1] = 1.0 - _quantile(np.maximum(fitted - counts, 1), fitted, used, tail)
+            ends[at[counts == 0], 0], ends[at[counts == fitted], 1] = 0.0, 1.0
     ends[solution.upper <= 0] = 0.0
     if not solution.scenario.guards:
         allowed = solution.prices.allowed

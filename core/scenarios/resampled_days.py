@@ -106,11 +106,19 @@ def resampled(
     block = max(_HELD // max(n, days * len(room)), 1)
     for start in range(0, len(draws), block):
         part = draws[start : start + block].astype(int)
-        cases = np.repeat(np.tile(np.arange(n), len(part)), part.ravel()).reshape(len(part), n)
-        own = np.repeat(np.arange(len(part)), days)[:, None]
+        # The cases of all resamples, one after the other; by patient these differ in size.
+        cases = np.repeat(np.tile(np.arange(n), len(part)), part.ravel())
+        size_of, own = part.sum(1), np.repeat(np.arange(len(part)), days)[:, None]
+        start_of = size_of.cumsum() - size_of
+        most = n if (size_of == n).all() else size_of[own]
 
-        def draw(g: int, cases: np.ndarray = cases, own: np.ndarray = own) -> np.ndarray:
-            return np.asarray(cases[own, rng.integers(0, n, (len(own), g))])
+        def draw(
+            g: int,
+            cases: np.ndarray = cases,
+            first: np.ndarray = start_of[own],
+            most: int | np.ndarray = most,
+        ) -> np.ndarray:
+            return np.asarray(cases[first + rng.integers(0, most, (len(first), g))])
 
         found = simulate(order, cap, small, draw, len(own))
         load, filled = (x.reshape(len(part), days, -1) for x in (found.load, found.filled))

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
+from core.dataset.patients import clusters
+
 
 class Grouping(NamedTuple):
     """The cases by the values of a group column.
@@ -109,6 +111,11 @@ class Scores:
     def answers(self) -> tuple[str, ...]:
         """What an expert may answer: the classes, then the answers that no truth has."""
         return self.classes + self.extra_answers
+
+    @cached_property
+    def patients(self) -> Int[np.ndarray, " n"] | None:
+        """Number of the patient of each test case; None where none are known."""
+        return clusters(self.test.groups)
 
     @cached_property
     def fresh(self) -> Float[np.ndarray, " K"]:

@@ -69,6 +69,18 @@ def test_an_uploaded_bundle_is_stored_chosen_and_described(
     assert shown["Missing"] == "25.0\u202f%"
 
 
+def test_patients_are_counted_where_they_are_known(empty_home: Path, open_page: Open) -> None:
+    rows = (f"c{i},{('train', 'test')[i // 20]},{i % 2},{i % 7},p{i // 4}" for i in range(40))
+    cases = "case_id,split,label,size,patient_id\n" + "\n".join(rows)
+    said = "case_id,expert,label\n" + "\n".join(f"c{i},Ann,{i % 2}" for i in range(40))
+    app = upload(
+        open_page("data"), [("cases.csv", cases, "text/csv"), ("annotations.csv", said, "text/csv")]
+    )
+    assert any("10 patients" in caption.value for caption in app.caption)
+    app = open_page("data", data="fna_panel")
+    assert not any("patient" in caption.value for caption in app.caption)
+
+
 def test_a_zip_is_read_like_its_files(empty_home: Path, open_page: Open) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:

@@ -11,6 +11,7 @@ from core.config.bounds import Bounds
 from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import Split
 from core.em.bounds import BoundsError
+from core.evaluation.intervals import wilson
 from core.experiment import artifacts
 from core.experiment.events import Finished, PointsDone, Progress
 from core.experiment.experiment import check, run
@@ -50,6 +51,35 @@ def test_points_arrive_before_the_end(events: list) -> None:
 def test_every_target_seed_and_rule_has_a_point(finished: Finished) -> None:
     found = {(p.target, p.seed, p.rule) for p in finished.result.points}
     assert len(found) == len(finished.result.points) == 3 * 2 * 3
+
+
+def test_a_result_without_patients_has_no_field_about_them(finished: Finished) -> None:
+    plain = json.dumps(finished.result.to_dict())
+    assert "patients" not in plain
+    assert "workload_cases" not in plain
+    assert "ai_accuracy_cases" not in plain
+
+
+def test_a_run_on_patients_counts_them_in_every_interval() -> None:
+    data = tiny_set(cases=240)
+    names = np.array([f"p{i // 4}" for i in range(240)])
+    settings = replace(CONFIG, seeds=1, epochs=1, coverage=(0.5,))
+    result = list(run(replace(data, groups={"group_patient": names}), settings))[-1].result
+    test = data.index(Split.TEST)
+    assert result.cases.patients == len(set(names[test]))
+    assert result.ai_accuracy_cases is not None
+    for rule, interval in result.ai_accuracy_interval.items():
+        cases = result.ai_accuracy_cases[rule]
+        assert cases <= len(test)
+        assert interval == pytest.approx(wilson(result.ai_accuracy[rule] * cases, cases))
+    for point in result.points:
+        assert point.workload_cases is not None
+        assert set(point.workload_cases) == set(result.agents)
+        assert max(point.workload_cases.values()) <= len(test)
+    assert any("whole patients" in warning for warning in result.warnings) == (
+        len(data.index(Split.VALIDATION)) == 0
+    )
+    assert stored.read(json.dumps(result.to_dict()).encode()) == result
 
 
 def test_result_is_plain_json(finished: Finished) -> None:

@@ -165,7 +165,7 @@ BAD: dict[str, tuple[dict[str, bytes], str]] = {
     ),
     "blank id": (with_case(4, ",train,no,1,2"), "no case_id.*row 4"),
     "same case": (with_case(4, "c0,train,no,1,2"), "listed twice.*row 4 'c0'"),
-    "unknown split": (with_case(4, "c2,training,no,1,2"), "not train.*'training'.*row 4"),
+    "unknown split": (with_case(4, "c2,exam,no,1,2"), "not train.*'exam'.*row 4"),
     "blank split": (with_case(4, "c2,,no,1,2"), r"not train.*\(blank\).*row 4"),
     "no test": (
         bundle([r.replace(",test,", ",train,") for r in case_rows()]),

@@ -6,7 +6,7 @@ import pytest
 from core.base.report import DataError
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.batches import stack_seeds
-from core.dataset.splits import folds_of, seed_split, training_cases
+from core.dataset.splits import folds_of, lent_by_patient, seed_split, training_cases
 from tests.unit.reading.builders import bundle, read_set
 
 
@@ -164,3 +164,39 @@ def test_seeds_that_lend_patients_have_equally_many_cases() -> None:
         assert set(split.train) <= set(whole.train)
         assert set(split.validation) <= set(whole.validation)
     assert abs(training_cases(dataset) - len(splits[0].train)) < 30
+
+
+def test_patients_with_many_cases_are_not_lent() -> None:
+    dataset = labelled([100, 100])
+    names = np.repeat([*"abcde", *"xy"], [32] * 5 + [20, 24])  # 16 % of train each, and 10 %
+    names = np.append(np.random.default_rng(0).permutation(names[:200]), np.repeat("t", 4))
+    dataset = dataclasses.replace(dataset, groups={"group_patient": names})
+    lent = {name for seed in range(8) for name in names[seed_split(dataset, seed).validation]}
+    assert lent == {"x", "y"}
+
+
+def test_patients_who_all_have_many_cases_are_lent_nevertheless() -> None:
+    dataset = labelled([30, 30])
+    names = np.array([f"p{i // 2 % 5}" for i in range(len(dataset.truth))])
+    dataset = dataclasses.replace(dataset, groups={"group_patient": names})
+    assert len(set(names[seed_split(dataset, 0).validation])) == 1
+
+
+def test_what_patients_lend_is_said() -> None:
+    dataset = with_patients()
+    split = seed_split(dataset, 0)
+    patients = dataset.groups["group_patient"]
+    said = lent_by_patient(dataset, split)
+    lent = len(set(patients[split.validation]))
+    assert f"{lent} of {len(set(patients[:300]))}" in said
+    assert f"{len(split.validation) / 300:.0%}" in said
+    assert lent_by_patient(labelled([30, 30]), seed_split(labelled([30, 30]), 0)) == ""
+
+
+def test_few_patients_in_train_are_warned_of() -> None:
+    dataset = labelled([20, 20])
+    names = np.array([f"p{i % 3}" for i in range(len(dataset.truth))])
+    dataset = dataclasses.replace(dataset, groups={"group_patient": names})
+    said = lent_by_patient(dataset, seed_split(dataset, 0))
+    assert "1 of 3" in said
+    assert "so few patients" in said

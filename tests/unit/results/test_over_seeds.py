@@ -39,3 +39,10 @@ def test_a_workload_counts_the_cases_that_prices_were_fitted_to() -> None:
     spread = mean_workload([0.1, 0.5], cases, "value").interval
     assert spread is not None
     assert np.ptp(spread) > np.ptp(fitted_interval(0.3, 50, 200))
+
+
+def test_a_workload_of_patients_counts_as_few_cases_of_both_splits() -> None:
+    cases = Cases(train=100, validation=50, test=200, patients=40)
+    found = mean_workload([0.3], cases, "value", [80.0]).interval
+    assert found == pytest.approx(fitted_interval(0.3, 20, 80))
+    assert mean_workload([0.3], cases, "value", [None]).interval == fitted_interval(0.3, 50, 200)

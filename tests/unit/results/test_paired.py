@@ -98,3 +98,31 @@ def test_runs_of_one_set_or_of_the_same_test_cases_can_be_paired() -> None:
     made = make_result()
     assert same_test_cases(made, on(made, "Variant", "f" * 16))
     assert not same_test_cases(made, on(make_result(cases=300), "Other", "f" * 16))
+
+
+def test_runs_with_and_without_resampled_patients_are_not_paired() -> None:
+    made = make_result()
+    cases = made.cases.model_copy(update={"patients": 60})
+    assert not same_test_cases(made, made.model_copy(update={"cases": cases}))
+
+
+def test_the_ai_alone_is_as_sure_as_its_patients() -> None:
+    one = Against(AI=paired(0.05), best_expert=None)
+    made = with_points(make_result(targets=(0.5,)), lambda p: {"against": one})
+    made = made.model_copy(update={"ai_accuracy_cases": dict.fromkeys(made.rules, 90.0)})
+    point = point_figures(made, "value", 0.5)
+    found = against_ai(made, "value", point)
+    assert found is not None
+    assert point.accuracy.value is not None
+    assert found.alone.interval == wilson(90 * (point.accuracy.value - 0.05), 90)
+
+
+def test_shares_of_the_deferred_cases_are_as_sure_as_their_patients() -> None:
+    made = make_result(targets=(0.5,))
+    few = with_points(made, lambda p: {"workload_cases": dict.fromkeys(made.agents, 100.0)})
+    one, other = (deferred(result, "value")[0].share for result in (made, few))
+    assert one.value == other.value
+    assert one.interval is not None
+    assert other.interval is not None
+    # 400 test cases, so about half as sure.
+    assert np.ptp(other.interval) == pytest.approx(2 * np.ptp(one.interval), rel=0.1)
