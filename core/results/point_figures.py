@@ -135,7 +135,7 @@ def point_figures(
         target=target,
         seeds=tuple(point.seed for point in points),
         known_seeds=sum(point.accuracy is not None for point in points),
-        coverage=_workload(result, rule, points, AI),
+        coverage=_workload(result, rule, points, AI, [point.coverage for point in points]),
         accuracy=accuracy,
         measured=float(np.mean([point.measured_share for point in points])),
         agents=agents,
@@ -158,7 +158,7 @@ def best_target(result: RunResult, rule: str) -> float | None:
 
 
 def _agent(result: RunResult, rule: str, points: Sequence[Point], agent: str) -> AgentAt:
-    share = _workload(result, rule, points, agent)
+    share = _workload(result, rule, points, agent, [point.workload[agent] for point in points])
     lower, upper = np.mean([point.bounds[agent] for point in points], axis=0)
     entries = [point.agent_accuracy[agent] for point in points]
     # Prefer seeds that could be measured on assigned cases.
@@ -176,8 +176,9 @@ def _agent(result: RunResult, rule: str, points: Sequence[Point], agent: str) ->
     )
 
 
-def _workload(result: RunResult, rule: str, points: Sequence[Point], agent: str) -> Figure:
-    shares = [point.coverage if agent == AI else point.workload[agent] for point in points]
+def _workload(
+    result: RunResult, rule: str, points: Sequence[Point], agent: str, shares: Sequence[float]
+) -> Figure:
     return mean_workload(shares, result.cases, rule, [point.worth(agent) for point in points])
 
 
