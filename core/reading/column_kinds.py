@@ -6,7 +6,7 @@ import unicodedata
 import numpy as np
 import pandas as pd
 
-from core.reading.manifest_names import SPLIT_NAMES
+from core.matching.names import split_of
 
 SAMPLE = 1000  # cells that are looked at first
 FEWEST = 20  # cases from which a pattern without a telling name is no chance
@@ -176,9 +176,9 @@ def _is_day_number(some: np.ndarray, words: set[str]) -> bool:
 
 def _is_fold(filled: np.ndarray, some: np.ndarray, words: set[str], whole: bool) -> bool:
     """Whether the values are words for splits, or the name says fold and the values are few."""
-    if len(some) > 2 and some[0].casefold() in SPLIT_NAMES:
+    if len(some) > 2 and split_of(some[0]) is not None:
         said = {v.casefold() for v in some}
-        if len(said) > 1 and said <= set(SPLIT_NAMES):
+        if len(said) > 1 and all(map(split_of, said)):
             return True
     rest = {w for w in words - _FOLD if not w.isdigit()}
     if not words & _FOLD or rest - _BESIDE:

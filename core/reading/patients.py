@@ -96,7 +96,7 @@ def find_patients(
             )
         return Patients(names, tuple(dict.fromkeys([column, *others])))
     _offer(ids, report)
-    return Patients(None, tuple(c for c in named if not is_group(c) and plain(c) not in _AMBIGUOUS))
+    return Patients(None, ())  # a column of ids is no feature either (`core.reading.columns`)
 
 
 def _score(column: str) -> float:

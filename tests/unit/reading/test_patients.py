@@ -21,7 +21,7 @@ def cases(
         label, case = ("yes", "no")[i % 2], ids.format(i)
         part = "," + ("train" if i < len(patients) // 2 else "test") if split else ""
         rows.append(f"{case},{label},{20 + i % 7},{patient}{part}")
-        said.append(f"{case},Ann,{label}")
+        said.append(f"{case},Ann,{'no' if i == 0 else label}")  # a truth is no reader's answer
     return bundle(rows, said)
 
 
