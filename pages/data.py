@@ -5,6 +5,9 @@ import streamlit as st
 from app.data import chosen, parts, remarks, uploads
 from app.shared import data_queries, views
 
+if uploads.matching():
+    uploads.match()
+    st.stop()
 views.title("Data", "Choose a data set or upload your own, and see what is in it before training.")
 
 left, right = st.columns([3, 2], gap="large")

@@ -10,7 +10,7 @@ from core.base.report import FIRST_PLACES, Report, clip, listed
 from core.dataset.group_names import PREFIX, is_group
 from core.files.table import Table
 from core.matching.facts import Column
-from core.matching.roles import ABSENT, PRESENT, Role, Roles, TableRoles
+from core.matching.roles import ABSENT, PRESENT, UNUSED, Role, Roles, TableRoles
 
 CASE, SPLIT, LABEL, FILE, EXPERT, DATE = "case_id", "split", "label", "file", "expert", "date"
 PATIENT = f"{PREFIX}patient"
@@ -64,6 +64,10 @@ def apply(tables: Sequence[Table], roles: Roles, report: Report) -> Matched:
     answers = _answers(keyed, roles, negative)
     report.stop()
     order = _order(keyed, of_cases, answers)
+    if UNUSED in roles.splits.values() and SPLIT in of_cases:
+        split = of_cases[SPLIT]
+        order = [case for case in order if split.get(case) != UNUSED]
+        answers = answers.rows(answers.frame[CASE].isin(set(order)).to_numpy(bool))
     frame = pd.DataFrame({CASE: order}, dtype=object)
     for name, series in of_cases.items():
         frame[name] = series.reindex(order).fillna("").to_numpy(object)
@@ -193,7 +197,7 @@ def _case_columns(
         once = filled[~filled.index.duplicated()]
         if len(once) < len(filled):
             _tell_conflicts(table, name, column.role, filled, once, report)
-        found.append((_canonical(name, column.role), once))
+        found.append((_canonical(column.name or name, column.role), once))
     return found
 
 
@@ -302,6 +306,7 @@ def _order(keyed: Sequence[Keyed], of_cases: dict[str, pd.Series], answers: Tabl
     """The cases: those of the truth first, then others in the order of the tables."""
     parts = [list(of_cases[LABEL].index)] if LABEL in of_cases else []
     parts += [list(series.index) for name, series in of_cases.items() if name != LABEL]
+    parts += [list(ids) for _, mine, ids in keyed if mine.row_is_case]
     parts.append(list(answers.frame[CASE]))
     return [case for case in dict.fromkeys(c for part in parts for c in part) if case != ""]
 

@@ -310,7 +310,11 @@ def _rest(column: Column, case: Column | None) -> ColumnRole:
         return ColumnRole(role=Role.IGNORE)
     if column.constant or (long and case is not None and not column.constant_within(case)):
         return ColumnRole(role=Role.IGNORE)
-    return ColumnRole(role=Role.FEATURE if column.numeric or not column.distinct else Role.IGNORE)
+    # Texts of which every case has its own are names.
+    named = column.distinct or (
+        long and case is not None and len(column.levels) == len(case.levels)
+    )
+    return ColumnRole(role=Role.FEATURE if column.numeric or not named else Role.IGNORE)
 
 
 # Words -----------------------------------------------------------------------------------------
