@@ -127,7 +127,10 @@ def _was(names: Sequence[str]) -> str:
 
 def _take(key: str) -> None:
     """Takes the files from the uploader, whose next key makes it start empty."""
-    given: list[Any] = st.session_state.get(key) or []
+    # A browser that lags sends a file once more after it was taken and deleted.
+    given: list[Any] = [f for f in st.session_state.get(key) or [] if hasattr(f, "getvalue")]
+    if not given:
+        return
     files, report = take(((f.name, f.getvalue()) for f in given), held())
     _set(files)
     st.session_state.pop(_REFUSED, None)

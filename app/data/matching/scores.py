@@ -106,14 +106,14 @@ def _cut(held: Held, columns: list[Column]) -> None:
     above = int(counts[values >= cut].sum())
     others = [c for c in labels.classes(held) if c != held.roles.positive]
     other = others[0] if len(others) == 1 else f"not {held.roles.positive}"
-    st.markdown(
-        f"{views.escape(other)} below {cut:g}: **{int(counts.sum()) - above:,}** · "
-        f"{views.escape(held.roles.positive)} from {cut:g} on: **{above:,}** "
-        f"of {words.count(int(counts.sum()), 'score')}"
-    )
     st.plotly_chart(
         histogram(values, counts, cut, state.theme()),
         key=held.key("histogram"),
         config=views.PLOT,
         alt=f"Histogram of the readers' scores with the cut at {cut:g}",
+    )
+    st.markdown(
+        f"“{views.escape(other)}” below {cut:g}: **{int(counts.sum()) - above:,}** · "
+        f"“{views.escape(held.roles.positive)}” from {cut:g} on: **{above:,}** "
+        f"of {words.count(int(counts.sum()), 'score')}"
     )

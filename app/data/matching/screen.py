@@ -6,7 +6,6 @@ from datetime import datetime
 import streamlit as st
 
 from app.data import remarks, upload_files
-from app.data.matching import held as holding
 from app.data.matching import labels, scores, tables
 from app.data.matching.held import Held
 from app.shared import views, words

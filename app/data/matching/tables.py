@@ -28,10 +28,19 @@ _OF_FINDINGS = (Role.TRUTH, Role.ANSWER, Role.SCORE, Role.AI_CLASS, Role.AI_SCOR
 def draw(held: Held) -> None:
     """Draws all tables; changes of the roles are taken over at once."""
     tables = held.passed.opened.tables
-    for i, table in enumerate(tables):
-        on = table.name not in held.off
+    guessed = held.passed.opened.roles.tables
+    # Ground truth first, then answers: in the order in which they are looked for.
+    order = sorted(
+        enumerate(tables),
+        key=lambda one: (
+            not guessed[one[1].name].having(Role.TRUTH),
+            not guessed[one[1].name].having(Role.ANSWER, Role.SCORE),
+        ),
+    )
+    for i, table in order:
         key = held.key(i, "open")
-        st.session_state.setdefault(key, on and i < _OPEN)
+        few = len(tables) <= _OPEN or i == order[0][0]
+        st.session_state.setdefault(key, few and table.name not in held.off)
         with st.expander(_title(held, table), key=key, on_change="rerun") as place:
             if place.open:
                 _table(held, i, table, alone=len(tables) == 1)
