@@ -124,7 +124,8 @@ def _of_findings(
     for finding in request["findings"]:
         assert options.roles is not None
         roles = options.roles.model_copy(update={"finding": finding})
-        name = request["name"] or Path(request["names"][0]).stem
+        alone = Path(request["names"][0]).stem if len(request["names"]) == 1 else "uploaded set"
+        name = request["name"] or alone
         try:
             sets.append(
                 read_files(

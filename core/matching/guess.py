@@ -276,6 +276,12 @@ def _wide(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> No
     if truth is not None:
         said[truth.name] = ColumnRole(role=Role.TRUTH)
         people += [c for c in labelled if c not in people and _answers(c, truth)]
+        # A reader who gave one class only is no less a reader.
+        people += [
+            c
+            for c in free.values()
+            if len(c.levels) == 1 and names_person(c.name) and c.values <= truth.values
+        ]
     for column in free.values():
         if column in people:
             said[column.name] = ColumnRole(role=Role.ANSWER, name=column.name)

@@ -50,6 +50,7 @@ class Held:
     columns: Mapping[str, Mapping[str, Column]] = field(default_factory=dict)
     _summaries: dict[str, Summary] = field(default_factory=dict)
     _merged: tuple[str, dict[str, str]] = ("", {})
+    _opens: dict[str, bool] = field(default_factory=dict)
     _frames: dict[str, tuple[str, pd.DataFrame]] = field(default_factory=dict)
 
     @property
@@ -103,6 +104,10 @@ class Held:
         """The key of a widget."""
         return "match_" + "_".join(map(str, (self.round, *parts)))
 
+    def opens(self, key: str, at_first: bool) -> bool:
+        """Whether an expander of this key was open when it was drawn first."""
+        return self._opens.setdefault(key, at_first)
+
     def frame(self, name: str, rows: str, made: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         """What an editor shows below its edits: made anew for other rows or another editor.
 
@@ -119,7 +124,9 @@ class Held:
     def take(self, roles: Roles, origin: Origin) -> None:
         """Replaces the roles as a whole."""
         guessed = self.passed.opened.roles
-        self.roles, self.origin, self.spelt = roles, origin, dict(roles.classes)
+        self.roles, self.origin = roles, origin
+        # Guessed ones follow from the columns, see `merged`.
+        self.spelt = dict(roles.classes) if origin in ("kept", "given") else {}
         self.off = {name for name, table in roles.tables.items() if table == _unused(table)}
         # A table that is switched on starts from the guess.
         for name in self.off:
@@ -149,12 +156,11 @@ def begin(passed: PassedTables, report: Report, revision: int) -> None:
     elif before is not None:
         new.round = before.round
         new.take(_go_on(before, opened.roles), "mine")
-        new.spelt |= before.spelt
+        new.spelt = before.spelt
     elif passed.kept is not None:
         new.take(passed.kept.roles, "kept")
     else:
         new.take(opened.roles, "guess")
-        new.spelt = {}
     st.session_state[_HELD] = new
 
 

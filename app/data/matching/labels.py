@@ -41,11 +41,11 @@ def draw_classes(held: Held) -> None:
     strange = [w for w in spellings if known and merged.get(w, w) not in known | {""}]
     together = [w for w in spellings if merged.get(w, w) != w]
     key = held.key("spellings_open")
-    st.session_state.setdefault(key, bool(strange or together))
+    opens = held.opens(key, bool(strange or together))
     title = f"**Classes** · {words.count(len(spellings), 'spelling')}"
     if together:
         title += f", {len(together):,} of them of another class's name"
-    with st.expander(title, key=key, on_change="rerun") as place:
+    with st.expander(title, opens, key=key, on_change="rerun") as place:
         if not place.open:
             return
         if strange:
@@ -86,6 +86,8 @@ def draw_classes(held: Held) -> None:
             label = label.strip() if isinstance(label, str) else ""
             if label != merged.get(word, word):
                 held.spelt[word] = label
+        if held.final.classes != merged:
+            st.rerun()  # for what is said above the table
 
 
 def _counts(columns: list[Column]) -> dict[str, int]:
@@ -107,8 +109,9 @@ def draw_splits(held: Held) -> None:
     known = {word: split_of(word) for word in counts}
     folds = len(counts) > 2 and all(word.isdigit() for word in counts)
     key = held.key("splits_open")
-    st.session_state.setdefault(key, not all(known.values()))
-    with st.expander("**Splits** · which cases are for what", key=key, on_change="rerun") as place:
+    opens = held.opens(key, not all(known.values()))
+    title = "**Splits** · which cases are for what"
+    with st.expander(title, opens, key=key, on_change="rerun") as place:
         if folds:
             _folds(held, sorted(counts, key=int), place)
         else:

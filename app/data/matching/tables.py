@@ -37,13 +37,17 @@ def draw(held: Held) -> None:
             not guessed[one[1].name].having(Role.ANSWER, Role.SCORE),
         ),
     )
+    titles: dict[str, str] = {}
     for i, table in order:
         key = held.key(i, "open")
         few = len(tables) <= _OPEN or i == order[0][0]
-        st.session_state.setdefault(key, few and table.name not in held.off)
-        with st.expander(_title(held, table), key=key, on_change="rerun") as place:
+        opens = held.opens(key, few and table.name not in held.off)
+        titles[table.name] = _title(held, table)
+        with st.expander(titles[table.name], opens, key=key, on_change="rerun") as place:
             if place.open:
                 _table(held, i, table, alone=len(tables) == 1)
+    if any(_title(held, table) != titles[table.name] for table in tables):
+        st.rerun()
 
 
 def _title(held: Held, table: Table) -> str:
@@ -80,10 +84,8 @@ def _table(held: Held, i: int, table: Table, *, alone: bool) -> None:
         st.session_state.setdefault(key, table.name not in held.off)
         if not st.toggle("Use this table", key=key):
             held.off.add(table.name)
-            _again_if(held, i, "drawn_on", False)
             return
         held.off.discard(table.name)
-        _again_if(held, i, "drawn_on", True)
     mine = held.roles.tables[table.name]
     columns = held.columns[table.name]
     if mine.reader or held.passed.opened.roles.tables[table.name].reader:
@@ -107,14 +109,6 @@ def _table(held: Held, i: int, table: Table, *, alone: bool) -> None:
             help="The first row of every such table is the first case, and so on.",
         )
         held.change_table(table.name, row_is_case=each)
-
-
-def _again_if(held: Held, i: int, what: str, value: bool) -> None:
-    """Draws once more where the title above was drawn before a change."""
-    key = held.key(i, what)
-    if st.session_state.setdefault(key, value) != value:
-        st.session_state[key] = value
-        st.rerun()
 
 
 def _parted(guessed: TableRoles, columns: Mapping[str, Column]) -> tuple[set[str], list[str]]:
