@@ -37,25 +37,21 @@ def draw_classes(held: Held) -> None:
     if len(spellings) > _MOST_SPELLINGS:
         return
     merged = held.final.classes
-    known = {merged.get(word, word) for word in truths}
-    strange = [w for w in spellings if known and merged.get(w, w) not in known | {""}]
-    together = [w for w in spellings if merged.get(w, w) != w]
+    odd = strange(held)
     key = held.key("spellings_open")
-    opens = held.opens(key, bool(strange or together))
-    title = f"**Classes** · {words.count(len(spellings), 'spelling')}"
-    if together:
-        title += f", {len(together):,} of them of another class's name"
+    opens = held.opens(key, bool(odd) or any(merged.get(w, w) != w for w in spellings))
+    meant = {merged.get(word, word) for word in spellings} - {""}
+    title = (
+        f"**Classes** · {words.count(len(spellings), 'spelling')} of "
+        f"{words.count(len(meant), 'class', 'classes')}"
+    )
     with st.expander(title, opens, key=key, on_change="rerun") as place:
         if not place.open:
             return
-        if strange:
-            named = views.escape(words.listing(strange, 5))
-            st.warning(
-                f"No case has the ground truth {named}: such an answer always counts as wrong. "
-                "Write the class that is meant, or nothing where it is no answer.",
-                icon=":material/warning:",
-            )
-        st.caption("Spellings with the same class count as one. A blank class means no label.")
+        st.caption(
+            "Spellings with the same class count as one. Leave the class blank where a spelling is "
+            "no answer."
+        )
         rows = str(hash(tuple(spellings)))
         base = held.frame(
             "spellings",
@@ -88,6 +84,16 @@ def draw_classes(held: Held) -> None:
                 held.spelt[word] = label
         if held.final.classes != merged:
             st.rerun()  # for what is said above the table
+
+
+def strange(held: Held) -> list[str]:
+    """Answers that are no class of the ground truth."""
+    classes = held.final.classes
+    known = {classes.get(word, word) for word in _counts(held.used(Role.TRUTH))} | {""}
+    if len(known) == 1 or held.roles.by_presence:
+        return []
+    said = _counts(held.used(Role.ANSWER))
+    return [word for word in said if classes.get(word, word) not in known][:_MOST_SPELLINGS]
 
 
 def _counts(columns: list[Column]) -> dict[str, int]:

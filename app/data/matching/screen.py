@@ -102,6 +102,14 @@ def _follows(held: Held, foot: Callable[[Held, str], None]) -> None:
         _counts(found)
         if not found.report.errors and not found.with_truth:
             st.warning(_NO_TRUTH, icon=":material/flag:")
+        if odd := labels.strange(held):
+            named = views.escape(words.listing([f"“{clip(w, 40)}”" for w in odd], 5))
+            st.warning(
+                f"**No case has the ground truth {named}, but readers answered it.** Under "
+                "“Classes” below, write the class that is meant, or leave it blank where it is no "
+                "answer.",
+                icon=":material/warning:",
+            )
         views.problems(found.report)
         _opening(held.report)
     with right:

@@ -10,10 +10,12 @@ from app.shared import views, words
 from core.base.report import clip
 from core.files.table import Table
 from core.matching.facts import Column
+from core.matching.names import role_score
 from core.matching.roles import LABELS, ColumnRole, Role, TableRoles
 
 _ROWS = 25  # columns with a row of their own; the others stand in a table
 _PLAIN = 15  # features and unused columns up to which they have rows, too
+_SURE = 0.45  # of a name such as fold, which is used for nothing unless the user says so
 _OPEN = 2  # tables that are open at first
 _ROLES = {label: role for role, label in LABELS.items()}
 _NAMED = {  # what the name of a role says
@@ -113,7 +115,12 @@ def _table(held: Held, i: int, table: Table, *, alone: bool) -> None:
 
 def _parted(guessed: TableRoles, columns: Mapping[str, Column]) -> tuple[set[str], list[str]]:
     """Columns with a row of their own, and those that are folded away."""
-    telling = [n for n in columns if guessed.columns[n].role not in (Role.FEATURE, Role.IGNORE)]
+    telling = [
+        name
+        for name in columns
+        if guessed.columns[name].role not in (Role.FEATURE, Role.IGNORE)
+        or role_score(name, Role.SPLIT) >= _SURE
+    ]
     plain = [name for name in columns if name not in telling]
     rows = telling[:_ROWS] + (plain if len(plain) <= _PLAIN else [])
     return set(rows), [name for name in columns if name not in rows]
