@@ -205,6 +205,7 @@ def _fold(held: Held, i: int, table: str, columns: Sequence[Column]) -> None:
         num_rows="fixed",
         height=300,
         disabled=["Column", "Examples", "Different", "Blank"],
+        column_order=["Column", "Role", "Name", "Examples", "Different", "Blank"],
         column_config={
             "Column": st.column_config.TextColumn(pinned=True),
             "Role": st.column_config.SelectboxColumn(options=list(_ROLES), required=True),
