@@ -31,7 +31,7 @@ def draw() -> Files:
     """The uploader and the list of files; returns them by name."""
     key = f"upload_{st.session_state.get(_ROUND, 0)}"
     st.file_uploader(
-        "All files of one data set: CSV, JSON, images, or one zip",
+        "All files of one data set: spreadsheets, CSV, JSON, images, or one zip",
         accept_multiple_files=True,
         key=key,
         on_change=trouble.guarded(_take),

@@ -1,34 +1,112 @@
 """Uploading a data set: its files, what only their owner can say of them, and the outcome."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from app.data import remarks, upload_choices, upload_files
+from app.data.matching import held as holding
+from app.data.matching import screen
+from app.data.matching.held import Held
 from app.data.upload_files import Files
 from app.shared import data_queries, state, upload_progress, views, words
 from core.base.limits import LONGEST_SET_NAME
 from core.base.report import Choice, Report
 from core.encoding import missing_words
+from core.files.sheets import SUFFIXES as TABLES
 from core.library.intake import Outcome
+from core.library.template import template
 from core.reading.options import ReadOptions
+from core.reading.read import Ask
 
 FORMS_HELP = (
     "**A bundle**: `cases.csv` (case_id, split, label, features or `file`) and `annotations.csv` "
     "(case_id, expert, label); `images.zip` and `ai_predictions.csv` if you have them.  \n"
+    "**Any other table**: a column per reader, a row per answer, a file per reader, or an export "
+    "of an annotation tool; you say what the columns are for.  \n"
     "**JSON manifests**: one file per expert and split, such as `label_A_train.json`, and the "
     "ground truth as `train.json` and `test.json`; images as `images.zip`.  \n"
     "Select all files at once, or one zip that holds them."
 )
 _READING = "upload_reading"
-_OUTCOME = "upload_outcome"
-# What was read: the revision of the files, their variant, and the words for missing.
-Asked = tuple[int, str | None, tuple[str, ...] | None]
+_OUTCOME = "upload_outcome"  # with what it came of
+_SETTINGS = "upload_settings"
+Settings = tuple[str | None, tuple[str, ...] | None]  # variant of manifests, words for missing
+
+
+def matching() -> bool:
+    """Whether the columns of an upload are being matched; takes over what was read meanwhile."""
+    _take_outcome()
+    if holding.held() is not None and not upload_files.held():
+        holding.drop()
+    return holding.held() is not None
+
+
+def match() -> None:
+    """The screen on which the columns of an upload are matched."""
+    found = holding.held()
+    assert found is not None
+    if _READING in st.session_state:
+        views.title("Match the columns")
+        upload_progress.draw(st.session_state[_READING][1], "upload", "Then nothing is stored.")
+        return
+    screen.draw(found, _foot)
+
+
+def _foot(held: Held, blocked: str) -> None:
+    """Name and buttons of the matching, and the outcome of reading."""
+    name = _name()
+    if held.revision != upload_files.revision():
+        st.info("The files have changed. What is matched here is kept.", icon=":material/info:")
+        if _with_cancel("Read these files again", "upload_read"):
+            _read(name, ReadOptions(), ask="always")
+        return
+    picks, asks = _outcome()
+    upload_choices.made(_forget)
+    label = "Store with these choices" if asks else "Read the data set"
+    if _with_cancel(label, "upload_store" if asks else "match_read", blocked):
+        roles = held.final
+        options = upload_choices.make(picks).model_copy(update={"roles": roles})
+        findings = roles.findings if held.each else ()
+        _read(name, options, confirmed=asks, findings=findings)
+    if blocked:
+        st.caption(blocked)
+
+
+def _with_cancel(label: str, key: str, blocked: str = "") -> bool:
+    """A primary button, and one that gives the matching up."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = _button(label, key, blocked)
+        st.button(
+            "Cancel",
+            key="match_cancel",
+            type="tertiary",
+            icon=":material/close:",
+            on_click=_give_up,
+            help="Nothing is stored; the files stay for now.",
+        )
+    return pressed
+
+
+def _give_up() -> None:
+    holding.drop()
+    st.session_state.pop(_OUTCOME, None)
+
+
+def _button(label: str, key: str, blocked: str = "") -> bool:
+    return st.button(
+        label,
+        key=key,
+        type="primary",
+        icon=":material/save:" if key == "upload_store" else ":material/upload_file:",
+        disabled=bool(blocked),
+        help=blocked or None,
+    )
 
 
 def panel() -> None:
     """The uploader, its files, and the outcome of reading them."""
-    _take_outcome()
     with st.container(border=True):
         st.markdown("**Upload your own**", help=FORMS_HELP)
         files = upload_files.draw()
@@ -38,23 +116,40 @@ def panel() -> None:
         if not files:
             upload_choices.forget()
             st.caption(
-                "`cases.csv` with `annotations.csv`, or one JSON file per expert. The files stay "
-                "on the computer that runs Caseload."
+                "A spreadsheet or CSV with the readers' answers, an export of an annotation tool, "
+                "or `cases.csv` with `annotations.csv`. The files stay on the computer that runs "
+                "Caseload."
+            )
+            st.download_button(
+                "Template (XLSX)",
+                template,
+                "template.xlsx",
+                key="upload_template",
+                type="tertiary",
+                icon=":material/download:",
+                on_click="ignore",
+                help="A sample to fill in: a row per case, a column per reader. The second sheet "
+                "says what the columns hold.",
             )
             if not _stored():
                 st.session_state.pop(_OUTCOME, None)
             return
         name = _name()
-        asked = (upload_files.revision(), _variant(files), _missing_words())
-        picks, asks = _outcome(asked)
+        st.session_state[_SETTINGS] = (_variant(files), _missing_words())
+        picks, asks = _outcome()
         upload_choices.made(_forget)
-        if st.button(
-            "Store with these choices" if asks else "Read these files",
-            key="upload_store" if asks else "upload_read",
-            type="primary",
-            icon=":material/save:" if asks else ":material/upload_file:",
+        if asks:
+            if _button("Store with these choices", "upload_store"):
+                _read(name, upload_choices.make(picks), confirmed=True)
+        elif _button("Read these files", "upload_read"):
+            _read(name, upload_choices.make(picks), ask="guesses")
+        if any(n.lower().endswith(TABLES) for n in files) and st.button(
+            "Match the columns by hand",
+            key="upload_match_by_hand",
+            type="tertiary",
+            icon=":material/view_column:",
         ):
-            _read(files, name, asked, upload_choices.make(picks), confirmed=asks)
+            _read(name, upload_choices.chosen(), ask="always")
 
 
 def _name() -> str:
@@ -101,14 +196,39 @@ def _missing_words() -> tuple[str, ...] | None:
     return None if set(own) == set(usual) else own
 
 
-def _read(files: Files, name: str, asked: Asked, options: ReadOptions, *, confirmed: bool) -> None:
+def _read(
+    name: str,
+    options: ReadOptions,
+    *,
+    confirmed: bool = False,
+    ask: Ask = "never",
+    findings: Sequence[str] = (),
+) -> None:
     """Starts reading an upload; the outcome is shown below its files."""
-    _, rate, own = asked
-    options = options.model_copy(update={"rate": rate, "missing_words": own})
-    reading = data_queries.start_upload(files, name or None, options, confirmed=confirmed)
-    st.session_state[_READING] = (asked, reading)
+    rate, own = _settings()
+    reading = data_queries.start_upload(
+        upload_files.held(),
+        name or None,
+        options.model_copy(update={"rate": rate, "missing_words": own}),
+        confirmed=confirmed,
+        ask=ask,
+        findings=findings,
+    )
+    st.session_state[_READING] = (_now(), reading)
     st.session_state.pop(_OUTCOME, None)
     st.rerun()
+
+
+def _settings() -> Settings:
+    """The variant of the manifests and the words for missing."""
+    settings: Settings = st.session_state.get(_SETTINGS, (None, None))
+    return settings
+
+
+def _now() -> tuple[int, str, Settings]:
+    """What an outcome is about: files, what their columns were matched to, and settings."""
+    held = holding.held()
+    return upload_files.revision(), held.final.model_dump_json() if held else "", _settings()
 
 
 def _forget() -> None:
@@ -119,34 +239,41 @@ def _forget() -> None:
 
 def _take_outcome() -> None:
     """Takes over the outcome of the reading, even if another page was open meanwhile."""
-    asked, reading = st.session_state.get(_READING) or ((0, None, None), None)
+    of, reading = st.session_state.get(_READING) or (_now(), None)
     if reading is None or (outcome := reading.outcome) is None:
         return
     del st.session_state[_READING]
+    if outcome.kind == "match":
+        assert outcome.tables is not None
+        holding.begin(outcome.tables, outcome.report or Report(), of[0])
+        return
     if outcome.kind == "stored":
         data_id, known = data_queries.finish_upload(outcome)
         outcome = replace(outcome, content_hash=data_id, known=known)
-        if asked[0] == upload_files.revision():
+        holding.drop()
+        if of[0] == upload_files.revision():
             upload_files.empty()
-        for key in ("upload_name", "upload_rate", "upload_words"):
+        for key in ("upload_name", "upload_rate", "upload_words", _SETTINGS):
             st.session_state.pop(key, None)
         # The picker is drawn after this, so it starts from here.
         state.choose("data", data_id)
-    st.session_state[_OUTCOME] = (asked, outcome)
+    st.session_state[_OUTCOME] = (of, outcome)
 
 
-def _outcome(asked: Asked) -> tuple[list[Choice], bool]:
+def _outcome() -> tuple[list[Choice], bool]:
     """Draws what came of reading; returns what is picked, and whether that is to be stored."""
-    of, outcome = st.session_state.get(_OUTCOME) or (None, None)
+    of, outcome = st.session_state.get(_OUTCOME) or (_now(), None)
     if outcome is None or outcome.kind == "stored":
         return [], False
-    same = of == asked
+    same = of == _now()
     if outcome.kind in ("cancelled", "failed"):
         why = outcome.words or "Reading was cancelled. Nothing was stored."
         st.info(views.escape(why), icon=":material/info:")
         return [], False
     if not same:
-        st.markdown("**Files or settings have changed since. This was found before:**")
+        changed = zip(("files", "columns", "settings"), of, _now(), strict=True)
+        what = next(what for what, then, now in changed if then != now)
+        st.markdown(f"**The {what} have changed since. This was found before:**")
     elif outcome.kind == "refused":
         st.markdown("**These files could not be read. Nothing was stored.**")
     else:
@@ -185,5 +312,8 @@ def _stored() -> bool:
             if outcome.known
             else f"Read and stored as “{title}”, which is selected on the left."
         )
+        if outcome.others:
+            others = [entries[i].title for i in outcome.others if i in entries]
+            text += f" Beside it: {views.escape(words.listing(others, 8))}."
         st.success(text, icon=":material/check:")
     return True

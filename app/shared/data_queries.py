@@ -20,6 +20,7 @@ from core.library.intake import Outcome, Reading
 from core.library.samples import SAMPLES, load_sample
 from core.library.store import Library
 from core.reading.formats import ReadOptions
+from core.reading.read import Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +134,21 @@ def start_upload(
     options: ReadOptions,
     *,
     confirmed: bool,
+    ask: Ask = "never",
+    findings: Sequence[str] = (),
 ) -> Reading:
     """Has uploaded files read and stored by a process of its own, as long as this tab is open.
 
     Content that is there already keeps its name unless one is given. A set about which warnings
     offer choices is stored only if these are confirmed.
+
+    Args:
+      files: by name.
+      name: what to call the set; None takes that of the files.
+      options: how to read it.
+      confirmed: whether the choices are.
+      ask: whether columns are to be matched, see `core.reading.read.read_files`.
+      findings: to store as one data set each.
 
     Raises:
       OSError: the files cannot be put down.
@@ -148,6 +159,8 @@ def start_upload(
         name=name,
         options=options,
         confirmed=confirmed,
+        ask=ask,
+        findings=findings,
         wanted=this_tab(),
     )
 

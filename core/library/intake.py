@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,7 +21,9 @@ from core.library.reader import REQUEST, seconds_for
 from core.reading.formats import ReadOptions
 
 if TYPE_CHECKING:
+    from core.library.passed_tables import PassedTables
     from core.reading.new_cases import CaseForm, NewCases
+    from core.reading.read import Ask
 
 _ROOT = Path(__file__).resolve().parents[2]
 _READER = "core.library.reader"
@@ -42,16 +44,21 @@ class Outcome:
 
     Attributes:
       kind: `stored` for a data set, `asks` for one that waits for its choices to be confirmed,
-        `read` for new cases, `refused`, `cancelled`, or `failed` for a disk error or a defect.
+        `match` for tables whose columns are to be matched, `read` for new cases, `refused`,
+        `cancelled`, or `failed` for a disk error or a defect.
       content_hash: of what was stored. known: whether it was already stored.
+      others: content hashes of further sets that were stored, one per finding.
+      tables: to be matched.
       cases: new cases.
       report: why the files were refused, what is asked, or remarks on new cases.
       words: what failed, or how much there is in a set that asks.
     """
 
-    kind: Literal["stored", "asks", "read", "refused", "cancelled", "failed"]
+    kind: Literal["stored", "asks", "match", "read", "refused", "cancelled", "failed"]
     content_hash: str = ""
     known: bool = False
+    others: tuple[str, ...] = ()
+    tables: "PassedTables | None" = None
     cases: "NewCases | None" = None
     report: Report | None = None
     words: str = ""
@@ -68,6 +75,8 @@ class Reading:
       home: where data sets are stored.
       name: what to call the set. options: how to read it.
       confirmed: whether to store it although warnings offer choices.
+      ask: whether somebody wants to match the columns, see `core.reading.read.read_files`.
+      findings: to read as one data set each, by the roles in `options`; none reads one set.
       form: of new cases, which are read instead of a data set and not stored.
       wanted: whether anybody still waits; asked from a thread.
 
@@ -83,6 +92,8 @@ class Reading:
         name: str | None = None,
         options: ReadOptions = _USUAL,
         confirmed: bool = False,
+        ask: "Ask" = "never",
+        findings: Sequence[str] = (),
         form: "CaseForm | None" = None,
         wanted: Callable[[], bool] = lambda: True,
     ):
@@ -99,6 +110,7 @@ class Reading:
                 (self._folder / str(i)).write_bytes(content)
             request: dict[str, Any] = {"names": list(files), "home": str(home.resolve())}
             request |= {"name": name, "options": options.model_dump(), "confirmed": confirmed}
+            request |= {"ask": ask, "findings": list(findings)}
             request["form"] = None if form is None else _plain(form)
             (self._folder / REQUEST).write_text(json.dumps(request), encoding="utf-8")
             self._process = self._launch()
@@ -178,10 +190,14 @@ class Reading:
     def _outcome(self, ended: str) -> Outcome:
         said = self._listen()
         if "stored" in said:
-            return Outcome("stored", content_hash=said["stored"], known=said["known"])
+            others = tuple(said["others"])
+            return Outcome("stored", said["stored"], known=said["known"], others=others)
         if "asks" in said:
             report = Report.from_list(said["asks"])
             return Outcome("asks", report=report, words=said["summary"])
+        if "match" in said:
+            report = Report.from_list(said["match"])
+            return Outcome("match", tables=_tables_in(self._folder), report=report)
         if "read" in said:
             report = Report.from_list(said["read"])
             return Outcome("read", cases=_cases_in(self._folder), report=report)
@@ -207,6 +223,12 @@ def _plain(form: "CaseForm") -> dict[str, Any]:
     from core.library.passed_cases import plain_form  # late: most uploads are data sets
 
     return plain_form(form)
+
+
+def _tables_in(folder: Path) -> "PassedTables":
+    from core.library.passed_tables import pick_up
+
+    return pick_up(folder)
 
 
 def _cases_in(folder: Path) -> "NewCases":

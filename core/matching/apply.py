@@ -10,7 +10,7 @@ from core.base.report import FIRST_PLACES, Report, clip, listed
 from core.dataset.group_names import PREFIX, is_group
 from core.files.table import Table
 from core.matching.facts import Column
-from core.matching.roles import ABSENT, PRESENT, Role, Roles, TableRoles
+from core.matching.roles import ABSENT, PRESENT, UNUSED, Role, Roles, TableRoles
 
 CASE, SPLIT, LABEL, FILE, EXPERT, DATE = "case_id", "split", "label", "file", "expert", "date"
 PATIENT = f"{PREFIX}patient"
@@ -64,9 +64,16 @@ def apply(tables: Sequence[Table], roles: Roles, report: Report) -> Matched:
     answers = _answers(keyed, roles, negative)
     report.stop()
     order = _order(keyed, of_cases, answers)
-    frame = pd.DataFrame({CASE: order}, dtype=object)
+    if UNUSED in roles.splits.values() and SPLIT in of_cases:
+        split = of_cases[SPLIT]
+        order = order[(split.reindex(order) != UNUSED).to_numpy(bool)]
+        answers = answers.rows(answers.frame[CASE].isin(set(order)).to_numpy(bool))
+    cells = {CASE: order}
     for name, series in of_cases.items():
-        frame[name] = series.reindex(order).fillna("").to_numpy(object)
+        same = len(series) == len(order) and (series.index.to_numpy(object) == order).all()
+        found = series if same else series.reindex(pd.Index(order, dtype=object)).fillna("")
+        cells[name] = found.to_numpy(object)
+    frame = pd.DataFrame(cells, dtype=object)
     first: dict[str, str] = {}
     for table, _, ids in sorted(keyed, key=lambda one: not one[1].having(Role.TRUTH)):
         for case, place in zip(ids, _places(table), strict=True):
@@ -178,22 +185,24 @@ def _case_columns(
 ) -> list[tuple[str, pd.Series]]:
     """Columns that belong to a case, a value per case of the table."""
     found = []
+    cases = pd.Index(ids, dtype=object)  # once: pandas would make another kind of each
     for name in mine.having(*_OF_CASES):
         column = mine.columns[name]
         if column.finding not in ("", roles.finding):
             continue
-        values = pd.Series(table.frame[name].to_numpy(object), index=ids)
+        values = pd.Series(table.frame[name].to_numpy(object), cases, dtype=object)
         if column.role is Role.TRUTH:
             values = values.replace(roles.classes) if roles.classes else values
             if roles.by_presence and roles.finding and not column.finding:
-                values = _said_of(values, pd.Series(ids, index=ids), roles.finding)
+                values = _said_of(values, pd.Series(ids, cases), roles.finding)
         if column.role is Role.SPLIT:
             values = values.map(lambda word: roles.splits.get(word, word))
-        filled = values[values != ""]
-        once = filled[~filled.index.duplicated()]
+        there = values.to_numpy(object) != ""
+        filled = values if there.all() else values[there]
+        once = filled if filled.index.is_unique else filled[~filled.index.duplicated()]
         if len(once) < len(filled):
             _tell_conflicts(table, name, column.role, filled, once, report)
-        found.append((_canonical(name, column.role), once))
+        found.append((_canonical(column.name or name, column.role), once))
     return found
 
 
@@ -229,7 +238,7 @@ def _answers(keyed: Sequence[Keyed], roles: Roles, negative: str) -> Table:
     """A row per answer, of all tables."""
     parts = []
     for table, mine, ids in keyed:
-        places = np.array(_places(table), object)
+        places = pd.Index(_places(table), dtype=object)
         readers = mine.having(Role.READER)
         dates = mine.having(Role.DATE)
         for name in mine.having(Role.ANSWER, Role.SCORE):
@@ -241,9 +250,10 @@ def _answers(keyed: Sequence[Keyed], roles: Roles, negative: str) -> Table:
                 said = cut_scores(Column(table, name), roles, negative)
             label = said.replace(roles.classes) if roles.classes else said
             expert = column.name or mine.reader or name
-            part = pd.DataFrame({CASE: ids, LABEL: label.to_numpy(object)}, index=places)
             by_row = readers and not column.name
-            part[EXPERT] = table.frame[readers[0]].to_numpy(object) if by_row else expert
+            who = table.frame[readers[0]].to_numpy(object) if by_row else expert
+            cells = {CASE: ids, LABEL: label.to_numpy(object), EXPERT: who}
+            part = pd.DataFrame(cells, index=places, dtype=object)
             if mine.presence and roles.finding:
                 pairs = part[CASE].astype(str) + "\x1f" + part[EXPERT].astype(str)
                 part[LABEL] = _said_of(part[LABEL], pairs, roles.finding).to_numpy(object)
@@ -251,7 +261,7 @@ def _answers(keyed: Sequence[Keyed], roles: Roles, negative: str) -> Table:
             if dates:
                 part[DATE] = table.frame[dates[0]].to_numpy(object)
             # In a wide table a blank cell is no row.
-            parts.append(part if by_row else part[part[LABEL] != ""])
+            parts.append(part if by_row else part[part[LABEL].to_numpy(object) != ""])
     if not parts:
         frame = pd.DataFrame(columns=[CASE, EXPERT, LABEL], dtype=object)
     else:
@@ -298,12 +308,19 @@ def _negative(truth: pd.Series | None, roles: Roles) -> str:
     return others[0] if len(others) == 1 else f"not {roles.positive}"
 
 
-def _order(keyed: Sequence[Keyed], of_cases: dict[str, pd.Series], answers: Table) -> list[str]:
+def _order(keyed: Sequence[Keyed], of_cases: dict[str, pd.Series], answers: Table) -> np.ndarray:
     """The cases: those of the truth first, then others in the order of the tables."""
-    parts = [list(of_cases[LABEL].index)] if LABEL in of_cases else []
-    parts += [list(series.index) for name, series in of_cases.items() if name != LABEL]
-    parts.append(list(answers.frame[CASE]))
-    return [case for case in dict.fromkeys(c for part in parts for c in part) if case != ""]
+    first = [LABEL] if LABEL in of_cases else []
+    parts = [of_cases[n].index.to_numpy(object) for n in dict.fromkeys([*first, *of_cases])]
+    parts += [ids for _, mine, ids in keyed if mine.row_is_case]
+    parts.append(answers.frame[CASE].to_numpy(object))
+    order = parts[0]
+    for part in parts[1:]:
+        # Most columns hold the same cases.
+        if len(part) != len(order) or (part != order).any():
+            order = pd.unique(np.concatenate([order, part]))
+    order = pd.unique(order)
+    return order[order != ""]
 
 
 def _ai(keyed: Sequence[Keyed], roles: Roles, negative: str, report: Report) -> Table | None:

@@ -276,6 +276,12 @@ def _wide(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> No
     if truth is not None:
         said[truth.name] = ColumnRole(role=Role.TRUTH)
         people += [c for c in labelled if c not in people and _answers(c, truth)]
+        # A reader who gave one class only is no less a reader.
+        people += [
+            c
+            for c in free.values()
+            if len(c.levels) == 1 and names_person(c.name) and c.values <= truth.values
+        ]
     for column in free.values():
         if column in people:
             said[column.name] = ColumnRole(role=Role.ANSWER, name=column.name)
@@ -310,7 +316,11 @@ def _rest(column: Column, case: Column | None) -> ColumnRole:
         return ColumnRole(role=Role.IGNORE)
     if column.constant or (long and case is not None and not column.constant_within(case)):
         return ColumnRole(role=Role.IGNORE)
-    return ColumnRole(role=Role.FEATURE if column.numeric or not column.distinct else Role.IGNORE)
+    # Texts of which every case has its own are names.
+    named = column.distinct or (
+        long and case is not None and len(column.levels) == len(case.levels)
+    )
+    return ColumnRole(role=Role.FEATURE if column.numeric or not named else Role.IGNORE)
 
 
 # Words -----------------------------------------------------------------------------------------

@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.files.table import Table
 
@@ -49,6 +49,8 @@ LABELS: Mapping[Role, str] = {
 }
 PRESENT, ABSENT = "yes", "no"  # the classes of a finding that is said by rows
 SplitName = Literal["train", "validation", "test"]
+SplitUse = Literal["train", "validation", "test", "unused"]
+UNUSED: SplitUse = "unused"  # cases that a split column marks so are left out
 
 
 class ColumnRole(BaseModel):
@@ -98,7 +100,7 @@ class Roles(BaseModel):
       version: of this format.
       tables: roles by table, in the order of the files.
       classes: spelling of a label → the class that is meant, "" for none.
-      splits: word of a split column → split.
+      splits: word of a split column → split, or "unused" for cases that are left out.
       finding: which one to read, of several.
       positive: the class that a high score speaks for.
       cut: scores from here on are answers of the positive class.
@@ -109,7 +111,7 @@ class Roles(BaseModel):
     version: Literal[1] = 1
     tables: dict[str, TableRoles]
     classes: dict[str, str] = {}
-    splits: dict[str, SplitName] = {}
+    splits: Mapping[str, SplitUse] = {}
     finding: str = ""
     positive: str = ""
     cut: float | None = None
@@ -126,6 +128,11 @@ class Roles(BaseModel):
         """Whether findings are said by rows, each of which names one."""
         return any(table.presence for table in self.tables.values())
 
+    @property
+    def shape(self) -> str:
+        """A name for what columns the tables have; the same for files of the same shape."""
+        return _shape(list(table.columns) for table in self.tables.values())
+
     def change(self, table: str, column: str, role: ColumnRole) -> "Roles":
         """The roles with another role for one column."""
         old = self.tables[table]
@@ -135,25 +142,39 @@ class Roles(BaseModel):
     def fit(self, tables: Sequence[Table]) -> "Roles | None":
         """These roles for tables of the same shape; None where the shapes differ.
 
-        File names may differ: tables are met by their columns, in order.
+        File names may differ. Of several tables with the same columns, such as one per reader,
+        at most one may be called otherwise: nothing says which of two is whose.
         """
-        mine = list(self.tables.items())
-        if shape(tables) != _shape(list(t.columns) for _, t in mine):
+        mine = dict(self.tables)
+        if shape(tables) != self.shape:
             return None
-        left = {table.name: frozenset(map(str, table.frame.columns)) for table in tables}
-        found: dict[str, TableRoles] = {}
-        for name, roles in mine:
-            columns = frozenset(roles.columns)
-            fits = [n for n, there in left.items() if there == columns]
-            same = name if name in fits else fits[0]
-            del left[same]
-            found[same] = roles
-        order = {table.name: found[table.name] for table in tables}
-        return self.model_copy(update={"tables": order})
+        columns = {table.name: frozenset(map(str, table.frame.columns)) for table in tables}
+        found = {
+            name: mine.pop(name)
+            for name, there in columns.items()
+            if name in mine and frozenset(mine[name].columns) == there
+        }
+        for name, there in columns.items():
+            if name not in found:
+                fits = [n for n, roles in mine.items() if frozenset(roles.columns) == there]
+                if len(fits) != 1:
+                    return None
+                found[name] = mine.pop(fits[0])
+        return self.model_copy(update={"tables": {name: found[name] for name in columns}})
+
+
+def find_roles(content: Any) -> Roles | None:
+    """The roles that JSON content holds, as the dashboard downloads them; None if it does not."""
+    if not isinstance(content, dict) or not {"version", "tables"} <= content.keys():
+        return None
+    try:
+        return Roles.model_validate(content)
+    except ValidationError:
+        return None
 
 
 def shape(tables: Sequence[Table]) -> str:
-    """A name for what columns the tables have; the same for files of the same shape."""
+    """The `Roles.shape` of tables."""
     return _shape(list(map(str, table.frame.columns)) for table in tables)
 
 

@@ -18,7 +18,7 @@ from core.files.table import Table
 from core.matching.facts import Column
 from core.matching.guess import guess
 from core.matching.positive import find_cut, find_positive
-from core.matching.roles import LABELS, Role, Roles
+from core.matching.roles import LABELS, Role, Roles, find_roles
 from core.matching.summary import Summary, summarise
 from core.reading.bundle import parts_of
 from core.reading.formats import Format, ReadOptions
@@ -36,11 +36,21 @@ class Opened:
     Attributes:
       tables: of all files. roles: guessed, or of the export.
       understood: what the files are, in words, such as "a Label Studio export".
+      given: the name of the file of roles among them, if it is about their columns.
     """
 
     tables: Sequence[Table]
     roles: Roles
     understood: tuple[str, ...]
+    given: str = ""
+
+
+class ToMatch(Exception):
+    """Somebody should look at what the columns are for before the data set is read."""
+
+    def __init__(self, opened: Opened, report: Report):
+        self.opened, self.report = opened, report
+        super().__init__("the columns are to be matched")
 
 
 def sniff(names: Sequence[str]) -> list[str]:
@@ -66,6 +76,7 @@ def open_tables(source: Source, report: Report) -> Opened:
     tables: list[Table] = []
     exports: dict[str, dict[str, object]] = {}
     others: list[Problem] = []
+    given: dict[str, Roles] = {}
     for name in sniff(source.names):
         tell(f"Reading {clip(name, 60)}")
         if not name.casefold().endswith((".json", ".jsonl", ".ndjson")):
@@ -76,6 +87,9 @@ def open_tables(source: Source, report: Report) -> Opened:
             name,
             report,
         )
+        if (said := find_roles(content)) is not None:
+            given[name] = said
+            continue
         if (spec := find_export(content)) is not None:
             exports.setdefault(spec.title, {})[name] = content
             continue
@@ -105,6 +119,10 @@ def open_tables(source: Source, report: Report) -> Opened:
                 "splits": {**roles.splits, **mine.splits},
             }
         )
+    for name, said in given.items():
+        if (fitted := said.fit(tables)) is not None:
+            return Opened(tables, fitted, tuple(exports), name)
+        report.warn(f"{clip(name)} matches other columns than those of these tables and is ignored")
     return Opened(tables, roles, tuple(exports))
 
 
@@ -138,7 +156,7 @@ def read_matched(source: Source, options: ReadOptions, report: Report) -> Parts:
         roles = fitted
     roles = _complete(opened.tables, roles, options, report)
     summary = summarise(opened.tables, roles)
-    _tell(summary, opened, roles, report, guessed=options.roles is None)
+    _tell(summary, opened, roles, report, guessed=options.roles is None and not opened.given)
     report.stop()
     assert summary.matched is not None
     matched = summary.matched

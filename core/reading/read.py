@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from core.encoding import missing_words
 from core.files import file_types
 from core.files.archive import Archive
 from core.files.sources import FileSource, Source, UploadSource, at_data, open_source, read_text
+from core.matching.roles import Role
 from core.reading import ai_predictions, bundle, manifests, matched
 from core.reading.formats import Format, OtherForm, ReadOptions
 from core.reading.image_store import ImageStore
@@ -32,6 +33,7 @@ FORMATS: tuple[Format, ...] = (bundle.FORMAT, manifests.FORMAT)
 _TABLES = matched.FORMAT  # for all other files, and where those turn out to be others
 _USUAL = ReadOptions()
 _MOST_AGAIN = 16 * limits.MIB  # of tables that are read again to find all that is wrong
+Ask = Literal["never", "guesses", "always"]
 _EXPECTED = ", or ".join(format.expected for format in (*FORMATS, _TABLES))
 
 
@@ -62,7 +64,11 @@ def read(
 
 
 def read_files(
-    files: Mapping[str, bytes], *, name: str | None = None, options: ReadOptions = _USUAL
+    files: Mapping[str, bytes],
+    *,
+    name: str | None = None,
+    options: ReadOptions = _USUAL,
+    ask: Ask = "never",
 ) -> tuple[AnnotationSet, Report]:
     """Read uploaded files: one zip, or the files of a set by name.
 
@@ -70,17 +76,21 @@ def read_files(
       files: name → content; the names are not trusted.
       name: what to call the set.
       options: see `ReadOptions`.
+      ask: whether somebody wants to match the columns: where they would be guessed (`guesses`),
+        in any case (`always`), or not.
 
     Raises:
       DataError: as `read`.
+      ToMatch: the columns are to be matched, as `ask` says, and `options` has no roles.
     """
     if not files:
         refuse("no file was given", expected=_EXPECTED)
     if len(files) == 1:
         (only, data) = next(iter(files.items()))
         if only.lower().endswith(".zip"):
-            return _read(Archive(BytesIO(data), clip(only)), name, Path(only).stem, options)
-    return _read(UploadSource(files, "the upload"), name, "uploaded set", options)
+            return _read(Archive(BytesIO(data), clip(only)), name, Path(only).stem, options, ask)
+        return _read(UploadSource(files, "the upload"), name, Path(only).stem, options, ask)
+    return _read(UploadSource(files, "the upload"), name, "uploaded set", options, ask)
 
 
 def _alone(name: str) -> bool:
@@ -90,12 +100,12 @@ def _alone(name: str) -> bool:
 
 
 def _read(
-    source: Source, name: str | None, fallback: str, options: ReadOptions
+    source: Source, name: str | None, fallback: str, options: ReadOptions, ask: Ask = "never"
 ) -> tuple[AnnotationSet, Report]:
     report = Report()
     with closing(source), missing_words.using(options.missing_words):
         here = at_data(source, _sniffed)
-        parts = _parts(here, options, report)
+        parts = _parts(here, options, report, ask)
         inputs, probabilities = _Inputs(None), None
         with report.going_on() as part:
             inputs = _inputs(parts, here, part)
@@ -150,7 +160,7 @@ def _sniffed(names: Sequence[str]) -> int:
     return max(len(form.sniff(names)) for form in (*FORMATS, _TABLES))
 
 
-def _parts(source: Source, options: ReadOptions, report: Report) -> Parts:
+def _parts(source: Source, options: ReadOptions, report: Report, ask: Ask) -> Parts:
     fitting = [(form, files) for form in FORMATS if (files := form.sniff(source.names))]
     for form, files in fitting[1:]:
         report.warn(
@@ -163,17 +173,27 @@ def _parts(source: Source, options: ReadOptions, report: Report) -> Parts:
         and not any(name in files for _, files in fitting)
     ]
     given = options.roles is not None or options.cut is not None or options.finding
+    if ask == "always" and not given:
+        _ask_to_match(source, report)
     if fitting and not given:
         tried = Report()
         try:
             parts = _all_of(fitting[0][0], source, options, tried)
         except OtherForm:
+            if ask == "guesses":
+                _ask_to_match(source, report)
             return _all_of(_TABLES, source, options, report, fitting[0][0])
+        except DataError:
+            if ask == "guesses":
+                _ask_to_match(source, report, only_new=True)
+            raise
         report.problems += tried.problems
         if beside:
             report.warn(f"tables beside {fitting[0][0].title} are ignored", found=listed(beside, 4))
         return parts
     if _TABLES.sniff(source.names):
+        if ask == "guesses" and options.roles is None:
+            _ask_to_match(source, report)
         return _all_of(_TABLES, source, options, report)
     found = [n for n in source.names if "/" not in n] or list(source.names)
     refuse(
@@ -223,6 +243,24 @@ def _all_of(
         further = (called or form).further(source, options).problems if small else []
         more = [p for p in further if p.severity != "note"]
         raise DataError(Report([*found, *(p for p in more if p not in found)])) from None
+
+
+def _ask_to_match(source: Source, report: Report, *, only_new: bool = False) -> None:
+    """Raises `ToMatch` where there are tables.
+
+    Args:
+      source: of the tables.
+      report: takes problems found while opening them.
+      only_new: only where the answers are scores or about several findings, which a bundle cannot
+        say.
+    """
+    noticed = Report()
+    opened = matched.open_tables(source, noticed)
+    columns = [c for t in opened.roles.tables.values() for c in t.columns.values()]
+    new = opened.roles.findings or any(c.role is Role.SCORE for c in columns)
+    if opened.tables and (new or not only_new):
+        report.problems += noticed.problems
+        raise matched.ToMatch(opened, report)
 
 
 def _inputs(parts: Parts, source: Source, report: Report) -> _Inputs:

@@ -18,7 +18,7 @@ from core.record.tracking import DATABASE, point_to
 
 _ABOUT = "caseload-backup.json"
 _FORMAT = 1
-_KEPT = ("datasets", "artifacts", "scenarios")  # caches, queue and logs are recreated
+_KEPT = ("datasets", "artifacts", "scenarios", "matching")  # caches, queue and logs are recreated
 _BLOCK = 1 << 20
 
 
@@ -27,7 +27,7 @@ class BackupError(StorageError):
 
 
 def backup(home: Path, file: Path) -> dict[str, Any]:
-    """Writes all data sets, runs and scenarios to one zip with checksums.
+    """Writes all data sets, matched columns, runs and scenarios to one zip with checksums.
 
     The record is copied first, by SQLite's own backup: files of finished runs are on disk by then.
     Runs that finish during the backup are left out or restored without harm.

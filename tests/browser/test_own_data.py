@@ -84,7 +84,7 @@ def test_upload_report_train_cancel_and_repeat(studied: Studied, visit: Visit) -
     ("files", "said"),
     [
         ([csv("cases.csv", ""), bundle()[1]], "cases.csv is empty"),
-        ([csv("notes.csv", "day,weather\n1,rain\n")], "notes.csv"),
+        ([csv("notes.json", '{"day": 1, "weather": "rain"}')], "notes.json"),
     ],
     ids=["an empty file", "a file of something else"],
 )

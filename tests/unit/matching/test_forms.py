@@ -197,3 +197,30 @@ def test_a_large_long_table_is_fast_enough_to_touch() -> None:
     frame = pd.DataFrame({"item": cases, "worker": workers, "answer": answers}, dtype=object)
     tables = [Table("big.csv", frame, ",")]
     assert summarise(tables, guess(tables)).answers == {str(i): 20_000 for i in range(10)}
+
+
+def test_names_of_rows_are_no_features() -> None:
+    long = pd.DataFrame(
+        {
+            "HITId": [f"h{i // 2}" for i in range(40)],
+            "WorkerId": ["A", "B"] * 20,
+            "Input.url": [f"https://example.org/{i // 2}.png" for i in range(40)],
+            "Ward": [f"w{i // 2 % 3}" for i in range(40)],
+            "Answer.label": ["yes", "no", "no", "yes"] * 10,
+        }
+    )
+    roles = guess([csv(long, "batch.csv")]).tables["batch.csv"]
+    assert roles.having(Role.CASE) == ["Input.url"]
+    assert roles.having(Role.FEATURE) == ["Ward"]
+
+
+def test_a_reader_who_always_says_the_same_is_a_reader() -> None:
+    frame = pd.DataFrame({"case_id": IDS, "truth": TRUTH, "Reader 1": ["benign"] * N})
+    assert guess([csv(frame, "reads.csv")]).tables["reads.csv"].having(Role.ANSWER) == ["Reader 1"]
+
+
+def test_rows_that_nobody_answered_are_cases_where_each_row_is_one() -> None:
+    frame = pd.DataFrame({"0": ["1", "", "0", ""] * 5, "1": ["1", "0", "1", ""] * 5})
+    tables = [parse_table(frame.to_csv().encode(), "labels.csv", Report())]
+    found = summarise(tables, guess(tables))
+    assert (found.cases, dict(found.answers)) == (20, {"0": 10, "1": 15})

@@ -1,0 +1,1 @@
+"""What the columns of an upload are for: looked at, mended, and then read."""
