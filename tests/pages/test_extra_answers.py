@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from app.shared import operating_point, run_queries
-from app.tradeoffs import classes, point_cases
+from app.shared import case_dialog, operating_point, run_queries
+from app.tradeoffs import classes
 from core.dataset.annotation_set import AnnotationSet, Split
 from tests.pages.conftest import Open, texts
 from tests.pages.told_runs import panel, told_run
@@ -62,7 +62,7 @@ def test_the_confusion_has_a_column_for_it(run: str, open_page: Open) -> None:
     assert point.confusion[:, 2].sum() > 0
     app = open_page("tradeoffs", run=run, point="0.0", seen="0", part="classes")
     which = classes._cell(result, [0, 1, 2], {"points": [{"x": 2, "y": 0}]})
-    app.session_state[point_cases._ASKED] = which
+    app.session_state[case_dialog._ASKED] = which
     app.run()
     assert not app.exception
     shown = next(d.value for d in app.dataframe if "Assigned to" in d.value.columns)

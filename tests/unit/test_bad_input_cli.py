@@ -281,7 +281,7 @@ BAD_SETS: dict[str, tuple[Callable[[Bundle], object], str]] = {
     "no ground truth column": (lambda b: b.without_column(2), "label"),
     "no case id column": (lambda b: b.without_column(0), "case_id"),
     "the same case twice": (lambda b: b.case(1, "c0,train,yes,0.1,0.2"), "c0"),
-    "an unknown split": (lambda b: b.case(1, "c1,training,yes,0.1,0.2"), "training"),
+    "an unknown split": (lambda b: b.case(1, "c1,elsewhere,yes,0.1,0.2"), "elsewhere"),
     "an annotation of an unknown case": (lambda b: b.annotations.append("x9,Ann,yes"), "x9"),
     "two classes in one cell": (lambda b: b.annotations.append("c0,Bob,yes;no"), "yes;no"),
     "two annotations that differ": (lambda b: b.annotations.append("c0,Ann,yes"), "c0"),

@@ -67,7 +67,7 @@ def test_answers_that_a_bundle_cannot_say_are_matched(tmp_path: Path) -> None:
     cases = lines("case_id,label,x", *(f"c{i},{i % 2},{i}" for i in range(10, 60)))
     files = {"cases.csv": cases, "annotations.csv": scores}
     assert read(files, tmp_path, ask="guesses").kind == "match"
-    wrong = {**files, "annotations.csv": lines("case_id,expert,label", "c10,Ann,odd", "c11,Ann,1")}
+    wrong = {**files, "annotations.csv": lines("case_id,expert,label", "c10,Ann,0;1", "c11,Ann,1")}
     assert read(wrong, tmp_path, ask="guesses").kind == "refused"
 
 
