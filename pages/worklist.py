@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.shared import views
-from app.worklist import assignment, cases, model, outside, places, scenario
+from app.worklist import assignment, cases, model, places, scenario
 
 
 def draw_worklist_page() -> None:
@@ -21,7 +21,6 @@ def draw_worklist_page() -> None:
     given = cases.panel(chosen)
     if given is None:
         return
-    given = outside.choose_readers(given)
 
     st.header("Guard rules", anchor=False)
     held = scenario.pick_worklist_scenario(chosen, given)

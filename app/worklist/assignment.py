@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from app.shared import data_queries, state, views, words
-from app.worklist import outside, worklist_queries
 from app.worklist import worklist_chart as charts
+from app.worklist import worklist_queries
 from app.worklist.model import Chosen
 from app.worklist.worklist_queries import Given
 from core.scenarios.reasons import without_agent
@@ -130,21 +130,18 @@ def _off_words(
 
 
 def _figures(routed: "Routed", came: int) -> None:
+    expected = routed.expected[:came]
     left, middle, right = st.columns(3)
     left.metric(
         "Expected accuracy of the team",
-        words.with_interval(routed.mean_expected(came), routed.expected_interval(came)),
+        words.with_interval(
+            float(expected.mean()) if came else None, routed.expected_interval(came)
+        ),
         help="The model's expectation, averaged over the cases, with a 95 % prediction interval "
         "that holds if the model is right. The truth of new cases is unknown, so it cannot be "
         "measured here; Trade-offs shows the accuracy on test cases.",
     )
     middle.metric("Cases assigned", f"{came:,}")
-    if off := came - int(routed.cases.within[:came].sum()):
-        lie = "case lies" if off == 1 else "cases lie"
-        st.caption(
-            f"The expected accuracy is that of {came - off:,} cases: {off:,} {lie} outside the "
-            "range of training, where it is not known."
-        )
     cost = routed.rules_cost(came)
     if cost is None:
         return
@@ -181,8 +178,6 @@ def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
         type="primary",
     )
     names = {"case_id": "Case", "agent": "Goes to", "ai_answer": "The AI says", "reason": "Why"}
-    if outside.marks(routed.cases.outside) is not None:
-        names["outside_training_range"] = "Outside the range of training"
     shown = frame[list(names)].rename(columns=names).iloc[:came]
     shown = shown.assign(Why=views.isolate(map(without_agent, shown["Why"], shown["Goes to"])))
     event: Any = st.dataframe(
@@ -243,13 +238,10 @@ def _case(given: Given, routed: "Routed", case: int) -> None:
         with right:
             value = routed.cases.value[case].astype(float)
             order = np.argsort(-value, kind="stable")
-            rows: dict[str, Any] = {"Agent": [routed.agents[k] for k in order]}
-            if routed.cases.within[case]:
-                rows["Expected to be right"] = value[order]
-            else:
-                st.markdown(
-                    "Outside the range of training: how often an agent is right is unknown."
-                )
+            rows: dict[str, Any] = {
+                "Agent": [routed.agents[k] for k in order],
+                "Expected to be right": value[order],
+            }
             if (ruled := routed.ruled) is not None:
                 rows["Excluded by"] = [ruled.words(case, k) for k in order]
             st.dataframe(

@@ -11,11 +11,10 @@ from app.worklist.model import Chosen
 from app.worklist.worklist_queries import Given
 from core.base.report import Report
 from core.library.intake import Reading
-from core.reading.image_store import SUFFIXES
 
 _FILES, _EXAMPLE, _ROUND = "worklist_files", "worklist_example", "worklist_round"
 _TABLES = ["csv", "zip"]
-_IMAGES = [suffix.removeprefix(".") for suffix in SUFFIXES]
+_IMAGES = ["png", "jpg", "jpeg", "bmp", "gif"]
 
 
 def panel(chosen: Chosen) -> Given | None:

@@ -51,13 +51,13 @@ def editor(
     if total != cases:
         _not_all(places, total, cases)
         return None
+    if suggested is None or scenario is None:
+        st.caption(f"The numbers add up to {words.count(cases, 'case')}.")
+        return places
     room = asked.room_for(chosen.run_id, chosen.seed, given, scenario, places)
     if room.why:
         _no_room(room.why, room.places, agents)
         return None
-    if suggested is None or scenario is None:
-        st.caption(f"The numbers add up to {words.count(cases, 'case')}.")
-        return places
     _compared(chosen, given, scenario, places, suggested.places)
     return places
 

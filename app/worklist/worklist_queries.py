@@ -28,19 +28,11 @@ EXAMPLE = "example"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Given:
-    """New cases with the reader's report.
-
-    Attributes:
-      id: identifies their content, and who may read them.
-      cases: as they were read.
-      report: what was noticed.
-      people_only: whether those outside the range of training are kept from the AI.
-    """
+    """New cases with the reader's report; `id` identifies their content."""
 
     id: str
     cases: "NewCases"
     report: Report
-    people_only: bool = False
 
 
 class Suggested(NamedTuple):
@@ -128,9 +120,9 @@ def suggested(run_id: str, seed: int, given: Given, scenario: Scenario) -> Sugge
 
 
 def room_for(
-    run_id: str, seed: int, given: Given, scenario: Scenario | None, places: tuple[int, ...]
+    run_id: str, seed: int, given: Given, scenario: Scenario, places: tuple[int, ...]
 ) -> Suggested:
-    """The numbers themselves where they are possible, else the nearest."""
+    """The numbers themselves where the rules allow them, else the nearest."""
     return _suggested(run_id, seed, given.id, scenario, places, home(), given)
 
 
@@ -150,8 +142,7 @@ def _model(run_id: str, home: str) -> "RunModel":
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _scores(run_id: str, seed: int, given_id: str, home: str, _given: Given) -> "CaseScores":
-    scores = _model(run_id, home).scores(_given.cases, seed)
-    return scores.read_by_people() if _given.people_only else scores
+    return _model(run_id, home).scores(_given.cases, seed)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -170,7 +161,7 @@ def _suggested(
     run_id: str,
     seed: int,
     given_id: str,
-    scenario: Scenario | None,
+    scenario: Scenario,
     places: tuple[int, ...] | None,
     home: str,
     _given: Given,
@@ -178,25 +169,16 @@ def _suggested(
     from core.scenarios.room import NoRoomError, check_room
     from core.scenarios.worklist import nearest_capacities, worklist
 
-    cases, agents = (
-        _scores(run_id, seed, given_id, home, _given),
-        _model(run_id, home).agents,
-    )
-    may = cases.may()
-    least = most = np.asarray(places or [0] * len(agents))
-    if scenario is not None:
-        found = _ruled(run_id, seed, given_id, scenario, home, _given)
-        cases, may = found.cases, found.may
-        if places is None:
-            least, most = found.bounds()
+    found = _ruled(run_id, seed, given_id, scenario, home, _given)
+    least, most = found.bounds() if places is None else (np.asarray(places),) * 2
     try:
         if places is not None:
-            check_room(may, least, most, agents)
+            check_room(found.may, least, most, scenario.names)
             return Suggested(places)
-        best = worklist(cases, least, most, may, agents=agents)
+        best = worklist(found.cases, least, most, found.may, agents=scenario.names)
         return Suggested(tuple(np.bincount(best.chosen, minlength=len(least)).tolist()))
     except NoRoomError as error:
-        near = nearest_capacities(cases, error.minimum, error.maximum, may)
+        near = nearest_capacities(found.cases, error.minimum, error.maximum, found.may)
         return Suggested(tuple(near.loads.tolist()), str(error))
 
 

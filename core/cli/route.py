@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core.base.export import csv_text
 from core.base.files import atomic_write
 from core.base.report import Report, clip
@@ -40,8 +42,6 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
         validation = model.validation(seed)
         cases, report = read_new_cases(options.cases, model.form)
         scores = model.scores(cases, seed)
-        if options.outside != "ai":
-            scores = scores.read_by_people()
     except ModelError as error:
         raise UsageError(str(error)) from None
     ruled = None
@@ -90,9 +90,6 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
         "loads": _by_agent(routed, routed.loads),
         "expected_accuracy": routed.expected_accuracy,
         "expected_accuracy_interval": routed.expected_interval(),
-        "outside_training_range": None
-        if scores.outside is None
-        else {"cases": int((~scores.within).sum()), "readers": options.outside or "people"},
         "scenario": None if ruled is None else _rules(ruled, routed),
         "prices": None if routed.prices is None else _by_agent(routed, routed.prices),
         "assignments": _assignments(routed),
@@ -133,7 +130,7 @@ def _asked(plain: Any, model: RunModel, ruled: Ruled | None) -> Any:
 
 def _nearest(error: NoRoomError, scores: CaseScores, model: RunModel, ruled: Ruled | None) -> str:
     """The nearest capacities that can be met, in words; guard rules and duties stay."""
-    may = ruled.may if ruled is not None else scores.may()
+    may = ruled.may if ruled is not None else np.ones(scores.value.shape, bool)
     if not len(scores) or len(error.stuck):
         return ""
     near = nearest_capacities(scores, error.minimum, error.maximum, may)
@@ -181,8 +178,6 @@ def _assignments(routed: Routed) -> list[dict[str, Any]]:
             "ai_answer": routed.classes[int(routed.cases.ai_answer[i])],
             "expected_correctness": _by_agent(routed, routed.cases.value[i].astype(float)),
         }
-        if routed.cases.outside is not None:
-            entry["outside_training_range"] = str(routed.cases.outside[i])
         if so_far is not None:
             entry["load_so_far"] = _by_agent(routed, so_far[i])
         entries.append(entry)
@@ -196,11 +191,6 @@ def _warnings(
     warnings += routed.notes
     if routed.ruled is not None:
         warnings += routed.ruled.notes
-    if off := int((~routed.cases.within).sum()):
-        warnings.append(
-            f"{off:,} of {len(cases):,} cases lie outside the range of training: what the model "
-            "expects of them has no support, and the expected accuracy leaves them out"
-        )
     if model.simulated:
         warnings.append("the experts of this model are simulated")
     busy = [a for a, load in zip(model.agents, routed.loads, strict=True) if load]

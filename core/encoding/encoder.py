@@ -14,18 +14,16 @@ from core.base.report import FIRST_PLACES, Report, clip, listed
 from core.encoding import missing_words
 from core.encoding.column_numbers import many_numbers
 from core.encoding.inputs import Columns, Inputs, blocks
-from core.encoding.outside import Farthest, Outside, distance_of, tell_range
 
 OUTSIDE = 0.25  # how far beyond [0, 1] a case outside the range of train may lie
 
 
 class Encoded(NamedTuple):
-    """Inputs, a name for each column, the encoding, and which new cases lie outside its range."""
+    """Inputs, a name for each column, and the encoding that made them."""
 
     values: Float32[np.ndarray, "N D"]
     names: tuple[str, ...]
     encoder: "Encoder"
-    outside: Outside | None = None
 
 
 @dataclass
@@ -140,8 +138,6 @@ class NumberColumn:
         all train cases have one value: the number itself tells nothing.
       counts: how many train cases have each value, where numbers are scaled by rank; else empty.
       indicator: whether a second column tells which cells are missing.
-      spread: of the middle 90 % of train, in sixteenths; None where numbers are scaled by rank and
-        in encodings stored before it was kept.
       unit: what stood behind every number. decimal_comma: whether commas were decimal signs in a
         file whose cells are divided by commas.
     """
@@ -152,7 +148,6 @@ class NumberColumn:
     steps: tuple[float, ...] | None
     counts: tuple[int, ...] | None
     indicator: bool
-    spread: float | None = None
     unit: str = ""
     decimal_comma: bool = False
 
@@ -178,15 +173,6 @@ class NumberColumn:
         # MinMaxScaler clips at [0, 1] itself, and maps a range beyond float64 to zeros.
         with np.errstate(over="ignore"):  # far outside a tiny range: clipped
             return np.clip((values - low) / (high - low), -OUTSIDE, 1 + OUTSIDE)
-
-    def outside(
-        self, values: Float64[np.ndarray, " N"], missing: Bool[np.ndarray, " N"]
-    ) -> Float64[np.ndarray, " N"]:
-        """How far each case lies outside the range of train, in units of its spread; 0 within."""
-        if self.steps is None:
-            return np.zeros(len(values))
-        far = distance_of(values / 16, self.steps[0], self.steps[-1], self.spread)
-        return np.where(missing, 0.0, far)
 
     def undo(self, scaled: float) -> float:
         """The number that was scaled; of one that was cut off, where it was cut."""
@@ -221,18 +207,13 @@ class CategoryColumn:
     other: bool
     indicator: bool
 
-    def unseen(self, text: np.ndarray) -> Bool[np.ndarray, " N"]:
-        """Which cases have a category that no train case has."""
-        which, different = pd.factorize(text)
-        known = {*self.seen, ""}
-        return np.array([level not in known for level in different], bool)[which]
-
     def encode(self, text: np.ndarray, findings: Findings) -> Columns:
         """What becomes of the column; categories that no train case has are found."""
         # Texts stay apart: in an array of texts each would be as wide as the longest.
         which, different = pd.factorize(text)
-        blank = text == ""
-        if (unseen := self.unseen(text)).any():
+        blank, known = text == "", {*self.seen, ""}
+        unseen = np.array([level not in known for level in different], bool)[which]
+        if unseen.any():
             findings.unseen[self.name] = int(unseen.sum())
         # OneHotEncoder: the same columns, 2 to 3× slower when it is rebuilt from JSON.
         codes = pd.Index(self.levels, dtype=object).get_indexer(different)[which]
@@ -306,7 +287,7 @@ class Encoder:
         self, frame: pd.DataFrame, delimiter: str, place: Callable[[int], str], report: Report
     ) -> Encoded:
         inputs = Inputs(len(frame), report)
-        findings, farthest = Findings(), Farthest(len(frame))
+        findings = Findings()
         for start, cells in blocks(frame[list(self.needed)]):
             cells = missing_words.blanked(cells)
             of_block = self.columns[start : start + cells.shape[1]]
@@ -317,7 +298,6 @@ class Encoder:
                 if isinstance(column, CategoryColumn):
                     findings.blank(column.name, cells[:, j] == "")
                     inputs.add(column.encode(cells[:, j], findings))
-                    farthest.add(column.name, column.unseen(cells[:, j]).astype(float))
                     continue
                 values, missing = read.values[:, j], read.missing[:, j]
                 no_number = read.no_number[:, j]
@@ -327,19 +307,10 @@ class Encoder:
                     filled = int((~missing).sum())
                     tell_texts(column.name, cells[:, j], no_number, filled, place, report)
                 findings.missing(column.name, cells[:, j], missing)
-                unknown = missing | no_number
-                inputs.add(column.encode(values, unknown))
-                far = column.outside(values, unknown)
-                farthest.add(column.name, far)
-                if (far > 0).any() and column.steps is not None:
-                    ends = (16 * column.steps[0], 16 * column.steps[-1])
-                    known = ~unknown
-                    tell_range(
-                        column.name, values[known], far[known] > 0, column.median, ends, report
-                    )
+                inputs.add(column.encode(values, missing | no_number))
             inputs.close_block()
         findings.tell(report)
-        return Encoded(*inputs.together(), self, farthest.found())
+        return Encoded(*inputs.together(), self)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; `from_dict` reads them."""
@@ -347,7 +318,7 @@ class Encoder:
         if self.missing_words is None:  # as in encoders stored before one could choose
             del plain["missing_words"]
         for column in plain["columns"]:
-            for name in ("unit", "decimal_comma", "spread"):
+            for name in ("unit", "decimal_comma"):
                 if not column.get(name, True):
                     del column[name]
         return plain

@@ -173,7 +173,6 @@ class RunModel:
             ai_answer=judged.ai_answer,
             case_ids=cases.case_ids,
             groups=cases.groups,
-            outside=None if cases.outside is None else cases.outside.columns,
         )
 
     def validation(self, seed: int) -> CaseScores:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from core.encoding.encoder import Encoder
-from core.encoding.outside import Outside
 from core.reading.new_cases import CaseForm, NewCases
 
 _ARRAYS, _CELLS, _GROUPS = "cases.npz", "cases.feather", "groups.json"
@@ -45,9 +44,6 @@ def put_down(cases: NewCases, folder: Path) -> None:
     }
     if cases.ai_probabilities is not None:
         arrays["ai_probabilities"] = cases.ai_probabilities
-    if cases.outside is not None:
-        arrays["outside_distance"] = cases.outside.distance
-        arrays["outside_columns"] = cases.outside.columns
     np.savez(folder / _ARRAYS, case_ids=cases.case_ids, inputs=cases.inputs, **arrays)
     (folder / _GROUPS).write_text(json.dumps(list(cases.groups)), encoding="utf-8")
     if cases.cells is not None:
@@ -64,7 +60,4 @@ def pick_up(folder: Path) -> NewCases:
             cells=pd.read_feather(folder / _CELLS) if (folder / _CELLS).exists() else None,
             groups={name: arrays[f"group_{i}"] for i, name in enumerate(names)},
             ai_probabilities=arrays.get("ai_probabilities"),
-            outside=Outside(arrays["outside_distance"], arrays["outside_columns"])
-            if "outside_distance" in arrays
-            else None,
         )

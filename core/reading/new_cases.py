@@ -13,7 +13,6 @@ from core.base import limits
 from core.base.report import Report, clip, listed, refuse
 from core.dataset.group_names import is_group
 from core.encoding.encoder import Encoder
-from core.encoding.outside import Outside
 from core.files.archive import Archive
 from core.files.csv_table import parse_table
 from core.files.sources import FolderSource, Source, UploadSource, at_data, open_source, read_text
@@ -59,7 +58,6 @@ class NewCases:
       cells: the feature columns as they were given; None for images.
       groups: text per case for each `group_*` column.
       ai_probabilities: an external AI's, where the model needs them.
-      outside: which cases lie outside the range of training; None for images.
     """
 
     case_ids: np.ndarray
@@ -67,7 +65,6 @@ class NewCases:
     cells: pd.DataFrame | None = None
     groups: Mapping[str, np.ndarray] = field(default_factory=dict)
     ai_probabilities: Float32[np.ndarray, "N C"] | None = None
-    outside: Outside | None = None
 
     def __len__(self) -> int:
         return len(self.case_ids)
@@ -215,7 +212,6 @@ def _with_features(source: Source, table: Table, form: CaseForm, report: Report)
         cells=cells.reset_index(drop=True),
         groups=groups,
         ai_probabilities=_predictions(source, ids, form, report),
-        outside=made.outside,
     )
 
 

@@ -77,27 +77,13 @@ class Routed:
     @property
     def expected_accuracy(self) -> float | None:
         """The team accuracy that the model expects; None for no cases."""
-        return self.mean_expected()
-
-    def mean_expected(self, first: int | None = None) -> float | None:
-        """The team accuracy that the model expects of cases within the range of training.
-
-        Args:
-          first: count the first so many cases only; None for all.
-        """
-        chances = self._supported(first)
-        return float(chances.mean()) if len(chances) else None
-
-    def _supported(self, first: int | None) -> Float[np.ndarray, " m"]:
-        """Expected correctness of the agents of cases within the range of training."""
-        return self.expected[:first][self.cases.within[:first]].astype(float)
+        return float(self.expected.mean()) if len(self.chosen) else None
 
     def expected_interval(self, first: int | None = None) -> tuple[float, float] | None:
         """95 % prediction interval of the accuracy, if the model's expectations hold.
 
         Each decision is right with its own probability, independently: a Poisson binomial
-        distribution. The error of the model's expectations is not included; cases outside the
-        range of training are not counted.
+        distribution. The error of the model's expectations is not included.
 
         Args:
           first: count the first so many cases only; None for all.
@@ -105,7 +91,7 @@ class Routed:
         Returns:
           Shares in [0, 1]; None for no cases.
         """
-        chances = self._supported(first)
+        chances = self.expected[:first].astype(float)
         if not len(chances):
             return None
         # By halves: convolving ten thousand cases one after another takes a hundred times as long.
@@ -125,8 +111,6 @@ class Routed:
             "reason": self.reasons,
             "ai_answer": [self.classes[c] for c in self.cases.ai_answer],
         }
-        if self.cases.outside is not None:
-            columns["outside_training_range"] = self.cases.outside.astype(object)
         for k, agent in enumerate(self.agents):
             columns[f"expected {agent}"] = np.round(self.cases.value[:, k].astype(float), 4)
         return pd.DataFrame(columns)
@@ -164,7 +148,7 @@ def in_one_go(
         classes=tuple(classes),
         cases=cases,
         chosen=chosen,
-        reasons=_marked(_with_rules(reasons, chosen, without, ruled), cases),
+        reasons=_with_rules(reasons, chosen, without, ruled),
         method="highs",
         ruled=ruled,
         without_rules=without,
@@ -204,9 +188,8 @@ def one_by_one(
     count = max(len(cases), 1)
     notes: tuple[str, ...] = ()
     seen, seen_free = np.ones(validation.value.shape, bool), None
-    if not may.all():
-        check_room(may, minimum, maximum, agents)
     if ruled is not None:
+        check_room(may, minimum, maximum, agents)
         seen, notes = permitted_so_far(ruled, validation, classes)
         seen_free = np.broadcast_to(free[:1].any(0), seen.shape)
     low, high = minimum / count, maximum / count
@@ -223,7 +206,7 @@ def one_by_one(
         classes=tuple(classes),
         cases=cases,
         chosen=chosen,
-        reasons=_marked(_with_rules(reasons, chosen, without, ruled), cases),
+        reasons=_with_rules(reasons, chosen, without, ruled),
         method="prices",
         so_far=so_far,
         prices=fitted.prices,
@@ -238,22 +221,10 @@ def _may(
 ) -> tuple[Bool[np.ndarray, "n K"], Bool[np.ndarray, "n K"]]:
     """Which agents may take which case, with the rules and without them."""
     if ruled is None:
-        return cases.may(), cases.may()
+        everybody = np.ones(cases.value.shape, bool)
+        return everybody, everybody
     ruled.check_takers()
-    return ruled.may, ruled.free & cases.may()
-
-
-def _marked(reasons: list[str], cases: CaseScores) -> list[str]:
-    """The reasons; of cases outside the range of training it is said first."""
-    if cases.outside is None:
-        return reasons
-    return [
-        f"outside the range of training ({columns}), so what the model expects has no support; "
-        f"{line}"
-        if columns
-        else line
-        for columns, line in zip(cases.outside.tolist(), reasons, strict=True)
-    ]
+    return ruled.may, ruled.free
 
 
 def _with_rules(

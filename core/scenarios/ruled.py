@@ -18,7 +18,6 @@ from core.scenarios.room import NoRoomError
 from core.scenarios.scores import CaseScores
 from core.scenarios.settings import ReadByExpert, Scenario, ScenarioError
 
-OUTSIDE_WORDS = "outside the range of training"
 _SHOWN = 5  # cases listed by id
 
 
@@ -42,8 +41,8 @@ class Ruled:
 
     @property
     def may(self) -> Bool[np.ndarray, "n K"]:
-        """Whether the agent may take the case: on duty, and kept from it by nothing."""
-        return self.free & ~np.asarray(self.barred.any(axis=0)) & self.cases.may()
+        """Whether the agent may take the case: on duty, and not forbidden by a rule."""
+        return self.free & ~np.asarray(self.barred.any(axis=0))
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -64,8 +63,6 @@ class Ruled:
         """What keeps an agent from a case; empty where nothing does."""
         if self.scenario.names[agent] in self.off_duty:
             return "off duty"
-        if not self.cases.may()[case, agent]:
-            return OUTSIDE_WORDS
         return "; ".join(self.rules[g] for g in np.flatnonzero(self.barred[:, case, agent]))
 
     def bounds(self) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:

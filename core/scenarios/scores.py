@@ -1,7 +1,7 @@
 """The scores of one trained model: all that is needed to answer a scenario."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -32,9 +32,6 @@ class CaseScores:
       ai_answer: class the AI decides.
       case_ids: text ids.
       groups: text per case for each group column.
-      outside: names of the columns by which a case lies outside the range of training, "" for
-        cases within; None where it is not known.
-      people_only: cases that the AI must not get because they lie outside; None for none.
     """
 
     value: Float[np.ndarray, "n K"]
@@ -42,26 +39,6 @@ class CaseScores:
     ai_answer: Int[np.ndarray, " n"]
     case_ids: np.ndarray
     groups: Mapping[str, np.ndarray] = field(default_factory=dict)
-    outside: Shaped[np.ndarray, " n"] | None = None
-    people_only: Bool[np.ndarray, " n"] | None = None
-
-    @property
-    def within(self) -> Bool[np.ndarray, " n"]:
-        """Which cases lie within the range of training, as far as is known."""
-        if self.outside is None:
-            return np.ones(len(self), bool)
-        return np.asarray(self.outside == "")
-
-    def read_by_people(self) -> "CaseScores":
-        """The same cases, with those outside the range of training kept from the AI."""
-        return replace(self, people_only=~self.within)
-
-    def may(self) -> Bool[np.ndarray, "n K"]:
-        """Whether each agent may take each case."""
-        may = np.ones(self.value.shape, bool)
-        if self.people_only is not None:
-            may[self.people_only, -1] = False
-        return may
 
     def __len__(self) -> int:
         return len(self.value)

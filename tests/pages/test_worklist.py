@@ -274,36 +274,6 @@ def test_the_content_of_an_upload_is_looked_at_once(
     assert len(looked) == 1
 
 
-def far_cases() -> bytes:
-    """20 new cases, of which the first three are in another unit."""
-    rows = [row.split(",") for row in untrained.new_rows()]
-    for row in rows[1:4]:
-        row[1] = str(float(row[1]) * 1000 + 1e6)
-    return lines(*(",".join(row) for row in rows))
-
-
-def test_cases_outside_the_range_of_training_are_marked_and_read_by_people(
-    run_id: str, open_page: Open
-) -> None:
-    app = upload(open_page("worklist", run=run_id), ("far.csv", far_cases()))
-    table = listed(app)
-    far = table[table["Outside the range of training"] != ""]
-    assert len(far) == 3
-    assert "AI" not in set(far["Goes to"])
-    assert any("3 cases of 20 lie outside" in w.value for w in app.warning)
-    assert any("that of 17 cases" in c.value for c in app.caption)
-
-
-def test_the_ai_takes_them_only_if_somebody_says_so(run_id: str, open_page: Open) -> None:
-    app = upload(open_page("worklist", run=run_id), ("far.csv", far_cases()))
-    set_places(app, 1, 0, 19)
-    assert any("Not possible" in e.value for e in app.error)
-    app.segmented_control(key="outside").set_value("ai").run()
-    set_places(app, 1, 0, 19)
-    assert not app.error
-    assert Counter(listed(app)["Goes to"]) == {"Ann": 1, "AI": 19}
-
-
 def test_rows_are_as_high_as_the_longest_reason() -> None:
     assert assignment._row_height([]) == assignment._row_height(["short"]) == 35
     two = assignment._row_height(["short", "x" * 150])

@@ -124,7 +124,7 @@ def test_table_is_written_with_formulas_escaped(model, place, capsys) -> None:
     assert len(table) == 20
     assert table[0]["case_id"] == "'=1+1"
     assert set(table[0]) == {
-        *("case_id", "agent", "reason", "ai_answer", "outside_training_range"),
+        *("case_id", "agent", "reason", "ai_answer"),
         *("expected Ann", "expected Bob", "expected AI"),
     }
 
