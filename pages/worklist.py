@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.shared import views
-from app.worklist import assignment, cases, model, places, scenario
+from app.worklist import assignment, cases, model, outside, places, scenario
 
 
 def draw_worklist_page() -> None:
@@ -21,6 +21,7 @@ def draw_worklist_page() -> None:
     given = cases.panel(chosen)
     if given is None:
         return
+    given = outside.choose(given)
 
     st.header("Guard rules", anchor=False)
     held = scenario.pick_worklist_scenario(chosen, given)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_OFF = 4  # agents listed one by one
 _WHY, _LETTER, _MOST_LINES = 680, 6, 5  # pixels of the reasons and of a letter; lines of a row
+ALL = "all"
 WAYS = {"list": "All at once", "online": "One at a time"}
 _WAYS_HELP = (
     "All at once: the assignment with the most expected right decisions that gives every agent "
@@ -130,17 +131,23 @@ def _off_words(
 
 
 def _figures(routed: "Routed", came: int) -> None:
-    expected = routed.expected[:came]
+    expected = routed.supported(came)
     left, middle, right = st.columns(3)
     left.metric(
         "Expected accuracy of the team",
         words.with_interval(
-            float(expected.mean()) if came else None, routed.expected_interval(came)
+            float(expected.mean()) if len(expected) else None, routed.expected_interval(came)
         ),
         help="The model's expectation, averaged over the cases, with a 95 % prediction interval "
         "that holds if the model is right. The truth of new cases is unknown, so it cannot be "
-        "measured here; Trade-offs shows the accuracy on test cases.",
+        "measured here; Trade-offs shows the accuracy on test cases. Cases outside the range of "
+        "training are not in it.",
     )
+    if outside := came - len(expected):
+        st.caption(
+            f"The expectation is about the {words.count(len(expected), 'case')} within the range "
+            f"of training. It does not hold for the other {outside:,}."
+        )
     middle.metric("Cases assigned", f"{came:,}")
     cost = routed.rules_cost(came)
     if cost is None:
@@ -157,10 +164,10 @@ def _figures(routed: "Routed", came: int) -> None:
 
 
 def _cost_words(routed: "Routed", came: int, cost: float) -> str:
-    right = float(routed.expected[:came].sum())
+    right, known = float(routed.supported(came).sum()), len(routed.supported(came))
     moved = words.count(routed.rules_moved(came), "case")
     text = (
-        f"{right:,.1f} of {came:,} cases are expected to be decided correctly, "
+        f"{right:,.1f} of {known:,} cases are expected to be decided correctly, "
         f"{right + cost:,.1f} without the rules. {moved} would go to another agent without them."
     )
     if cost < 0 and routed.method == "prices":
@@ -178,14 +185,19 @@ def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
         type="primary",
     )
     names = {"case_id": "Case", "agent": "Goes to", "ai_answer": "The AI says", "reason": "Why"}
-    shown = frame[list(names)].rename(columns=names).iloc[:came]
+    rows, show = np.arange(came), ALL
+    if (outside := np.flatnonzero(~routed.cases.within[:came])).size:
+        names |= {"outside_training_range": "Outside the range of training"}
+        if (show := _shown(came, len(outside))) != ALL:
+            rows = outside
+    shown = frame[list(names)].rename(columns=names).iloc[rows]
     shown = shown.assign(Why=views.isolate(map(without_agent, shown["Why"], shown["Goes to"])))
     event: Any = st.dataframe(
         shown,
         hide_index=True,
-        height="content" if came <= 12 else 520,
+        height="content" if len(rows) <= 12 else 520,
         row_height=_row_height(shown["Why"]),
-        key="worklist_rows",
+        key="worklist_rows" if show == ALL else "worklist_rows_outside",
         on_select="rerun",
         selection_mode="single-row",
         column_config={
@@ -198,7 +210,7 @@ def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
         },
         alt="New cases with who gets them and why",
     )
-    marked = [row for row in event.selection.rows if row < came]
+    marked = [int(rows[row]) for row in event.selection.rows if row < len(rows)]
     if not marked:
         st.caption("Select a row to see the case.")
         return
@@ -210,6 +222,22 @@ def _row_height(reasons: Iterable[str]) -> int:
     lines = math.ceil(max(map(len, reasons), default=0) * _LETTER / _WHY)
     # Streamlit breaks the lines of a cell in rows of 64 pixels or more only.
     return 35 if lines < 2 else 30 + 20 * min(lines, _MOST_LINES)
+
+
+def _shown(came: int, outside: int) -> str:
+    """Whether all cases are listed, or those outside the range of training."""
+    shown = {ALL: f"All {came:,}", "outside": f"The {outside:,} outside the range of training"}
+    state.option("list", shown, ALL)
+    show = st.segmented_control(
+        "Cases listed",
+        list(shown),
+        format_func=shown.__getitem__,
+        key="list",
+        required=True,
+        persist_state="session",
+    )
+    state.publish("list", show, ALL)
+    return str(show)
 
 
 def _case(given: Given, routed: "Routed", case: int) -> None:
@@ -236,7 +264,7 @@ def _case(given: Given, routed: "Routed", case: int) -> None:
                     alt=f"Case {cases.case_ids[case]}",
                 )
         with right:
-            value = routed.cases.value[case].astype(float)
+            value = routed.value[case]
             order = np.argsort(-value, kind="stable")
             rows: dict[str, Any] = {
                 "Agent": [routed.agents[k] for k in order],

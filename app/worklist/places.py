@@ -34,8 +34,10 @@ def editor(
         suggested = asked.suggested(chosen.run_id, chosen.seed, given, scenario)
         off = asked.ruled(chosen.run_id, chosen.seed, given, scenario).off_duty
         of = (*of, given.id, scenario)
+    elif given.people_only:
+        of = (*of, given.id)
     if st.session_state.get(_OF) != of:
-        _set(list(suggested.places) if suggested else _usual(chosen, cases))
+        _set(list(suggested.places) if suggested else _usual(chosen, given))
         st.session_state[_OF] = of
     if suggested is not None and suggested.why:
         st.warning(
@@ -51,13 +53,14 @@ def editor(
     if total != cases:
         _not_all(places, total, cases)
         return None
+    if given.people_only or scenario is not None:
+        room = asked.room_for(chosen.run_id, chosen.seed, given, scenario, places)
+        if room.why:
+            _no_room(room.why, room.places, agents)
+            return None
     if suggested is None or scenario is None:
         st.caption(f"The numbers add up to {words.count(cases, 'case')}.")
         return places
-    room = asked.room_for(chosen.run_id, chosen.seed, given, scenario, places)
-    if room.why:
-        _no_room(room.why, room.places, agents)
-        return None
     _compared(chosen, given, scenario, places, suggested.places)
     return places
 
@@ -113,7 +116,8 @@ def _no_room(why: str, nearest: tuple[int, ...], agents: tuple[str, ...]) -> Non
         icon=":material/auto_fix_high:",
         on_click=_set,
         args=(list(nearest),),
-        help="Moves as few cases as possible; every guard rule holds.",
+        help="Moves as few cases as possible; guard rules hold, and who may get cases outside the "
+        "range of training.",
     )
     listed = ", ".join(f"{called(a)} {n:,}" for a, n in zip(agents, nearest, strict=True) if n)
     st.caption(views.escape(f"Nearest: {listed}."))
@@ -156,10 +160,13 @@ def _compared(
     )
 
 
-def _usual(chosen: Chosen, cases: int) -> list[int]:
-    """Equal numbers, and none for experts who were left out of training."""
+def _usual(chosen: Chosen, given: Given) -> list[int]:
+    """Equal numbers, or the nearest possible, and none for experts left out of training."""
     on = tuple(int(agent not in chosen.model.left_out) for agent in chosen.model.agents)
-    return worklist_queries.spread(on, cases)
+    equal = worklist_queries.spread(on, len(given.cases))
+    if not given.people_only:
+        return equal
+    return list(asked.room_for(chosen.run_id, chosen.seed, given, None, tuple(equal)).places)
 
 
 def _fix(places: tuple[int, ...], cases: int) -> None:

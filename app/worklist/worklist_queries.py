@@ -3,7 +3,7 @@
 The model is applied here in NumPy: neither JAX nor a worker is needed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -28,11 +28,18 @@ EXAMPLE = "example"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Given:
-    """New cases with the reader's report; `id` identifies their content."""
+    """New cases with the reader's report.
+
+    Attributes:
+      id: identifies their content, and `people_only`.
+      cases: the cases. report: what was noticed.
+      people_only: whether those outside the range of training go to people only.
+    """
 
     id: str
     cases: "NewCases"
     report: Report
+    people_only: bool = False
 
 
 class Suggested(NamedTuple):
@@ -120,9 +127,9 @@ def suggested(run_id: str, seed: int, given: Given, scenario: Scenario) -> Sugge
 
 
 def room_for(
-    run_id: str, seed: int, given: Given, scenario: Scenario, places: tuple[int, ...]
+    run_id: str, seed: int, given: Given, scenario: Scenario | None, places: tuple[int, ...]
 ) -> Suggested:
-    """The numbers themselves where the rules allow them, else the nearest."""
+    """The numbers themselves where the rules and the cases' range allow them, else the nearest."""
     return _suggested(run_id, seed, given.id, scenario, places, home(), given)
 
 
@@ -142,7 +149,8 @@ def _model(run_id: str, home: str) -> "RunModel":
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _scores(run_id: str, seed: int, given_id: str, home: str, _given: Given) -> "CaseScores":
-    return _model(run_id, home).scores(_given.cases, seed)
+    scores = _model(run_id, home).scores(_given.cases, seed)
+    return replace(scores, people_only=_given.people_only)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -161,7 +169,7 @@ def _suggested(
     run_id: str,
     seed: int,
     given_id: str,
-    scenario: Scenario,
+    scenario: Scenario | None,
     places: tuple[int, ...] | None,
     home: str,
     _given: Given,
@@ -169,16 +177,21 @@ def _suggested(
     from core.scenarios.room import NoRoomError, check_room
     from core.scenarios.worklist import nearest_capacities, worklist
 
-    found = _ruled(run_id, seed, given_id, scenario, home, _given)
-    least, most = found.bounds() if places is None else (np.asarray(places),) * 2
+    cases = _scores(run_id, seed, given_id, home, _given)
+    names, may = _model(run_id, home).agents, cases.may
+    if scenario is not None:
+        may = _ruled(run_id, seed, given_id, scenario, home, _given).may
     try:
         if places is not None:
-            check_room(found.may, least, most, scenario.names)
+            exact = np.asarray(places)
+            check_room(may, exact, exact, names, cases.kept_words)
             return Suggested(places)
-        best = worklist(found.cases, least, most, found.may, agents=scenario.names)
+        assert scenario is not None
+        least, most = _ruled(run_id, seed, given_id, scenario, home, _given).bounds()
+        best = worklist(cases, least, most, may, agents=names)
         return Suggested(tuple(np.bincount(best.chosen, minlength=len(least)).tolist()))
     except NoRoomError as error:
-        near = nearest_capacities(found.cases, error.minimum, error.maximum, found.may)
+        near = nearest_capacities(cases, error.minimum, error.maximum, may)
         return Suggested(tuple(near.loads.tolist()), str(error))
 
 

@@ -112,6 +112,9 @@ COMMANDS = {
                 "--scenario FILE.json": "a scenario as Workload exports it: its guard rules and "
                 "duties hold, and its bounds where the capacities name nobody",
                 "--scenario-name NAME": "which one, of a file with several",
+                "--outside people|ai": "who gets cases outside the range of training, where "
+                "the model's expectations do not hold: people only, or the AI too (default: "
+                "people)",
                 "--online": "assign one case at a time, by prices",
             },
             "output": {"--out FILE.csv": "also write the worklist as a table"},
@@ -162,7 +165,7 @@ READ: Mapping[str, Callable[[str], Any]] = {  # others are text
     "--missing-words A,B": missing_words.from_text,
     **{
         typed: reading.one_of(typed.split()[0], tuple(typed.split()[1].split("|")))
-        for typed in DATA_SET["data set"]
+        for typed in (*DATA_SET["data set"], "--outside people|ai")
         if "|" in typed
     },
     "--method NAME": reading.method,

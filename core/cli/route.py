@@ -5,10 +5,9 @@ With a scenario its guard rules and duties hold without exception.
 
 import argparse
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from core.base.export import csv_text
 from core.base.files import atomic_write
@@ -41,7 +40,7 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
         seed = model.seeds[0] if options.seed is None else options.seed
         validation = model.validation(seed)
         cases, report = read_new_cases(options.cases, model.form)
-        scores = model.scores(cases, seed)
+        scores = replace(model.scores(cases, seed), people_only=options.outside != "ai")
     except ModelError as error:
         raise UsageError(str(error)) from None
     ruled = None
@@ -70,7 +69,9 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
         else:
             routed = in_one_go(scores, minimum, maximum, model.agents, model.classes, ruled)
     except NoRoomError as error:
-        raise UsageError(f"{source}: {error}{_nearest(error, scores, model, ruled)}") from None
+        also = "; --outside ai lets the AI take them" if scores.kept_words else ""
+        nearest = _nearest(error, scores, model, ruled)
+        raise UsageError(f"{source}: {error}{also}{nearest}") from None
     except ScenarioError as error:
         raise UsageError(f"{source}: {error}") from None
     if options.out is not None:
@@ -90,6 +91,9 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
         "loads": _by_agent(routed, routed.loads),
         "expected_accuracy": routed.expected_accuracy,
         "expected_accuracy_interval": routed.expected_interval(),
+        "outside_training_range": None
+        if scores.outside is None
+        else {"cases": int((~scores.within).sum()), "go_to": options.outside or "people"},
         "scenario": None if ruled is None else _rules(ruled, routed),
         "prices": None if routed.prices is None else _by_agent(routed, routed.prices),
         "assignments": _assignments(routed),
@@ -130,7 +134,7 @@ def _asked(plain: Any, model: RunModel, ruled: Ruled | None) -> Any:
 
 def _nearest(error: NoRoomError, scores: CaseScores, model: RunModel, ruled: Ruled | None) -> str:
     """The nearest capacities that can be met, in words; guard rules and duties stay."""
-    may = ruled.may if ruled is not None else np.ones(scores.value.shape, bool)
+    may = ruled.may if ruled is not None else scores.may
     if not len(scores) or len(error.stuck):
         return ""
     near = nearest_capacities(scores, error.minimum, error.maximum, may)
@@ -152,7 +156,7 @@ def _rules(ruled: Ruled, routed: Routed) -> dict[str, Any]:
         "name": ruled.scenario.name,
         "off_duty": list(ruled.off_duty),
         "rules": [{"rule": rule, "cases": cases} for rule, cases in rules],
-        "expected_right": float(routed.expected.sum()),
+        "expected_right": float(routed.supported().sum()),
         "rules_cost": routed.rules_cost(),
         "rules_moved": routed.rules_moved(),
     }
@@ -176,7 +180,13 @@ def _assignments(routed: Routed) -> list[dict[str, Any]]:
             "agent": routed.agents[agent],
             "reason": routed.reasons[i],
             "ai_answer": routed.classes[int(routed.cases.ai_answer[i])],
-            "expected_correctness": _by_agent(routed, routed.cases.value[i].astype(float)),
+            # JSON has no NaN: a case outside the range of training has no expectations.
+            "expected_correctness": _by_agent(routed, routed.value[i])
+            if routed.cases.within[i]
+            else dict.fromkeys(routed.agents),
+            "outside_training_range": None
+            if routed.cases.outside is None
+            else list(routed.cases.outside[i]),
         }
         if so_far is not None:
             entry["load_so_far"] = _by_agent(routed, so_far[i])
@@ -191,6 +201,11 @@ def _warnings(
     warnings += routed.notes
     if routed.ruled is not None:
         warnings += routed.ruled.notes
+    if outside := int((~routed.cases.within).sum()):
+        warnings.append(
+            f"{outside:,} of {len(cases):,} cases lie outside the range of training: the model's "
+            "expectations do not hold for them, and the expected accuracy leaves them out"
+        )
     if model.simulated:
         warnings.append("the experts of this model are simulated")
     busy = [a for a, load in zip(model.agents, routed.loads, strict=True) if load]

@@ -14,16 +14,18 @@ from core.base.report import FIRST_PLACES, Report, clip, listed
 from core.encoding import missing_words
 from core.encoding.column_numbers import many_numbers
 from core.encoding.inputs import Columns, Inputs, blocks
+from core.encoding.ranges import Outside, Range, Ranging
 
 OUTSIDE = 0.25  # how far beyond [0, 1] a case outside the range of train may lie
 
 
 class Encoded(NamedTuple):
-    """Inputs, a name for each column, and the encoding that made them."""
+    """Inputs, a name for each column, the encoding, and which new cases lie outside its range."""
 
     values: Float32[np.ndarray, "N D"]
     names: tuple[str, ...]
     encoder: "Encoder"
+    outside: Outside | None = None
 
 
 @dataclass
@@ -138,6 +140,8 @@ class NumberColumn:
         all train cases have one value: the number itself tells nothing.
       counts: how many train cases have each value, where numbers are scaled by rank; else empty.
       indicator: whether a second column tells which cells are missing.
+      middle: 5 % and 95 % quantiles of train in sixteenths; None in encodings stored before they
+        were kept.
       unit: what stood behind every number. decimal_comma: whether commas were decimal signs in a
         file whose cells are divided by commas.
     """
@@ -148,6 +152,7 @@ class NumberColumn:
     steps: tuple[float, ...] | None
     counts: tuple[int, ...] | None
     indicator: bool
+    middle: tuple[float, float] | None = None
     unit: str = ""
     decimal_comma: bool = False
 
@@ -173,6 +178,18 @@ class NumberColumn:
         # MinMaxScaler clips at [0, 1] itself, and maps a range beyond float64 to zeros.
         with np.errstate(over="ignore"):  # far outside a tiny range: clipped
             return np.clip((values - low) / (high - low), -OUTSIDE, 1 + OUTSIDE)
+
+    @property
+    def range(self) -> Range | None:
+        """The range of train in sixteenths; None where the number itself is not used."""
+        if self.steps is None or len(self.steps) < 2:
+            return None
+        return Range(
+            minimum=self.steps[0],
+            median=self.median / 16,
+            maximum=self.steps[-1],
+            middle=self.middle,
+        )
 
     def undo(self, scaled: float) -> float:
         """The number that was scaled; of one that was cut off, where it was cut."""
@@ -207,13 +224,18 @@ class CategoryColumn:
     other: bool
     indicator: bool
 
+    def unseen(self, text: np.ndarray) -> Bool[np.ndarray, " N"]:
+        """Which cases have a category that no train case has."""
+        which, different = pd.factorize(text)
+        known = {*self.seen, ""}
+        return np.array([level not in known for level in different], bool)[which]
+
     def encode(self, text: np.ndarray, findings: Findings) -> Columns:
         """What becomes of the column; categories that no train case has are found."""
         # Texts stay apart: in an array of texts each would be as wide as the longest.
         which, different = pd.factorize(text)
-        blank, known = text == "", {*self.seen, ""}
-        unseen = np.array([level not in known for level in different], bool)[which]
-        if unseen.any():
+        blank = text == ""
+        if (unseen := self.unseen(text)).any():
             findings.unseen[self.name] = int(unseen.sum())
         # OneHotEncoder: the same columns, 2 to 3× slower when it is rebuilt from JSON.
         codes = pd.Index(self.levels, dtype=object).get_indexer(different)[which]
@@ -287,7 +309,7 @@ class Encoder:
         self, frame: pd.DataFrame, delimiter: str, place: Callable[[int], str], report: Report
     ) -> Encoded:
         inputs = Inputs(len(frame), report)
-        findings = Findings()
+        findings, ranging = Findings(), Ranging(len(frame))
         for start, cells in blocks(frame[list(self.needed)]):
             cells = missing_words.blanked(cells)
             of_block = self.columns[start : start + cells.shape[1]]
@@ -298,6 +320,8 @@ class Encoder:
                 if isinstance(column, CategoryColumn):
                     findings.blank(column.name, cells[:, j] == "")
                     inputs.add(column.encode(cells[:, j], findings))
+                    if not column.other:  # of more than can have an input, new ones are ordinary
+                        ranging.categories(column.name, column.unseen(cells[:, j]))
                     continue
                 values, missing = read.values[:, j], read.missing[:, j]
                 no_number = read.no_number[:, j]
@@ -307,10 +331,13 @@ class Encoder:
                     filled = int((~missing).sum())
                     tell_texts(column.name, cells[:, j], no_number, filled, place, report)
                 findings.missing(column.name, cells[:, j], missing)
-                inputs.add(column.encode(values, missing | no_number))
+                unknown = missing | no_number
+                inputs.add(column.encode(values, unknown))
+                if (of := column.range) is not None:
+                    ranging.numbers(column.name, of, values / 16, unknown, scale=16)
             inputs.close_block()
         findings.tell(report)
-        return Encoded(*inputs.together(), self)
+        return Encoded(*inputs.together(), self, ranging.found(report))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; `from_dict` reads them."""
@@ -318,7 +345,7 @@ class Encoder:
         if self.missing_words is None:  # as in encoders stored before one could choose
             del plain["missing_words"]
         for column in plain["columns"]:
-            for name in ("unit", "decimal_comma"):
+            for name in ("unit", "decimal_comma", "middle"):
                 if not column.get(name, True):
                     del column[name]
         return plain

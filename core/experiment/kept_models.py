@@ -6,7 +6,7 @@
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ from core.base.files import to_plain
 from core.base.report import DataError, clip
 from core.config.train_config import TrainConfig
 from core.correctness.kept import Blend, Centring, KeptModel, apply, families_of
-from core.dataset.annotation_set import AI, AnnotationSet
+from core.dataset.annotation_set import AI, AnnotationSet, Split
 from core.encoding.encoder import Encoder
+from core.encoding.pixels import light_ranges
+from core.encoding.ranges import ranges_of
 from core.experiment import artifacts
 from core.library.store import Library
 from core.models.ensemble import Ensemble
@@ -66,6 +68,7 @@ def model_artifacts(
         "network": {"name": network.kind, "hidden": network.hidden},
         "encoder": None if dataset.encoder is None else dataset.encoder.to_dict(),
         "grey_range": dataset.grey_range,
+        "light": _light(dataset),
         "seeds": {
             str(seed): {
                 "weights": model.blend.weights,
@@ -81,6 +84,15 @@ def model_artifacts(
         f"model_seed{seed}": _arrays(model)
         for seed, model in zip(config.seed_list, models, strict=True)
     }
+
+
+def _light(dataset: AnnotationSet) -> dict[str, Any] | None:
+    """How bright the train images are; None for features."""
+    if dataset.kind != "images":
+        return None
+    assert dataset.inputs is not None
+    ranges = light_ranges(dataset.inputs[dataset.index(Split.TRAIN)])
+    return {name: asdict(of) for name, of in ranges.items()}
 
 
 def _arrays(model: KeptModel) -> dict[str, np.ndarray]:
@@ -173,6 +185,7 @@ class RunModel:
             ai_answer=judged.ai_answer,
             case_ids=cases.case_ids,
             groups=cases.groups,
+            outside=None if cases.outside is None else cases.outside.columns,
         )
 
     def validation(self, seed: int) -> CaseScores:
@@ -307,6 +320,7 @@ def open_model(name: str, file: Callable[[str], Path]) -> RunModel:
                 encoder=encoder,
                 image_size=(shape[0], shape[1]) if kind == "images" else None,
                 grey_range=_range(facts.get("grey_range")),
+                light=ranges_of(facts.get("light")),
                 external_ai=facts["ai"] == "external",
             ),
             _facts=facts,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from core.encoding.encoder import Encoder
+from core.encoding.ranges import Outside, ranges_of
 from core.reading.new_cases import CaseForm, NewCases
 
 _ARRAYS, _CELLS, _GROUPS = "cases.npz", "cases.feather", "groups.json"
+_OUTSIDE = "outside.json"
 
 
 def plain_form(form: CaseForm) -> dict[str, Any]:
@@ -21,6 +24,7 @@ def plain_form(form: CaseForm) -> dict[str, Any]:
         "encoder": None if form.encoder is None else form.encoder.to_dict(),
         "image_size": form.image_size,
         "grey_range": form.grey_range,
+        "light": None if form.light is None else {k: asdict(r) for k, r in form.light.items()},
         "external_ai": form.external_ai,
     }
 
@@ -33,6 +37,7 @@ def form_of(plain: Mapping[str, Any]) -> CaseForm:
         encoder=None if encoder is None else Encoder.from_dict(encoder),
         image_size=None if size is None else (size[0], size[1]),
         grey_range=None if grey is None else (grey[0], grey[1]),
+        light=ranges_of(plain["light"]),
         external_ai=plain["external_ai"],
     )
 
@@ -44,6 +49,9 @@ def put_down(cases: NewCases, folder: Path) -> None:
     }
     if cases.ai_probabilities is not None:
         arrays["ai_probabilities"] = cases.ai_probabilities
+    if (outside := cases.outside) is not None:
+        arrays["distance"] = outside.distance
+        (folder / _OUTSIDE).write_text(json.dumps(outside.columns), encoding="utf-8")
     np.savez(folder / _ARRAYS, case_ids=cases.case_ids, inputs=cases.inputs, **arrays)
     (folder / _GROUPS).write_text(json.dumps(list(cases.groups)), encoding="utf-8")
     if cases.cells is not None:
@@ -60,4 +68,10 @@ def pick_up(folder: Path) -> NewCases:
             cells=pd.read_feather(folder / _CELLS) if (folder / _CELLS).exists() else None,
             groups={name: arrays[f"group_{i}"] for i, name in enumerate(names)},
             ai_probabilities=arrays.get("ai_probabilities"),
+            outside=_outside(arrays["distance"], folder) if "distance" in arrays else None,
         )
+
+
+def _outside(distance: np.ndarray, folder: Path) -> Outside:
+    columns = json.loads((folder / _OUTSIDE).read_text(encoding="utf-8"))
+    return Outside(distance, tuple(map(tuple, columns)))

@@ -17,6 +17,8 @@ from core.files.archive import Archive
 from core.files.csv_table import parse_table
 from core.files.sources import FolderSource, Source, UploadSource, at_data, open_source, read_text
 from core.files.table import Table
+from core.encoding.pixels import outside_light
+from core.encoding.ranges import Outside, Range
 from core.reading import ai_predictions, bundle
 from core.reading.cases import check_ids
 from core.reading.grey_values import GreyRange
@@ -38,6 +40,7 @@ class CaseForm:
       encoder: encodes a table's cells as features; None for images.
       image_size: height and width of its images; None for features.
       grey_range: grey values that become black and white, of images of more than 8 bits.
+      light: ranges of brightness and contrast of its train images; None where not recorded.
       external_ai: whether predictions of an external AI are needed.
     """
 
@@ -45,6 +48,7 @@ class CaseForm:
     encoder: Encoder | None = None
     image_size: tuple[int, int] | None = None
     grey_range: GreyRange | None = None
+    light: Mapping[str, Range] | None = None
     external_ai: bool = False
 
 
@@ -58,6 +62,7 @@ class NewCases:
       cells: the feature columns as they were given; None for images.
       groups: text per case for each `group_*` column.
       ai_probabilities: an external AI's, where the model needs them.
+      outside: which lie outside the range of training; None where that is not known.
     """
 
     case_ids: np.ndarray
@@ -65,6 +70,7 @@ class NewCases:
     cells: pd.DataFrame | None = None
     groups: Mapping[str, np.ndarray] = field(default_factory=dict)
     ai_probabilities: Float32[np.ndarray, "N C"] | None = None
+    outside: Outside | None = None
 
     def __len__(self) -> int:
         return len(self.case_ids)
@@ -212,6 +218,7 @@ def _with_features(source: Source, table: Table, form: CaseForm, report: Report)
         cells=cells.reset_index(drop=True),
         groups=groups,
         ai_probabilities=_predictions(source, ids, form, report),
+        outside=made.outside,
     )
 
 
@@ -248,6 +255,7 @@ def _with_images(source: Source, table: Table, form: CaseForm, report: Report) -
         inputs=images,
         groups=groups,
         ai_probabilities=_predictions(source, ids, form, report),
+        outside=_outside(images, form, report),
     )
 
 
@@ -264,6 +272,7 @@ def _only_images(source: Source, form: CaseForm, report: Report) -> NewCases:
         case_ids=text_array(ids.to_numpy(object), "case ids", report),
         inputs=images,
         ai_probabilities=_predictions(source, ids, form, report),
+        outside=_outside(images, form, report),
     )
 
 
@@ -278,6 +287,18 @@ def _images(
             remedy="export them as the images of the data set were",
         )
     return images.pixels
+
+
+def _outside(
+    images: UInt8[np.ndarray, "N H W 3"], form: CaseForm, report: Report
+) -> Outside | None:
+    if form.light is None:
+        report.note(
+            "the model does not record how bright the images of training were, so it is not known "
+            "whether these are like them; train again to have new cases checked"
+        )
+        return None
+    return outside_light(images, form.light, report)
 
 
 def _ids(table: Table, column: str, report: Report) -> pd.Series:

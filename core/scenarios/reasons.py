@@ -107,6 +107,21 @@ def goes_to(agent: str, own: float, rival: str | None = None, theirs: float = 0.
     return f"{start}expected right in {expected(own)} against {whose(rival)} {expected(theirs)}"
 
 
+def outside_range(agent: str, columns: str, *, people_only: bool) -> str:
+    """Which agent gets a case outside the range of training.
+
+    Args:
+      agent: that gets it.
+      columns: by which it lies outside.
+      people_only: whether such cases go to people only.
+    """
+    people = "such cases go to people only, and " if people_only else ""
+    return (
+        f"Goes to {called(agent)}: outside the range of training ({columns}); {people}what the "
+        "model expects does not hold for it"
+    )
+
+
 def without_agent(reason: str, agent: str) -> str:
     """The reason for a place that already shows which agent gets the case."""
     before, goes, rest = reason.partition(f"Goes to {called(agent)}: ")

@@ -53,6 +53,7 @@ def check_room(
     minimum: Int[np.ndarray, " K"],
     maximum: Int[np.ndarray, " K"],
     names: Sequence[str],
+    why_kept: str = "",
 ) -> None:
     """Checks that every case can be placed and every minimum met, by maximum flow.
 
@@ -61,6 +62,7 @@ def check_room(
       minimum: cases per agent at least.
       maximum: cases per agent at most.
       names: of the agents, the AI last.
+      why_kept: what keeps the AI from some cases (`CaseScores.kept_words`), for the message.
 
     Raises:
       NoRoomError: says how many cases can be placed, with whom, and what prevents more.
@@ -68,6 +70,7 @@ def check_room(
     n = len(may)
     loads = most_placed(may, maximum)
     stuck = np.flatnonzero(~may.any(1))
+    kept = f". {why_kept}" if why_kept else ""
     if loads.sum() < n:
         why = (
             f"nobody may take {len(stuck):,} of them; put somebody on duty who may"
@@ -76,7 +79,7 @@ def check_room(
         )
         raise NoRoomError(
             f"at most {loads.sum():,} of {n:,} cases can be placed under the guard rules and "
-            f"capacities ({loads_words(names, loads)}); {why}",
+            f"capacities ({loads_words(names, loads)}); {why}{kept}",
             minimum,
             maximum,
             stuck,
@@ -87,7 +90,7 @@ def check_room(
         short = int((minimum - served).argmax())
         raise NoRoomError(
             f"{called(names[short])} can be given at most {served[short]:,} of the "
-            f"{minimum[short]:,} cases asked for under the guard rules; lower that capacity",
+            f"{minimum[short]:,} cases asked for under the guard rules; lower that capacity{kept}",
             minimum,
             maximum,
         )

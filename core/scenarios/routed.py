@@ -10,7 +10,8 @@ from jaxtyping import Bool, Float, Int
 
 from core.allocation.prices import fit_within_reach
 from core.allocation.routing import able_agents
-from core.scenarios.reasons import capacity_reasons, kept_away, price_reasons
+from core.encoding.ranges import listed_columns
+from core.scenarios.reasons import capacity_reasons, kept_away, outside_range, price_reasons
 from core.scenarios.room import check_room
 from core.scenarios.ruled import Ruled, expected_right, permitted_so_far
 from core.scenarios.scores import CaseScores
@@ -56,13 +57,20 @@ class Routed:
         """
         if self.without_rules is None:
             return None
-        value, other = self.cases.value[:first], self.without_rules[:first]
-        return expected_right(value, other) - expected_right(value, self.chosen[:first])
+        held = np.flatnonzero(self.cases.within[:first])
+        value = self.cases.value[held]
+        other, chosen = self.without_rules[held], self.chosen[held]
+        return expected_right(value, other) - expected_right(value, chosen)
 
     def rules_moved(self, first: int | None = None) -> int:
         """Cases, of the first so many, that go to a different agent because of the guard rules."""
         other = self.without_rules
         return 0 if other is None else int((other != self.chosen)[:first].sum())
+
+    @property
+    def value(self) -> Float[np.ndarray, "n K"]:
+        """Expected correctness per case and agent; NaN outside the range of training."""
+        return np.where(self.cases.within[:, None], self.cases.value, np.nan).astype(float)
 
     @property
     def loads(self) -> Int[np.ndarray, " K"]:
@@ -71,19 +79,31 @@ class Routed:
 
     @property
     def expected(self) -> Float[np.ndarray, " n"]:
-        """Expected correctness of the agent of each case."""
-        return self.cases.value[np.arange(len(self.chosen)), self.chosen]
+        """Expected correctness of the agent of each case; NaN outside the range of training."""
+        own = self.cases.value[np.arange(len(self.chosen)), self.chosen]
+        return np.where(self.cases.within, own, np.nan)
+
+    def supported(self, first: int | None = None) -> Float[np.ndarray, " m"]:
+        """`expected` of the cases within the range of training.
+
+        Args:
+          first: count the first so many cases only; None for all.
+        """
+        expected = self.expected[:first].astype(float)
+        return expected[~np.isnan(expected)]
 
     @property
     def expected_accuracy(self) -> float | None:
-        """The team accuracy that the model expects; None for no cases."""
-        return float(self.expected.mean()) if len(self.chosen) else None
+        """The accuracy that the model expects within the range of training; None for no cases."""
+        known = self.supported()
+        return float(known.mean()) if len(known) else None
 
     def expected_interval(self, first: int | None = None) -> tuple[float, float] | None:
         """95 % prediction interval of the accuracy, if the model's expectations hold.
 
         Each decision is right with its own probability, independently: a Poisson binomial
-        distribution. The error of the model's expectations is not included.
+        distribution. The error of the model's expectations is not included, nor are cases outside
+        the range of training.
 
         Args:
           first: count the first so many cases only; None for all.
@@ -91,7 +111,7 @@ class Routed:
         Returns:
           Shares in [0, 1]; None for no cases.
         """
-        chances = self.expected[:first].astype(float)
+        chances = self.supported(first)
         if not len(chances):
             return None
         # By halves: convolving ten thousand cases one after another takes a hundred times as long.
@@ -111,8 +131,14 @@ class Routed:
             "reason": self.reasons,
             "ai_answer": [self.classes[c] for c in self.cases.ai_answer],
         }
+        outside = self.cases.outside
+        columns["outside_training_range"] = (
+            ["not known"] * len(self.chosen)
+            if outside is None
+            else [listed_columns(names) for names in outside]
+        )
         for k, agent in enumerate(self.agents):
-            columns[f"expected {agent}"] = np.round(self.cases.value[:, k].astype(float), 4)
+            columns[f"expected {agent}"] = np.round(self.value[:, k], 4)
         return pd.DataFrame(columns)
 
 
@@ -142,7 +168,9 @@ def in_one_go(
     without = None
     if ruled is not None and ruled.rules:
         without = worklist(cases, minimum, maximum, free, agents=agents).chosen
-    reasons = capacity_reasons(cases.value, chosen, agents, maximum, may)
+    reasons = _outside(
+        capacity_reasons(cases.value, chosen, agents, maximum, may), chosen, agents, cases
+    )
     return Routed(
         agents=tuple(agents),
         classes=tuple(classes),
@@ -188,10 +216,14 @@ def one_by_one(
     count = max(len(cases), 1)
     notes: tuple[str, ...] = ()
     seen, seen_free = np.ones(validation.value.shape, bool), None
+    if ruled is not None or cases.kept_words:
+        check_room(may, minimum, maximum, agents, cases.kept_words)
+    people_only = _drawn(cases, len(validation), seed)
     if ruled is not None:
-        check_room(may, minimum, maximum, agents)
         seen, notes = permitted_so_far(ruled, validation, classes)
-        seen_free = np.broadcast_to(free[:1].any(0), seen.shape)
+        seen_free = np.repeat(np.asarray(ruled.free[:1].any(0))[None], len(seen), 0)
+        seen_free[people_only, -1] = False
+    seen[people_only, -1] = False
     low, high = minimum / count, maximum / count
     fitted = fit_within_reach(validation.value, low, high, seen, seed=seed)
     able = able_agents(fitted.allowed, may)
@@ -201,6 +233,7 @@ def one_by_one(
         other = fit_within_reach(validation.value, low, high, seen_free, seed=seed)
         without = online(cases, other.prices, able_agents(other.allowed, free), seed=seed).chosen
     reasons = price_reasons(cases.value, chosen, agents, fitted.prices, able)
+    reasons = _outside(reasons, chosen, agents, cases)
     return Routed(
         agents=tuple(agents),
         classes=tuple(classes),
@@ -221,10 +254,32 @@ def _may(
 ) -> tuple[Bool[np.ndarray, "n K"], Bool[np.ndarray, "n K"]]:
     """Which agents may take which case, with the rules and without them."""
     if ruled is None:
-        everybody = np.ones(cases.value.shape, bool)
-        return everybody, everybody
+        return cases.may, cases.may
     ruled.check_takers()
-    return ruled.may, ruled.free
+    return ruled.may, ruled.free & cases.may
+
+
+def _drawn(cases: CaseScores, count: int, seed: int) -> Int[np.ndarray, " m"]:
+    """Validation cases that stand for those that go to people only, in the same proportion.
+
+    Otherwise the prices would leave people room that these cases take.
+    """
+    kept = (~cases.may[:, -1]).mean() if len(cases) else 0.0
+    return np.random.default_rng(seed).permutation(count)[: round(float(kept) * count)]
+
+
+def _outside(
+    reasons: list[str], chosen: Int[np.ndarray, " n"], agents: Sequence[str], cases: CaseScores
+) -> list[str]:
+    """The reasons; cases outside the range of training have one without an expectation."""
+    if cases.outside is None:
+        return reasons
+    return [
+        outside_range(agents[agent], listed_columns(columns), people_only=cases.people_only)
+        if columns
+        else line
+        for line, agent, columns in zip(reasons, chosen.tolist(), cases.outside, strict=True)
+    ]
 
 
 def _with_rules(

@@ -18,6 +18,7 @@ from core.scenarios.room import NoRoomError
 from core.scenarios.scores import CaseScores
 from core.scenarios.settings import ReadByExpert, Scenario, ScenarioError
 
+OUTSIDE = "outside the range of training"
 _SHOWN = 5  # cases listed by id
 
 
@@ -41,8 +42,8 @@ class Ruled:
 
     @property
     def may(self) -> Bool[np.ndarray, "n K"]:
-        """Whether the agent may take the case: on duty, and not forbidden by a rule."""
-        return self.free & ~np.asarray(self.barred.any(axis=0))
+        """Whether the agent may take the case: on duty, and nothing keeps it away."""
+        return self.free & self.cases.may & ~np.asarray(self.barred.any(axis=0))
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -63,6 +64,8 @@ class Ruled:
         """What keeps an agent from a case; empty where nothing does."""
         if self.scenario.names[agent] in self.off_duty:
             return "off duty"
+        if not self.cases.may[case, agent]:
+            return OUTSIDE
         return "; ".join(self.rules[g] for g in np.flatnonzero(self.barred[:, case, agent]))
 
     def bounds(self) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
@@ -101,6 +104,8 @@ class Ruled:
             why += f": {rules}"
         else:
             why = "nobody is on duty"
+        if not self.cases.may[stuck].all():
+            why = self.cases.kept_words if not len(blamed) else f"{why}; {self.cases.kept_words}"
         minimum, maximum = self.bounds()
         raise NoRoomError(
             f"at most {len(self.may) - len(stuck):,} of {len(self.may):,} cases can be placed, "

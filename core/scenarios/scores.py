@@ -32,6 +32,9 @@ class CaseScores:
       ai_answer: class the AI decides.
       case_ids: text ids.
       groups: text per case for each group column.
+      outside: names of the columns by which each case lies outside the range of training, none for
+        cases within it; None where that is not known.
+      people_only: whether cases outside the range go to people only.
     """
 
     value: Float[np.ndarray, "n K"]
@@ -39,9 +42,37 @@ class CaseScores:
     ai_answer: Int[np.ndarray, " n"]
     case_ids: np.ndarray
     groups: Mapping[str, np.ndarray] = field(default_factory=dict)
+    outside: tuple[tuple[str, ...], ...] | None = None
+    people_only: bool = False
 
     def __len__(self) -> int:
         return len(self.value)
+
+    @cached_property
+    def within(self) -> Bool[np.ndarray, " n"]:
+        """Which cases are not known to lie outside the range of training."""
+        if self.outside is None:
+            return np.ones(len(self), bool)
+        return np.array([not columns for columns in self.outside], bool)
+
+    @cached_property
+    def may(self) -> Bool[np.ndarray, "n K"]:
+        """Which agents may take which case, before any scenario."""
+        may = np.ones(np.shape(self.value), bool)
+        if self.people_only:
+            may[~self.within, -1] = False
+        return may
+
+    @property
+    def kept_words(self) -> str:
+        """Why the AI may not take some cases, for a refusal; empty where it may take all."""
+        count = int((~self.within).sum()) if self.people_only else 0
+        if not count:
+            return ""
+        return (
+            f"{count:,} of {len(self):,} cases lie outside the range of training and go to people "
+            "only: check their cells, put more people on duty, or let the AI take them"
+        )
 
     @cached_property
     def groupings(self) -> Mapping[str, Grouping]:

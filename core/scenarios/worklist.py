@@ -127,7 +127,8 @@ def worklist(
       cases: to assign.
       minimum: cases per agent at least.
       maximum: cases per agent at most.
-      permitted: which agents may take which case (`guards.permitted`); None for all.
+      permitted: which agents may take which case (`guards.permitted`); None for all but
+        the AI where it may not take some.
       agents: names, for the message; None numbers them.
       seed: splits ties between cases at random.
 
@@ -135,14 +136,14 @@ def worklist(
       room.NoRoomError: not all cases can be placed; says how many can, and with whom.
     """
     n, count = cases.value.shape
-    may = np.ones((n, count), bool) if permitted is None else np.asarray(permitted, bool)
+    may = cases.may if permitted is None else np.asarray(permitted, bool)
     names = [f"agent {k + 1}" for k in range(count)] if agents is None else list(agents)
     if not n:
         if minimum.sum() > 0:
             raise ScenarioError("there are no cases to assign; give some, or capacities of 0")
         return Assignment(np.zeros(0, int), 0.0, "highs")
     _check_scores(cases, may)
-    check_room(may, minimum, maximum, names)
+    check_room(may, minimum, maximum, names, cases.kept_words)
     chosen = exact.assign(Problem.single(cases.value, minimum, maximum, may), seed=seed)
     if chosen is None:
         raise RuntimeError("HiGHS found no assignment where there is one")

@@ -124,7 +124,7 @@ def test_table_is_written_with_formulas_escaped(model, place, capsys) -> None:
     assert len(table) == 20
     assert table[0]["case_id"] == "'=1+1"
     assert set(table[0]) == {
-        *("case_id", "agent", "reason", "ai_answer"),
+        *("case_id", "agent", "reason", "ai_answer", "outside_training_range"),
         *("expected Ann", "expected Bob", "expected AI"),
     }
 
@@ -300,3 +300,57 @@ def test_of_several_scenarios_one_is_named(model, place, capsys) -> None:
     result = routed(model, place, capsys, "--scenario", file, "--scenario-name", "busy")
     assert result["scenario"]["name"] == "busy"
     assert "--scenario-name says which" in refused(capsys, *argv, "--scenario-name", "busy")
+
+
+def with_ages_in_months(place: Path) -> None:
+    """The same 20 cases, ages 10 times as large in the first five."""
+    rows = [row.split(",") for row in untrained.new_rows()]
+    for row in rows[1:6]:
+        row[1] = str(100 * int(row[1]))
+    (place / "new.csv").write_bytes(lines(*(",".join(row) for row in rows)))
+
+
+def test_cases_outside_the_range_go_to_people_unless_the_ai_may_have_them(
+    model, place, capsys
+) -> None:
+    with_ages_in_months(place)
+    capacities(place, {"Ann": [0, 10], "Bob": [0, 10], "AI": [10, 20]})
+    result = routed(model, place, capsys)
+    assert result["outside_training_range"] == {"cases": 5, "go_to": "people"}
+    marked = result["assignments"][:5]
+    assert [a["outside_training_range"] for a in marked] == [["age"]] * 5
+    assert "AI" not in [a["agent"] for a in marked]
+    assert {v for a in marked for v in a["expected_correctness"].values()} == {None}
+    assert result["assignments"][5]["outside_training_range"] == []
+    assert any("5 of 20 cases lie outside" in w for w in result["warnings"])
+    assert any("'age' has values outside the range" in w for w in result["warnings"])
+    capacities(place, {"AI": 20})
+    everything = routed(model, place, capsys, "--outside", "ai", "--out", str(place / "l.csv"))
+    assert everything["loads"]["AI"] == 20
+    assert everything["outside_training_range"] == {"cases": 5, "go_to": "ai"}
+    with open(place / "l.csv", encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [row["outside_training_range"] for row in table] == ["age"] * 5 + [""] * 15
+    assert [row["expected AI"] for row in table[:5]] == [""] * 5
+
+
+@pytest.mark.parametrize("more", [(), ("--online",)])
+def test_no_room_among_people_is_refused_with_the_option(model, place, capsys, more) -> None:
+    with_ages_in_months(place)
+    capacities(place, {"Ann": [0, 1], "Bob": [0, 1], "AI": [0, 20]})
+    argv = (str(model), str(place / "new.csv"), "--capacities", str(place / "caps.json"), *more)
+    line = refused(capsys, *argv)
+    assert "5 of 20 cases lie outside the range of training" in line
+    assert "--outside ai" in line
+
+
+def test_rules_and_the_range_hold_together(model, place, capsys) -> None:
+    with_ages_in_months(place)
+    path = scenario(place, Ann={"on_duty": False}, Bob={"on_duty": False})
+    line = refused(capsys, str(model), str(place / "new.csv"), "--scenario", path)
+    assert "outside the range of training" in line
+    path = scenario(place, Ann={"on_duty": False})
+    argv = ["route", str(model), str(place / "new.csv"), "--scenario", path]
+    assert main(argv) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert [a["agent"] for a in result["assignments"][:5]] == ["Bob"] * 5

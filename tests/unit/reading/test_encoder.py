@@ -64,6 +64,7 @@ def test_number_beyond_train_and_category_unseen_are_taken_as_in_a_set() -> None
     assert [p.what for p in report.warnings] == [
         "features have blank or missing cells",
         "cases have categories that no train case has",
+        "'x' has values outside the range of training",
     ]
 
 

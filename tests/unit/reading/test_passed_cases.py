@@ -8,6 +8,7 @@ import pytest
 
 from core.base.report import DataError
 from core.encoding.encoder import Encoder
+from core.encoding.pixels import light_ranges
 from core.library.intake import Reading
 from core.library.passed_cases import form_of, plain_form
 from core.reading.new_cases import CaseForm, NewCases, read_new_files
@@ -23,9 +24,10 @@ def form(**more: object) -> CaseForm:
     return CaseForm(classes=CLASSES, encoder=encoder, **more)  # type: ignore[arg-type]
 
 
-IMAGES = CaseForm(classes=CLASSES, image_size=(8, 8))
+LIGHT = light_ranges(np.random.default_rng(0).integers(99, 200, (9, 8, 8, 3)).astype(np.uint8))
+IMAGES = CaseForm(classes=CLASSES, image_size=(8, 8), grey_scale=(0, 4095), light=LIGHT)
 TABLE = {
-    "new.csv": lines("case_id,age,dose,group_site,extra", "דנה,30,1.5,A,x", "'=b,,2,,y"),
+    "new.csv": lines("case_id,age,dose,group_site,extra", "דנה,30,1.5,A,x", "'=b,,2000,,y"),
 }
 AI = TABLE | {"ai_predictions.csv": lines("case_id,prediction", "דנה,yes", "'=b,no")}
 
@@ -40,6 +42,11 @@ def same(one: NewCases, other: NewCases) -> None:
     assert (one.ai_probabilities is None) == (other.ai_probabilities is None)
     if one.ai_probabilities is not None:
         np.testing.assert_array_equal(one.ai_probabilities, other.ai_probabilities)
+    assert one.outside is not None
+    assert other.outside is not None
+    assert one.outside.cases.any()
+    assert one.outside.columns == other.outside.columns
+    np.testing.assert_array_equal(one.outside.distance, other.outside.distance)
     assert (one.cells is None) == (other.cells is None)
     if one.cells is not None and other.cells is not None:
         pd.testing.assert_frame_equal(one.cells.astype(str), other.cells.astype(str))

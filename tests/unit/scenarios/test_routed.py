@@ -1,8 +1,10 @@
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
+from core.scenarios.room import NoRoomError
 from core.scenarios.routed import Routed, in_one_go, one_by_one
 from core.scenarios.scores import CaseScores
 
@@ -89,3 +91,68 @@ def test_no_cases_give_an_empty_worklist() -> None:
     assert routed.expected_accuracy is None
     assert routed.expected_interval() is None
     assert len(routed.frame()) == 0
+
+
+def with_outside(count: int, outside: int, *, people_only: bool = True) -> CaseScores:
+    """The first so many cases are outside by an age; the AI is always the best."""
+    value = np.tile(np.float32([0.7, 0.6, 0.996]), (count, 1))
+    names = (("age", "dose"),) * outside + ((),) * (count - outside)
+    return replace(cases(count), value=value, outside=names, people_only=people_only)
+
+
+def test_cases_outside_the_range_go_to_people_within_the_capacities() -> None:
+    limits = np.array([3, 9, 8])
+    routed = in_one_go(with_outside(20, 12), limits, limits, AGENTS, CLASSES)
+    assert (routed.chosen[:12] < 2).all()
+    assert routed.loads.tolist() == limits.tolist()
+
+
+def test_the_ai_may_get_cases_outside_the_range_if_that_is_chosen() -> None:
+    scores = with_outside(20, 12, people_only=False)
+    routed = in_one_go(scores, np.array([0, 0, 20]), np.array([0, 0, 20]), AGENTS, CLASSES)
+    assert routed.loads.tolist() == [0, 0, 20]
+    assert routed.expected_accuracy == pytest.approx(0.996, abs=1e-6)  # of the other eight
+    assert len(routed.supported()) == 8
+    assert len(routed.supported(14)) == 2
+
+
+def test_without_room_for_them_among_people_the_refusal_says_so() -> None:
+    for assign, more in ((in_one_go, {}), (one_by_one, {"validation": cases(30), "seed": 0})):
+        with pytest.raises(NoRoomError, match="12 of 20 cases lie outside the range of training"):
+            assign(
+                with_outside(20, 12), np.array([0, 0, 0]), np.array([3, 3, 20]), AGENTS, CLASSES,
+                **more,
+            )  # fmt: skip
+
+
+def test_one_at_a_time_the_prices_leave_people_room_for_them() -> None:
+    scores = with_outside(400, 200)
+    scores = replace(scores, value=cases(400).value)
+    low = high = np.array([100, 100, 200])
+    routed = one_by_one(scores, low, high, AGENTS, CLASSES, validation=cases(400, seed=1), seed=0)
+    assert (routed.chosen[:200] < 2).all()
+    assert routed.loads == pytest.approx([100, 100, 200], abs=25)
+
+
+def test_nothing_is_expected_of_cases_outside_the_range() -> None:
+    limits = np.array([4, 4, 1])
+    routed = in_one_go(with_outside(10, 9), limits, np.array([9, 9, 9]), AGENTS, CLASSES)
+    assert routed.expected_accuracy == pytest.approx(0.996, abs=1e-6)
+    assert [("(age; dose)" in r, "expected right" in r) for r in routed.reasons] == [
+        *[(True, False)] * 9,
+        (False, True),
+    ]
+    table = routed.frame()
+    assert table["outside_training_range"].tolist() == ["age; dose"] * 9 + [""]
+    assert table["expected AI"].isna().tolist() == [True] * 9 + [False]
+
+
+def test_a_range_that_is_not_known_is_said_so() -> None:
+    assert set(given(4, [0, 0, 4], [0, 0, 4]).frame()["outside_training_range"]) == {"not known"}
+
+
+def test_where_every_case_is_outside_no_accuracy_is_expected() -> None:
+    routed = in_one_go(
+        with_outside(5, 5), np.array([0, 0, 0]), np.array([5, 5, 5]), AGENTS, CLASSES
+    )
+    assert (routed.expected_accuracy, routed.expected_interval()) == (None, None)
