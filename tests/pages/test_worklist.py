@@ -279,3 +279,76 @@ def test_rows_are_as_high_as_the_longest_reason() -> None:
     two = assignment._row_height(["short", "x" * 150])
     assert two >= 64  # Streamlit breaks no line in lower rows
     assert two < assignment._row_height(["x" * 300]) <= assignment._row_height(["x" * 9000]) < 200
+
+
+FAR = lines(
+    "case_id,age,colour",
+    *(f"n{i},{20 + 5 * i},red" for i in range(8)),
+    *(f"far{i},{3000 + i},red" for i in range(4)),
+)
+
+
+def test_cases_outside_the_range_are_marked_and_go_to_people(run_id: str, open_page: Open) -> None:
+    app = upload(open_page("worklist", run=run_id), ("new.csv", FAR))
+    assert any("**4 of 12 cases lie outside" in w.value for w in app.warning)
+    assert app.segmented_control(key="outside").value == "people"
+    table = listed(app)
+    far = table["Outside the range of training"] == "age"
+    assert far.tolist() == [False] * 8 + [True] * 4
+    assert "AI" not in set(table["Goes to"][far])
+    assert not table["Why"][far].str.contains("xpected right").any()
+    assert "about the 8 cases within the range" in texts(app)
+    assert not app.exception
+
+
+def test_cases_outside_the_range_can_be_listed_alone(run_id: str, open_page: Open) -> None:
+    app = upload(open_page("worklist", run=run_id, list="outside"), ("new.csv", FAR))
+    assert listed(app)["Case"].tolist() == [f"far{i}" for i in range(4)]
+    app.segmented_control(key="list").set_value("all").run()
+    assert len(listed(app)) == 12
+
+
+def test_one_at_a_time_cases_outside_the_range_go_to_people(run_id: str, open_page: Open) -> None:
+    app = upload(open_page("worklist", run=run_id, way="online"), ("new.csv", FAR))
+    table = listed(app)
+    assert "AI" not in set(table["Goes to"][8:])
+    app.number_input(key="came").set_value(9).run()
+    assert "holds for the other" not in texts(app)
+    assert "It does not hold for the other 1." in texts(app)
+
+
+def test_more_cases_for_the_ai_than_lie_within_the_range_are_refused_with_a_remedy(
+    run_id: str, open_page: Open
+) -> None:
+    app = upload(open_page("worklist", run=run_id), ("new.csv", FAR))
+    set_places(app, 1, 1, 10)
+    assert any("4 of 12 cases lie outside" in e.value for e in app.error)
+    assert not app.dataframe
+    app.button(key="worklist_nearest").click().run()
+    assert Counter(listed(app)["Goes to"])["AI"] == 8
+
+
+def test_the_ai_may_be_given_cases_outside_the_range_by_choice(
+    run_id: str, open_page: Open
+) -> None:
+    app = upload(open_page("worklist", run=run_id, outside="ai"), ("new.csv", FAR))
+    set_places(app, 0, 0, 12)
+    assert set(listed(app)["Goes to"]) == {"AI"}
+    assert "about the 8 cases within the range" in texts(app)
+
+
+def test_where_every_case_is_outside_the_first_numbers_give_the_ai_none(
+    run_id: str, open_page: Open
+) -> None:
+    rows = lines("case_id,age,colour", *(f"f{i},{3000 + i},red" for i in range(6)))
+    app = upload(open_page("worklist", run=run_id), ("new.csv", rows))
+    assert app.number_input(key="places_2").value == 0
+    assert {m.label: m.value for m in app.metric}["Expected accuracy of the team"] == "–"
+    assert not app.exception
+
+
+def test_ordinary_cases_have_no_choice_about_the_range(run_id: str, open_page: Open) -> None:
+    rows = lines("case_id,age,colour", "x,30,red", "y,70,blue")
+    app = upload(open_page("worklist", run=run_id), ("new.csv", rows))
+    assert "Outside the range of training" not in listed(app)
+    assert not [s for s in app.segmented_control if s.key in ("outside", "list")]
