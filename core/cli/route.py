@@ -180,10 +180,7 @@ def _assignments(routed: Routed) -> list[dict[str, Any]]:
             "agent": routed.agents[agent],
             "reason": routed.reasons[i],
             "ai_answer": routed.classes[int(routed.cases.ai_answer[i])],
-            # JSON has no NaN: a case outside the range of training has no expectations.
-            "expected_correctness": _by_agent(routed, routed.value[i])
-            if routed.cases.within[i]
-            else dict.fromkeys(routed.agents),
+            "expected_correctness": _by_agent(routed, routed.value[i]),
             "outside_training_range": None
             if routed.cases.outside is None
             else list(routed.cases.outside[i]),

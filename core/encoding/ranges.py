@@ -145,17 +145,20 @@ class Ranging:
             return
         self._add(name, far)
         found = values[far > 0] * scale
+        power = power or (of.unit(values[far > 0]) if units else 0)  # of some cases only
         what = f"{clip(name)!r} has values outside the range of training"
         remedy = "check these cells: what the model expects does not hold for these cases"
         if power:
             times, than = f"{10 ** abs(power):,} times", ("larger", "smaller")[power < 0]
             what = f"{clip(name)!r} looks like another unit than in training"
-            remedy = f"its median is about {times} {than} than in training: convert the numbers"
+            remedy = (
+                f"the median of these is about {times} {than} than that of training: convert them"
+            )
         problem = Problem(
             "warning",
             what,
-            found=f"{found.min():,.4g} to {found.max():,.4g} in {count:,} of {self.cases:,} cases",
-            expected=f"about {scale * of.minimum:,.4g} to {scale * of.maximum:,.4g}",
+            found=f"{found.min():,.6g} to {found.max():,.6g} in {count:,} of {self.cases:,} cases",
+            expected=f"about {scale * of.minimum:,.6g} to {scale * of.maximum:,.6g}",
             remedy=remedy,
             count=count,
         )

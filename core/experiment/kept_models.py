@@ -171,6 +171,9 @@ class RunModel:
     def scores(self, cases: NewCases, seed: int) -> CaseScores:
         """Scores of new cases by the model of one seed.
 
+        Outside the range of training, where the model knows nothing of the case, each agent has its
+        mean of the validation cases.
+
         Raises:
           ModelError: there is no such seed, or its file is damaged.
         """
@@ -179,8 +182,11 @@ class RunModel:
             assert cases.ai_probabilities is not None
             answers = np.argmax(cases.ai_probabilities, axis=1)
         judged = apply(self._kept(seed), cases.inputs, answers)
+        value = judged.value
+        if cases.outside is not None and (far := cases.outside.cases).any():
+            value = np.where(far[:, None], self.validation(seed).value.mean(0), value)
         return CaseScores(
-            value=judged.value,
+            value=value,
             probabilities=judged.probabilities,
             ai_answer=judged.ai_answer,
             case_ids=cases.case_ids,

@@ -302,8 +302,8 @@ def test_of_several_scenarios_one_is_named(model, place, capsys) -> None:
     assert "--scenario-name says which" in refused(capsys, *argv, "--scenario-name", "busy")
 
 
-def with_ages_in_months(place: Path) -> None:
-    """The same 20 cases, ages 10 times as large in the first five."""
+def with_ages_in_another_unit(place: Path) -> None:
+    """The same 20 cases, ages 100 times as large in the first five."""
     rows = [row.split(",") for row in untrained.new_rows()]
     for row in rows[1:6]:
         row[1] = str(100 * int(row[1]))
@@ -313,7 +313,7 @@ def with_ages_in_months(place: Path) -> None:
 def test_cases_outside_the_range_go_to_people_unless_the_ai_may_have_them(
     model, place, capsys
 ) -> None:
-    with_ages_in_months(place)
+    with_ages_in_another_unit(place)
     capacities(place, {"Ann": [0, 10], "Bob": [0, 10], "AI": [10, 20]})
     result = routed(model, place, capsys)
     assert result["outside_training_range"] == {"cases": 5, "go_to": "people"}
@@ -323,7 +323,7 @@ def test_cases_outside_the_range_go_to_people_unless_the_ai_may_have_them(
     assert {v for a in marked for v in a["expected_correctness"].values()} == {None}
     assert result["assignments"][5]["outside_training_range"] == []
     assert any("5 of 20 cases lie outside" in w for w in result["warnings"])
-    assert any("'age' has values outside the range" in w for w in result["warnings"])
+    assert any("'age' looks like another unit" in w for w in result["warnings"])
     capacities(place, {"AI": 20})
     everything = routed(model, place, capsys, "--outside", "ai", "--out", str(place / "l.csv"))
     assert everything["loads"]["AI"] == 20
@@ -336,7 +336,7 @@ def test_cases_outside_the_range_go_to_people_unless_the_ai_may_have_them(
 
 @pytest.mark.parametrize("more", [(), ("--online",)])
 def test_no_room_among_people_is_refused_with_the_option(model, place, capsys, more) -> None:
-    with_ages_in_months(place)
+    with_ages_in_another_unit(place)
     capacities(place, {"Ann": [0, 1], "Bob": [0, 1], "AI": [0, 20]})
     argv = (str(model), str(place / "new.csv"), "--capacities", str(place / "caps.json"), *more)
     line = refused(capsys, *argv)
@@ -345,7 +345,7 @@ def test_no_room_among_people_is_refused_with_the_option(model, place, capsys, m
 
 
 def test_rules_and_the_range_hold_together(model, place, capsys) -> None:
-    with_ages_in_months(place)
+    with_ages_in_another_unit(place)
     path = scenario(place, Ann={"on_duty": False}, Bob={"on_duty": False})
     line = refused(capsys, str(model), str(place / "new.csv"), "--scenario", path)
     assert "outside the range of training" in line

@@ -11,7 +11,7 @@ from core.experiment import artifacts
 from core.experiment.kept_models import model_artifacts, open_model
 from core.reading.new_cases import CaseForm, NewCases, read_new_files
 from tests.unit.experiment import untrained
-from tests.unit.reading.builders import SPLITS, image_bundle, image_of, read_set
+from tests.unit.reading.builders import SPLITS, image_bundle, image_of, lines, read_set
 
 
 def picture(low: int, high: int) -> bytes:
@@ -63,3 +63,15 @@ def test_a_model_stored_without_them_says_that_the_range_is_not_known(
     assert cases.outside is None
     assert "not known whether these are like them" in said
     assert "records no scale" in said
+
+
+def test_outside_the_range_every_agent_has_its_mean_of_the_validation_cases(
+    tmp_path: Path,
+) -> None:
+    model = untrained.run_folder(tmp_path)
+    files = {"new.csv": lines("case_id,age,colour", "a,30,red", "b,9000,red", "c,-9000,blue")}
+    scores = model.scores(read_new_files(files, model.form)[0], 0)
+    mean = model.validation(0).value.mean(0)
+    assert scores.within.tolist() == [True, False, False]
+    assert scores.value[1:] == pytest.approx(np.tile(mean, (2, 1)))
+    assert scores.value[0] != pytest.approx(mean)

@@ -104,6 +104,14 @@ def test_another_unit_is_named_and_its_cases_are_outside(
     assert said in warning.remedy
 
 
+def test_another_unit_of_some_cases_is_named_too() -> None:
+    cells = np.append(1000 * HEIGHT[:6], HEIGHT[6:20])
+    made, report = applied(table(), height=texts(cells), size=["7"] * 20, colour=["red"] * 20)
+    assert made.outside is not None
+    assert made.outside.cases.tolist() == [True] * 6 + [False] * 14
+    assert "1,000 times larger" in report.warnings[0].remedy
+
+
 def test_few_cases_say_nothing_about_a_unit() -> None:
     assert Range.of(SIZE).unit(np.array([0.007] * 4)) == 0
     assert Range.of(SIZE).unit(np.array([0.007] * 5)) == -3
