@@ -184,12 +184,13 @@ def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
         "worklist_csv",
         type="primary",
     )
-    names = {"case_id": "Case", "agent": "Goes to", "ai_answer": "The AI says", "reason": "Why"}
+    names = {"case_id": "Case", "agent": "Goes to", "ai_answer": "The AI says"}
     rows, show = np.arange(came), ALL
     if (outside := np.flatnonzero(~routed.cases.within[:came])).size:
         names |= {"outside_training_range": "Outside the range of training"}
         if (show := _shown(came, len(outside))) != ALL:
             rows = outside
+    names |= {"reason": "Why"}
     shown = frame[list(names)].rename(columns=names).iloc[rows]
     shown = shown.assign(Why=views.isolate(map(without_agent, shown["Why"], shown["Goes to"])))
     event: Any = st.dataframe(

@@ -20,17 +20,17 @@ _HELP = (
 
 
 def choose(given: Given) -> Given:
-    """The cases, with the choice of who may get those outside; unchanged where none is outside."""
+    """The cases, with the choice of who may get those outside; unchanged where all lie within the range."""
     outside = given.cases.outside
     if outside is None or not outside.cases.any():
         state.publish(KEY, None)
         return given
     count, cases = int(outside.cases.sum()), words.count(len(given.cases), "case")
     named = Counter(name for columns in outside.columns for name in columns)
-    listed = words.listing([f"{name} ({n:,})" for name, n in named.most_common()], 5)
+    listed = words.listing([f"{name}: {n:,}" for name, n in named.most_common()], 5)
     st.warning(
         f"**{count:,} of {cases} {'lies' if count == 1 else 'lie'} outside the range of training** "
-        f"by {views.escape(listed)}. What the model expects does not hold for them.",
+        f"({views.escape(listed)}). The model's expectations do not hold for them.",
         icon=":material/warning:",
     )
     state.option(KEY, _WHO, PEOPLE)

@@ -40,7 +40,7 @@ def pick_worklist_scenario(chosen: Chosen, given: Given) -> Held | None:
         state.publish(scenario_record.LINK, None)
     scenario = known[key]
     if scenario is None:
-        _nothing(known)
+        _nothing(known, given)
         return Held(None)
     try:
         ruled = asked.ruled(chosen.run_id, chosen.seed, given, scenario)
@@ -115,10 +115,11 @@ def _label(key: str, known: Mapping[str, Scenario | None]) -> str:
     return isolated(f"Saved: {scenario.name} · {rules}") + (f" · {key[:4]}" if alike else "")
 
 
-def _nothing(known: Mapping[str, Scenario | None]) -> None:
+def _nothing(known: Mapping[str, Scenario | None], given: Given) -> None:
     ruled = sum(bool(one and one.guards) for one in known.values())
     there = f" {words.count(ruled, 'scenario')} with rules can be selected." if ruled else ""
-    st.caption(f"No guard rules hold: any agent may get any case.{there}")
+    any_case = "any agent may get any case" + ", within the choice above" * given.people_only
+    st.caption(f"No guard rules hold: {any_case}.{there}")
 
 
 def _rules(ruled: "Ruled") -> None:

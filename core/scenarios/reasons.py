@@ -115,10 +115,10 @@ def outside_range(agent: str, columns: str, *, people_only: bool) -> str:
       columns: by which it lies outside.
       people_only: whether such cases go to people only.
     """
-    people = "such cases go to people only, and " if people_only else ""
+    people = "; people only" if people_only else ""
     return (
-        f"Goes to {called(agent)}: outside the range of training ({columns}); {people}what the "
-        "model expects does not hold for it"
+        f"Goes to {called(agent)}: outside the range of training ({columns}), where no expectation "
+        f"holds{people}"
     )
 
 
