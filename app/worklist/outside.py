@@ -20,7 +20,7 @@ _HELP = (
 
 
 def choose(given: Given) -> Given:
-    """The cases, with the choice of who may get those outside; unchanged where all lie within the range."""
+    """The cases, with the choice of who may get those outside the range of training, if any."""
     outside = given.cases.outside
     if outside is None or not outside.cases.any():
         state.publish(KEY, None)
