@@ -7,7 +7,9 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 
 GreyRange = tuple[float, float]  # the values that become black and white
-_OUTSIDE = 0.001  # share of the values below and above the range: a burnt-in mark, a dead pixel
+FULL_RANGE = (0.0, 65535.0)  # of 16 bits, as sets were read before they had a scale
+_OUTSIDE = 0.001  # share of the values at either end that alone do not widen the range
+_MARGIN = 0.5  # of the range in between: how far it reaches beyond it at most
 _MOST = 4096  # values of one image that are looked at
 
 
@@ -23,18 +25,22 @@ def sample(image: Image.Image) -> Float[np.ndarray, " n"]:
 
 
 def range_of(samples: Sequence[Float[np.ndarray, " n"]]) -> GreyRange | None:
-    """The range of grey values of a set, all but 0.1 % on either side; None without any.
+    """The range of grey values of a set; None without any.
 
     A scanner of 12 bits writes 0 to 4,095 into files of 16: the range of the file says nothing.
+    The range holds 99.8 % of the values and, beyond them, what lies within half of their range: a
+    small bright spot keeps its levels, a dead pixel does not cost the others theirs.
     """
     values = np.concatenate(samples) if samples else np.empty(0)
     values = values[np.isfinite(values)]
     if not len(values):
         return None
     low, high = (float(v) for v in np.quantile(values, [_OUTSIDE, 1 - _OUTSIDE]))
+    least, most = float(values.min()), float(values.max())
     if low == high:  # nearly all values are one
-        low, high = float(values.min()), float(values.max())
-    return low, high
+        return least, most
+    margin = _MARGIN * (high - low)
+    return max(least, low - margin), min(most, high + margin)
 
 
 def to_levels(image: Image.Image, levels: GreyRange | None) -> UInt8[np.ndarray, "H W"]:

@@ -20,10 +20,16 @@ _KINDS = {"dcm": "DICOM", "jp2": "JPEG 2000"}
 
 
 class Images(NamedTuple):
-    """Decoded images, and the grey values that became black and white (None: 8 bits)."""
+    """Decoded images.
+
+    Attributes:
+      pixels: of them. grey: the values that became black and white; None where all have 8 bits.
+      deep: how many have more than 8 bits of grey.
+    """
 
     pixels: UInt8[np.ndarray, "N H W 3"]
     grey: GreyRange | None
+    deep: int
 
 
 def read_images(
@@ -151,6 +157,8 @@ def _header(place: Place) -> _Header:
     with holder.open(name) as stream:
         with Image.open(stream, formats=FORMATS) as image:
             size, scans = image.size, 1
+            if image.format == "TIFF" and "jpeg" in str(image.info.get("compression", "")):
+                raise ValueError("a JPEG in a TIFF, whose scans would go uncounted")
             if image.format in ("JPEG", "MPO"):
                 stream.seek(0)
                 # Packed pixels have no such bytes: in them FF is followed by 00 or D0 to D7.
@@ -277,7 +285,7 @@ def _decode_all(
             count=len(resized),
             examples=resized,
         )
-    return Images(result, levels)
+    return Images(result, levels if deep else None, len(deep))
 
 
 def _deep(places: list[Place]) -> list[int]:

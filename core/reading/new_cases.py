@@ -13,15 +13,15 @@ from core.base import limits
 from core.base.report import Report, clip, listed, refuse
 from core.dataset.group_names import is_group
 from core.encoding.encoder import Encoder
+from core.encoding.pixels import outside_light
+from core.encoding.ranges import Outside, Range
 from core.files.archive import Archive
 from core.files.csv_table import parse_table
 from core.files.sources import FolderSource, Source, UploadSource, at_data, open_source, read_text
 from core.files.table import Table
-from core.encoding.pixels import outside_light
-from core.encoding.ranges import Outside, Range
 from core.reading import ai_predictions, bundle
 from core.reading.cases import check_ids
-from core.reading.grey_values import GreyRange
+from core.reading.grey_values import FULL_RANGE, GreyRange
 from core.reading.image_store import SUFFIXES, ImageStore
 from core.reading.images import read_images
 from core.reading.texts import text_array, text_groups
@@ -279,12 +279,15 @@ def _only_images(source: Source, form: CaseForm, report: Report) -> NewCases:
 def _images(
     files: Sequence[str], store: ImageStore, form: CaseForm, report: Report
 ) -> UInt8[np.ndarray, "N H W 3"]:
-    images = read_images(files, store, report, size=form.image_size, grey=form.grey_range)
-    if images.grey is not None and form.grey_range is None:
+    grey = form.grey_range or FULL_RANGE
+    images = read_images(files, store, report, size=form.image_size, grey=grey)
+    if images.deep and form.grey_range is None:
         report.warn(
-            "the images have more than 8 bits of grey, and those of the data set had 8",
-            found=f"values from {images.grey[0]:g} to {images.grey[1]:g}",
-            remedy="export them as the images of the data set were",
+            "the model records no scale for images of more than 8 bits of grey",
+            found=f"{images.deep:,} such images",
+            remedy="they are read as values of 16 bits; export them as the images of the data set "
+            "were, or add the set and train again",
+            count=images.deep,
         )
     return images.pixels
 

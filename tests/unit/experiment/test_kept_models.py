@@ -57,7 +57,7 @@ def test_new_images_get_the_greys_of_training_and_are_compared_with_its_light(
 def test_a_model_stored_without_them_says_that_the_range_is_not_known(
     facts: str, tmp_path: Path
 ) -> None:
-    old = {k: v for k, v in json.loads(facts).items() if k not in ("grey_scale", "light")}
+    old = {k: v for k, v in json.loads(facts).items() if k not in ("grey_range", "light")}
     form = opened(json.dumps(old), tmp_path)
     cases, said = new_case(picture(200, 800), form)
     assert cases.outside is None

@@ -25,7 +25,7 @@ def form(**more: object) -> CaseForm:
 
 
 LIGHT = light_ranges(np.random.default_rng(0).integers(99, 200, (9, 8, 8, 3)).astype(np.uint8))
-IMAGES = CaseForm(classes=CLASSES, image_size=(8, 8), grey_scale=(0, 4095), light=LIGHT)
+IMAGES = CaseForm(classes=CLASSES, image_size=(8, 8), grey_range=(0, 4095), light=LIGHT)
 TABLE = {
     "new.csv": lines("case_id,age,dose,group_site,extra", "דנה,30,1.5,A,x", "'=b,,2000,,y"),
 }
