@@ -181,11 +181,12 @@ def _parts(source: Source, options: ReadOptions, report: Report, ask: Ask) -> Pa
             parts = _all_of(fitting[0][0], source, options, tried)
         except OtherForm:
             if ask == "guesses":
-                _ask_to_match(source, report)
+                # Of cases.csv alone there is nothing to match: the other file is missing.
+                _ask_to_match(source, report, only=(Role.ANSWER, Role.SCORE))
             return _all_of(_TABLES, source, options, report, fitting[0][0])
         except DataError:
-            if ask == "guesses":
-                _ask_to_match(source, report, only_new=True)
+            if ask == "guesses":  # what a bundle cannot say
+                _ask_to_match(source, report, only=(Role.SCORE,), findings=True)
             raise
         report.problems += tried.problems
         if beside:
@@ -245,20 +246,25 @@ def _all_of(
         raise DataError(Report([*found, *(p for p in more if p not in found)])) from None
 
 
-def _ask_to_match(source: Source, report: Report, *, only_new: bool = False) -> None:
+def _ask_to_match(
+    source: Source,
+    report: Report,
+    *,
+    only: Sequence[Role] = tuple(Role),
+    findings: bool = False,
+) -> None:
     """Raises `ToMatch` where there are tables.
 
     Args:
       source: of the tables.
       report: takes problems found while opening them.
-      only_new: only where the answers are scores or about several findings, which a bundle cannot
-        say.
+      only: only where a column has one of these roles.
+      findings: also where the answers are about several findings.
     """
     noticed = Report()
     opened = matched.open_tables(source, noticed)
-    columns = [c for t in opened.roles.tables.values() for c in t.columns.values()]
-    new = opened.roles.findings or any(c.role is Role.SCORE for c in columns)
-    if opened.tables and (new or not only_new):
+    said = {c.role for t in opened.roles.tables.values() for c in t.columns.values()}
+    if opened.tables and (said & {*only} or (findings and opened.roles.findings)):
         report.problems += noticed.problems
         raise matched.ToMatch(opened, report)
 

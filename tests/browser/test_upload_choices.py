@@ -21,11 +21,11 @@ def test_a_choice_is_made_confirmed_and_stored(fresh: Dashboard, visit: Visit) -
     files = page.locator("input[type=file]")
     # One of them in a form that is not read: it is left out, with a remedy.
     files.set_input_files(
-        [cases, {"name": "annotations.xlsx", "mimeType": "", "buffer": b"PK"}]  # type: ignore[list-item]
+        [cases, {"name": "annotations.sav", "mimeType": "", "buffer": b"PK"}]  # type: ignore[list-item]
     )
-    expect(page.get_by_role("alert").filter(has_text="each sheet as CSV")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="save the table as CSV")).to_be_visible()
     page.get_by_role("button", name=READ).click()
-    expect(page.get_by_text("annotations.csv is missing").first).to_be_visible()
+    expect(page.get_by_text("No column holds the readers").first).to_be_visible()
 
     # Only what was missing is given; the other file stays, also while another page is open.
     page.get_by_role("link", name="Runs").click()
@@ -49,7 +49,7 @@ def test_a_choice_is_made_confirmed_and_stored(fresh: Dashboard, visit: Visit) -
     expect(page.get_by_role("radio", checked=True)).to_have_count(1)
     page.get_by_text("Join them: they mean the same cases").click()
     page.get_by_role("button", name=STORE).click()
-    expect(page.get_by_text("Read and stored as “uploaded set”")).to_be_visible()
+    expect(page.get_by_text("Read and stored as “")).to_be_visible()
     expect(page.get_by_role("button", name=READ)).to_have_count(0)
     page.get_by_role("tab", name="Problems").click()
     expect(page.get_by_text(re.compile("ead with these choices")).first).to_be_visible()
@@ -61,7 +61,7 @@ def test_after_a_restart_the_page_says_what_to_do(fresh: Dashboard, visit: Visit
     page = visit(f"{fresh.url}/data")
     page.locator("input[type=file]").set_input_files(bundle()[:1])  # type: ignore[arg-type]
     page.get_by_role("button", name=READ).click()
-    expect(page.get_by_text("annotations.csv is missing").first).to_be_visible()
+    expect(page.get_by_text("No column holds the readers").first).to_be_visible()
     fresh.stop()
     fresh.start()
     # What was shown stays until somebody goes on.
@@ -71,4 +71,4 @@ def test_after_a_restart_the_page_says_what_to_do(fresh: Dashboard, visit: Visit
     expect(files).to_have_count(1)
     files.set_input_files(bundle())  # type: ignore[arg-type]
     page.get_by_role("button", name=READ).click()
-    expect(page.get_by_text("Read and stored as “uploaded set”")).to_be_visible()
+    expect(page.get_by_text("Read and stored as “")).to_be_visible()
