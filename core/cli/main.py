@@ -76,7 +76,9 @@ def inspect(options: argparse.Namespace) -> dict[str, Any]:
     """Describes a data set."""
     from core.insight.describe import describe
 
-    return describe(*options.path(options))
+    dataset, report = options.path(options)
+    warnings = [with_options(problem) for problem in report.warnings]
+    return describe(dataset, report) | {"warnings": warnings}
 
 
 def route(options: argparse.Namespace) -> dict[str, Any]:

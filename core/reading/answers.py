@@ -313,6 +313,7 @@ def _refuse_numbers(found: _Levels, own: Mapping[str, Sequence[int]]) -> None:
         f"it and {above:,} at it or above",
         count=found.count(levels),
         examples=found.examples(levels),
+        choices=[Choice("cut", cut, f"one class from {cut:g} on, the other one below")],
         report=found.report,
     )
 

@@ -1,5 +1,7 @@
 """Format 1: a JSON list of {"file", "label"} per expert and split, and for the ground truth."""
 
+import contextlib
+import json
 import math
 from functools import partial
 from typing import Any
@@ -7,14 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.base import limits
 from core.base.report import FIRST_PLACES, Report, clip, listed
 from core.encoding.missing_words import stands_for_missing
+from core.exports.registry import find_export
 from core.files.sources import Source
 from core.matching.apply import PATIENT
 from core.reading.annotations import annotation_matrix, excluded
 from core.reading.cases import check_ids, check_splits
 from core.reading.dates import says_when
-from core.reading.formats import Format, ReadOptions
+from core.reading.formats import Format, OtherForm, ReadOptions
 from core.reading.join_ids import join_ids
 from core.reading.json_entries import kind, read_list
 from core.reading.labels import Place, find_classes, places
@@ -39,6 +43,7 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
     Raises:
       DataError: see `core.reading.cases` and `annotations`; also files that are not such lists.
     """
+    _check_lists(source)
     files = choose_files(source.names, options.rate, report)
     truth = [read_list(source, f.name, report) for f in files if f.expert is None]
     splits = [f.split for f in files if f.expert is None]
@@ -98,6 +103,19 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
         groups=groups,
         files=ids.tolist(),
     )
+
+
+def _check_lists(source: Source) -> None:
+    """Raises `OtherForm` where a file called train.json, for example, is an export of a tool."""
+    for name in manifest_files(source.names):
+        if source.size(name) > limits.MOST_JSON_BYTES:
+            continue
+        head = source.read(name).lstrip(b"\xef\xbb\xbf \t\r\n")
+        if head[:1] == b"{":
+            with contextlib.suppress(ValueError, RecursionError):
+                if find_export(json.loads(head)) is not None:
+                    raise OtherForm
+        return  # one tells
 
 
 def _text(values: list[Any], *, strip: bool) -> pd.Series:

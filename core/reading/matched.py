@@ -206,14 +206,16 @@ def _complete(tables: Sequence[Table], roles: Roles, options: ReadOptions, repor
 def _tell(summary: Summary, opened: Opened, roles: Roles, report: Report, *, guessed: bool) -> None:
     """What was understood; errors where the upload lacks something."""
     report.problems += summary.report.problems
-    what = listed(opened.understood) if opened.understood else "tables"
+    what = ", ".join(opened.understood) if opened.understood else "tables"
+    # The columns of an export are ours: nobody has seen their names.
+    roles_said = "" if opened.understood else f"; {_said(roles)}"
     if summary.matched is None:
-        report.note(f"understood: {what}; {_said(roles)}")
+        report.note(f"understood: {what}{roles_said}")
         return
     if not summary.with_truth:
         report.error(
             "there is no ground truth",
-            found=f"{what}: {summary.sentence()}; {_said(roles)}",
+            found=f"{what}: {summary.sentence()}{roles_said}",
             expected="the right class of each case",
             remedy="choose the column that holds it, or add a table of case ids and right classes, "
             "such as cases.csv with the columns case_id and label",
@@ -222,7 +224,7 @@ def _tell(summary: Summary, opened: Opened, roles: Roles, report: Report, *, gue
     if guessed:
         report.warn(
             "the columns were matched by their names and contents",
-            found=f"{summary.sentence()}; {_said(roles)}",
+            found=f"{summary.sentence()}{roles_said}",
             remedy="check what each column was taken for",
         )
     else:

@@ -183,7 +183,8 @@ def _parts(source: Source, options: ReadOptions, report: Report, ask: Ask) -> Pa
             if ask == "guesses":
                 # Of cases.csv alone there is nothing to match: the other file is missing.
                 _ask_to_match(source, report, only=(Role.ANSWER, Role.SCORE))
-            return _all_of(_TABLES, source, options, report, fitting[0][0])
+            called = bundle.FORMAT if fitting[0][0] is bundle.FORMAT else None
+            return _all_of(_TABLES, source, options, report, called)
         except DataError:
             if ask == "guesses":  # what a bundle cannot say
                 _ask_to_match(source, report, only=(Role.SCORE,), findings=True)

@@ -151,8 +151,8 @@ def _ask(
     remedy = "choose which one counts" + (
         ", or use a name per reading (A-1, A-2)"
         if timed
-        else "; where they are several findings in one case, make a data set per finding, with "
-        "labels such as present and absent, because a case takes one label"
+        else "; where they are several findings in one case, make a data set per finding, "
+        "because a case takes one label: --finding NAME reads one"
     )
     if column := _findings(rows, use, readings):
         remedy = (

@@ -50,7 +50,7 @@ def splits_of(
         patients = cases.frame[PATIENT].to_numpy(object)
     if "split" not in cases.frame.columns:
         report.warn(
-            f"{cases.name} has no column 'split'",
+            f"no column 'split' in {cases.name}",
             remedy=f"{_TEST_SHARE:.0%} of the cases of every class were drawn as test cases; "
             "add the column to choose them yourself",
         )
