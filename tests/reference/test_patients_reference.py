@@ -13,11 +13,13 @@ WHOSE = np.repeat(np.arange(PATIENTS), EACH)
 RIGHT = {"expert": 0.75, "AI": 0.85}
 
 
-def alike(rng: np.random.Generator, share: float, correlation: float) -> np.ndarray:
+def alike(
+    rng: np.random.Generator, share: float, correlation: float, whose: np.ndarray = WHOSE
+) -> np.ndarray:
     """Whether each case is decided right: a patient's cases have one chance, Beta-distributed."""
     scale = 1 / correlation - 1
-    chance = rng.beta(share * scale, (1 - share) * scale, PATIENTS)
-    return rng.random(len(WHOSE)) < chance[WHOSE]
+    chance = rng.beta(share * scale, (1 - share) * scale, whose.max() + 1)
+    return rng.random(len(whose)) < chance[whose]
 
 
 def covers(interval: tuple[float, float] | None, value: float) -> bool:
@@ -72,3 +74,15 @@ def test_intervals_by_patient_cover_in_95_of_100_draws(correlation: float) -> No
     # Seen the other way: as if all cases were of different patients, all are too narrow.
     assert coverage["team by case"] < 0.9
     assert coverage["alone by case"] < 0.85
+
+
+@pytest.mark.parametrize("patients", [8, 12, 20])
+def test_percentiles_cover_with_few_patients(patients: int) -> None:
+    """As many draws as there are patients would cover in 89, 90 and 93 of 100."""
+    rng = np.random.default_rng(patients)
+    whose = np.repeat(np.arange(patients), EACH)
+    weights = BootstrapWeights(len(whose), patients=tuple(whose))
+    right = np.stack([alike(rng, 0.8, 0.3, whose) for _ in range(2000)], axis=1)
+    drawn = weights.totals(right) / weights.drawn[:, None]
+    share = np.mean([covers(percentile_interval(column), 0.8) for column in drawn.T])
+    assert 0.915 <= share <= 0.975

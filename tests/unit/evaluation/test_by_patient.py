@@ -11,7 +11,7 @@ from core.base.shares import wilson
 from core.dataset.annotation_set import Split
 from core.dataset.patients import clusters, patient_numbers
 from core.evaluation.areas import cases_key
-from core.evaluation.intervals import BootstrapWeights
+from core.evaluation.intervals import BootstrapWeights, percentile_interval
 from core.evaluation.oracle import best_possible
 from core.evaluation.random_deferral import random_line
 from core.insight.accuracy import by_class, by_group
@@ -35,7 +35,16 @@ def width(interval: tuple[float, float] | list[float] | None) -> float:
 def test_a_patients_cases_are_drawn_together() -> None:
     counts = weights().counts.reshape(200, 40, 5)
     assert (counts == counts[:, :, :1]).all()
-    np.testing.assert_array_equal(counts[:, :, 0].sum(1), 40)
+    # (40 − 1)(1.96/2.02)², and with few patients all the fewer.
+    np.testing.assert_array_equal(counts[:, :, 0].sum(1), 37)
+    few = [BootstrapWeights(p, 3, patients=tuple(range(p))).drawn[0] for p in (2, 5, 12)]
+    assert few == [1, 2, 9]
+
+
+def test_one_patient_is_no_surer_than_one_case() -> None:
+    weights = BootstrapWeights(40, 200, patients=(0,) * 40)
+    right = np.arange(40) % 2
+    assert percentile_interval(weights.totals(right[:, None])[:, 0] / weights.drawn) == (0, 1)
 
 
 def test_resamples_of_unequal_patients_differ_in_size() -> None:
@@ -48,10 +57,10 @@ def test_resamples_of_unequal_patients_differ_in_size() -> None:
 
 
 def test_more_draws_than_16_bits_hold_are_counted() -> None:
-    whose = (0,) * 30_000 + (1, 2)
-    drawn = BootstrapWeights(30_002, 40, patients=whose)
+    whose = (0,) * 30_000 + tuple(range(1, 11))
+    drawn = BootstrapWeights(30_010, 40, patients=whose)
     assert drawn.drawn.max() > 2**16
-    np.testing.assert_array_equal(drawn.cells(np.zeros(30_002, int), 1)[:, 0], drawn.drawn)
+    np.testing.assert_array_equal(drawn.cells(np.zeros(30_010, int), 1)[:, 0], drawn.drawn)
 
 
 def test_without_patients_the_draws_are_those_of_cases() -> None:

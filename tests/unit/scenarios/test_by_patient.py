@@ -136,3 +136,12 @@ def test_baselines_are_as_sure_as_the_patients() -> None:
         assert width(wide.interval) > 1.2 * width(narrow.interval)
         wide, narrow = (made(s, weights(s)).accuracy for s in (by, plain))
         assert width(wide.interval) > 1.8 * width(narrow.interval)
+
+
+def test_one_patient_is_no_surer_than_one_case() -> None:
+    scores = copied(patients=False)
+    whose = np.full(len(scores.test), "p")
+    scores = replace(scores, test=replace(scores.test, groups={"group_patient": whose}))
+    assert width(told(scores).accuracy.interval) > 0.9
+    found = never_above(solve(SCENARIO, scores), scores, weights(scores, 200), days=50)
+    assert width(found.accuracy.interval) > 0.9
