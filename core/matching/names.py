@@ -65,7 +65,12 @@ ROLE_NAMES: Mapping[Role, tuple[str, ...]] = {
         *("patient nr", "id patient", "numero patient", "paciente", "id paciente", "paziente"),
         *("id paziente", "patientnummer", "proband", "patienten nr", "patientin", "patient code"),
         *("patient identifier", "subject no", "subject number", "subjectid", "id patient"),
-        *("identifiant patient", "patiente", "sujet", "identificador paciente", "sujeto"),
+        *("identifiant patient", "patiente", "sujet", "identificador paciente", "sujeto", "pat id"),
+        *("patid", "pat nr", "pat no", "patient num", "patient name", "patient uid", "patient key"),
+        *("patientenname", "patientencode", "probanden id", "no patient"),
+        *("n patient", "code patient", "nom patient", "no paciente", "numero paciente"),
+        *("codigo paciente", "nombre paciente", "numero paziente", "codice paziente"),
+        *("nome paziente", "patientnr", "patientcode", "patientnaam", "anon patient id"),
     ),
     Role.DATE: (
         *("date", "time", "timestamp", "read at", "created at", "updated at", "datetime"),
@@ -113,17 +118,24 @@ NOTHING_FOUND = frozenset(
 SPLIT_WORDS: Mapping[SplitName, tuple[str, ...]] = {
     "train": (
         *("train", "training", "trn", "tr", "learn", "learning", "development", "fit", "lernen"),
-        *("trainingsdaten", "entrainement", "apprentissage", "entrenamiento", "addestramento"),
+        *("entrainement", "apprentissage", "entrenamiento", "entreno", "addestramento"),
     ),
     "validation": (
         *("validation", "valid", "val", "dev", "tune", "tuning", "validierung", "validacion"),
-        *("validazione", "validatie", "calibration"),
+        *("validazione", "convalida", "validatie", "calibration"),
     ),
     "test": (
         *("test", "testing", "tst", "te", "holdout", "hold out", "held out", "heldout", "eval"),
-        *("evaluation", "prufung", "testdaten", "prueba", "prova", "essai"),
+        *("evaluation", "prufung", "prueba", "evaluacion", "prova", "verifica", "essai", "toets"),
     ),
 }
+
+_SMALL = frozenset({"d", "de", "del", "della", "di", "du", "van"})
+# Words for "set" or "data" around that of a split: Trainingsdatensatz, jeu de test.
+_COLLECTION = re.compile(
+    r"^(?:set|jeu|donnees|ensemble|conjunto|datos|dati|insieme) |"
+    r"s?(?: ?(?:set|data|daten|datensatz))+$"
+)
 
 
 def plain(name: str) -> str:
@@ -137,6 +149,8 @@ def plain(name: str) -> str:
 def role_score(name: str, role: Role) -> float:
     """How much the name of a column says for a role, 0 to 1."""
     said, names = plain(name), ROLE_NAMES.get(role, ())
+    if said not in names:
+        said = _without_small(said)
     if said in names:
         return 1.0 - 0.5 * names.index(said) / len(names)
     words = set(said.split())
@@ -169,8 +183,13 @@ def stem(file: str) -> str:
 
 def split_of(word: str) -> SplitName | None:
     """The split that a word means."""
-    said = plain(word).removesuffix(" set").removesuffix(" data")
-    return next((split for split, words in SPLIT_WORDS.items() if said in words), None)
+    said = plain(word)
+    spelt = (said, _COLLECTION.sub("", _without_small(said)))
+    return next((s for s, words in SPLIT_WORDS.items() if not {*spelt}.isdisjoint(words)), None)
+
+
+def _without_small(said: str) -> str:
+    return " ".join(word for word in said.split() if word not in _SMALL)
 
 
 def readers_of_files(files: list[str]) -> dict[str, str]:

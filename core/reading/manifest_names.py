@@ -21,7 +21,8 @@ _SPLITS = sorted(
     }
 )
 _NAME = re.compile(
-    rf"^(?:(?:label[-_ ])?(?P<expert>.+?)[-_ ])?(?P<split>{'|'.join(_SPLITS)})"
+    rf"^(?:(?:label[-_ ])?(?P<expert>.+?)[-_ ])?"
+    rf"(?P<split>(?:{'|'.join(_SPLITS)})(?:s?[-_ ]?(?:set|data|daten|datensatz))?)"
     r"(?:[-_ ](?P<rate>\d*\.?\d+))?\.json$",
     re.IGNORECASE,
 )

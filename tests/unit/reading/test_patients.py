@@ -37,7 +37,8 @@ def shared(dataset: AnnotationSet) -> set[str]:
 @pytest.mark.parametrize(
     "column",
     ["patient", "Patient ID", "patientId", "subject_id", "Patienten-ID", "group_patient",
-     "group_subject", "identifiant_patient", "ID paciente"],
+     "group_subject", "identifiant_patient", "ID paciente", "Pat.-Nr.", "N° patient",
+     "ID du patient", "Número de paciente"],
 )  # fmt: skip
 def test_a_column_called_like_a_patient_is_a_group_and_no_feature(column: str) -> None:
     dataset, report = read_set(cases(five_each(20), column))
@@ -195,15 +196,20 @@ def test_manifests_offer_ids_that_begin_alike() -> None:
 @pytest.mark.parametrize(
     ("word", "split"),
     [("Training", Split.TRAIN), ("TESTING", Split.TEST), ("dev", Split.VALIDATION),
-     ("holdout", Split.TEST), ("hold-out", Split.TEST), ("exam", None), ("", None)],
+     ("holdout", Split.TEST), ("hold-out", Split.TEST), ("exam", None), ("", None),
+     ("testset", Split.TEST), ("test data set", Split.TEST), ("Trainingsdatensatz", Split.TRAIN),
+     ("Validierungsdaten", Split.VALIDATION), ("jeu d’entraînement", Split.TRAIN),
+     ("conjunto de evaluación", Split.TEST), ("dati di test", Split.TEST), ("dataset", None),
+     ("trainingsset", Split.TRAIN), ("toets", Split.TEST)],
 )  # fmt: skip
 def test_words_for_splits(word: str, split: Split | None) -> None:
     assert split_named(word) == split
 
 
-def test_names_of_manifests_may_say_training_and_testing() -> None:
+@pytest.mark.parametrize("words", [("training", "hold_out"), ("trainset", "test_data")])
+def test_names_of_manifests_may_say_training_and_testing(words: tuple[str, str]) -> None:
     files = {
-        name.replace("train", "training").replace("test", "hold_out"): data
+        name.replace("train", words[0]).replace("test", words[1]): data
         for name, data in manifests().items()
     }
     dataset, report = read_set(files)
