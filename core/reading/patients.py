@@ -12,7 +12,7 @@ from core.base.report import Choice, Report, clip, listed, refuse
 from core.dataset.group_names import group_name, is_group
 from core.encoding.missing_words import stands_for_missing
 from core.files.table import Table
-from core.matching.apply import PATIENT
+from core.matching.apply import CASE, FILE, LABEL, PATIENT, SPLIT
 from core.matching.names import plain, role_score, stem
 from core.matching.roles import Role
 from core.reading.options import ReadOptions
@@ -20,6 +20,7 @@ from core.reading.options import ReadOptions
 IDS, NONE = "ids", "none"  # of `ReadOptions.patients`
 _FEWEST, _MOST_SHARE = 5, 0.6  # beginnings of ids to be offered: at least; of the cases at most
 _BEGINNING = re.compile(r"(.*[^\W_])[\W_]+[^\W_]+$")
+_TAKEN = (CASE, SPLIT, LABEL, FILE)  # columns of a use of their own
 # Called so, a column may also be something else, such as the subject of a question.
 _AMBIGUOUS = ("subject", "person")
 
@@ -69,18 +70,20 @@ def find_patients(
     if chosen == NONE:
         return Patients(None, tuple(named))
     if chosen == IDS:
-        return Patients(_beginnings(ids), tuple(named))
+        return Patients(_repeated(_beginnings(ids), report), tuple(named))
     if chosen:
-        column = next((c for c in columns.columns if _same(str(c), chosen)), None)
+        able = [str(c) for c in columns.columns if c not in _TAKEN]
+        column = next((c for c in able if _same(c, chosen)), None)
         if column is None:
             refuse(
-                f"no column is called {clip(chosen, 60)!r}",
-                found=f"the columns {listed(columns.columns)}",
-                expected="the column that says whose case it is",
+                f"no column {clip(chosen, 60)!r} can say whose case it is",
+                found=f"the columns {listed(able)}",
+                expected="one of these",
                 remedy="choose another",
                 report=report,
             )
-        return Patients(_names(columns[column]), tuple(dict.fromkeys([str(column), *named])))
+        names = _repeated(_names(columns[column]), report)
+        return Patients(names, tuple(dict.fromkeys([column, *named])))
     for column in named:
         names = _names(columns[column])
         patients = len(set(names) - {""})
@@ -97,6 +100,19 @@ def find_patients(
         return Patients(names, tuple(dict.fromkeys([column, *others])))
     _offer(ids, report)
     return Patients(None, ())  # a column of ids is no feature either (`core.reading.columns`)
+
+
+def _repeated(names: np.ndarray, report: Report) -> np.ndarray:
+    """The names that were asked for, with a warning where they are of one case each."""
+    known = names[names != ""]
+    if len(set(known)) == len(known):
+        report.warn(
+            "no patient has two cases",
+            found=f"{len(known):,} different patients, and {len(names) - len(known):,} cases "
+            "without one",
+            remedy="every case counts for itself; choose another column if that is wrong",
+        )
+    return names
 
 
 def _score(column: str) -> float:

@@ -51,7 +51,8 @@ def splits_of(
     if "split" not in cases.frame.columns:
         report.warn(
             f"no column 'split' in {cases.name}",
-            remedy=f"{_TEST_SHARE:.0%} of the cases of every class were drawn as test cases; "
+            remedy=f"{'about ' if patients is not None else ''}{_TEST_SHARE:.0%} of the cases of "
+            "every class were drawn as test cases; "
             "add the column to choose them yourself",
         )
         return draw_split(ids.tolist(), truth, patients, report)
@@ -74,29 +75,40 @@ def splits_of(
     return split
 
 
+_TOO_HIGH = "test accuracy will be too high, because a patient's cases are alike"
+_TOO_SURE = (
+    "the AI looks better on validation cases than it is, and prices and calibration are fitted "
+    "to these"
+)
+
+
 def warn_shared(split: Int8[np.ndarray, " N"], patients: np.ndarray | None, report: Report) -> None:
-    """A warning, with the choice to draw anew, where patients have cases in test and elsewhere.
+    """Warnings where two splits share patients, with the choice to draw anew, or test has few.
 
     Args:
       split: of each case.
       patients: name of the patient of each case, "" for one of its own; None for none.
-      report: takes the warning.
+      report: takes the warnings.
     """
     if patients is None:
         return
     names = np.asarray(patients, str)
     of = {part: set(names[(split == part) & (names != "")]) for part in Split}
-    for part in (Split.TRAIN, Split.VALIDATION):
-        shared = of[part] & of[Split.TEST]
+    _warn_few(names[split == Split.TEST], report)
+    for one, other, so in (
+        (Split.TRAIN, Split.TEST, _TOO_HIGH),
+        (Split.VALIDATION, Split.TEST, _TOO_HIGH),
+        (Split.TRAIN, Split.VALIDATION, _TOO_SURE),
+    ):
+        shared = of[one] & of[other]
         if not shared:
             continue
-        name = part.name.lower()
+        first, second = one.name.lower(), other.name.lower()
         total = len(set().union(*of.values()))
-        inside = np.isin(names, list(shared)) & (split == Split.TEST)
+        inside = np.isin(names, list(shared)) & (split == other)
         report.warn(
-            f"{len(shared):,} of {total:,} patients have cases in both {name} and test: test "
-            "accuracy will be too high, because a patient's cases are alike",
-            found=f"{int(inside.sum()):,} of {int((split == Split.TEST).sum()):,} test cases, of "
+            f"{len(shared):,} of {total:,} patients have cases in both {first} and {second}: {so}",
+            found=f"{int(inside.sum()):,} of {int((split == other).sum()):,} {second} cases, of "
             f"patients such as {listed(sorted(shared), 3)}",
             remedy="put all cases of a patient in one split, or have the splits drawn by patient",
             count=int(inside.sum()),
@@ -106,6 +118,18 @@ def warn_shared(split: Int8[np.ndarray, " N"], patients: np.ndarray | None, repo
             ],
         )
         return
+
+
+def _warn_few(names: np.ndarray, report: Report) -> None:
+    """A warning where several test cases are of one patient and there are few patients."""
+    number = clusters({PATIENT: names})
+    if number is not None and (patients := int(number.max()) + 1) < FEWEST_PATIENTS:
+        report.warn(
+            "the test cases are of few patients, and accuracy may be quite different for others",
+            found=f"{patients} in test",
+            expected=f"{FEWEST_PATIENTS} or more",
+            remedy="add cases of other patients to test",
+        )
 
 
 def draw_split(
@@ -153,10 +177,15 @@ def draw_split(
     split = np.where(drawn[number], Split.TEST, Split.TRAIN).astype(np.int8)
     test = int((split == Split.TEST).sum())
     kept = f"; {int(large.sum())} with more than {LARGE:.0%} of the cases stayed in train"
-    report.note(
+    what = (
         f"test cases were drawn by patient: {int(drawn.sum()):,} of {len(first):,} patients with "
         f"{test:,} of {len(ids):,} cases ({test / len(ids):.0%}){kept if large.any() else ''}"
     )
+    if test < _TEST_SHARE / 2 * len(ids):
+        report.warn(what, expected=f"{_TEST_SHARE:.0%}", remedy="add a column 'split' to have more")
+    else:
+        report.note(what)
+    _warn_few(np.asarray(patients, str)[split == Split.TEST], report)
     return split
 
 
@@ -173,17 +202,18 @@ def _by_case(ids: Sequence[str], truth: Int32[np.ndarray, " N"]) -> Int8[np.ndar
 def _draw(
     counts: np.ndarray, order: Int[np.ndarray, " G"], large: Bool[np.ndarray, " G"]
 ) -> Bool[np.ndarray, " G"]:
-    """Patients in the order of their hashes, each taken where that brings every class nearer.
+    """Patients in the order of their hashes, each taken where that brings the classes nearer.
 
-    scikit-learn's StratifiedGroupKFold would depend on the order of the rows.
+    None is taken with whom a class would leave train. scikit-learn's StratifiedGroupKFold would
+    depend on the order of the rows.
     """
-    total = np.maximum(counts.sum(0), 1)
-    wanted, got = _TEST_SHARE * counts.sum(0), np.zeros(counts.shape[1])
+    total = np.maximum(every := counts.sum(0), 1)
+    wanted, got = _TEST_SHARE * every, np.zeros(counts.shape[1])
     drawn = np.zeros(len(counts), bool)
     for g in order:
         more = got + counts[g]
         nearer = ((more - wanted) ** 2 / total).sum() < ((got - wanted) ** 2 / total).sum()
-        if nearer and not large[g]:
+        if nearer and not large[g] and (more < every)[counts[g] > 0].all():
             drawn[g], got = True, more
     return drawn
 

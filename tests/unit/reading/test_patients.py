@@ -75,8 +75,9 @@ def test_patients_may_be_chosen_or_ignored() -> None:
     files = cases(five_each(20), "owner")
     assert "group_patient" not in read_set(files)[0].groups
     assert shared(read_set(files, patients="Owner")[0]) == set()
-    with pytest.raises(DataError, match="no column is called"):
-        read_set(files, patients="nobody")
+    for column in ("nobody", "label", "case_id"):
+        with pytest.raises(DataError, match="whose case it is"):
+            read_set(files, patients=column)
     none, _ = read_set(cases(five_each(20)), patients="none")
     assert not none.groups
     assert none.feature_names == ("age",)
@@ -102,6 +103,7 @@ def test_a_patient_with_many_cases_stays_in_train() -> None:
         names = np.array([f"{turn}{p}" for p in patients], object)
         report = Report()
         split = draw_split([f"c{i}" for i in range(200)], truth, names, report)
+        assert not report.warnings
         assert (split[:40] == Split.TRAIN).all()
         assert f"1 with more than {LARGE:.0%}" in report.notes[0].what
 
@@ -131,6 +133,40 @@ def test_given_splits_that_share_patients_are_kept_with_a_choice() -> None:
     drawn, report = read_set(files, split="draw")
     assert shared(drawn) == set()
     assert not report.warnings
+
+
+@pytest.mark.parametrize("chosen", ["ids", "owner"])
+def test_patients_of_one_case_each_are_warned_of_where_they_were_chosen(chosen: str) -> None:
+    files = cases([f"q{i}" for i in range(60)], "owner")
+    report = read_set(files, patients=chosen)[1]
+    assert any("no patient has two cases" in p.what for p in report.warnings)
+
+
+def test_a_small_test_share_and_few_test_patients_are_warned_of() -> None:
+    _, report = read_set(cases([f"p{i % 5}" for i in range(150)] + ["q"] * 8))
+    assert any("(5%)" in p.what for p in report.warnings)
+    (few,) = [p for p in report.warnings if "few patients" in p.what]
+    assert few.found.startswith("1 ")
+
+
+def test_a_draw_leaves_every_class_in_train() -> None:
+    truth = np.array([0] * 150 + [1], np.int32)  # the last case is the only one of its class
+    patients = [i // 10 for i in range(150)] + [0]
+    for turn in range(8):
+        names = np.array([f"{turn}p{p}" for p in patients], object)
+        split = draw_split([f"c{i}" for i in range(151)], truth, names, Report())
+        assert split[-1] == Split.TRAIN
+        assert 40 <= (split == Split.TEST).sum() <= 50
+
+
+def test_validation_cases_of_train_patients_are_warned_of() -> None:
+    files = cases([f"p{i // 5}" for i in range(100)], split="given")
+    rows = files["cases.csv"].decode().split("\n")
+    rows[1:20:5] = [row.replace(",train", ",validation") for row in rows[1:20:5]]
+    report = read_set(files | {"cases.csv": "\n".join(rows).encode()})[1]
+    (warning,) = report.warnings
+    assert "4 of 20 patients have cases in both train and validation" in warning.what
+    assert [c.value for c in warning.choices] == ["given", "draw"]
 
 
 def test_given_splits_by_patient_are_not_warned_of() -> None:
