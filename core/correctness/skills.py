@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
+from core.base.clusters import together
 from core.dataset.batches import Batch
 from core.models.network import Network, State, network
 from core.models.registry import spec_of
@@ -126,19 +127,26 @@ def pair_log_loss(
     return np.sum(np.logaddexp(0.0, signed) * annotated, axis=1)
 
 
-def choose_scale(losses: Float[np.ndarray, "scales n"], scales: tuple[float, ...]) -> float:
+def choose_scale(
+    losses: Float[np.ndarray, "scales n"],
+    scales: tuple[float, ...],
+    patients: Int[np.ndarray, " n"] | None = None,
+) -> float:
     """How far to trust h: the scale with the lowest held-out loss, if it is clearly below b's.
 
     Args:
       losses: held-out log loss per scale and case; `scales[0]` is 0, b alone.
       scales: candidates, ascending.
+      patients: number of the patient of each case; None where none are known.
 
     Returns:
-      The best scale, or 0 unless its loss is lower by more than one standard error (paired by
-      case): on few annotations h learns noise, and b is the safer answer.
+      The best scale, or 0 unless its loss is lower by more than one standard error (paired by case
+      or patient): on few annotations h learns noise, and b is the safer answer.
     """
     best = int(np.argmin(losses.sum(axis=1)))
     gain = losses[0] - losses[best]
+    if patients is not None:
+        gain = together(gain, np.unique(patients, return_inverse=True)[1])
     if best == 0 or gain.sum() <= np.std(gain) * np.sqrt(len(gain)):
         return 0.0
     return scales[best]

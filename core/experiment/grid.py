@@ -11,6 +11,7 @@ from core.allocation.reach import nearest_reachable
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.batches import stack_cases, stack_seeds
+from core.dataset.patients import clusters
 from core.em.bounds import WorkloadBounds
 from core.experiment import collapse
 from core.experiment.events import Progress
@@ -256,6 +257,7 @@ class Grid:
             self.seeds,
             self.roots,
             self.clock,
+            clusters(self.dataset.groups),
         ):
             if isinstance(event, EpochDone):
                 yield Progress(

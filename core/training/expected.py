@@ -152,6 +152,7 @@ def fit_correctness(
     seeds: Seeds,
     root: UInt32[np.ndarray, "S 2"],
     clock: Clock,
+    patients: Int[np.ndarray, " N"] | None = None,
 ) -> Iterator[EpochDone | CorrectnessFit]:
     """Fit the AI ensemble and the expert skills of every seed.
 
@@ -162,6 +163,7 @@ def fit_correctness(
       seeds: splits, masks and folds per seed.
       root: raw data of one PRNG key per seed.
       clock: records the time spent compiling.
+      patients: number of the patient of each case; None where none are known.
 
     Yields:
       `EpochDone` while fitting (fraction of the whole fit), at last the models.
@@ -227,7 +229,10 @@ def fit_correctness(
         else:
             offsets.add(points, event)
     yield CorrectnessFit(
-        [_combine(s, averages, offsets, centring, base[s], cases, seeds) for s in range(count)]
+        [
+            _combine(s, averages, offsets, centring, base[s], cases, seeds, patients)
+            for s in range(count)
+        ]
     )
 
 
@@ -239,6 +244,7 @@ def _combine(
     base: Float[np.ndarray, "M C"],
     cases: Cases,
     seeds: Seeds,
+    patients: Int[np.ndarray, " N"] | None,
 ) -> SeedCorrectness:
     """Calibrate, choose the skills' scale and put one seed's scores together."""
     train, validation = seeds.train[s], seeds.validation[s]
@@ -278,7 +284,7 @@ def _combine(
         answer_table=table,
         temperature=fit_temperature(log_p[validation], truth[validation]),
         base=base,
-        skill_scale=choose_scale(losses, _SCALES),
+        skill_scale=choose_scale(losses, _SCALES, None if patients is None else patients[train]),
     )
     judged = judge(blend, everywhere, offsets.mean()[s], answer)
     return SeedCorrectness(

@@ -94,3 +94,12 @@ def test_skill_model_is_trusted_where_it_helps() -> None:
         ]
     )
     assert choose_scale(losses, scales) == 1.0
+
+
+def test_a_gain_on_many_cases_of_few_patients_is_not_trusted() -> None:
+    whose = np.repeat(np.arange(20), 10)
+    gain = np.repeat([1.2, -0.9] * 10, 10)
+    losses = np.stack([np.full(200, 5.0), 5.0 - gain])
+    assert choose_scale(losses, (0.0, 1.0)) == 1.0
+    assert choose_scale(losses, (0.0, 1.0), whose) == 0.0
+    assert choose_scale(losses, (0.0, 1.0), np.arange(200)) == 1.0
