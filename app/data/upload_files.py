@@ -67,6 +67,8 @@ def empty() -> None:
 
 
 def _set(files: Files) -> None:
+    if files == held():
+        return
     st.session_state[_FILES] = files
     st.session_state[_REVISION] = revision() + 1
 
@@ -133,6 +135,8 @@ def _take(key: str) -> None:
         return
     # After a restart the browser names files that the server does not have.
     given = [file for file in of_browser if isinstance(file, UploadedFile)]
+    if not given and held():  # a browser that lags sends a file again after it was taken
+        return
     if len(given) < len(of_browser):
         st.session_state[_LOST] = True
     files, report = take(((f.name, f.getvalue()) for f in given), held())

@@ -33,6 +33,7 @@ def test_a_choice_is_made_confirmed_and_stored(fresh: Dashboard, visit: Visit) -
     expect(page.get_by_role("button", name=re.compile(r"cases\.csv"))).to_be_visible()
     files.set_input_files([csv("annotations.csv", rows)])  # type: ignore[list-item]
     expect(page.get_by_role("button", name=re.compile(r"annotations\.csv"))).to_be_visible()
+    expect(page.get_by_text("files have changed since")).to_be_visible()
     page.get_by_role("button", name=READ).click()
 
     # An error waits for a choice; nothing is chosen for anybody.
