@@ -141,7 +141,7 @@ def _figures(routed: "Routed", came: int) -> None:
         help="The model's expectation, averaged over the cases, with a 95 % prediction interval "
         "that holds if the model is right. The truth of new cases is unknown, so it cannot be "
         "measured here; Trade-offs shows the accuracy on test cases. Cases outside the range of "
-        "training are not in it.",
+        "training are not in it. Several cases of one patient vary more than the interval says.",
     )
     if outside := came - len(expected):
         st.caption(

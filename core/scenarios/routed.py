@@ -102,8 +102,8 @@ class Routed:
         """95 % prediction interval of the accuracy, if the model's expectations hold.
 
         Each decision is right with its own probability, independently: a Poisson binomial
-        distribution. The error of the model's expectations is not included, nor are cases outside
-        the range of training.
+        distribution, which is too narrow for several cases of one patient. The error of the model's
+        expectations is not included, nor are cases outside the range of training.
 
         Args:
           first: count the first so many cases only; None for all.
