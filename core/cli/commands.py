@@ -68,7 +68,7 @@ DATA_SET = {
         "--leave-out-column NAME": "do not use this column as a feature; may be repeated",
         "--patients COLUMN": "the column that says whose case it is: ids for the beginning of the "
         "case ids, none for no patients (default: guessed by name)",
-        "--split given|draw": "draw draws train and test anew although the set has splits "
+        "--split given|draw": "draw draws train and test again although the set has splits "
         "(default: given)",
         "--roles FILE.json": "what the columns of other tables than cases.csv and annotations.csv "
         "are for, as the dashboard downloads it (default: guessed)",

@@ -77,13 +77,12 @@ def splits_of(
 
 _TOO_HIGH = "test accuracy will be too high, because a patient's cases are alike"
 _TOO_SURE = (
-    "the AI looks better on validation cases than it is, and prices and calibration are fitted "
-    "to these"
+    "the AI will look too good on validation cases, to which calibration and prices are fitted"
 )
 
 
 def warn_shared(split: Int8[np.ndarray, " N"], patients: np.ndarray | None, report: Report) -> None:
-    """Warnings where two splits share patients, with the choice to draw anew, or test has few.
+    """Warnings where two splits share patients, with the choice to draw again, or test has few.
 
     Args:
       split: of each case.
@@ -114,7 +113,7 @@ def warn_shared(split: Int8[np.ndarray, " N"], patients: np.ndarray | None, repo
             count=int(inside.sum()),
             choices=[
                 Choice("split", "given", "keep the given splits"),
-                Choice("split", "draw", "draw train and test anew, by patient"),
+                Choice("split", "draw", "draw train and test again, by patient"),
             ],
         )
         return
@@ -204,8 +203,8 @@ def _draw(
 ) -> Bool[np.ndarray, " G"]:
     """Patients in the order of their hashes, each taken where that brings the classes nearer.
 
-    None is taken with whom a class would leave train. scikit-learn's StratifiedGroupKFold would
-    depend on the order of the rows.
+    Every class keeps a case in train. scikit-learn's StratifiedGroupKFold would depend on the order
+    of the rows.
     """
     total = np.maximum(every := counts.sum(0), 1)
     wanted, got = _TEST_SHARE * every, np.zeros(counts.shape[1])
