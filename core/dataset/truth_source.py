@@ -63,7 +63,7 @@ def find_truth_source(
 
     Args:
       truth: a class for each case.
-      annotations: a class for each case and expert.
+      annotations: a class for each case and expert, or beyond them an answer that no truth has.
       annotated: where there is one.
       experts: their names.
       classes: how many there are.
@@ -71,7 +71,8 @@ def find_truth_source(
     n, m = annotated.shape
     made, right = np.zeros((m, classes), np.int64), np.zeros(m, np.int64)
     votes = _Votes(classes)
-    step = max(_BLOCK // max(m, classes, 1), 1)
+    answers = max(int(annotations.max(initial=0, where=annotated)) + 1, classes)
+    step = max(_BLOCK // max(m, answers, 1), 1)
     for start in range(0, n, step):
         rows = slice(start, start + step)
         of_block = truth[rows]
@@ -80,8 +81,8 @@ def find_truth_source(
         kinds = np.bincount(expert * classes + of_block[case], minlength=m * classes)
         made += kinds.reshape(m, classes)
         right += np.bincount(expert[said == of_block[case]], minlength=m)
-        counts = np.bincount(case * classes + said, minlength=len(of_block) * classes)
-        votes.add(counts.reshape(-1, classes), of_block)
+        counts = np.bincount(case * answers + said, minlength=len(of_block) * answers)
+        votes.add(counts.reshape(-1, answers), of_block)
     of = made.sum(axis=1)
     alike = _alike(made, right)
     names = {experts[int(i)]: (int(right[i]), int(of[i])) for i in np.flatnonzero(alike)}

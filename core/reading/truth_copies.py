@@ -230,6 +230,7 @@ def answers_of(
       classes: how many there are.
       columns: how many are looked at.
     """
+    classes += len(answers.extra)
     filled = levels.codes >= 0
     n = int(filled.sum())
     if not 2 <= levels.number <= classes + 2:

@@ -309,3 +309,14 @@ def test_images_that_no_column_names_are_said() -> None:
     dataset, report = read_set(files)
     assert dataset.feature_names == ("age", "size")
     assert any("no column names" in p.what for p in report.notes)
+
+
+def test_a_readers_answers_that_no_truth_has_are_found_in_a_column_too() -> None:
+    said = [TRUTH[i] ^ (i % 5 == 0) for i in range(N)]
+    words = ["unsure" if i % 9 == 4 else ("no", "yes")[s] for i, s in enumerate(said)]
+    rows = answers(said)
+    rows[1 : N + 1] = [f"c{i},Dr. Grey,{w}" for i, w in enumerate(words)]
+    dataset, report = read_set(bundle(table({"first look": words}), rows))
+    assert dataset.extra_answers == ("unsure",)
+    (problem,) = about(report, "first look")
+    assert "answers" in problem.what

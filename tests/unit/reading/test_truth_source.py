@@ -163,3 +163,16 @@ def test_simulated_answers_were_drawn_from_the_truth() -> None:
     dataset, report = read_set(set_of(np.arange(60) % 2, said, simulated=True))
     assert not report.warnings
     assert part_of_truth(dataset) == ()
+
+
+def test_answers_that_no_truth_has_are_votes_of_their_own() -> None:
+    truth = np.tile([0, 1], 40).astype(np.int32)
+    said = np.stack([truth, truth, 1 - truth], axis=1)
+    hedged = said.copy()
+    hedged[:, 2] = 2  # beyond the two classes
+    there, names = np.ones(said.shape, bool), ["R0", "R1", "R2"]
+    plain = find_truth_source(truth, said, there, names, 2)
+    assert plain.alike == {"R0": (80, 80), "R1": (80, 80)}
+    assert find_truth_source(truth, hedged, there, names, 2).alike == plain.alike
+    hedged[:, 1] = 2  # now the majority is an answer that no truth has
+    assert find_truth_source(truth, hedged, there, names, 2).majority is None
