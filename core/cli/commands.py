@@ -84,6 +84,20 @@ COMMANDS = {
     "inspect": Command(
         "describe a data set", "python -m core inspect sample:fna_panel", arguments=DATA_SET
     ),
+    "derive": Command(
+        "make a data set of another one by a recipe: annotations removed, simulated experts added",
+        "python -m core derive sample:fna_panel --recipe recipe.json --seed 3\n"
+        '  where recipe.json holds {"keep_experts": [], "steps": [{"kind": "team"}]}',
+        DATA_SET
+        | {
+            "what is made": {
+                "--recipe FILE.json": "the steps, as the dashboard downloads them; kinds: ",
+                "--seed K": "of everything that is drawn (default: 0)",
+                "--name NAME": "what to call the new set",
+                "--dry-run": "show the accuracies that result and store nothing",
+            }
+        },
+    ),
     "train": Command(
         "train and evaluate the whole grid, targets × seeds",
         "python -m core train sample:fna_panel --coverage 0:1:0.25 --epochs 20 --out results",
@@ -161,6 +175,7 @@ READ: Mapping[str, Callable[[str], Any]] = {  # others are text
     "--out DIR": places.run_folder,
     "--answer ANSWER=CLASS": reading.answer,
     "--roles FILE.json": reading.roles_file,
+    "--recipe FILE.json": reading.recipe_file,
     "--cut X": reading.real,
     "--missing-words A,B": missing_words.from_text,
     **{

@@ -65,7 +65,7 @@ def _command(arguments: list[str], out: TextIO) -> int:
             options = parse(arguments)
     except SystemExit as ended:  # --help has been printed
         return int(ended.code or 0)
-    own = {"inspect": inspect, "train": train, "route": route}
+    own = {"inspect": inspect, "derive": derive, "train": train, "route": route}
     command = own.get(options.command) or getattr(cli_store, options.command)
     out.write(json_text(command(options)))
     out.flush()
@@ -79,6 +79,13 @@ def inspect(options: argparse.Namespace) -> dict[str, Any]:
     dataset, report = options.path(options)
     warnings = [with_options(problem) for problem in report.warnings]
     return describe(dataset, report) | {"warnings": warnings}
+
+
+def derive(options: argparse.Namespace) -> dict[str, Any]:
+    """Makes a set of another one and stores it, unless it is only to be shown."""
+    from core.cli import derive as cli_derive
+
+    return cli_derive.derive(options)
 
 
 def route(options: argparse.Namespace) -> dict[str, Any]:

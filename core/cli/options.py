@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -15,6 +15,9 @@ from core.config.missing_rates import check_learning_rate
 from core.em.bounds import BoundsError
 from core.matching.roles import Roles
 from core.methods.registry import METHODS
+
+if TYPE_CHECKING:
+    from core.deriving.recipe import Recipe
 
 _MOST_TARGETS = 1001
 
@@ -73,6 +76,17 @@ def roles_file(text: str) -> Roles:
         where = ".".join(map(str, first["loc"]))
         said = f"--roles {clip(text, 60)}: {clip(where, 80)}: {first['msg']}"
         raise UsageError(f"{said}; {expected}") from None
+
+
+def recipe_file(text: str) -> "Recipe":
+    """How a set is to be derived, from a file."""
+    from core.deriving.recipe import EXPECTED, Recipe
+
+    content = read_json("--recipe", Path(text), EXPECTED)
+    try:
+        return Recipe.read(content)
+    except ValueError as error:
+        raise UsageError(f"--recipe {clip(text, 60)}: {error}; {EXPECTED}") from None
 
 
 def learning_rate(text: str) -> float:

@@ -18,6 +18,7 @@ from core.base.report import Choice, Problem
 from core.cli.commands import COMMANDS, CONFIG, DATA_SET, FIELDS, MANY, READ
 from core.cli.options import UsageError
 from core.config.train_config import ConfigError, TrainConfig
+from core.deriving.registry import KINDS
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
 
@@ -35,6 +36,7 @@ def _registered() -> dict[str, str]:
     return {
         "--method": "; ".join(f"{spec.name}: {spec.label}" for spec in METHODS.values()),
         "--network": "; ".join(f"{spec.name}: {spec.label}" for spec in networks),
+        "--recipe": ", ".join(KINDS),
         "--set": "; ".join(
             f"{s.name} ({' | '.join(s.choices) or s.label}), {s.default} by default"
             for s in settings
@@ -94,6 +96,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         problems.append(f"the following arguments are required: {', '.join(missing)}{options.see}")
     if options.command == "train":
         options.config = _config(options, problems)
+    if options.command == "derive":
+        if options.recipe is None:
+            problems.append(f"--recipe FILE.json is needed{options.see}")
+        if isinstance(options.seed, int) and options.seed < 0:
+            problems.append(f"seed is {options.seed}; expected a whole number, 0 or more")
     if options.command == "route" and options.scenario is None:
         if options.capacities is None:
             problems.append("--capacities FILE.json is needed, or --scenario FILE.json")

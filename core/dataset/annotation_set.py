@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int8, Int32, UInt8
 
+from core.dataset.derived import Derived
 from core.encoding.encoder import Encoder
 
 AI = "AI"  # the AI's name wherever agents are named; no expert may be called so
@@ -49,6 +50,7 @@ class AnnotationSet:
         images and for sets stored before it was kept. No part of the content.
       grey_range: the grey values that became black and white, for images of more than 8 bits; None
         for others. No part of the content.
+      derived: how the set was made of another one, or None. No part of the content.
     """
 
     name: str
@@ -68,6 +70,7 @@ class AnnotationSet:
     encoder: Encoder | None = None
     grey_range: Float64[np.ndarray, " 2"] | None = None
     extra_answers: tuple[str, ...] = ()
+    derived: Derived | None = None
 
     def __post_init__(self) -> None:
         n, m = len(self.case_ids), len(self.experts)

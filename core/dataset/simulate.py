@@ -53,19 +53,43 @@ def answer_probabilities(
       confusion: weight of answering column when the truth is row; evenly unless given. The
         diagonal is not used.
     """
-    classes = len(expert.skill)
     skill = np.clip(np.asarray(expert.skill)[truth], _CERTAIN, 1 - _CERTAIN)
     logit = np.log(skill / (1 - skill)) - expert.hardship * (difficulty - 0.5)
-    right = 1 / (1 + np.exp(-logit))
-    wrong = np.ones((classes, classes)) if confusion is None else confusion.astype(float)
-    wrong = wrong * (1 - np.eye(classes))
+    wrong = np.ones((len(expert.skill),) * 2) if confusion is None else confusion
+    return with_errors(truth, 1 / (1 + np.exp(-logit)), wrong, expert.leaning)
+
+
+def with_errors(
+    truth: Int[np.ndarray, " N"],
+    right: Float[np.ndarray, " N"],
+    wrong: Float[np.ndarray, "C C"],
+    leaning: Sequence[float] = (),
+) -> Float[np.ndarray, "N C"]:
+    """Pr(annotation = c) of each case, given the probability of being right.
+
+    Args:
+      truth: class of each case.
+      right: Pr(right) of each case, before `leaning`.
+      wrong: weight of answering column when the truth is row; the diagonal is not used.
+      leaning: per class, added to the log-probability of answering so; empty for none.
+    """
+    wrong = wrong * (1.0 - np.eye(len(wrong)))
     wrong = wrong / wrong.sum(axis=1, keepdims=True)
     probabilities = (1 - right)[:, None] * wrong[truth]
     probabilities[np.arange(len(truth)), truth] = right
-    if expert.leaning:
-        probabilities = probabilities * np.exp(np.asarray(expert.leaning))
+    if len(leaning):
+        probabilities = probabilities * np.exp(np.asarray(leaning))
         probabilities /= probabilities.sum(axis=1, keepdims=True)
     return probabilities
+
+
+def draw_answers(
+    probabilities: Float[np.ndarray, "N C"], rng: np.random.Generator
+) -> Int32[np.ndarray, " N"]:
+    """One annotation per case."""
+    cumulative = probabilities.cumsum(axis=1)
+    draw = rng.random((len(probabilities), 1)) * cumulative[:, -1:]
+    return (draw >= cumulative).sum(axis=1).astype(np.int32)
 
 
 def simulate(
@@ -80,9 +104,7 @@ def simulate(
     hard = np.full(len(truth), 0.5) if difficulty is None else difficulty
     answers = np.empty((len(truth), len(experts)), np.int32)
     for m, expert in enumerate(experts):
-        cumulative = answer_probabilities(truth, expert, hard, confusion).cumsum(axis=1)
-        draw = rng.random((len(truth), 1)) * cumulative[:, -1:]
-        answers[:, m] = (draw >= cumulative).sum(axis=1)
+        answers[:, m] = draw_answers(answer_probabilities(truth, expert, hard, confusion), rng)
     return answers
 
 

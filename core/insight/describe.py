@@ -11,6 +11,7 @@ from core.base.report import Report
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.patients import clusters
 from core.dataset.truth_source import part_of_truth
+from core.deriving.recipe import plain_derived
 
 _MOST_VALUES = 50  # values of a group column that are counted individually
 
@@ -60,6 +61,7 @@ def describe(dataset: AnnotationSet, report: Report) -> dict[str, Any]:
             for name, values in dataset.groups.items()
         },
         "simulated": dataset.simulated,
+        "derived": plain_derived(dataset.derived),
         "external_ai": _external_ai(dataset),
         "excluded_experts": list(dataset.excluded_experts),
         "warnings": [p.sentence() for p in report.warnings],

@@ -15,6 +15,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+from pydantic import ValidationError
 
 from core.base.files import (
     check_manifest,
@@ -28,6 +29,7 @@ from core.base.limits import LONGEST_SET_NAME
 from core.base.names import refusal
 from core.base.report import DataError, Report, clip, refuse
 from core.dataset.annotation_set import AnnotationSet
+from core.dataset.derived import Derived
 from core.encoding.encoder import Encoder
 
 _ARRAYS = ("split", "truth", "annotations", "annotated")
@@ -35,6 +37,7 @@ _OPTIONAL_ARRAYS = ("inputs", "ai_probabilities", "grey_range")
 _TEXTS = ("classes", "experts", "feature_names", "excluded_experts")
 _ENTRY = "entry.json"
 _ENCODER = "encoder.json"
+_DERIVED = "derived.json"
 _NEEDED = ("texts.json", "arrays.npz")
 _HASH = re.compile(r"[0-9a-f]{16}")
 _PART = ".part-"  # starts the name of a folder that is not complete yet
@@ -120,6 +123,8 @@ class Library:
             _write_json(folder / "report.json", report.to_list())
             if dataset.encoder is not None:
                 _write_json(folder / _ENCODER, dataset.encoder.to_dict())
+            if dataset.derived is not None:
+                _write_json(folder / _DERIVED, dataset.derived.model_dump())
             if not self._damaged(key):  # another process has stored the same content meanwhile
                 return self.add(dataset, report, rename=rename)
             if target.is_dir():  # damaged: only its name is kept
@@ -216,6 +221,7 @@ class Library:
                 excluded_experts=tuple(texts["excluded_experts"]),
                 encoder=self.encoder(content_hash),
                 extra_answers=tuple(texts.get("extra_answers", ())),
+                derived=_derived(folder),
             )
         except (
             OSError,
@@ -313,6 +319,13 @@ def _entry(dataset: AnnotationSet) -> LibraryEntry:
         added=datetime.now(UTC).isoformat(timespec="milliseconds"),
         simulated=dataset.simulated,
     )
+
+
+def _derived(folder: Path) -> Derived | None:
+    """How a set was derived; None where it was not, or where its file is damaged."""
+    with contextlib.suppress(ValidationError):
+        return Derived.model_validate(_read_json(folder / _DERIVED))
+    return None
 
 
 def _write_json(path: Path, plain: Any) -> None:
