@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.data import chosen, parts, remarks, uploads
+from app.data import chosen, derive_dialog, parts, remarks, uploads
 from app.shared import data_queries, views
 
 
@@ -11,6 +11,7 @@ def sets() -> None:
     views.title(
         "Data", "Choose a data set or upload your own, and see what is in it before training."
     )
+    derive_dialog.arrive()
     left, right = st.columns([3, 2], gap="large")
     with right:
         uploads.panel()

@@ -1,25 +1,40 @@
 """The chosen data set: what it is, and training on it, renaming and deleting it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
+from app.data import derive_dialog, derive_words
 from app.shared import data_queries, run_queries, state, trouble, views, words
 from core.base.limits import LONGEST_SET_NAME
 from core.base.report import DataError
+from core.deriving.recipe import Recipe
 from core.library.samples import SAMPLES
 
 _DIALOG = "data_dialog"  # in the session: which dialog is open, about which set
-_ACTIONS = {"rename": ("Rename", ":material/edit:"), "delete": ("Delete", ":material/delete:")}
+_ACTIONS = {
+    "derive": (
+        "Derive a set",
+        ":material/account_tree:",
+        "Make another set of this one: remove annotations, add simulated experts or a team of ten.",
+    ),
+    "rename": ("Rename", ":material/edit:", None),
+    "delete": ("Delete", ":material/delete:", None),
+}
 
 
 def summary(data_id: str, facts: Mapping[str, Any]) -> None:
     """A description of the chosen set."""
     entry = data_queries.entries()[data_id]
-    # An upload is described by the figures below.
+    # A set that is no sample is described by the figures below.
     text = entry.text if data_id in SAMPLES else f"Uploaded: {words.KINDS[facts['kind']]}."
+    if facts["derived"] is not None:
+        text = derive_words.derived_text(facts["derived"])
     st.markdown(views.escape(text))
+    if facts["derived"] is not None:
+        _ancestry(facts["derived"])
     if entry.simulated:
         st.badge("simulated experts", color="gray", icon=":material/smart_toy:")
     if facts["kind"] == "labels":
@@ -29,6 +44,21 @@ def summary(data_id: str, facts: Mapping[str, Any]) -> None:
             "with feature columns in `cases.csv`.",
             icon=":material/image_not_supported:",
         )
+
+
+def _ancestry(derived: Mapping[str, Any]) -> None:
+    """The way to a derived set's parent, and its recipe."""
+    with st.container(horizontal=True, gap="small"):
+        if (parent := data_queries.data_id_of(derived["parent"])) is not None:
+            st.button(
+                "Show that set",
+                key="to_parent",
+                icon=":material/arrow_back:",
+                on_click=state.choose,
+                args=("data", parent),
+            )
+        with suppress(ValueError):  # of another version
+            derive_dialog.recipe_button(Recipe.read(derived["recipe"]), "own_recipe")
 
 
 def damaged(data_id: str) -> None:
@@ -73,7 +103,7 @@ def figures(facts: Mapping[str, Any]) -> None:
 
 
 def actions(data_id: str, facts: Mapping[str, Any]) -> None:
-    """Buttons to train on the set and, for stored ones, to rename or delete it."""
+    """Buttons to train on the set, to derive another one, and to rename or delete a stored one."""
     with st.container(horizontal=True, gap="small"):
         if facts["kind"] != "labels" and st.button(
             "Train on this data set",
@@ -82,10 +112,10 @@ def actions(data_id: str, facts: Mapping[str, Any]) -> None:
             icon=":material/arrow_forward:",
         ):
             st.switch_page(f"{views.PAGES}/train.py", query_params={"data": data_id})
-        if data_id in SAMPLES:
-            return
-        for kind, (label, icon) in _ACTIONS.items():
-            st.button(label, key=kind, icon=icon, on_click=_open, args=(kind, data_id))
+        for kind, (label, icon, help) in _ACTIONS.items():
+            if kind == "derive" or data_id not in SAMPLES:
+                st.button(label, key=kind, icon=icon, help=help, on_click=_open,
+                          args=(kind, data_id))  # fmt: skip
     _dialog(data_id)
 
 
@@ -96,6 +126,7 @@ def _open(kind: str, data_id: str) -> None:
 
 def _close() -> None:
     st.session_state.pop(_DIALOG, None)
+    derive_dialog.forget()
 
 
 def _dialog(data_id: str) -> None:
@@ -103,6 +134,10 @@ def _dialog(data_id: str) -> None:
     kind, about = st.session_state.get(_DIALOG, (None, None))
     if about != data_id:
         _close()
+    elif kind == "derive":
+        st.dialog("Derive a set", icon=":material/account_tree:", width="large", on_dismiss=_close)(
+            derive_dialog.draw
+        )(about)
     elif kind == "rename":
         st.dialog("Rename the data set", icon=":material/edit:", on_dismiss=_close)(_rename)(about)
     else:

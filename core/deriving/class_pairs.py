@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from jaxtyping import Float, Int
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from core.base.percents import percent
 from core.base.report import listed, refuse
@@ -14,6 +14,7 @@ from core.deriving.step import (
     Asked,
     Share,
     SimulatedExpert,
+    chosen,
     class_positions,
     group_values,
     listed_names,
@@ -35,7 +36,11 @@ class ClassPairs(SimulatedExpert):
         "As the papers' image experts: always right, but for some classes that are taken for "
         "another one."
     )
-    classes: Annotated[tuple[str, ...], Field(min_length=2), Asked("classes")] = Field(
+    classes: Annotated[
+        tuple[str, ...],
+        AfterValidator(chosen("choose two classes or more", 2)),
+        Asked("classes", low=2),
+    ] = Field(
         title="Classes that are mixed up", description="In the order in which they are paired."
     )
     rate: Share = Field(0.5, title="Wrong", description="Share of the cases of these classes.")
@@ -55,8 +60,6 @@ class ClassPairs(SimulatedExpert):
 
     @model_validator(mode="after")
     def _check(self) -> "ClassPairs":
-        if len(set(self.classes)) < len(self.classes):
-            raise ValueError("a class is named twice")
         if self.within is None and self.pattern == "pairs" and len(self.classes) % 2:
             raise ValueError("pairs need an even number of classes; choose one more or one less")
         return self
@@ -73,11 +76,11 @@ class ClassPairs(SimulatedExpert):
 
     def _rings(self, data: AnnotationSet) -> list[dict[int, int]]:
         """Which class each is taken for, by group of classes."""
-        chosen = class_positions(data, self.classes)
-        parts = [chosen]
+        classes = class_positions(data, self.classes)
+        parts = [classes]
         if self.within is not None:
-            group = self._groups(data, chosen)
-            parts = [chosen[group == value] for value in dict.fromkeys(group)]
+            group = self._groups(data, classes)
+            parts = [classes[group == value] for value in dict.fromkeys(group)]
         alone = [data.classes[part[0]] for part in parts if len(part) == 1]
         odd = [data.classes[part[-1]] for part in parts if len(part) % 2]
         if alone or (odd and self.pattern == "pairs"):

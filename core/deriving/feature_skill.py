@@ -31,6 +31,11 @@ class FeatureSkill(SimulatedExpert):
         description="Of the training cases: up to this quantile of theirs the feature is low.",
     )
 
+    @classmethod
+    def fits(cls, data: AnnotationSet) -> bool:
+        """Whether there are features or images."""
+        return bool(feature_names(data))
+
     def probabilities(self, data: AnnotationSet) -> Float[np.ndarray, "N C"]:
         """Pr(answer = class)."""
         values = feature_values(data, self.feature)

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from jaxtyping import Float
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from core.base.percents import percent
 from core.base.report import listed, refuse
@@ -14,6 +14,7 @@ from core.deriving.step import (
     Asked,
     Share,
     SimulatedExpert,
+    chosen,
     evenly,
     group_values,
     listed_names,
@@ -27,11 +28,16 @@ class GroupSkill(SimulatedExpert):
     label: ClassVar[str] = "Add an expert whose skill depends on a group"
     help: ClassVar[str] = "One accuracy in some groups, such as sites, another in the rest."
     group: Annotated[str, Asked("group")] = Field(title="Group", description="A group column.")
-    values: Annotated[tuple[str, ...], Field(min_length=1), Asked("values")] = Field(
-        title="Groups", description="That the expert knows."
-    )
+    values: Annotated[
+        tuple[str, ...], AfterValidator(chosen("choose one group or more", 1)), Asked("values")
+    ] = Field(title="Groups", description="That the expert knows.")
     inside: Share = Field(0.95, title="Right in these groups", description="Share of their cases.")
     elsewhere: Share = Field(0.6, title="Right elsewhere", description="Share of other cases.")
+
+    @classmethod
+    def fits(cls, data: AnnotationSet) -> bool:
+        """Whether there are group columns."""
+        return bool(data.groups)
 
     def probabilities(self, data: AnnotationSet) -> Float[np.ndarray, "N C"]:
         """Pr(answer = class)."""

@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from core.base.percents import percent
+from core.dataset.annotation_set import AnnotationSet
 from core.deriving.draft import Chances, Draft
 from core.deriving.step import Asked, NewName, Share, Step
 
@@ -22,6 +23,15 @@ class NoisyCopy(Step):
     name: NewName = Field(title="Name", description="Of the copy.")
     of: Annotated[str, Asked("expert")] = Field(title="Copy of", description="An expert.")
     noise: Share = Field(0.1, title="Replaced", description="Share of the answers.")
+
+    @classmethod
+    def fits(cls, data: AnnotationSet) -> bool:
+        """Whether there is an expert to copy."""
+        return bool(data.experts)
+
+    def adds(self) -> tuple[str, ...]:
+        """The copy."""
+        return (self.name,)
 
     def apply(self, draft: Draft, rng: np.random.Generator) -> None:
         """Adds the copy."""

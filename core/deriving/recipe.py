@@ -44,7 +44,9 @@ class Recipe(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"] if part not in KINDS)
-            raise ValueError(f"{clip(where, 80)}: {clip(first['msg'])}") from None
+            raise ValueError(
+                f"{clip(where, 80)}: {clip(first['msg'].removeprefix('Value error, '))}"
+            ) from None
 
     def plain(self) -> dict[str, Any]:
         """JSON that `read` reads."""

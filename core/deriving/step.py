@@ -1,6 +1,7 @@
 """What every step of a recipe has, and what a form asks for it."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -28,7 +29,7 @@ class Asked:
 
     Attributes:
       what: which control. names: what the values of a choice are called.
-      low, high, step: of a number.
+      low, high, step: of a number, a share's `high`; `low` is how many are to be chosen at least.
     """
 
     what: Question
@@ -51,11 +52,23 @@ def _new_name(name: str) -> str:
     return name
 
 
+def chosen(words: str, least: int) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    """A validator of what is chosen: no fewer, each once; else `words`."""
+
+    def check(names: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(names)) < max(least, len(names)):
+            raise ValueError(f"{words}, each once")
+        return names
+
+    return check
+
+
 NewName = Annotated[str, AfterValidator(_new_name), Asked("name")]
 Share = Annotated[float, Field(ge=0, le=1), Asked("share")]
 ShareOrGuess = Annotated[float | None, Field(ge=0, le=1), Asked("share_or_guess")]
 ClassName = Annotated[str, Asked("class")]
-ClassNames = Annotated[tuple[str, ...], Field(min_length=1), Asked("classes")]
+Few = AfterValidator(chosen("choose one class or more", 1))
+ClassNames = Annotated[tuple[str, ...], Few, Asked("classes", low=1)]
 
 
 class Step(BaseModel, ABC):
@@ -69,6 +82,16 @@ class Step(BaseModel, ABC):
     model_config = ConfigDict(frozen=True, extra="forbid")
     label: ClassVar[str]
     help: ClassVar[str]
+    kind: str
+
+    @classmethod
+    def fits(cls, data: AnnotationSet) -> bool:
+        """Whether a set has what such a step is about."""
+        return True
+
+    def adds(self) -> tuple[str, ...]:
+        """The experts that the step adds."""
+        return ()
 
     @abstractmethod
     def apply(self, draft: Draft, rng: np.random.Generator) -> None:
@@ -87,6 +110,10 @@ class SimulatedExpert(Step):
     """A step that adds an expert whose answers are independent given the case."""
 
     name: NewName = Field(title="Name", description="Of the simulated expert.")
+
+    def adds(self) -> tuple[str, ...]:
+        """The expert."""
+        return (self.name,)
 
     @abstractmethod
     def probabilities(self, data: AnnotationSet) -> Float[np.ndarray, "N C"]:
@@ -144,6 +171,11 @@ class Removal(Step):
     experts: Annotated[tuple[str, ...] | None, Asked("experts")] = Field(
         None, title="Experts", description="Whose annotations are removed; all unless chosen."
     )
+
+    @classmethod
+    def fits(cls, data: AnnotationSet) -> bool:
+        """Whether there are annotations."""
+        return bool(data.annotated.any())
 
     def apply(self, draft: Draft, rng: np.random.Generator) -> None:
         """Removes annotations."""

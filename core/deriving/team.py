@@ -45,11 +45,15 @@ class Team(Step):
         moved = np.where(better, 1.0, -half / (classes - half))
         return np.clip(mean + self.strengths * moved, 0, 1)
 
+    def adds(self) -> tuple[str, ...]:
+        """The team."""
+        return tuple(f"{self.prefix} {j + 1}" for j in range(self.size))
+
     def apply(self, draft: Draft, rng: np.random.Generator) -> None:
         """Adds the team."""
         data = draft.parent
-        for j, skill in enumerate(self.skills(len(data.classes))):
-            draft.draw(f"{self.prefix} {j + 1}", evenly(data, skill[data.truth]), rng)
+        for name, skill in zip(self.adds(), self.skills(len(data.classes)), strict=True):
+            draft.draw(name, evenly(data, skill[data.truth]), rng)
 
     def sentence(self) -> str:
         """Who is added."""

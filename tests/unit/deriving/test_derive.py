@@ -242,7 +242,7 @@ def test_what_does_not_fit_the_set_is_refused(
         ({"kind": "class_skill", "name": " ", "classes": ["a"]}, "steps.0.name"),
         ({"kind": "class_skill", "name": "N\u202e", "classes": ["a"]}, "steps.0.name"),
         ({"kind": "class_pairs", "name": "N", "classes": ["a", "b", "c"]}, "steps.0"),
-        ({"kind": "class_pairs", "name": "N", "classes": ["a", "a"]}, "steps.0"),
+        ({"kind": "class_pairs", "name": "N", "classes": ["a", "a"]}, "steps.0.classes"),
     ],
     ids=str,
 )

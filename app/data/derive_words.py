@@ -1,0 +1,42 @@
+"""Derived sets in words and as a table."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from app.shared import data_queries
+from core.dataset.derived import Derived
+from core.deriving.derive import DerivedExpert
+from core.deriving.recipe import sentence
+
+MOST_CLASSES = 8  # with a column each
+
+
+def derived_text(plain: Mapping[str, Any]) -> str:
+    """How a set was derived, with its parent's title."""
+    derived = Derived.model_validate({k: plain[k] for k in Derived.model_fields})
+    return sentence(derived, data_queries.title_of(derived.parent_name))
+
+
+def table(experts: Sequence[DerivedExpert], classes: Sequence[str]) -> pd.DataFrame:
+    """A row per expert; shares in per cent."""
+    frame = pd.DataFrame(
+        {
+            "Expert": [e.name for e in experts],
+            "Answers": ["simulated" if e.simulated else "given" for e in experts],
+            "Annotations": [e.annotations for e in experts],
+            "in training": [e.train for e in experts],
+            "Expected accuracy": [_percent(e.expected) for e in experts],
+            "As drawn": [_percent(e.accuracy) for e in experts],
+        }
+    )
+    if len(classes) <= MOST_CLASSES:
+        for c, label in enumerate(classes):
+            frame[f"on {label}"] = [_percent(float(e.per_class[c])) for e in experts]
+    return frame
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None or math.isnan(share) else 100 * share
