@@ -51,7 +51,7 @@ def _ancestry(derived: Mapping[str, Any]) -> None:
     with st.container(horizontal=True, gap="small"):
         if (parent := data_queries.data_id_of(derived["parent"])) is not None:
             st.button(
-                "Show that set",
+                "Show the original set",
                 key="to_parent",
                 icon=":material/arrow_back:",
                 on_click=state.choose,

@@ -18,7 +18,7 @@ from core.deriving.team import Team
 _STEPS = "derive_steps"  # in the session: steps above the form, and how often they were changed
 _STORED = "derive_stored"  # what was just stored
 _REFUSED = "derive_refused"  # why a file is no recipe
-_KEEP = {"all": "All stay", "none": "None stays", "some": "Choose"}
+_KEEP = {"all": "Keep all", "none": "Leave out", "some": "Choose"}
 _NO_MORE = "none"  # in place of a kind
 MOST_SEED = 2**31
 _ROWS = 11  # of the table; more scroll
@@ -41,16 +41,24 @@ def draw(data_id: str) -> None:
     """The dialog's content."""
     data = data_queries.dataset(data_id)
     steps = _steps()
-    for i, step in enumerate(steps):
-        _listed(i, step)
-    kept, last = _form(data, steps)
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        for i, step in enumerate(steps):
+            _listed(i, step)
+        kept, last = _form(data, steps)
+        _from_file(data)
+    with right:
+        plain = [*(step.model_dump(mode="json") for step in steps), *last]
+        _results(data_id, data, {"keep_experts": kept, "steps": plain}, bool(last))
+
+
+def _results(data_id: str, data: AnnotationSet, plain: Any, more: bool) -> None:
+    """What the recipe makes, and the buttons; `more` says whether its last step is in the form."""
     results = st.container()
     name, seed = _named(data_id)
-    _from_file(data)
     with results:
         try:
-            plain = [*(step.model_dump(mode="json") for step in steps), *last]
-            recipe = Recipe.read({"keep_experts": kept, "steps": plain})
+            recipe = Recipe.read(plain)
         except ValueError as error:
             problem = str(error).partition(": ")[2]
             st.warning(views.escape(words.sentence(problem)), icon=":material/edit:")
@@ -60,7 +68,7 @@ def draw(data_id: str) -> None:
         except DataError as error:
             views.problems(error.report)
             return
-    _buttons(data_id, recipe, seed, name, bool(last))
+    _buttons(data_id, recipe, seed, name, more)
 
 
 def _steps() -> tuple[Step, ...]:
@@ -98,18 +106,17 @@ def _form(
     key = f"derive_{st.session_state[_STEPS][1]}"
     kinds = {name: step.label for name, step in KINDS.items() if step.fits(data)}
     options = [_NO_MORE, *kinds] if steps else list(kinds)
-    left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
-    kind = left.selectbox(
+    kind = st.selectbox(
         "Step" if not steps else "Next step",
         options,
         format_func=lambda k: kinds.get(k, "No further step"),
         key=f"{key}_kind",
     )
-    with right:
-        kept = _kept(data, steps[0].kind if steps else kind)
+    if kind != _NO_MORE:
+        st.caption(KINDS[kind].help)
+    kept = _kept(data, steps[0].kind if steps else kind)
     if kind == _NO_MORE:
         return kept, []
-    st.caption(KINDS[kind].help)
     stay = data.experts if kept is None else kept
     experts = [*stay, *(name for step in steps for name in step.adds())]
     return kept, [derive_fields.ask(KINDS[kind], data, experts, f"{key}_{kind}")]
@@ -130,7 +137,7 @@ def _kept(data: AnnotationSet, first: str) -> list[str] | None:
         key=key,
     )
     if choice == "some":
-        return st.multiselect("Who stays", data.experts, key=f"{key}_who", placeholder="Nobody")
+        return st.multiselect("Keep", data.experts, key=f"{key}_who", placeholder="Nobody")
     return None if choice == "all" else []
 
 
@@ -156,23 +163,26 @@ def _table(data_id: str, data: AnnotationSet, recipe: Recipe, seed: int) -> None
     """The experts that result, with their accuracy."""
     experts = derive_queries.preview(data_id, recipe.model_dump_json(), seed)
     frame = derive_words.table(experts, data.classes)
-    shares = [c for c in frame if c not in ("Expert", "Answers", "Annotations", "in training")]
+    shares = [c for c in frame if c not in ("Expert", "Answers", "Annotations", "Training")]
     st.dataframe(
         frame,
         hide_index=True,
         height="content" if len(frame) <= _ROWS else 422,
         column_config={
-            "Expert": st.column_config.TextColumn(width=110, pinned=True),
-            "Answers": st.column_config.TextColumn(width=85),
-            "Annotations": st.column_config.NumberColumn(format="localized", width=100),
-            "in training": st.column_config.NumberColumn(format="localized", width=90),
+            "Expert": st.column_config.TextColumn(width=105, pinned=True),
+            "Annotations": st.column_config.NumberColumn(
+                format="localized", help="Over all splits."
+            ),
+            "Training": st.column_config.NumberColumn(
+                format="localized", help="Annotations of training cases."
+            ),
             **{c: st.column_config.NumberColumn(format="%.1f %%") for c in shares},
         },
         alt=f"{words.count(len(frame), 'expert')} that result, with annotations and accuracy",
     )
     st.caption(
-        "Expected accuracy: exact, over everything that could be drawn, on the cases that each "
-        "expert annotates in any split; per class likewise. As drawn: with this seed."
+        "Expected accuracy is exact: the mean over everything that could be drawn, on all cases "
+        "that the expert annotates; per class too. “As drawn” is with this seed."
     )
 
 

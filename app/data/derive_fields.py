@@ -50,15 +50,13 @@ def ask(step: type[Step], data: AnnotationSet, experts: Sequence[str], key: str)
     given: dict[str, Any] = {"kind": step.model_fields["kind"].default}
     fields = {name: info for name, info in step.model_fields.items() if name != "kind"}
     asked = {name: _asked(info) for name, info in fields.items()}
-    short = [name for name in fields if asked[name].what not in _WIDE]
-    places = [column for _ in short[::2] for column in st.columns(2, gap="medium")]
-    for name in (*short, *(n for n in fields if n not in short)):
+    # The rates of single experts are rarely wanted: below the others.
+    for name in sorted(fields, key=lambda n: asked[n].what == "rates"):
         info = fields[name]
         control = {"label": info.title, "help": info.description, "key": f"{key}_{name}"}
         default = None if info.is_required() else info.get_default(call_default_factory=True)
         field = _Field(data, experts, info, asked[name], default, control, given)
-        with places[short.index(name)] if name in short else st.container():
-            given[name] = _CONTROLS[asked[name].what](field)
+        given[name] = _CONTROLS[asked[name].what](field)
     return given
 
 
@@ -187,7 +185,6 @@ def _shift(field: _Field) -> float:
     return float(st.slider(min_value=low, max_value=high, value=value, step=step, **field.control))
 
 
-_WIDE = ("rates",)  # below the others
 _CONTROLS: Mapping[Question, Callable[[_Field], Any]] = {
     "name": _name,
     "share": _share,

@@ -25,9 +25,8 @@ def table(experts: Sequence[DerivedExpert], classes: Sequence[str]) -> pd.DataFr
     frame = pd.DataFrame(
         {
             "Expert": [e.name for e in experts],
-            "Answers": ["simulated" if e.simulated else "given" for e in experts],
             "Annotations": [e.annotations for e in experts],
-            "in training": [e.train for e in experts],
+            "Training": [e.train for e in experts],
             "Expected accuracy": [_percent(e.expected) for e in experts],
             "As drawn": [_percent(e.accuracy) for e in experts],
         }
@@ -35,6 +34,8 @@ def table(experts: Sequence[DerivedExpert], classes: Sequence[str]) -> pd.DataFr
     if len(classes) <= MOST_CLASSES:
         for c, label in enumerate(classes):
             frame[f"on {label}"] = [_percent(float(e.per_class[c])) for e in experts]
+    if len({e.simulated for e in experts}) > 1:
+        frame.insert(1, "Answers", ["simulated" if e.simulated else "kept" for e in experts])
     return frame
 
 

@@ -33,8 +33,8 @@ class ClassPairs(SimulatedExpert):
     kind: Literal["class_pairs"] = "class_pairs"
     label: ClassVar[str] = "Add an expert who mixes up classes"
     help: ClassVar[str] = (
-        "As the papers' image experts: always right, but for some classes that are taken for "
-        "another one."
+        "Always right, except that some classes are taken for each other: the image experts of the "
+        "papers on learning to defer."
     )
     classes: Annotated[
         tuple[str, ...],
@@ -119,6 +119,7 @@ class ClassPairs(SimulatedExpert):
         within = f" within {self.within}" if self.within else ""
         how = "in pairs" if self.pattern == "pairs" else "each for the next"
         return (
-            f"{self.name} added, right but for {percent(self.rate, 0)} of "
-            f"{listed_names(self.classes)}, mixed up {how}{within}"
+            f"{self.name} added: {percent(self.rate, 0)} of the cases of "
+            f"{listed_names(self.classes)} taken for another of these classes ({how}{within}), "
+            "all others right"
         )

@@ -26,10 +26,12 @@ class ClassSkill(SimulatedExpert):
     label: ClassVar[str] = "Add an expert for some classes"
     help: ClassVar[str] = "Right in the chosen classes, guessing in the others."
     classes: ClassNames = Field(title="Classes", description="That the expert knows.")
-    inside: Share = Field(0.95, title="Right in these classes", description="Share of them.")
+    inside: Share = Field(
+        0.95, title="Accuracy in these classes", description="Share that is right."
+    )
     elsewhere: ShareOrGuess = Field(
         None,
-        title="Right in other classes",
+        title="Accuracy in other classes",
         description="Guessing is right in one of as many cases as there are classes.",
     )
 
@@ -41,6 +43,6 @@ class ClassSkill(SimulatedExpert):
 
     def sentence(self) -> str:
         """Who is added."""
-        other = "guessing" if self.elsewhere is None else f"on {percent(self.elsewhere, 0)}"
-        known = f"{percent(self.inside, 0)} of {listed_names(self.classes)}"
-        return f"{self.name} added, right on {known} and {other} elsewhere"
+        other = "guessing" if self.elsewhere is None else percent(self.elsewhere, 0)
+        known = f"{percent(self.inside, 0)} on {listed_names(self.classes)}"
+        return f"{self.name} added: accuracy {known}, {other} elsewhere"

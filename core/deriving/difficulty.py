@@ -19,7 +19,7 @@ _MODEL: "WeakKeyDictionary[AnnotationSet, Float[np.ndarray, ' N']]" = WeakKeyDic
 
 
 def disagreement(
-    data: AnnotationSet, expert: str, rows: Int[np.ndarray, " n"]
+    data: AnnotationSet, given: Int[np.ndarray, "N A"], expert: str, rows: Int[np.ndarray, " n"]
 ) -> Float[np.ndarray, " n"]:
     """Share of the other experts who did not give their most frequent answer.
 
@@ -27,18 +27,18 @@ def disagreement(
 
     Args:
       data: the set.
+      given: its `votes`.
       expert: who is left out; may be none of the set's.
       rows: positions of the cases.
 
     Raises:
       DataError: no other expert annotated any of these cases.
     """
-    others = np.array([name != expert for name in data.experts], bool)
-    said = data.annotations[rows][:, others]
-    row, column = np.nonzero(data.annotated[rows][:, others])
-    answers = len(data.answers)
-    counts = np.bincount(row * answers + said[row, column], minlength=len(rows) * answers)
-    counts = counts.reshape(len(rows), answers)
+    counts = given[rows]
+    if expert in data.experts:
+        m = data.experts.index(expert)
+        own = data.annotated[rows, m]
+        counts[own, data.annotations[rows[own], m]] -= 1
     made = counts.sum(axis=1)
     if not made.any():
         refuse(

@@ -20,9 +20,11 @@ class Fatigue(SimulatedExpert):
 
     kind: Literal["fatigue"] = "fatigue"
     label: ClassVar[str] = "Add an expert with fatigue over the day"
-    help: ClassVar[str] = "Accuracy falls from the first case of a day to the last, in file order."
-    first: Share = Field(0.9, title="Right at the start", description="On the day's first case.")
-    last: Share = Field(0.65, title="Right at the end", description="On the day's last case.")
+    help: ClassVar[str] = (
+        "Accuracy falls from the first case of a day to the last, in the order of the cases."
+    )
+    first: Share = Field(0.9, title="Accuracy at the start", description="On the day's first case.")
+    last: Share = Field(0.65, title="Accuracy at the end", description="On the day's last case.")
     cases_per_day: Annotated[int, Field(ge=2, le=100_000), Asked("number", low=2, high=100_000)] = (
         Field(60, title="Cases per day", description="After so many the expert is fresh again.")
     )
@@ -35,6 +37,6 @@ class Fatigue(SimulatedExpert):
     def sentence(self) -> str:
         """Who is added."""
         return (
-            f"{self.name} added, accuracy going from {percent(self.first, 0)} to "
-            f"{percent(self.last, 0)} over {self.cases_per_day:,} cases a day"
+            f"{self.name} added: accuracy from {percent(self.first, 0)} to "
+            f"{percent(self.last, 0)} over a day of {self.cases_per_day:,} cases"
         )

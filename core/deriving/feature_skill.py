@@ -23,11 +23,11 @@ class FeatureSkill(SimulatedExpert):
         "or contrast."
     )
     feature: Annotated[str, Asked("feature")] = Field(title="Feature", description="A column.")
-    low: Share = Field(0.95, title="Right where it is low", description="Share of these cases.")
-    high: Share = Field(0.6, title="Right where it is high", description="Share of these cases.")
+    low: Share = Field(0.95, title="Accuracy where it is low", description="Share that is right.")
+    high: Share = Field(0.6, title="Accuracy where it is high", description="Share that is right.")
     share: Share = Field(
         0.5,
-        title="Low is this share",
+        title="Share of cases where it is low",
         description="Of the training cases: up to this quantile of theirs the feature is low.",
     )
 
@@ -45,8 +45,8 @@ class FeatureSkill(SimulatedExpert):
     def sentence(self) -> str:
         """Who is added."""
         return (
-            f"{self.name} added, right on {percent(self.low, 0)} where {self.feature} is low and "
-            f"on {percent(self.high, 0)} where it is high"
+            f"{self.name} added: accuracy {percent(self.low, 0)} where {self.feature} is low, "
+            f"{percent(self.high, 0)} where it is high"
         )
 
 

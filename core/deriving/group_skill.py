@@ -31,8 +31,10 @@ class GroupSkill(SimulatedExpert):
     values: Annotated[
         tuple[str, ...], AfterValidator(chosen("choose one group or more", 1)), Asked("values")
     ] = Field(title="Groups", description="That the expert knows.")
-    inside: Share = Field(0.95, title="Right in these groups", description="Share of their cases.")
-    elsewhere: Share = Field(0.6, title="Right elsewhere", description="Share of other cases.")
+    inside: Share = Field(
+        0.95, title="Accuracy in these groups", description="Share that is right."
+    )
+    elsewhere: Share = Field(0.6, title="Accuracy elsewhere", description="Share that is right.")
 
     @classmethod
     def fits(cls, data: AnnotationSet) -> bool:
@@ -53,7 +55,7 @@ class GroupSkill(SimulatedExpert):
     def sentence(self) -> str:
         """Who is added."""
         return (
-            f"{self.name} added, right on {percent(self.inside, 0)} where "
-            f"{group_name(self.group)} is {listed_names(self.values)} and on "
+            f"{self.name} added: accuracy {percent(self.inside, 0)} where "
+            f"{group_name(self.group)} is {listed_names(self.values)}, "
             f"{percent(self.elsewhere, 0)} elsewhere"
         )

@@ -53,4 +53,5 @@ class NoisyCopy(Step):
 
     def sentence(self) -> str:
         """Who is added."""
-        return f"{self.name} added, a copy of {self.of} with {percent(self.noise, 0)} noise"
+        replaced = f"{percent(self.noise, 0)} of the answers replaced"
+        return f"{self.name} added: a copy of {self.of}, {replaced}"

@@ -1,11 +1,13 @@
 """Annotations removed by how difficult the case is."""
 
+from functools import partial
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from jaxtyping import Float, Int
 from pydantic import Field
 
+from core.dataset.votes import votes
 from core.deriving.difficulty import Measure, disagreement, uncertainty
 from core.deriving.draft import Draft
 from core.deriving.step import WHERE, AnySplit, Asked, Removal, annotations_of, cases_of
@@ -53,13 +55,13 @@ class RemoveDifficult(Removal):
 
         data = draft.parent
         sign = self.strength if self.removed == "difficult" else -self.strength
+        if self.by == "disagreement":
+            hardness = partial(disagreement, data, votes(data))
+        else:
+            hardness = partial(_of_rows, uncertainty(data, self.by))
 
         def weigh(name: str, rows: Int[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
-            if self.by == "disagreement":
-                hard = disagreement(data, name, rows)
-            else:
-                hard = uncertainty(data, self.by)[rows]
-            rank = (rankdata(hard) - 0.5) / len(hard)
+            rank = (rankdata(hardness(name, rows)) - 0.5) / len(rows)
             return np.asarray(1 + sign * (2 * rank - 1))
 
         draft.remove(rates, cases_of(data, self.split), weigh, rng)
@@ -69,3 +71,9 @@ class RemoveDifficult(Removal):
         often = "more" if self.removed == "difficult" else "less"
         by = f", {often} often where {_BY[self.by]} (strength {self.strength:.0%})"
         return self._amount(annotations_of(self.split)) + by.replace("%", "\u202f%")
+
+
+def _of_rows(
+    hard: Float[np.ndarray, " N"], _: str, rows: Int[np.ndarray, " n"]
+) -> Float[np.ndarray, " n"]:
+    return hard[rows]

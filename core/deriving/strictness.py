@@ -26,7 +26,7 @@ class Strictness(SimulatedExpert):
         title="Positive class", description="The class that a strict expert finds more often."
     )
     skill: Share = Field(
-        0.85, title="Right without leaning", description="In each class, before the shift."
+        0.85, title="Accuracy without leaning", description="In each class, before the shift."
     )
     shift: Annotated[float, Field(ge=-6, le=6), Asked("shift", low=-4, high=4, step=0.25)] = Field(
         1.0,
@@ -46,6 +46,6 @@ class Strictness(SimulatedExpert):
         signed = f"{self.shift:+g}".replace("-", "\u2212")
         way = "towards" if self.shift >= 0 else "away from"
         return (
-            f"{self.name} added, right on {percent(self.skill, 0)} before leaning {way} "
+            f"{self.name} added: accuracy {percent(self.skill, 0)}, then leaning {way} "
             f"{self.positive} ({signed} in log odds)"
         )

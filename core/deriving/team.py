@@ -21,15 +21,15 @@ class Team(Step):
 
     kind: Literal["team"] = "team"
     label: ClassVar[str] = "Add a team of ten"
-    help: ClassVar[str] = "Experts of different skill, each with other strengths."
+    help: ClassVar[str] = "Simulated experts of different skill, each with other strengths."
     prefix: NewName = Field(
         "Reader", title="Name", description="The experts are called so, with a number."
     )
     size: Annotated[int, Field(ge=2, le=100), Asked("number", low=2, high=100)] = Field(
         10, title="Experts", description="How many."
     )
-    best: Share = Field(0.95, title="Right, the best", description="Mean over classes.")
-    worst: Share = Field(0.6, title="Right, the worst", description="Mean over classes.")
+    best: Share = Field(0.95, title="Accuracy of the best", description="Mean over classes.")
+    worst: Share = Field(0.6, title="Accuracy of the worst", description="Mean over classes.")
     strengths: Annotated[float, Field(ge=0, le=0.5), Asked("share", high=0.5)] = Field(
         0.08,
         title="Strengths and weaknesses",
@@ -58,6 +58,6 @@ class Team(Step):
     def sentence(self) -> str:
         """Who is added."""
         return (
-            f"a team of {self.size} added, right on {percent(self.best, 0)} to "
+            f"a team of {self.size} added: accuracies from {percent(self.best, 0)} to "
             f"{percent(self.worst, 0)}"
         )

@@ -89,7 +89,7 @@ def test_steps_follow_one_another_and_can_be_removed(opened: AppTest) -> None:
     app = app.button(key="derive_add").click().run()
     app = control(choose(app, "remove_random"), "slider", "rate").set_value(50).run()
     train = (load_sample("fna_panel")[0].split == 0).sum()
-    assert results(app)["in training"].tolist() == pytest.approx([train / 2] * 3, abs=1)
+    assert results(app)["Training"].tolist() == pytest.approx([train / 2] * 3, abs=1)
     app = app.text_input(key="derive_name").set_value("Three").run()
     app = app.button(key="derive_create").click().run()
     assert not app.exception

@@ -9,6 +9,7 @@ import pytest
 
 from core.base.report import DataError, Report
 from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.votes import votes
 from core.deriving.derive import derive, preview
 from core.deriving.difficulty import disagreement, uncertainty
 from core.deriving.recipe import Recipe, sentence
@@ -125,7 +126,7 @@ def test_difficult_cases_lose_more_annotations(by: str, data: AnnotationSet) -> 
         left = derive(judged, step, 0).dataset.annotated[:, 1]
         rows = np.flatnonzero(data.annotated[:, 1] & (data.split == Split.TRAIN))
         hard = (
-            disagreement(judged, "Ben", rows)
+            disagreement(judged, votes(judged), "Ben", rows)
             if by == "disagreement"
             else uncertainty(judged, by)[rows]  # type: ignore[arg-type]
         )
@@ -138,10 +139,18 @@ def test_disagreement_is_that_of_the_others() -> None:
     data = made(4, annotations=np.array([[0, 0, 0], [1, 0, 0], [1, 0, 2], [0, 1, 1]], np.int32))
     data = dataclasses.replace(data, annotated=np.array([[1, 1, 1]] * 3 + [[1, 0, 0]], bool))
     # Of the last case nobody else says anything: the median of the others.
-    assert disagreement(data, "Ada", np.arange(4)).tolist() == [0, 0, 0.5, 0]
-    assert disagreement(data, "somebody new", np.arange(3)).tolist() == pytest.approx(
+    assert disagreement(data, votes(data), "Ada", np.arange(4)).tolist() == [0, 0, 0.5, 0]
+    assert disagreement(data, votes(data), "somebody new", np.arange(3)).tolist() == pytest.approx(
         [0, 1 / 3, 2 / 3]
     )
+
+
+def test_a_train_case_is_judged_by_a_model_that_has_not_seen_it() -> None:
+    noise = np.random.default_rng(1).random((400, 300)).astype(np.float32)
+    data = made(400, inputs=noise, feature_names=tuple(f"f{i}" for i in range(300)))
+    unsure, train = uncertainty(data, "model"), data.split == Split.TRAIN
+    # A model that has seen its 200 cases is nearly sure of all of them.
+    assert unsure[train].mean() == pytest.approx(unsure[~train].mean(), abs=0.05)
 
 
 @pytest.mark.parametrize(
