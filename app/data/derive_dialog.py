@@ -33,7 +33,7 @@ def arrive() -> None:
 
 
 def forget() -> None:
-    """Forgets the steps; the dialog begins anew when it is opened next."""
+    """Forgets the steps; the dialog starts afresh when it is opened again."""
     st.session_state.pop(_STEPS, None)
 
 
@@ -77,7 +77,7 @@ def _steps() -> tuple[Step, ...]:
 
 
 def _set_steps(steps: tuple[Step, ...]) -> None:
-    """Replaces the steps above the form, which begins anew."""
+    """Replaces the steps above the form, which starts afresh."""
     st.session_state[_STEPS] = (steps, st.session_state[_STEPS][1] + 1)
 
 
@@ -163,13 +163,16 @@ def _table(data_id: str, data: AnnotationSet, recipe: Recipe, seed: int) -> None
     """The experts that result, with their accuracy."""
     experts = derive_queries.preview(data_id, recipe.model_dump_json(), seed)
     frame = derive_words.table(experts, data.classes)
-    shares = [c for c in frame if c not in ("Expert", "Answers", "Annotations", "Training")]
+    shares = frame.columns[frame.columns.get_loc("Expected accuracy") :]
     st.dataframe(
         frame,
         hide_index=True,
         height="content" if len(frame) <= _ROWS else 422,
         column_config={
             "Expert": st.column_config.TextColumn(width=105, pinned=True),
+            "Before": st.column_config.NumberColumn(
+                format="localized", help="Annotations in the original set."
+            ),
             "Annotations": st.column_config.NumberColumn(
                 format="localized", help="Over all splits."
             ),
@@ -182,7 +185,7 @@ def _table(data_id: str, data: AnnotationSet, recipe: Recipe, seed: int) -> None
     )
     st.caption(
         "Expected accuracy is exact: the mean over everything that could be drawn, on all cases "
-        "that the expert annotates; per class too. “As drawn” is with this seed."
+        "that the expert annotates. “As drawn” is with this seed."
     )
 
 

@@ -143,6 +143,8 @@ def _feature(field: _Field) -> str:
 
 def _group(field: _Field) -> str | None:
     needed = field.info.is_required()
+    if not (needed or field.data.groups):
+        return None
     options = [*([] if needed else [None]), *field.data.groups]
     return st.selectbox(
         options=options,

@@ -34,6 +34,8 @@ def table(experts: Sequence[DerivedExpert], classes: Sequence[str]) -> pd.DataFr
     if len(classes) <= MOST_CLASSES:
         for c, label in enumerate(classes):
             frame[f"on {label}"] = [_percent(float(e.per_class[c])) for e in experts]
+    if any(e.annotations < e.before for e in experts):
+        frame.insert(1, "Before", [e.before or None for e in experts])
     if len({e.simulated for e in experts}) > 1:
         frame.insert(1, "Answers", ["simulated" if e.simulated else "kept" for e in experts])
     return frame

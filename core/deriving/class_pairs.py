@@ -11,9 +11,9 @@ from core.base.report import listed, refuse
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.simulate import with_errors
 from core.deriving.step import (
+    AddedExpert,
     Asked,
     Share,
-    SimulatedExpert,
     chosen,
     class_positions,
     group_values,
@@ -21,7 +21,7 @@ from core.deriving.step import (
 )
 
 
-class ClassPairs(SimulatedExpert):
+class ClassPairs(AddedExpert):
     """Noise between classes: some are taken for another one, the rest is always right.
 
     The image experts of Hemmer et al. (2023) and Nguyen et al. (2025) are right on ten superclasses
@@ -43,12 +43,12 @@ class ClassPairs(SimulatedExpert):
     ] = Field(
         title="Classes that are mixed up", description="In the order in which they are paired."
     )
-    rate: Share = Field(0.5, title="Wrong", description="Share of the cases of these classes.")
+    rate: Share = Field(0.5, title="Share mixed up", description="Of the cases of these classes.")
     pattern: Annotated[
         Literal["pairs", "ring"], Asked("choice", names=("In pairs", "Each for the next"))
     ] = Field(
         "pairs",
-        title="Mixed up",
+        title="How",
         description="In pairs: the first with the second, the third with the fourth. Each for the "
         "next: the last for the first.",
     )

@@ -9,17 +9,17 @@ from pydantic import Field
 from core.base.percents import percent
 from core.dataset.annotation_set import AnnotationSet
 from core.deriving.step import (
+    AddedExpert,
     ClassNames,
     Share,
     ShareOrGuess,
-    SimulatedExpert,
     class_positions,
     evenly,
     listed_names,
 )
 
 
-class ClassSkill(SimulatedExpert):
+class ClassSkill(AddedExpert):
     """Right in some classes with one probability, in the others by guessing or with another one."""
 
     kind: Literal["class_skill"] = "class_skill"

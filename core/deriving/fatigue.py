@@ -8,10 +8,10 @@ from pydantic import Field
 
 from core.base.percents import percent
 from core.dataset.annotation_set import AnnotationSet
-from core.deriving.step import Asked, Share, SimulatedExpert, evenly
+from core.deriving.step import AddedExpert, Asked, Share, evenly
 
 
-class Fatigue(SimulatedExpert):
+class Fatigue(AddedExpert):
     """Accuracy falls evenly from the first case of a day to the last, in the set's order.
 
     The j-th case of a day of D, j = 0 … D − 1, is answered rightly with probability

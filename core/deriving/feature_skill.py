@@ -9,11 +9,11 @@ from pydantic import Field
 from core.base.percents import percent
 from core.base.report import listed, refuse
 from core.dataset.annotation_set import AnnotationSet, Split
-from core.deriving.step import Asked, Share, SimulatedExpert, evenly
+from core.deriving.step import AddedExpert, Asked, Share, evenly
 from core.encoding.pixels import light
 
 
-class FeatureSkill(SimulatedExpert):
+class FeatureSkill(AddedExpert):
     """One accuracy where a feature is low, another where it is high."""
 
     kind: Literal["feature_skill"] = "feature_skill"

@@ -11,9 +11,9 @@ from core.base.report import listed, refuse
 from core.dataset.annotation_set import AnnotationSet
 from core.dataset.group_names import group_name
 from core.deriving.step import (
+    AddedExpert,
     Asked,
     Share,
-    SimulatedExpert,
     chosen,
     evenly,
     group_values,
@@ -21,7 +21,7 @@ from core.deriving.step import (
 )
 
 
-class GroupSkill(SimulatedExpert):
+class GroupSkill(AddedExpert):
     """One accuracy in some groups, such as sites, another in the rest."""
 
     kind: Literal["group_skill"] = "group_skill"

@@ -106,7 +106,7 @@ class Step(BaseModel, ABC):
         """What the step does, within a sentence."""
 
 
-class SimulatedExpert(Step):
+class AddedExpert(Step):
     """A step that adds an expert whose answers are independent given the case."""
 
     name: NewName = Field(title="Name", description="Of the simulated expert.")

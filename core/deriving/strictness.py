@@ -9,10 +9,10 @@ from pydantic import Field
 from core.base.percents import percent
 from core.dataset.annotation_set import AnnotationSet
 from core.dataset.simulate import with_errors
-from core.deriving.step import Asked, ClassName, Share, SimulatedExpert, class_positions
+from core.deriving.step import AddedExpert, Asked, ClassName, Share, class_positions
 
 
-class Strictness(SimulatedExpert):
+class Strictness(AddedExpert):
     """Equally good in all classes, then every answer's odds move towards or away from one class.
 
     Pr(answer = positive) is multiplied by exp(shift) and the row normalised: sensitivity is traded

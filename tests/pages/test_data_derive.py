@@ -95,7 +95,7 @@ def test_steps_follow_one_another_and_can_be_removed(opened: AppTest) -> None:
     assert not app.exception
     assert (stored().name, len(stored().experts)) == ("Three", 3)
     assert [s["kind"] for s in stored().derived.recipe["steps"]] == ["team", "remove_random"]
-    app = app.button(key="derive").click().run()  # begins anew
+    app = app.button(key="derive").click().run()  # starts afresh
     app = app.button(key="derive_add").click().run()
     app = app.button(key="derive_remove_0").click().run()
     assert not [b for b in app.button if b.key == "derive_remove_0"]

@@ -11,7 +11,7 @@ from core.deriving.derive import derive
 from core.deriving.draft import inclusion, systematic
 from core.deriving.recipe import Recipe
 from core.deriving.registry import KINDS
-from core.deriving.step import SimulatedExpert
+from core.deriving.step import AddedExpert
 
 
 def tiny() -> AnnotationSet:
@@ -47,7 +47,7 @@ STEPS: list[dict[str, Any]] = [
 def test_accuracy_over_all_answers_that_could_be_drawn(step: dict[str, Any]) -> None:
     data = tiny()
     made = KINDS[step["kind"]].model_validate(step)
-    assert isinstance(made, SimulatedExpert)
+    assert isinstance(made, AddedExpert)
     p = made.probabilities(data)
     np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-12)
     mean = total = 0.0
