@@ -8,6 +8,7 @@ import streamlit as st
 from app.data import derive_fields, derive_queries, derive_words
 from app.shared import data_queries, state, trouble, views, words
 from core.base.limits import LONGEST_SET_NAME
+from core.base.names import isolated
 from core.base.report import DataError, clip, listed
 from core.dataset.annotation_set import AnnotationSet
 from core.deriving.recipe import Recipe
@@ -154,7 +155,7 @@ def _named(data_id: str) -> tuple[str, int]:
             "Name of the new set",
             key="derive_name",
             max_chars=LONGEST_SET_NAME,
-            placeholder=derive_queries.default_name(data_id, int(seed)),
+            placeholder=isolated(derive_queries.default_name(data_id, int(seed))),
         )
     return name.strip(), int(seed)
 
@@ -183,6 +184,12 @@ def _table(data_id: str, data: AnnotationSet, recipe: Recipe, seed: int) -> None
         },
         alt=f"{words.count(len(frame), 'expert')} that result, with annotations and accuracy",
     )
+    if away := [e.name for e in experts if not e.train]:
+        st.warning(
+            f"Without a training annotation: {views.escape(words.listing(away))}. Nothing can be "
+            "learnt about these experts, so they get no cases unless wanted.",
+            icon=":material/warning:",
+        )
     st.caption(
         "Expected accuracy is exact: the mean over everything that could be drawn, on all cases "
         "that the expert annotates. “As drawn” is with this seed."

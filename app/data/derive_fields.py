@@ -1,6 +1,7 @@
 """The form of a step: a control for each field, by what the field says of itself."""
 
 from collections.abc import Callable, Mapping, Sequence
+from string import ascii_uppercase
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
@@ -15,6 +16,7 @@ from core.deriving.step import Asked, Question, Step
 
 _MOST_OWN_RATES = 100  # experts in the table of rates
 _MOST_VALUES = 500  # of a group column
+_MOST_CHOSEN = 6  # classes that are chosen to begin with
 _NOWHERE = "All classes alike"
 
 
@@ -67,10 +69,10 @@ def _asked(info: FieldInfo) -> Asked:
 def _name(field: _Field) -> str:
     taken = [name.casefold() for name in field.experts]
     first = field.default or "New expert"
-    names = [first, *(f"{first} {i}" for i in range(2, len(taken) + 3))]
-    # A team's experts are called so with a number.
-    free = next(n for n in names if not any(t.startswith(n.casefold()) for t in taken))
-    return st.text_input(value=free if field.default is None else first, **field.control)
+    names = [first, *(f"{first} {letter}" for letter in ascii_uppercase[1:])]
+    # A team's experts are called so with a number, hence the beginning is to be free.
+    free = [n for n in names if not any(t.startswith(n.casefold()) for t in taken)]
+    return st.text_input(value=(free or names)[0], **field.control)
 
 
 def _share(field: _Field) -> float:
@@ -118,7 +120,7 @@ def _class(field: _Field) -> str:
 
 def _classes(field: _Field) -> list[str]:
     least = int(field.asked.low)
-    count = max(least, len(field.data.classes) // 2 // least * least)
+    count = max(least, min(len(field.data.classes) // 2, _MOST_CHOSEN) // least * least)
     return st.multiselect(
         options=field.data.classes, default=list(field.data.classes[:count]), **field.control
     )

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from app.shared import data_queries
+from core.base.names import isolated
 from core.dataset.derived import Derived
 from core.deriving.derive import DerivedExpert
 from core.deriving.recipe import sentence
@@ -24,7 +25,7 @@ def table(experts: Sequence[DerivedExpert], classes: Sequence[str]) -> pd.DataFr
     """A row per expert; shares in per cent."""
     frame = pd.DataFrame(
         {
-            "Expert": [e.name for e in experts],
+            "Expert": [isolated(e.name) for e in experts],
             "Annotations": [e.annotations for e in experts],
             "Training": [e.train for e in experts],
             "Expected accuracy": [_percent(e.expected) for e in experts],
@@ -33,7 +34,7 @@ def table(experts: Sequence[DerivedExpert], classes: Sequence[str]) -> pd.DataFr
     )
     if len(classes) <= MOST_CLASSES:
         for c, label in enumerate(classes):
-            frame[f"on {label}"] = [_percent(float(e.per_class[c])) for e in experts]
+            frame[f"on {isolated(label)}"] = [_percent(float(e.per_class[c])) for e in experts]
     if any(e.annotations < e.before for e in experts):
         frame.insert(1, "Before", [e.before or None for e in experts])
     if len({e.simulated for e in experts}) > 1:

@@ -156,6 +156,25 @@ def test_no_serious_fault_in_the_tabs_of_the_workload(
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_no_serious_fault_in_the_dialog_that_derives_a_set(
+    untouched: Dashboard, visit: Visit, theme: str
+) -> None:
+    from playwright.sync_api import expect
+
+    page = visit(untouched.url, color_scheme=theme)
+    opened(page, f"{untouched.url}/data?data=fna_panel", "Cases and annotations")
+    page.get_by_role("button", name="Derive a set").click()
+    expect(page.get_by_role("button", name="Create the set")).to_be_visible()
+    settled(page)
+    assert faults(page) == []
+    page.get_by_role("combobox", name="Step").click()
+    page.get_by_role("option", name="Remove annotations by difficulty").click()
+    expect(page.get_by_text("Difficult is where")).to_be_visible()
+    settled(page)
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
 def test_no_serious_fault_while_there_is_nothing(
     untouched: Dashboard, visit: Visit, theme: str
 ) -> None:

@@ -96,6 +96,28 @@ def test_classes_are_mixed_up_within_their_superclass(data: AnnotationSet) -> No
     assert [set(said[grouped.truth == c]) for c in range(4)] == [{2}, {3}, {0}, {1}]
 
 
+def test_the_image_experts_of_the_papers() -> None:
+    """Right on half of the superclasses, wrong on 50 % of the rest within the superclass."""
+    rng = np.random.default_rng(0)
+    truth = rng.permutation(np.arange(DRAWS) % 20).astype(np.int32)
+    data = made(
+        DRAWS,
+        truth=truth,
+        classes=tuple(f"class {c}" for c in range(20)),
+        extra_answers=(),
+        groups={"superclass": np.array([f"super {c // 5}" for c in truth])},
+    )
+    for first in (0, 10):  # the other expert knows the other superclasses
+        mixed = list(data.classes[first : first + 10])
+        step = one("class_pairs", classes=mixed, pattern="ring", within="superclass", rate=0.5)
+        found = derive(data, step, 1)
+        assert found.experts[-1].expected == pytest.approx(0.75)
+        said, hard = found.dataset.annotations[:, -1], (truth >= first) & (truth < first + 10)
+        assert (said[~hard] == truth[~hard]).all()
+        assert (said[hard] == truth[hard]).mean() == pytest.approx(0.5, abs=0.011)
+        np.testing.assert_array_equal(said // 5, truth // 5)
+
+
 def test_accuracy_falls_over_the_day(data: AnnotationSet) -> None:
     said = derive(data, one("fatigue", cases_per_day=50), 1).dataset.annotations[:, -1]
     right = (said == data.truth).reshape(-1, 50).mean(axis=0)
