@@ -164,11 +164,12 @@ def _table(data_id: str, data: AnnotationSet, recipe: Recipe, seed: int) -> None
     """The experts that result, with their accuracy."""
     experts = derive_queries.preview(data_id, recipe.model_dump_json(), seed)
     frame = derive_words.table(experts, data.classes)
-    shares = frame.columns[frame.columns.get_loc("Expected accuracy") :]
+    shares = [c for c in frame if c.startswith("on ") or c in ("Expected accuracy", "As drawn")]
     st.dataframe(
         frame,
         hide_index=True,
         height="content" if len(frame) <= _ROWS else 422,
+        placeholder="–",
         column_config={
             "Expert": st.column_config.TextColumn(width=105, pinned=True),
             "Before": st.column_config.NumberColumn(

@@ -22,24 +22,20 @@ def derived_text(plain: Mapping[str, Any]) -> str:
 
 
 def table(experts: Sequence[DerivedExpert], classes: Sequence[str]) -> pd.DataFrame:
-    """A row per expert; shares in per cent."""
-    frame = pd.DataFrame(
-        {
-            "Expert": [isolated(e.name) for e in experts],
-            "Annotations": [e.annotations for e in experts],
-            "Training": [e.train for e in experts],
-            "Expected accuracy": [_percent(e.expected) for e in experts],
-            "As drawn": [_percent(e.accuracy) for e in experts],
-        }
-    )
+    """A row per expert; shares in per cent, those per class in columns `on CLASS`."""
+    columns: dict[str, list[Any]] = {"Expert": [isolated(e.name) for e in experts]}
+    if len({e.simulated for e in experts}) > 1:
+        columns["Answers"] = ["simulated" if e.simulated else "kept" for e in experts]
+    columns["Expected accuracy"] = [_percent(e.expected) for e in experts]
+    columns["As drawn"] = [_percent(e.accuracy) for e in experts]
+    columns["Annotations"] = [e.annotations for e in experts]
+    columns["Training"] = [e.train for e in experts]
+    if any(e.annotations < e.before for e in experts):
+        columns["Before"] = [e.before or None for e in experts]
     if len(classes) <= MOST_CLASSES:
         for c, label in enumerate(classes):
-            frame[f"on {isolated(label)}"] = [_percent(float(e.per_class[c])) for e in experts]
-    if any(e.annotations < e.before for e in experts):
-        frame.insert(1, "Before", [e.before or None for e in experts])
-    if len({e.simulated for e in experts}) > 1:
-        frame.insert(1, "Answers", ["simulated" if e.simulated else "kept" for e in experts])
-    return frame
+            columns[f"on {isolated(label)}"] = [_percent(float(e.per_class[c])) for e in experts]
+    return pd.DataFrame(columns)
 
 
 def _percent(share: float | None) -> float | None:
