@@ -284,7 +284,9 @@ def _wide(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> No
         ]
     for column in free.values():
         if column in people:
-            said[column.name] = ColumnRole(role=Role.ANSWER, name=column.name)
+            machine = names_ai(column.name) and not names_person(column.name)
+            role = Role.AI_CLASS if machine else Role.ANSWER
+            said[column.name] = ColumnRole(role=role, name=column.name)
         elif names_person(column.name) and column.numeric and not column.constant:
             said[column.name] = ColumnRole(role=Role.SCORE, name=column.name)
 
