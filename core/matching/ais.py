@@ -64,7 +64,7 @@ def find_ais(keyed: Sequence[Keyed], roles: Roles, negative: str, report: Report
         for column in mine.having(*OF_AI):
             if mine.columns[column].finding in ("", roles.finding):
                 groups.setdefault(_whose(column, mine), []).append(column)
-        for whose, columns in groups.items():
+        for columns in groups.values():
             made = _table(table, mine, ids, columns, roles, negative, report)
             if made is not None:
                 found[_name(columns, table, mine, found)] = made

@@ -276,6 +276,12 @@ def _wide(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> No
     if truth is not None:
         said[truth.name] = ColumnRole(role=Role.TRUTH)
         people += [c for c in labelled if c not in people and _answers(c, truth)]
+        classes = set(map(alike, truth.values))
+        people += [
+            c
+            for c in labelled
+            if c not in people and names_ai(c.name) and set(map(alike, c.values)) <= classes
+        ]
         # A reader who gave one class only is no less a reader.
         people += [
             c

@@ -53,7 +53,8 @@ class Summary:
         readers = "reader" if len(self.answers) == 1 else "readers"
         return (
             f"{self.cases:,} cases, {len(self.answers):,} {readers}, "
-            f"{sum(self.answers.values()):,} answers, {100 * self.missing:.0f} % missing, {truth}{ais}"
+            f"{sum(self.answers.values()):,} answers, {100 * self.missing:.0f} % missing, "
+            f"{truth}{ais}"
         )
 
 
