@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 EPOCH = re.compile(r"Training .*, epoch \d+ of")
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def start(page: "Page", epochs: int) -> None:

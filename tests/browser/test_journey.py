@@ -13,7 +13,7 @@ from tests.browser.steps import TRAIN, figure, settled
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_a_decision_takes_six_clicks(fresh: Dashboard, visit: Visit) -> None:

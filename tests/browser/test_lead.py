@@ -32,7 +32,7 @@ from tests.browser.steps import (
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 AGENTS = "On duty, minimum and maximum"  # the table that says who may do how much
 LEAVE = "Strict on leave"

@@ -20,7 +20,7 @@ from tests.browser.steps import cell, enter, figure, fill, grid, more_settings, 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TABLE = "On duty, minimum and maximum"
 DUTY, MINIMUM, MOST = 1, 2, 3  # columns from the first

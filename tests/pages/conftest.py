@@ -36,6 +36,11 @@ def _installed() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _readers(forked_readers: None) -> None:
+    """Uploads are read by forked readers."""
+
+
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     """A home with runs in every state, and their ids by name; tests only read it."""
