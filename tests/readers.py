@@ -13,7 +13,6 @@ import pytest
 
 from core.library import intake, reader
 
-_CONTEXT = multiprocessing.get_context("forkserver")
 _NEEDED = (
     "core.library.reader",
     "core.library.kept_roles",
@@ -30,8 +29,9 @@ class Forked:
     """A reader, with what its starter uses of `subprocess.Popen`."""
 
     def __init__(self, folder: Path):
-        read, self.stdin = _CONTEXT.Pipe(duplex=False)
-        self._process = _CONTEXT.Process(target=_main, args=(folder, read))
+        context = multiprocessing.get_context("forkserver")
+        read, self.stdin = context.Pipe(duplex=False)
+        self._process = context.Process(target=_main, args=(folder, read))
         self._process.start()
         read.close()
 
@@ -56,10 +56,10 @@ def forked_readers() -> Iterator[None]:
     A reader as the program starts it imports for a second: tests/unit/reading/test_reading.py and
     the browser have these.
     """
-    if os.name != "posix":
+    if os.name != "posix":  # Windows cannot fork
         yield
         return
-    _CONTEXT.set_forkserver_preload(list(_NEEDED))
+    multiprocessing.get_context("forkserver").set_forkserver_preload(list(_NEEDED))
     launch, usual, prepare = intake.Reading._launch, intake._READER, spawn.get_preparation_data
 
     def start(self: intake.Reading) -> object:
