@@ -73,6 +73,7 @@ def derive(parent: AnnotationSet, recipe: Recipe, seed: int, name: str = "") -> 
         experts=tuple(columns),
         simulated=simulated or parent.simulated,
         excluded_experts=tuple(n for n, c in columns.items() if not c.annotated[train].any()),
+        machines=tuple(m for m in parent.machines if m in columns and columns[m].chances is None),
         derived=Derived(
             parent=parent.content_hash, parent_name=parent.name, seed=seed, recipe=recipe.plain()
         ),

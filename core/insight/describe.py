@@ -63,6 +63,7 @@ def describe(dataset: AnnotationSet, report: Report) -> dict[str, Any]:
         "simulated": dataset.simulated,
         "derived": plain_derived(dataset.derived),
         "external_ai": _external_ai(dataset),
+        **({"machines": list(dataset.machines)} if dataset.machines else {}),
         "excluded_experts": list(dataset.excluded_experts),
         "warnings": [p.sentence() for p in report.warnings],
         "notes": [p.sentence() for p in report.notes],
@@ -117,7 +118,7 @@ def _missing(present: int, cells: int) -> float | None:
 
 def _inputs(dataset: AnnotationSet) -> dict[str, Any]:
     if dataset.inputs is None:
-        return {"kind": "labels"}
+        return {"kind": dataset.kind}
     if dataset.kind == "images":
         _, height, width, channels = dataset.inputs.shape
         return {"kind": "images", "height": height, "width": width, "channels": channels}

@@ -204,6 +204,14 @@ def test_simulated_experts_can_take_the_place_of_the_set_s_own(data: AnnotationS
     assert same.mean() == pytest.approx(0.8, abs=0.03)
 
 
+def test_machines_stay_machines_unless_their_answers_are_simulated(data: AnnotationSet) -> None:
+    parent = dataclasses.replace(data, machines=("Ada", "Ben"))
+    copied = {"kind": "noisy_copy", "name": "Ben", "of": "Ben"}
+    found = derive(parent, recipe(copied, keep_experts=["Ada", "Cleo"]), 0).dataset
+    assert found.experts == ("Ada", "Cleo", "Ben")
+    assert found.machines == ("Ada",)
+
+
 def test_an_expert_without_train_annotations_is_excluded(data: AnnotationSet) -> None:
     step = one("remove_random", rates={}, rate=1.0, experts=["Ada"])
     assert derive(data, step, 0).dataset.excluded_experts == ("Ada",)
