@@ -1,6 +1,6 @@
 """Puts matched tables into the one form: a table of cases, one of answers, one of an AI."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -40,13 +40,20 @@ class Matched:
     machines: tuple[str, ...] = ()
 
 
-def apply(tables: Sequence[Table], roles: Roles, report: Report) -> Matched:
+# Ids of a table's rows, ids of the cases of the ground truth, the table, and whose row each is.
+Join = Callable[[pd.Series, pd.Series, Table, pd.Series | None], pd.Series]
+
+
+def apply(
+    tables: Sequence[Table], roles: Roles, report: Report, join: Join | None = None
+) -> Matched:
     """Matched tables.
 
     Args:
       tables: of the upload.
       roles: of their columns; tables that are not named are left out.
       report: takes errors and warnings.
+      join: spells ids of other tables as those of the ground truth, where they nearly meet.
 
     Raises:
       DataError: nothing says which case a row is about, or nobody's answers were matched.
@@ -60,6 +67,9 @@ def apply(tables: Sequence[Table], roles: Roles, report: Report) -> Matched:
     ]
     _check(tables, keyed, roles, report)
     report.stop()
+    if join is not None:
+        keyed = _joined(keyed, join)
+        report.stop()
     of_cases: dict[str, pd.Series] = {}
     for table, mine, ids in keyed:
         for name, series in _case_columns(table, mine, ids, roles, report):
@@ -89,6 +99,22 @@ def apply(tables: Sequence[Table], roles: Roles, report: Report) -> Matched:
     frame.index = pd.Index([first[case] for case in order], dtype=object)
     cases = Table(_names(keyed), frame, keyed[0][0].delimiter)
     return Matched(cases, answers, ais.main, ais.score, tuple(ais.others))
+
+
+def _joined(keyed: Sequence[Keyed], join: Join) -> list[Keyed]:
+    """The tables, with the ids of those without the ground truth spelt as in those with it."""
+    of_truth = [ids for _, mine, ids in keyed if mine.having(Role.TRUTH)]
+    if not of_truth or len(of_truth) == len(keyed):
+        return list(keyed)
+    listed_ids = pd.Series(np.concatenate(of_truth), dtype=object)
+    found = []
+    for table, mine, ids in keyed:
+        if not mine.having(Role.TRUTH) and not mine.row_is_case:
+            readers = mine.having(Role.READER)
+            who = table.frame[readers[0]].reset_index(drop=True) if readers else None
+            ids = join(pd.Series(ids, dtype=object), listed_ids, table, who).to_numpy(object)
+        found.append((table, mine, ids))
+    return found
 
 
 def _add_column(

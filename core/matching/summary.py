@@ -9,7 +9,7 @@ import pandas as pd
 from core.base.report import DataError, Report
 from core.encoding.missing_words import stands_for_missing
 from core.files.table import Table
-from core.matching.apply import CASE, EXPERT, LABEL, Matched, apply
+from core.matching.apply import CASE, EXPERT, LABEL, Join, Matched, apply
 from core.matching.roles import Role, Roles
 
 
@@ -58,16 +58,17 @@ class Summary:
         )
 
 
-def summarise(tables: Sequence[Table], roles: Roles) -> Summary:
+def summarise(tables: Sequence[Table], roles: Roles, join: Join | None = None) -> Summary:
     """What an upload amounts to under some roles; errors are in its report.
 
     Args:
       tables: of the upload.
       roles: of their columns.
+      join: see `apply`.
     """
     report = Report()
     try:
-        matched = apply(tables, roles, report)
+        matched = apply(tables, roles, report, join)
     except DataError:
         return Summary(0, {}, {}, 0, 0, 0, None, report)
     cases, answers = matched.cases.frame, matched.answers.frame

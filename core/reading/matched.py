@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from core.base import limits
 from core.base.progress import tell
@@ -22,6 +23,7 @@ from core.matching.roles import LABELS, Role, Roles, find_roles
 from core.matching.summary import Summary, summarise
 from core.reading.bundle import parts_of
 from core.reading.formats import Format, ReadOptions
+from core.reading.join_ids import join_ids
 from core.reading.parts import Parts
 
 # Files that lie beside tables and are none, by their name without the ending.
@@ -155,7 +157,15 @@ def read_matched(source: Source, options: ReadOptions, report: Report) -> Parts:
             )
         roles = fitted
     roles = _complete(opened.tables, roles, options, report)
-    summary = summarise(opened.tables, roles)
+
+    def join(
+        given: pd.Series, of_truth: pd.Series, table: Table, who: pd.Series | None
+    ) -> pd.Series:
+        what = f"rows of {table.name}"
+        return join_ids(given, of_truth, table.place, options, report, who=who, what=what)
+
+    summary = summarise(opened.tables, roles, join)
+    report.stop()
     _tell(summary, opened, roles, report, guessed=options.roles is None and not opened.given)
     report.stop()
     assert summary.matched is not None
