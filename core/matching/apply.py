@@ -277,7 +277,7 @@ def _answers(keyed: Sequence[Keyed], roles: Roles, negative: str) -> Table:
                 said = cut_scores(Column(table, name), roles, negative)
             label = said.replace(roles.classes) if roles.classes else said
             expert = column.name or mine.reader or name
-            by_row = readers and not column.name
+            by_row = bool(readers)  # a column of readers says it better than one's own name
             who = table.frame[readers[0]].to_numpy(object) if by_row else expert
             cells = {CASE: ids, LABEL: label.to_numpy(object), EXPERT: who}
             part = pd.DataFrame(cells, index=places, dtype=object)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from core.matching.roles import Role, SplitName
 
+SURE = 0.45  # of `role_score`: a name that says a role by itself
 # Names after `plain`: without accents and capitals, words apart. Best first.
 ROLE_NAMES: Mapping[Role, tuple[str, ...]] = {
     Role.CASE: (
