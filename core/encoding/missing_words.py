@@ -18,6 +18,8 @@ WORDS = frozenset(
         *("none", "null", "nil", "missing", "(missing)", "unknown", "unk", "(blank)", "blank"),
         *("not available", "not annotated", "unlabeled", "unlabelled", "no answer", "no label"),
         *("?", "??", ".", "..", "-", "--", "–", "—", "k.a.", "k. a.", "fehlt", "fehlend"),
+        *("pending", "tbd", "to be determined", "awaiting", "not yet known", "ausstehend"),
+        *("en attente", "pendiente", "in attesa"),
     }
 )
 # What spreadsheets leave where a formula failed, and infinities: no numbers either.

@@ -114,9 +114,19 @@ class Column:
 
     def constant_within(self, case: "Column") -> bool:
         """Whether each case has one value, in a table of several rows a case."""
+        values, cases = self._pairs(case)
+        return values == cases
+
+    def nearly_constant_within(self, case: "Column") -> bool:
+        """Whether at most one case in ten has a second value."""
+        values, cases = self._pairs(case)
+        return values <= 1.1 * cases
+
+    def _pairs(self, case: "Column") -> tuple[int, int]:
+        """How many different pairs of case and value there are, and how many cases."""
         both = (self.codes >= 0) & (case.codes >= 0)
         pairs = case.codes[both].astype(np.int64) * (len(self.levels) + 1) + self.codes[both]
-        return len(np.unique(pairs)) == len(np.unique(case.codes[both]))
+        return len(np.unique(pairs)), len(np.unique(case.codes[both]))
 
     def _whole(self) -> list[str]:
         return [re.sub(r"[.,]0*$", "", v) for v in self.levels]

@@ -13,6 +13,7 @@ from core.matching.names import (
     NOTHING_FOUND,
     SURE,
     names_ai,
+    names_gold,
     names_person,
     names_truth,
     plain,
@@ -193,7 +194,13 @@ def _plain_role(column: Column, case: Column | None, others: Sequence[Column]) -
 
 def _long(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> None:
     """The answer and, where it is repeated in every row of a case, the ground truth."""
-    steady = {n for n, c in free.items() if case is not None and c.constant_within(case)}
+    steady = {
+        n
+        for n, c in free.items()
+        if case is not None
+        # A truth that differs in a few cases is one with errors, which are named later.
+        and (c.constant_within(case) or (names_gold(n) and c.nearly_constant_within(case)))
+    }
     repeated = case is not None and not case.distinct
     answer = _best(
         [c for n, c in free.items() if c.labels and not (repeated and n in steady)], Role.ANSWER
@@ -218,7 +225,9 @@ def _long(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> No
 def _wide(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> None:
     """The ground truth, and columns that hold the answers of one reader each."""
     labelled = [c for c in free.values() if c.labels]
-    people = [c for c in labelled if names_person(c.name)]
+    # "Reader 1 confidence" beside "Reader 1" says how sure that reader was, and is no answer.
+    about = {c.name for c in free.values() if _of_an_answer(c.name, free)}
+    people = [c for c in labelled if names_person(c.name) and c.name not in about]
     truth = _best([c for c in labelled if c not in people], Role.TRUTH)
     if truth is not None and not role_score(truth.name, Role.TRUTH):
         truth = None
@@ -241,15 +250,30 @@ def _wide(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> No
         people += [
             c
             for c in free.values()
-            if len(c.levels) == 1 and names_person(c.name) and c.values <= truth.values
+            if len(c.levels) == 1
+            and names_person(c.name)
+            and c.name not in about
+            and c.values <= truth.values
         ]
     for column in free.values():
         if column in people:
             machine = names_ai(column.name) and not names_person(column.name)
             role = Role.AI_CLASS if machine else Role.ANSWER
             said[column.name] = ColumnRole(role=role, name=column.name)
+        elif column.name in about:
+            said[column.name] = ColumnRole(role=Role.IGNORE)
         elif names_person(column.name) and column.numeric and not column.constant:
             said[column.name] = ColumnRole(role=Role.SCORE, name=column.name)
+
+
+def _of_an_answer(name: str, free: Columns) -> bool:
+    """Whether a column says something about another one, such as its confidence."""
+    words = plain(name)
+    return any(
+        words.startswith(f"{plain(other)} ") and names_person(other)
+        for other in free
+        if other != name
+    )
 
 
 def _answers(column: Column, truth: Column) -> bool:

@@ -17,6 +17,14 @@ _POSITIVE = frozenset(
     }
 )
 
+_NEGATIVE = frozenset(
+    {
+        *("0", "no", "false", "negative", "neg", "benign", "normal", "healthy", "absent", "none"),
+        *("control", "controls", "hc", "cn", "nc", "nein", "gesund", "gutartig", "negativ", "non"),
+        *("sain", "benin", "negatif", "sano", "benigno", "negativo", "gezond", "goedaardig", "nee"),
+    }
+)
+
 
 def classes_of(tables: Sequence[Table], roles: Roles) -> list[str]:
     """The classes of the ground truth, numbers as numbers, else alphabetical."""
@@ -33,7 +41,9 @@ def classes_of(tables: Sequence[Table], roles: Roles) -> list[str]:
 
 
 def find_positive(tables: Sequence[Table], roles: Roles) -> str:
-    """The class that a high score speaks for: by its name, else the last one; "" without classes.
+    """The class that a high score speaks for; "" without classes.
+
+    By its name or by that of the other one of two, else the last one.
 
     Args:
       tables: of the upload.
@@ -43,6 +53,9 @@ def find_positive(tables: Sequence[Table], roles: Roles) -> str:
         return PRESENT
     classes = classes_of(tables, roles)
     named = [c for c in classes if plain(c) in _POSITIVE]
+    others = [c for c in classes if plain(c) not in _NEGATIVE]
+    if len(named) != 1 and len(classes) == 2 and len(others) == 1:
+        return others[0]
     return named[0] if len(named) == 1 else classes[-1] if classes else ""
 
 
