@@ -73,7 +73,8 @@ DATA_SET = {
         "--roles FILE.json": "what the columns of other tables than cases.csv and annotations.csv "
         "are for, as the dashboard downloads it (default: guessed)",
         "--finding NAME": "which of several findings to read",
-        "--cut X": "readers' scores from here on are answers of the positive class",
+        "--cut X": "readers' scores from here on are answers of the positive class; where the "
+        "ground truth is grades (1 to 5, 4a, III), the lowest grade of the upper of two classes",
         "--positive CLASS": "the class that a high score speaks for (default: guessed)",
         "--missing-words A,B": "words that say that something is missing, in place of the usual "
         "ones (NA, ?, unknown …)",
@@ -161,7 +162,7 @@ READ: Mapping[str, Callable[[str], Any]] = {  # others are text
     "--out DIR": places.run_folder,
     "--answer ANSWER=CLASS": reading.answer,
     "--roles FILE.json": reading.roles_file,
-    "--cut X": reading.real,
+    "--cut X": reading.cut,
     "--missing-words A,B": missing_words.from_text,
     **{
         typed: reading.one_of(typed.split()[0], tuple(typed.split()[1].split("|")))

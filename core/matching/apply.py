@@ -10,6 +10,7 @@ from core.base.report import FIRST_PLACES, Report, clip, listed
 from core.dataset.group_names import PREFIX, is_group
 from core.files.table import Table
 from core.matching.facts import Column
+from core.matching.grades import cut_grades
 from core.matching.roles import ABSENT, PRESENT, UNUSED, Role, Roles, TableRoles
 
 CASE, SPLIT, LABEL, FILE, EXPERT, DATE = "case_id", "split", "label", "file", "expert", "date"
@@ -41,12 +42,14 @@ def apply(tables: Sequence[Table], roles: Roles, report: Report) -> Matched:
 
     Args:
       tables: of the upload.
-      roles: of their columns; tables that are not named are left out.
+      roles: of their columns; tables that are not named are left out. Where the ground truth is
+        grades, their cut makes two classes of the truth, the answers and the AI's predictions.
       report: takes errors and warnings.
 
     Raises:
       DataError: nothing says which case a row is about, or nobody's answers were matched.
     """
+    roles = cut_grades(tables, roles)
     used = [(t, roles.tables[t.name]) for t in tables if t.name in roles.tables]
     used = [(t, mine) for t, mine in used if _used(mine)]
     keyed = [
@@ -337,9 +340,9 @@ def _ai(keyed: Sequence[Keyed], roles: Roles, negative: str, report: Report) -> 
         if probabilities:
             for name in probabilities:
                 said = mine.columns[name].name
-                frame[f"{PROBABILITY}{roles.classes.get(said, said)}"] = table.frame[name].to_numpy(
-                    object
-                )
+                title = f"{PROBABILITY}{roles.classes.get(said, said)}"
+                cells = table.frame[name].to_numpy(object)
+                frame[title] = _sum(frame[title].to_numpy(object), cells) if title in frame else cells
         elif Role.AI_SCORE in by_role and roles.positive:
             _add_scores(frame, Column(table, by_role[Role.AI_SCORE]), roles, negative, report)
         elif Role.AI_CLASS in by_role:
@@ -356,6 +359,16 @@ def _ai(keyed: Sequence[Keyed], roles: Roles, negative: str, report: Report) -> 
         frame = frame[~frame.duplicated()]
         return replace(table, frame=frame)
     return None
+
+
+def _sum(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Probabilities of two labels that are one class, as text; what is no number stays."""
+    a, b = (
+        pd.to_numeric(pd.Series(v, dtype=str), errors="coerce").to_numpy(float)
+        for v in (one, other)
+    )
+    texts = np.array([f"{v:.9g}" for v in a + b], object)
+    return np.where(np.isnan(a), one, np.where(np.isnan(b), other, texts))
 
 
 def _add_scores(

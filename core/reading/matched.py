@@ -1,6 +1,6 @@
 """Form 3: any other tables and exports, whose columns are matched by guess or by the user."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from core.files.sheets import SUFFIXES, json_sheet, load_json, read_tables
 from core.files.sources import Source, read_text
 from core.files.table import Table
 from core.matching.facts import Column
+from core.matching.grades import MOST, grades_of, names_of
 from core.matching.guess import guess
 from core.matching.positive import find_cut, find_positive
 from core.matching.roles import LABELS, Role, Roles, find_roles
@@ -181,6 +182,9 @@ def _complete(tables: Sequence[Table], roles: Roles, options: ReadOptions, repor
         )
         report.stop()
     roles = roles.model_copy(update=chosen)
+    grades = grades_of(tables, roles)
+    if grades and roles.cut is not None:
+        _check_cut(grades, roles.cut, report)
     if not roles.positive:
         roles = roles.model_copy(update={"positive": find_positive(tables, roles)})
     scores = [
@@ -203,6 +207,24 @@ def _complete(tables: Sequence[Table], roles: Roles, options: ReadOptions, repor
     return roles
 
 
+def _check_cut(grades: Mapping[str, float], cut: float, report: Report) -> None:
+    """Refuses a cut that leaves all grades of the truth in one class."""
+    lowest, *upper = grades.items()
+    if lowest[1] < cut <= upper[-1][1]:
+        return
+    report.error(
+        "the cut leaves all grades of the ground truth in one class",
+        found=f"a cut at {cut:g}, and the grades {listed(grades, 12)}",
+        expected="the lowest grade of the upper class",
+        remedy="choose one of the grades above the lowest one",
+        choices=[
+            Choice("cut", value, f"two classes, {' and '.join(names_of(grades, value))}")
+            for _, value in upper[:MOST]
+        ],
+    )
+    report.stop()
+
+
 def _tell(summary: Summary, opened: Opened, roles: Roles, report: Report, *, guessed: bool) -> None:
     """What was understood; errors where the upload lacks something."""
     report.problems += summary.report.problems
@@ -221,6 +243,13 @@ def _tell(summary: Summary, opened: Opened, roles: Roles, report: Report, *, gue
             "such as cases.csv with the columns case_id and label",
         )
         return
+    grades = grades_of(opened.tables, roles)
+    if grades and roles.cut is None:
+        middle = list(grades.values())[len(grades) // 2]
+        report.note(
+            f"the classes are grades, in the order {listed(grades, 12)}; a cut makes two classes "
+            f"of them (on the command line --cut {middle:g})"
+        )
     if guessed:
         report.warn(
             "the columns were matched by their names and contents",
