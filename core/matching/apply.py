@@ -342,7 +342,8 @@ def _ai(keyed: Sequence[Keyed], roles: Roles, negative: str, report: Report) -> 
                 said = mine.columns[name].name
                 title = f"{PROBABILITY}{roles.classes.get(said, said)}"
                 cells = table.frame[name].to_numpy(object)
-                frame[title] = _sum(frame[title].to_numpy(object), cells) if title in frame else cells
+                before = frame.get(title)
+                frame[title] = cells if before is None else _sum(before.to_numpy(object), cells)
         elif Role.AI_SCORE in by_role and roles.positive:
             _add_scores(frame, Column(table, by_role[Role.AI_SCORE]), roles, negative, report)
         elif Role.AI_CLASS in by_role:

@@ -53,7 +53,7 @@ def grade(text: str) -> Grade | None:
         return None
     number, part, word = found["number"], found["part"] or "", found["word"] or ""
     roman = not number[0].isdigit()
-    if roman and (word and not found["gap"] or number != number.upper()):
+    if roman and ((word and not found["gap"]) or number != number.upper()):
         return None  # "Taxi" is no grade
     value = float(_ROMAN.index(number) if roman else number)
     more = (ord(part.casefold()) - ord("a") + 1) / 10 if part else 0.0

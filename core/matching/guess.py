@@ -326,7 +326,7 @@ def _rest(column: Column, case: Column | None) -> ColumnRole:
 
 
 def _ratings(tables: Sequence[Table], roles: Roles) -> Roles:
-    """The roles with answers as scores where they are grades, 1 to 5, and the truth has two classes.
+    """The roles with answers that are grades as scores, where the truth has two other classes.
 
     A few grades among answers of the truth's classes are mistakes.
     """

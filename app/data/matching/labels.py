@@ -8,9 +8,9 @@ import streamlit as st
 
 from app.data.matching.held import WORDED, Held
 from app.shared import views, words
-from core.matching.facts import Column
+from core.matching.facts import Column, grade
+from core.matching.grades import classes_of, grades_of
 from core.matching.names import split_of
-from core.matching.positive import classes_of
 from core.matching.roles import UNUSED, Role, SplitUse
 
 if TYPE_CHECKING:
@@ -90,9 +90,11 @@ def strange(held: Held) -> list[str]:
     """Answers that are no class of the ground truth."""
     classes = held.final.classes
     known = {classes.get(word, word) for word in _counts(held.used(Role.TRUTH))} | {""}
+    said = _counts(held.used(Role.ANSWER))
     if len(known) == 1 or held.roles.by_presence:
         return []
-    said = _counts(held.used(Role.ANSWER))
+    if held.roles.cut is not None and grades_of(held.tables, held.final):
+        known |= {classes.get(w, w) for w in said if grade(classes.get(w, w))}  # any grade is cut
     return [word for word in said if classes.get(word, word) not in known][:_MOST_SPELLINGS]
 
 

@@ -174,9 +174,7 @@ def test_a_long_table_is_cut_as_well() -> None:
 
 def test_a_mended_score_column_is_cut_with_the_grades() -> None:
     table: Table = parse_table(graded(), "g.csv", Report())
-    roles = guess([table]).change(
-        "g.csv", "Reader 1", ColumnRole(role=Role.SCORE, name="Reader 1")
-    )
+    roles = guess([table]).change("g.csv", "Reader 1", ColumnRole(role=Role.SCORE, name="Reader 1"))
     cut = roles.model_copy(update={"cut": 3.0})
     frame = apply([table], cut, Report()).answers.frame
     mine = frame[frame["expert"] == "Reader 1"]["label"].tolist()
