@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.data import remarks, upload_choices, upload_files
+from app.data import parts, remarks, upload_choices, upload_files
 from app.data.matching import held as holding
 from app.data.matching import screen
 from app.data.matching.held import Held
@@ -257,6 +257,8 @@ def _take_outcome() -> None:
             st.session_state.pop(key, None)
         # The picker is drawn after this, so it starts from here.
         state.choose("data", data_id)
+        if outcome.others:
+            state.choose("view", parts.FINDINGS)
     st.session_state[_OUTCOME] = (of, outcome)
 
 

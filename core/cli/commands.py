@@ -72,7 +72,7 @@ DATA_SET = {
         "(default: given)",
         "--roles FILE.json": "what the columns of other tables than cases.csv and annotations.csv "
         "are for, as the dashboard downloads it (default: guessed)",
-        "--finding NAME": "which of several findings to read",
+        "--finding NAME": "which of several findings to read (default: inspect compares all)",
         "--cut X": "readers' scores from here on are answers of the positive class; where the "
         "ground truth is grades (1 to 5, 4a, III), the lowest grade of the upper of two classes",
         "--positive CLASS": "the class that a high score speaks for (default: guessed)",

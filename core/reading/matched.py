@@ -269,9 +269,9 @@ def _said(roles: Roles) -> str:
                 by_role.setdefault(column.role, []).append(name)
         if table.reader:
             by_role.setdefault(Role.READER, []).append(table.reader)
+    titles = {r: t if t.startswith("AI") else f"{t[0].lower()}{t[1:]}" for r, t in LABELS.items()}
     return "; ".join(
-        f"{LABELS[role][0].lower()}{LABELS[role][1:]}: {listed(dict.fromkeys(names), 4)}"
-        for role, names in by_role.items()
+        f"{titles[role]}: {listed(dict.fromkeys(names), 4)}" for role, names in by_role.items()
     )
 
 

@@ -30,7 +30,7 @@ def draw(held: Held, grades: Mapping[str, float]) -> None:
             f"The ground truth has {len(grades)} grades: "
             f"{views.escape(' < '.join(clip(label, 30) for label in grades))}."
         )
-        use = _CUT
+        use: str | None = _CUT
         if not scores:  # which need a cut
             key = held.key("grades_use")
             st.session_state.setdefault(key, _KEEP if held.roles.cut is None else _CUT)
