@@ -1,13 +1,15 @@
 """The findings of one upload side by side; a row opens the data set of its finding."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from app.data import findings_chart, findings_queries
-from app.shared import state, views, words
+from app.shared import state, tabs, trouble, views, words
+from core.base.names import isolated
 
 _MEASURES = {
     "sensitivity": "Sensitivity",
@@ -44,7 +46,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         measure = chosen or names[0]
         state.publish("finding_measure", measure, names[0])
     experts = list(dict.fromkeys(name for row in rows for name in row["experts"]))
-    _table(rows, experts, measure, data_id)
+    _table(rows, experts, measure)
     if part := list(dict.fromkeys(name for row in rows for name in row["part_of_truth"])):
         st.warning(
             f"Part of the truth: {views.escape(words.listing(part))}. The ground truth of at least "
@@ -60,9 +62,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     )
 
 
-def _table(
-    rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure: str, data_id: str
-) -> None:
+def _table(rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure: str) -> None:
     shown = experts[:_MOST_COLUMNS]
     frame = pd.DataFrame(
         {
@@ -76,35 +76,36 @@ def _table(
         | {
             f"expert{i}": [_figure(row, name, measure) for row in rows]
             for i, name in enumerate(shown)
-        }  # fmt: skip
+        }
     )
-    event: Any = st.dataframe(
+    st.dataframe(
         frame,
         hide_index=True,
         height="content" if len(frame) <= 14 else 520,
         key="finding_rows",
-        on_select="rerun",
+        on_select=trouble.guarded(partial(_open, [row["content_hash"] for row in rows])),
         selection_mode="single-row",
         column_config={
-            "Finding": st.column_config.TextColumn(width=110, pinned=True),
-            "Cases": st.column_config.NumberColumn(format="localized", width=60),
+            "Finding": st.column_config.TextColumn(width=82, pinned=True),
+            "Cases": st.column_config.NumberColumn(format="localized", width=52),
             "Prevalence": st.column_config.TextColumn(
+                width=108 if rows[0]["positive"] is not None else None,
                 help="Share of the cases with the finding, with its 95 % interval; of more than "
-                "two classes, the share of each."
+                "two classes, the share of each.",
             ),
-            "Experts": st.column_config.NumberColumn(width=65),
+            "Experts": st.column_config.NumberColumn(width=58),
             "Missing": st.column_config.TextColumn(
-                width=70, help="Share of (case, expert) pairs without an answer."
+                width=60, help="Share of (case, expert) pairs without an answer."
             ),
             "κ": st.column_config.NumberColumn(
                 format="%.2f",
-                width=50,
+                width=44,
                 help="Cohen's κ, the agreement of two experts beyond chance: the median of all "
                 "pairs that share enough cases.",
             ),
             **{
                 f"expert{i}": st.column_config.TextColumn(
-                    views.escape(name), help=f"{_HELP[measure]} With its 95 % interval."
+                    isolated(name), width=126, help=f"{_HELP[measure]} With its 95 % interval."
                 )
                 for i, name in enumerate(shown)
             },
@@ -119,14 +120,15 @@ def _table(
             else ""
         )
     )
-    picked = next((rows[i]["content_hash"] for i in event.selection.rows if i < len(rows)), None)
-    # A row stays selected while its set is looked at.
-    if picked and picked != st.session_state.get("finding_opened"):
-        st.session_state["finding_opened"] = picked
-        state.choose("data", picked)
-        state.choose("view", "overview")
-        st.rerun()
-    st.session_state["finding_opened"] = picked
+
+
+def _open(hashes: Sequence[str]) -> None:
+    """Opens the set of the row that was just selected; before the page is drawn."""
+    said: Any = st.session_state.get("finding_rows")
+    rows = said["selection"]["rows"] if said else []
+    if rows and rows[0] < len(hashes):
+        state.choose("data", hashes[rows[0]])
+        tabs.show("view", "overview")
 
 
 def _prevalence(row: Mapping[str, Any]) -> str:
