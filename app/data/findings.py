@@ -1,7 +1,6 @@
 """The findings of one upload side by side; a row opens the data set of its finding."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -83,7 +82,7 @@ def _table(rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure: s
         hide_index=True,
         height="content" if len(frame) <= 14 else 520,
         key="finding_rows",
-        on_select=trouble.guarded(partial(_open, [row["content_hash"] for row in rows])),
+        on_select=trouble.guarded(lambda: _open(rows)),
         selection_mode="single-row",
         column_config={
             "Finding": st.column_config.TextColumn(width=82, pinned=True),
@@ -122,12 +121,12 @@ def _table(rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure: s
     )
 
 
-def _open(hashes: Sequence[str]) -> None:
+def _open(drawn: Sequence[Mapping[str, Any]]) -> None:
     """Opens the set of the row that was just selected; before the page is drawn."""
     said: Any = st.session_state.get("finding_rows")
-    rows = said["selection"]["rows"] if said else []
-    if rows and rows[0] < len(hashes):
-        state.choose("data", hashes[rows[0]])
+    picked = said["selection"]["rows"] if said else []
+    if picked and picked[0] < len(drawn):
+        state.choose("data", drawn[picked[0]]["content_hash"])
         tabs.show("view", "overview")
 
 

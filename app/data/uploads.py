@@ -316,8 +316,7 @@ def _stored() -> bool:
         )
         if outcome.others:
             others = [entries[i].title for i in outcome.others if i in entries]
-            text += (
-                f" Beside it: {views.escape(words.listing(others, 8))}; below, they are compared."
-            )
+            named = views.escape(words.listing(others, 8))
+            text += f" Beside it: {named}. They are compared under *Findings* below."
         st.success(text, icon=":material/check:")
     return True

@@ -34,6 +34,8 @@ def draw_classes(held: Held) -> None:
         return
     truths, answers = _counts(held.used(Role.TRUTH)), _counts(held.used(Role.ANSWER))
     spellings = list(dict.fromkeys([*truths, *answers, *_counts(held.used(Role.AI_CLASS))]))
+    if grades_of(held.tables, held.final):
+        spellings = sorted(spellings, key=_place)
     if len(spellings) > _MOST_SPELLINGS:
         return
     merged = held.final.classes
@@ -84,6 +86,12 @@ def draw_classes(held: Held) -> None:
                 held.spelt[word] = label
         if held.final.classes != merged:
             st.rerun()  # for what is said above the table
+
+
+def _place(word: str) -> float:
+    """Where a spelling stands among grades; other words are last."""
+    found = grade(word)
+    return float("inf") if found is None else found.value
 
 
 def strange(held: Held) -> list[str]:
