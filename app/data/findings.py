@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.data import findings_chart, findings_queries
-from app.shared import state, tabs, trouble, views, words
+from app.shared import run_queries, state, tabs, trouble, views, words
 from core.base.names import isolated
 
 _MEASURES = {
@@ -53,12 +53,21 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
             icon=":material/warning:",
         )
     _picture(rows, experts, measure)
-    views.csv_button(
-        "All experts and findings as CSV",
-        lambda: _long(rows),
-        f"{facts['content_hash']}_findings",
-        "findings_csv",
-    )
+    with st.container(horizontal=True):
+        views.csv_button(
+            "All experts and findings as CSV",
+            lambda: _long(rows),
+            f"{facts['content_hash']}_findings",
+            "findings_csv",
+        )
+        asked = st.button(
+            "Compare their runs",
+            key="findings_runs",
+            icon=":material/stacked_line_chart:",
+            help="Opens the newest finished run of every finding side by side under Trade-offs.",
+        )
+    if asked:
+        _compare_runs(list(sets.values()))
 
 
 def _table(rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure: str) -> None:
@@ -160,6 +169,20 @@ def _picture(rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure:
             f"The first {len(drawn)} findings and {min(len(experts), _MOST_DOTS)} experts are "
             "drawn; the CSV has all of them."
         )
+
+
+def _compare_runs(hashes: Sequence[str]) -> None:
+    """Goes to Trade-offs with the newest finished run of every finding that has one."""
+    newest: dict[str, str] = {}
+    with st.spinner("Looking for runs …"):  # the record of runs takes seconds to open
+        for record in run_queries.runs(limit=10_000, states=("finished",)):
+            newest.setdefault(record.dataset_hash, record.run_id)
+    first, *others = [newest[key] for key in hashes if key in newest] or [""]
+    if not others:
+        st.info("Fewer than two of these findings have a finished run.", icon=":material/info:")
+        return
+    query = {"run": first, "runs": ",".join(others)}
+    st.switch_page(f"{views.PAGES}/tradeoffs.py", query_params=query)
 
 
 def _long(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

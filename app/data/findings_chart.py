@@ -46,15 +46,15 @@ def panels(
         between = np.array([own[_interval(measure)] for _, own in known], float).reshape(-1, 2)
         ends += [*between.ravel()]
         fig.add_scatter(
-            x=values,
+            x=values.tolist(),
             y=[i for i, _ in known],
             mode="markers",
             marker={"size": 9, "color": p.expert},
             error_x={
                 "type": "data",
                 "symmetric": False,
-                "array": between[:, 1] - values,
-                "arrayminus": values - between[:, 0],
+                "array": (between[:, 1] - values).tolist(),
+                "arrayminus": (values - between[:, 0]).tolist(),
                 "color": p.expert,
                 "thickness": 2,
                 "width": 4,
