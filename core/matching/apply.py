@@ -12,6 +12,7 @@ from core.encoding.score_inputs import ScoreColumn
 from core.files.table import Table
 from core.matching.ais import CASE, OF_AI, PREDICTION, PROBABILITY, Keyed, find_ais, places_of
 from core.matching.facts import Column
+from core.matching.grades import cut_grades
 from core.matching.roles import ABSENT, PRESENT, UNUSED, Role, Roles, TableRoles
 
 SPLIT, LABEL, FILE, EXPERT, DATE = "split", "label", "file", "expert", "date"
@@ -51,13 +52,15 @@ def apply(
 
     Args:
       tables: of the upload.
-      roles: of their columns; tables that are not named are left out.
+      roles: of their columns; tables that are not named are left out. Where the ground truth is
+        grades, their cut makes two classes of the truth, the answers and the AI's predictions.
       report: takes errors and warnings.
       join: spells ids of other tables as those of the ground truth, where they nearly meet.
 
     Raises:
       DataError: nothing says which case a row is about, or nobody's answers were matched.
     """
+    roles = cut_grades(tables, roles)
     used = [(t, roles.tables[t.name]) for t in tables if t.name in roles.tables]
     used = [(t, mine) for t, mine in used if _used(mine)]
     keyed = [

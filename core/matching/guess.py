@@ -8,7 +8,8 @@ from core.base.names import alike
 from core.dataset.group_names import is_group
 from core.files.table import Table
 from core.matching.case_column import Columns, case_columns
-from core.matching.facts import Column, columns_of
+from core.matching.facts import Column, columns_of, grade
+from core.matching.grades import FEWEST, columns_with, scale
 from core.matching.names import (
     NOTHING_FOUND,
     SURE,
@@ -24,6 +25,7 @@ from core.matching.names import (
 from core.matching.roles import ColumnRole, Role, Roles, SplitName, TableRoles
 
 _SEVERAL = 0.1  # of case–reader pairs with several answers: findings, no repeat reads
+_RATED = 0.2  # of the answers that are no class of the truth: ratings, no slips
 
 
 def guess(tables: Sequence[Table]) -> Roles:
@@ -41,7 +43,7 @@ def guess(tables: Sequence[Table]) -> Roles:
         else _table(own, ids[name], [c for n, c in ids.items() if n != name and c])
         for name, own in columns.items()
     }
-    roles = Roles(tables=guessed, splits=_splits(columns, guessed))
+    roles = _ratings(tables, Roles(tables=guessed, splits=_splits(columns, guessed)))
     return roles.model_copy(update={"classes": merges(tables, roles)})
 
 
@@ -310,6 +312,27 @@ def _rest(column: Column, case: Column | None) -> ColumnRole:
     return ColumnRole(role=Role.FEATURE if column.numeric or not named else Role.IGNORE)
 
 
+def _ratings(tables: Sequence[Table], roles: Roles) -> Roles:
+    """The roles with answers that are grades as scores, where the truth has two other classes.
+
+    A few grades among answers of the truth's classes are mistakes.
+    """
+    for finding in roles.findings or ("",):
+        of = roles.model_copy(update={"finding": finding})
+        answers = columns_with(tables, of, Role.ANSWER)
+        truth = {str(v) for c in columns_with(tables, of, Role.TRUTH) for v in c.levels}
+        levels = np.concatenate([[], *(c.levels[c.codes[c.codes >= 0]] for c in answers)])
+        words, counts = np.unique(levels.astype(str), return_counts=True)
+        other = counts[~np.isin(words, list(truth))].sum()
+        if len(truth) != 2 or len(scale(words)) < FEWEST or other < _RATED * counts.sum():
+            continue
+        for column in answers:
+            mine = roles.tables[column.table.name].columns[column.name]
+            score = mine.model_copy(update={"role": Role.SCORE})
+            roles = roles.change(column.table.name, column.name, score)
+    return roles
+
+
 # Words -----------------------------------------------------------------------------------------
 
 
@@ -342,9 +365,12 @@ def merges(tables: Sequence[Table], roles: Roles) -> dict[str, str]:
     classes: dict[str, str] = {}
     for word in ordered:
         classes.setdefault(alike(word), word)
+    grades = {value: label for label, value in scale(classes.values()).items()}
     found: dict[str, str] = {}
     for word in (*ordered, *spoken):
         same = classes.get(alike(word))
+        if same is None and len(grades) >= FEWEST and (said := grade(word)) is not None:
+            same = grades.get(said.value)  # III for 3
         if same is None:
             starts = [c for k, c in classes.items() if k.startswith(word.casefold()[:1])]
             same = starts[0] if len(word) == 1 and word.isalpha() and len(starts) == 1 else None

@@ -1,6 +1,6 @@
 """Form 3: any other tables and exports, whose columns are matched by guess or by the user."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from core.files.sheets import SUFFIXES, json_sheet, load_json, read_tables
 from core.files.sources import Source, read_text
 from core.files.table import Table
 from core.matching.facts import Column
+from core.matching.grades import MOST, grades_of, names_of
 from core.matching.guess import guess
 from core.matching.positive import find_cut, find_positive
 from core.matching.roles import LABELS, Role, Roles, find_roles
@@ -193,6 +194,9 @@ def _complete(tables: Sequence[Table], roles: Roles, options: ReadOptions, repor
         )
         report.stop()
     roles = roles.model_copy(update=chosen)
+    grades = grades_of(tables, roles)
+    if grades and roles.cut is not None:
+        _check_cut(grades, roles.cut, report)
     if not roles.positive:
         roles = roles.model_copy(update={"positive": find_positive(tables, roles)})
     scores = [
@@ -215,6 +219,24 @@ def _complete(tables: Sequence[Table], roles: Roles, options: ReadOptions, repor
     return roles
 
 
+def _check_cut(grades: Mapping[str, float], cut: float, report: Report) -> None:
+    """Refuses a cut that leaves all grades of the truth in one class."""
+    lowest, *upper = grades.items()
+    if lowest[1] < cut <= upper[-1][1]:
+        return
+    report.error(
+        "the cut leaves all grades of the ground truth in one class",
+        found=f"a cut at {cut:g}, and the grades {listed(grades, 12)}",
+        expected="the lowest grade of the upper class",
+        remedy="choose one of the grades above the lowest one",
+        choices=[
+            Choice("cut", value, f"two classes, {' and '.join(names_of(grades, value))}")
+            for _, value in upper[:MOST]
+        ],
+    )
+    report.stop()
+
+
 def _tell(summary: Summary, opened: Opened, roles: Roles, report: Report, *, guessed: bool) -> None:
     """What was understood; errors where the upload lacks something."""
     report.problems += summary.report.problems
@@ -233,6 +255,13 @@ def _tell(summary: Summary, opened: Opened, roles: Roles, report: Report, *, gue
             "such as cases.csv with the columns case_id and label",
         )
         return
+    grades = grades_of(opened.tables, roles)
+    if grades and roles.cut is None:
+        middle = list(grades.values())[len(grades) // 2]
+        report.note(
+            f"the classes are grades, in the order {listed(grades, 12)}; a cut makes two classes "
+            f"of them (on the command line --cut {middle:g})"
+        )
     if guessed:
         report.warn(
             "the columns were matched by their names and contents",
@@ -252,15 +281,10 @@ def _said(roles: Roles) -> str:
                 by_role.setdefault(column.role, []).append(name)
         if table.reader:
             by_role.setdefault(Role.READER, []).append(table.reader)
+    titles = {r: t if t.startswith("AI") else f"{t[0].lower()}{t[1:]}" for r, t in LABELS.items()}
     return "; ".join(
-        f"{_lower(LABELS[role])}: {listed(dict.fromkeys(names), 4)}"
-        for role, names in by_role.items()
+        f"{titles[role]}: {listed(dict.fromkeys(names), 12)}" for role, names in by_role.items()
     )
-
-
-def _lower(label: str) -> str:
-    """A label inside a sentence; an abbreviation keeps its capitals."""
-    return label if label[:2].isupper() else label[0].lower() + label[1:]
 
 
 FORMAT = Format(
