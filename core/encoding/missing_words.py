@@ -86,7 +86,7 @@ def stands_for_missing(label: str, *, numbered: bool) -> bool:
     return label.casefold() in WORDS or (numbered and whole in CODES)
 
 
-def missing_codes(values: Float64[np.ndarray, " n"]) -> tuple[float, ...]:
+def missing_codes(values: Float64[np.ndarray, " n"], *, ratings: bool = False) -> tuple[float, ...]:
     """Numbers of a column that stand for missing, such as −9 or 999.
 
     None where the words for missing were given.
@@ -96,6 +96,7 @@ def missing_codes(values: Float64[np.ndarray, " n"]) -> tuple[float, ...]:
 
     Args:
       values: of all cases, NaN where missing.
+      ratings: whether they are people's scores: then -1 beside 0 is none, either.
     """
     codes = np.array([float(code) for code in CODES])
     if _own.get() is not None or not (is_code := np.isin(values, codes)).any():
@@ -106,7 +107,7 @@ def missing_codes(values: Float64[np.ndarray, " n"]) -> tuple[float, ...]:
     low, high = float(others.min()), float(others.max())
     found = []
     for code in codes[[(values == c).sum() > 1 for c in codes]].tolist():
-        below = low > 0 or (low == 0 and code < -1)
+        below = low > 0 or (low == 0 and (code < -1 or ratings))
         above = code - high > high - low and code > 2 * high
         if below if code < 0 else above:
             found.append(code)

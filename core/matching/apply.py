@@ -338,9 +338,10 @@ def cut_scores(column: Column, roles: Roles, negative: str) -> pd.Series:
     rows = column.table.frame.index
     if roles.cut is None or not roles.positive:
         return pd.Series(column.table.frame[column.name].to_numpy(object), index=rows)
-    labels = np.where(column.numbers >= roles.cut, roles.positive, negative).astype(object)
+    labels = np.where(column.scores >= roles.cut, roles.positive, negative).astype(object)
     # What is no number stays as it is, to be seen.
-    labels = np.where(np.isnan(column.numbers), column.levels, labels)
+    labels = np.where(np.isnan(column.scores), column.levels, labels)
+    labels[np.isin(column.levels, list(column.codes_for_missing))] = ""
     by_code = np.append(labels, "")  # the last is for −1
     return pd.Series(by_code[column.codes], index=rows)
 

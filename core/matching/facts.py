@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from core.encoding.missing_words import stands_for_missing
+from core.encoding.missing_words import missing_codes, stands_for_missing
 from core.files.table import Table
 
 _NUMBER = r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*%?"
@@ -142,6 +142,19 @@ class Column:
                 if (found := grade(str(self.levels[i]))) is not None:
                     values[i] = found.value
         return values
+
+    @cached_property
+    def scores(self) -> np.ndarray:
+        """`numbers`, NaN also where they stand for missing, as -1 does among scores of 0 to 100."""
+        values = self.numbers
+        counted = values[self.codes[self.codes >= 0]]
+        return np.where(np.isin(values, missing_codes(counted, ratings=True)), np.nan, values)
+
+    @property
+    def codes_for_missing(self) -> dict[str, int]:
+        """Numbers that stand for missing among scores, and how often they come."""
+        coded = np.flatnonzero(np.isfinite(self.numbers) & np.isnan(self.scores))
+        return {str(self.levels[i]): int((self.codes == i).sum()) for i in coded}
 
     @cached_property
     def files(self) -> bool:

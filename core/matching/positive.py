@@ -57,7 +57,7 @@ def find_cut(scores: Sequence[Column]) -> float:
     Args:
       scores: columns of scores.
     """
-    values = np.concatenate([column.numbers for column in scores])
+    values = np.concatenate([column.scores for column in scores])
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     if low >= 0 and high <= 1:
         return 0.5

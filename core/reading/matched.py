@@ -17,7 +17,7 @@ from core.files.sheets import SUFFIXES, json_sheet, load_json, read_tables
 from core.files.sources import Source, read_text
 from core.files.table import Table
 from core.matching.facts import Column
-from core.matching.grades import MOST, grades_of, names_of
+from core.matching.grades import MOST, classes_of, grades_of, names_of
 from core.matching.guess import guess
 from core.matching.positive import find_cut, find_positive
 from core.matching.roles import LABELS, Role, Roles, find_roles
@@ -205,9 +205,19 @@ def _complete(tables: Sequence[Table], roles: Roles, options: ReadOptions, repor
         if t.name in roles.tables
         for c in roles.tables[t.name].having(Role.SCORE)
     ]
+    _check_choices(roles, options, classes_of(tables, roles), scores, grades, report)
+    if coded := {f"{c.name}: {w}": n for c in scores for w, n in c.codes_for_missing.items()}:
+        report.warn(
+            "scores that stand for missing are no answers",
+            found=", ".join(f"{clip(name, 60)!r} {n:,}" for name, n in [*coded.items()][:8]),
+            remedy="if they are scores, name the words for missing yourself, and only these count",
+            count=sum(coded.values()),
+        )
+    if scores and roles.cut is not None:
+        report.note(f"scores from {roles.cut:g} on are answers of {clip(roles.positive, 60)!r}")
     if scores and roles.cut is None:
         cut = find_cut(scores)
-        values = np.concatenate([c.numbers for c in scores])
+        values = np.concatenate([c.scores for c in scores])
         report.error(
             "the readers' answers are scores, which need a cut to become classes",
             found=f"numbers from {np.nanmin(values):g} to {np.nanmax(values):g}",
@@ -217,6 +227,49 @@ def _complete(tables: Sequence[Table], roles: Roles, options: ReadOptions, repor
         )
         report.stop()
     return roles
+
+
+def _check_choices(
+    roles: Roles,
+    options: ReadOptions,
+    classes: Sequence[str],
+    scores: Sequence[Column],
+    grades: Mapping[str, float],
+    report: Report,
+) -> None:
+    """Refuses choices that would do nothing, or invent a class."""
+    if options.finding and not roles.findings:
+        report.error(
+            "a finding was chosen, but the answers are about one thing only",
+            found=f"finding {clip(options.finding, 60)!r}",
+            remedy="leave it out",
+        )
+    own = classes and not grades and not roles.by_presence
+    if options.positive and own and options.positive not in classes:
+        report.error(
+            "the class that a high score speaks for is none of the ground truth",
+            found=repr(clip(options.positive, 60)),
+            expected=f"one of {listed(classes)}",
+            remedy="choose one of them",
+            choices=[Choice("positive", c, f"{clip(c, 60)} is positive") for c in classes[:20]],
+        )
+    if options.cut is not None and not scores and not grades:
+        report.error(
+            "a cut was chosen, but no column holds readers' scores or grades",
+            found=f"a cut at {options.cut:g}",
+            remedy="leave it out, or say which columns are scores",
+        )
+    elif options.cut is not None and scores:
+        values = np.concatenate([c.scores for c in scores])
+        if not np.nanmin(values) < options.cut <= np.nanmax(values):
+            report.error(
+                "the cut leaves all scores on one side",
+                found=f"a cut at {options.cut:g}, scores from {np.nanmin(values):g} to "
+                f"{np.nanmax(values):g}",
+                expected="a score between them",
+                remedy="choose another cut",
+            )
+    report.stop()
 
 
 def _check_cut(grades: Mapping[str, float], cut: float, report: Report) -> None:

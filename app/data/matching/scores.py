@@ -54,7 +54,7 @@ def draw(held: Held) -> None:
     if graded := grades_of(held.tables, held.final):
         grades.draw(held, graded)
         return
-    columns = [c for c in held.used(Role.SCORE) if np.isfinite(c.numbers).any()]
+    columns = [c for c in held.used(Role.SCORE) if np.isfinite(c.scores).any()]
     if not columns and not held.used(Role.AI_SCORE):
         held.change(cut=None)
         return
@@ -83,7 +83,7 @@ def draw(held: Held) -> None:
 
 def _cut(held: Held, columns: list[Column]) -> None:
     """The slider of the cut over a histogram, with how many scores lie on both sides."""
-    numbers = np.concatenate([c.numbers for c in columns])
+    numbers = np.concatenate([c.scores for c in columns])
     often = np.concatenate(
         [np.bincount(c.codes[c.codes >= 0], minlength=len(c.levels)) for c in columns]
     )

@@ -1,6 +1,7 @@
 """Tables in which what is obvious to people is not: row numbers, totals, confidences, footers."""
 
 import io
+import re
 
 import numpy as np
 import openpyxl
@@ -134,3 +135,36 @@ def test_ids_with_other_hyphens_are_joined_on_request() -> None:
     }
     assert "capitals and hyphens, underscores and blanks" in refusal(files)
     assert accuracies(files, ids="alike") == RIGHT
+
+
+def rated(code: str) -> dict[str, bytes]:
+    """Scores of 0 to 98, right but for codes, which stand for missing."""
+    rows = [f"c{i:02d},{TRUTH[i]},{code if i % 6 == 0 else 90 * (i % 2 == 0) + i % 9}"
+            for i in range(N)]  # fmt: skip
+    return {"s.csv": lines("Case,Truth,Reader 1 score", *rows)}
+
+
+@pytest.mark.parametrize("code", ["-1", "999"])
+def test_scores_that_stand_for_missing_are_no_answers(code: str) -> None:
+    dataset, report = read_set(rated(code), cut=50.0)
+    assert dataset.annotated.sum() == N - 5
+    said = dataset.annotated[:, 0]
+    assert (dataset.annotations[said, 0] == dataset.truth[said]).all()
+    (warning,) = [p for p in report.warnings if "stand for missing" in p.what]
+    assert f"{code}' 5" in warning.found
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"cut": 500.0}, "all scores on one side.*from 0 to 98"),
+        ({"cut": 50.0, "positive": "banana"}, "none of the ground truth: found 'banana'"),
+        ({"cut": 50.0, "finding": "Foo"}, "one thing only"),
+    ],
+)
+def test_choices_that_do_nothing_are_refused(options: dict[str, object], said: str) -> None:
+    assert re.search(said, refusal(rated("-1"), **options))
+
+
+def test_a_cut_without_scores_is_refused() -> None:
+    assert "no column holds readers' scores" in refusal({"w.csv": lines(*wide())}, cut=3.0)
