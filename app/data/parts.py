@@ -9,6 +9,8 @@ from app.data import (
     cases,
     counts,
     experts,
+    findings,
+    findings_queries,
     missing,
     remarks,
 )
@@ -24,11 +26,14 @@ PARTS: Mapping[str, tuple[str, Draw]] = {
     "missing": ("Missing rate", missing.draw),
     "cases": ("Cases", cases.draw),
 }
+FINDINGS = "findings"  # a further part, of sets that are findings of one upload
 
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     """Draws the tabs and what is in the open one; which one it is stands in the URL."""
-    titles = {name: title for name, (title, _) in PARTS.items()}
-    view, place = tabs.pick("view", titles, "overview")
+    found = findings_queries.findings_of(data_id)
+    own = {FINDINGS: (f"Findings ({len(found)})", findings.draw)} if found else {}
+    parts = {**own, **PARTS}
+    view, place = tabs.pick("view", {name: title for name, (title, _) in parts.items()}, "overview")
     with place:
-        PARTS[view][1](data_id, facts)
+        parts[view][1](data_id, facts)

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.data import remarks, upload_choices, upload_files
+from app.data import parts, remarks, upload_choices, upload_files
 from app.data.matching import held as holding
 from app.data.matching import screen
 from app.data.matching.held import Held
 from app.data.upload_files import Files
-from app.shared import data_queries, state, upload_progress, views, words
+from app.shared import data_queries, state, tabs, upload_progress, views, words
 from core.base.limits import LONGEST_SET_NAME
 from core.base.report import Choice, Report
 from core.encoding import missing_words
@@ -257,6 +257,8 @@ def _take_outcome() -> None:
             st.session_state.pop(key, None)
         # The picker is drawn after this, so it starts from here.
         state.choose("data", data_id)
+        if outcome.others:
+            tabs.show("view", parts.FINDINGS)
     st.session_state[_OUTCOME] = (of, outcome)
 
 
@@ -314,6 +316,7 @@ def _stored() -> bool:
         )
         if outcome.others:
             others = [entries[i].title for i in outcome.others if i in entries]
-            text += f" Beside it: {views.escape(words.listing(others, 8))}."
+            named = views.escape(words.listing(others, 8))
+            text += f" Beside it: {named}. They are compared under *Findings* below."
         st.success(text, icon=":material/check:")
     return True

@@ -8,6 +8,12 @@ from streamlit.delta_generator import DeltaGenerator
 from app.shared import state
 
 
+def show(key: str, name: str) -> None:
+    """Opens a tab from the program; before the tabs are drawn."""
+    state.choose(key, name)
+    st.session_state.pop(f"{key}_tabs", None)  # the tab that was clicked last
+
+
 def pick(key: str, titles: Mapping[str, str], default: str) -> tuple[str, DeltaGenerator]:
     """Draws the tabs.
 

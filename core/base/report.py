@@ -47,6 +47,13 @@ class Choice:
     words: str
 
 
+# Counts are written in the plural; of one thing, this makes "1 case".
+_ONE = re.compile(
+    r"(?<![\d.,])(1)(?= ) ((?:such |of these )?(?:case|image|row|patient|file|column|answer|"
+    r"annotation|cell|expert|reader|value|place|table|sheet|remark|label|id|pair))s\b"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One finding.
@@ -67,6 +74,10 @@ class Problem:
     count: int = 1
     examples: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "what", _ONE.sub(r"\1 \2", self.what))
+        object.__setattr__(self, "found", _ONE.sub(r"\1 \2", self.found))
 
     def sentence(self) -> str:
         """Everything in one line."""

@@ -73,8 +73,9 @@ DATA_SET = {
         "(default: given)",
         "--roles FILE.json": "what the columns of other tables than cases.csv and annotations.csv "
         "are for, as the dashboard downloads it (default: guessed)",
-        "--finding NAME": "which of several findings to read",
-        "--cut X": "readers' scores from here on are answers of the positive class",
+        "--finding NAME": "which of several findings to read (default: inspect compares all)",
+        "--cut X": "readers' scores from here on are answers of the positive class; where the "
+        "ground truth is grades (1 to 5, 4a, III), the lowest grade of the upper of two classes",
         "--positive CLASS": "the class that a high score speaks for (default: guessed)",
         "--primary-ai NAME": "which of several AIs coverage counts; cases can go to the others as "
         "they can to experts (default: the first)",
@@ -179,7 +180,7 @@ READ: Mapping[str, Callable[[str], Any]] = {  # others are text
     "--answer ANSWER=CLASS": reading.answer,
     "--roles FILE.json": reading.roles_file,
     "--recipe FILE.json": reading.recipe_file,
-    "--cut X": reading.real,
+    "--cut X": reading.cut,
     "--missing-words A,B": missing_words.from_text,
     **{
         typed: reading.one_of(typed.split()[0], tuple(typed.split()[1].split("|")))

@@ -73,10 +73,17 @@ def _command(arguments: list[str], out: TextIO) -> int:
 
 
 def inspect(options: argparse.Namespace) -> dict[str, Any]:
-    """Describes a data set."""
+    """Describes a data set; of several findings, all side by side."""
     from core.insight.describe import describe
 
-    dataset, report = options.path(options)
+    try:
+        dataset, report = options.path(options)
+    except DataError as error:
+        from core.cli import findings
+
+        rows, table = findings.inspect(options, error)
+        print(table, file=sys.stderr)
+        return rows
     warnings = [with_options(problem) for problem in report.warnings]
     return describe(dataset, report) | {"warnings": warnings}
 

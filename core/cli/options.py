@@ -13,6 +13,7 @@ from core.base.report import clip
 from core.config.bounds import EXPECTED, Bounds
 from core.config.missing_rates import check_learning_rate
 from core.em.bounds import BoundsError
+from core.matching.facts import grade
 from core.matching.roles import Roles
 from core.methods.registry import METHODS
 
@@ -215,6 +216,12 @@ def integer(text: str) -> int:
         return whole(text)
     except ValueError:
         raise ValueError(f"found {clip(text, 40)!r}, expected a whole number") from None
+
+
+def cut(text: str) -> float:
+    """A finite number, or the place of a grade such as 4a or III."""
+    found = grade(text)
+    return real(text) if found is None else found.value
 
 
 def real(text: str) -> float:

@@ -13,6 +13,16 @@ from core.encoding import missing_words
 _THOUSANDS = r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?"  # 1,234.5
 _DECIMAL = r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+([eE][+-]?\d+)?"  # 1.234,5
 _UNIT = re.compile(r"([+-]?[\d.,]*\d(?:[eE][+-]?\d+)?)\s*([%‰°µμ²³a-zA-Z][%‰°µμ²³/a-zA-Z ]{0,11})")
+_PLAIN = r"[+-]?[\d.,]*\d"
+# Numbers with several of these are one quantity; of other texts, such as 1a and 2b, a category.
+_KNOWN_UNITS = frozenset(
+    {
+        *("%", "‰", "nm", "µm", "μm", "um", "mm", "cm", "m", "km", "in", "mm²", "cm²", "m²"),
+        *("µg", "μg", "ug", "mg", "g", "kg", "lb", "µl", "μl", "ul", "ml", "cl", "dl", "l"),
+        *("ms", "s", "sec", "min", "h", "d", "days", "wk", "weeks", "mo", "months", "y", "yr"),
+        *("yrs", "years", "mmhg", "kpa", "bpm", "hu", "°c", "°f", "mg/dl", "mmol/l", "g/dl"),
+    }
+)
 _EXACT = 2.0**53  # whole numbers from here on are read one column at a time
 
 
@@ -173,6 +183,22 @@ def _unit(texts: pd.Series) -> str:
     """The unit behind every number; empty where there is none, or more than one."""
     found = {m[2].strip() if (m := _UNIT.fullmatch(text)) else "" for text in texts}
     return found.pop() if len(found) == 1 else ""
+
+
+def mixed_units(texts: Sequence[str]) -> dict[str, int]:
+    """How many numbers have which unit, "" for none; empty unless all are numbers of known units.
+
+    Args:
+      texts: filled cells of a column.
+    """
+    found: dict[str, int] = {}
+    for text in texts:
+        match = _UNIT.fullmatch(text)
+        unit = match[2].strip() if match else ""
+        if not (unit.casefold() in _KNOWN_UNITS if match else re.fullmatch(_PLAIN, text)):
+            return {}
+        found[unit] = found.get(unit, 0) + 1
+    return found if len(found) > 1 else {}
 
 
 def _commas(texts: pd.Series, *, known: bool) -> tuple[bool, bool]:

@@ -10,17 +10,19 @@ from jaxtyping import Bool
 from core.base.progress import tell
 from core.base.report import Report
 from core.encoding import missing_words
-from core.encoding.column_numbers import many_numbers
+from core.encoding.column_numbers import many_numbers, mixed_units
 from core.encoding.encoder import (
     CategoryColumn,
     Encoded,
     Encoder,
-    Findings,
     NumberColumn,
     tell_texts,
+    tell_units,
 )
+from core.encoding.findings import Findings
 from core.encoding.fitting import FittedNumbers, fit_numbers
 from core.encoding.inputs import Inputs, blocks
+from core.encoding.missing_words import missing_codes
 
 MOST_LEVELS = 50  # categories with a column of their own, the most common ones
 
@@ -56,9 +58,17 @@ def encode(
         read = many_numbers(block, delimiter)
         filled = (~read.missing).sum(axis=0)
         texts = read.no_number.sum(axis=0)
-        fitted = fit_numbers(read.values[train], read.missing[train])
+        codes = [missing_codes(column) for column in read.values.T]
+        coded = np.column_stack(
+            [np.isin(column, own) for column, own in zip(read.values.T, codes, strict=True)]
+        )
+        unknown = read.missing | coded
+        fitted = fit_numbers(read.values[train], unknown[train])
         for j, name in enumerate(names[start : start + block.shape[1]]):
             cells, missing = block[:, j], read.missing[:, j]
+            if texts[j] and (units := mixed_units(cells[~missing])):
+                tell_units(name, units, report)
+                continue
             if texts[j] * 2 >= filled[j] and texts[j]:
                 findings.blank(name, cells == "")
                 if (category := _fit_category(name, cells, train, findings)) is not None:
@@ -71,13 +81,19 @@ def encode(
                 tell_texts(name, cells, read.no_number[:, j], int(filled[j]), place, report)
                 continue
             findings.missing(name, cells, missing)
+            findings.coded(name, codes[j], coded[:, j])
             if (number := _number_column(name, fitted, j, findings)) is not None:
-                number = replace(number, unit=read.units[j], decimal_comma=read.decimal_commas[j])
-                findings.written(number)
+                number = replace(
+                    number,
+                    unit=read.units[j],
+                    decimal_comma=read.decimal_commas[j],
+                    missing_codes=codes[j],
+                )
+                findings.written(name, number.unit, decimal_comma=number.decimal_comma)
                 if read.unclear[j]:
                     findings.unclear.append(name)
                 columns.append(number)
-                inputs.add(number.encode(read.values[:, j], missing))
+                inputs.add(number.encode(read.values[:, j], unknown[:, j]))
         inputs.close_block()
     findings.tell(report)
     used = {column.name for column in columns}

@@ -1,7 +1,7 @@
 """A data set's encoding, kept: what was fitted on train cases, to be applied to new ones."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -10,9 +10,10 @@ import pandas as pd
 from jaxtyping import Bool, Float32, Float64
 from pydantic import Field, TypeAdapter
 
-from core.base.report import FIRST_PLACES, Report, clip, listed
+from core.base.report import FIRST_PLACES, Choice, Report, clip
 from core.encoding import missing_words
 from core.encoding.column_numbers import many_numbers
+from core.encoding.findings import Findings
 from core.encoding.inputs import Columns, Inputs, blocks
 from core.encoding.ranges import Outside, Range, Ranging
 
@@ -26,105 +27,6 @@ class Encoded(NamedTuple):
     names: tuple[str, ...]
     encoder: "Encoder"
     outside: Outside | None = None
-
-
-@dataclass
-class Findings:
-    """What happened to the columns, collected so that each kind is reported once."""
-
-    imputed: dict[str, int] = field(default_factory=dict)
-    infinite: dict[str, int] = field(default_factory=dict)
-    constant: list[str] = field(default_factory=list)
-    empty: list[str] = field(default_factory=list)
-    heavy: list[str] = field(default_factory=list)
-    units: dict[str, str] = field(default_factory=dict)
-    commas: list[str] = field(default_factory=list)
-    unclear: list[str] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    unseen: dict[str, int] = field(default_factory=dict)
-
-    def missing(self, name: str, text: np.ndarray, missing: Bool[np.ndarray, " N"]) -> None:
-        """Missing numbers of a column: cells that are blank, and words such as NaN."""
-        count = int(missing.sum())
-        if not count:
-            return
-        words = int((text[missing] != "").sum())
-        if words:
-            self.infinite[name] = words
-        if count > words:
-            self.imputed[name] = count - words
-
-    def blank(self, name: str, blank: Bool[np.ndarray, " N"]) -> None:
-        """Blank cells of a column of categories."""
-        if blank.any():
-            self.imputed[name] = int(blank.sum())
-
-    def written(self, column: "NumberColumn") -> None:
-        """How the numbers of a column are written."""
-        if column.unit:
-            self.units[column.name] = column.unit
-        if column.decimal_comma:
-            self.commas.append(column.name)
-
-    def tell(self, report: Report) -> None:
-        """Say each kind once."""
-        if self.imputed:
-            report.warn(
-                "features have blank or missing cells",
-                found=_counts(self.imputed),
-                remedy="they get the median of train (categories: none), and a column that says so "
-                "where train has such cases; fill them in if you can",
-                count=sum(self.imputed.values()),
-            )
-        if self.infinite:
-            report.warn(
-                "features have infinite or NaN cells, which are taken as missing",
-                found=_counts(self.infinite),
-                remedy="they get the median of train",
-                count=sum(self.infinite.values()),
-            )
-        if self.empty:
-            report.warn(
-                "features without any value in train are left out", found=listed(self.empty)
-            )
-        if self.unclear:
-            report.warn(
-                "commas that may divide thousands or be decimal signs are read as thousands",
-                found=listed(self.unclear),
-                remedy="1,234 is read as 1234; if it is 1.234, write points or save the table with "
-                "semicolons between the cells",
-                count=len(self.unclear),
-            )
-        if self.texts:
-            report.warn(
-                "text columns with a different text in most cases are left out",
-                found=listed(self.texts),
-                remedy="call a column group_… to keep it beside the cases without using it",
-            )
-        if self.unseen:
-            report.warn(
-                "cases have categories that no train case has",
-                found=_counts(self.unseen),
-                remedy="they count as another category",
-                count=sum(self.unseen.values()),
-            )
-        if self.constant:
-            report.note(
-                f"features with one value in all train cases are left out: {listed(self.constant)}"
-            )
-        if self.units:
-            shown = listed(f"{name}: {unit}" for name, unit in self.units.items())
-            report.note(f"numbers with a unit are read without it: {shown}")
-        if self.commas:
-            report.note(f"commas are read as decimal signs: {listed(self.commas)}")
-        if self.heavy:
-            report.note(f"heavy-tailed features are scaled by rank: {listed(self.heavy)}")
-
-
-def _counts(found: dict[str, int]) -> str:
-    return ", ".join(f"{clip(k, 60)!r} {v}" for k, v in list(found.items())[:8]) + (
-        f" and {len(found) - 8} more columns" if len(found) > 8 else ""
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +46,7 @@ class NumberColumn:
         were kept.
       unit: what stood behind every number. decimal_comma: whether commas were decimal signs in a
         file whose cells are divided by commas.
+      missing_codes: numbers that stand for missing, such as −9.
     """
 
     kind: Literal["number"] = "number"
@@ -155,6 +58,7 @@ class NumberColumn:
     middle: tuple[float, float] | None = None
     unit: str = ""
     decimal_comma: bool = False
+    missing_codes: tuple[float, ...] = ()
 
     def encode(self, values: Float64[np.ndarray, " N"], missing: Bool[np.ndarray, " N"]) -> Columns:
         """What becomes of the column."""
@@ -331,7 +235,9 @@ class Encoder:
                     filled = int((~missing).sum())
                     tell_texts(column.name, cells[:, j], no_number, filled, place, report)
                 findings.missing(column.name, cells[:, j], missing)
-                unknown = missing | no_number
+                coded = np.isin(values, column.missing_codes)
+                findings.coded(column.name, column.missing_codes, coded)
+                unknown = missing | no_number | coded
                 inputs.add(column.encode(values, unknown))
                 if (of := column.range) is not None:
                     ranging.numbers(column.name, of, values / 16, unknown, scale=16)
@@ -345,7 +251,7 @@ class Encoder:
         if self.missing_words is None:  # as in encoders stored before one could choose
             del plain["missing_words"]
         for column in plain["columns"]:
-            for name in ("unit", "decimal_comma", "middle"):
+            for name in ("unit", "decimal_comma", "middle", "missing_codes"):
                 if not column.get(name, True):
                     del column[name]
         return plain
@@ -391,4 +297,16 @@ def tell_texts(
         "to use numbers as categories put a letter before each",
         count=len(rows),
         examples=[f"{place(int(i))}: {clip(text[i], 40)!r}" for i in rows[:FIRST_PLACES]],
+    )
+
+
+def tell_units(name: str, units: Mapping[str, int], report: Report) -> None:
+    """An error for numbers of several units in one column; `units` counts them."""
+    report.error(
+        f"feature {clip(name)!r} mixes units",
+        found=", ".join(f"{clip(unit) or 'no unit'} {n:,}" for unit, n in units.items()),
+        expected="one unit, or none",
+        remedy="convert the numbers to one unit, or leave the column out",
+        count=sum(units.values()),
+        choices=[Choice("leave_out_columns", [name], f"leave {clip(name, 60)!r} out")],
     )

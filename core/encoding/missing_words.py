@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 import numpy as np
+from jaxtyping import Float64
 
 # In lower case. A cell of text that says one of them holds nothing, unless it is a class.
 WORDS = frozenset(
@@ -17,6 +18,8 @@ WORDS = frozenset(
         *("none", "null", "nil", "missing", "(missing)", "unknown", "unk", "(blank)", "blank"),
         *("not available", "not annotated", "unlabeled", "unlabelled", "no answer", "no label"),
         *("?", "??", ".", "..", "-", "--", "–", "—", "k.a.", "k. a.", "fehlt", "fehlend"),
+        *("pending", "tbd", "to be determined", "awaiting", "not yet known", "ausstehend"),
+        *("en attente", "pendiente", "in attesa"),
     }
 )
 # What spreadsheets leave where a formula failed, and infinities: no numbers either.
@@ -25,6 +28,7 @@ _NO_NUMBER = frozenset(
 )
 # Among labels that are whole numbers, unless they are a class.
 CODES = ("-1", "-9", "-99", "-999", "99", "999", "9999")
+_FEWEST_OTHERS = 10  # numbers that a column must have before one of them counts as a code
 _own: ContextVar[frozenset[str] | None] = ContextVar("own words for missing", default=None)
 
 
@@ -80,3 +84,31 @@ def stands_for_missing(label: str, *, numbered: bool) -> bool:
     if (words := _own.get()) is not None:
         return label.casefold() in words or whole in words
     return label.casefold() in WORDS or (numbered and whole in CODES)
+
+
+def missing_codes(values: Float64[np.ndarray, " n"], *, ratings: bool = False) -> tuple[float, ...]:
+    """Numbers of a column that stand for missing, such as −9 or 999.
+
+    None where the words for missing were given.
+
+    Those of `CODES` that cannot be ordinary: negative ones where all others are positive (zero is
+    enough beside −9), and others farther above the rest than the rest is wide. Each twice at least.
+
+    Args:
+      values: of all cases, NaN where missing.
+      ratings: whether they are people's scores: then -1 beside 0 is none, either.
+    """
+    codes = np.array([float(code) for code in CODES])
+    if _own.get() is not None or not (is_code := np.isin(values, codes)).any():
+        return ()
+    others = values[~is_code & np.isfinite(values)]
+    if len(others) < _FEWEST_OTHERS:
+        return ()
+    low, high = float(others.min()), float(others.max())
+    found = []
+    for code in codes[[(values == c).sum() > 1 for c in codes]].tolist():
+        below = low > 0 or (low == 0 and (code < -1 or ratings))
+        above = code - high > high - low and code > 2 * high
+        if below if code < 0 else above:
+            found.append(code)
+    return tuple(found)

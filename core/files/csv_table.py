@@ -28,7 +28,7 @@ from core.files.table_checks import (
     lines_of,
 )
 
-_DELIMITERS = (",", ";", "\t")
+_DELIMITERS = (",", ";", "\t", "|")
 # Cells of a wide table from which equal ones are stored once, and how many are cached for that.
 _SHARED, _MOST_SHARED = 8_000_000, 500_000
 

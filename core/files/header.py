@@ -10,6 +10,13 @@ from core.base.report import Report, clip
 HEAD = 40  # rows in which a header is looked for
 _NUMBER = re.compile(r"[+-]?[\d.,]+(e[+-]?\d+)?\s*%?", re.IGNORECASE)
 _NOTE = re.compile(r"[*†‡§]|\(?(note|source|legend|n\s*=|quelle|anmerkung|nota|remarque)\b", re.I)
+# What the first cell of a row of sums or means below a table says.
+_SUMMARY = re.compile(
+    r"(grand )?total|totals|sum|summe|gesamt|insgesamt|mean|average|avg|median|mittel(wert)?|"
+    r"agreement|kappa|accuracy|std|sd|count|n|moyenne|somme|media|promedio|suma|totale|somma|"
+    r"gemiddelde|totaal",
+    re.I,
+)
 Rows = Sequence[Sequence[str]]
 
 
@@ -110,7 +117,7 @@ def footnotes(rows: Rows) -> int:
       rows: all rows below the header, trimmed; blank ones count as part of the notes.
 
     A note fills one cell of a table of three or more columns and reads like prose, or begins with
-    a mark such as *.
+    a mark such as *. A row of sums or means says so in its first cell, where no other row does.
     """
     if not rows or max(map(len, rows)) < 3:
         return 0
@@ -119,8 +126,16 @@ def footnotes(rows: Rows) -> int:
         cells = [c for c in rows[end - 1] if c]
         if not cells:
             end -= 1
+        elif _SUMMARY.fullmatch(rows[end - 1][0]) and _of_another_kind(rows, end - 1):
+            end = count = end - 1
         elif len(cells) == 1 and (_NOTE.match(cells[0]) or cells[0].count(" ") >= 2):
             end = count = end - 1
         else:
             break
     return len(rows) - count
+
+
+def _of_another_kind(rows: Rows, at: int) -> bool:
+    """Whether the rows above have no such word in their first cells, which all differ."""
+    above = [row[0] for row in rows[:at] if row and row[0]]
+    return len(set(above)) == len(above) > 2 and not any(map(_SUMMARY.fullmatch, above[:-1]))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.base import limits
-from core.base.report import Report, clip, listed, refuse
+from core.base.report import DataError, Report, clip, listed, refuse
 from core.files.archive import Archive
 from core.files.csv_table import parse_table, table_of_cells
 from core.files.decode import decode
@@ -59,7 +59,31 @@ def read_tables(data: bytes, name: str, report: Report) -> list[Table]:
     sheets = [s for s in _KINDS[ending](data, name, report) if any(any(row) for row in s.rows)]
     if not sheets:
         refuse(f"{clip(name)} is empty", expected="a table with a header", report=report)
-    return [table_of_cells(s.rows, s.name, report, titled=s.titled) for s in sheets]
+    tables, others = [], []
+    for sheet in sheets:
+        noticed = Report()
+        try:
+            tables.append(table_of_cells(sheet.rows, sheet.name, noticed, titled=sheet.titled))
+        except DataError as error:
+            others.append((sheet.name, error.report))
+            continue
+        if noticed.errors:  # such as a sheet of remarks beside those with the data
+            tables.pop()
+            others.append((sheet.name, noticed))
+            continue
+        report.problems += noticed.problems
+    for name_of, refused in others:
+        if not tables:
+            report.problems += refused.problems
+        else:
+            first = refused.errors[0]
+            report.warn(
+                f"{name_of} is no table and is left out",
+                found=first.sentence().rstrip("."),
+                remedy="if it should be read, correct it",
+            )
+    report.stop()
+    return tables
 
 
 def _spreadsheet(data: bytes, name: str, report: Report) -> list[Sheet]:

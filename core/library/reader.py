@@ -14,15 +14,14 @@ import threading
 import time
 import zipfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base import limits
 
 if TYPE_CHECKING:
-    from core.base.report import Report
     from core.dataset.annotation_set import AnnotationSet
-    from core.reading.options import ReadOptions
 
 REQUEST = "request.json"
 _EVERY = 0.2  # seconds between two reports of progress
@@ -84,20 +83,26 @@ def _new_set(files: dict[str, bytes], request: dict[str, Any]) -> dict[str, Any]
     from core.library import kept_roles
     from core.library.passed_tables import put_down
     from core.library.store import Library
+    from core.reading.findings import FindingSet, read_findings
     from core.reading.matched import ToMatch
     from core.reading.read import ReadOptions, read_files
 
     options = ReadOptions.model_validate(request["options"])
     home = Path(request["home"])
-    if request["findings"]:
-        sets = _of_findings(files, request, options)
-    else:
-        try:
+    several: list[FindingSet] = []
+    try:
+        if request["findings"]:
+            read = partial(read_files, files, name=request["name"])
+            several = read_findings(
+                lambda chosen: read(options=chosen), request["findings"], options
+            )
+            sets = [(one.dataset, one.report) for one in several]
+        else:
             sets = [read_files(files, name=request["name"], options=options, ask=request["ask"])]
-        except ToMatch as found:
-            tables, folder = found.opened.tables, Path(request["folder"])
-            put_down(found.opened, kept_roles.find(home, tables), folder)
-            return {"match": found.report.to_list()}
+    except ToMatch as found:
+        tables, folder = found.opened.tables, Path(request["folder"])
+        put_down(found.opened, kept_roles.find(home, tables), folder)
+        return {"match": found.report.to_list()}
     asked = [p for _, report in sets for p in report.problems]
     if not request["confirmed"] and any(p.choices for p in asked if p.severity == "warning"):
         asked = [p for i, p in enumerate(asked) if p not in asked[:i]]
@@ -105,47 +110,11 @@ def _new_set(files: dict[str, bytes], request: dict[str, Any]) -> dict[str, Any]
     tell("Storing the set")
     library = Library(home)
     known = all(dataset.content_hash in library for dataset, _ in sets)
-    rename = request["name"] is not None or len(sets) > 1
-    keys = [library.add(dataset, report, rename=rename) for dataset, report in sets]
+    rename = request["name"] is not None
+    keys = library.add_findings(several) or [library.add(*sets[0], rename=rename)]
     if options.roles is not None:
         kept_roles.keep(home, options.roles, request["names"])
     return {"stored": keys[0], "known": known, "others": keys[1:]}
-
-
-def _of_findings(
-    files: dict[str, bytes], request: dict[str, Any], options: "ReadOptions"
-) -> list[tuple["AnnotationSet", "Report"]]:
-    """A data set per finding; those that cannot be used are said in a remark on the others."""
-    from core.base.report import DataError
-    from core.reading.read import read_files
-
-    sets, refused = [], []
-    first: DataError | None = None
-    for finding in request["findings"]:
-        assert options.roles is not None
-        roles = options.roles.model_copy(update={"finding": finding})
-        alone = Path(request["names"][0]).stem if len(request["names"]) == 1 else "uploaded set"
-        name = request["name"] or alone
-        try:
-            sets.append(
-                read_files(
-                    files,
-                    name=f"{name} · {finding}",
-                    options=options.model_copy(update={"roles": roles}),
-                )
-            )
-        except DataError as error:
-            first = first or error
-            refused.append(f"{finding}: {error.report.errors[0].what}")
-    if first is not None and not sets:
-        raise first
-    for _, report in sets if refused else []:
-        report.warn(
-            "other findings of the same files could not be used",
-            examples=refused,
-            count=len(refused),
-        )
-    return sets
 
 
 def _summary(datasets: Sequence["AnnotationSet"]) -> str:

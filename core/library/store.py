@@ -1,17 +1,18 @@
 """Data sets on disk, each named by its content."""
 
 import contextlib
+import hashlib
 import json
 import os
 import re
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -32,6 +33,9 @@ from core.dataset.annotation_set import AnnotationSet
 from core.dataset.derived import Derived
 from core.encoding.encoder import Encoder
 from core.encoding.score_inputs import ScoreColumn
+
+if TYPE_CHECKING:
+    from core.reading.findings import FindingSet
 
 _ARRAYS = ("split", "truth", "annotations", "annotated")
 _OPTIONAL_ARRAYS = ("inputs", "ai_probabilities", "grey_range")
@@ -60,6 +64,8 @@ class LibraryEntry:
       kind: as `AnnotationSet.kind`.
       cases: how many. experts: how many. classes: how many.
       added: ISO time (UTC). simulated: whether the experts are simulated.
+      upload: the same for all findings that were read from the same files; "" for other sets.
+      finding: which one it is; "" for other sets.
     """
 
     content_hash: str
@@ -70,6 +76,8 @@ class LibraryEntry:
     classes: int
     added: str
     simulated: bool
+    upload: str = ""
+    finding: str = ""
 
 
 class Library:
@@ -86,6 +94,23 @@ class Library:
 
     def __init__(self, home: Path | None = None):
         self.folder = (home if home is not None else globals()["home"]()) / "datasets"
+
+    def add_findings(self, sets: Sequence["FindingSet"]) -> list[str]:
+        """Stores the findings of one upload, which from now on belong together.
+
+        Returns:
+          their content hashes.
+        """
+        keys = [one.dataset.content_hash for one in sets]
+        upload = hashlib.sha256("".join(sorted(keys)).encode()).hexdigest()[:16]
+        for one in sets:
+            key = self.add(one.dataset, one.report)
+            path = self.folder / key / _ENTRY
+            known = _read_json(path)
+            belongs = {"upload": upload, "finding": one.finding}
+            if known != known | belongs:
+                write_json(path, known | belongs)
+        return keys
 
     def add(self, dataset: AnnotationSet, report: Report, *, rename: bool = True) -> str:
         """Store a set and return its content hash.

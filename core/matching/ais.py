@@ -120,8 +120,9 @@ def _table(
     if probabilities:
         for name in probabilities:
             said = mine.columns[name].name
-            cells = table.frame[name].to_numpy(object)
-            frame[f"{PROBABILITY}{roles.classes.get(said, said)}"] = cells
+            title = f"{PROBABILITY}{roles.classes.get(said, said)}"
+            cells, before = table.frame[name].to_numpy(object), frame.get(title)
+            frame[title] = cells if before is None else _sum(before.to_numpy(object), cells)
     elif Role.AI_SCORE in by_role and roles.positive:
         column = Column(table, by_role[Role.AI_SCORE])
         score = _add_scores(frame, column, roles, negative, report)
@@ -137,6 +138,16 @@ def _table(
         )
         return None
     return replace(table, frame=frame[~frame.duplicated()]), score
+
+
+def _sum(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Probabilities of two labels that are one class, as text; what is no number stays."""
+    a, b = (
+        pd.to_numeric(pd.Series(v, dtype=str), errors="coerce").to_numpy(float)
+        for v in (one, other)
+    )
+    texts = np.array([f"{v:.9g}" for v in a + b], object)
+    return np.where(np.isnan(a), one, np.where(np.isnan(b), other, texts))
 
 
 def _add_scores(

@@ -1,6 +1,6 @@
 """Puts matched tables into the one form: a table of cases, one of answers, one of an AI."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from core.encoding.score_inputs import ScoreColumn
 from core.files.table import Table
 from core.matching.ais import CASE, OF_AI, PREDICTION, PROBABILITY, Keyed, find_ais, places_of
 from core.matching.facts import Column
+from core.matching.grades import cut_grades
 from core.matching.roles import ABSENT, PRESENT, UNUSED, Role, Roles, TableRoles
 
 SPLIT, LABEL, FILE, EXPERT, DATE = "split", "label", "file", "expert", "date"
@@ -40,17 +41,26 @@ class Matched:
     machines: tuple[str, ...] = ()
 
 
-def apply(tables: Sequence[Table], roles: Roles, report: Report) -> Matched:
+# Ids of a table's rows, ids of the cases of the ground truth, the table, and whose row each is.
+Join = Callable[[pd.Series, pd.Series, Table, pd.Series | None], pd.Series]
+
+
+def apply(
+    tables: Sequence[Table], roles: Roles, report: Report, join: Join | None = None
+) -> Matched:
     """Matched tables.
 
     Args:
       tables: of the upload.
-      roles: of their columns; tables that are not named are left out.
+      roles: of their columns; tables that are not named are left out. Where the ground truth is
+        grades, their cut makes two classes of the truth, the answers and the AI's predictions.
       report: takes errors and warnings.
+      join: spells ids of other tables as those of the ground truth, where they nearly meet.
 
     Raises:
       DataError: nothing says which case a row is about, or nobody's answers were matched.
     """
+    roles = cut_grades(tables, roles)
     used = [(t, roles.tables[t.name]) for t in tables if t.name in roles.tables]
     used = [(t, mine) for t, mine in used if _used(mine)]
     keyed = [
@@ -60,6 +70,9 @@ def apply(tables: Sequence[Table], roles: Roles, report: Report) -> Matched:
     ]
     _check(tables, keyed, roles, report)
     report.stop()
+    if join is not None:
+        keyed = _joined(keyed, join)
+        report.stop()
     of_cases: dict[str, pd.Series] = {}
     for table, mine, ids in keyed:
         for name, series in _case_columns(table, mine, ids, roles, report):
@@ -89,6 +102,22 @@ def apply(tables: Sequence[Table], roles: Roles, report: Report) -> Matched:
     frame.index = pd.Index([first[case] for case in order], dtype=object)
     cases = Table(_names(keyed), frame, keyed[0][0].delimiter)
     return Matched(cases, answers, ais.main, ais.score, tuple(ais.others))
+
+
+def _joined(keyed: Sequence[Keyed], join: Join) -> list[Keyed]:
+    """The tables, with the ids of those without the ground truth spelt as in those with it."""
+    of_truth = [ids for _, mine, ids in keyed if mine.having(Role.TRUTH)]
+    if not of_truth or len(of_truth) == len(keyed):
+        return list(keyed)
+    listed_ids = pd.Series(np.concatenate(of_truth), dtype=object)
+    found = []
+    for table, mine, ids in keyed:
+        if not mine.having(Role.TRUTH) and not mine.row_is_case:
+            readers = mine.having(Role.READER)
+            who = table.frame[readers[0]].reset_index(drop=True) if readers else None
+            ids = join(pd.Series(ids, dtype=object), listed_ids, table, who).to_numpy(object)
+        found.append((table, mine, ids))
+    return found
 
 
 def _add_column(
@@ -251,7 +280,7 @@ def _answers(keyed: Sequence[Keyed], roles: Roles, negative: str) -> Table:
                 said = cut_scores(Column(table, name), roles, negative)
             label = said.replace(roles.classes) if roles.classes else said
             expert = column.name or mine.reader or name
-            by_row = readers and not column.name
+            by_row = bool(readers)  # a column of readers says it better than one's own name
             who = table.frame[readers[0]].to_numpy(object) if by_row else expert
             cells = {CASE: ids, LABEL: label.to_numpy(object), EXPERT: who}
             part = pd.DataFrame(cells, index=places, dtype=object)
@@ -309,9 +338,10 @@ def cut_scores(column: Column, roles: Roles, negative: str) -> pd.Series:
     rows = column.table.frame.index
     if roles.cut is None or not roles.positive:
         return pd.Series(column.table.frame[column.name].to_numpy(object), index=rows)
-    labels = np.where(column.numbers >= roles.cut, roles.positive, negative).astype(object)
+    labels = np.where(column.scores >= roles.cut, roles.positive, negative).astype(object)
     # What is no number stays as it is, to be seen.
-    labels = np.where(np.isnan(column.numbers), column.levels, labels)
+    labels = np.where(np.isnan(column.scores), column.levels, labels)
+    labels[np.isin(column.levels, list(column.codes_for_missing))] = ""
     by_code = np.append(labels, "")  # the last is for −1
     return pd.Series(by_code[column.codes], index=rows)
 

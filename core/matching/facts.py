@@ -4,19 +4,60 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from core.encoding.missing_words import stands_for_missing
+from core.encoding.missing_words import missing_codes, stands_for_missing
 from core.files.table import Table
 
 _NUMBER = r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*%?"
 _FILE = r".*\.(png|jpe?g|bmp|gif|tiff?|webp|dcm|dicom|svs|nii(\.gz)?)(\?.*)?"
 _ADDRESS = r"(https?://|s3://|gs://|/|\w:\\|[\w.-]+/).*"
 _DATE = r"\d{4}-\d{1,2}-\d{1,2}([T ].*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}( .*)?"
+# A word or none, then a number or a Roman numeral, then perhaps a part such as the a of 4a.
+_GRADE = re.compile(
+    r"(?:(?P<word>[^\W\d_](?:[^\W\d_]|[ .\-/])*?)(?P<gap>[ .:\-]*))??"
+    r"(?P<number>\d{1,3}(?:\.0*)?|IX|IV|XI{0,2}|VI{0,3}|I{1,3}) ?(?P<part>[a-d])?",
+    re.IGNORECASE,
+)
+_ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _EXAMPLES = 3
 MOST_LABELS = 60  # different labels that a column of classes has at most
+
+
+class Grade(NamedTuple):
+    """A label that says a place on a scale.
+
+    Attributes:
+      word: before the number, such as BI-RADS; "" for none.
+      number: as it is written, such as 4a.
+      value: 4 for 4 and IV, 4.1 for 4a, so that 4 < 4a < 4b < 5.
+      roman: whether the number is a Roman one.
+    """
+
+    word: str
+    number: str
+    value: float
+    roman: bool = False
+
+
+def grade(text: str) -> Grade | None:
+    """What a label such as `3`, `-1.5`, `KL 2`, `BI-RADS 4a` or `Stage IIIb` says, if anything."""
+    text = " ".join(text.split())
+    if re.fullmatch(r"[+-]?\d{1,15}([.,]\d{1,15})?", text):
+        return Grade("", text, float(text.replace(",", ".")))
+    found = _GRADE.fullmatch(text)
+    if found is None:
+        return None
+    number, part, word = found["number"], found["part"] or "", found["word"] or ""
+    roman = not number[0].isdigit()
+    if roman and ((word and not found["gap"]) or number != number.upper()):
+        return None  # "Taxi" is no grade
+    value = float(_ROMAN.index(number) if roman else number)
+    more = (ord(part.casefold()) - ord("a") + 1) / 10 if part else 0.0
+    return Grade(word, f"{number}{part}", value + more, roman)
 
 
 @dataclass(frozen=True)
@@ -93,9 +134,27 @@ class Column:
 
     @cached_property
     def numbers(self) -> np.ndarray:
-        """The different values as numbers, NaN where they are none."""
+        """The different values as numbers, grades by their place; NaN where they are neither."""
         texts = pd.Series(self.levels, dtype=str).str.replace(",", ".").str.rstrip("% ")
-        return pd.to_numeric(texts, errors="coerce").to_numpy(float)
+        values = pd.to_numeric(texts, errors="coerce").to_numpy(float, copy=True)
+        if len(self.levels) <= MOST_LABELS:
+            for i in np.flatnonzero(np.isnan(values)):
+                if (found := grade(str(self.levels[i]))) is not None:
+                    values[i] = found.value
+        return values
+
+    @cached_property
+    def scores(self) -> np.ndarray:
+        """`numbers`, NaN also where they stand for missing, as -1 does among scores of 0 to 100."""
+        values = self.numbers
+        counted = values[self.codes[self.codes >= 0]]
+        return np.where(np.isin(values, missing_codes(counted, ratings=True)), np.nan, values)
+
+    @property
+    def codes_for_missing(self) -> dict[str, int]:
+        """Numbers that stand for missing among scores, and how often they come."""
+        coded = np.flatnonzero(np.isfinite(self.numbers) & np.isnan(self.scores))
+        return {str(self.levels[i]): int((self.codes == i).sum()) for i in coded}
 
     @cached_property
     def files(self) -> bool:
@@ -114,9 +173,19 @@ class Column:
 
     def constant_within(self, case: "Column") -> bool:
         """Whether each case has one value, in a table of several rows a case."""
+        values, cases = self._pairs(case)
+        return values == cases
+
+    def nearly_constant_within(self, case: "Column") -> bool:
+        """Whether at most one case in ten has a second value."""
+        values, cases = self._pairs(case)
+        return values <= 1.1 * cases
+
+    def _pairs(self, case: "Column") -> tuple[int, int]:
+        """How many different pairs of case and value there are, and how many cases."""
         both = (self.codes >= 0) & (case.codes >= 0)
         pairs = case.codes[both].astype(np.int64) * (len(self.levels) + 1) + self.codes[both]
-        return len(np.unique(pairs)) == len(np.unique(case.codes[both]))
+        return len(np.unique(pairs)), len(np.unique(case.codes[both]))
 
     def _whole(self) -> list[str]:
         return [re.sub(r"[.,]0*$", "", v) for v in self.levels]

@@ -7,10 +7,14 @@ import numpy as np
 from core.base.names import alike
 from core.dataset.group_names import is_group
 from core.files.table import Table
-from core.matching.facts import Column, columns_of
+from core.matching.case_column import Columns, case_columns
+from core.matching.facts import Column, columns_of, grade
+from core.matching.grades import FEWEST, columns_with, scale
 from core.matching.names import (
     NOTHING_FOUND,
+    SURE,
     names_ai,
+    names_gold,
     names_person,
     names_truth,
     plain,
@@ -20,9 +24,8 @@ from core.matching.names import (
 )
 from core.matching.roles import ColumnRole, Role, Roles, SplitName, TableRoles
 
-Columns = Mapping[str, Column]
 _SEVERAL = 0.1  # of case–reader pairs with several answers: findings, no repeat reads
-_SURE = 0.45  # of a name that says a role by itself
+_RATED = 0.2  # of the answers that are no class of the truth: ratings, no slips
 
 
 def guess(tables: Sequence[Table]) -> Roles:
@@ -32,7 +35,7 @@ def guess(tables: Sequence[Table]) -> Roles:
       tables: all tables of the upload.
     """
     columns = columns_of(tables)
-    ids = _case_columns(columns)
+    ids = case_columns(columns)
     alone = _tables_of_one_reader(columns, ids)
     guessed = {
         name: _reader_table(own, ids[name], alone[name])
@@ -40,53 +43,8 @@ def guess(tables: Sequence[Table]) -> Roles:
         else _table(own, ids[name], [c for n, c in ids.items() if n != name and c])
         for name, own in columns.items()
     }
-    roles = Roles(tables=guessed, splits=_splits(columns, guessed))
+    roles = _ratings(tables, Roles(tables=guessed, splits=_splits(columns, guessed)))
     return roles.model_copy(update={"classes": merges(tables, roles)})
-
-
-# The column of case ids ------------------------------------------------------------------------
-
-
-def _case_columns(columns: Mapping[str, Columns]) -> dict[str, Column | None]:
-    """The column of case ids of each table; the one whose values meet those of other tables."""
-    best: dict[str, Column | None] = {}
-    for name, own in columns.items():
-        others = [c for other, theirs in columns.items() if other != name for c in theirs.values()]
-        scores = {column: _case_score(c, others) for column, c in own.items()}
-        top = max(scores, key=scores.__getitem__, default=None)
-        best[name] = own[top] if top is not None and scores[top] > 0 else None
-    return best
-
-
-def _case_score(column: Column, others: Sequence[Column]) -> float:
-    share = len(column.levels) / max(column.filled, 1)
-    if column.filled < column.rows or len(column.levels) < 3 or column.dates:
-        return 0.0
-    if column.numeric and any("." in v or "," in v for v in column.levels[:50] if v[-2:] != ".0"):
-        return 0.0  # a measurement
-    said = role_score(column.name, Role.CASE)
-    meets = max((_overlap(column, c) for c in others), default=0.0) if said or share > 0.3 else 0.0
-    if names_person(column.name) or (not said and meets < 0.5 and (others or not _counts(column))):
-        return 0.0
-    person = role_score(column.name, Role.READER) + role_score(column.name, Role.PATIENT)
-    # Numbers meet by chance: 1 to 60 are cases here and ages there.
-    return said + 0.5 * share + (0.5 if column.numeric else 1.0) * meets - person
-
-
-def _counts(column: Column) -> bool:
-    """Whether the values are names of rows: different texts, or numbers that count up."""
-    if not column.distinct:
-        return False
-    first = column.numbers[0]
-    return not column.numeric or bool(
-        first in (0, 1) and (column.numbers == first + np.arange(len(column.numbers))).all()
-    )
-
-
-def _overlap(one: Column, other: Column) -> float:
-    if len(one.levels) < 3 or len(other.levels) < 3:
-        return 0.0
-    return len(one.values & other.values) / min(len(one.values), len(other.values))
 
 
 # A table per reader ----------------------------------------------------------------------------
@@ -101,7 +59,7 @@ def _tables_of_one_reader(
         case = ids[name]
         if case is not None and not case.distinct:
             continue
-        if any(role_score(c, Role.READER) >= _SURE and not names_person(c) for c in own):
+        if any(role_score(c, Role.READER) >= SURE and not names_person(c) for c in own):
             continue
         alike_tables.setdefault(frozenset(own), []).append(name)
     group = max(alike_tables.values(), key=len, default=[])
@@ -161,7 +119,7 @@ def _table(own: Columns, case: Column | None, others: Sequence[Column]) -> Table
         names_ai(c.table.name) for c in own.values()
     ):
         for name, column in free.items():  # a table of an AI's predictions holds nothing else
-            score = column.numeric and role_score(name, Role.SCORE) >= _SURE
+            score = column.numeric and role_score(name, Role.SCORE) >= SURE
             said[name] = ColumnRole(role=Role.AI_SCORE if score else Role.IGNORE)
     else:
         _wide(free, case, said)
@@ -221,7 +179,7 @@ def _plain_role(column: Column, case: Column | None, others: Sequence[Column]) -
         return ColumnRole(role=Role.AI_PROBABILITY, name=name[5:].strip())
     if role_score(name, Role.SPLIT) >= 0.3 and all(split_of(v) for v in column.levels):
         return ColumnRole(role=Role.SPLIT)
-    if role_score(name, Role.PATIENT) >= _SURE:
+    if role_score(name, Role.PATIENT) >= SURE:
         repeats = len(column.levels) < column.filled
         return ColumnRole(role=Role.PATIENT if repeats else Role.IGNORE)
     if column.dates:
@@ -229,16 +187,22 @@ def _plain_role(column: Column, case: Column | None, others: Sequence[Column]) -
     if column.files or (column.addresses and role_score(name, Role.FILE) >= 0.3):
         once = case is None or column.constant_within(case)
         return ColumnRole(role=Role.FILE if once else Role.IGNORE)
-    if role_score(name, Role.AI_SCORE) >= _SURE and column.numeric and not column.labels:
+    if role_score(name, Role.AI_SCORE) >= SURE and column.numeric and not column.labels:
         return ColumnRole(role=Role.AI_SCORE)
-    if role_score(name, Role.AI_CLASS) >= _SURE and column.labels:
+    if role_score(name, Role.AI_CLASS) >= SURE and column.labels:
         return ColumnRole(role=Role.AI_CLASS)
     return None
 
 
 def _long(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> None:
     """The answer and, where it is repeated in every row of a case, the ground truth."""
-    steady = {n for n, c in free.items() if case is not None and c.constant_within(case)}
+    steady = {
+        n
+        for n, c in free.items()
+        if case is not None
+        # A truth that differs in a few cases is one with errors, which are named later.
+        and (c.constant_within(case) or (names_gold(n) and c.nearly_constant_within(case)))
+    }
     repeated = case is not None and not case.distinct
     answer = _best(
         [c for n, c in free.items() if c.labels and not (repeated and n in steady)], Role.ANSWER
@@ -263,7 +227,9 @@ def _long(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> No
 def _wide(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> None:
     """The ground truth, and columns that hold the answers of one reader each."""
     labelled = [c for c in free.values() if c.labels]
-    people = [c for c in labelled if names_person(c.name)]
+    # "Reader 1 confidence" beside "Reader 1" says how sure that reader was, and is no answer.
+    about = {c.name for c in free.values() if _of_an_answer(c.name, free)}
+    people = [c for c in labelled if names_person(c.name) and c.name not in about]
     truth = _best([c for c in labelled if c not in people], Role.TRUTH)
     if truth is not None and not role_score(truth.name, Role.TRUTH):
         truth = None
@@ -286,15 +252,30 @@ def _wide(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> No
         people += [
             c
             for c in free.values()
-            if len(c.levels) == 1 and names_person(c.name) and c.values <= truth.values
+            if len(c.levels) == 1
+            and names_person(c.name)
+            and c.name not in about
+            and c.values <= truth.values
         ]
     for column in free.values():
         if column in people:
             machine = names_ai(column.name) and not names_person(column.name)
             role = Role.AI_CLASS if machine else Role.ANSWER
             said[column.name] = ColumnRole(role=role, name=column.name)
+        elif column.name in about:
+            said[column.name] = ColumnRole(role=Role.IGNORE)
         elif names_person(column.name) and column.numeric and not column.constant:
             said[column.name] = ColumnRole(role=Role.SCORE, name=column.name)
+
+
+def _of_an_answer(name: str, free: Columns) -> bool:
+    """Whether a column says something about another one, such as its confidence."""
+    words = plain(name)
+    return any(
+        words.startswith(f"{plain(other)} ") and names_person(other)
+        for other in free
+        if other != name
+    )
 
 
 def _answers(column: Column, truth: Column) -> bool:
@@ -320,7 +301,7 @@ def _best(columns: Sequence[Column], role: Role) -> Column | None:
 
 def _rest(column: Column, case: Column | None) -> ColumnRole:
     long = case is not None and not case.distinct
-    if role_score(column.name, Role.SPLIT) >= _SURE or plain(column.name).split()[-1:] == ["id"]:
+    if role_score(column.name, Role.SPLIT) >= SURE or plain(column.name).split()[-1:] == ["id"]:
         return ColumnRole(role=Role.IGNORE)
     if column.constant or (long and case is not None and not column.constant_within(case)):
         return ColumnRole(role=Role.IGNORE)
@@ -329,6 +310,27 @@ def _rest(column: Column, case: Column | None) -> ColumnRole:
         long and case is not None and len(column.levels) == len(case.levels)
     )
     return ColumnRole(role=Role.FEATURE if column.numeric or not named else Role.IGNORE)
+
+
+def _ratings(tables: Sequence[Table], roles: Roles) -> Roles:
+    """The roles with answers that are grades as scores, where the truth has two other classes.
+
+    A few grades among answers of the truth's classes are mistakes.
+    """
+    for finding in roles.findings or ("",):
+        of = roles.model_copy(update={"finding": finding})
+        answers = columns_with(tables, of, Role.ANSWER)
+        truth = {str(v) for c in columns_with(tables, of, Role.TRUTH) for v in c.levels}
+        levels = np.concatenate([[], *(c.levels[c.codes[c.codes >= 0]] for c in answers)])
+        words, counts = np.unique(levels.astype(str), return_counts=True)
+        other = counts[~np.isin(words, list(truth))].sum()
+        if len(truth) != 2 or len(scale(words)) < FEWEST or other < _RATED * counts.sum():
+            continue
+        for column in answers:
+            mine = roles.tables[column.table.name].columns[column.name]
+            score = mine.model_copy(update={"role": Role.SCORE})
+            roles = roles.change(column.table.name, column.name, score)
+    return roles
 
 
 # Words -----------------------------------------------------------------------------------------
@@ -363,9 +365,12 @@ def merges(tables: Sequence[Table], roles: Roles) -> dict[str, str]:
     classes: dict[str, str] = {}
     for word in ordered:
         classes.setdefault(alike(word), word)
+    grades = {value: label for label, value in scale(classes.values()).items()}
     found: dict[str, str] = {}
     for word in (*ordered, *spoken):
         same = classes.get(alike(word))
+        if same is None and len(grades) >= FEWEST and (said := grade(word)) is not None:
+            same = grades.get(said.value)  # III for 3
         if same is None:
             starts = [c for k, c in classes.items() if k.startswith(word.casefold()[:1])]
             same = starts[0] if len(word) == 1 and word.isalpha() and len(starts) == 1 else None

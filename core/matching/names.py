@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from core.matching.roles import Role, SplitName
 
+SURE = 0.45  # of `role_score`: a name that says a role by itself
 # Names after `plain`: without accents and capitals, words apart. Best first.
 ROLE_NAMES: Mapping[Role, tuple[str, ...]] = {
     Role.CASE: (
@@ -35,7 +36,17 @@ ROLE_NAMES: Mapping[Role, tuple[str, ...]] = {
         *("true label", "true class", "label true", "y true", "reference", "reference standard"),
         *("pathology", "histology", "final diagnosis", "consensus", "outcome", "target"),
         *("biopsy", "correct answer", "correct label", "gt", "answer key", "label", "class"),
-        *("diagnosis", "y", "category", "wahrheit", "goldstandard", "histologie", "enddiagnose"),
+        *(
+            "diagnosis",
+            "dx",
+            "final dx",
+            "y",
+            "category",
+            "wahrheit",
+            "goldstandard",
+            "histologie",
+            "enddiagnose",
+        ),
         *("diagnose", "befund", "referenz", "verite", "verite terrain", "reference standard"),
         *("diagnostic", "diagnostic final", "verdad", "diagnostico", "diagnostico final"),
         *("referencia", "verita", "diagnosi", "diagnosi finale", "riferimento", "waarheid"),
@@ -108,6 +119,10 @@ _TRUTH_FILE = re.compile(
     r"\b(truth|ground ?truth|gold|gold ?standard|gt|reference|labels?|cases?|consensus|wahrheit|"
     r"goldstandard|verite|verdad|verita|waarheid)\b"
 )
+_GOLD = re.compile(
+    r"\b(truth|groundtruth|gold|gt|reference|consensus|correct|true|histology|pathology|biopsy|"
+    r"wahrheit|goldstandard|histologie|verite|verdad|verita|waarheid)\b"
+)
 NOTHING_FOUND = frozenset(
     {
         *("no finding", "no findings", "none", "normal", "negative", "healthy", "nothing"),
@@ -169,6 +184,11 @@ def names_ai(name: str) -> bool:
     said = plain(name)
     words = ("ai", "model", "algorithm", "cad", "dnn", "cnn", "network", "ki", "ia", "classifier")
     return any(word in words for word in said.split())
+
+
+def names_gold(name: str) -> bool:
+    """Whether a column can only be called so if it holds the ground truth."""
+    return _GOLD.search(plain(name)) is not None
 
 
 def names_truth(file: str) -> bool:

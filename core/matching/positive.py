@@ -6,8 +6,9 @@ import numpy as np
 
 from core.files.table import Table
 from core.matching.facts import Column
+from core.matching.grades import classes_of, cut_grades
 from core.matching.names import plain
-from core.matching.roles import PRESENT, Role, Roles
+from core.matching.roles import PRESENT, Roles
 
 _POSITIVE = frozenset(
     {
@@ -17,23 +18,29 @@ _POSITIVE = frozenset(
     }
 )
 
+_NEGATIVE = frozenset(
+    {
+        *("0", "no", "false", "negative", "neg", "benign", "normal", "healthy", "absent", "none"),
+        *("control", "controls", "hc", "cn", "nc", "nein", "gesund", "gutartig", "negativ", "non"),
+        *("sain", "benin", "negatif", "sano", "benigno", "negativo", "gezond", "goedaardig", "nee"),
+    }
+)
 
-def classes_of(tables: Sequence[Table], roles: Roles) -> list[str]:
-    """The classes of the ground truth, numbers as numbers, else alphabetical."""
-    found: dict[str, None] = {}
-    for table in tables:
-        mine = roles.tables.get(table.name)
-        for name in mine.having(Role.TRUTH) if mine else ():
-            if mine and mine.columns[name].finding in ("", roles.finding):
-                levels = map(str, Column(table, name).levels)
-                found |= dict.fromkeys(roles.classes.get(v, v) for v in levels)
-    names = [name for name in found if name]
-    numbers = all(name.lstrip("+-").isdigit() for name in names)
-    return sorted(names, key=int if numbers else str.casefold)
+
+def find_class(classes: Sequence[str]) -> str:
+    """The positive one of some classes; "" without classes.
+
+    By its name or by that of the other one of two, else the last one.
+    """
+    named = [c for c in classes if plain(c) in _POSITIVE]
+    others = [c for c in classes if plain(c) not in _NEGATIVE]
+    if len(named) != 1 and len(classes) == 2 and len(others) == 1:
+        return others[0]
+    return named[0] if len(named) == 1 else classes[-1] if classes else ""
 
 
 def find_positive(tables: Sequence[Table], roles: Roles) -> str:
-    """The class that a high score speaks for: by its name, else the last one; "" without classes.
+    """The class that a high score speaks for; "" without classes.
 
     Args:
       tables: of the upload.
@@ -41,9 +48,7 @@ def find_positive(tables: Sequence[Table], roles: Roles) -> str:
     """
     if roles.by_presence and roles.finding:
         return PRESENT
-    classes = classes_of(tables, roles)
-    named = [c for c in classes if plain(c) in _POSITIVE]
-    return named[0] if len(named) == 1 else classes[-1] if classes else ""
+    return find_class(classes_of(tables, cut_grades(tables, roles)))
 
 
 def find_cut(scores: Sequence[Column]) -> float:
@@ -52,7 +57,7 @@ def find_cut(scores: Sequence[Column]) -> float:
     Args:
       scores: columns of scores.
     """
-    values = np.concatenate([column.numbers for column in scores])
+    values = np.concatenate([column.scores for column in scores])
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     if low >= 0 and high <= 1:
         return 0.5

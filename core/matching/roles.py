@@ -103,7 +103,8 @@ class Roles(BaseModel):
       splits: word of a split column → split, or "unused" for cases that are left out.
       finding: which one to read, of several.
       positive: the class that a high score speaks for.
-      cut: scores from here on are answers of the positive class.
+      cut: scores from here on are answers of the positive class; where the ground truth is grades,
+        those from here on are one class, see `core.matching.grades`.
       ai: which of several AIs coverage counts; "" the first.
     """
 

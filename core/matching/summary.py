@@ -9,7 +9,8 @@ import pandas as pd
 from core.base.report import DataError, Report
 from core.encoding.missing_words import stands_for_missing
 from core.files.table import Table
-from core.matching.apply import CASE, EXPERT, LABEL, Matched, apply
+from core.matching.apply import CASE, EXPERT, LABEL, Join, Matched, apply
+from core.matching.grades import in_order
 from core.matching.roles import Role, Roles
 
 
@@ -58,16 +59,17 @@ class Summary:
         )
 
 
-def summarise(tables: Sequence[Table], roles: Roles) -> Summary:
+def summarise(tables: Sequence[Table], roles: Roles, join: Join | None = None) -> Summary:
     """What an upload amounts to under some roles; errors are in its report.
 
     Args:
       tables: of the upload.
       roles: of their columns.
+      join: see `apply`.
     """
     report = Report()
     try:
-        matched = apply(tables, roles, report)
+        matched = apply(tables, roles, report, join)
     except DataError:
         return Summary(0, {}, {}, 0, 0, 0, None, report)
     cases, answers = matched.cases.frame, matched.answers.frame
@@ -75,13 +77,14 @@ def summarise(tables: Sequence[Table], roles: Roles) -> Summary:
     said = said[~said[EXPERT].isin(matched.machines)]
     counts = said.drop_duplicates([CASE, EXPERT])[EXPERT].value_counts()
     truth = cases[LABEL][_filled(cases[LABEL])] if LABEL in cases else cases[CASE][:0]
+    known = {str(name): int(n) for name, n in truth.value_counts().items()}
     features = sum(
         len(table.having(Role.FEATURE)) for table in roles.tables.values() if table.columns
     )
     return Summary(
         cases=len(cases),
         answers={str(name): int(n) for name, n in counts.items()},
-        classes={str(name): int(n) for name, n in truth.value_counts().items()},
+        classes={name: known[name] for name in in_order(list(known))},
         with_truth=len(truth),
         features=features,
         ais=(matched.ai is not None) + len(matched.machines),

@@ -18,6 +18,7 @@ DIFFERENCES: dict[str, Callable[[str], str]] = {
     "folders": lambda i: i.replace("\\", "/").rstrip("/").rpartition("/")[2],
     "file endings": lambda i: _ENDING.sub("", i),
     "a final .0": lambda i: re.sub(r"(?<=\d)\.0+$", "", i),
+    "hyphens, underscores and blanks": lambda i: re.sub(r"[-_\s]+", "", i),
     "leading zeros": lambda i: re.sub(r"(?<![\d.,])0+(?=\d)", "", i),
 }
 _FLOAT = "a final .0"

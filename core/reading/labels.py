@@ -11,6 +11,7 @@ from core.base import limits
 from core.base.names import alike, controls
 from core.base.report import FIRST_PLACES, Report, clip, listed, refuse
 from core.encoding.missing_words import stands_for_missing
+from core.matching.grades import in_order
 
 Place = Callable[[int], str]
 
@@ -63,7 +64,7 @@ def tidy_labels(labels: pd.Series) -> pd.Series:
 def find_classes(
     labels: pd.Series, place: Place, report: Report
 ) -> tuple[tuple[str, ...], Int32[np.ndarray, " N"]]:
-    """The classes (numbers as numbers, else alphabetical) and each case's index into them.
+    """The classes (numbers and grades by value, else alphabetical) and each case's index into them.
 
     Args:
       labels: none of them blank (`core.reading.truth.known_truth`).
@@ -104,10 +105,8 @@ def find_classes(
                 examples=places(place, np.flatnonzero(codes == names.index(name)), labels),
             )
     report.stop()
-    if all(re.fullmatch(r"[+-]?\d{1,18}", n) for n in names):
-        order = sorted(range(len(names)), key=lambda i: int(names[i]))
-    else:
-        order = sorted(range(len(names)), key=lambda i: (names[i].casefold(), names[i]))
+    at = {name: i for i, name in enumerate(names)}
+    order = [at[name] for name in in_order(names)]
     rank = np.empty(len(names), np.int32)
     rank[order] = np.arange(len(names))
     return tuple(names[i] for i in order), rank[codes]

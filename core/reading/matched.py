@@ -1,9 +1,10 @@
 """Form 3: any other tables and exports, whose columns are matched by guess or by the user."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from core.base import limits
 from core.base.progress import tell
@@ -16,12 +17,14 @@ from core.files.sheets import SUFFIXES, json_sheet, load_json, read_tables
 from core.files.sources import Source, read_text
 from core.files.table import Table
 from core.matching.facts import Column
+from core.matching.grades import MOST, classes_of, grades_of, names_of
 from core.matching.guess import guess
 from core.matching.positive import find_cut, find_positive
 from core.matching.roles import LABELS, Role, Roles, find_roles
 from core.matching.summary import Summary, summarise
 from core.reading.bundle import parts_of
 from core.reading.formats import Format, ReadOptions
+from core.reading.join_ids import join_ids
 from core.reading.parts import Parts
 
 # Files that lie beside tables and are none, by their name without the ending.
@@ -155,7 +158,15 @@ def read_matched(source: Source, options: ReadOptions, report: Report) -> Parts:
             )
         roles = fitted
     roles = _complete(opened.tables, roles, options, report)
-    summary = summarise(opened.tables, roles)
+
+    def join(
+        given: pd.Series, of_truth: pd.Series, table: Table, who: pd.Series | None
+    ) -> pd.Series:
+        what = f"rows of {table.name}"
+        return join_ids(given, of_truth, table.place, options, report, who=who, what=what)
+
+    summary = summarise(opened.tables, roles, join)
+    report.stop()
     _tell(summary, opened, roles, report, guessed=options.roles is None and not opened.given)
     report.stop()
     assert summary.matched is not None
@@ -183,6 +194,9 @@ def _complete(tables: Sequence[Table], roles: Roles, options: ReadOptions, repor
         )
         report.stop()
     roles = roles.model_copy(update=chosen)
+    grades = grades_of(tables, roles)
+    if grades and roles.cut is not None:
+        _check_cut(grades, roles.cut, report)
     if not roles.positive:
         roles = roles.model_copy(update={"positive": find_positive(tables, roles)})
     scores = [
@@ -191,9 +205,19 @@ def _complete(tables: Sequence[Table], roles: Roles, options: ReadOptions, repor
         if t.name in roles.tables
         for c in roles.tables[t.name].having(Role.SCORE)
     ]
+    _check_choices(roles, options, classes_of(tables, roles), scores, grades, report)
+    if coded := {f"{c.name}: {w}": n for c in scores for w, n in c.codes_for_missing.items()}:
+        report.warn(
+            "scores that stand for missing are no answers",
+            found=", ".join(f"{clip(name, 60)!r} {n:,}" for name, n in [*coded.items()][:8]),
+            remedy="if they are scores, name the words for missing yourself, and only these count",
+            count=sum(coded.values()),
+        )
+    if scores and roles.cut is not None:
+        report.note(f"scores from {roles.cut:g} on are answers of {clip(roles.positive, 60)!r}")
     if scores and roles.cut is None:
         cut = find_cut(scores)
-        values = np.concatenate([c.numbers for c in scores])
+        values = np.concatenate([c.scores for c in scores])
         report.error(
             "the readers' answers are scores, which need a cut to become classes",
             found=f"numbers from {np.nanmin(values):g} to {np.nanmax(values):g}",
@@ -203,6 +227,67 @@ def _complete(tables: Sequence[Table], roles: Roles, options: ReadOptions, repor
         )
         report.stop()
     return roles
+
+
+def _check_choices(
+    roles: Roles,
+    options: ReadOptions,
+    classes: Sequence[str],
+    scores: Sequence[Column],
+    grades: Mapping[str, float],
+    report: Report,
+) -> None:
+    """Refuses choices that would do nothing, or invent a class."""
+    if options.finding and not roles.findings:
+        report.error(
+            "a finding was chosen, but the answers are about one thing only",
+            found=f"finding {clip(options.finding, 60)!r}",
+            remedy="leave it out",
+        )
+    own = classes and not grades and not roles.by_presence
+    if options.positive and own and options.positive not in classes:
+        report.error(
+            "the class that a high score speaks for is none of the ground truth",
+            found=repr(clip(options.positive, 60)),
+            expected=f"one of {listed(classes)}",
+            remedy="choose one of them",
+            choices=[Choice("positive", c, f"{clip(c, 60)} is positive") for c in classes[:20]],
+        )
+    if options.cut is not None and not scores and not grades:
+        report.error(
+            "a cut was chosen, but no column holds readers' scores or grades",
+            found=f"a cut at {options.cut:g}",
+            remedy="leave it out, or say which columns are scores",
+        )
+    elif options.cut is not None and scores:
+        values = np.concatenate([c.scores for c in scores])
+        if not np.nanmin(values) < options.cut <= np.nanmax(values):
+            report.error(
+                "the cut leaves all scores on one side",
+                found=f"a cut at {options.cut:g}, scores from {np.nanmin(values):g} to "
+                f"{np.nanmax(values):g}",
+                expected="a score between them",
+                remedy="choose another cut",
+            )
+    report.stop()
+
+
+def _check_cut(grades: Mapping[str, float], cut: float, report: Report) -> None:
+    """Refuses a cut that leaves all grades of the truth in one class."""
+    lowest, *upper = grades.items()
+    if lowest[1] < cut <= upper[-1][1]:
+        return
+    report.error(
+        "the cut leaves all grades of the ground truth in one class",
+        found=f"a cut at {cut:g}, and the grades {listed(grades, 12)}",
+        expected="the lowest grade of the upper class",
+        remedy="choose one of the grades above the lowest one",
+        choices=[
+            Choice("cut", value, f"two classes, {' and '.join(names_of(grades, value))}")
+            for _, value in upper[:MOST]
+        ],
+    )
+    report.stop()
 
 
 def _tell(summary: Summary, opened: Opened, roles: Roles, report: Report, *, guessed: bool) -> None:
@@ -223,6 +308,13 @@ def _tell(summary: Summary, opened: Opened, roles: Roles, report: Report, *, gue
             "such as cases.csv with the columns case_id and label",
         )
         return
+    grades = grades_of(opened.tables, roles)
+    if grades and roles.cut is None:
+        middle = list(grades.values())[len(grades) // 2]
+        report.note(
+            f"the classes are grades, in the order {listed(grades, 12)}; a cut makes two classes "
+            f"of them (on the command line --cut {middle:g})"
+        )
     if guessed:
         report.warn(
             "the columns were matched by their names and contents",
@@ -242,15 +334,10 @@ def _said(roles: Roles) -> str:
                 by_role.setdefault(column.role, []).append(name)
         if table.reader:
             by_role.setdefault(Role.READER, []).append(table.reader)
+    titles = {r: t if t.startswith("AI") else f"{t[0].lower()}{t[1:]}" for r, t in LABELS.items()}
     return "; ".join(
-        f"{_lower(LABELS[role])}: {listed(dict.fromkeys(names), 4)}"
-        for role, names in by_role.items()
+        f"{titles[role]}: {listed(dict.fromkeys(names), 12)}" for role, names in by_role.items()
     )
-
-
-def _lower(label: str) -> str:
-    """A label inside a sentence; an abbreviation keeps its capitals."""
-    return label if label[:2].isupper() else label[0].lower() + label[1:]
 
 
 FORMAT = Format(

@@ -36,7 +36,8 @@ class ReadOptions(BaseModel):
       roles: what the columns of other tables than cases.csv and annotations.csv are for; None
         guesses.
       finding: which of several findings is read.
-      cut: readers' scores from here on are answers of the class `positive`.
+      cut: readers' scores from here on are answers of the class `positive`; where the ground
+        truth is grades, those from here on are one class of it, and those below the other.
       positive: the class that a high score speaks for; "" guesses.
       primary_ai: which of several AIs is the one that coverage counts; "" the first.
     """
@@ -100,7 +101,7 @@ _WORDS = {
     "missing_words": "words for missing",
     "roles": "columns",
     "finding": "finding",
-    "cut": "cut of the readers' scores",
+    "cut": "cut of scores or grades",
     "positive": "class that a high score speaks for",
     "primary_ai": "the AI",
 }

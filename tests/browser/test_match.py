@@ -1,11 +1,13 @@
 """A clinic's spreadsheet in a real browser: dropped, looked at, mended, stored."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.browser.conftest import Studied, Visit
-from tests.browser.steps import choose
+from tests.browser.steps import choose, grid
+from tests.unit.reading.test_findings import FILES
 from tests.unit.reading.test_matched import READERS, READS, csv, spreadsheet
 
 if TYPE_CHECKING:
@@ -59,3 +61,21 @@ def test_what_is_wrong_is_mended_on_the_screen(studied: Studied, visit: Visit) -
     button.click()
     expect(page.get_by_text("Read and stored as “reads”")).to_be_visible()
     expect(figure(page, "Experts")).to_contain_text("2")
+
+
+def test_findings_are_stored_compared_and_opened(studied: Studied, visit: Visit) -> None:
+    from playwright.sync_api import expect
+
+    page = visit(f"{studied.url}/data")
+    for name, frame in FILES.items():
+        drop(page, name, csv(frame), "text/csv")
+        expect(page.get_by_role("button", name=name)).to_be_visible()
+    page.get_by_role("button", name="Read these files").click()
+    page.get_by_text("Read all 3 findings").click()
+    page.get_by_role("button", name="Read the data set").click()
+    expect(page.get_by_role("tab", name="Findings (3)")).to_have_attribute("aria-selected", "true")
+    box = grid(page, "Sensitivity of every expert").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 12, box["y"] + 2.5 * 35)  # the second finding
+    expect(page.get_by_role("tab", name="Overview")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("combobox", name="Data set")).to_have_value(re.compile("MI"))

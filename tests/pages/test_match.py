@@ -254,3 +254,56 @@ def test_many_features_are_folded_into_a_table(start) -> None:
     app.session_state[key] = {"edited_rows": edits, "added_rows": [], "deleted_rows": []}
     app.run()
     assert figures(app)["Features"] == "30"
+
+
+def graded(**changes: object) -> pd.DataFrame:
+    rng = np.random.default_rng(2)
+    truth = rng.integers(1, 6, 60)
+    frame = READS[["Study No."]].assign(Pathology=truth)
+    for name in READERS:
+        frame[name] = np.clip(truth + rng.integers(-1, 2, 60), 1, 5)
+    return frame.assign(**changes)
+
+
+def bars(app) -> dict[str, list[float]]:
+    spec = json.loads(app.get("plotly_chart")[0].proto.spec)
+    return {trace["name"]: list(trace["y"]) for trace in spec["data"]}
+
+
+def test_grades_are_kept_or_cut_where_the_slider_stands(start) -> None:
+    table = graded()
+    app = start([("g.csv", csv(table), "text/csv")])
+    use = next(b for b in app.segmented_control if b.key.endswith("grades_use"))
+    assert not app.select_slider
+    use.set_value("Cut them into two classes").run()
+    (slider,) = app.select_slider
+    assert slider.options == ["2", "3", "4", "5"]
+    slider.set_value("4").run()
+    truth, said = table["Pathology"], table[list(READERS)].to_numpy()
+    assert f"{(truth >= 4).sum()} cases, {(said >= 4).sum()} answers" in texts(app)
+    assert f"grade >= 4 ({(truth >= 4).sum()})" in texts(app)
+    assert json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["shapes"][0]["x0"] == 2.5
+    assert bars(app)["Ground truth"][4] == pytest.approx((truth == 5).mean())
+    store(app)
+    wanted = read_files({"g.csv": csv(table)}, options=ReadOptions(cut=4))[0]
+    assert stored()[1].content_hash == wanted.content_hash
+
+    app = start([("g.csv", csv(table), "text/csv")])  # remembered for the same columns
+    assert app.select_slider[0].value == "4"
+    next(b for b in app.segmented_control if b.key.endswith("grades_use")).set_value(
+        "Keep them as classes"
+    ).run()
+    assert app.session_state["upload_match"].final.cut is None
+
+
+def test_ratings_in_words_are_cut_as_grades(start) -> None:
+    table = graded(Pathology=READS["Pathology"].to_numpy())
+    for name in READERS:
+        table[name] = "BI-RADS " + table[name].astype(str)
+    app = start([("g.csv", csv(table), "text/csv")])
+    (slider,) = app.select_slider
+    slider.set_value("BI-RADS 3").run()
+    assert list(bars(app)) == ["Readers"]
+    store(app)
+    wanted = read_files({"g.csv": csv(table)}, options=ReadOptions(cut=3))[0]
+    assert stored()[1].content_hash == wanted.content_hash

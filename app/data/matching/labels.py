@@ -8,9 +8,9 @@ import streamlit as st
 
 from app.data.matching.held import WORDED, Held
 from app.shared import views, words
-from core.matching.facts import Column
+from core.matching.facts import Column, grade
+from core.matching.grades import classes_of, grades_of
 from core.matching.names import split_of
-from core.matching.positive import classes_of
 from core.matching.roles import UNUSED, Role, SplitUse
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def draw_classes(held: Held) -> None:
         return
     truths, answers = _counts(held.used(Role.TRUTH)), _counts(held.used(Role.ANSWER))
     spellings = list(dict.fromkeys([*truths, *answers, *_counts(held.used(Role.AI_CLASS))]))
+    if grades_of(held.tables, held.final):
+        spellings = sorted(spellings, key=_place)
     if len(spellings) > _MOST_SPELLINGS:
         return
     merged = held.final.classes
@@ -86,13 +88,21 @@ def draw_classes(held: Held) -> None:
             st.rerun()  # for what is said above the table
 
 
+def _place(word: str) -> float:
+    """Where a spelling stands among grades; other words are last."""
+    found = grade(word)
+    return float("inf") if found is None else found.value
+
+
 def strange(held: Held) -> list[str]:
     """Answers that are no class of the ground truth."""
     classes = held.final.classes
     known = {classes.get(word, word) for word in _counts(held.used(Role.TRUTH))} | {""}
+    said = _counts(held.used(Role.ANSWER))
     if len(known) == 1 or held.roles.by_presence:
         return []
-    said = _counts(held.used(Role.ANSWER))
+    if held.roles.cut is not None and grades_of(held.tables, held.final):
+        known |= {classes.get(w, w) for w in said if grade(classes.get(w, w))}  # any grade is cut
     return [word for word in said if classes.get(word, word) not in known][:_MOST_SPELLINGS]
 
 

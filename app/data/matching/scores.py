@@ -1,14 +1,15 @@
-"""Which finding is read, which class a high score speaks for, and where scores are cut."""
+"""Which finding is read, which class a high score speaks for, where scores and grades are cut."""
 
 import numpy as np
 import streamlit as st
 
-from app.data.matching import labels
+from app.data.matching import grades, labels
 from app.data.matching.held import Held
 from app.data.matching.scores_chart import histogram
 from app.shared import state, views, words
 from core.base.report import clip
 from core.matching.facts import Column
+from core.matching.grades import Classes, grades_of, scale
 from core.matching.positive import find_cut, find_positive
 from core.matching.roles import Role
 
@@ -50,7 +51,10 @@ def draw_finding(held: Held) -> None:
 
 def draw(held: Held) -> None:
     """The positive class and the cut, where there are scores."""
-    columns = [c for c in held.used(Role.SCORE) if c.numeric]
+    if graded := grades_of(held.tables, held.final):
+        grades.draw(held, graded)
+        return
+    columns = [c for c in held.used(Role.SCORE) if np.isfinite(c.scores).any()]
     if not columns and not held.used(Role.AI_SCORE):
         held.change(cut=None)
         return
@@ -69,13 +73,17 @@ def draw(held: Held) -> None:
                     "A high score speaks for", classes, key=key, format_func=lambda c: clip(c, 60)
                 )
             )
-        if columns:
+        if columns and all(c.numeric for c in columns):
             _cut(held, columns)
+        elif columns:
+            worded = scale({str(level) for c in columns for level in c.levels})
+            if len(worded) > 1:
+                grades.cut(held, worded, [], columns, _names(held))
 
 
 def _cut(held: Held, columns: list[Column]) -> None:
     """The slider of the cut over a histogram, with how many scores lie on both sides."""
-    numbers = np.concatenate([c.numbers for c in columns])
+    numbers = np.concatenate([c.scores for c in columns])
     often = np.concatenate(
         [np.bincount(c.codes[c.codes >= 0], minlength=len(c.levels)) for c in columns]
     )
@@ -104,8 +112,7 @@ def _cut(held: Held, columns: list[Column]) -> None:
     )
     held.change(cut=cut)
     above = int(counts[values >= cut].sum())
-    others = [c for c in labels.classes(held) if c != held.roles.positive]
-    other = others[0] if len(others) == 1 else f"not {held.roles.positive}"
+    below, positive = _names(held)
     st.plotly_chart(
         histogram(values, counts, cut, state.theme()),
         key=held.key("histogram"),
@@ -113,7 +120,14 @@ def _cut(held: Held, columns: list[Column]) -> None:
         alt=f"Histogram of the readers' scores with the cut at {cut:g}",
     )
     st.markdown(
-        f"“{views.escape(other)}” below {cut:g}: **{int(counts.sum()) - above:,}** · "
-        f"“{views.escape(held.roles.positive)}” from {cut:g} on: **{above:,}** "
+        f"“{views.escape(below)}” below {cut:g}: **{int(counts.sum()) - above:,}** · "
+        f"“{views.escape(positive)}” from {cut:g} on: **{above:,}** "
         f"of {words.count(int(counts.sum()), 'score')}"
     )
+
+
+def _names(held: Held) -> Classes:
+    """The class that a low score speaks for, and the positive one."""
+    others = [c for c in labels.classes(held) if c != held.roles.positive]
+    positive = held.roles.positive
+    return Classes(others[0] if len(others) == 1 else f"not {positive}", positive)

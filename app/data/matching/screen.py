@@ -32,9 +32,9 @@ def draw(held: Held, foot: Callable[[Held, str], None]) -> None:
     scores.draw_finding(held)
     top = st.container()
     tables.draw(held)
+    scores.draw(held)
     labels.draw_classes(held)
     labels.draw_splits(held)
-    scores.draw(held)
     findings = held.roles.findings
     if bool(findings) != bool(held.roles.finding) or (
         findings and held.roles.finding not in findings

@@ -4,6 +4,7 @@ import pytest
 
 from core.base.report import Report
 from core.encoding.encode import Encoded, encode
+from core.encoding.encoder import Encoder
 from tests.unit.reading.builders import scaled
 
 
@@ -158,3 +159,51 @@ def test_numbers_too_close_for_a_slope_between_them_are_taken_as_one() -> None:
     assert np.isfinite(found).all()
     assert (np.diff(found) >= 0).all()
     assert found.max() < 1
+
+
+def coded(column: str, values: list[str]) -> tuple[Encoded, Report]:
+    report = Report()
+    frame = pd.DataFrame({column: values})
+    train = np.arange(len(values)) < len(values) - 2
+    return encode(frame, train, delimiter=",", place=str, report=report), report
+
+
+def test_numbers_that_cannot_be_measured_stand_for_missing() -> None:
+    ages = [str(30 + i) for i in range(20)]
+    made, report = coded("age", [*ages, "999", "-9", "999", "-9"])
+    (problem,) = [p for p in report.warnings if "stand for missing" in p.what]
+    assert (problem.count, "999" in problem.found, "-9" in problem.found) == (4, True, True)
+    assert made.values[:, 0].max() <= 1  # the scale is that of ages
+    assert made.values[-1, 1] == 1  # marked as missing
+    again = made.encoder.apply(
+        pd.DataFrame({"age": ["999", "49"]}), delimiter=",", place=str, report=Report()
+    )
+    assert again.values.tolist() == [made.values[-2].tolist(), [1.0, 0.0]]
+    assert Encoder.from_dict(made.encoder.to_dict()) == made.encoder
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [*(str(i) for i in range(80, 100)), "99", "99"],  # an age of 99 is one
+        [*(str(i - 5) for i in range(20)), "-1", "-1"],  # others are below zero, too
+        [*(str(i) for i in range(20)), "-1", "-1"],  # and 0 is next to -1
+        [*(str(i) for i in range(1, 20)), "-9"],  # once is a slip, to be seen
+    ],
+    ids=["near the others", "negative numbers", "next to the others", "once"],
+)
+def test_numbers_that_may_be_measured_stay(values: list[str]) -> None:
+    made, report = coded("x", values)
+    assert not report.warnings
+    assert made.names == ("x",)
+
+
+def test_several_units_in_one_column_are_refused_with_their_counts() -> None:
+    _, report = coded(
+        "size", [*(f"{i} mm" for i in range(20)), *(f"{i / 10} cm" for i in range(5))]
+    )
+    (problem,) = report.errors
+    assert "mm 20, cm 5" in problem.found
+    assert problem.choices[0].value == ["size"]
+    _, report = coded("stage", ["1a", "2b", "3a"] * 8)  # a category
+    assert not report.errors

@@ -13,7 +13,7 @@ from core.cli.main import main
 from core.matching.roles import ColumnRole, Role, Roles
 from core.reading.matched import open_tables
 from core.reading.read import ReadOptions, read_files
-from tests.unit.reading.builders import refusal
+from tests.unit.reading.builders import lines, read_set, refusal
 
 RNG = np.random.default_rng(7)
 N = 60
@@ -151,3 +151,21 @@ def test_files_that_are_no_tables_are_named_and_ignored() -> None:
     files: dict[str, Any] = KINDS["csv"] | {"things.json": b'{"a": 1}'}
     _, report = read_files(files)
     assert any("things.json" in p.what for p in report.warnings)
+
+
+def partly_padded() -> dict[str, bytes]:
+    """Truth by 1 to 120, answers by 001 to 120: the last 21 ids meet as they are."""
+    truth = [f"{i},{'MB'[i % 2]}" for i in range(1, 121)]
+    said = [f"{i:03d},Roth,{'MB'[i % 2] if i % 10 else 'MB'[1 - i % 2]}" for i in range(1, 121)]
+    return {
+        "truth.csv": lines("Case,Truth", *truth),
+        "reads.csv": lines("Case,Reader,Answer", *said),
+    }
+
+
+def test_ids_of_tables_that_meet_in_part_are_not_left_out_silently() -> None:
+    assert "leading zeros only: found 99 rows" in refusal(partly_padded())
+    dataset, report = read_set(partly_padded(), ids="alike")
+    assert dataset.annotated.sum() == len(dataset.truth) == 120
+    assert (dataset.annotations[:, 0] == dataset.truth).mean() == pytest.approx(0.9)
+    assert any("were joined" in p.what for p in report.warnings)

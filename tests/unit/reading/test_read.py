@@ -171,7 +171,7 @@ def test_empty_folder_is_refused(tmp_path: Path) -> None:
 
 def test_folder_of_a_whole_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MOST_FILES", 1)
-    with pytest.raises(DataError, match="more than 1 files"):
+    with pytest.raises(DataError, match="more than 1 file"):
         read(written(bundle(), tmp_path))
 
 
