@@ -75,10 +75,23 @@ def _command(arguments: list[str], out: TextIO) -> int:
 def inspect(options: argparse.Namespace) -> dict[str, Any]:
     """Describes a data set."""
     from core.insight.describe import describe
+    from core.insight.findings import findings
+    from core.insight.overall import overall
 
     dataset, report = options.path(options)
-    warnings = [with_options(problem) for problem in report.warnings]
-    return describe(dataset, report) | {"warnings": warnings}
+    both = overall(dataset)
+    return describe(dataset, report) | {
+        "agreement": {
+            "measure": both.measure,
+            "value": both.value,
+            "interval": None if both.value is None else [both.low, both.high],
+            "cases": both.cases,
+        },
+        "findings": [
+            {"finding": f.text, "do": f.remedy, "serious": f.serious} for f in findings(dataset)
+        ],
+        "warnings": [with_options(problem) for problem in report.warnings],
+    }
 
 
 def route(options: argparse.Namespace) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
 from core.dataset.splits import lent_by_patient

@@ -7,6 +7,7 @@ import pandas as pd
 from jaxtyping import Int
 
 from core.dataset.annotation_set import AnnotationSet, Split
+from core.insight.reads import votes
 
 Said = Literal["any", "disagree", "agree", "wrong", "right", "nobody"]
 SAID: tuple[Said, ...] = ("any", "disagree", "agree", "wrong", "right", "nobody")
@@ -29,7 +30,7 @@ def find_cases(
       split: cases of this split only.
     """
     made = dataset.annotated.sum(axis=1)
-    top = _votes(dataset).max(axis=1)
+    top = votes(dataset).max(axis=1)
     right = (dataset.annotated & (dataset.annotations == dataset.truth[:, None])).sum(axis=1)
     fits = {
         "any": np.ones(len(made), bool),
@@ -78,11 +79,3 @@ def _said(dataset: AnnotationSet, case: int) -> dict[str, list[str]]:
     truth = int(dataset.truth[case])
     ordered = sorted(given.items(), key=lambda item: (item[0] != truth, -len(item[1]), item[0]))
     return {dataset.answers[label]: experts for label, experts in ordered}
-
-
-def _votes(dataset: AnnotationSet) -> Int[np.ndarray, "N A"]:
-    """How many experts gave each label to each case."""
-    n, c = len(dataset.case_ids), len(dataset.answers)
-    case, expert = np.nonzero(dataset.annotated)
-    cell = case * c + dataset.annotations[case, expert]
-    return np.bincount(cell, minlength=n * c).reshape(n, c)
