@@ -9,7 +9,12 @@ from app.data import (
     cases,
     counts,
     experts,
+    external_ai,
+    how_many,
+    know_queries,
+    known_findings,
     missing,
+    over_time,
     remarks,
 )
 from app.shared import tabs
@@ -17,10 +22,14 @@ from app.shared import tabs
 Draw = Callable[[str, Mapping[str, Any]], None]
 PARTS: Mapping[str, tuple[str, Draw]] = {
     "overview": ("Overview", counts.overview),
+    "findings": ("Findings", known_findings.draw),
     "problems": ("Problems", remarks.draw),
     "pattern": ("Who annotated what", annotation_pattern.draw),
     "experts": ("Experts", experts.draw),
     "agreement": ("Agreement", agreements.draw),
+    "ai": ("External AI", external_ai.draw),
+    "time": ("Over time", over_time.draw),
+    "more": ("How many more?", how_many.draw),
     "missing": ("Missing rate", missing.draw),
     "cases": ("Cases", cases.draw),
 }
@@ -28,7 +37,11 @@ PARTS: Mapping[str, tuple[str, Draw]] = {
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     """Draws the tabs and what is in the open one; which one it is stands in the URL."""
-    titles = {name: title for name, (title, _) in PARTS.items()}
+    absent = {
+        "ai": facts["external_ai"] is None,
+        "time": know_queries.dates(data_id) is None,
+    }
+    titles = {name: title for name, (title, _) in PARTS.items() if not absent.get(name)}
     view, place = tabs.pick("view", titles, "overview")
     with place:
         PARTS[view][1](data_id, facts)

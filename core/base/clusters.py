@@ -94,25 +94,26 @@ class Mean(NamedTuple):
 def mean_interval(
     values: Shaped[np.ndarray, " n"],
     patients: Int[np.ndarray, " n"] | None,
-    least: float = -math.inf,
-    most: float = math.inf,
+    minimum: float = -math.inf,
+    maximum: float = math.inf,
 ) -> Mean:
     """Mean over cases with Student's t interval, its variance over cases or patients.
 
     Args:
       values: of each case.
       patients: number of the patient of each case; None where none are known.
-      least, most: what a mean can be; the interval is cut there.
+      minimum: smallest possible mean; the interval is cut there.
+      maximum: largest possible mean.
     """
     n = len(values)
     whose = np.arange(n) if patients is None else np.unique(patients, return_inverse=True)[1]
     mean = float(values.mean())
     groups = int(whose.max()) + 1
     if groups < 2:
-        return Mean(mean, least, most)
+        return Mean(mean, minimum, maximum)
     from scipy.special import stdtrit  # not needed by the first page
 
     apart = together(values - mean, whose)
     error = math.sqrt(groups / (groups - 1) * float((apart**2).sum())) / n
     half = float(stdtrit(groups - 1, 0.975)) * error
-    return Mean(mean, max(mean - half, least), min(mean + half, most))
+    return Mean(mean, max(mean - half, minimum), min(mean + half, maximum))

@@ -70,6 +70,8 @@ def wilson_of(
             * np.sqrt(share * (1 - share) / cases + z2 / (4 * cases * cases))
         )
     low, high = np.minimum(middle - half, share), np.maximum(middle + half, share)
-    low, high = np.where(cases > 0, low, 0.0), np.where(cases > 0, high, 1.0)
-    nothing = np.isnan(share)
-    return tuple(np.where(nothing, np.nan, np.clip(end, 0, 1)) for end in (low, high))
+    nothing = np.where(np.isnan(share), np.nan, 0.0)
+    return (
+        np.where(cases > 0, np.clip(low, 0, 1), 0.0) + nothing,
+        np.where(cases > 0, np.clip(high, 0, 1), 1.0) + nothing,
+    )

@@ -115,11 +115,11 @@ def drift(dataset: AnnotationSet, expert: int | None = None) -> Drift | None:
 def _periods(times: Float[np.ndarray, " n"]) -> tuple[str, Shaped[np.ndarray, " n"]]:
     """The shortest usual period that gives few enough, and when each case's period begins."""
     days = pd.Series(pd.to_datetime(times, unit="s"))
-    for code, name in PERIODS.items():
+    for code in PERIODS:
         starts = days.dt.to_period(code).dt.start_time
         if starts.nunique() <= MOST_PERIODS:
             break
-    return name, starts.to_numpy()
+    return PERIODS[code], starts.to_numpy()
 
 
 def _per_period(

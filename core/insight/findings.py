@@ -22,6 +22,7 @@ _FEW_CASES = 30  # of a group
 _ENOUGH = 30  # shared cases, or cases of a class, to ask for
 _MOST_GROUPS = 20  # values of a column beyond which its groups are not looked at one by one
 _POOR = 0.4  # agreement beyond chance below which labels themselves are in doubt
+_ONE_SIDED = 0.9  # share of a class from which accuracy says little
 _COPIES = 50  # shared cases on which two experts never differ
 _NAMED = 4
 
@@ -127,7 +128,16 @@ def _few(dataset: AnnotationSet) -> Iterator[Finding]:
 
 
 def _positives(dataset: AnnotationSet) -> Iterator[Finding]:
-    """Classes whose sensitivity will hardly be known."""
+    """Classes whose sensitivity will hardly be known, and one that is nearly everything."""
+    sizes = np.bincount(dataset.truth, minlength=len(dataset.classes))
+    if len(dataset.truth) and sizes.max() > _ONE_SIDED * len(dataset.truth):
+        yield Finding(
+            kind="one_sided",
+            text=f"{percent(sizes.max() / len(dataset.truth))} of the cases are of class "
+            f"{dataset.classes[int(sizes.argmax())]}: whoever always says so has that accuracy.",
+            remedy="Judge by the sensitivity for each class, not by accuracy alone.",
+            serious=False,
+        )
     annotated = dataset.annotated
     right = annotated & (dataset.annotations == dataset.truth[:, None])
     test = dataset.split == Split.TEST
@@ -146,7 +156,7 @@ def _positives(dataset: AnnotationSet) -> Iterator[Finding]:
         where = f", {tests:,} of them test cases" if test.any() else ""
         yield Finding(
             kind="few_of_class",
-            text=f"{name} has {_count(cases, 'case')}{where}: its sensitivity will be known only "
+            text=f"Class {name} has {_count(cases, 'case')}{where}: its sensitivity will be known only "
             f"to ± {_points(half)}.",
             remedy=f"For ± {_points(WIDE)}, {cases_for(share, WIDE):,} "
             f"{'test ' if test.any() else ''}cases of it are needed.",
@@ -165,8 +175,8 @@ def _positives(dataset: AnnotationSet) -> Iterator[Finding]:
 def _pairs(dataset: AnnotationSet, pairs: Agreement) -> Iterator[Finding]:
     """Experts who cannot be compared, and experts who are the same."""
     names = dataset.experts
-    made = dataset.annotated.any(axis=0)
-    active = made[pairs.first] & made[pairs.second]
+    idle = np.flatnonzero(~dataset.annotated.any(axis=0))
+    active = ~(np.isin(pairs.first, idle) | np.isin(pairs.second, idle))
     never = np.flatnonzero(active & (pairs.shared == 0))
     if len(never):
         first = [(names[pairs.first[k]], names[pairs.second[k]]) for k in never[:_NAMED]]
@@ -195,7 +205,7 @@ def _pairs(dataset: AnnotationSet, pairs: Agreement) -> Iterator[Finding]:
             remedy="Ask how the answers were collected. A copy adds no second opinion.",
             serious=True,
         )
-    low = np.flatnonzero(pairs.enough & (pairs.kappa < 0.05) & ~pairs.constant)
+    low = np.flatnonzero((pairs.shared >= MIN_SHARED) & (pairs.kappa < 0.05) & ~pairs.constant)
     if len(low) and len(names) <= 100:
         own = pair_kappas(dataset, pairs.first[low], pairs.second[low])
         against = low[own.high < 0.2]
@@ -292,10 +302,11 @@ def _external(dataset: AnnotationSet) -> Iterator[Finding]:
         return
     how = "overconfident" if excess.value > 0 else "underconfident"
     side = "more" if excess.value > 0 else "less"
+    low, high = sorted((100 * abs(excess.low), 100 * abs(excess.high)))
     yield Finding(
         kind="calibration",
-        text=f"The external AI is {how}: on average it claims {_points(abs(excess.value))} {side} "
-        f"than it is right ({rounded(100 * excess.low)} to {rounded(100 * excess.high)}).",
+        text=f"The external AI is {how}: on average it claims to be right {_points(abs(excess.value))} "
+        f"{side} often than it is ({rounded(low)} to {rounded(high)}).",
         remedy="Its probabilities need calibrating before they are compared with experts.",
         serious=abs(excess.value) > 0.1,
     )

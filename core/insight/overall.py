@@ -50,17 +50,17 @@ def overall(dataset: AnnotationSet) -> Overall:
     size = len(made), int(made.sum())
     different = (made**2 - (counts.astype(float) ** 2).sum(axis=1)) / np.maximum(made - 1, 1)
     parts = np.column_stack([different, made, counts])
-    observed, expected = _disagreement(parts.sum(axis=0), fleiss)
+    observed, expected = (float(d) for d in _disagreement(parts.sum(axis=0), fleiss))
     if not expected > 0:
         return Overall(measure, None, None, None, *size)
     patients = clusters(dataset.groups)
     if patients is not None:
         whose = np.unique(patients[several], return_inverse=True)[1]
         parts = np.column_stack([together(column, whose) for column in parts.T])
-    cases = _worth(parts, float(observed), float(expected), fleiss)
+    cases = _worth(parts, observed, expected, fleiss)
     low, high = (1 - end / expected for end in wilson(observed * cases, cases))
     value = 1 - observed / expected
-    return Overall(measure, float(value), max(float(high), -1.0), min(float(low), 1.0), *size)
+    return Overall(measure, value, max(high, -1.0), min(low, 1.0), *size)
 
 
 def _disagreement(
