@@ -40,7 +40,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         alt="Accuracy of every expert on every class",
     )
     st.caption(
-        "Share of the cases of each class that the expert annotated rightly; blank without any. "
+        "Share of the cases of each class that the expert annotated rightly; None without any. "
         "The table can be sorted and searched; intervals are below, expert by expert."
         + (
             f" The first {len(shown)} of {len(classes):,} classes."

@@ -94,12 +94,12 @@ def _tests(dataset: AnnotationSet) -> Iterator[Finding]:
 
 def _truth(dataset: AnnotationSet) -> Iterator[Finding]:
     if part := part_of_truth(dataset):
-        verb = "is" if len(part) == 1 else "are"
+        verb, whose = ("is", "this expert's") if len(part) == 1 else ("are", "their")
         yield Finding(
             kind="part_of_truth",
-            text=f"{_names(part)} {verb} probably part of the ground truth: the answers are the "
-            "truth in nearly every case, so this accuracy is too high.",
-            remedy="Set them off duty, or use a ground truth that was made without them.",
+            text=f"{_names(part)} {verb} probably part of the ground truth: {whose} answers are the "
+            f"truth in nearly every case, so {whose} accuracy is too high.",
+            remedy="Use a ground truth that was made without them, or set them off duty.",
             serious=True,
         )
 
@@ -156,8 +156,8 @@ def _positives(dataset: AnnotationSet) -> Iterator[Finding]:
         where = f", {tests:,} of them test cases" if test.any() else ""
         yield Finding(
             kind="few_of_class",
-            text=f"Class {name} has {_count(cases, 'case')}{where}: its sensitivity will be known only "
-            f"to ± {_points(half)}.",
+            text=f"Class {name} has {_count(cases, 'case')}{where}: its sensitivity will be known "
+            f"only to ± {_points(half)}.",
             remedy=f"For ± {_points(WIDE)}, {cases_for(share, WIDE):,} "
             f"{'test ' if test.any() else ''}cases of it are needed.",
             serious=half > 2 * WIDE,
@@ -305,8 +305,9 @@ def _external(dataset: AnnotationSet) -> Iterator[Finding]:
     low, high = sorted((100 * abs(excess.low), 100 * abs(excess.high)))
     yield Finding(
         kind="calibration",
-        text=f"The external AI is {how}: on average it claims to be right {_points(abs(excess.value))} "
-        f"{side} often than it is ({rounded(low)} to {rounded(high)}).",
+        text=f"The external AI is {how}: on average it claims to be right "
+        f"{_points(abs(excess.value))} {side} often than it is "
+        f"({rounded(low)} to {rounded(high)}).",
         remedy="Its probabilities need calibrating before they are compared with experts.",
         serious=abs(excess.value) > 0.1,
     )
