@@ -34,7 +34,9 @@ class Pace:
         """
         now = self._clock()
         if stage != self._stage:
-            self._stage, self._seen = stage, deque([self._seen[-1]])
+            # What comes between two stages is no work of the second; after None nothing does.
+            begun = [self._seen[-1]] if self._stage is None else []
+            self._stage, self._seen = stage, deque(begun)
         self._seen.append((now, fraction))
         while len(self._seen) > 2 and now - self._seen[1][0] >= _WINDOW:
             self._seen.popleft()

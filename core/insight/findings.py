@@ -97,8 +97,8 @@ def _truth(dataset: AnnotationSet) -> Iterator[Finding]:
         verb, whose = ("is", "this expert's") if len(part) == 1 else ("are", "their")
         yield Finding(
             kind="part_of_truth",
-            text=f"{_names(part)} {verb} probably part of the ground truth: {whose} answers are the "
-            f"truth in nearly every case, so {whose} accuracy is too high.",
+            text=f"{_names(part)} {verb} probably part of the ground truth: {whose} answers are "
+            f"the truth in nearly every case, so {whose} accuracy is too high.",
             remedy="Use a ground truth that was made without them, or set them off duty.",
             serious=True,
         )

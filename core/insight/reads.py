@@ -68,7 +68,7 @@ def in_common(one: Marks, other: Marks, columns: int) -> Int[np.ndarray, "M M"]:
         tables.append(csr_array((ones, where), shape=(len(both), columns)))
     terms = float((per_row[0][both].astype(float) * per_row[1][both]).sum())
     if terms * _DENSE_IS_FASTER < len(both) * columns**2:
-        return np.asarray((tables[0].T @ tables[1]).toarray(), np.int32)
+        return np.asarray((tables[0].T.tocsr() @ tables[1]).toarray(), np.int32)
     counts = np.zeros((columns, columns), np.int32)
     step = max(_BLOCK // max(columns, 1), 1)
     for start in range(0, len(both), step):

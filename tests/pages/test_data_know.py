@@ -84,8 +84,8 @@ def test_the_external_ai_has_a_reliability_curve(part) -> None:
     assert "too high" in texts(app)
     assert "98.0\u202f%" in alts(app)[0]
     brier, ece = app.metric[-2:]
-    assert brier.value == f"{(0.98**2 + 0.02**2) / 2:.3f}"
-    assert ece.value == "48.0 points"
+    assert brier.value == f"{0.98**2:.3f}"  # every test case is one that the AI gets wrong
+    assert ece.value == "98.0 points"
     assert "ai" not in part("ai").session_state["view"]  # a set without an AI has no such tab
 
 

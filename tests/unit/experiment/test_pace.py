@@ -38,3 +38,15 @@ def test_a_short_run_goes_by_its_pace_since_the_start() -> None:
     assert pace.left("train", 0.03) is None
     clock.now = 0.1
     assert round(pace.left("train", 0.1) or 0, 3) == 0.9
+
+
+def test_what_comes_between_two_stages_counts_for_neither() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    for second, fraction in ((1.0, 0.01), (2.0, 0.02)):
+        clock.now = second
+        pace.left("train", fraction)
+    clock.now = 12.0
+    assert pace.left("correctness", 0.021) is None
+    clock.now = 15.0
+    assert round(pace.left("correctness", 0.321) or 0, 6) == round(3 * 0.679 / 0.3, 6)

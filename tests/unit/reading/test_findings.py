@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from core.dataset.annotation_set import AnnotationSet, Split
+from core.insight.drift import date_column, drift
 from core.insight.findings import findings
+from core.insight.how_many import cases_for, half_width
 from core.library.samples import load_sample
+from tests.unit.reading.builders import bundle, read_set
 
 N = 600
 
@@ -58,7 +61,9 @@ def test_a_rare_class_has_the_width_of_its_sensitivity() -> None:
     found = [f for f in findings(data) if f.kind == "few_of_class"]
     assert len(found) == 1
     assert "Class AF has 26 cases, 13 of them test cases" in found[0].text
-    assert "± 20 points" in found[0].text  # Wilson at 80 % of 13 cases
+    share = (data.annotations == data.truth[:, None])[data.truth == 1].mean()
+    assert f"± {100 * half_width(share, 13):.0f} points" in found[0].text
+    assert f"{cases_for(share, 0.1)} test cases" in found[0].remedy
 
 
 @pytest.mark.parametrize("simulated", [False, True])
@@ -129,3 +134,15 @@ def test_one_class_that_is_nearly_everything_is_said() -> None:
     data = panel()
     data.truth[data.truth > 0] = np.where(np.arange(400) < 40, 1, 0)
     assert kinds(data)["one_sided"].startswith("93.3")
+
+
+def test_a_column_of_dates_named_as_a_group_is_kept() -> None:
+    files = bundle()
+    lines = files["cases.csv"].decode().splitlines()
+    dated = [f"{lines[0]},group_date", *(f"{row},2024-01-{i + 1:02d}" for i, row in
+                                          enumerate(lines[1:]))]  # fmt: skip
+    data, _ = read_set(files | {"cases.csv": "\n".join(dated).encode()})
+    assert date_column(data.groups) == "group_date"
+    found = drift(data)
+    assert found is not None
+    assert found.table["cases"].sum() == 24
