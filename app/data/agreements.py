@@ -45,7 +45,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     pairs = know_queries.pairs(data_id)
     known = np.flatnonzero(pairs.enough & np.isfinite(pairs.kappa))
     st.markdown(_overall(know_queries.overall_agreement(data_id)), help=_OVERALL_HELP)
-    st.markdown(_sentence(data_id, pairs, known), help=HELP)
+    st.markdown(_sentence(data_id, pairs, known, len(experts)), help=HELP)
     every = np.arange(len(pairs.shared))
     if len(experts) <= MOST_IN_MATRIX:
         frame = know_queries.pair_rows(data_id, pairs, every)
@@ -86,7 +86,7 @@ def _overall(found: Overall) -> str:
     )
 
 
-def _sentence(data_id: str, pairs: Agreement, known: np.ndarray) -> str:
+def _sentence(data_id: str, pairs: Agreement, known: np.ndarray, experts: int) -> str:
     few = int((~pairs.enough).sum())
     total = words.count(len(pairs.shared), "pair")
     if not len(known):
@@ -117,7 +117,7 @@ def _sentence(data_id: str, pairs: Agreement, known: np.ndarray) -> str:
         )
         text += f" {words.count(few, 'pair')} of {len(pairs.shared):,} {said}: no κ is given for "
         text += "them."
-    if len(know_queries.compared(data_id)) == MOST_PAIRED:
+    if experts > MOST_PAIRED:
         text += f" The {MOST_PAIRED:,} experts with the most annotations are compared."
     return text
 

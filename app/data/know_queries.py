@@ -96,9 +96,3 @@ def wanted(data_id: str, half: float, label: str | None) -> Wanted:
     """What every expert lacks for an interval of ± `half`."""
     data = dataset(data_id)
     return how_many.wanted(data, half, None if label is None else data.classes.index(label))
-
-
-def compared(data_id: str) -> np.ndarray:
-    """Positions of the experts whose pairs are counted."""
-    found = pairs(data_id)
-    return np.union1d(found.first, found.second)

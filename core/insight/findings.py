@@ -77,7 +77,7 @@ def _tests(dataset: AnnotationSet) -> Iterator[Finding]:
         yield Finding(
             kind="no_test_annotations",
             text="No expert annotated a test case: the team's accuracy cannot be measured.",
-            remedy="Let the experts annotate test cases, or draw the splits anew.",
+            remedy="Let the experts annotate test cases, or draw the splits again.",
             serious=True,
         )
         return
@@ -194,14 +194,14 @@ def _pairs(dataset: AnnotationSet, pairs: Agreement) -> Iterator[Finding]:
         )
     same = np.flatnonzero((pairs.shared >= _COPIES) & (pairs.agreed >= 1) & ~pairs.constant)
     if len(same):
-        told = ", ".join(
+        listed = ", ".join(
             f"{names[pairs.first[k]]} and {names[pairs.second[k]]} ({pairs.shared[k]:,} cases)"
             for k in same[:_NAMED]
         )
         more = f", and {len(same) - _NAMED:,} more pairs" if len(same) > _NAMED else ""
         yield Finding(
             kind="copies",
-            text=f"Experts who never differ: {told}{more}. One may be a copy of the other.",
+            text=f"Experts who never differ: {listed}{more}. One may be a copy of the other.",
             remedy="Ask how the answers were collected. A copy adds no second opinion.",
             serious=True,
         )

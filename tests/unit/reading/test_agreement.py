@@ -168,3 +168,20 @@ def test_answers_that_are_no_classes_are_labels_like_others() -> None:
     apart = dataclasses.replace(data, classes=tuple("abc"), extra_answers=("hedge", "unsure"))
     for first, second in zip(agreement(data), agreement(apart), strict=True):
         np.testing.assert_array_equal(first, second)
+
+
+def test_of_too_many_experts_those_with_the_most_annotations_are_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from core.insight import agreement as module
+
+    rng = np.random.default_rng(0)
+    table = rng.integers(0, 2, (40, 6))
+    table[20:, [0, 3]] = -1
+    data = made(table.tolist())
+    every = agreement(data)
+    monkeypatch.setattr(module, "MOST_PAIRED", 4)
+    found = agreement(data)
+    assert sorted({*found.first, *found.second}) == [1, 2, 4, 5]
+    kept = ~np.isin(every.first, [0, 3]) & ~np.isin(every.second, [0, 3])
+    np.testing.assert_array_equal(found.kappa, every.kappa[kept])
