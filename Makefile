@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+# Modules are compiled once, not by each of the many processes that tests start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: app test lint types pytest faults benchmarks samples lock audit clean
 
@@ -21,9 +23,11 @@ lint: $(VENV)/.installed-dev
 types: $(VENV)/.installed-dev
 	$(BIN)/python -m mypy
 
+# In the order that tests/conftest.py gives the files.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 pytest: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser --ignore tests/faults
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
+	$(PYTEST) --ignore tests/browser --ignore tests/faults
+	$(PYTEST) tests/browser
 
 # Power cuts, bombs and the like: minutes, and some need root.
 faults: $(VENV)/.installed-dev

@@ -1,5 +1,6 @@
 """What tests of several parts share."""
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -12,6 +13,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.readers import forked_readers
+
+__all__ = ["forked_readers"]
 MakeHome = Callable[[Path], Path]
 _COMPILED = pytest.StashKey[str]()
 
@@ -36,6 +40,18 @@ def pytest_configure(config: pytest.Config) -> None:
         jax.config.update("jax_compilation_cache_max_size", 2 << 30)
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
         jax.config.update("jax_disable_most_optimizations", True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, so that no process is left with one at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_collection_finish() -> None:
+    """Keeps modules and tests, which stay to the end, from being looked at as garbage each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

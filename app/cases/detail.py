@@ -111,7 +111,7 @@ def _seen(chosen: Chosen, place: int) -> None:
         )
         return
     if view.features is None:
-        st.caption("This data set has no inputs to show.")
+        _stated(chosen, place)
         return
     (apart,) = case_queries.unusual_features(data_id, [place], len(view.features))
     by = dict(apart)
@@ -138,6 +138,19 @@ def _seen(chosen: Chosen, place: int) -> None:
         },
         alt="Features of the case, the most unusual first",
     )
+
+
+def _stated(chosen: Chosen, place: int) -> None:
+    """What the AI states, which is all that is known of the case before anyone reads it."""
+    stated = chosen.data.ai_probabilities
+    if stated is None:
+        st.caption("Labels only: nothing tells this case from others before it is read.")
+        return
+    st.markdown("**The AI states**", help="Before calibration, as in the data set.")
+    table = pd.DataFrame(
+        {"Class": chosen.data.classes, "Probability": map(words.percent, stated[place].tolist())}
+    )
+    st.dataframe(table, hide_index=True, alt="The AI's probability of each class")
 
 
 def _expected(agents: pd.DataFrame) -> None:

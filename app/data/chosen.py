@@ -24,10 +24,22 @@ def summary(data_id: str, facts: Mapping[str, Any]) -> None:
         st.badge("simulated experts", color="gray", icon=":material/smart_toy:")
     if facts["kind"] == "labels":
         st.info(
-            "This set holds labels only. To train on it, Caseload also needs images or features: "
-            "upload it again with its images (a zip with the files that the manifests name) or "
-            "with feature columns in `cases.csv`.",
-            icon=":material/image_not_supported:",
+            "This set holds labels only, so all cases look alike: workloads can be planned by how "
+            "accurate each expert is on each class, but not by what a case looks like. To tell "
+            "cases apart, upload it again with an AI's scores, features or images.",
+            icon=":material/info:",
+        )
+    elif facts["kind"] == "scores":
+        st.info(
+            "This set holds labels and an AI's scores. How sure the AI is of a case, after "
+            "calibration, decides who should get it.",
+            icon=":material/info:",
+        )
+    if machines := facts.get("machines"):
+        st.caption(
+            f"{views.escape(words.listing(machines, 5))} "
+            f"{'is an AI' if len(machines) == 1 else 'are AIs'} too: with fixed answers, and "
+            "workloads set as for experts. The coverage counts the AI alone."
         )
 
 
@@ -75,7 +87,7 @@ def figures(facts: Mapping[str, Any]) -> None:
 def actions(data_id: str, facts: Mapping[str, Any]) -> None:
     """Buttons to train on the set and, for stored ones, to rename or delete it."""
     with st.container(horizontal=True, gap="small"):
-        if facts["kind"] != "labels" and st.button(
+        if st.button(
             "Train on this data set",
             key="to_train",
             type="primary",

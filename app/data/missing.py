@@ -47,8 +47,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
             rest.class_left,
             rest.class_cases,
         )
-    if facts["kind"] != "labels":
-        _onward(data_id, rate, len(facts["experts"]))
+    _onward(data_id, rate, len(facts["experts"]))
 
 
 def _onward(data_id: str, rate: int, experts: int) -> None:

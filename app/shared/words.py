@@ -84,6 +84,7 @@ STAGES: Mapping[str, str] = {
 KINDS: Mapping[str, str] = {
     "features": "table of features",
     "images": "images",
+    "scores": "labels and an AI's scores",
     "labels": "labels only",
 }
 

@@ -13,6 +13,7 @@ from core.config.missing_rates import check_learning_rate
 from core.config.train_config import ConfigError
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.splits import training_cases
+from core.experiment.plan import default_ai
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS, default_for
 from core.training.steps import batches_of
@@ -92,7 +93,7 @@ def draw_advanced(data: AnnotationSet, method: str) -> tuple[dict[str, Any], str
         )
         values["settings"] = tuple((s.name, fields.setting(s)) for s in spec.settings)
         if data.ai_probabilities is not None:
-            values["ai"] = fields.pick_setting("ai_kind", "The AI", AI_KINDS, "learned")
+            values["ai"] = fields.pick_setting("ai_kind", "The AI", AI_KINDS, default_ai(data.kind))
     with right:
         values["learning_rate"] = fields.optional(
             "learning_rate",

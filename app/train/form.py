@@ -9,7 +9,7 @@ from app.shared import run_queries, state, words
 from app.train import advanced, agents, bounds, fields, missing, targets
 from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import AnnotationSet, Split
-from core.methods.registry import METHODS
+from core.methods.registry import METHODS, SIMPLEST
 
 MODES = {
     "targets": "Range of shares for the AI",
@@ -38,7 +38,7 @@ def training(data: AnnotationSet, data_id: str) -> Draft:
     # Placed first, filled later: what a method refuses depends on fields further down.
     method_place = st.container()
     with method_place:
-        method = _method()
+        method = _method(data)
     st.header("Workloads", anchor=False)
     mode = fields.choice("by", "What to set", MODES, "targets", visible=False)
     settings, problem = _workloads(data, mode)
@@ -65,18 +65,20 @@ def training(data: AnnotationSet, data_id: str) -> Draft:
         return Draft(problem=str(error))
 
 
-def _method() -> str:
+def _method(data: AnnotationSet) -> str:
     """The method, with its explanation below."""
+    # Where all cases look alike there is nothing that a mixture could learn.
+    default = SIMPLEST if data.kind == "labels" else _DEFAULT_METHOD
     choices = run_queries.methods()
     labels = {name: choice.label for name, choice in choices.items()}
-    method = fields.pick_setting("method", "Method", labels, _DEFAULT_METHOD)
+    method = fields.pick_setting("method", "Method", labels, default)
     st.caption(choices[method].text, help=choices[method].term or None)
     return method
 
 
 def _needs_all(data: AnnotationSet, settings: dict[str, Any]) -> str | None:
     """Why the method cannot be used where annotations are missing; offers another one."""
-    if not METHODS[settings["method"]].needs_complete or data.kind == "labels":
+    if not METHODS[settings["method"]].needs_complete:
         return None
     present = data.annotated[data.index(Split.TRAIN)]
     config = TrainConfig(**{k: settings[k] for k in ("missing_rate", "missing_rates")})

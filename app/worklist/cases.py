@@ -11,6 +11,7 @@ from app.worklist.model import Chosen
 from app.worklist.worklist_queries import Given
 from core.base.report import Report
 from core.library.intake import Reading
+from core.reading import new_scores
 
 _FILES, _EXAMPLE, _ROUND = "worklist_files", "worklist_example", "worklist_round"
 _TABLES = ["csv", "zip"]
@@ -33,7 +34,9 @@ def _uploader(chosen: Chosen) -> None:
         label, what = "Images, one zip of them, or cases.csv with the images", "images"
     else:
         label = "A table of cases (CSV)"
-        what = "`case_id` and the columns the model was trained on"
+        what = "`case_id`"
+        if not form.labels_only:
+            what += " and the AI's scores" if form.scores_only else " and the model's columns"
     # A widget of another name starts empty.
     files = st.file_uploader(
         label,
@@ -50,7 +53,9 @@ def _uploader(chosen: Chosen) -> None:
     if needed:
         columns = words.listing([f"`{name.replace('`', '´')}`" for name in needed], 8)
         st.caption(f"Columns: `case_id`, {columns}.")
-    if form.external_ai:
+    if form.scores_only:
+        st.caption(f"Columns: `case_id`, and {views.escape(new_scores.expected(form))}.")
+    elif form.external_ai:
         st.caption("Also `ai_predictions.csv`, because the run used an AI outside Caseload.")
 
 

@@ -60,7 +60,7 @@ def kept_model(run_id: str) -> "tuple[RunModel | None, str]":
 
     try:
         model = _model(run_id, home())
-        if model.form.encoder is None and model.form.image_size is None:
+        if not model.form.known:
             _model.clear()  # the set may be added again at any time
         return model, ""
     except ModelError as error:
@@ -69,6 +69,7 @@ def kept_model(run_id: str) -> "tuple[RunModel | None, str]":
 
 def example_cases(run_id: str) -> Given | None:
     """The test cases of the run's data set as new cases; None when the set is gone."""
+    from core.encoding.score_inputs import score_inputs
     from core.reading.new_cases import NewCases
 
     model = _model(run_id, home())
@@ -76,16 +77,17 @@ def example_cases(run_id: str) -> Given | None:
     if data_id is None:
         return None
     data = dataset(data_id)
-    if data.inputs is None:
-        return None
     where = data.index(Split.TEST)
     probabilities = data.ai_probabilities
     cells = None
     if data.kind == "features":
+        assert data.inputs is not None
         cells = pd.DataFrame(data.inputs[where].round(3), columns=list(data.feature_names))
     cases = NewCases(
         case_ids=data.case_ids[where],
-        inputs=data.inputs[where],
+        inputs=score_inputs(probabilities, len(data.truth))[where]
+        if data.inputs is None
+        else data.inputs[where],
         cells=cells,
         groups={name: values[where] for name, values in data.groups.items()},
         ai_probabilities=None if probabilities is None else probabilities[where],

@@ -29,7 +29,8 @@ CONFIG = {
         "--bounds FILE.json": "your own bounds instead of targets, as shares of cases: "
         '{"lower": {"Ann": 0.2}, "upper": {"AI": 0.5}}',
         "--off-duty EXPERT": "an expert who gets no cases; may be repeated",
-        "--ai learned|external": "train an AI, or use the set's own ai_predictions.csv",
+        "--ai learned|external": "train an AI, or use the set's own AI (default: learned; external "
+        "where its scores are all there is)",
         "--set NAME=VALUE": "a setting of the method; may be repeated: ",
     },
     "missing annotations": {
@@ -75,6 +76,8 @@ DATA_SET = {
         "--finding NAME": "which of several findings to read",
         "--cut X": "readers' scores from here on are answers of the positive class",
         "--positive CLASS": "the class that a high score speaks for (default: guessed)",
+        "--primary-ai NAME": "which of several AIs coverage counts; cases can go to the others as "
+        "they can to experts (default: the first)",
         "--missing-words A,B": "words that say that something is missing, in place of the usual "
         "ones (NA, ?, unknown …)",
         "--rate R": "read the manifests of this missing rate",

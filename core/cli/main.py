@@ -103,9 +103,14 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
 
 def train(options: argparse.Namespace) -> dict[str, Any]:
     """Trains and evaluates the whole grid, and writes the run's folder when one is asked for."""
+    from core.experiment.plan import default_ai
+
     dataset, report = options.path(options)
-    _check(dataset, options.config)
-    finished = _train(dataset, options.config, ProgressLine(quiet=options.quiet))
+    config = options.config
+    if options.ai is None:
+        config = replace(config, ai=default_ai(dataset.kind))
+    _check(dataset, config)
+    finished = _train(dataset, config, ProgressLine(quiet=options.quiet))
     sentences = [problem.sentence() for problem in report.warnings]
     warnings = tuple(dict.fromkeys([*sentences, *finished.result.warnings]))
     result = finished.result.model_copy(update={"warnings": warnings})

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Int, UInt8
 from scipy.special import log_softmax
 
+from core.correctness.score_map import ScoreMap
 from core.correctness.scores import expected_correctness
 from core.encoding.pixels import as_features
 from core.models.ensemble import Ensemble
@@ -72,16 +73,18 @@ class KeptModel(NamedTuple):
     """Everything of one seed that applying the model to new cases takes.
 
     Attributes:
-      families: classifiers of each kind in `families_of`.
+      families: classifiers of each kind in `families_of`; none where a score is read instead.
       skills: networks of h.
       centring: of features; None for networks that read images.
       blend: how the outputs are put together.
+      score_map: calibrates an external AI's scores where they are all there is; else None.
     """
 
     families: tuple[Ensemble, ...]
     skills: Ensemble
     centring: Centring | None
     blend: Blend
+    score_map: ScoreMap | None = None
 
 
 def families_of(network: NetworkConfig) -> tuple[NetworkConfig, ...]:
@@ -136,6 +139,7 @@ def apply(
     model: KeptModel,
     inputs: Float32[np.ndarray, "N D"] | UInt8[np.ndarray, "N H W 3"],
     answers: Int[np.ndarray, " N"] | None = None,
+    stated: Float[np.ndarray, "N C"] | None = None,
 ) -> Judged:
     """What the model says of new cases, as training said it of its own.
 
@@ -143,11 +147,15 @@ def apply(
       model: of one seed.
       inputs: features as encoded for the data set, or images of its size.
       answers: classes that the external AI decides, where the model was made with one.
+      stated: its probabilities, where the model reads nothing else.
     """
     if spec_of(model.skills.config).reads == "features":
         inputs = as_features(inputs)
     if model.centring is not None:
         inputs = model.centring.apply(inputs)
-    log_p = [log_softmax(f.logits(inputs), axis=2).mean(axis=0) for f in model.families]
+    if model.score_map is not None:
+        log_p = [model.score_map.log_p(stated, len(inputs))]
+    else:
+        log_p = [log_softmax(f.logits(inputs), axis=2).mean(axis=0) for f in model.families]
     offsets = model.skills.logits(inputs).mean(axis=0)
     return judge(model.blend, log_p, offsets.reshape(len(inputs), *model.blend.base.shape), answers)

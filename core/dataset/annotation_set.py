@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int8, Int32, UInt8
 
 from core.encoding.encoder import Encoder
+from core.encoding.score_inputs import ScoreColumn
 
 AI = "AI"  # the AI's name wherever agents are named; no expert may be called so
 
@@ -34,7 +35,7 @@ class AnnotationSet:
       case_ids: N text ids, all different.
       split: `Split` of each case.
       inputs: float32 features in about [0, 1] (as encoded on train cases), uint8 RGB images,
-        or None for a set of labels only, which can be described but not trained.
+        or None for a set of labels, with or without an AI's scores.
       truth: index into `classes`.
       annotations: index into `answers`, meaningful where `annotated`.
       annotated: whether the expert annotated the case.
@@ -49,6 +50,10 @@ class AnnotationSet:
         images and for sets stored before it was kept. No part of the content.
       grey_range: the grey values that became black and white, for images of more than 8 bits; None
         for others. No part of the content.
+      score_column: the column that an external AI's probabilities were made of, for cases that come
+        later; None where the probabilities or answers were given. No part of the content.
+      machines: experts that are AIs too: their answers are fixed, and coverage does not count them.
+        No part of the content.
     """
 
     name: str
@@ -68,6 +73,8 @@ class AnnotationSet:
     encoder: Encoder | None = None
     grey_range: Float64[np.ndarray, " 2"] | None = None
     extra_answers: tuple[str, ...] = ()
+    score_column: ScoreColumn | None = None
+    machines: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         n, m = len(self.case_ids), len(self.experts)
@@ -95,9 +102,9 @@ class AnnotationSet:
 
     @property
     def kind(self) -> str:
-        """`features`, `images` or `labels` (nothing to train on)."""
+        """`features`, `images`, `scores` (labels and an AI's scores) or `labels` alone."""
         if self.inputs is None:
-            return "labels"
+            return "labels" if self.ai_probabilities is None else "scores"
         return "features" if self.inputs.ndim == 2 else "images"
 
     def index(self, split: Split) -> np.ndarray:

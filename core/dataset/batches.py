@@ -10,6 +10,7 @@ from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.missingness import drop_annotations
 from core.dataset.splits import SeedSplit, folds_of, seed_split
 from core.encoding.pixels import as_features
+from core.encoding.score_inputs import score_inputs
 
 _FEWER = 0xFE3E  # keeps this draw apart from other draws with the same seed
 
@@ -50,11 +51,14 @@ class Batch(NamedTuple):
 
 
 def stack_cases(dataset: AnnotationSet, *, flatten: bool, external_ai: bool) -> Cases:
-    """The set's arrays; with `flatten` images become features in [0, 1]."""
-    if dataset.inputs is None:
-        raise ValueError("a set of labels only has no cases to train on")
+    """The set's arrays; with `flatten` images become features in [0, 1].
+
+    Without features and images, networks read the AI's scores, or nothing that differs.
+    """
     inputs = dataset.inputs
-    if flatten:
+    if inputs is None:
+        inputs = score_inputs(dataset.ai_probabilities, len(dataset.truth))
+    elif flatten:
         inputs = as_features(inputs)
     ai_log = np.zeros((len(inputs), 0), np.float32)
     if external_ai:

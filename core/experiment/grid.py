@@ -21,7 +21,7 @@ from core.models.spec import NetworkConfig
 from core.results.models import Training
 from core.training.devices import device_name
 from core.training.epoch import Points
-from core.training.expected import CorrectnessConfig, SeedCorrectness, fit_correctness
+from core.training.expected import CorrectnessConfig, SeedCorrectness, Stated, fit_correctness
 from core.training.keys import key_data
 from core.training.loop import EpochDone, FitConfig
 from core.training.phases import SharedAI, fit_method
@@ -214,7 +214,7 @@ class Grid:
         self.training = collapse.training_of(
             self._health(method.guessing), numbers.learning_rate, decay
         )
-        if trouble := collapse.sentence(self.training):
+        if self.dataset.kind != "labels" and (trouble := collapse.sentence(self.training)):
             self.warnings.append(trouble)
 
     def _health(self, guess: float | None) -> collapse.Health:
@@ -262,6 +262,7 @@ class Grid:
             self.roots,
             self.clock,
             clusters(self.dataset.groups),
+            Stated(self.dataset.ai_probabilities) if self.dataset.inputs is None else None,
         ):
             if isinstance(event, EpochDone):
                 yield Progress(

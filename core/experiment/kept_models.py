@@ -16,10 +16,12 @@ from core.base.files import to_plain
 from core.base.report import DataError, clip
 from core.config.train_config import TrainConfig
 from core.correctness.kept import Blend, Centring, KeptModel, apply, families_of
+from core.correctness.score_map import ScoreMap
 from core.dataset.annotation_set import AI, AnnotationSet, Split
 from core.encoding.encoder import Encoder
 from core.encoding.pixels import light_ranges
 from core.encoding.ranges import ranges_of
+from core.encoding.score_inputs import ScoreColumn
 from core.experiment import artifacts
 from core.library.store import Library
 from core.models.ensemble import Ensemble
@@ -29,6 +31,7 @@ from core.reading.new_cases import CaseForm, NewCases
 from core.scenarios.scores import CaseScores
 
 _FORMAT = 1
+_SCORE = "score:"  # before the names of a calibration's arrays
 _STATE = ":state"  # behind the name of networks, for their batch statistics
 
 
@@ -50,7 +53,6 @@ def model_artifacts(
       models: one per seed.
       left_out: experts who get no cases unless capacities name them.
     """
-    assert dataset.inputs is not None
     network = models[0].skills.config
     facts = {
         "format": _FORMAT,
@@ -64,16 +66,18 @@ def model_artifacts(
         "left_out": list(left_out),
         "ai": config.ai,
         "kind": dataset.kind,
-        "input_shape": dataset.inputs.shape[1:],
+        "input_shape": network.input_shape if dataset.inputs is None else dataset.inputs.shape[1:],
         "network": {"name": network.kind, "hidden": network.hidden},
         "encoder": None if dataset.encoder is None else dataset.encoder.to_dict(),
         "grey_range": dataset.grey_range,
+        "score_column": None if dataset.score_column is None else asdict(dataset.score_column),
         "light": _light(dataset),
         "seeds": {
             str(seed): {
                 "weights": model.blend.weights,
                 "temperature": model.blend.temperature,
                 "skill_scale": model.blend.skill_scale,
+                "score_map": None if model.score_map is None else model.score_map.kind,
             }
             for seed, model in zip(config.seed_list, models, strict=True)
         },
@@ -102,6 +106,8 @@ def _arrays(model: KeptModel) -> dict[str, np.ndarray]:
         arrays |= _flat(name, ensemble.params) | _flat(f"{name}{_STATE}", ensemble.state)
     if model.blend.answer_table is not None:
         arrays["answer_table"] = model.blend.answer_table
+    if model.score_map is not None:
+        arrays |= {f"{_SCORE}{name}": array for name, array in model.score_map.arrays.items()}
     if model.centring is not None:
         arrays |= {"mean": model.centring.mean, "root": model.centring.root}
     return arrays
@@ -178,10 +184,10 @@ class RunModel:
           ModelError: there is no such seed, or its file is damaged.
         """
         answers = None
-        if self.form.external_ai:
+        if self._facts["ai"] == "external":
             assert cases.ai_probabilities is not None
             answers = np.argmax(cases.ai_probabilities, axis=1)
-        judged = apply(self._kept(seed), cases.inputs, answers)
+        judged = apply(self._kept(seed), cases.inputs, answers, cases.ai_probabilities)
         value = judged.value
         if cases.outside is not None and (far := cases.outside.cases).any():
             value = np.where(far[:, None], self.validation(seed).value.mean(0), value)
@@ -222,11 +228,13 @@ class RunModel:
         facts = self._facts["seeds"][str(seed)]
         try:
             network = self._network("mean" in arrays)
+            kind = facts.get("score_map")  # older models have none
+            score = {n[len(_SCORE) :]: a for n, a in arrays.items() if n.startswith(_SCORE)}
             outputs = network.experts * network.classes
             return KeptModel(
                 families=tuple(
                     _ensemble(f"family{i}", arrays, family, network.classes)
-                    for i, family in enumerate(families_of(network))
+                    for i, family in enumerate(() if kind else families_of(network))
                 ),
                 skills=_ensemble("skills", arrays, network, outputs),
                 centring=Centring(arrays["mean"], arrays["root"]) if "mean" in arrays else None,
@@ -237,6 +245,7 @@ class RunModel:
                     base=arrays["base"],
                     skill_scale=float(facts["skill_scale"]),
                 ),
+                score_map=ScoreMap(kind, score) if kind else None,
             )
         except ModelError:
             raise
@@ -327,7 +336,10 @@ def open_model(name: str, file: Callable[[str], Path]) -> RunModel:
                 image_size=(shape[0], shape[1]) if kind == "images" else None,
                 grey_range=_range(facts.get("grey_range")),
                 light=ranges_of(facts.get("light")),
-                external_ai=facts["ai"] == "external",
+                external_ai=facts["ai"] == "external" or kind == "scores",
+                scores_only=kind == "scores",
+                labels_only=kind == "labels",
+                score_column=ScoreColumn(**score) if (score := facts.get("score_column")) else None,
             ),
             _facts=facts,
             _file=file,

@@ -64,7 +64,7 @@ def make_plan(dataset: AnnotationSet, config: TrainConfig) -> Plan:
         separate_experts=config.expert_networks == "separate"
         or (
             config.expert_networks == "auto"
-            and dataset.kind == "features"
+            and dataset.kind != "images"
             and len(dataset.experts) <= SEPARATE_AT_MOST
         ),
         included=included,
@@ -74,11 +74,6 @@ def make_plan(dataset: AnnotationSet, config: TrainConfig) -> Plan:
 
 
 def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: MethodSpec) -> None:
-    if dataset.inputs is None:
-        raise ConfigError(
-            f"{dataset.name} has annotations but neither features nor images, so no model can be "
-            "trained; add feature columns to cases.csv, or the images"
-        )
     if not dataset.experts:
         raise ConfigError(f"{dataset.name} has no experts; expected at least one")
     named = {name for name, _ in config.missing_rates} | set(config.off_duty)
@@ -113,9 +108,14 @@ def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: Method
     network = network_for(dataset.kind, config)
     if network.reads == "images" and dataset.kind != "images":
         raise ConfigError(
-            f"network {network.name} needs images; this set has features. "
+            f"network {network.name} needs images; this set has {dataset.kind}. "
             f"Use {default_for(dataset.kind).name}"
         )
+
+
+def default_ai(kind: str) -> str:
+    """The setting `ai` for a kind of data: where an AI's scores are all there is, it is that AI."""
+    return "external" if kind == "scores" else "learned"
 
 
 def network_for(kind: str, config: TrainConfig) -> NetworkSpec:
@@ -165,6 +165,12 @@ def _warnings(dataset: AnnotationSet, config: TrainConfig) -> list[str]:
         warnings.append(
             f"the ground truth seems to be made of the answers of {_named(part)}: then their "
             "accuracy is too high, and so is that of a team with them"
+        )
+    if dataset.kind == "labels":
+        warnings.append(
+            "the set has neither features nor an AI's scores, so all cases look alike: who gets "
+            "which case is drawn at random within the workloads, and the AI always answers with "
+            "the most frequent class"
         )
     train = len(dataset.index(Split.TRAIN))
     if train < config.batch_size:

@@ -61,6 +61,7 @@ def describe(dataset: AnnotationSet, report: Report) -> dict[str, Any]:
         },
         "simulated": dataset.simulated,
         "external_ai": _external_ai(dataset),
+        **({"machines": list(dataset.machines)} if dataset.machines else {}),
         "excluded_experts": list(dataset.excluded_experts),
         "warnings": [p.sentence() for p in report.warnings],
         "notes": [p.sentence() for p in report.notes],
@@ -115,7 +116,7 @@ def _missing(present: int, cells: int) -> float | None:
 
 def _inputs(dataset: AnnotationSet) -> dict[str, Any]:
     if dataset.inputs is None:
-        return {"kind": "labels"}
+        return {"kind": dataset.kind}
     if dataset.kind == "images":
         _, height, width, channels = dataset.inputs.shape
         return {"kind": "images", "height": height, "width": width, "channels": channels}

@@ -11,6 +11,7 @@ import pandas as pd
 
 from core.encoding.encoder import Encoder
 from core.encoding.ranges import Outside, ranges_of
+from core.encoding.score_inputs import ScoreColumn
 from core.reading.new_cases import CaseForm, NewCases
 
 _ARRAYS, _CELLS, _GROUPS = "cases.npz", "cases.feather", "groups.json"
@@ -26,11 +27,15 @@ def plain_form(form: CaseForm) -> dict[str, Any]:
         "grey_range": form.grey_range,
         "light": None if form.light is None else {k: asdict(r) for k, r in form.light.items()},
         "external_ai": form.external_ai,
+        "scores_only": form.scores_only,
+        "labels_only": form.labels_only,
+        "score_column": None if form.score_column is None else asdict(form.score_column),
     }
 
 
 def form_of(plain: Mapping[str, Any]) -> CaseForm:
     """The form that `plain_form` wrote."""
+    score = plain["score_column"]
     encoder, size, grey = plain["encoder"], plain["image_size"], plain["grey_range"]
     return CaseForm(
         classes=tuple(plain["classes"]),
@@ -39,6 +44,9 @@ def form_of(plain: Mapping[str, Any]) -> CaseForm:
         grey_range=None if grey is None else (grey[0], grey[1]),
         light=ranges_of(plain["light"]),
         external_ai=plain["external_ai"],
+        scores_only=plain["scores_only"],
+        labels_only=plain["labels_only"],
+        score_column=None if score is None else ScoreColumn(**score),
     )
 
 

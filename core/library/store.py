@@ -29,6 +29,7 @@ from core.base.names import refusal
 from core.base.report import DataError, Report, clip, refuse
 from core.dataset.annotation_set import AnnotationSet
 from core.encoding.encoder import Encoder
+from core.encoding.score_inputs import ScoreColumn
 
 _ARRAYS = ("split", "truth", "annotations", "annotated")
 _OPTIONAL_ARRAYS = ("inputs", "ai_probabilities", "grey_range")
@@ -53,7 +54,7 @@ class LibraryEntry:
 
     Attributes:
       content_hash: names the content. name: what people call it.
-      kind: `features`, `images` or `labels`.
+      kind: as `AnnotationSet.kind`.
       cases: how many. experts: how many. classes: how many.
       added: ISO time (UTC). simulated: whether the experts are simulated.
     """
@@ -114,6 +115,10 @@ class Library:
             texts: dict[str, Any] = {name: list(getattr(dataset, name)) for name in _TEXTS}
             if dataset.extra_answers:
                 texts["extra_answers"] = list(dataset.extra_answers)
+            if dataset.machines:
+                texts["machines"] = list(dataset.machines)
+            if dataset.score_column is not None:
+                texts["score_column"] = asdict(dataset.score_column)
             texts["case_ids"] = [str(i) for i in dataset.case_ids]
             texts["groups"] = {k: [str(v) for v in g] for k, g in dataset.groups.items()}
             _write_json(folder / "texts.json", texts)
@@ -216,6 +221,8 @@ class Library:
                 excluded_experts=tuple(texts["excluded_experts"]),
                 encoder=self.encoder(content_hash),
                 extra_answers=tuple(texts.get("extra_answers", ())),
+                machines=tuple(texts.get("machines", ())),
+                score_column=ScoreColumn(**score) if (score := texts.get("score_column")) else None,
             )
         except (
             OSError,

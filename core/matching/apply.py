@@ -8,17 +8,17 @@ import pandas as pd
 
 from core.base.report import FIRST_PLACES, Report, clip, listed
 from core.dataset.group_names import PREFIX, is_group
+from core.encoding.score_inputs import ScoreColumn
 from core.files.table import Table
+from core.matching.ais import CASE, OF_AI, PREDICTION, PROBABILITY, Keyed, find_ais, places_of
 from core.matching.facts import Column
 from core.matching.roles import ABSENT, PRESENT, UNUSED, Role, Roles, TableRoles
 
-CASE, SPLIT, LABEL, FILE, EXPERT, DATE = "case_id", "split", "label", "file", "expert", "date"
+SPLIT, LABEL, FILE, EXPERT, DATE = "split", "label", "file", "expert", "date"
 PATIENT = f"{PREFIX}patient"
-PREDICTION, PROBABILITY = "prediction", "prob_"
 _KNOWN = (CASE, SPLIT, LABEL, FILE)
 # Roles that belong to a case, whichever table they stand in.
 _OF_CASES = (Role.PATIENT, Role.TRUTH, Role.FEATURE, Role.GROUP, Role.SPLIT, Role.FILE)
-_OF_AI = (Role.AI_CLASS, Role.AI_PROBABILITY, Role.AI_SCORE)
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,15 @@ class Matched:
       cases: case_id, label where a truth was matched, split, file, groups and features.
       answers: case_id, expert, label, and date where there is one.
       ai: case_id and prediction or prob_<class>; None without an AI.
+      score: the column that the AI's probabilities were made of; None where they were given.
+      machines: experts who are AIs too.
     """
 
     cases: Table
     answers: Table
     ai: Table | None
+    score: ScoreColumn | None = None
+    machines: tuple[str, ...] = ()
 
 
 def apply(tables: Sequence[Table], roles: Roles, report: Report) -> Matched:
@@ -63,6 +67,10 @@ def apply(tables: Sequence[Table], roles: Roles, report: Report) -> Matched:
     negative = _negative(of_cases.get(LABEL), roles)
     answers = _answers(keyed, roles, negative)
     report.stop()
+    ais = find_ais(keyed, roles, negative, report)
+    if ais.others:
+        said = [answers.frame, *(_of_machine(name, ai) for name, ai in ais.others.items())]
+        answers = replace(answers, frame=pd.concat(said).fillna(""))
     order = _order(keyed, of_cases, answers)
     if UNUSED in roles.splits.values() and SPLIT in of_cases:
         split = of_cases[SPLIT]
@@ -76,11 +84,11 @@ def apply(tables: Sequence[Table], roles: Roles, report: Report) -> Matched:
     frame = pd.DataFrame(cells, dtype=object)
     first: dict[str, str] = {}
     for table, _, ids in sorted(keyed, key=lambda one: not one[1].having(Role.TRUTH)):
-        for case, place in zip(ids, _places(table), strict=True):
+        for case, place in zip(ids, places_of(table), strict=True):
             first.setdefault(case, place)
     frame.index = pd.Index([first[case] for case in order], dtype=object)
     cases = Table(_names(keyed), frame, keyed[0][0].delimiter)
-    return Matched(cases, answers, _ai(keyed, roles, negative, report))
+    return Matched(cases, answers, ais.main, ais.score, tuple(ais.others))
 
 
 def _add_column(
@@ -108,20 +116,13 @@ def _add_column(
         columns[f"{name} ({table.name})"] = series
 
 
-Keyed = tuple[Table, TableRoles, np.ndarray]
-
-
 def _used(mine: TableRoles) -> bool:
     said = {column.role for column in mine.columns.values()}
-    return bool(said & {*_OF_CASES, *_OF_AI, Role.ANSWER, Role.SCORE})
+    return bool(said & {*_OF_CASES, *OF_AI, Role.ANSWER, Role.SCORE})
 
 
 def _names(keyed: Sequence[Keyed]) -> str:
     return listed([t.name for t, _, _ in keyed], 2) if len(keyed) > 1 else keyed[0][0].name
-
-
-def _places(table: Table) -> list[str]:
-    return [i if isinstance(i, str) else f"{table.name} row {i}" for i in table.frame.index]
 
 
 def _case_ids(table: Table, mine: TableRoles, report: Report) -> np.ndarray | None:
@@ -238,7 +239,7 @@ def _answers(keyed: Sequence[Keyed], roles: Roles, negative: str) -> Table:
     """A row per answer, of all tables."""
     parts = []
     for table, mine, ids in keyed:
-        places = pd.Index(_places(table), dtype=object)
+        places = pd.Index(places_of(table), dtype=object)
         readers = mine.having(Role.READER)
         dates = mine.having(Role.DATE)
         for name in mine.having(Role.ANSWER, Role.SCORE):
@@ -267,6 +268,20 @@ def _answers(keyed: Sequence[Keyed], roles: Roles, negative: str) -> Table:
     else:
         frame = pd.concat(parts).fillna("")[[*parts[0].columns]]
     return Table(_names(keyed), frame, keyed[0][0].delimiter)
+
+
+def _of_machine(name: str, ai: Table) -> pd.DataFrame:
+    """The answers of an AI as those of an expert: of probabilities, the most probable class."""
+    if PREDICTION in ai.frame:
+        said = ai.frame[PREDICTION]
+    else:
+        cells = ai.frame.drop(columns=CASE)
+        shares = cells.apply(pd.to_numeric, errors="coerce")
+        known = shares.notna().any(axis=1)
+        best = shares[known].idxmax(axis=1).str.removeprefix(PROBABILITY)
+        said = best.reindex(ai.frame.index).fillna("")
+    frame = pd.DataFrame({CASE: ai.frame[CASE], LABEL: said.to_numpy(object), EXPERT: name})
+    return frame.astype(object)[said.to_numpy(object) != ""]
 
 
 def _said_of(labels: pd.Series, whose: pd.Series, finding: str) -> pd.Series:
@@ -321,51 +336,3 @@ def _order(keyed: Sequence[Keyed], of_cases: dict[str, pd.Series], answers: Tabl
             order = pd.unique(np.concatenate([order, part]))
     order = pd.unique(order)
     return order[order != ""]
-
-
-def _ai(keyed: Sequence[Keyed], roles: Roles, negative: str, report: Report) -> Table | None:
-    """The table of an AI's predictions; the first table that has any."""
-    for table, mine, ids in keyed:
-        columns = [
-            c for c in mine.having(*_OF_AI) if mine.columns[c].finding in ("", roles.finding)
-        ]
-        if not columns:
-            continue
-        frame = pd.DataFrame({CASE: ids}, index=_places(table), dtype=object)
-        by_role = {mine.columns[c].role: c for c in columns}
-        probabilities = [c for c in columns if mine.columns[c].role is Role.AI_PROBABILITY]
-        if probabilities:
-            for name in probabilities:
-                said = mine.columns[name].name
-                frame[f"{PROBABILITY}{roles.classes.get(said, said)}"] = table.frame[name].to_numpy(
-                    object
-                )
-        elif Role.AI_SCORE in by_role and roles.positive:
-            _add_scores(frame, Column(table, by_role[Role.AI_SCORE]), roles, negative, report)
-        elif Role.AI_CLASS in by_role:
-            said_classes = table.frame[by_role[Role.AI_CLASS]]
-            frame[PREDICTION] = said_classes.replace(roles.classes).to_numpy(object)
-        else:
-            report.warn(
-                f"{table.name} has an AI's scores that are not used",
-                found=f"the column {by_role[Role.AI_SCORE]!r}",
-                expected="the class that a high score speaks for",
-                remedy="name the positive class",
-            )
-            continue
-        frame = frame[~frame.duplicated()]
-        return replace(table, frame=frame)
-    return None
-
-
-def _add_scores(
-    frame: pd.DataFrame, column: Column, roles: Roles, negative: str, report: Report
-) -> None:
-    """Probabilities of two classes from one score, 0 to 1 or 0 to 100."""
-    highest = np.nanmax(column.numbers) if len(column.numbers) else 1.0
-    scale = 1.0 if highest <= 1 else 100.0
-    if scale > 1:
-        report.note(f"{column.table.name}: the AI's scores are read as percentages, 0 to 100")
-    values = np.append(np.round(column.numbers / scale, 9), np.nan)[column.codes]
-    for name, share in ((roles.positive, values), (negative, 1.0 - values)):
-        frame[f"{PROBABILITY}{name}"] = ["" if v != v else f"{v:.9g}" for v in share]

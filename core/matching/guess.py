@@ -276,6 +276,12 @@ def _wide(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> No
     if truth is not None:
         said[truth.name] = ColumnRole(role=Role.TRUTH)
         people += [c for c in labelled if c not in people and _answers(c, truth)]
+        classes = set(map(alike, truth.values))
+        people += [
+            c
+            for c in labelled
+            if c not in people and names_ai(c.name) and set(map(alike, c.values)) <= classes
+        ]
         # A reader who gave one class only is no less a reader.
         people += [
             c
@@ -284,7 +290,9 @@ def _wide(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> No
         ]
     for column in free.values():
         if column in people:
-            said[column.name] = ColumnRole(role=Role.ANSWER, name=column.name)
+            machine = names_ai(column.name) and not names_person(column.name)
+            role = Role.AI_CLASS if machine else Role.ANSWER
+            said[column.name] = ColumnRole(role=role, name=column.name)
         elif names_person(column.name) and column.numeric and not column.constant:
             said[column.name] = ColumnRole(role=Role.SCORE, name=column.name)
 

@@ -104,6 +104,7 @@ class Roles(BaseModel):
       finding: which one to read, of several.
       positive: the class that a high score speaks for.
       cut: scores from here on are answers of the positive class.
+      ai: which of several AIs coverage counts; "" the first.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -115,6 +116,7 @@ class Roles(BaseModel):
     finding: str = ""
     positive: str = ""
     cut: float | None = None
+    ai: str = ""
 
     @property
     def findings(self) -> tuple[str, ...]:

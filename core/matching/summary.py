@@ -20,7 +20,7 @@ class Summary:
     Attributes:
       cases: how many. answers: of each reader, how many. classes: cases of each, from the truth.
       with_truth: how many cases have a ground truth.
-      features: how many columns are used as features. ai: whether there is an AI's prediction.
+      features: how many columns are used as features. ais: how many AIs there are.
       matched: the tables in the one form; None where they cannot be put into it.
       report: why not, and what to look at.
     """
@@ -30,7 +30,7 @@ class Summary:
     classes: Mapping[str, int]
     with_truth: int
     features: int
-    ai: bool
+    ais: int
     matched: Matched | None
     report: Report
 
@@ -49,10 +49,12 @@ class Summary:
             if self.with_truth == self.cases
             else f"ground truth for {self.with_truth:,}"
         )
+        ais = f", {self.ais} AIs" if self.ais > 1 else ""
         readers = "reader" if len(self.answers) == 1 else "readers"
         return (
             f"{self.cases:,} cases, {len(self.answers):,} {readers}, "
-            f"{sum(self.answers.values()):,} answers, {100 * self.missing:.0f} % missing, {truth}"
+            f"{sum(self.answers.values()):,} answers, {100 * self.missing:.0f} % missing, "
+            f"{truth}{ais}"
         )
 
 
@@ -67,9 +69,10 @@ def summarise(tables: Sequence[Table], roles: Roles) -> Summary:
     try:
         matched = apply(tables, roles, report)
     except DataError:
-        return Summary(0, {}, {}, 0, 0, False, None, report)
+        return Summary(0, {}, {}, 0, 0, 0, None, report)
     cases, answers = matched.cases.frame, matched.answers.frame
     said = answers[_filled(answers[LABEL])]
+    said = said[~said[EXPERT].isin(matched.machines)]
     counts = said.drop_duplicates([CASE, EXPERT])[EXPERT].value_counts()
     truth = cases[LABEL][_filled(cases[LABEL])] if LABEL in cases else cases[CASE][:0]
     features = sum(
@@ -81,7 +84,7 @@ def summarise(tables: Sequence[Table], roles: Roles) -> Summary:
         classes={str(name): int(n) for name, n in truth.value_counts().items()},
         with_truth=len(truth),
         features=features,
-        ai=matched.ai is not None,
+        ais=(matched.ai is not None) + len(matched.machines),
         matched=matched,
         report=report,
     )

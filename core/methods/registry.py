@@ -20,6 +20,9 @@ METHODS: dict[str, MethodSpec] = {
     )
 }
 
+# For sets whose cases all look alike: it trains nothing but what every run has.
+SIMPLEST = next(name for name, spec in METHODS.items() if not spec.trains)
+
 
 def setting(name: str) -> Setting | None:
     """The setting of that name that some method declares."""

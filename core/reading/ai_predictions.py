@@ -57,7 +57,7 @@ def probabilities_of(
     report.stop()
     given = table.frame["case_id"]
     if not case_ids.isin(given).all():
-        what = f"rows of {FILE}"
+        what = f"rows of {table.name}"
         ids = join_ids(given, case_ids, table.place, options, report, what=what)
         table = Table(table.name, table.frame.assign(case_id=ids), table.delimiter)
     table = _one_row_per_case(table, report)
@@ -70,7 +70,7 @@ def probabilities_of(
         values = _one_hot(table, classes, rows, report)
     else:
         refuse(
-            f"{FILE} has neither probabilities nor predictions",
+            f"{table.name} has neither probabilities nor predictions",
             found=f"the columns {listed(table.frame.columns)}",
             expected=f"prob_<class> for each class ({listed(classes, 4)}), or prediction",
             remedy="rename the columns",
@@ -80,9 +80,14 @@ def probabilities_of(
     others = [c for c in table.frame.columns if c not in used]
     if others:
         report.warn(
-            f"{FILE} has columns that are not used", found=listed(others), count=len(others)
+            f"{table.name} has columns that are not used", found=listed(others), count=len(others)
         )
     return values
+
+
+def is_score(column: str) -> bool:
+    """Whether a column of this name holds an AI's prediction."""
+    return _is_prob(column) or column.casefold() == "prediction"
 
 
 def _is_prob(column: str) -> bool:
@@ -97,7 +102,7 @@ def _one_row_per_case(table: Table, report: Report) -> Table:
     if differ.any():
         rows = np.flatnonzero(differ.to_numpy(bool))
         report.error(
-            f"{FILE} has contradictory rows",
+            f"{table.name} has contradictory rows",
             found=f"{len(rows)} cases with two different rows",
             expected="one row per case",
             remedy="keep the right one",
@@ -105,7 +110,7 @@ def _one_row_per_case(table: Table, report: Report) -> Table:
             examples=places(table.place, rows, table.frame["case_id"]),
         )
         report.stop()
-    report.warn(f"{FILE} has repeated rows, which are dropped", count=int(repeated.sum()))
+    report.warn(f"{table.name} has repeated rows, which are dropped", count=int(repeated.sum()))
     return Table(table.name, table.frame[~repeated], table.delimiter)
 
 
@@ -113,7 +118,7 @@ def _check_cases(table: Table, case_ids: pd.Series, rows: np.ndarray, report: Re
     without = case_ids[rows < 0]
     if len(without):
         report.error(
-            f"{FILE} has no row for some cases",
+            f"{table.name} has no row for some cases",
             found=f"{len(rows) - len(without)} of {len(rows)} cases",
             expected="a row for every case",
             remedy="add the missing rows or leave the file out",
@@ -124,7 +129,7 @@ def _check_cases(table: Table, case_ids: pd.Series, rows: np.ndarray, report: Re
     unknown = np.flatnonzero(~table.frame["case_id"].isin(case_ids).to_numpy(bool))
     if len(unknown):
         report.warn(
-            f"{FILE} names cases that are not listed, which are ignored",
+            f"{table.name} names cases that are not listed, which are ignored",
             count=len(unknown),
             examples=places(table.place, unknown, table.frame["case_id"]),
         )
@@ -138,7 +143,7 @@ def _one_hot(
     wrong = np.flatnonzero(codes < 0)
     if len(wrong):
         report.error(
-            f"{FILE} has predictions that are not classes of the data set",
+            f"{table.name} has predictions that are not classes of the data set",
             found=listed(v or "(blank)" for v in labels.iloc[wrong].unique()),
             expected=f"one of {listed(classes)}",
             remedy="correct them",
@@ -156,9 +161,10 @@ def _probabilities(
     columns = [prob.get(c) or alike.get(c.casefold()) for c in classes]
     missing = [c for c, column in zip(classes, columns, strict=True) if column is None]
     strange = sorted(set(prob.values()) - set(columns))
-    if missing or strange:
+    one_of_two = len(classes) == 2 and len(missing) == 1 and not strange
+    if (missing or strange) and not one_of_two:
         refuse(
-            f"{FILE} does not have exactly the classes of the data set",
+            f"{table.name} does not have exactly the classes of the data set",
             found=f"{listed(prob.values())}",
             expected=f"exactly {listed('prob_' + c for c in classes)}",
             remedy="rename, add or delete columns",
@@ -166,12 +172,14 @@ def _probabilities(
         )
     values = np.empty((len(rows), len(classes)))
     for i, column in enumerate(columns):
-        found = numbers(table.frame[str(column)], table.delimiter)
+        if column is None:  # the other class of two has the rest
+            continue
+        found = numbers(table.frame[column], table.delimiter)
         cells = found.values
         bad = np.flatnonzero((found.missing | found.no_number | ~(cells >= 0))[rows])
         if len(bad):
             report.error(
-                f"{FILE} has cells in {column!r} that are not probabilities",
+                f"{table.name} has cells in {column!r} that are not probabilities",
                 expected="numbers from 0 to 1",
                 remedy="correct them",
                 count=len(bad),
@@ -179,12 +187,16 @@ def _probabilities(
             )
         values[:, i] = cells[rows]
     report.stop()
+    if one_of_two:
+        other = classes.index(missing[0])
+        report.note(f"{table.name} gives {listed(prob.values())} only; {missing[0]!r} has the rest")
+        values[:, other] = np.maximum(1 - values[:, 1 - other], 0)
     total = values.sum(axis=1)
     off = np.abs(total - 1)
     if (off > _CLOSE).any():
         bad = np.flatnonzero(off > _CLOSE)
         refuse(
-            f"{FILE} has probabilities that do not add up to one",
+            f"{table.name} has probabilities that do not add up to one",
             found=f"sums from {total.min():.4g} to {total.max():.4g}",
             expected="1 in every row",
             remedy="divide percentages by 100; give a probability for every class",
@@ -194,7 +206,7 @@ def _probabilities(
         )
     if (off > _EXACT).any():
         report.warn(
-            f"{FILE} has probabilities that do not quite add up to one and were rescaled",
+            f"{table.name} has probabilities that do not quite add up to one and were rescaled",
             found=f"sums from {total.min():.4g} to {total.max():.4g}",
             count=int((off > _EXACT).sum()),
         )

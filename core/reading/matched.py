@@ -1,7 +1,7 @@
 """Form 3: any other tables and exports, whose columns are matched by guess or by the user."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -160,7 +160,8 @@ def read_matched(source: Source, options: ReadOptions, report: Report) -> Parts:
     report.stop()
     assert summary.matched is not None
     matched = summary.matched
-    return parts_of(matched.cases, matched.answers, options, report, ai=matched.ai)
+    parts = parts_of(matched.cases, matched.answers, options, report, ai=matched.ai)
+    return replace(parts, score=matched.score, machines=matched.machines)
 
 
 def _complete(tables: Sequence[Table], roles: Roles, options: ReadOptions, report: Report) -> Roles:
@@ -169,6 +170,7 @@ def _complete(tables: Sequence[Table], roles: Roles, options: ReadOptions, repor
         "finding": options.finding or roles.finding,
         "positive": options.positive or roles.positive,
         "cut": options.cut if options.cut is not None else roles.cut,
+        "ai": options.primary_ai or roles.ai,
     }
     findings = roles.findings
     if findings and chosen["finding"] not in findings:
@@ -241,9 +243,14 @@ def _said(roles: Roles) -> str:
         if table.reader:
             by_role.setdefault(Role.READER, []).append(table.reader)
     return "; ".join(
-        f"{LABELS[role][0].lower()}{LABELS[role][1:]}: {listed(dict.fromkeys(names), 4)}"
+        f"{_lower(LABELS[role])}: {listed(dict.fromkeys(names), 4)}"
         for role, names in by_role.items()
     )
+
+
+def _lower(label: str) -> str:
+    """A label inside a sentence; an abbreviation keeps its capitals."""
+    return label if label[:2].isupper() else label[0].lower() + label[1:]
 
 
 FORMAT = Format(

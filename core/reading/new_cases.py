@@ -15,11 +15,12 @@ from core.dataset.group_names import is_group
 from core.encoding.encoder import Encoder
 from core.encoding.pixels import outside_light
 from core.encoding.ranges import Outside, Range
+from core.encoding.score_inputs import ScoreColumn, score_inputs
 from core.files.archive import Archive
 from core.files.csv_table import parse_table
 from core.files.sources import FolderSource, Source, UploadSource, at_data, open_source, read_text
 from core.files.table import Table
-from core.reading import ai_predictions, bundle
+from core.reading import ai_predictions, bundle, new_scores
 from core.reading.cases import check_ids
 from core.reading.grey_values import FULL_RANGE, GreyRange
 from core.reading.image_store import SUFFIXES, ImageStore
@@ -42,6 +43,9 @@ class CaseForm:
       grey_range: grey values that become black and white, of images of more than 8 bits.
       light: ranges of brightness and contrast of its train images; None where not recorded.
       external_ai: whether predictions of an external AI are needed.
+      scores_only: whether they are all that is needed.
+      labels_only: whether nothing is needed but the cases' ids.
+      score_column: the column of the data set that held the AI's scores; None where it had others.
     """
 
     classes: tuple[str, ...]
@@ -50,6 +54,19 @@ class CaseForm:
     grey_range: GreyRange | None = None
     light: Mapping[str, Range] | None = None
     external_ai: bool = False
+    scores_only: bool = False
+    labels_only: bool = False
+    score_column: ScoreColumn | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether it is recorded what the model reads; early versions did not keep encoders."""
+        return self.ids_only or self.encoder is not None or self.image_size is not None
+
+    @property
+    def ids_only(self) -> bool:
+        """Whether the model reads no features and no images."""
+        return self.scores_only or self.labels_only
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -87,7 +104,7 @@ def read_new_cases(path: Path, form: CaseForm) -> tuple[NewCases, Report]:
     """
     path = Path(path)
     if path.is_file() and path.suffix.lower() == ".csv":
-        if form.image_size is None and not form.external_ai:
+        if form.image_size is None and (not form.external_ai or form.scores_only):
             # Only the file is read; its folder may be someone's home folder.
             source = UploadSource({bundle.CASES: _bytes(path)}, clip(path.name))
             return _read(source, form, bundle.CASES, clip(path.name))
@@ -120,6 +137,10 @@ def _bytes(path: Path) -> bytes:
 def _expected(form: CaseForm) -> str:
     if form.image_size is not None:
         return "images, or cases.csv with a column 'file' and the images"
+    if form.scores_only:
+        return f"a CSV with case_id and the AI's scores: {new_scores.expected(form)}"
+    if form.labels_only:
+        return "a CSV with case_id"
     return "a CSV with case_id and the features of the data set"
 
 
@@ -128,7 +149,7 @@ def _read(
 ) -> tuple[NewCases, Report]:
     report = Report()
     try:
-        if form.encoder is None and form.image_size is None:
+        if not form.known:
             refuse(
                 "the model does not record how its features were encoded",
                 found="a data set stored by an earlier version",
@@ -146,6 +167,8 @@ def _cases(
     source: Source, form: CaseForm, table: str | None, title: str | None, report: Report
 ) -> NewCases:
     name = table or _table(source.names)
+    if name is None and form.scores_only:
+        name = bundle.find_file(source.names, ai_predictions.FILE)
     if name is None:
         if form.image_size is not None and any(n.lower().endswith(SUFFIXES) for n in source.names):
             return _only_images(source, form, report)
@@ -170,6 +193,8 @@ def _cases(
         refuse(f"{title} has no rows", expected="one row per case", report=report)
     if form.image_size is not None:
         return _with_images(source, known, form, report)
+    if form.ids_only:
+        return _with_ids(source, known, form, report)
     return _with_features(source, known, form, report)
 
 
@@ -219,6 +244,28 @@ def _with_features(source: Source, table: Table, form: CaseForm, report: Report)
         groups=groups,
         ai_probabilities=_predictions(source, ids, form, report),
         outside=made.outside,
+    )
+
+
+def _with_ids(source: Source, table: Table, form: CaseForm, report: Report) -> NewCases:
+    """Cases of which a model reads an AI's scores alone, or nothing."""
+    table.require(("case_id",), ("case id",), report)
+    report.stop()
+    ids = _ids(table, "case_id", report)
+    scores, used = None, {"case_id"}
+    if form.scores_only:
+        scores, read = new_scores.of_table(table, ids, form, report)
+        used |= read
+        if scores is None:
+            scores = _predictions(source, ids, form, report)
+    return NewCases(
+        case_ids=text_array(ids.to_numpy(object), "case ids", report),
+        inputs=score_inputs(scores, len(ids)),
+        cells=table.frame[[c for c in table.frame.columns if c in used - {"case_id"}]].reset_index(
+            drop=True
+        ),
+        groups=_rest(table, used, report),
+        ai_probabilities=scores,
     )
 
 
@@ -339,7 +386,9 @@ def _predictions(
         refuse(
             f"{ai_predictions.FILE} is missing",
             found="a model that was trained with an external AI",
-            expected=f"{ai_predictions.FILE} with that AI's answer for every new case",
+            expected=_expected(form)
+            if form.scores_only
+            else f"{ai_predictions.FILE} with that AI's answer for every new case",
             remedy="add it beside the table of cases: case_id and prediction, or prob_<class>",
             report=report,
         )

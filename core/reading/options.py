@@ -38,6 +38,7 @@ class ReadOptions(BaseModel):
       finding: which of several findings is read.
       cut: readers' scores from here on are answers of the class `positive`.
       positive: the class that a high score speaks for; "" guesses.
+      primary_ai: which of several AIs is the one that coverage counts; "" the first.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,6 +58,7 @@ class ReadOptions(BaseModel):
     finding: str = ""
     cut: float | None = None
     positive: str = ""
+    primary_ai: str = ""
 
     def choose(self, option: str, value: Any) -> "ReadOptions":
         """The options with one more choice; tuples grow, and the last choice of a name counts.
@@ -100,6 +102,7 @@ _WORDS = {
     "finding": "finding",
     "cut": "cut of the readers' scores",
     "positive": "class that a high score speaks for",
+    "primary_ai": "the AI",
 }
 _VALUES = {
     "missing": "the truth is missing",

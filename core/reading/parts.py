@@ -8,6 +8,7 @@ import pandas as pd
 from jaxtyping import Int8, Int32
 
 from core.encoding.encoder import Encoded
+from core.encoding.score_inputs import ScoreColumn
 from core.files.table import Table
 from core.reading.annotations import Annotations
 
@@ -25,6 +26,8 @@ class Parts:
       files: each case's image file; None where the format has none.
       images_expected: whether a data set without images is an error.
       ai: an external AI's predictions as a table; None where they may be in a file of their own.
+      score: the column they were made of; None where probabilities or answers were given.
+      machines: experts who are AIs too.
     """
 
     case_ids: pd.Series
@@ -38,3 +41,5 @@ class Parts:
     files: Sequence[str] | None = None
     images_expected: bool = False
     ai: Table | None = None
+    score: ScoreColumn | None = None
+    machines: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from core.encoding import missing_words
 from core.files import file_types
 from core.files.archive import Archive
 from core.files.sources import FileSource, Source, UploadSource, at_data, open_source, read_text
+from core.matching.names import names_ai, names_person
 from core.matching.roles import Role
 from core.reading import ai_predictions, bundle, manifests, matched
 from core.reading.formats import Format, OtherForm, ReadOptions
@@ -150,6 +151,12 @@ def _read(
         excluded_experts=parts.excluded,
         encoder=parts.features.encoder if inputs.values is not None and parts.features else None,
         grey_range=inputs.grey,
+        score_column=parts.score,
+        machines=tuple(
+            e
+            for e in parts.annotations.experts
+            if e in parts.machines or (names_ai(e) and not names_person(e))
+        ),
     )
     tell_truth_source(dataset, report)
     return dataset, report
@@ -283,7 +290,10 @@ def _inputs(parts: Parts, source: Source, report: Report) -> _Inputs:
             store.close()
     if parts.features is not None:
         return _Inputs(parts.features.values, parts.features.names)
-    report.note("the data set has no features or images: it can be described, not trained on")
+    report.note(
+        "the data set has neither features nor images: who is right about a case is judged by its "
+        "class and, where there is an AI, by the AI's score"
+    )
     return _Inputs(None)
 
 

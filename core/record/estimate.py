@@ -36,7 +36,7 @@ class Task:
     """The data set of a run that is to be estimated.
 
     Attributes:
-      content_hash: of the set. kind: `features` or `images`, as `AnnotationSet.kind`.
+      content_hash: of the set. kind: as `AnnotationSet.kind`.
       cases: cases that a seed trains on. experts: how many.
     """
 
@@ -184,7 +184,7 @@ def _work(config: TrainConfig, task: Task) -> tuple[float, float, float]:
     # As `core.experiment.plan` chooses: a network per expert, or one trunk for all.
     separate = config.expert_networks == "separate" or (
         config.expert_networks == "auto"
-        and task.kind == "features"
+        and task.kind != "images"
         and task.experts <= SEPARATE_AT_MOST
     )
     # One more for the AI that all points of a seed share.

@@ -19,6 +19,7 @@ from core.correctness.kept import (
     families_of,
     judge,
 )
+from core.correctness.score_map import FittedMap, fit_score_map
 from core.correctness.skills import (
     SkillModel,
     SkillPoint,
@@ -79,6 +80,16 @@ class SeedCorrectness:
     ai_answer: Int[np.ndarray, " N"]
     value: Float[np.ndarray, "N K"]
     model: KeptModel
+
+
+class Stated(NamedTuple):
+    """All that is known of cases without features and images.
+
+    Attributes:
+      probabilities: an external AI's; None without one.
+    """
+
+    probabilities: Float[np.ndarray, "N C"] | None
 
 
 class CorrectnessFit(NamedTuple):
@@ -153,6 +164,7 @@ def fit_correctness(
     root: UInt32[np.ndarray, "S 2"],
     clock: Clock,
     patients: Int[np.ndarray, " N"] | None = None,
+    stated: Stated | None = None,
 ) -> Iterator[EpochDone | CorrectnessFit]:
     """Fit the AI ensemble and the expert skills of every seed.
 
@@ -164,6 +176,8 @@ def fit_correctness(
       root: raw data of one PRNG key per seed.
       clock: records the time spent compiling.
       patients: number of the patient of each case; None where none are known.
+      stated: for cases without features and images; then p(c | x) is the calibrated score, or the
+        class shares, and no classifier is trained.
 
     Yields:
       `EpochDone` while fitting (fraction of the whole fit), at last the models.
@@ -177,12 +191,13 @@ def fit_correctness(
         train = np.unique(np.concatenate([seeds.train.ravel(), seeds.validation.ravel()]))
         centring = Centring.of(cases.inputs[train])
         cases = cases._replace(inputs=centring.apply(cases.inputs))
-    families = families_of(network)
+    families = families_of(network) if stated is None else ()
+    maps = [] if stated is None else _score_maps(stated, cases, seeds, network.classes)
     rates = [
         (config.learning_rate, config.weight_decay),
         (config.linear_learning_rate, config.linear_weight_decay),
     ]
-    shares = (0.6, 0.1) if len(families) == 2 else (0.7,)
+    shares = ((), (0.7,), (0.6, 0.1))[len(families)]
     averages, before = [], 0.0
     for stream, (family, share) in enumerate(zip(families, shares, strict=True)):
         points = _members(root, config.folds, True, 10 + stream)
@@ -230,7 +245,17 @@ def fit_correctness(
             offsets.add(points, event)
     yield CorrectnessFit(
         [
-            _combine(s, averages, offsets, centring, base[s], cases, seeds, patients)
+            _combine(
+                s,
+                averages,
+                offsets,
+                centring,
+                base[s],
+                cases,
+                seeds,
+                patients,
+                maps[s] if maps else None,
+            )
             for s in range(count)
         ]
     )
@@ -245,18 +270,21 @@ def _combine(
     cases: Cases,
     seeds: Seeds,
     patients: Int[np.ndarray, " N"] | None,
+    scored: tuple[FittedMap, np.ndarray] | None,
 ) -> SeedCorrectness:
     """Calibrate, choose the skills' scale and put one seed's scores together."""
     train, validation = seeds.train[s], seeds.validation[s]
     truth = cases.truth
-    everywhere = [average.mean()[s] for average in averages]
-    pairs = [
-        (log_p, average.out_of_fold()[s])
-        for log_p, average in zip(everywhere, averages, strict=True)
-    ]
+    if scored is None:
+        everywhere = [average.mean()[s] for average in averages]
+        unseen = [average.out_of_fold()[s] for average in averages]
+    else:
+        everywhere, unseen = [scored[1]], [scored[0].held_out]
+    pairs = list(zip(everywhere, unseen, strict=True))
     answer = table = None
     if cases.ai_log.shape[1]:
         answer = np.argmax(cases.ai_log, axis=1)
+    if answer is not None and scored is None:  # a map reads the score itself
         table = answer_table(answer[train], truth[train], pairs[0][0].shape[1])
         pairs.append((table[answer], table[answer][train]))
     (log_p, held_out), *others = pairs
@@ -282,7 +310,9 @@ def _combine(
     blend = Blend(
         weights=tuple(weights),
         answer_table=table,
-        temperature=fit_temperature(log_p[validation], truth[validation]),
+        temperature=1.0
+        if scored is not None
+        else fit_temperature(log_p[validation], truth[validation]),
         base=base,
         skill_scale=choose_scale(losses, _SCALES, None if patients is None else patients[train]),
     )
@@ -296,5 +326,18 @@ def _combine(
             skills=offsets.kept(s),
             centring=centring,
             blend=blend,
+            score_map=None if scored is None else scored[0].map,
         ),
     )
+
+
+def _score_maps(
+    stated: Stated, cases: Cases, seeds: Seeds, classes: int
+) -> list[tuple[FittedMap, Float[np.ndarray, "N C"]]]:
+    """The calibration of every seed, and ln p(c | score) of all cases."""
+    given = stated.probabilities
+    fitted = [
+        fit_score_map(given, cases.truth, *parts, classes)
+        for parts in zip(seeds.train, seeds.validation, seeds.folds, strict=True)
+    ]
+    return [(one, one.map.log_p(given, len(cases.truth))) for one in fitted]

@@ -30,6 +30,7 @@ SUITES = {
     "scenarios": ("scenarios", "measure"),
     "samples": ("samples", "measure_teams"),
     "ai_alone": ("samples", "measure_ai"),
+    "scores": ("scores", "measure"),
     "people": ("people", "measure"),
     "browser": ("browser", "measure"),
 }

@@ -49,9 +49,9 @@ def need_chromium() -> str:
     return CHROMIUM
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
-    """Real Chromium; for a module, because Playwright's event loop runs in this thread."""
+    """Real Chromium. Playwright's event loop runs in this thread: others need one of their own."""
     path = need_chromium()
     from playwright.sync_api import expect, sync_playwright
 
@@ -62,41 +62,11 @@ def browser() -> "Iterator[Browser]":
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def visit(browser: "Browser") -> Iterator[Visit]:
-    """Opens an address in a context of its own, as another person's browser would.
-
-    After the last visit: no script of a page has failed, no page shows a traceback, and nothing
-    was asked of any other host.
-    """
-    contexts: list[Any] = []
-    wrong: list[str] = []
-
-    def open_(address: str, **options: Any) -> "Page":
-        context = browser.new_context(viewport=SMALL, **options)
-        contexts.append(context)
-        context.set_default_timeout(WAIT)
-        home = urlsplit(address).netloc
-
-        def asked(request: "Request | WebSocket") -> None:
-            to = urlsplit(request.url)
-            if to.scheme not in ("data", "blob") and to.netloc != home:
-                wrong.append(f"a request to {request.url}")
-
-        context.on("request", asked)
-        context.on("weberror", lambda error: wrong.append(f"in the page: {error.error}"))
-        page = context.new_page()
-        page.on("websocket", asked)
-        page.goto(address)
-        return page
-
-    yield open_
-    for context in contexts:
-        for page in context.pages:
-            shown = page.get_by_test_id("stException").all_inner_texts()
-            wrong += [f"a traceback on {page.url}: {text}" for text in shown]
-        context.close()
-    assert wrong == []
+    """Opens an address in a context of its own, as another person's browser would."""
+    with visits(browser) as visit:
+        yield visit
 
 
 @pytest.fixture(scope="session")
@@ -143,6 +113,43 @@ def untouched(tmp_path_factory: pytest.TempPathFactory, compiled: Path) -> Itera
     """A dashboard in which nothing is ever made, for visits that look only."""
     with serving(tmp_path_factory.mktemp("untouched"), compiled) as served:
         yield served
+
+
+@contextmanager
+def visits(browser: "Browser") -> Iterator[Visit]:
+    """Visits that end together.
+
+    After the last one: no script of a page has failed, no page shows a traceback, and nothing
+    was asked of any other host.
+    """
+    contexts: list[Any] = []
+    wrong: list[str] = []
+
+    def open_(address: str, **options: Any) -> "Page":
+        context = browser.new_context(viewport=SMALL, **options)
+        contexts.append(context)
+        context.set_default_timeout(WAIT)
+        home = urlsplit(address).netloc
+
+        def asked(request: "Request | WebSocket") -> None:
+            to = urlsplit(request.url)
+            if to.scheme not in ("data", "blob") and to.netloc != home:
+                wrong.append(f"a request to {request.url}")
+
+        context.on("request", asked)
+        context.on("weberror", lambda error: wrong.append(f"in the page: {error.error}"))
+        page = context.new_page()
+        page.on("websocket", asked)
+        page.goto(address)
+        return page
+
+    yield open_
+    for context in contexts:
+        for page in context.pages:
+            shown = page.get_by_test_id("stException").all_inner_texts()
+            wrong += [f"a traceback on {page.url}: {text}" for text in shown]
+        context.close()
+    assert wrong == []
 
 
 @contextmanager

@@ -1,5 +1,9 @@
-"""What axe finds on every page and state, in both themes: nothing serious, nothing critical."""
+"""What axe finds on every page and state, in both themes: nothing serious, nothing critical.
 
+A page is drawn in one theme and switched to the other, by turns.
+"""
+
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -8,12 +12,12 @@ from app.shared import scenario_link
 from core.dataset.annotation_set import AI
 from core.library.samples import load_sample
 from core.scenarios.settings import AgentTerms, Scenario
-from tests.browser.conftest import Studied, Visit
+from tests.browser.conftest import Studied, Visit, visits
 from tests.browser.serving import Dashboard
 from tests.browser.steps import more_settings, settled
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -64,17 +68,26 @@ TABS = (
     {"Bounds": "Range of", "Train with these bounds": "The answer above uses a model"},
     {"Groups": "This data set has no groups."},
 )
-THEMES = ("light", "dark")
 LOOKS, PALE = 3, 1_500  # times, milliseconds: how long Streamlit fades at most
 
 
 @pytest.fixture(scope="module")
-def readers(visit: Visit, studied: Studied) -> "dict[str, Page]":
-    """A page per theme, kept: what was loaded once is not loaded again."""
-    return {theme: visit(studied.url, color_scheme=theme) for theme in THEMES}
+def reader(browser: "Browser", studied: Studied) -> "Iterator[Page]":
+    """A page that is kept: what was loaded once is not loaded again."""
+    with visits(browser) as visit:
+        yield visit(studied.url)
 
 
 def faults(page: "Page") -> list[str]:
+    """What is wrong and stays so, in the theme that is on and then in the other one."""
+    found = _lasting(page)
+    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    page.emulate_media(color_scheme="light" if dark else "dark")
+    settled(page)
+    return [*found, *(f"in the other theme: {fault}" for fault in _lasting(page))]
+
+
+def _lasting(page: "Page") -> list[str]:
     """What is wrong and stays so: a page drawn anew is pale for a moment, whoever looks then."""
     found = _faults(page)
     for _ in range(LOOKS - 1):
@@ -126,25 +139,18 @@ def capped() -> str:
     return scenario_link.write(Scenario(agents=tuple(terms.items())), data)
 
 
-@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("state", STATES)
-def test_no_serious_fault(
-    studied: Studied, readers: "dict[str, Page]", state: str, theme: str
-) -> None:
+def test_no_serious_fault(studied: Studied, reader: "Page", state: str) -> None:
     path, said = STATES[state]
-    page = readers[theme]
     path = path.format(run=studied.run_id, impossible=impossible(), capped=capped())
-    opened(page, studied.url + path, said)
-    assert faults(page) == []
+    opened(reader, studied.url + path, said)
+    assert faults(reader) == []
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_no_serious_fault_in_the_tabs_of_the_workload(
-    studied: Studied, readers: "dict[str, Page]", theme: str
-) -> None:
+def test_no_serious_fault_in_the_tabs_of_the_workload(studied: Studied, reader: "Page") -> None:
     from playwright.sync_api import expect
 
-    page = readers[theme]
+    page = reader
     opened(page, f"{studied.url}/workload?run={studied.run_id}", "What capacity is worth")
     more_settings(page)
     for tabs in TABS:
@@ -155,11 +161,8 @@ def test_no_serious_fault_in_the_tabs_of_the_workload(
         assert faults(page) == [], tab
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_no_serious_fault_while_there_is_nothing(
-    untouched: Dashboard, visit: Visit, theme: str
-) -> None:
-    page = visit(untouched.url, color_scheme=theme)
+def test_no_serious_fault_while_there_is_nothing(untouched: Dashboard, visit: Visit) -> None:
+    page = visit(untouched.url)
     for path, said in EMPTY.values():
         opened(page, untouched.url + path, said)
         assert faults(page) == [], path

@@ -9,13 +9,14 @@ from core.record.store import RunStore
 from tests.browser.conftest import Studied, Visit
 from tests.browser.serving import Dashboard
 from tests.browser.steps import TRAIN, train
+from tests.browser.test_own_data import READ, bundle, offer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 EPOCH = re.compile(r"Training .*, epoch \d+ of")
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def start(page: "Page", epochs: int) -> None:
@@ -45,9 +46,12 @@ def test_a_reload_does_not_disturb_the_training(studied: Studied, visit: Visit) 
     expect(followed.get_by_text("Cancelled").first).to_be_visible()
 
 
-def test_an_open_page_recovers_when_the_server_starts_again(fresh: Dashboard, visit: Visit) -> None:
+def test_open_pages_recover_when_the_server_starts_again(fresh: Dashboard, visit: Visit) -> None:
     from playwright.sync_api import expect
 
+    uploading = visit(f"{fresh.url}/data")
+    offer(uploading, bundle()[:1])
+    expect(uploading.get_by_text("No column holds the readers").first).to_be_visible()
     page = visit(f"{fresh.url}/train?data=fna_panel&by=list&shares=50&epochs=400")
     start(page, 400)
     fresh.stop()
@@ -55,7 +59,14 @@ def test_an_open_page_recovers_when_the_server_starts_again(fresh: Dashboard, vi
     assert not record.done
     fresh.start()
 
-    # Nobody touches the page: it finds the server again, and the run is trained to its end.
+    # What was shown of an upload stays until somebody goes on; then the page says what to do.
+    uploading.get_by_role("button", name=READ).click()
+    expect(uploading.get_by_text(re.compile("Choose them again"))).to_be_visible()
+    expect(uploading.locator("input[type=file]")).to_have_count(1)
+    offer(uploading, bundle())
+    expect(uploading.get_by_text("Read and stored as “")).to_be_visible()
+
+    # Nobody touches the other page: it finds the server again, and the run is trained to its end.
     link = page.get_by_role("link", name="See the trade-offs")
     expect(link).to_be_visible(timeout=TRAIN)
     link.click()

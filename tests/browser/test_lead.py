@@ -19,9 +19,7 @@ from core.scenarios.answer import Answer
 from core.scenarios.case_list import Wanted
 from core.scenarios.settings import Scenario
 from tests.browser.conftest import Studied, Visit
-from tests.browser.serving import Dashboard
 from tests.browser.steps import (
-    TRAIN,
     cell,
     choose,
     enter,
@@ -34,7 +32,7 @@ from tests.browser.steps import (
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 AGENTS = "On duty, minimum and maximum"  # the table that says who may do how much
 LEAVE = "Strict on leave"
@@ -132,47 +130,6 @@ def test_what_if_the_cases_behind_it_and_a_worklist(
     read_offline(page, visit, core, answer, tmp_path)
     look_at_a_case(page, core, nearest)
     hand_out(page, tmp_path)
-
-
-def test_a_decision_takes_six_clicks(fresh: Dashboard, visit: Visit, tmp_path: Path) -> None:
-    """From a first visit: the AI takes 40 %, one expert on leave, nobody above 60, the report."""
-    from playwright.sync_api import expect
-
-    page = visit(fresh.url)
-    page.evaluate(
-        "window.clicks = 0;addEventListener('pointerdown', () => { window.clicks += 1 }, true)"
-    )
-    page.get_by_role("button", name="Train on this sample").last.click()
-    expect(page.get_by_role("progressbar").first).to_be_visible()
-    expect(page.locator(".cl-cards")).to_be_visible(timeout=TRAIN)
-    settled(page)
-    # The answer is in sight without scrolling.
-    for part in (page.locator(".cl-cards"), figure(page, "Share of the cases per agent")):
-        box = part.bounding_box()
-        assert box is not None
-        assert box["y"] + box["height"] <= 800
-    track = page.get_by_role("group", name="The AI takes").locator("> div")
-    box = track.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 0.4 * box["width"], box["y"] + box["height"] / 2)
-    expect(page.get_by_text(re.compile(r"The AI is held at (39|40|41)\.0"))).to_be_visible()
-    settled(page)
-    most = page.get_by_role("spinbutton", name="Everyone at most")
-    most.click()
-    page.keyboard.type("60")
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("At most 60 cases a day for each of the 4 experts.")).to_be_visible()
-    settled(page)
-    page.locator("label", has=page.get_by_role("checkbox", name="Strict")).click()
-    bars = figure(page, "Share of the cases per agent")
-    expect(bars).to_have_attribute("aria-label", re.compile("Strict: off duty"))
-    settled(page)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download report").click()
-    said = Path(download.value.path()).read_text(encoding="utf-8")
-    assert "Today&#39;s practice" in said
-    assert "at most 60 cases a day" in said
-    assert page.evaluate("window.clicks") <= 6
 
 
 def ask_and_save(page: "Page", core: Core) -> Scenario:

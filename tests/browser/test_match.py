@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.conftest import Visit
-from tests.browser.serving import Dashboard
+from tests.browser.conftest import Studied, Visit
 from tests.browser.steps import choose
 from tests.unit.reading.test_matched import READERS, READS, csv, spreadsheet
 
@@ -26,10 +25,10 @@ def figure(page: "Page", label: str) -> Any:
     return page.get_by_test_id("stMetric").filter(has_text=label)
 
 
-def test_a_spreadsheet_is_stored_in_three_clicks(fresh: Dashboard, visit: Visit) -> None:
+def test_a_spreadsheet_is_stored_in_three_clicks(studied: Studied, visit: Visit) -> None:
     from playwright.sync_api import expect
 
-    page = visit(f"{fresh.url}/data")
+    page = visit(f"{studied.url}/data")
     drop(page, "Study.xlsx", spreadsheet(READS))
     page.get_by_role("button", name="Read these files").click()
     expect(page.get_by_role("heading", name="Match the columns")).to_be_visible()
@@ -40,10 +39,10 @@ def test_a_spreadsheet_is_stored_in_three_clicks(fresh: Dashboard, visit: Visit)
     expect(figure(page, "Annotations")).to_contain_text(str(given))
 
 
-def test_what_is_wrong_is_mended_on_the_screen(fresh: Dashboard, visit: Visit) -> None:
+def test_what_is_wrong_is_mended_on_the_screen(studied: Studied, visit: Visit) -> None:
     from playwright.sync_api import expect
 
-    page = visit(f"{fresh.url}/data")
+    page = visit(f"{studied.url}/data")
     odd = READS.rename(columns={"Pathology": "Column 7"})
     drop(page, "reads.csv", csv(odd), "text/csv")
     page.get_by_role("button", name="Read these files").click()

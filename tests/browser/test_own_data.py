@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 READ = "Read these files"
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def csv(name: str, text: str) -> dict[str, Any]:

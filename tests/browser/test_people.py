@@ -1,6 +1,7 @@
 """Several people at once: everybody gets the answer to their own question, and nothing is lost."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from core.dataset.annotation_set import AI
 from tests.browser.conftest import Studied
@@ -25,4 +26,5 @@ def test_everybody_is_answered_for_their_own_slider(studied: Studied) -> None:
     async def everyone() -> None:
         await asyncio.gather(*(one(number) for number in range(PEOPLE)))
 
-    asyncio.run(everyone())
+    with ThreadPoolExecutor(1) as thread:  # Playwright's loop may run in this one
+        thread.submit(lambda: asyncio.run(everyone())).result()

@@ -20,7 +20,7 @@ from tests.browser.steps import cell, enter, figure, fill, grid, more_settings, 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TABLE = "On duty, minimum and maximum"
 DUTY, MINIMUM, MOST = 1, 2, 3  # columns from the first
@@ -55,16 +55,20 @@ def typed(page: "Page", place: int, values: Sequence[str], pause: int = PAUSE) -
 
 
 def edit_and_restore(
-    page: "Page", check: Callable[[Mapping[str, Mapping[str, Any]]], None], unit: str
+    page: "Page",
+    check: Callable[[Mapping[str, Mapping[str, Any]]], None],
+    unit: str,
+    again: Sequence[bool] = (),
 ) -> None:
-    """Edits four cells fast, puts them back, edits again; then one cell slowly.
+    """Edits four cells fast, puts them back, edits others; then one cell slowly.
 
     Args:
       page: with the table.
       check: that everything but the table says what is given, by agent.
       unit: after the numbers of the table.
+      again: whether on duty in the rounds after the first two.
     """
-    for on in (False, True, False, True):
+    for on in (False, True, *again):
         switch(page, AI, len(ROWS))
         shows(page, DUTY, [str(on).lower()] * len(ROWS))
         check({name: {"on": on} for name in ROWS})
@@ -81,7 +85,7 @@ def edit_and_restore(
     typed(page, MINIMUM, ["0"] * len(ROWS))
     shows(page, MINIMUM, [f"0{unit}"] * len(ROWS))
     check({name: {"maximum": n} for name, n in zip(ROWS, least, strict=True)})
-    for on in (False, True, False, True):
+    for on in (False, True, *again):
         switch(page, "Strict", 1)
         check(
             {"Strict": {"on": on}} | {n: {"maximum": m} for n, m in zip(ROWS, least, strict=True)}
@@ -106,7 +110,7 @@ def test_workload_takes_every_edit(studied: Studied, visit: Visit, data: Annotat
         answered(page, scenario)
 
     more_settings(page)
-    edit_and_restore(page, check, " %")
+    edit_and_restore(page, check, " %", again=(False, True))
     share_of_a_longer_day(page)
 
 

@@ -1,21 +1,20 @@
-"""Files that need a decision: chosen in the browser, corrected one at a time, lost by a restart."""
+"""Files that need a decision: chosen in the browser, corrected one at a time."""
 
 import re
 
 import pytest
 
-from tests.browser.conftest import Visit
-from tests.browser.serving import Dashboard
+from tests.browser.conftest import Studied, Visit
 from tests.browser.test_own_data import READ, bundle, csv
 
 pytestmark = pytest.mark.browser
 STORE = "Store with these choices"
 
 
-def test_a_choice_is_made_confirmed_and_stored(fresh: Dashboard, visit: Visit) -> None:
+def test_a_choice_is_made_confirmed_and_stored(studied: Studied, visit: Visit) -> None:
     from playwright.sync_api import expect
 
-    page = visit(f"{fresh.url}/data")
+    page = visit(f"{studied.url}/data")
     cases, said = bundle()
     rows = said["buffer"].decode().replace("c001,Bo", "C001,Bo")
     files = page.locator("input[type=file]")
@@ -54,22 +53,3 @@ def test_a_choice_is_made_confirmed_and_stored(fresh: Dashboard, visit: Visit) -
     expect(page.get_by_role("button", name=READ)).to_have_count(0)
     page.get_by_role("tab", name="Problems").click()
     expect(page.get_by_text(re.compile("ead with these choices")).first).to_be_visible()
-
-
-def test_after_a_restart_the_page_says_what_to_do(fresh: Dashboard, visit: Visit) -> None:
-    from playwright.sync_api import expect
-
-    page = visit(f"{fresh.url}/data")
-    page.locator("input[type=file]").set_input_files(bundle()[:1])  # type: ignore[arg-type]
-    page.get_by_role("button", name=READ).click()
-    expect(page.get_by_text("No column holds the readers").first).to_be_visible()
-    fresh.stop()
-    fresh.start()
-    # What was shown stays until somebody goes on.
-    page.get_by_role("button", name=READ).click()
-    expect(page.get_by_text(re.compile("Choose them again"))).to_be_visible()
-    files = page.locator("input[type=file]")
-    expect(files).to_have_count(1)
-    files.set_input_files(bundle())  # type: ignore[arg-type]
-    page.get_by_role("button", name=READ).click()
-    expect(page.get_by_text("Read and stored as “")).to_be_visible()

@@ -12,7 +12,7 @@ from core.scenarios.amount import Amount
 from core.scenarios.settings import Scenario
 from tests.pages.conftest import Open, texts
 from tests.pages.editors import Editor
-from tests.pages.workload_page import ai_slider, data_of, record, usual
+from tests.pages.workload_page import ai_slider, data_of, key, link, record, usual
 
 SAMPLE = load_sample("digits_trio")[0]
 
@@ -22,14 +22,10 @@ def run(answering: str) -> str:
     return answering
 
 
-def key(run: str, part: str) -> str:
-    return f"workload:{data_of(run).content_hash}:{part}"
-
-
 def opened(run: str, open_page: Open, scenario: Scenario | None = None) -> tuple[AppTest, Editor]:
     """Workload with its table; the rows are the AI, then the experts."""
-    link = {} if scenario is None else {"scenario": scenario_link.write(scenario, data_of(run))}
-    app = open_page("workload", run=run, **link)
+    query = {} if scenario is None else {"scenario": link(run, scenario)}
+    app = open_page("workload", run=run, **query)
     return app, Editor(app, key(run, "bounds"), "on_duty")
 
 

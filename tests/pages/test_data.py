@@ -225,7 +225,7 @@ def test_the_success_is_said_only_while_the_upload_is_chosen(
     assert "selected on the left" not in texts(app)
 
 
-def test_labels_only_are_described_and_say_what_is_missing(
+def test_labels_only_are_described_and_say_what_they_allow(
     empty_home: Path, open_page: Open
 ) -> None:
     def manifest(split: str, count: int) -> str:
@@ -239,7 +239,7 @@ def test_labels_only_are_described_and_say_what_is_missing(
     app = upload(open_page("data"), files)
     assert {m.label: m.value for m in app.metric}["Cases"] == "18"
     assert "holds labels only" in app.info[0].value
-    assert "to_train" not in {b.key for b in app.button}
+    assert "to_train" in {b.key for b in app.button}
 
 
 def test_manifest_variants_can_be_chosen(empty_home: Path, open_page: Open) -> None:

@@ -16,6 +16,8 @@ from tests.pages.conftest import Open, texts
 from tests.pages.test_data import offer, read
 from tests.unit.reading.test_matched import READERS, READS, csv
 
+pytestmark = pytest.mark.slow
+
 WIDE = [("reads.csv", csv(READS), "text/csv")]
 NO_TRUTH = [("reads.csv", csv(READS.drop(columns="Pathology")), "text/csv")]
 Start = Callable[..., object]

@@ -17,6 +17,8 @@ import pytest
 
 from tests.browser.serving import ROOT, Dashboard, dashboard, free_port
 
+pytestmark = pytest.mark.slow
+
 # Read by Python itself at the start: writes down whatever leads out of this computer.
 WATCH = """
 import os, socket

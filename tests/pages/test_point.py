@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,7 @@ from core.evaluation.intervals import wilson
 from core.results.models import Point
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result, unmeasured, with_points
+from tests.pages.on_screen import table_with
 from tests.pages.told_runs import EVIL, panel, told_run
 
 
@@ -59,11 +59,6 @@ def data_of(run: str) -> AnnotationSet:
     return data_queries.dataset(run_queries.result(run).dataset.content_hash)
 
 
-def tables(app: AppTest, column: str) -> Any:
-    """The first table on the page with such a column."""
-    return next(d.value for d in app.dataframe if column in d.value.columns)
-
-
 def test_sensitivity_and_specificity_are_those_of_complete_annotations(
     ids: dict[str, str], open_page: Open
 ) -> None:
@@ -90,7 +85,7 @@ def test_the_ai_and_every_expert_alone_stand_beside_the_team(
 ) -> None:
     run, data = ids["plain"], data_of(ids["plain"])
     app = open_page("tradeoffs", run=run, point="0.5", seen="1", part="one")
-    table = tables(app, "Who decides").set_index("Who decides")
+    table = table_with(app, "Who decides").set_index("Who decides")
     assert list(table.index) == ["Team", "AI alone", "Ada alone", "=Ben alone", f"{EVIL} alone"]
     own = (data.split == 2) & (data.truth == 1) & data.annotated[:, 0]
     right = int((data.annotations[own, 0] == 1).sum())
@@ -136,7 +131,7 @@ def test_with_an_unmeasured_expert_the_page_says_why_and_what_is_known(
     assert "These figures leave out Ada" in texts(app)
     # Part of a team is compared with nobody who decides everything.
     assert "Against the AI alone" not in texts(app)
-    assert set(tables(app, "Who decides")["Team less it, sensitivity"]) == {words.UNKNOWN}
+    assert set(table_with(app, "Who decides")["Team less it, sensitivity"]) == {words.UNKNOWN}
 
 
 def test_a_gate_that_collapses_is_said_in_a_sentence(ids: dict[str, str], open_page: Open) -> None:
@@ -186,7 +181,7 @@ def test_the_rules_stand_side_by_side_with_paired_differences(
         table["Bounds"]["As trained, bounds not enforced"]
         == f"The AI is {off:.1f} points below its minimum"
     )
-    shares = tables(app, "As trained, within bounds").set_index("Agent")
+    shares = table_with(app, "As trained, within bounds").set_index("Agent")
     priced = entry_of(run, "priced").workload["Ada"]
     assert shares["As trained, within bounds"]["Ada"].startswith(words.percent(priced))
 
@@ -214,9 +209,9 @@ def test_dozens_of_experts_and_classes_stay_readable(ids: dict[str, str], open_p
     assert len(charts["Decisions of th"]["layout"]["xaxis"]["ticktext"]) == 40
     assert len(set(charts["Decisions of th"]["layout"]["xaxis"]["ticktext"])) == 40
     assert len(charts["Workload per ag"]["layout"]["yaxis"]["ticktext"]) == 12
-    assert len(tables(apps["one"], "Who decides")) == 46
-    assert len(tables(apps["one"], "Specificity").drop_duplicates()) == 46
-    assert len(tables(apps["classes"], "Class")) == 60
+    assert len(table_with(apps["one"], "Who decides")) == 46
+    assert len(table_with(apps["one"], "Specificity").drop_duplicates()) == 46
+    assert len(table_with(apps["classes"], "Class")) == 60
     assert not any(app.exception for app in apps.values())
 
 
@@ -302,7 +297,7 @@ def test_mix_ups_are_the_wrong_cells_most_common_first() -> None:
 
 def listed(app: AppTest) -> pd.DataFrame:
     """The cases in the dialog."""
-    return tables(app, "Assigned to")
+    return table_with(app, "Assigned to")
 
 
 def ask(app: AppTest, which: Which | None) -> None:

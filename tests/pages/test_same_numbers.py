@@ -17,6 +17,7 @@ from core.record.store import RunOfUnknownVersionError, RunStore
 from core.results.models import RunResult
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result, stored_run
+from tests.pages.on_screen import figure, table_with
 from tests.pages.told_runs import panel, told_run
 
 
@@ -26,8 +27,7 @@ def stored_json(home: Path, run_id: str) -> dict[str, Any]:
 
 def labels(app: AppTest) -> list[str]:
     """What stands beside the lines of the curve."""
-    (chart,) = [c for c in app.get("plotly_chart") if "Team accuracy against" in c.proto.alt]
-    return [a["text"] for a in json.loads(chart.proto.spec)["layout"]["annotations"]]
+    return [a["text"] for a in figure(app, "Team accuracy against")["layout"]["annotations"]]
 
 
 @pytest.mark.parametrize("seeds", [1, 3])
@@ -62,7 +62,7 @@ def test_the_page_shows_the_intervals_of_the_json(
     assert app.metric[0].value == words.percent(point["accuracy"])
     low, high = point["accuracy_interval"]
     assert app.metric[0].delta == f"95 % interval {100 * low:.1f}–{words.percent(high)}"
-    agents = next(d.value for d in app.dataframe if "Accuracy on its cases" in d.value.columns)
+    agents = table_with(app, "Accuracy on its cases")
     for name, entry in point["agent_accuracy"].items():
         shown = agents.set_index("Agent")["Accuracy on its cases"][name]
         assert shown == words.with_interval(entry["accuracy"], entry["interval"])

@@ -1,4 +1,3 @@
-import json
 import re
 from pathlib import Path
 
@@ -13,23 +12,7 @@ from core.results.models import Against, AgentAccuracy, PairedWith, RunResult
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import UNMEASURED, make_result, unmeasured, with_points
 from tests.pages.fixtures import paired as difference
-
-
-def figure(app, part: str) -> dict:
-    """The figure whose alternative text contains a part."""
-    (chart,) = [c for c in app.get("plotly_chart") if part in c.proto.alt]
-    return json.loads(chart.proto.spec)
-
-
-def bars(app) -> str:
-    """The figure of workloads."""
-    (html,) = [e.proto.body for e in app.get("html") if "cl-bars" in e.proto.body]
-    return html.split("</style>")[1]
-
-
-def table_with(app, column: str):
-    """The first table on the page with such a column."""
-    return next(d.value for d in app.dataframe if column in d.value.columns)
+from tests.pages.on_screen import bars, figure, table_with
 
 
 def test_without_a_finished_run_the_page_says_what_to_do(empty_home: Path, open_page: Open) -> None:

@@ -1,6 +1,5 @@
 """Several runs, references and both expert policies on Trade-offs, with the numbers they show."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from core.results.curve import deferred
 from core.results.models import RunResult
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result, on, stored_run
+from tests.pages.on_screen import figure, table_with
 
 
 def made() -> dict[str, RunResult]:
@@ -50,12 +50,6 @@ def ids(stored: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     st.cache_data.clear()
     return stored[1]
-
-
-def figure(app, part: str) -> dict:
-    """The figure whose alternative text contains a part."""
-    (chart,) = [c for c in app.get("plotly_chart") if part in c.proto.alt]
-    return json.loads(chart.proto.spec)
 
 
 def test_runs_are_compared_in_pairs_with_their_interval(
@@ -137,7 +131,7 @@ def test_curves_that_hide_one_another_are_said(ids: dict[str, str], open_page: O
 def test_an_area_without_an_interval_shows_none(ids: dict[str, str], open_page: Open) -> None:
     app = open_page("tradeoffs", run=ids["unsure"], part="rules")
     mean = made()["unsure"].auc_cac["value"].mean
-    areas = next(d.value for d in app.dataframe if "Area under the curve" in d.value.columns)
+    areas = table_with(app, "Area under the curve")
     assert areas["Area under the curve"][0] == f"{mean:.1f}"
     assert f"(AUC-CAC × 100): {mean:.1f}. Click" in texts(app)
 

@@ -14,6 +14,7 @@ from core.record.store import RunStore
 from core.results.models import Training
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result, stored_run, with_config
+from tests.pages.on_screen import figure
 from tests.pages.runs_page import links
 
 FELL = Training(points=11, infinite=3, exploded=0, constant=0, learning_rate=5.0, weight_decay=None)
@@ -25,8 +26,7 @@ def chosen(ids: list[str]) -> Chosen:
 
 
 def curves(app) -> list[dict]:
-    (chart,) = [c for c in app.get("plotly_chart") if "of several runs" in c.proto.alt]
-    drawn = json.loads(chart.proto.spec)
+    drawn = figure(app, "of several runs")
     return [trace for trace in drawn["data"] if trace["mode"] == "lines+markers"]
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from app.__main__ import ADDRESS, free_port
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = """
 import os, sys

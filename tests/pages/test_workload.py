@@ -5,23 +5,32 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from app.shared import amounts, run_queries, scenario_link, scenario_queries, words
+from app.shared import amounts, run_queries, scenario_queries, words
 from app.workload import scenario_words as wording
 from core.config.bounds import Bounds
 from core.dataset.annotation_set import AI
 from core.record.scenario_store import Saved
 from core.scenarios.amount import Amount
 from core.scenarios.guards import permitted
-from core.scenarios.settings import ReadByExpert, Scenario
+from core.scenarios.settings import ReadByExpert
 from tests.pages.conftest import Open, texts
+from tests.pages.on_screen import bars, cards, table_with
 from tests.pages.told_runs import EVIL
-from tests.pages.workload_page import ai_slider, asked, data_of, model_of, record, usual
+from tests.pages.workload_page import (
+    ai_slider,
+    asked,
+    data_of,
+    key,
+    link,
+    model_of,
+    record,
+    typed,
+    usual,
+)
 
 PRACTICE = "as_recorded"  # the default baseline
 
@@ -29,36 +38,6 @@ PRACTICE = "as_recorded"  # the default baseline
 @pytest.fixture
 def run(answering: str) -> str:
     return answering
-
-
-def cards(app: AppTest) -> str:
-    (html,) = [e.proto.body for e in app.get("html") if "cl-cards" in e.proto.body]
-    return str(html).split("</style>")[1]
-
-
-def bars(app: AppTest) -> str:
-    (html,) = [e.proto.body for e in app.get("html") if "cl-bars" in e.proto.body]
-    return str(html).split("</style>")[1]
-
-
-def key(run: str, part: str) -> str:
-    return f"workload:{data_of(run).content_hash}:{part}"
-
-
-def typed(app: AppTest, run: str, cells: dict[int, dict[str, Any]], table: str = "bounds") -> None:
-    place = key(run, f"{table}:version")
-    version = app.session_state[place] if place in app.session_state else 0
-    edits = {"edited_rows": cells, "added_rows": [], "deleted_rows": []}
-    app.session_state[key(run, f"{table}:{version}")] = edits
-    app.run()
-
-
-def table(app: AppTest, column: str) -> Any:
-    return next(d.value for d in app.dataframe if column in d.value.columns)
-
-
-def link(run: str, scenario: Scenario) -> str:
-    return scenario_link.write(scenario, data_of(run))
 
 
 def test_the_figures_are_those_of_the_core(run: str, open_page: Open) -> None:
@@ -283,7 +262,7 @@ def test_scenarios_stand_side_by_side(run: str, open_page: Open) -> None:
     app.session_state["workload_tabs"] = "Scenarios"
     app.session_state[key(run, "beside")] = ids
     app.run()
-    shown = table(app, "Unsaved scenario")
+    shown = table_with(app, "Unsaved scenario")
     assert list(shown.columns) == ["", "Unsaved scenario", "Half", "No AI"]
     rows = shown.set_index("")
     half = asked(run, first)
@@ -291,7 +270,7 @@ def test_scenarios_stand_side_by_side(run: str, open_page: Open) -> None:
     assert rows.loc["The AI takes", "No AI"] == words.percent(0.0)
     assert "Team accuracy with the assumed fatigue" not in rows.index
     app.toggle(key=key(run, "tires")).set_value(True).run()
-    rows = table(app, "Unsaved scenario").set_index("")
+    rows = table_with(app, "Unsaved scenario").set_index("")
     tired = rows.loc["Team accuracy with the assumed fatigue"]
     assert tired["Unsaved scenario"].startswith(rows.loc["Team accuracy", "Unsaved scenario"][:4])
     assert tired["Half"] == ""
@@ -345,7 +324,7 @@ def test_who_is_off_duty_gets_nothing_and_no_interval(run: str, open_page: Open)
     )
     app.session_state["workload_tabs"] = "Every agent"
     app.run()
-    row = table(app, "Bounds").set_index("Agent").loc["Ada"]
+    row = table_with(app, "Bounds").set_index("Agent").loc["Ada"]
     assert row["Bounds"] == "off duty"
     assert row["Share of the cases"] == words.percent(0.0)
     assert [value for name, value in row.items() if name.startswith("Of the next")] == ["nothing"]
@@ -356,7 +335,7 @@ def test_groups_are_told_with_intervals(run: str, open_page: Open) -> None:
     app.session_state["workload_tabs"] = "Groups"
     app.run()
     (column,) = asked(run, usual(run)).groups
-    shown = table(app, "site")
+    shown = table_with(app, "site")
     assert list(shown["site"]) == [row.value for row in column.rows] == ["Hillview", "Riverside"]
     assert shown["Accuracy of the team"][0] == words.with_interval(*column.rows[0].accuracy)
     assert shown["Read by experts"][1] == words.with_interval(*column.rows[1].deferral)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.shared import scenario_link, words
+from app.shared import words
 from app.workload import cap_words
 from app.workload import never_above_queries as query
 from app.workload import scenario_tables as tables
@@ -17,7 +17,7 @@ from core.scenarios.caps import cap_days
 from core.scenarios.never_above import NeverAbove
 from core.scenarios.settings import Scenario
 from tests.pages.conftest import Open, texts
-from tests.pages.workload_page import asked, data_of, model_of, record, report_of, usual
+from tests.pages.workload_page import asked, data_of, link, model_of, record, report_of, usual
 
 
 def capped(run: str, **maximum: float) -> Scenario:
@@ -26,10 +26,6 @@ def capped(run: str, **maximum: float) -> Scenario:
     for name, most in maximum.items():
         scenario = scenario.with_terms(name, maximum=most)
     return scenario
-
-
-def link(run: str, scenario: Scenario) -> str:
-    return scenario_link.write(scenario, data_of(run))
 
 
 def simulated(run: str, scenario: Scenario) -> NeverAbove:

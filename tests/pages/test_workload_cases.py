@@ -5,16 +5,17 @@ from types import SimpleNamespace
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from app.shared import case_dialog, scenario_link, words
+from app.shared import case_dialog, words
 from app.workload import details, scenario_cases
 from core.dataset.annotation_set import Split
 from tests.pages.conftest import Open
-from tests.pages.workload_page import asked, data_of, model_of, usual
+from tests.pages.on_screen import table_with
+from tests.pages.workload_page import asked, data_of, link, model_of, usual
 
 
 def listed(app: AppTest) -> pd.DataFrame:
     """The cases in the dialog."""
-    return next(d.value for d in app.dataframe if "Assigned to" in d.value.columns)
+    return table_with(app, "Assigned to")
 
 
 def test_rows_of_agents_and_groups_lead_to_exactly_the_cases_they_count(
@@ -22,7 +23,7 @@ def test_rows_of_agents_and_groups_lead_to_exactly_the_cases_they_count(
 ) -> None:
     run = answering
     scenario = usual(run).with_terms("Ada", on_duty=False)
-    app = open_page("workload", run=run, scenario=scenario_link.write(scenario, data_of(run)))
+    app = open_page("workload", run=run, scenario=link(run, scenario))
     answer = asked(run, scenario, "as_recorded")
     (column,) = answer.groups
     total = len(answer.solution.chosen)

@@ -20,11 +20,7 @@ from core.scenarios.flows import flows
 from core.scenarios.scores import Scores
 from tests.pages.conftest import Open, texts
 from tests.pages.told_runs import EVIL, panel, told_run
-from tests.pages.workload_page import asked, data_of, record, usual
-
-
-def key(run: str, part: str) -> str:
-    return f"workload:{data_of(run).content_hash}:{part}"
+from tests.pages.workload_page import asked, data_of, key, record, usual
 
 
 def maxima(app: AppTest, run: str) -> list[Amount | None]:

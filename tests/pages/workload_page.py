@@ -63,6 +63,25 @@ def report_of(run: str, answers: dict[str, Any], **more: Any) -> str:
     )
 
 
+def key(run: str, part: str) -> str:
+    """Key in the session of a part of the page."""
+    return f"workload:{data_of(run).content_hash}:{part}"
+
+
+def link(run: str, scenario: Scenario) -> str:
+    """The scenario as the address has it."""
+    return scenario_link.write(scenario, data_of(run))
+
+
+def typed(app: AppTest, run: str, cells: dict[int, dict[str, Any]], table: str = "bounds") -> None:
+    """Types into cells of a table, by row and column."""
+    place = key(run, f"{table}:version")
+    version = app.session_state[place] if place in app.session_state else 0
+    edits = {"edited_rows": cells, "added_rows": [], "deleted_rows": []}
+    app.session_state[key(run, f"{table}:{version}")] = edits
+    app.run()
+
+
 def ai_slider(app: AppTest) -> Any:
     (slider,) = [s for s in app.slider if s.label == "The AI takes"]
     return slider

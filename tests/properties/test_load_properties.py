@@ -1,12 +1,15 @@
 """What prices of ways owe to their loads, on any scores."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.allocation.loads import reads
 from core.allocation.prices import fit_prices
 from core.allocation.routing import route
+
+pytestmark = pytest.mark.slow
 
 CASES, AGENTS = 50, 3
 

@@ -15,6 +15,8 @@ from core.em.posterior import exact
 from core.methods.mixture import Mixture
 from core.models.spec import NetworkConfig
 
+pytestmark = pytest.mark.slow
+
 
 def small_problem(extras: int = 0) -> tuple[Mixture, dict, Batch]:
     rng = np.random.default_rng(0)

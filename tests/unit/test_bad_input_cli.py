@@ -328,8 +328,8 @@ def test_zip_that_is_none(refused: Refused, tmp_path: Path) -> None:
     refused("inspect", tmp_path / "bad.zip")
 
 
-def test_labels_only_can_be_described_but_not_trained(
-    refused: Refused, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+def test_labels_only_can_be_described_and_trained(
+    home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "labels"
     folder.mkdir()
@@ -340,7 +340,11 @@ def test_labels_only_can_be_described_but_not_trained(
             truth = [{**row, "file": split + row["file"]} for row in truth] if prefix else truth
     assert main(["inspect", str(folder)]) == 0
     assert json.loads(capfd.readouterr().out)["kind"] == "labels"
-    assert "neither features nor images" in refused("train", folder)
+    how = ["--method", "correctness", "--coverage", "0.5", "--quiet"]
+    assert main(["train", str(folder), *how]) == 0
+    result = json.loads(capfd.readouterr().out)
+    assert abs(result["points"][0]["coverage"] - 0.5) <= 0.2
+    assert any("all cases look alike" in warning for warning in result["warnings"])
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def _go_on(before: Held, guessed: Roles) -> Roles:
         same = name in tables and tables[name].columns.keys() == mine.columns.keys()
         if same and (mine != first[name] or name in before.off):
             tables[name] = _unused(mine) if name in before.off else mine
-    kept = {f: getattr(before.roles, f) for f in ("finding", "positive", "cut")}
+    kept = {f: getattr(before.roles, f) for f in ("finding", "positive", "cut", "ai")}
     splits = {**guessed.splits, **before.roles.splits}
     return guessed.model_copy(update={"tables": tables, "splits": splits, **kept})
 

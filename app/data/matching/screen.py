@@ -153,8 +153,13 @@ def _counts(found: Summary) -> None:
             names = [f"{views.escape(clip(n, 30))} ({k:,})" for n, k in counts.items()]
             more = f" · and {len(names) - _READERS:,} more" if len(names) > _READERS else ""
             st.markdown(f"**{label}** {' · '.join(names[:_READERS])}{more}")
-    if found.ai:
+    if found.ais == 1:
         st.markdown("**AI** Its predictions are taken from the file.")
+    elif found.ais:
+        st.markdown(
+            f"**AIs** {found.ais}, with predictions from the files. Coverage counts one of them, "
+            "which can be chosen before the set is stored; the others can get cases as experts can."
+        )
 
 
 def _opening(report: Report) -> None:

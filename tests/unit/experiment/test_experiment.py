@@ -192,11 +192,6 @@ def test_settings_that_do_not_fit_are_refused(changes: dict, words: str) -> None
         check(tiny_set(), replace(CONFIG, **changes))
 
 
-def test_labels_only_cannot_be_trained() -> None:
-    with pytest.raises(ConfigError, match="neither features nor images"):
-        check(replace(tiny_set(), inputs=None, feature_names=()), CONFIG)
-
-
 def test_infeasible_bounds_offer_the_nearest() -> None:
     with pytest.raises(BoundsError) as caught:
         check(tiny_set(), replace(CONFIG, bounds=Bounds(lower=(("e0", 0.8), ("AI", 0.6)))))

@@ -15,6 +15,8 @@ from core.results.decisions import decided
 from core.results.point_figures import point_figures
 from tests.unit.training.problems import tiny_set
 
+pytestmark = pytest.mark.slow
+
 CONFIG = TrainConfig(coverage=(0.0, 0.5, 1.0), epochs=4, hidden=(8,), seeds=2, batch_size=32)
 
 

@@ -28,6 +28,8 @@ from core.training.optimiser import Rates
 from tests.toys import normed
 from tests.unit.training.problems import tiny_set
 
+pytestmark = pytest.mark.slow
+
 NORMED = NetworkConfig(kind="normed", input_shape=(4,), experts=2, classes=2)
 X = jnp.asarray(np.random.default_rng(0).normal(3.0, 2.0, (6, 4)), jnp.float32)
 

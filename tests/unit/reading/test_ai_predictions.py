@@ -84,11 +84,6 @@ BAD = {
     "blank": (rows("", 1), None, "not probabilities"),
     "missing case": (rows()[1:], None, "no row for some cases: found 23 of 24.*Where: c0"),
     "two rows": ([*rows(), "c3,0.5,0.5"], None, "has contradictory rows.*row 26 'c3'"),
-    "missing class": (
-        rows(),
-        "case_id,prob_no,other",
-        "the classes of the data set: found 'prob_no'",
-    ),
     "other class": (
         rows(),
         "case_id,prob_no,prob_maybe",

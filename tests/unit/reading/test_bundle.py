@@ -132,7 +132,7 @@ def test_set_without_features_is_labels_only() -> None:
     dataset, report = read_set(bundle([",".join(r.split(",")[:3]) for r in case_rows()]))
     assert dataset.inputs is None
     assert dataset.kind == "labels"
-    assert "no features or images" in report.notes[0].what
+    assert "neither features nor images" in report.notes[0].what
 
 
 def test_features_that_do_not_differ_leave_labels_only() -> None:

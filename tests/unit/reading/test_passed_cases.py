@@ -15,6 +15,8 @@ from core.reading.new_cases import CaseForm, NewCases, read_new_files
 from core.reading.read import read_files
 from tests.unit.reading.builders import bundle, lines, png
 
+pytestmark = pytest.mark.usefixtures("forked_readers")
+
 CLASSES = ("no", "yes")
 
 

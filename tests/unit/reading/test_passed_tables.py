@@ -20,6 +20,8 @@ from core.reading.read import read_files
 from tests.unit.reading.builders import bundle, lines
 from tests.unit.reading.test_matched import KINDS
 
+pytestmark = pytest.mark.usefixtures("forked_readers")
+
 WIDE = KINDS["csv"]
 
 

@@ -15,6 +15,8 @@ from core.record.journal import RunJournal
 from core.record.store import RunNotFoundError, RunStateError, RunStore
 from tests.unit.record import fakes
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 CONFIG = TrainConfig(epochs=3, coverage=(0.0, 0.5, 1.0))
 

@@ -5,6 +5,7 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from core.config.train_config import TrainConfig
 from core.correctness.classifier import Classifier
@@ -15,6 +16,8 @@ from core.training.epoch import batches_of, take
 from core.training.loop import _orders
 from core.training.optimiser import Rates
 from tests.unit.training.problems import tiny_set
+
+pytestmark = pytest.mark.slow
 
 CONFIG = TrainConfig(coverage=(0.2, 0.7), epochs=3, hidden=(8,), batch_size=32, seed=4)
 
