@@ -18,7 +18,11 @@ from tests.benchmarks.rows import Row
 SEEDS, CASES = 10, 1500
 TARGETS = tuple(round(i / 10, 1) for i in range(11))
 # How an expert's accuracy depends on the evidence that the AI sees: log-odds and slope.
-EXPERTS = {"as the AI": (2.0, 1.5), "where the AI is lost": (2.2, -1.0), "everywhere alike": (1.8, 0.0)}
+EXPERTS = {
+    "as the AI": (2.0, 1.5),
+    "where the AI is lost": (2.2, -1.0),
+    "everywhere alike": (1.8, 0.0),
+}
 
 
 def simulated(seed: int, expert: tuple[float, float]) -> AnnotationSet:
