@@ -5,11 +5,11 @@ import pandas as pd
 import streamlit as st
 
 from app.shared.data_queries import dataset
-from core.insight import accuracy, agreement, calibration, drift, findings, how_many, overall
+from core.insight import accuracy, agreement, calibration, drift, first_checks, how_many, overall
 from core.insight.agreement import Agreement
 from core.insight.calibration import Calibration
 from core.insight.drift import Drift
-from core.insight.findings import Finding
+from core.insight.first_checks import FirstCheck
 from core.insight.how_many import Share, Wanted
 from core.insight.overall import Overall
 
@@ -50,9 +50,9 @@ def overall_agreement(data_id: str) -> Overall:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def all_findings(data_id: str) -> list[Finding]:
+def all_checks(data_id: str) -> list[FirstCheck]:
     """What to know, most important first."""
-    return findings.findings(dataset(data_id), pairs(data_id))
+    return first_checks.first_checks(dataset(data_id), pairs(data_id))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

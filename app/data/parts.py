@@ -10,9 +10,9 @@ from app.data import (
     counts,
     experts,
     external_ai,
+    first_checks,
     how_many,
     know_queries,
-    known_findings,
     missing,
     over_time,
     remarks,
@@ -22,7 +22,7 @@ from app.shared import tabs
 Draw = Callable[[str, Mapping[str, Any]], None]
 PARTS: Mapping[str, tuple[str, Draw]] = {
     "overview": ("Overview", counts.overview),
-    "findings": ("Findings", known_findings.draw),
+    "first": ("Check first", first_checks.draw),
     "problems": ("Problems", remarks.draw),
     "pattern": ("Who annotated what", annotation_pattern.draw),
     "experts": ("Experts", experts.draw),

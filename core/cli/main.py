@@ -75,7 +75,7 @@ def _command(arguments: list[str], out: TextIO) -> int:
 def inspect(options: argparse.Namespace) -> dict[str, Any]:
     """Describes a data set."""
     from core.insight.describe import describe
-    from core.insight.findings import findings
+    from core.insight.first_checks import first_checks
     from core.insight.overall import overall
 
     dataset, report = options.path(options)
@@ -87,8 +87,8 @@ def inspect(options: argparse.Namespace) -> dict[str, Any]:
             "interval": None if both.value is None else [both.low, both.high],
             "cases": both.cases,
         },
-        "findings": [
-            {"finding": f.text, "do": f.remedy, "serious": f.serious} for f in findings(dataset)
+        "check_first": [
+            {"what": f.text, "do": f.remedy, "serious": f.serious} for f in first_checks(dataset)
         ],
         "warnings": [with_options(problem) for problem in report.warnings],
     }

@@ -1,4 +1,4 @@
-"""What the Data page says before training: findings, calibration, dates, how many more."""
+"""What the Data page says before training: what to check first, calibration, dates, how many more."""
 
 import dataclasses
 from pathlib import Path
@@ -41,7 +41,7 @@ def with_ai(data: AnnotationSet) -> AnnotationSet:
 def test_findings_stand_under_their_weight_with_what_to_do(part) -> None:
     data = made(np.ones((400, 3), bool))
     data.annotated[20:, 2] = False
-    said = texts(part("findings", data))
+    said = texts(part("first", data))
     assert "Deal with these before training" in said
     assert "Reader 2 annotated" in said
     assert "group_date" in said  # how to keep dates
@@ -116,7 +116,7 @@ def test_how_many_more_are_counted_for_the_wanted_width(part, of: str) -> None:
     assert [t["text"] for t in figure["data"][1:]] == [[f"today: {have}"], [f"wanted: {n:,}"]]
 
 
-@pytest.mark.parametrize("view", ["findings", "ai", "time", "more"])
+@pytest.mark.parametrize("view", ["first", "ai", "time", "more"])
 @pytest.mark.parametrize(
     "data",
     [

@@ -15,11 +15,11 @@ _GROUPS = {
 
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
-    """The findings under two headings."""
+    """What to check, under two headings."""
     if not facts["experts"]:
         st.info("This set has no experts.")
         return
-    found = know_queries.all_findings(data_id)
+    found = know_queries.all_checks(data_id)
     if not found:
         st.success(
             "Nothing stands out: enough annotations of every expert, cases that experts share, "
@@ -31,11 +31,11 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         if not own:
             continue
         st.header(title, anchor=False)
-        for finding in own:
+        for check in own:
             with st.container(border=True):
                 st.markdown(
-                    f":{colour}[{icon}] **{views.escape(finding.text)}**  \n"
-                    f"{views.escape(finding.remedy)}"
+                    f":{colour}[{icon}] **{views.escape(check.text)}**  \n"
+                    f"{views.escape(check.remedy)}"
                 )
     if know_queries.dates(data_id) is None:
         st.caption(

@@ -28,7 +28,7 @@ _NAMED = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class FirstCheck:
     """Something to know about the data.
 
     Attributes:
@@ -43,7 +43,7 @@ class Finding:
     serious: bool
 
 
-def findings(dataset: AnnotationSet, pairs: Agreement | None = None) -> list[Finding]:
+def first_checks(dataset: AnnotationSet, pairs: Agreement | None = None) -> list[FirstCheck]:
     """Findings in plain words, serious ones first.
 
     Args:
@@ -64,17 +64,17 @@ def findings(dataset: AnnotationSet, pairs: Agreement | None = None) -> list[Fin
         *_over_time(dataset),
         *_groups(dataset),
     ]
-    return sorted(found, key=lambda finding: not finding.serious)
+    return sorted(found, key=lambda check: not check.serious)
 
 
-def _tests(dataset: AnnotationSet) -> Iterator[Finding]:
+def _tests(dataset: AnnotationSet) -> Iterator[FirstCheck]:
     """Whether the team's accuracy can be measured."""
     test = dataset.index(Split.TEST)
     if not len(test):
         return
     made = int(dataset.annotated[test].sum())
     if not made:
-        yield Finding(
+        yield FirstCheck(
             kind="no_test_annotations",
             text="No expert annotated a test case: the team's accuracy cannot be measured.",
             remedy="Let the experts annotate test cases, or draw the splits again.",
@@ -83,7 +83,7 @@ def _tests(dataset: AnnotationSet) -> Iterator[Finding]:
         return
     half = float(half_width(0.8, len(test)))
     if half > 0.05:
-        yield Finding(
+        yield FirstCheck(
             kind="few_test_cases",
             text=f"There are {len(test):,} test cases: an accuracy near 80 % will be known only to "
             f"± {_points(half)}.",
@@ -92,10 +92,10 @@ def _tests(dataset: AnnotationSet) -> Iterator[Finding]:
         )
 
 
-def _truth(dataset: AnnotationSet) -> Iterator[Finding]:
+def _truth(dataset: AnnotationSet) -> Iterator[FirstCheck]:
     if part := part_of_truth(dataset):
         verb, whose = ("is", "this expert's") if len(part) == 1 else ("are", "their")
-        yield Finding(
+        yield FirstCheck(
             kind="part_of_truth",
             text=f"{_names(part)} {verb} probably part of the ground truth: {whose} answers are "
             f"the truth in nearly every case, so {whose} accuracy is too high.",
@@ -104,7 +104,7 @@ def _truth(dataset: AnnotationSet) -> Iterator[Finding]:
         )
 
 
-def _few(dataset: AnnotationSet) -> Iterator[Finding]:
+def _few(dataset: AnnotationSet) -> Iterator[FirstCheck]:
     """Experts with too few annotations to learn from."""
     train = dataset.index(Split.TRAIN)
     made = dataset.annotated[train].sum(axis=0)
@@ -118,7 +118,7 @@ def _few(dataset: AnnotationSet) -> Iterator[Finding]:
     else:
         text = f"{len(few):,} of {len(made):,} experts annotated fewer than {FEW_ANNOTATIONS} "
         text += f"training cases, too few to learn from: {_names(named)}."
-    yield Finding(
+    yield FirstCheck(
         kind="few_annotations",
         text=text,
         remedy=f"Have at least {FEW_ANNOTATIONS} annotated by each, or set them off duty. Until "
@@ -127,11 +127,11 @@ def _few(dataset: AnnotationSet) -> Iterator[Finding]:
     )
 
 
-def _positives(dataset: AnnotationSet) -> Iterator[Finding]:
+def _positives(dataset: AnnotationSet) -> Iterator[FirstCheck]:
     """Classes whose sensitivity will hardly be known, and one that is nearly everything."""
     sizes = np.bincount(dataset.truth, minlength=len(dataset.classes))
     if len(dataset.truth) and sizes.max() > _ONE_SIDED * len(dataset.truth):
-        yield Finding(
+        yield FirstCheck(
             kind="one_sided",
             text=f"{percent(sizes.max() / len(dataset.truth))} of the cases are of class "
             f"{dataset.classes[int(sizes.argmax())]}: whoever always says so has that accuracy.",
@@ -154,7 +154,7 @@ def _positives(dataset: AnnotationSet) -> Iterator[Finding]:
     named = len(found) if len(found) <= _NAMED else 2
     for half, name, cases, tests, share in found[:named]:
         where = f", {tests:,} of them test cases" if test.any() else ""
-        yield Finding(
+        yield FirstCheck(
             kind="few_of_class",
             text=f"Class {name} has {_count(cases, 'case')}{where}: its sensitivity will be known "
             f"only to ± {_points(half)}.",
@@ -163,7 +163,7 @@ def _positives(dataset: AnnotationSet) -> Iterator[Finding]:
             serious=half > 2 * WIDE,
         )
     if rest := len(found) - named:
-        yield Finding(
+        yield FirstCheck(
             kind="few_of_class",
             text=f"The sensitivity for {rest:,} more classes will be "
             f"known only to ± {_points(WIDE)} or worse.",
@@ -172,7 +172,7 @@ def _positives(dataset: AnnotationSet) -> Iterator[Finding]:
         )
 
 
-def _pairs(dataset: AnnotationSet, pairs: Agreement) -> Iterator[Finding]:
+def _pairs(dataset: AnnotationSet, pairs: Agreement) -> Iterator[FirstCheck]:
     """Experts who cannot be compared, and experts who are the same."""
     names = dataset.experts
     idle = np.flatnonzero(~dataset.annotated.any(axis=0))
@@ -185,7 +185,7 @@ def _pairs(dataset: AnnotationSet, pairs: Agreement) -> Iterator[Finding]:
         else:
             text = f"{len(never):,} of {int(active.sum()):,} pairs of experts never read the same "
             text += f"case, such as {first[0][0]} and {first[0][1]}."
-        yield Finding(
+        yield FirstCheck(
             kind="never_together",
             text=text,
             remedy="They can only be compared through the ground truth, and how they would do "
@@ -199,7 +199,7 @@ def _pairs(dataset: AnnotationSet, pairs: Agreement) -> Iterator[Finding]:
             for k in same[:_NAMED]
         )
         more = f", and {len(same) - _NAMED:,} more pairs" if len(same) > _NAMED else ""
-        yield Finding(
+        yield FirstCheck(
             kind="copies",
             text=f"Experts who never differ: {listed}{more}. One may be a copy of the other.",
             remedy="Ask how the answers were collected. A copy adds no second opinion.",
@@ -212,7 +212,7 @@ def _pairs(dataset: AnnotationSet, pairs: Agreement) -> Iterator[Finding]:
         if len(against):
             k = against[0]
             more = f" (and {len(against) - 1:,} more pairs)" if len(against) > 1 else ""
-            yield Finding(
+            yield FirstCheck(
                 kind="no_agreement",
                 text=f"{names[pairs.first[k]]} and {names[pairs.second[k]]} agree no more than "
                 f"chance would have it{more}.",
@@ -224,7 +224,7 @@ def _pairs(dataset: AnnotationSet, pairs: Agreement) -> Iterator[Finding]:
         if both.value < _POOR and both.cases >= MIN_SHARED:
             measure = "Fleiss' κ" if both.measure == "fleiss" else "Krippendorff's α"
             ends = f"{rounded(both.low, 2)} to {rounded(both.high, 2)}"
-            yield Finding(
+            yield FirstCheck(
                 kind="poor_agreement",
                 text=f"The experts agree poorly: {measure} is {rounded(both.value, 2)} ({ends}).",
                 remedy="Look at the cases they disagree on; the classes may need a clearer "
@@ -233,7 +233,7 @@ def _pairs(dataset: AnnotationSet, pairs: Agreement) -> Iterator[Finding]:
             )
 
 
-def _labels(dataset: AnnotationSet) -> Iterator[Finding]:
+def _labels(dataset: AnnotationSet) -> Iterator[FirstCheck]:
     """Experts who say the same whatever they see, or are right less often than without looking."""
     made = dataset.annotated
     n = made.sum(axis=0)
@@ -245,7 +245,7 @@ def _labels(dataset: AnnotationSet) -> Iterator[Finding]:
         label = dataset.answers[first[constant[0]]]
         who = [dataset.experts[i] for i in constant]
         one = len(who) == 1
-        yield Finding(
+        yield FirstCheck(
             kind="constant",
             text=f"{who[0]} always answers {label}."
             if one
@@ -258,7 +258,7 @@ def _labels(dataset: AnnotationSet) -> Iterator[Finding]:
     high = share + half_width(0.5, n.astype(float))
     worse = np.setdiff1d(np.flatnonzero((n >= FEW_ANNOTATIONS) & (high < chance)), constant)
     if len(worse):
-        yield Finding(
+        yield FirstCheck(
             kind="below_chance",
             text=f"Right less often than guessing: {_names([dataset.experts[i] for i in worse])}.",
             remedy="Check whether their answers are swapped or belong to other cases.",
@@ -266,7 +266,7 @@ def _labels(dataset: AnnotationSet) -> Iterator[Finding]:
         )
 
 
-def _unlearnt(dataset: AnnotationSet) -> Iterator[Finding]:
+def _unlearnt(dataset: AnnotationSet) -> Iterator[FirstCheck]:
     """Classes that some expert never annotated in train, and missing that depends on the class."""
     train = dataset.index(Split.TRAIN)
     truth, made = dataset.truth[train], dataset.annotated[train]
@@ -285,7 +285,7 @@ def _unlearnt(dataset: AnnotationSet) -> Iterator[Finding]:
     more = f" The same holds for {others} other classes." if others > 1 else ""
     if others == 1:
         more = " The same holds for one other class."
-    yield Finding(
+    yield FirstCheck(
         kind="unseen_class",
         text=f"{_names(who)} {verb} no training case of {dataset.classes[worst]}.{more}",
         remedy="Their skill for it is guessed from their other cases. Give them some cases of it.",
@@ -293,7 +293,7 @@ def _unlearnt(dataset: AnnotationSet) -> Iterator[Finding]:
     )
 
 
-def _external(dataset: AnnotationSet) -> Iterator[Finding]:
+def _external(dataset: AnnotationSet) -> Iterator[FirstCheck]:
     if dataset.ai_probabilities is None:
         return
     found = calibration(dataset)
@@ -303,7 +303,7 @@ def _external(dataset: AnnotationSet) -> Iterator[Finding]:
     how = "overconfident" if excess.value > 0 else "underconfident"
     side = "more" if excess.value > 0 else "less"
     low, high = sorted((100 * abs(excess.low), 100 * abs(excess.high)))
-    yield Finding(
+    yield FirstCheck(
         kind="calibration",
         text=f"The external AI is {how}: on average it claims to be right "
         f"{_points(abs(excess.value))} {side} often than it is "
@@ -313,7 +313,7 @@ def _external(dataset: AnnotationSet) -> Iterator[Finding]:
     )
 
 
-def _over_time(dataset: AnnotationSet) -> Iterator[Finding]:
+def _over_time(dataset: AnnotationSet) -> Iterator[FirstCheck]:
     found = drift(dataset)
     if found is None:
         return
@@ -321,7 +321,7 @@ def _over_time(dataset: AnnotationSet) -> Iterator[Finding]:
         if trend is not None and trend.low * trend.high > 0:
             way = "rises" if trend.value > 0 else "falls"
             ends = sorted((abs(trend.low), abs(trend.high)))
-            yield Finding(
+            yield FirstCheck(
                 kind="drift",
                 text=f"The {who} accuracy {way} by {_points(abs(trend.value))} a year "
                 f"({rounded(100 * ends[0])} to {rounded(100 * ends[1])}).",
@@ -330,7 +330,7 @@ def _over_time(dataset: AnnotationSet) -> Iterator[Finding]:
             )
 
 
-def _groups(dataset: AnnotationSet) -> Iterator[Finding]:
+def _groups(dataset: AnnotationSet) -> Iterator[FirstCheck]:
     """Small groups, and groups in which the experts are clearly less accurate."""
     dated = date_column(dataset.groups)
     small: list[str] = []
@@ -348,7 +348,7 @@ def _groups(dataset: AnnotationSet) -> Iterator[Finding]:
             best = enough.loc[enough["accuracy"].idxmax()]
             worst = enough.loc[enough["accuracy"].idxmin()]
             if worst["high"] < best["low"]:
-                yield Finding(
+                yield FirstCheck(
                     kind="group_accuracy",
                     text=f"The experts are right less often for {name} {worst['group']} "
                     f"({percent(worst['accuracy'])}) than for {name} {best['group']} "
@@ -357,7 +357,7 @@ def _groups(dataset: AnnotationSet) -> Iterator[Finding]:
                     serious=False,
                 )
     if small:
-        yield Finding(
+        yield FirstCheck(
             kind="small_groups",
             text=f"Groups of fewer than {_FEW_CASES} cases: {_names(small)}.",
             remedy="Figures for them will be very uncertain. Merge them with similar groups, or "

@@ -5,7 +5,7 @@ import pytest
 
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.insight.drift import date_column, drift
-from core.insight.findings import findings
+from core.insight.first_checks import first_checks
 from core.insight.how_many import cases_for, half_width
 from core.library.samples import load_sample
 from tests.unit.reading.builders import bundle, read_set
@@ -33,7 +33,7 @@ def panel(seed: int = 0, experts: int = 3) -> AnnotationSet:
 
 
 def kinds(data: AnnotationSet) -> dict[str, str]:
-    return {f.kind: f.text for f in findings(data)}
+    return {f.kind: f.text for f in first_checks(data)}
 
 
 def test_a_good_panel_has_nothing_to_tell() -> None:
@@ -58,7 +58,7 @@ def test_a_rare_class_has_the_width_of_its_sensitivity() -> None:
     rare = (data.truth == 1) & (np.arange(N) >= 78)
     data.truth[rare] = 0
     data.annotations[rare] = 0
-    found = [f for f in findings(data) if f.kind == "few_of_class"]
+    found = [f for f in first_checks(data) if f.kind == "few_of_class"]
     assert len(found) == 1
     assert "Class AF has 26 cases, 13 of them test cases" in found[0].text
     share = (data.annotations == data.truth[:, None])[data.truth == 1].mean()
@@ -72,12 +72,12 @@ def test_copies_constant_answers_and_swapped_ones_are_serious(simulated: bool) -
     data.annotations[:, 1] = data.annotations[:, 0]
     data.annotations[:, 2] = 1
     data.annotations[:, 3] = (data.truth + 1) % 3
-    found = {f.kind: f for f in findings(data)}
+    found = {f.kind: f for f in first_checks(data)}
     assert "Reader 1 and Reader 2 (600 cases)" in found["copies"].text
     assert found["constant"].text == "Reader 3 always answers AF."
     assert "Reader 4" in found["below_chance"].text
     assert all(found[kind].serious for kind in ("copies", "constant", "below_chance"))
-    order = [f.serious for f in findings(data)]
+    order = [f.serious for f in first_checks(data)]
     assert order == sorted(order, reverse=True)
 
 
@@ -106,7 +106,7 @@ def test_an_overconfident_ai_and_drift_are_found() -> None:
 def test_without_test_annotations_nothing_can_be_measured() -> None:
     data = panel()
     data.annotated[data.split == Split.TEST] = False
-    first = findings(data)[0]
+    first = first_checks(data)[0]
     assert first.kind == "no_test_annotations"
     assert first.serious
 
@@ -114,7 +114,7 @@ def test_without_test_annotations_nothing_can_be_measured() -> None:
 @pytest.mark.parametrize("name", ["fna_panel", "digits_trio"])
 def test_every_finding_says_what_to_do(name: str) -> None:
     data, _ = load_sample(name)
-    found = findings(data)
+    found = first_checks(data)
     assert len(found) <= 8
     for finding in found:
         assert finding.text.endswith(".")
@@ -123,11 +123,11 @@ def test_every_finding_says_what_to_do(name: str) -> None:
 
 def test_a_set_without_experts_or_annotations_stands() -> None:
     data = panel()
-    assert findings(dataclasses.replace(
+    assert first_checks(dataclasses.replace(
         data, experts=(), annotations=np.zeros((N, 0), np.int32), annotated=np.zeros((N, 0), bool)
     )) == []  # fmt: skip
     nobody = dataclasses.replace(data, annotated=np.zeros_like(data.annotated))
-    assert findings(nobody)[0].kind == "no_test_annotations"
+    assert first_checks(nobody)[0].kind == "no_test_annotations"
 
 
 def test_one_class_that_is_nearly_everything_is_said() -> None:
