@@ -8,12 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from app.data import answer_charts as charts
-from app.shared import insight_queries, state, views, words
+from app.data import know_queries
+from app.shared import state, views, words
 from app.shared.paint import short
-from core.insight.agreement import MIN_SHARED
+from core.insight.agreement import MIN_SHARED, MOST_PAIRED, Agreement
+from core.insight.overall import Overall
 
 MOST_IN_MATRIX = 12
 _LISTED = 200  # pairs in the table at once
+_MOST_IN_CSV = 20_000  # pairs whose intervals are computed for a download
 _LISTS = {
     "most": "Agree most",
     "least": "Agree least",
@@ -26,6 +29,11 @@ HELP = (
     "gives. Interval: 95 %, asymptotic variance of Fleiss, Cohen & Everitt (1969) in a Wilson "
     "interval."
 )
+_OVERALL_HELP = (
+    "1 is full agreement, 0 what chance gives. Fleiss' κ where every case has the same number of "
+    "annotations, else Krippendorff's α for nominal data, which allows missing ones. Interval: "
+    "95 %, by the jackknife over cases, or over patients where these are known."
+)
 
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
@@ -34,46 +42,72 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     if len(experts) < 2:
         st.info("Agreement needs two experts; this set has one.", icon=":material/person:")
         return
-    pairs = insight_queries.pairs(data_id)
-    known = pairs[pairs["enough"] & pairs["kappa"].notna()]
-    st.markdown(_sentence(pairs, known), help=HELP)
+    pairs = know_queries.pairs(data_id)
+    known = np.flatnonzero(pairs.enough & np.isfinite(pairs.kappa))
+    st.markdown(_overall(know_queries.overall_agreement(data_id)), help=_OVERALL_HELP)
+    st.markdown(_sentence(data_id, pairs, known, len(experts)), help=HELP)
+    every = np.arange(len(pairs.shared))
     if len(experts) <= MOST_IN_MATRIX:
+        frame = know_queries.pair_rows(data_id, pairs, every)
         left, right = st.columns([5, 6], gap="large")
         with left:
-            _matrix(pairs, experts)
+            _matrix(frame, experts)
         with right:
-            _table(pairs, experts)
+            order = frame["kappa"].where(frame["enough"]).sort_values(ascending=False).index
+            _table(frame.loc[order], len(frame), many=False)
     else:
         if len(known):
-            _histogram(known)
-        _table(pairs, experts)
+            _histogram(pairs.kappa[known])
+        which = _choose(pairs, experts)
+        shown = which[:_LISTED]
+        _table(know_queries.pair_rows(data_id, pairs, shown), len(which), many=True)
+    held = every
+    if len(every) > _MOST_IN_CSV:
+        held = np.sort(np.argsort(-pairs.shared, kind="stable")[:_MOST_IN_CSV])
     views.csv_button(
-        "All pairs as CSV", lambda: pairs, f"{facts['content_hash']}_agreement", "pairs_csv"
+        "All pairs as CSV"
+        if len(held) == len(every)
+        else f"The {len(held):,} pairs with the most shared cases as CSV",
+        lambda: know_queries.pair_rows(data_id, pairs, held),
+        f"{facts['content_hash']}_agreement",
+        "pairs_csv",
     )
 
 
-def _sentence(pairs: pd.DataFrame, known: pd.DataFrame) -> str:
-    few = int((~pairs["enough"]).sum())
-    total = words.count(len(pairs), "pair")
+def _overall(found: Overall) -> str:
+    """Agreement of all experts together."""
+    if found.value is None or found.low is None or found.high is None:
+        return "Agreement of all experts together cannot be measured."
+    name = "Fleiss' κ" if found.measure == "fleiss" else "Krippendorff's α"
+    return (
+        f"All experts together: {name} is **{_number(found.value)}** ({_number(found.low)} to "
+        f"{_number(found.high)}) on {words.count(found.cases, 'case')} with at least two "
+        "annotations."
+    )
+
+
+def _sentence(data_id: str, pairs: Agreement, known: np.ndarray, experts: int) -> str:
+    few = int((~pairs.enough).sum())
+    total = words.count(len(pairs.shared), "pair")
     if not len(known):
         return (
             f"None of the {total} of experts shares {MIN_SHARED} cases, so agreement cannot be "
             "measured."
-            if few == len(pairs)
+            if few == len(pairs.shared)
             else f"For none of the {total} of experts can κ be computed."
         )
     text = ""
     if len(known) == 1:
-        (only,) = known.itertuples()
+        (only,) = know_queries.pair_rows(data_id, pairs, known).itertuples()
         text = f"κ = **{_kappa(only)}** on {words.count(only.shared, 'shared case')}."
     else:
-        low, middle, high = np.quantile(known["kappa"], [0.25, 0.5, 0.75])
+        low, middle, high = np.quantile(pairs.kappa[known], [0.25, 0.5, 0.75])
         text = (
             f"The median κ of {words.count(len(known), 'pair')} is **{_number(middle)}**; half of "
             f"them lie between {_number(low)} and {_number(high)}."
         )
     if few:
-        none = int((pairs["shared"] == 0).sum())
+        none = int((pairs.shared == 0).sum())
         share = "shares" if few == 1 else "share"
         said = (
             f"{share} no case at all"
@@ -81,7 +115,10 @@ def _sentence(pairs: pd.DataFrame, known: pd.DataFrame) -> str:
             else f"{share} fewer than {MIN_SHARED} cases"
             + (f" ({none:,} of them none)" if none else "")
         )
-        text += f" {words.count(few, 'pair')} of {len(pairs):,} {said}: no κ is given for them."
+        text += f" {words.count(few, 'pair')} of {len(pairs.shared):,} {said}: no κ is given for "
+        text += "them."
+    if experts > MOST_PAIRED:
+        text += f" The {MOST_PAIRED:,} experts with the most annotations are compared."
     return text
 
 
@@ -110,56 +147,53 @@ def _matrix(pairs: pd.DataFrame, experts: list[str]) -> None:
     st.caption("Cohen's κ of every pair; a stronger colour means more agreement.")
 
 
-def _histogram(known: pd.DataFrame) -> None:
+def _histogram(kappas: np.ndarray) -> None:
     st.plotly_chart(
-        charts.histogram(
-            known["kappa"].to_numpy(),
-            x="Cohen's κ",
-            what="pairs of experts",
-            theme=state.theme(),
-        ),
+        charts.histogram(kappas, x="Cohen's κ", what="pairs of experts", theme=state.theme()),
         theme=None,
         key="agreement_spread",
         config=views.PLOT,
         alt=(
-            f"How many of {len(known):,} pairs of experts have which kappa, from "
-            f"{_number(known['kappa'].min())} to {_number(known['kappa'].max())}."
+            f"How many of {len(kappas):,} pairs of experts have which kappa, from "
+            f"{_number(kappas.min())} to {_number(kappas.max())}."
         ),
     )
 
 
-def _table(pairs: pd.DataFrame, experts: list[str]) -> None:
-    """The pairs as a list: all of a few, the extremes of many, or those of one expert."""
-    many = len(experts) > MOST_IN_MATRIX
-    which: str | None = "most"
-    if many:
-        left, right = st.columns(2, gap="large")
-        with left:
-            state.option("pairs", _LISTS, "most")
-            which = st.segmented_control(
-                "Which pairs",
-                list(_LISTS),
-                format_func=_LISTS.__getitem__,
-                key="pairs",
-                required=True,
-                persist_state="session",
-            )
-            state.publish("pairs", which, "most")
-        with right:
-            choices = [_ANYBODY, *experts]
-            state.option("pairs_of", choices, _ANYBODY)
-            who = st.selectbox("Pairs with", choices, key="pairs_of", persist_state="session")
-            state.publish("pairs_of", who, _ANYBODY)
-        if who != _ANYBODY:
-            pairs = pairs[(pairs["first"] == who) | (pairs["second"] == who)]
-        if which == "few":
-            pairs = pairs[~pairs["enough"]].sort_values("shared", ascending=False, kind="stable")
-        else:
-            pairs = pairs[pairs["enough"] & ~pairs["constant"] & pairs["kappa"].notna()]
-            pairs = pairs.sort_values("kappa", ascending=which == "least", kind="stable")
-    else:
-        pairs = pairs.sort_values("kappa", ascending=False, kind="stable", na_position="last")
-    shown = pairs.head(_LISTED)
+def _choose(pairs: Agreement, experts: list[str]) -> np.ndarray:
+    """The pairs to list, in order: the extremes of all, or of those of one expert."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        state.option("pairs", _LISTS, "most")
+        which = st.segmented_control(
+            "Which pairs",
+            list(_LISTS),
+            format_func=_LISTS.__getitem__,
+            key="pairs",
+            required=True,
+            persist_state="session",
+        )
+        state.publish("pairs", which, "most")
+    with right:
+        choices = [_ANYBODY, *experts]
+        state.option("pairs_of", choices, _ANYBODY)
+        who = st.selectbox("Pairs with", choices, key="pairs_of", persist_state="session")
+        state.publish("pairs_of", who, _ANYBODY)
+    fits = ~pairs.enough
+    if which != "few":
+        fits = pairs.enough & ~pairs.constant & np.isfinite(pairs.kappa)
+    if who != _ANYBODY:
+        mine = experts.index(who)
+        fits = fits & ((pairs.first == mine) | (pairs.second == mine))
+    found = np.flatnonzero(fits)
+    if which == "least":
+        return found[np.argsort(pairs.kappa[found], kind="stable")]
+    by = pairs.shared if which == "few" else pairs.kappa
+    return found[np.argsort(-by[found], kind="stable")]
+
+
+def _table(shown: pd.DataFrame, total: int, *, many: bool) -> None:
+    """Some pairs as a list."""
     if not len(shown):
         st.info("No pair matches.")
         return
@@ -190,9 +224,9 @@ def _table(pairs: pd.DataFrame, experts: list[str]) -> None:
         },
         alt="Agreement of pairs of experts",
     )
-    if len(pairs) > len(shown):
+    if total > len(shown):
         st.caption(
-            f"The first {len(shown):,} of {len(pairs):,} pairs. The extremes of such a long list "
+            f"The first {len(shown):,} of {total:,} pairs. The extremes of such a long list "
             "are partly chance; see the intervals."
         )
 

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import streamlit as st
 
+from app.data import overlap
 from app.data import pattern_chart as chart
 from app.shared import data_queries, insight_queries, state, views, words
 from core.insight.pattern import ORDERS, Order, Pattern
@@ -54,6 +55,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         ).replace("**", ""),
     )
     st.caption(_reading(pattern, drawn.per_row, drawn.per_column))
+    overlap.draw(data_id, facts)
 
 
 def sentence(pattern: Pattern) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.data import answer_charts as charts
+from app.data import class_accuracy
 from app.shared import insight_queries, point_chart, state, views, words
 from app.shared.paint import short
 
@@ -30,6 +31,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
             "made of these experts' answers; then their accuracy is too high.",
             icon=":material/warning:",
         )
+    class_accuracy.draw(data_id, facts)
     _one(data_id, facts, chosen)
 
 

@@ -9,9 +9,14 @@ from app.data import (
     cases,
     counts,
     experts,
+    external_ai,
     findings,
     findings_queries,
+    first_checks,
+    how_many,
+    know_queries,
     missing,
+    over_time,
     remarks,
 )
 from app.shared import tabs
@@ -19,10 +24,14 @@ from app.shared import tabs
 Draw = Callable[[str, Mapping[str, Any]], None]
 PARTS: Mapping[str, tuple[str, Draw]] = {
     "overview": ("Overview", counts.overview),
+    "first": ("Check first", first_checks.draw),
     "problems": ("Problems", remarks.draw),
     "pattern": ("Who annotated what", annotation_pattern.draw),
     "experts": ("Experts", experts.draw),
     "agreement": ("Agreement", agreements.draw),
+    "ai": ("External AI", external_ai.draw),
+    "time": ("Over time", over_time.draw),
+    "more": ("How many more?", how_many.draw),
     "missing": ("Missing rate", missing.draw),
     "cases": ("Cases", cases.draw),
 }
@@ -33,7 +42,11 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     """Draws the tabs and what is in the open one; which one it is stands in the URL."""
     found = findings_queries.findings_of(data_id)
     own = {FINDINGS: (f"Findings ({len(found)})", findings.draw)} if found else {}
-    parts = {**own, **PARTS}
+    absent = {
+        "ai": facts["external_ai"] is None,
+        "time": know_queries.dates(data_id) is None,
+    }
+    parts = {**own, **{name: part for name, part in PARTS.items() if not absent.get(name)}}
     view, place = tabs.pick("view", {name: title for name, (title, _) in parts.items()}, "overview")
     with place:
         parts[view][1](data_id, facts)

@@ -13,7 +13,7 @@ from app.shared.data_queries import dataset
 from core.dataset import missingness
 from core.dataset.annotation_set import Split
 from core.encoding.decode import as_written
-from core.insight import accuracy, agreement, browse
+from core.insight import accuracy, browse
 from core.insight import pattern as pattern_module
 from core.insight.pattern import Order, Pattern, Picture
 
@@ -48,24 +48,6 @@ def picture(data_id: str, order: Order) -> tuple[Picture, list[tuple[str, int]]]
     else:
         parts = []
     return drawn, [(name, cases) for name, cases in parts if cases]
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def pairs(data_id: str) -> pd.DataFrame:
-    """Agreement of every pair of experts.
-
-    Returns:
-      first, second (names), shared, agreed, kappa, low, high, enough, constant; kappa and its
-      interval are NaN where it is undefined.
-    """
-    data = dataset(data_id)
-    found = agreement.agreement(data)
-    names = np.array(data.experts, dtype=object)
-    return pd.DataFrame(
-        {"first": names[found.first], "second": names[found.second]}
-        | found.kappas._asdict()
-        | {"enough": found.enough}
-    )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -86,7 +86,10 @@ def current_run() -> str | None:
 def time_text(estimate: "Estimate | None") -> str:
     """How long training will take, as a range, with the basis of the estimate."""
     if estimate is None:
-        return "No estimate yet: no comparable run has finished here."
+        return (
+            "No estimate yet: no comparable run has finished here. The run shows the time left "
+            "after its first epoch."
+        )
     text = f"Takes {_between(estimate.low, estimate.high)}"
     text += f", based on {words.count(estimate.runs, 'earlier run')}."
     if estimate.ready is None:

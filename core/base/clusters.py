@@ -6,6 +6,9 @@ patients (Cochran 1977, 6.5). Wilson's interval with that number covers as often
 all cases it is too narrow.
 """
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 from jaxtyping import Int, Shaped
 
@@ -78,3 +81,39 @@ def share_interval(
         return wilson(hits, cases)
     number = effective(right, made, patients)
     return wilson(hits / cases * number, number)
+
+
+class Mean(NamedTuple):
+    """A mean with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def mean_interval(
+    values: Shaped[np.ndarray, " n"],
+    patients: Int[np.ndarray, " n"] | None,
+    minimum: float = -math.inf,
+    maximum: float = math.inf,
+) -> Mean:
+    """Mean over cases with Student's t interval, its variance over cases or patients.
+
+    Args:
+      values: of each case.
+      patients: number of the patient of each case; None where none are known.
+      minimum: smallest possible mean; the interval is cut there.
+      maximum: largest possible mean.
+    """
+    n = len(values)
+    whose = np.arange(n) if patients is None else np.unique(patients, return_inverse=True)[1]
+    mean = float(values.mean())
+    groups = int(whose.max()) + 1
+    if groups < 2:
+        return Mean(mean, minimum, maximum)
+    from scipy.special import stdtrit  # not needed by the first page
+
+    apart = together(values - mean, whose)
+    error = math.sqrt(groups / (groups - 1) * float((apart**2).sum())) / n
+    half = float(stdtrit(groups - 1, 0.975)) * error
+    return Mean(mean, max(mean - half, minimum), min(mean + half, maximum))

@@ -2,6 +2,9 @@
 
 import math
 
+import numpy as np
+from jaxtyping import Float
+
 NORMAL = 1.959963984540054  # 97.5 % quantile of the normal distribution
 
 
@@ -47,3 +50,28 @@ def wilson(right: float, cases: float) -> tuple[float, float]:
     # At 0 and 1 the ends are exact up to rounding.
     low, high = min(middle - half, share), max(middle + half, share)
     return float(max(low, 0.0)), float(min(high, 1.0))
+
+
+def wilson_of(
+    share: Float[np.ndarray, "*n"], cases: Float[np.ndarray, "*n"]
+) -> tuple[Float[np.ndarray, "*n"], Float[np.ndarray, "*n"]]:
+    """`wilson` of many shares at once; NaN where the share is.
+
+    Args:
+      share: in [0, 1].
+      cases: of how many; may be weighted (effective) numbers.
+    """
+    z2 = NORMAL**2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        middle = (share + z2 / (2 * cases)) / (1 + z2 / cases)
+        half = (
+            NORMAL
+            / (1 + z2 / cases)
+            * np.sqrt(share * (1 - share) / cases + z2 / (4 * cases * cases))
+        )
+    low, high = np.minimum(middle - half, share), np.maximum(middle + half, share)
+    nothing = np.where(np.isnan(share), np.nan, 0.0)
+    return (
+        np.where(cases > 0, np.clip(low, 0, 1), 0.0) + nothing,
+        np.where(cases > 0, np.clip(high, 0, 1), 1.0) + nothing,
+    )

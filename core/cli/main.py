@@ -75,6 +75,8 @@ def _command(arguments: list[str], out: TextIO) -> int:
 def inspect(options: argparse.Namespace) -> dict[str, Any]:
     """Describes a data set; of several findings, all side by side."""
     from core.insight.describe import describe
+    from core.insight.first_checks import first_checks
+    from core.insight.overall import overall
 
     try:
         dataset, report = options.path(options)
@@ -84,8 +86,19 @@ def inspect(options: argparse.Namespace) -> dict[str, Any]:
         rows, table = findings.inspect(options, error)
         print(table, file=sys.stderr)
         return rows
-    warnings = [with_options(problem) for problem in report.warnings]
-    return describe(dataset, report) | {"warnings": warnings}
+    both = overall(dataset)
+    return describe(dataset, report) | {
+        "agreement": {
+            "measure": both.measure,
+            "value": both.value,
+            "interval": None if both.value is None else [both.low, both.high],
+            "cases": both.cases,
+        },
+        "check_first": [
+            {"what": f.text, "do": f.remedy, "serious": f.serious} for f in first_checks(dataset)
+        ],
+        "warnings": [with_options(problem) for problem in report.warnings],
+    }
 
 
 def derive(options: argparse.Namespace) -> dict[str, Any]:

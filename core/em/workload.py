@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import lax
+from jax.scipy.special import logsumexp
 from jaxtyping import Array, Bool, Float, Int
 
 from core.em import dual
@@ -12,6 +13,8 @@ _ELIMINATE = 16  # agents up to which elimination in XLA beats a LAPACK call per
 _LANES = 128
 _START = 25.0  # nats; a start further out is what a target out of reach left behind
 _NOTHING = 5e-7  # a share that float32 sums of typed shares cannot tell from none
+_MANY = 256  # agents from which those without bounds are searched over as one
+_ALONE = 62  # agents with bounds up to which that is done
 
 
 class Projection(NamedTuple):
@@ -78,6 +81,56 @@ def project(
     allowed = jnp.where(stranded, log_q, possible)
 
     share = _shares_of(weights, cases, dtype)
+    start = jnp.zeros(agents, dtype) if prices is None else prices.astype(dtype)
+    start = jnp.where(on & (jnp.abs(start) <= _START), start, 0.0)
+    if agents < _MANY:
+        found = _search(allowed, share, start, lower, upper, on, tolerance, max_steps)
+    else:
+        # Of thousands of agents hardly any has bounds; a step over all is cubic in them.
+        alone = on & ((lower > 0) | (upper < 1))
+        rest = (share, start, lower, upper, on)
+        found = lax.cond(
+            alone.sum() <= _ALONE,
+            lambda: _search_pooled(allowed, *rest, alone, tolerance, max_steps),
+            lambda: _search(allowed, *rest, tolerance, max_steps),
+        )
+    logits = allowed - found.prices
+    # The top first: prices of tens of nats would cost the rows their last digits.
+    top = logits.max(1, keepdims=True)
+    logits = logits - jnp.where(top > -jnp.inf, top, 0.0)
+    projected = logits - jnp.log(jnp.maximum(jnp.exp(logits).sum(1, keepdims=True), 1e-30))
+    untouched = jnp.all(found.prices == 0) & jnp.all(on)
+    projected = jnp.where(untouched, log_q, projected)
+    return Projection(
+        log_q=projected,
+        prices=found.prices,
+        violation=found.breach,
+        converged=(found.residual <= tolerance) & (found.breach <= tolerance),
+        steps=found.steps,
+    )
+
+
+class _Found(NamedTuple):
+    """The best prices, their violation of the optimality conditions and of a bound, and passes."""
+
+    prices: Float[Array, " K"]
+    residual: Float[Array, ""]
+    breach: Float[Array, ""]
+    steps: Int[Array, ""]
+
+
+def _search(
+    allowed: Float[Array, "N K"],
+    share: Float[Array, " N"],
+    start: Float[Array, " K"],
+    lower: Float[Array, " K"],
+    upper: Float[Array, " K"],
+    on: Bool[Array, " K"],
+    tolerance: float,
+    max_steps: int,
+) -> _Found:
+    """The prices of all agents by Newton steps."""
+    agents = allowed.shape[1]
     lanes, share = _in_lanes(allowed, share)
 
     def measure(trial: Float[Array, " K"]) -> dual.Passed:
@@ -88,10 +141,8 @@ def project(
         return dual.Passed(lax.optimization_barrier(weighted.sum(0)).sum(1), gram)
 
     solve = _eliminate if agents <= _ELIMINATE else jnp.linalg.solve
-    start = jnp.zeros(agents, dtype) if prices is None else prices.astype(dtype)
-    start = jnp.where(on & (jnp.abs(start) <= _START), start, 0.0)
     # Under shard_map the loop's state must vary over the mesh as log_q does from the start.
-    start = start + 0.0 * jnp.where(jnp.isfinite(log_q[0]), log_q[0], 0.0)
+    start = start + 0.0 * jnp.where(jnp.isfinite(allowed[0]), allowed[0], 0.0)
 
     def unfinished(search: dual.Search) -> Bool[Array, ""]:
         return (search.residual > 0.5 * tolerance) & (search.steps < max_steps) & ~search.still
@@ -100,21 +151,49 @@ def project(
         return dual.step(search, measure(search.trial), lower, upper, on, solve, jnp)
 
     search = lax.while_loop(unfinished, advance, dual.begin(start, lower, upper, on, jnp))
-    found = dual.shift(search.best, lower, upper, on, jnp, settle=True)
-    logits = allowed - found
-    # The top first: prices of tens of nats would cost the rows their last digits.
-    top = logits.max(1, keepdims=True)
-    logits = logits - jnp.where(top > -jnp.inf, top, 0.0)
-    projected = logits - jnp.log(jnp.maximum(jnp.exp(logits).sum(1, keepdims=True), 1e-30))
-    untouched = jnp.all(found == 0) & jnp.all(on)
-    projected = jnp.where(untouched, log_q, projected)
-    return Projection(
-        log_q=projected,
-        prices=found,
-        violation=search.breach,
-        converged=(search.residual <= tolerance) & (search.breach <= tolerance),
-        steps=search.steps,
+    best = dual.shift(search.best, lower, upper, on, jnp, settle=True)
+    return _Found(best, search.residual, search.breach, search.steps)
+
+
+def _search_pooled(
+    allowed: Float[Array, "N K"],
+    share: Float[Array, " N"],
+    start: Float[Array, " K"],
+    lower: Float[Array, " K"],
+    upper: Float[Array, " K"],
+    on: Bool[Array, " K"],
+    alone: Bool[Array, " K"],
+    tolerance: float,
+    max_steps: int,
+) -> _Found:
+    """The same with all agents that may take any share as one, and all that may take none.
+
+    Agents without bounds have the same price, so F sees only the sum of their responsibilities.
+    """
+    agents = allowed.shape[1]
+    (own,) = jnp.nonzero(alone, size=_ALONE, fill_value=agents)
+    free = on & ~alone
+
+    def gather(values: Array, without: float | bool, masked: Array, pooled: Array) -> Array:
+        padded = jnp.append(values, jnp.full_like(values[..., :1], without), axis=-1)
+        return jnp.concatenate([padded[..., own], masked[..., None], pooled[..., None]], axis=-1)
+
+    def together(which: Bool[Array, " K"]) -> Float[Array, " N"]:
+        return logsumexp(jnp.where(which, allowed, -jnp.inf), axis=1)
+
+    nothing, any_free = jnp.zeros((), allowed.dtype), free.any()
+    found = _search(
+        gather(allowed, -jnp.inf, together(~on), together(free)),
+        share,
+        gather(start, 0.0, nothing, nothing),
+        gather(lower, 0.0, nothing, nothing),
+        gather(upper, 0.0, nothing, any_free.astype(allowed.dtype)),
+        gather(on, False, jnp.zeros((), bool), any_free),
+        tolerance,
+        max_steps,
     )
+    prices = jnp.where(free, found.prices[-1], 0.0).at[own].set(found.prices[:-2], mode="drop")
+    return found._replace(prices=prices)
 
 
 def _shares_of(weights: Float[Array, " N"] | None, cases: int, dtype: jnp.dtype) -> Array:

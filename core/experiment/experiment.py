@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
 from core.dataset.splits import lent_by_patient
 from core.experiment.artifacts import AREAS
 from core.experiment.events import Event, Finished, PointsDone, Progress
+from core.experiment.pace import Pace
 from core.experiment.plan import Plan, make_plan
 from core.methods.rules import RULES
 
@@ -57,15 +57,13 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
     share = grid.method_share
     rules = [RULES[name] for name in reversed(RULES) if name in plan.method.rules]
 
-    def eta(fraction: float) -> float | None:
-        # Compiling is over by then, and says nothing about the pace.
-        elapsed = time.perf_counter() - start - grid.clock.compile
-        return None if fraction < 0.04 else elapsed * (1.0 - fraction) / fraction
+    # Compiling says nothing about the pace.
+    pace = Pace(lambda: time.perf_counter() - start - grid.clock.compile)
 
     if plan.method.trains:
         for event in grid.fit_method():
             if isinstance(event, Progress):
-                yield _placed(event, share, 0.0, eta)
+                yield _placed(event, share, 0.0, pace)
             else:
                 entries = []
                 for point in event:
@@ -75,7 +73,7 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
     seconds["train"] = time.perf_counter() - start - grid.clock.compile
     compiled, mark = grid.clock.compile, time.perf_counter()
     for event in grid.fit_correctness():
-        yield _placed(event, 0.97 - share, share, eta)
+        yield _placed(event, 0.97 - share, share, pace)
     compiled_here = grid.clock.compile - compiled
     seconds["correctness"] = time.perf_counter() - mark - compiled_here
     mark = time.perf_counter()
@@ -113,14 +111,15 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
     )
 
 
-def _placed(event: Progress, share: float, before: float, eta: Any) -> Progress:
+def _placed(event: Progress, share: float, before: float, pace: Pace) -> Progress:
     """A stage's progress as progress of the whole run."""
     fraction = min(before + share * event.fraction, 0.99)
     return Progress(
         stage=event.stage,
         fraction=fraction,
         text=event.text,
-        seconds_left=eta(fraction),
+        # Epoch 0 is that of the AI alone, which is no measure of the points after it.
+        seconds_left=pace.left(None if event.epoch == 0 else event.stage, fraction),
         epoch=event.epoch,
         metrics=event.metrics,
     )

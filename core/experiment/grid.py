@@ -170,6 +170,7 @@ class Grid:
         pairs = self._trained()
         if config.ai == "external":
             self._shared_ai = [self.cases.ai_log[where] for where in evaluate]
+        done_before = 0.0
         for event in fit_method(
             method,
             self._networks,
@@ -182,8 +183,11 @@ class Grid:
         ):
             if isinstance(event, SharedAI):
                 self._shared_ai = list(event.log_probabilities)
+                text = f"Training the first of {len(pairs)} points, epoch 1 of {config.epochs}"
+                yield Progress(stage="train", fraction=done_before, epoch=0, text=text)
                 continue
             if isinstance(event, EpochDone):
+                done_before = event.fraction
                 if len(event.points):
                     self._history.append(event)
                 yield Progress(

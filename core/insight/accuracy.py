@@ -4,13 +4,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Int, Shaped
+from jaxtyping import Float, Int, Shaped
 
 from core.base.clusters import together, worth
-from core.base.shares import wilson
+from core.base.shares import wilson, wilson_of
 from core.dataset.annotation_set import AnnotationSet
 from core.dataset.group_names import names_patients
 from core.dataset.patients import clusters
+from core.insight.reads import reads
 
 MOST_GROUPS = 50  # values of a group column that get a row
 
@@ -60,6 +61,45 @@ def by_class(dataset: AnnotationSet, expert: int) -> pd.DataFrame:
             "right": right,
         }
     ).join(_columns(shares))
+
+
+class ClassTable(NamedTuple):
+    """Accuracy of every expert on the cases of every class, M experts × C classes.
+
+    Attributes:
+      made: annotations. right: how many of them are.
+      low, high: 95 % interval of the share; NaN without annotations.
+    """
+
+    made: Int[np.ndarray, "M C"]
+    right: Int[np.ndarray, "M C"]
+    low: Float[np.ndarray, "M C"]
+    high: Float[np.ndarray, "M C"]
+
+    @property
+    def accuracy(self) -> Float[np.ndarray, "M C"]:
+        """Share of the annotations that are right; NaN without any."""
+        none = np.full(self.made.shape, np.nan)
+        return np.divide(self.right, self.made, out=none, where=self.made > 0)
+
+
+def class_table(dataset: AnnotationSet) -> ClassTable:
+    """Accuracy of every expert on every class, with intervals as in `by_class`."""
+    m, c = len(dataset.experts), len(dataset.classes)
+    table = reads(dataset)
+    cell = table.expert * c + dataset.truth[table.case]
+    made = np.bincount(cell, minlength=m * c).reshape(m, c)
+    right = np.bincount(cell[table.right], minlength=m * c).reshape(m, c)
+    share = np.divide(right, made, out=np.full((m, c), np.nan), where=made > 0)
+    number = made.astype(float)
+    if (patients := clusters(dataset.groups)) is not None:
+        order = np.argsort(cell, kind="stable")
+        ends = np.cumsum(made.ravel())
+        for k in np.flatnonzero(made.ravel() > 1):
+            of = order[ends[k] - made.flat[k] : ends[k]]
+            whose = np.unique(patients[table.case[of]], return_inverse=True)[1]
+            number.flat[k] = worth(together(table.right[of], whose), np.bincount(whose))
+    return ClassTable(made, right, *wilson_of(share, number))
 
 
 def by_group(dataset: AnnotationSet, column: str, expert: int | None = None) -> pd.DataFrame:

@@ -69,7 +69,7 @@ def _experts(dataset: AnnotationSet, positive: str | None) -> dict[str, dict[str
 
 def _kappa(dataset: AnnotationSet) -> dict[str, Any] | None:
     pairs = agreement(dataset)
-    kappas = pairs.kappas.kappa[pairs.enough & np.isfinite(pairs.kappas.kappa)]
+    kappas = pairs.kappa[pairs.enough & np.isfinite(pairs.kappa)]
     if not len(kappas):
         return None
     return {

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Int, Shaped
 
 from core.dataset.annotation_set import AnnotationSet, Split
+from core.insight.reads import Marks, in_common
 
 Order = Literal["pattern", "class", "split"]
 Kind = Literal["empty", "complete", "blocks", "together", "random"]
@@ -84,9 +85,10 @@ def find_pattern(dataset: AnnotationSet) -> Pattern:
     mask = dataset.annotated
     n, m = mask.shape
     per_case = mask.sum(axis=1)
-    together, sure = _together(mask, dataset.split)
+    shared = _shared(dataset)
+    together, sure = _together(mask, dataset.split, shared)
     spread, differs = _by_class(dataset)
-    blocks, block_of = _blocks(mask)
+    blocks, block_of = _blocks(sum(shared.values(), np.zeros((m, m), np.int32)))
     return Pattern(
         experts=m,
         cases=n,
@@ -197,44 +199,57 @@ def _seriate(mask: Bool[np.ndarray, "N M"], pattern: Pattern) -> Shaped[np.ndarr
     return place / max(float(np.abs(place).max()), 1e-12)
 
 
-def _blocks(mask: Bool[np.ndarray, "N M"]) -> tuple[int, Int[np.ndarray, " M"]]:
+def _shared(dataset: AnnotationSet) -> dict[Split, Int[np.ndarray, "M M"]]:
+    """In how many cases of each split that has any two experts both annotated."""
+    case, expert = np.nonzero(dataset.annotated)
+    of = dataset.split[case]
+    found = {}
+    for part in Split:
+        if (dataset.split == part).any():
+            marks = Marks(case[of == part], expert[of == part])
+            found[part] = in_common(marks, marks, dataset.annotated.shape[1])
+    return found
+
+
+def _blocks(shared: Int[np.ndarray, "M M"]) -> tuple[int, Int[np.ndarray, " M"]]:
     """Groups of experts connected by shared cases, largest first; −1 without annotations."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
-    shared = mask.astype(np.float32)
-    _, label = connected_components(csr_array(shared.T @ shared > 0), directed=False)
-    active = mask.any(axis=0)
+    _, label = connected_components(csr_array(shared > 0), directed=False)
+    active = np.diag(shared) > 0
     if not active.any():
         return 0, np.full(len(label), -1)
     names, sizes = np.unique(label[active], return_counts=True)
     rank = {int(name): i for i, name in enumerate(names[np.argsort(-sizes, kind="stable")])}
+    # An expert without annotations is connected to nobody.
     block = np.array([rank.get(int(k), -1) for k in label])
     return len(names), block
 
 
-def _together(mask: Bool[np.ndarray, "N M"], split: np.ndarray) -> tuple[float, bool]:
+def _together(
+    mask: Bool[np.ndarray, "N M"], split: np.ndarray, shared: dict[Split, Int[np.ndarray, "M M"]]
+) -> tuple[float, bool]:
     """Root mean square correlation of two experts' choices beyond chance; whether significant.
 
     Within each split, so that a fully annotated test set does not count as structure. For
     independent choices each r² has mean 1 / (n − 1) and the sum over pairs is about chi-square.
     """
-    centred = mask.astype(np.float32)
-    freedom = 0
-    for part in Split:
-        inside = split == part
-        if inside.any():
-            centred[inside] -= centred[inside].mean(axis=0)
-            freedom += int(inside.sum()) - 1
-    gram = (centred.T @ centred).astype(np.float64)
+    gram, freedom = np.zeros((mask.shape[1], mask.shape[1])), 0
+    for part, counts in shared.items():
+        inside = mask[split == part]
+        made = inside.sum(axis=0).astype(float)
+        gram += counts - np.outer(made, made / len(inside))
+        freedom += len(inside) - 1
     varied = np.diag(gram) > 1e-3
     if varied.sum() < 2 or freedom < 3:
         return 0.0, False
     gram = gram[np.ix_(varied, varied)]
-    scale = np.sqrt(np.diag(gram))
-    squares = (gram / np.outer(scale, scale))[np.triu_indices(len(gram), 1)] ** 2
-    beyond = squares.mean() - 1 / freedom
-    sure = freedom * squares.sum() - len(squares) > _SURE * np.sqrt(2 * len(squares))
+    number = len(gram) * (len(gram) - 1) // 2
+    # Each pair stands twice in the table, each expert once with itself.
+    squares = (float((gram**2 / np.outer(np.diag(gram), np.diag(gram))).sum()) - len(gram)) / 2
+    beyond = squares / number - 1 / freedom
+    sure = freedom * squares - number > _SURE * np.sqrt(2 * number)
     return float(np.sqrt(max(beyond, 0.0))), bool(sure)
 
 

@@ -123,7 +123,7 @@ def test_a_set_without_remarks_says_so(part: Part) -> None:
 def test_the_picture_holds_every_annotation_once(part: Part) -> None:
     data = made(np.random.default_rng(1).random((60, 4)) < 0.6)
     app = part("pattern", data)
-    (figure,) = charts(app)
+    figure = charts(app)[0]
     cells = np.array(_decoded(figure["data"][0]["z"])).ravel()
     right = data.annotated & (data.annotations == data.truth[:, None])
     assert (cells == 0).sum() == (~data.annotated).sum()
@@ -163,7 +163,7 @@ def test_a_complete_table_is_told_in_words(part: Part) -> None:
 def test_a_large_picture_is_put_together(part: Part) -> None:
     rng = np.random.default_rng(0)
     app = part("pattern", made(rng.random((2000, 150)) < 0.3), sort="class")
-    (figure,) = charts(app)
+    figure = charts(app)[0]
     assert np.array(_decoded(figure["data"][0]["z"])).shape == (75, 400)
     assert figure["layout"]["xaxis"]["ticktext"] == ["class 0", "class 1"]
     assert "combines 2 experts and 5 cases" in texts(app)
@@ -208,15 +208,15 @@ def test_the_chosen_expert_has_accuracy_per_class_and_confusion(part: Part) -> N
         assert table.loc[label, "Accuracy"] == (
             f"{100 * counts[c, c] / counts[c].sum():.1f}{NARROW} ({100 * low:.1f}–{100 * high:.1f})"
         )
-    assert charts(app)[1]["data"][1]["text"] == [f"{n:,}" for n in counts.ravel()]
-    assert "Annotations of Strict against ground truth" in alts(app)[1]
+    assert charts(app)[2]["data"][1]["text"] == [f"{n:,}" for n in counts.ravel()]
+    assert "Annotations of Strict against ground truth" in alts(app)[2]
 
 
 def test_an_answer_that_is_no_class_has_a_column_in_the_confusion(part: Part) -> None:
     data = made(np.ones((40, 2), bool), extra_answers=("HEDGE",))
     data.annotations[:7, 0] = 2
     app = part("experts", data, expert="Reader 0")
-    matrix = charts(app)[1]["data"][1]["text"]
+    matrix = charts(app)[2]["data"][1]["text"]
     assert len(matrix) == 2 * 3
     assert int(matrix[2]) + int(matrix[5]) == 7
     assert "7 annotations of no class (HEDGE)" in texts(app)

@@ -265,7 +265,11 @@ def test_a_run_whose_data_set_is_gone_cannot_bring_its_settings_back(
 @pytest.mark.parametrize(
     ("estimate", "said"),
     [
-        (None, "No estimate yet: no comparable run has finished here."),
+        (
+            None,
+            "No estimate yet: no comparable run has finished here. The run shows the time left "
+            "after its first epoch.",
+        ),
         (
             Estimate(low=3.0, high=6.4, ready=(0.0, 0.0), runs=3),
             "Takes 3 to 6 s, based on 3 earlier runs.",

@@ -149,3 +149,33 @@ def test_large_sums_keep_their_digits() -> None:
     found = solved(log_q, lower, upper)
     share = np.exp(np.asarray(found.log_q, np.float64)).mean(0)
     np.testing.assert_allclose(share, lower, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["one bounded", "some bounded", "minimums", "all masked but ten"])
+def test_many_agents_without_bounds_are_searched_over_as_one(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.em import workload
+
+    rng = np.random.default_rng(3)
+    agents = 300
+    log_q = log_softmax(2 * rng.normal(size=(64, agents)), axis=1)
+    lower, upper = np.zeros(agents), np.ones(agents)
+    if kind == "one bounded":
+        lower[-1] = upper[-1] = 0.4
+    elif kind == "some bounded":
+        lower[[-1, 5]], upper[[-1, 5, 9]] = (0.4, 0.1), (0.4, 0.2, 1e-4)
+        upper[50:90] = 0
+    elif kind == "minimums":
+        lower[:20] = 0.03
+    else:
+        upper[:-10] = 0
+        lower[-10:] = upper[-10:] = 0.1
+    pooled = solved(log_q, lower, upper)
+    monkeypatch.setattr(workload, "_MANY", agents + 1)
+    whole = project(*(jnp.asarray(a, jnp.float32) for a in (log_q, lower, upper)))
+    assert bool(pooled.converged)
+    assert float(pooled.violation) <= 1e-6
+    # Both stop within 1e-6 of the bounds; single responsibilities are off by as much.
+    np.testing.assert_allclose(np.exp(pooled.log_q), np.exp(whole.log_q), atol=5e-6)
+    np.testing.assert_allclose(np.exp(pooled.log_q).sum(axis=1), 1, atol=1e-5)

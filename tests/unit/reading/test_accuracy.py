@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import confusion_matrix
 
 from core.base.shares import wilson
-from core.insight.accuracy import by_class, by_group, clustered, confusion
+from core.insight.accuracy import by_class, by_group, class_table, clustered, confusion
 from core.insight.describe import expert_accuracy
 from core.library.samples import load_sample
 from tests.unit.reading.builders import bundle, read_set, with_annotations
@@ -98,3 +98,18 @@ def test_answers_that_are_no_classes_have_a_column_of_their_own() -> None:
     assert table.loc["no", ["annotations", "right"]].tolist() == [1, 0]
     assert table.loc["yes", ["annotations", "right"]].tolist() == [4, 1]
     assert expert_accuracy(data)["Cyd"]["accuracy"] == 1 / 5
+
+
+@pytest.mark.parametrize("patients", [False, True])
+def test_all_experts_classes_at_once_are_those_of_one_expert(patients: bool) -> None:
+    data, _ = load_sample("fna_panel")
+    if patients:
+        whose = np.array([f"p{i // 3}" for i in range(len(data.truth))])
+        data = dataclasses.replace(data, groups={"group_patient": whose})
+    table = class_table(data)
+    for expert in range(len(data.experts)):
+        own = by_class(data, expert)
+        assert table.made[expert].tolist() == own["annotations"].tolist()
+        assert table.accuracy[expert].tolist() == pytest.approx(own["accuracy"].tolist())
+        assert table.low[expert].tolist() == pytest.approx(own["low"].tolist())
+        assert table.high[expert].tolist() == pytest.approx(own["high"].tolist())

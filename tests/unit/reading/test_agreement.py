@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 
 from core.dataset.annotation_set import AnnotationSet, Split
-from core.insight.agreement import MIN_SHARED, agreement, kappas
+from core.insight.agreement import MIN_SHARED, Kappas, agreement, kappas, pair_kappas
 from core.library.samples import load_sample
 
 
@@ -27,13 +27,23 @@ def made(annotations: list[list[int]], classes: int = 2) -> AnnotationSet:
     )
 
 
+def only_pair(annotations: list[list[int]]) -> Kappas:
+    """The kappa of two experts, checked against that of all pairs at once."""
+    data = made(annotations)
+    every = agreement(data)
+    found = pair_kappas(data, every.first, every.second)
+    np.testing.assert_array_equal(found.kappa, every.kappa)
+    np.testing.assert_array_equal(found.constant, every.constant)
+    return found
+
+
 @pytest.mark.parametrize("name", ["fna_panel", "digits_trio"])
 def test_kappa_of_every_pair_is_that_of_scikit_learn(name: str) -> None:
     data, _ = load_sample(name)
     found = agreement(data)
     assert len(found.first) == len(data.experts) * (len(data.experts) - 1) // 2
     for i, j, shared, kappa in zip(
-        found.first, found.second, found.kappas.shared, found.kappas.kappa, strict=True
+        found.first, found.second, found.shared, found.kappa, strict=True
     ):
         both = data.annotated[:, i] & data.annotated[:, j]
         assert shared == both.sum()
@@ -50,8 +60,11 @@ def test_many_classes_and_few_shared_cases_agree_with_scikit_learn_too() -> None
     for k, (i, j) in enumerate(zip(found.first, found.second, strict=True)):
         both = data.annotated[:, i] & data.annotated[:, j]
         expected = cohen_kappa_score(table[both, i], table[both, j])
-        assert found.kappas.kappa[k] == pytest.approx(expected, abs=1e-12)
         assert found.enough[k] == (both.sum() >= MIN_SHARED)
+        assert np.isnan(found.kappa[k]) == (not found.enough[k])
+        of_pair = pair_kappas(data, found.first[[k]], found.second[[k]])
+        for kappa in (found.kappa[k], *of_pair.kappa):
+            assert np.isnan(kappa) or kappa == pytest.approx(expected, abs=1e-12)
 
 
 def test_what_stands_under_a_missing_mask_is_irrelevant() -> None:
@@ -59,12 +72,12 @@ def test_what_stands_under_a_missing_mask_is_irrelevant() -> None:
     other = dataclasses.replace(
         data, annotations=np.where(data.annotated, data.annotations, 1).astype(np.int32)
     )
-    for first, second in zip(agreement(data).kappas, agreement(other).kappas, strict=True):
+    for first, second in zip(agreement(data), agreement(other), strict=True):
         np.testing.assert_array_equal(first, second)
 
 
 def test_two_who_always_say_the_same_one_label_have_no_kappa() -> None:
-    found = agreement(made([[0, 0]] * 20)).kappas
+    found = only_pair([[0, 0]] * 20)
     assert np.isnan(found.kappa[0])
     assert np.isnan(found.low[0])
     assert found.constant[0]
@@ -72,16 +85,16 @@ def test_two_who_always_say_the_same_one_label_have_no_kappa() -> None:
 
 
 def test_one_who_always_says_the_same_label_has_kappa_zero_and_is_marked() -> None:
-    found = agreement(made([[0, i % 2] for i in range(20)])).kappas
+    found = only_pair([[0, i % 2] for i in range(20)])
     assert found.kappa[0] == 0
     assert found.constant[0]
 
 
 def test_pairs_without_shared_cases_are_counted_and_have_no_kappa() -> None:
     found = agreement(made([[0, -1], [-1, 1], [1, -1]]))
-    assert found.kappas.shared[0] == 0
-    assert np.isnan(found.kappas.kappa[0])
-    assert not found.kappas.constant[0]
+    assert found.shared[0] == 0
+    assert np.isnan(found.kappa[0])
+    assert not found.constant[0]
     assert not found.enough[0]
 
 
@@ -131,7 +144,8 @@ def test_the_interval_holds_the_true_kappa_as_often_as_it_says(
 
 def test_the_interval_is_near_that_of_a_bootstrap_over_cases() -> None:
     data, _ = load_sample("fna_panel")
-    found = agreement(data).kappas
+    every = agreement(data)
+    found = pair_kappas(data, every.first, every.second)
     both = data.annotated[:, 0] & data.annotated[:, 1]
     cell = data.annotations[both, 0] * 2 + data.annotations[both, 1]
     rng = np.random.default_rng(0)
@@ -152,5 +166,22 @@ def test_answers_that_are_no_classes_are_labels_like_others() -> None:
     rng = np.random.default_rng(2)
     data = made(rng.integers(0, 5, (40, 3)).tolist(), classes=5)
     apart = dataclasses.replace(data, classes=tuple("abc"), extra_answers=("hedge", "unsure"))
-    for first, second in zip(agreement(data).kappas, agreement(apart).kappas, strict=True):
+    for first, second in zip(agreement(data), agreement(apart), strict=True):
         np.testing.assert_array_equal(first, second)
+
+
+def test_of_too_many_experts_those_with_the_most_annotations_are_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from core.insight import agreement as module
+
+    rng = np.random.default_rng(0)
+    table = rng.integers(0, 2, (40, 6))
+    table[20:, [0, 3]] = -1
+    data = made(table.tolist())
+    every = agreement(data)
+    monkeypatch.setattr(module, "MOST_PAIRED", 4)
+    found = agreement(data)
+    assert sorted({*found.first, *found.second}) == [1, 2, 4, 5]
+    kept = ~np.isin(every.first, [0, 3]) & ~np.isin(every.second, [0, 3])
+    np.testing.assert_array_equal(found.kappa, every.kappa[kept])

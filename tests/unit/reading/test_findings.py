@@ -143,9 +143,7 @@ def test_sets_of_one_upload_know_each_other(tmp_path: Path) -> None:
 def test_sets_stored_before_are_known_by_their_names(tmp_path: Path) -> None:
     library = Library(tmp_path)
     keys = library.add_findings(sets())
-    alone = library.add(
-        *read_files(content(), name="Alone", options=ReadOptions(finding="AF"))
-    )
+    alone = library.add(*read_files(content(), name="Alone", options=ReadOptions(finding="AF")))
     assert alone == keys[0]  # the same content
     for key in keys:
         path = library.folder / key / "entry.json"
