@@ -14,8 +14,10 @@ from core.base.report import Report, clip, listed, refuse
 from core.files.archive import Archive
 from core.files.csv_table import parse_table, table_of_cells
 from core.files.decode import decode
+from core.files.ods import check_size
 from core.files.table import Table
 
+_ODS = "content.xml"  # of an .ods
 _EXACT = 2.0**53  # whole numbers from here lose digits in a spreadsheet
 
 
@@ -66,7 +68,11 @@ def _spreadsheet(data: bytes, name: str, report: Report) -> list[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     if data[:2] == b"PK":  # .xlsx and .ods are zips, with the limits of any other
-        Archive(io.BytesIO(data), clip(name)).close()
+        archive = Archive(io.BytesIO(data), clip(name))
+        if _ODS in archive.names:
+            with archive.open(_ODS) as content:
+                check_size(content, clip(name), report)
+        archive.close()
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = {
