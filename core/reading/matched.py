@@ -12,7 +12,8 @@ from core.exports.registry import find_export
 from core.exports.spec import as_tables
 from core.files.csv_table import table_of_cells
 from core.files.decode import decode
-from core.files.sheets import SUFFIXES, json_sheet, load_json, read_tables
+from core.files.json_records import load_json
+from core.files.sheets import SUFFIXES, json_sheet, read_tables
 from core.files.sources import Source, read_text
 from core.files.table import Table
 from core.matching.facts import Column

@@ -51,7 +51,7 @@ KINDS: dict[str, dict[str, bytes]] = {
     "semicolons": {"reads.csv": READS.to_csv(index=False, sep=";", decimal=",").encode("utf-16")},
     "tsv": {"reads.tsv": READS.to_csv(index=False, sep="\t").encode()},
     "xlsx below a title": {"reads.xlsx": spreadsheet(READS)},
-    "ods": {"reads.ods": ods([row(*map(cell, READS.columns)), *(row(*map(cell, r)) for r in READS.to_numpy().tolist())])},
+    "ods": {"reads.ods": ods(row(*map(cell, r)) for r in [list(READS), *READS.values.tolist()])},
     "parquet": {"reads.parquet": READS.to_parquet(None)},
     "json lines": {"reads.jsonl": READS.to_json(orient="records", lines=True).encode()},
     "long and a table of cases": {
