@@ -151,11 +151,11 @@ def _parquet(data: bytes, name: str, report: Report) -> list[Sheet]:
         report.warn(f"{clip(name)} has columns of lists or bytes, left out", found=listed(odd))
         table = table.drop_columns(odd)
     columns = {n: [cell_text(v) for v in table[n].to_pylist()] for n in table.column_names}
-    for name in [n for n in columns if n.startswith(_UNNAMED)]:
+    for title in [n for n in columns if n.startswith(_UNNAMED)]:
         # pandas' own row numbers are no column that anybody wrote; names of rows are one.
-        names = columns.pop(name)
-        if INDEX not in columns and names != list(map(str, range(len(names)))):
-            columns = {INDEX: names, **columns}
+        named = columns.pop(title)
+        if INDEX not in columns and named != list(map(str, range(len(named)))):
+            columns = {INDEX: named, **columns}
     rows = zip(*columns.values(), strict=True)
     return [Sheet(clip(name), [list(columns), *map(list, rows)], titled=True)]
 

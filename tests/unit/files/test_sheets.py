@@ -106,6 +106,7 @@ def test_names_of_rows_in_parquet_are_kept_whether_named_or_not() -> None:
         frame = NAMED.rename_axis(name)
         (table,) = read_tables(frame.to_parquet(None), "t.parquet", Report())
         assert table.frame[title].tolist() == ["007", "8", "9"]
+        assert table.name == "t.parquet"
     counted = FRAME.set_index(pd.Index([0, 1, 2]))
     (table,) = read_tables(counted.to_parquet(None), "t.parquet", Report())
     assert list(table.frame.columns) == ["case", "grade", "ok"]
