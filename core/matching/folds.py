@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from core.files.table import Table
+from core.matching.facts import Column
 from core.matching.names import plain, split_of, stem
+from core.matching.roles import ColumnRole, Role, Roles
 
 MOST_FOLDS = 30
 _NAMES = frozenset("fold folds kfold kfolds cv xval crossval partition partitions split".split())
@@ -34,6 +36,11 @@ def holds_folds(words: Iterable[str], levels: Sequence[str], rows: int) -> bool:
     if len(levels) > min(MOST_FOLDS, rows / 2):
         return False
     return all(_A_FOLD.fullmatch(level.casefold()) for level in levels)
+
+
+def is_of_folds(column: Column) -> bool:
+    """Whether a column says in which fold a row is."""
+    return holds_folds(plain(column.name).split(), list(column.levels), column.filled)
 
 
 def find_folds(frame: pd.DataFrame) -> tuple[str, list[str]] | None:
@@ -97,3 +104,26 @@ def _joined(kind: str, prefix: str, parts: Mapping[str, Table]) -> Table:
     name = f"{prefix}.{ending}" if prefix and folder else f"{first.name} and {more}"
     frame = pd.concat(frames)[list(frames[0].columns)].astype(object)
     return Table(name, frame, first.delimiter)
+
+
+def keep_folds(tables: Sequence[Table], roles: Roles) -> Roles:
+    """The roles with a column of folds kept for the reader, who offers them where no split is.
+
+    Args:
+      tables: of an upload.
+      roles: of their columns.
+    """
+    if any(mine.having(Role.SPLIT) for mine in roles.tables.values()):
+        return roles
+    for table in tables:
+        mine = roles.tables.get(table.name)
+        found = find_folds(table.frame)
+        if mine is None or found is None or mine.columns[found[0]].role is not Role.IGNORE:
+            continue
+        case = mine.having(Role.CASE)
+        steady = mine.row_is_case or (
+            len(case) == 1 and Column(table, found[0]).constant_within(Column(table, case[0]))
+        )
+        if steady:
+            return roles.change(table.name, found[0], ColumnRole(role=Role.FEATURE))
+    return roles

@@ -120,12 +120,23 @@ def _tables_of_one_reader(
 
 def _reader_table(own: Columns, case: Column | None, reader: str) -> TableRoles:
     ai = names_ai(reader)
-    labels = [c for c in own.values() if c is not case and (c.labels or len(c.levels) == 1)]
+    parts = [
+        c
+        for c in own.values()
+        if _says_split(c) or holds_folds(plain(c.name).split(), list(c.levels), c.filled)
+    ]
+    labels = [
+        c
+        for c in own.values()
+        if c is not case and c not in parts and (c.labels or len(c.levels) == 1)
+    ]
     several = len(labels) > 1
     said: dict[str, ColumnRole] = {}
     for name, column in own.items():
         if column is case:
             said[name] = ColumnRole(role=Role.CASE)
+        elif column in parts:
+            said[name] = ColumnRole(role=Role.SPLIT if _says_split(column) else Role.IGNORE)
         elif column in labels:
             role = Role.AI_CLASS if ai else Role.ANSWER if reader else Role.TRUTH
             said[name] = ColumnRole(role=role, finding=name if several else "")
@@ -219,7 +230,7 @@ def _plain_role(column: Column, case: Column | None, others: Sequence[Column]) -
         return ColumnRole(role=Role.GROUP)
     if plain(name).startswith("prob ") and column.numeric:
         return ColumnRole(role=Role.AI_PROBABILITY, name=name[5:].strip())
-    if role_score(name, Role.SPLIT) >= 0.3 and all(split_of(v) for v in column.levels):
+    if _says_split(column):
         return ColumnRole(role=Role.SPLIT)
     if role_score(name, Role.PATIENT) >= _SURE:
         repeats = len(column.levels) < column.filled
@@ -234,6 +245,10 @@ def _plain_role(column: Column, case: Column | None, others: Sequence[Column]) -
     if role_score(name, Role.AI_CLASS) >= _SURE and column.labels:
         return ColumnRole(role=Role.AI_CLASS)
     return None
+
+
+def _says_split(column: Column) -> bool:
+    return role_score(column.name, Role.SPLIT) >= 0.3 and all(map(split_of, column.levels))
 
 
 def _long(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> None:

@@ -44,6 +44,8 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
       DataError: see `core.reading.cases` and `annotations`; also files that are not such lists.
     """
     _check_lists(source)
+    if options.test_folds:
+        report.warn("folds are of a column of a table, and are ignored for JSON manifests")
     files = choose_files(source.names, options.rate, report)
     truth = [read_list(source, f.name, report) for f in files if f.expert is None]
     splits = [f.split for f in files if f.expert is None]

@@ -17,7 +17,7 @@ from core.files.sheets import SUFFIXES, json_sheet, read_tables
 from core.files.sources import Source, read_text
 from core.files.table import Table
 from core.matching.facts import Column
-from core.matching.folds import join_parts
+from core.matching.folds import join_parts, keep_folds
 from core.matching.positive import find_cut, find_positive
 from core.matching.roles import LABELS, Role, Roles, find_roles
 from core.matching.summary import Summary, summarise
@@ -165,7 +165,7 @@ def read_matched(source: Source, options: ReadOptions, report: Report) -> Parts:
             )
         roles = fitted
     roles = _complete(opened, roles, options, report)
-    summary = summarise(opened.tables, roles)
+    summary = summarise(opened.tables, keep_folds(opened.tables, roles))
     _tell(summary, opened, roles, report, guessed=options.roles is None and not opened.given)
     report.stop()
     assert summary.matched is not None
