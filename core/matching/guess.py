@@ -8,6 +8,7 @@ from core.base.names import alike
 from core.dataset.group_names import is_group
 from core.files.table import Table
 from core.matching.facts import Column, columns_of
+from core.matching.folds import is_of_folds
 from core.matching.names import (
     NOTHING_FOUND,
     names_ai,
@@ -120,11 +121,7 @@ def _tables_of_one_reader(
 
 def _reader_table(own: Columns, case: Column | None, reader: str) -> TableRoles:
     ai = names_ai(reader)
-    parts = [
-        c
-        for c in own.values()
-        if _says_split(c) or holds_folds(plain(c.name).split(), list(c.levels), c.filled)
-    ]
+    parts = [c for c in own.values() if _says_split(c) or is_of_folds(c)]
     labels = [
         c
         for c in own.values()

@@ -204,8 +204,10 @@ def test_a_fold_is_chosen_as_the_test_cases(empty_home: Path, open_page: Open) -
     cases += [line(r.split(","), str(i // 2 % 4)) for i, r in enumerate(rows)]
     files = [("cases.csv", "\n".join(cases), "text/csv"), BUNDLE[1]]
     app = upload(open_page("data"), files)
-    (folds,) = (s for s in app.selectbox if s.key.startswith("upload_choice_") and
-                any("fold 3" in option for option in s.options))  # fmt: skip
+    (folds,) = (
+        s for s in app.selectbox
+        if s.key.startswith("upload_choice_") and any("on fold 3" in o for o in s.options)
+    )  # fmt: skip
     assert len(folds.options) == 5
     folds.set_value(4).run()
     read(app, "upload_store")
