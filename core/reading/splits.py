@@ -19,6 +19,7 @@ from core.reading.labels import places
 from core.reading.options import ReadOptions
 
 _TEST_SHARE = 0.3  # of a data set without splits
+DRAW = Choice("split", "draw", "draw train and test among these cases")
 _OFFERED = 12  # folds with a choice of their own
 
 
@@ -79,7 +80,7 @@ def splits_of(
             remedy="choose the fold of the test cases" if offers else "correct them",
             count=len(wrong),
             examples=places(cases.place, wrong, cases.frame["split"]),
-            choices=[*offers, Choice("split", "draw", "draw train and test")] if offers else (),
+            choices=[*offers, DRAW] if offers else (),
         )
         report.stop()
     split = cases.frame["split"].map(words).to_numpy(np.int8)
