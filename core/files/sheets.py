@@ -150,7 +150,7 @@ def _parquet(data: bytes, name: str, report: Report) -> list[Sheet]:
     if odd:
         report.warn(f"{clip(name)} has columns of lists or bytes, left out", found=listed(odd))
         table = table.drop_columns(odd)
-    columns = {n: [cell_text(v) for v in table[n].to_pylist()] for n in table.column_names}
+    columns = {name: _texts(table[name]) for name in table.column_names}
     for title in [n for n in columns if n.startswith(_UNNAMED)]:
         # pandas' own row numbers are no column that anybody wrote; names of rows are one.
         named = columns.pop(title)
@@ -158,6 +158,13 @@ def _parquet(data: bytes, name: str, report: Report) -> list[Sheet]:
             columns = {INDEX: named, **columns}
     rows = zip(*columns.values(), strict=True)
     return [Sheet(clip(name), [list(columns), *map(list, rows)], titled=True)]
+
+
+def _texts(column: Any) -> list[str]:
+    """The cells of a column of Arrow as text; each different value is put into words once."""
+    column = column.combine_chunks().dictionary_encode()
+    words = np.array([*map(cell_text, column.dictionary.to_pylist()), ""], object)
+    return list(words[column.indices.fill_null(len(words) - 1).to_numpy()])
 
 
 def _json(data: bytes, name: str, report: Report) -> list[Sheet]:

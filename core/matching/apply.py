@@ -1,6 +1,6 @@
 """Puts matched tables into the one form: a table of cases, one of answers, one of an AI."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -340,7 +340,7 @@ def _ai(keyed: Sequence[Keyed], roles: Roles, negative: str, report: Report) -> 
                 frame[f"{PROBABILITY}{roles.classes.get(said, said)}"] = table.frame[name].to_numpy(
                     object
                 )
-        elif Role.AI_SCORE in by_role and roles.positive:
+        elif Role.AI_SCORE in by_role and roles.positive and _scale(by_role, table):
             _add_scores(frame, Column(table, by_role[Role.AI_SCORE]), roles, negative, report)
         elif Role.AI_CLASS in by_role:
             said_classes = table.frame[by_role[Role.AI_CLASS]]
@@ -349,8 +349,10 @@ def _ai(keyed: Sequence[Keyed], roles: Roles, negative: str, report: Report) -> 
             report.warn(
                 f"{table.name} has an AI's scores that are not used",
                 found=f"the column {by_role[Role.AI_SCORE]!r}",
-                expected="the class that a high score speaks for",
-                remedy="name the positive class",
+                expected="probabilities, 0 to 1 or 0 to 100, of a known class",
+                remedy="name the class that a high score speaks for"
+                if _scale(by_role, table)
+                else "add a column of the class that the AI chose",
             )
             continue
         frame = frame[~frame.duplicated()]
@@ -358,12 +360,23 @@ def _ai(keyed: Sequence[Keyed], roles: Roles, negative: str, report: Report) -> 
     return None
 
 
+def _scale(by_role: Mapping[Role, str], table: Table) -> float:
+    """What an AI's scores are divided by to be probabilities; 0 where they are no shares.
+
+    Scores of 1 to 10, such as deciles, are not probabilities of anything.
+    """
+    numbers = Column(table, by_role[Role.AI_SCORE]).numbers
+    numbers = numbers[np.isfinite(numbers)]
+    if not len(numbers) or (numbers.min() >= 0 and numbers.max() <= 1):
+        return 1.0
+    return 100.0 if numbers.min() >= 0 and 10 < numbers.max() <= 100 else 0.0
+
+
 def _add_scores(
     frame: pd.DataFrame, column: Column, roles: Roles, negative: str, report: Report
 ) -> None:
     """Probabilities of two classes from one score, 0 to 1 or 0 to 100."""
-    highest = np.nanmax(column.numbers) if len(column.numbers) else 1.0
-    scale = 1.0 if highest <= 1 else 100.0
+    scale = _scale({Role.AI_SCORE: column.name}, column.table)
     if scale > 1:
         report.note(f"{column.table.name}: the AI's scores are read as percentages, 0 to 100")
     values = np.append(np.round(column.numbers / scale, 9), np.nan)[column.codes]

@@ -224,3 +224,24 @@ def test_rows_that_nobody_answered_are_cases_where_each_row_is_one() -> None:
     tables = [parse_table(frame.to_csv().encode(), "labels.csv", Report())]
     found = summarise(tables, guess(tables))
     assert (found.cases, dict(found.answers)) == (20, {"0": 10, "1": 15})
+
+
+@pytest.mark.parametrize("highest", [1, 10, 100])
+def test_an_ai_class_counts_where_its_scores_are_no_probabilities(highest: int) -> None:
+    said = np.where(np.arange(N) % 4 == 0, "malignant", "benign")
+    score = RNG.integers(1, 11, N) * highest / 10
+    score = [f"{v:g}" for v in score]
+    ai = pd.DataFrame({"case_id": IDS, "prediction": said, "score": score})
+    tables = [*FORMS["wide"](), csv(ai, "ai_predictions.csv")]
+    roles = guess(tables).model_copy(update={"positive": "malignant"})
+    report = Report()
+    matched = apply(tables, roles, report)
+    assert matched.ai is not None
+    if highest == 10:
+        assert matched.ai.frame["prediction"].tolist() == said.tolist()
+        alone = roles.change("ai_predictions.csv", "prediction", ColumnRole(role=Role.IGNORE))
+        assert apply(tables, alone, report).ai is None
+        assert "not used" in report.warnings[0].what
+    else:
+        shares = matched.ai.frame["prob_malignant"].astype(float) * highest
+        assert np.allclose(shares, np.array(score, float))
