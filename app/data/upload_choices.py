@@ -45,7 +45,7 @@ def draw(problems: Iterable[Problem]) -> list[Choice]:
         if not problem.choices:
             continue
         # Of words for missing, for example, each is a problem, but one answer holds for all.
-        one_answer = isinstance(problem.choices[0].value, str | bool)
+        one_answer = all(isinstance(c.value, str | bool) for c in problem.choices)
         if one_answer and problem.choices in drawn:
             st.caption("What is chosen above holds here, too.")
             continue

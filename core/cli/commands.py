@@ -71,6 +71,8 @@ DATA_SET = {
         "case ids, none for no patients (default: guessed by name)",
         "--split given|draw": "draw draws train and test again although the set has splits "
         "(default: given)",
+        "--test-fold FOLD": "test on this fold of the set's column of folds, and train on the "
+        "others; may be repeated",
         "--roles FILE.json": "what the columns of other tables than cases.csv and annotations.csv "
         "are for, as the dashboard downloads it (default: guessed)",
         "--finding NAME": "which of several findings to read (default: inspect compares all)",
@@ -166,13 +168,14 @@ FIELDS = {
     "--answer": "answers",
     "--keep-column": "keep_columns",
     "--leave-out-column": "leave_out_columns",
+    "--test-fold": "test_folds",
     "MODEL_OR_RUN": "model",
     "NEW.zip": "file",
     "FILE.zip": "file",
 }
 MANY = (
     *("off_duty", "missing_rates", "settings"),
-    *("answers", "keep_columns", "leave_out_columns"),
+    *("answers", "keep_columns", "leave_out_columns", "test_folds"),
 )
 READ: Mapping[str, Callable[[str], Any]] = {  # others are text
     "PATH": places.data_set,

@@ -64,6 +64,20 @@ class ExportSpec:
     read: Callable[[Any, str, Report], Understood]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableExport:
+    """An export whose files are tables.
+
+    Attributes:
+      title: what it is, in a message: "OpenL2D's tables".
+      read: the tables to use with the roles of their columns; None where they are not of this kind.
+        Takes all tables of an upload, in which some may be of another kind.
+    """
+
+    title: str
+    read: Callable[[Sequence[Table], Report], tuple[list[Table], Roles] | None]
+
+
 def as_tables(
     contents: Mapping[str, Any], spec: ExportSpec, report: Report
 ) -> tuple[list[Table], Roles]:

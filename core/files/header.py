@@ -41,8 +41,11 @@ class Header:
         second = list(rows[self.row + 1])
         names, above = [], ""
         for i in range(max(len(first), len(second))):
-            above = (first[i] if i < len(first) else "") or above
-            below = second[i] if i < len(second) else ""
+            own, below = _at(first, i), _at(second, i)
+            above = own or above
+            if not own and not below and not any(_at(row, i) for row in rows[self.row + 2 :]):
+                names.append("")  # a blank column beside a merged cell is no part of it
+                continue
             names.append(" ".join(dict.fromkeys(part for part in (above, below) if part)))
         return names
 
@@ -85,6 +88,10 @@ def find_header(rows: Rows) -> Header:
             title = next((c for above in rows[:i] for c in above if c), "")
             return Header(i, 2, title)
     return Header()
+
+
+def _at(row: Sequence[str], column: int) -> str:
+    return row[column] if column < len(row) else ""
 
 
 def _names(row: Sequence[str]) -> bool:

@@ -2,7 +2,6 @@
 
 import datetime
 import io
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +13,12 @@ from core.base.report import DataError, Report, clip, listed, refuse
 from core.files.archive import Archive
 from core.files.csv_table import parse_table, table_of_cells
 from core.files.decode import decode
+from core.files.json_records import INDEX, load_json, records_of
+from core.files.ods import check_size
 from core.files.table import Table
 
+_ODS = "content.xml"  # of an .ods
+_UNNAMED = "__index_level_"  # a column of Parquet that holds pandas' index
 _EXACT = 2.0**53  # whole numbers from here lose digits in a spreadsheet
 
 
@@ -90,7 +93,11 @@ def _spreadsheet(data: bytes, name: str, report: Report) -> list[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     if data[:2] == b"PK":  # .xlsx and .ods are zips, with the limits of any other
-        Archive(io.BytesIO(data), clip(name)).close()
+        archive = Archive(io.BytesIO(data), clip(name))
+        if _ODS in archive.names:
+            with archive.open(_ODS) as content:
+                check_size(content, clip(name), report)
+        archive.close()
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = {
@@ -167,38 +174,21 @@ def _parquet(data: bytes, name: str, report: Report) -> list[Sheet]:
     if odd:
         report.warn(f"{clip(name)} has columns of lists or bytes, left out", found=listed(odd))
         table = table.drop_columns(odd)
-    # pandas' own row numbers are no column that anybody wrote.
-    titles = [n for n in table.column_names if not n.startswith("__index_level_")]
-    columns = [[cell_text(v) for v in table[n].to_pylist()] for n in titles]
-    return [Sheet(clip(name), [titles, *map(list, zip(*columns, strict=True))], titled=True)]
+    columns = {name: _texts(table[name]) for name in table.column_names}
+    for title in [n for n in columns if n.startswith(_UNNAMED)]:
+        # pandas' own row numbers are no column that anybody wrote; names of rows are one.
+        named = columns.pop(title)
+        if INDEX not in columns and named != list(map(str, range(len(named)))):
+            columns = {INDEX: named, **columns}
+    rows = zip(*columns.values(), strict=True)
+    return [Sheet(clip(name), [list(columns), *map(list, rows)], titled=True)]
 
 
-def load_json(text: str, name: str, report: Report) -> Any:
-    """JSON, or JSON lines as a list, that is not too large to be held.
-
-    Raises:
-      DataError: it is too large, or no JSON.
-    """
-    objects = text.count("{") + text.count("[")
-    if objects > limits.MOST_JSON_OBJECTS:
-        refuse(
-            f"{clip(name)} has too many entries",
-            found=f"{objects:,} objects and lists",
-            expected=f"at most {limits.MOST_JSON_OBJECTS:,}",
-            remedy="split the set",
-            report=report,
-        )
-    lines = [line for line in text.splitlines() if line.strip()]
-    if len(lines) > 1 and all(line.lstrip()[:1] == "{" for line in lines[:2]):
-        if lines[0].rstrip().endswith("}"):
-            text = f"[{','.join(lines)}]"
-    elif name.casefold().endswith((".jsonl", ".ndjson")):
-        text = f"[{text}]"
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        found = clip(error) or "too deeply nested"
-        refuse(f"{clip(name)} is not JSON", found=found, report=report)
+def _texts(column: Any) -> list[str]:
+    """The cells of a column of Arrow as text; each different value is put into words once."""
+    column = column.combine_chunks().dictionary_encode()
+    words = np.array([*map(cell_text, column.dictionary.to_pylist()), ""], object)
+    return list(words[column.indices.fill_null(len(words) - 1).to_numpy()])
 
 
 def _json(data: bytes, name: str, report: Report) -> list[Sheet]:
@@ -212,7 +202,7 @@ def json_sheet(content: Any, name: str, report: Report) -> Sheet:
     Raises:
       DataError: the content is something else.
     """
-    records = _records(content) if isinstance(content, dict) else content
+    records = records_of(content) if isinstance(content, dict) else content
     if records is None:
         refuse(
             f"{clip(name)} is not a table",
@@ -222,25 +212,6 @@ def json_sheet(content: Any, name: str, report: Report) -> Sheet:
             report=report,
         )
     return sheet_of_records(records, name, report)
-
-
-def _records(content: dict[str, Any]) -> list[Any] | None:
-    """Records of a table that was written as one object; None where it was not."""
-    columns, data = content.get("columns"), content.get("data")
-    if isinstance(data, list) and isinstance(columns, list):  # split
-        return [dict(zip(map(str, columns), row, strict=False)) for row in data]
-    if isinstance(data, list) and isinstance(content.get("schema"), dict):  # table
-        return [{k: v for k, v in row.items() if k != "index"} for row in data]
-    inner = list(content.values())
-    if not inner or not all(isinstance(v, dict) for v in inner):
-        return None
-    keys = dict.fromkeys(key for v in inner for key in v)
-    if any(isinstance(x, dict | list) for v in inner for x in v.values()):
-        return None
-    # columns → {row: value}, as by default, or rows → {column: value}: row labels are numbers.
-    if all(str(key).isdigit() for key in keys):
-        return [{name: values.get(key) for name, values in content.items()} for key in keys]
-    return inner
 
 
 def sheet_of_records(records: Any, name: str, report: Report) -> Sheet:

@@ -123,7 +123,7 @@ def _table(
             title = f"{PROBABILITY}{roles.classes.get(said, said)}"
             cells, before = table.frame[name].to_numpy(object), frame.get(title)
             frame[title] = cells if before is None else _sum(before.to_numpy(object), cells)
-    elif Role.AI_SCORE in by_role and roles.positive:
+    elif Role.AI_SCORE in by_role and roles.positive and _scale(table, by_role):
         column = Column(table, by_role[Role.AI_SCORE])
         score = _add_scores(frame, column, roles, negative, report)
     elif Role.AI_CLASS in by_role:
@@ -133,11 +133,25 @@ def _table(
         report.warn(
             f"{table.name} has an AI's scores that are not used",
             found=f"the column {by_role[Role.AI_SCORE]!r}",
-            expected="the class that a high score speaks for",
-            remedy="name the positive class",
+            expected="probabilities, 0 to 1 or 0 to 100, of a known class",
+            remedy="name the class that a high score speaks for"
+            if _scale(table, by_role)
+            else "add a column of the class that the AI chose",
         )
         return None
     return replace(table, frame=frame[~frame.duplicated()]), score
+
+
+def _scale(table: Table, by_role: Mapping[Role, str]) -> float:
+    """What an AI's scores are divided by to be probabilities; 0 where they are no shares.
+
+    Scores of 1 to 10, such as deciles, are not probabilities of anything.
+    """
+    numbers = Column(table, by_role[Role.AI_SCORE]).numbers
+    numbers = numbers[np.isfinite(numbers)]
+    if not len(numbers) or (numbers.min() >= 0 and numbers.max() <= 1):
+        return 1.0
+    return 100.0 if numbers.min() >= 0 and 10 < numbers.max() <= 100 else 0.0
 
 
 def _sum(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -154,8 +168,7 @@ def _add_scores(
     frame: pd.DataFrame, column: Column, roles: Roles, negative: str, report: Report
 ) -> ScoreColumn:
     """Probabilities of two classes from one score, 0 to 1 or 0 to 100."""
-    highest = np.nanmax(column.numbers) if len(column.numbers) else 1.0
-    scale = 1.0 if highest <= 1 else 100.0
+    scale = _scale(column.table, {Role.AI_SCORE: column.name})
     if scale > 1:
         report.note(f"{column.table.name}: the AI's scores are read as percentages, 0 to 100")
     values = np.append(np.round(column.numbers / scale, 9), np.nan)[column.codes]

@@ -9,9 +9,14 @@ from core.dataset.group_names import is_group
 from core.files.table import Table
 from core.matching.case_column import Columns, case_columns
 from core.matching.facts import Column, columns_of, grade
+from core.matching.findings import (
+    findings_by_columns,
+    findings_by_rows,
+    truths_of_findings,
+)
+from core.matching.folds import is_of_folds
 from core.matching.grades import FEWEST, columns_with, scale
 from core.matching.names import (
-    NOTHING_FOUND,
     SURE,
     names_ai,
     names_gold,
@@ -21,10 +26,10 @@ from core.matching.names import (
     readers_of_files,
     role_score,
     split_of,
+    stem,
 )
 from core.matching.roles import ColumnRole, Role, Roles, SplitName, TableRoles
 
-_SEVERAL = 0.1  # of case–reader pairs with several answers: findings, no repeat reads
 _RATED = 0.2  # of the answers that are no class of the truth: ratings, no slips
 
 
@@ -43,6 +48,7 @@ def guess(tables: Sequence[Table]) -> Roles:
         else _table(own, ids[name], [c for n, c in ids.items() if n != name and c])
         for name, own in columns.items()
     }
+    guessed = truths_of_findings(columns, guessed)
     roles = _ratings(tables, Roles(tables=guessed, splits=_splits(columns, guessed)))
     return roles.model_copy(update={"classes": merges(tables, roles)})
 
@@ -69,7 +75,10 @@ def _tables_of_one_reader(
     lengths = {len(next(iter(columns[n].values())).codes) for n in group if columns[n]}
     if case_free and len(lengths) > 1:
         return {}
-    truth = [n for n in group if names_truth(n)]
+    # train.json beside label_A_train.json is the truth, however "label" sounds.
+    whole = [n for n in group if split_of(stem(n.partition(" and ")[0]))]
+    alone = len(whole) == 1 and len(group) > 2
+    truth = whole if alone else [n for n in group if names_truth(n)]
     if len(group) - len(truth) < 1:
         return {}
     readers = readers_of_files([n for n in group if n not in truth])
@@ -78,12 +87,19 @@ def _tables_of_one_reader(
 
 def _reader_table(own: Columns, case: Column | None, reader: str) -> TableRoles:
     ai = names_ai(reader)
-    labels = [c for c in own.values() if c is not case and (c.labels or len(c.levels) == 1)]
+    parts = [c for c in own.values() if _says_split(c) or is_of_folds(c)]
+    labels = [
+        c
+        for c in own.values()
+        if c is not case and c not in parts and (c.labels or len(c.levels) == 1)
+    ]
     several = len(labels) > 1
     said: dict[str, ColumnRole] = {}
     for name, column in own.items():
         if column is case:
             said[name] = ColumnRole(role=Role.CASE)
+        elif column in parts:
+            said[name] = ColumnRole(role=Role.SPLIT if _says_split(column) else Role.IGNORE)
         elif column in labels:
             role = Role.AI_CLASS if ai else Role.ANSWER if reader else Role.TRUTH
             said[name] = ColumnRole(role=role, finding=name if several else "")
@@ -135,22 +151,6 @@ def _table(own: Columns, case: Column | None, others: Sequence[Column]) -> Table
     return TableRoles(columns=ordered, row_is_case=case is None, presence=presence)
 
 
-def findings_by_rows(case: Column, reader: Column, answer: Column) -> tuple[str, ...]:
-    """Findings that the values of an answer name, where readers give a case several of them.
-
-    Empty where nearly all case–reader pairs have one answer: another one is a repeat read then.
-    """
-    if len(answer.levels) < 3:
-        return ()
-    there = (case.codes >= 0) & (reader.codes >= 0) & (answer.codes >= 0)
-    pairs = case.codes[there].astype(np.int64) * len(reader.levels) + reader.codes[there]
-    both = np.unique(pairs * len(answer.levels) + answer.codes[there])
-    _, different = np.unique(both // len(answer.levels), return_counts=True)
-    if (different > 1).mean() < _SEVERAL:
-        return ()
-    return tuple(str(v) for v in answer.levels if plain(str(v)) not in NOTHING_FOUND)
-
-
 def _reader_column(free: Columns, case: Column | None) -> Column | None:
     """The column that names the readers, in a table of a row per answer."""
     best, top = None, 0.0
@@ -177,7 +177,7 @@ def _plain_role(column: Column, case: Column | None, others: Sequence[Column]) -
         return ColumnRole(role=Role.GROUP)
     if plain(name).startswith("prob ") and column.numeric:
         return ColumnRole(role=Role.AI_PROBABILITY, name=name[5:].strip())
-    if role_score(name, Role.SPLIT) >= 0.3 and all(split_of(v) for v in column.levels):
+    if _says_split(column):
         return ColumnRole(role=Role.SPLIT)
     if role_score(name, Role.PATIENT) >= SURE:
         repeats = len(column.levels) < column.filled
@@ -194,6 +194,10 @@ def _plain_role(column: Column, case: Column | None, others: Sequence[Column]) -
     return None
 
 
+def _says_split(column: Column) -> bool:
+    return role_score(column.name, Role.SPLIT) >= 0.3 and all(map(split_of, column.levels))
+
+
 def _long(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> None:
     """The answer and, where it is repeated in every row of a case, the ground truth."""
     steady = {
@@ -204,6 +208,10 @@ def _long(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> No
         and (c.constant_within(case) or (names_gold(n) and c.nearly_constant_within(case)))
     }
     repeated = case is not None and not case.distinct
+    named = any(role_score(n, role) for n in free for role in (Role.ANSWER, Role.TRUTH))
+    if repeated and not named and not steady.issuperset(marks := findings_by_columns(free)):
+        said |= {n: ColumnRole(role=Role.ANSWER, finding=n) for n in marks}
+        return
     answer = _best(
         [c for n, c in free.items() if c.labels and not (repeated and n in steady)], Role.ANSWER
     ) or _best([c for c in free.values() if c.labels or len(c.levels) == 1], Role.ANSWER)

@@ -11,6 +11,7 @@ from core.base.report import Report, listed, refuse
 from core.dataset.annotation_set import Split
 from core.reading import lost_digits
 from core.reading.labels import Place, check_names, places
+from core.reading.splits import DRAW
 
 
 def check_ids(ids: pd.Series, place: Place, what: str, report: Report) -> None:
@@ -64,6 +65,7 @@ def check_splits(
                 found=f"{len(split)} cases, none of them in {name}",
                 expected=f"some cases with split {name}",
                 remedy=remedy,
+                choices=[DRAW],
             )
     report.stop()
     in_train = np.bincount(truth[split == Split.TRAIN], minlength=len(classes))

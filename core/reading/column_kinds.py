@@ -6,11 +6,11 @@ import unicodedata
 import numpy as np
 import pandas as pd
 
+from core.matching.folds import holds_folds
 from core.matching.names import split_of
 
 SAMPLE = 1000  # cells that are looked at first
 FEWEST = 20  # cases from which a pattern without a telling name is no chance
-_MOST_FOLDS = 30
 _MOST_SHARED = 50  # values of a column of ids that may be a category
 _NEARLY_DIFFERENT = 0.9  # of the texts
 _NEARLY_ALL = 0.95  # of the cells, where a few may be written in another way
@@ -39,12 +39,6 @@ _GLUED = re.compile(
     r"series|instance|participant|fall|bild|proben?|untersuchungs?|auftrags?|akten?|kranken|"
     r"versicherten|personen?|volg|lauf|sop|dossier)"
     r"(?:s?id|uid|no|nr|num|number|nummer|idx|index|code|instanceuid)|[a-z]{3,}(?:nummer|nr)"
-)
-_FOLD = frozenset("fold folds kfold kfolds cv xval crossval partition partitions split".split())
-# What may stand beside "fold" in the name of one: a nuchal fold is a measurement.
-_BESIDE = frozenset(
-    "k n outer inner test val train validation cross index idx id no nr number nested stratified "
-    "group random data set case patient".split()
 )
 _DATE = frozenset(
     "date dates datum datetime timestamp dob fecha zeitpunkt geburtsdatum birthdate birthday "
@@ -132,7 +126,7 @@ def kind_of(name: str, cells: np.ndarray, *, number: bool) -> str:
     if _share(_A_FILE, some):
         return "files or addresses"
     whole = _share(_WHOLE, some, 1.0)
-    if _is_fold(filled, some, words, whole):
+    if _is_fold(filled, some, words):
         return "folds or splits"
     if number and not whole:
         return ""
@@ -174,20 +168,13 @@ def _is_day_number(some: np.ndarray, words: set[str]) -> bool:
     return bool(((numbers >= 20_000) & (numbers < 80_000)).all() or (numbers > 1e8).all())
 
 
-def _is_fold(filled: np.ndarray, some: np.ndarray, words: set[str], whole: bool) -> bool:
+def _is_fold(filled: np.ndarray, some: np.ndarray, words: set[str]) -> bool:
     """Whether the values are words for splits, or the name says fold and the values are few."""
     if len(some) > 2 and split_of(some[0]) is not None:
         said = {v.casefold() for v in some}
         if len(said) > 1 and all(map(split_of, said)):
             return True
-    rest = {w for w in words - _FOLD if not w.isdigit()}
-    if not words & _FOLD or rest - _BESIDE:
-        return False
-    levels = [str(v).casefold() for v in pd.unique(filled)]
-    if len(levels) > min(_MOST_FOLDS, len(filled) / 2):
-        return False
-    # "fold 3" and "B" are folds, too.
-    return whole or all(re.fullmatch(r"[a-z]*[ _-]?\d{1,2}(\.0)?|[a-z]", v) for v in levels)
+    return holds_folds(words, [str(v) for v in pd.unique(filled)], len(filled))
 
 
 def _in_order(filled: np.ndarray) -> bool:

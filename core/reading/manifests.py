@@ -44,7 +44,9 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
       DataError: see `core.reading.cases` and `annotations`; also files that are not such lists.
     """
     _check_lists(source)
-    files = choose_files(source.names, options.rate, report)
+    if options.test_folds:
+        report.warn("folds are of a column of a table, and are ignored for JSON manifests")
+    files = choose_files(source.names, options.rate, report, drawn=options.split == "draw")
     truth = [read_list(source, f.name, report) for f in files if f.expert is None]
     splits = [f.split for f in files if f.expert is None]
     ids = _text([e["file"] for entries in truth for e in entries], strip=True)
@@ -64,9 +66,10 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
     ids, labels = ids[known].reset_index(drop=True), labels[known].reset_index(drop=True)
     classes, codes = find_classes(labels, lambda i: place(int(kept[i])), report)
     split = np.repeat(np.array(splits, np.int8), lengths)[known]
-    check_splits(
-        split, codes, classes, report, "add train.json and test.json with the ground truth"
-    )
+    if options.split != "draw":
+        check_splits(
+            split, codes, classes, report, "add train.json and test.json with the ground truth"
+        )
     # Entries take ten times the memory of their text: free these before the experts' are read.
     noticed = Report()
     groups = {name: values[known] for name, values in _groups(truth, place, noticed).items()}
@@ -299,7 +302,7 @@ def further_problems(source: Source, options: ReadOptions) -> Report:
     report = Report()
     files: list[ManifestFile] = []
     with report.going_on() as part:
-        files = choose_files(source.names, options.rate, part)
+        files = choose_files(source.names, options.rate, part, drawn=options.split == "draw")
     read: dict[str, list[dict[str, Any]]] = {}
     names = [file.name for file in files] or manifest_files(source.names)
     for name in names:

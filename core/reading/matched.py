@@ -9,16 +9,17 @@ import pandas as pd
 from core.base import limits
 from core.base.progress import tell
 from core.base.report import Choice, DataError, Problem, Report, clip, listed, refuse
-from core.exports.registry import find_export
+from core.exports.registry import find_export, read_tables_of
 from core.exports.spec import as_tables
 from core.files.csv_table import table_of_cells
 from core.files.decode import decode
-from core.files.sheets import SUFFIXES, json_sheet, load_json, read_tables
+from core.files.json_records import load_json
+from core.files.sheets import SUFFIXES, json_sheet, read_tables
 from core.files.sources import Source, read_text
 from core.files.table import Table
 from core.matching.facts import Column
+from core.matching.folds import join_parts, keep_folds
 from core.matching.grades import MOST, classes_of, grades_of, names_of
-from core.matching.guess import guess
 from core.matching.positive import find_cut, find_positive
 from core.matching.roles import LABELS, Role, Roles, find_roles
 from core.matching.summary import Summary, summarise
@@ -40,12 +41,19 @@ class Opened:
       tables: of all files. roles: guessed, or of the export.
       understood: what the files are, in words, such as "a Label Studio export".
       given: the name of the file of roles among them, if it is about their columns.
+      own: how many tables are the user's; the columns of those after them are ours.
     """
 
     tables: Sequence[Table]
     roles: Roles
     understood: tuple[str, ...]
     given: str = ""
+    own: int = 0
+
+    @property
+    def what(self) -> str:
+        """What the files are, in words."""
+        return ", ".join(self.understood) or "tables"
 
 
 class ToMatch(Exception):
@@ -110,7 +118,8 @@ def open_tables(source: Source, report: Report) -> Opened:
         report.stop()
     for problem in others:
         report.warn(f"{problem.what}, and is ignored", found=problem.found)
-    roles = guess(tables) if tables else Roles(tables={})
+    tables, roles, seen = read_tables_of(join_parts(tables), report)
+    own = len(tables)
     for contents in exports.values():
         spec = find_export(next(iter(contents.values())))
         assert spec is not None
@@ -122,11 +131,12 @@ def open_tables(source: Source, report: Report) -> Opened:
                 "splits": {**roles.splits, **mine.splits},
             }
         )
+    understood = (*seen, *exports)
     for name, said in given.items():
         if (fitted := said.fit(tables)) is not None:
-            return Opened(tables, fitted, tuple(exports), name)
+            return Opened(tables, fitted, understood, name, own)
         report.warn(f"{clip(name)} matches other columns than those of these tables and is ignored")
-    return Opened(tables, roles, tuple(exports))
+    return Opened(tables, roles, understood, own=own)
 
 
 def read_matched(source: Source, options: ReadOptions, report: Report) -> Parts:
@@ -157,7 +167,7 @@ def read_matched(source: Source, options: ReadOptions, report: Report) -> Parts:
                 report=report,
             )
         roles = fitted
-    roles = _complete(opened.tables, roles, options, report)
+    roles = _complete(opened, roles, options, report)
 
     def join(
         given: pd.Series, of_truth: pd.Series, table: Table, who: pd.Series | None
@@ -165,7 +175,7 @@ def read_matched(source: Source, options: ReadOptions, report: Report) -> Parts:
         what = f"rows of {table.name}"
         return join_ids(given, of_truth, table.place, options, report, who=who, what=what)
 
-    summary = summarise(opened.tables, roles, join)
+    summary = summarise(opened.tables, keep_folds(opened.tables, roles), join)
     report.stop()
     _tell(summary, opened, roles, report, guessed=options.roles is None and not opened.given)
     report.stop()
@@ -175,8 +185,9 @@ def read_matched(source: Source, options: ReadOptions, report: Report) -> Parts:
     return replace(parts, score=matched.score, machines=matched.machines)
 
 
-def _complete(tables: Sequence[Table], roles: Roles, options: ReadOptions, report: Report) -> Roles:
+def _complete(opened: Opened, roles: Roles, options: ReadOptions, report: Report) -> Roles:
     """The roles with the finding and the cut that were chosen; asks for those that are needed."""
+    tables = opened.tables
     chosen = {
         "finding": options.finding or roles.finding,
         "positive": options.positive or roles.positive,
@@ -187,11 +198,13 @@ def _complete(tables: Sequence[Table], roles: Roles, options: ReadOptions, repor
     if findings and chosen["finding"] not in findings:
         report.error(
             "there are several findings, and a data set is about one",
-            found=listed(findings),
+            found=f"{opened.what}: {listed(findings)}",
             expected="one of them; the others become data sets of their own",
             remedy="choose one",
             choices=[Choice("finding", f, f"read {clip(f, 60)}") for f in findings[:50]],
         )
+        if not any(table.having(Role.TRUTH) for table in roles.tables.values()):
+            _miss_truth(f"{opened.what}; {_seen(opened, roles)}", report)
         report.stop()
     roles = roles.model_copy(update=chosen)
     grades = grades_of(tables, roles)
@@ -293,20 +306,13 @@ def _check_cut(grades: Mapping[str, float], cut: float, report: Report) -> None:
 def _tell(summary: Summary, opened: Opened, roles: Roles, report: Report, *, guessed: bool) -> None:
     """What was understood; errors where the upload lacks something."""
     report.problems += summary.report.problems
-    what = ", ".join(opened.understood) if opened.understood else "tables"
-    # The columns of an export are ours: nobody has seen their names.
-    roles_said = "" if opened.understood else f"; {_said(roles)}"
+    what, said = opened.what, _seen(opened, roles)
+    roles_said = f"; {said}" if said else ""
     if summary.matched is None:
         report.note(f"understood: {what}{roles_said}")
         return
     if not summary.with_truth:
-        report.error(
-            "there is no ground truth",
-            found=f"{what}: {summary.sentence()}{roles_said}",
-            expected="the right class of each case",
-            remedy="choose the column that holds it, or add a table of case ids and right classes, "
-            "such as cases.csv with the columns case_id and label",
-        )
+        _miss_truth(f"{what}: {summary.sentence()}{roles_said}", report)
         return
     grades = grades_of(opened.tables, roles)
     if grades and roles.cut is None:
@@ -318,11 +324,27 @@ def _tell(summary: Summary, opened: Opened, roles: Roles, report: Report, *, gue
     if guessed:
         report.warn(
             "the columns were matched by their names and contents",
-            found=f"{summary.sentence()}{roles_said}",
+            found=f"{what}: {summary.sentence()}{roles_said}",
             remedy="check what each column was taken for",
         )
     else:
         report.note(f"columns as matched: {_said(roles)}")
+
+
+def _miss_truth(found: str, report: Report) -> None:
+    report.error(
+        "there is no ground truth",
+        found=found,
+        expected="the right class of each case",
+        remedy="choose the column that holds it, or add a table of case ids and right classes, "
+        "such as cases.csv with the columns case_id and label",
+    )
+
+
+def _seen(opened: Opened, roles: Roles) -> str:
+    """The roles in words; nobody has seen the names of columns that are ours."""
+    own = {table.name for table in opened.tables[: opened.own]}
+    return _said(Roles(tables={n: t for n, t in roles.tables.items() if n in own}))
 
 
 def _said(roles: Roles) -> str:

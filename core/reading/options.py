@@ -32,6 +32,7 @@ class ReadOptions(BaseModel):
       patients: the column that says whose case it is; "" guesses by name, "none" is none, "ids"
         takes the beginning of the case ids.
       split: `draw` draws train and test again although the set has splits.
+      test_folds: of a column of folds, those of the test cases; all others are train cases.
       missing_words: what says that something is missing, in place of the usual words.
       roles: what the columns of other tables than cases.csv and annotations.csv are for; None
         guesses.
@@ -54,6 +55,7 @@ class ReadOptions(BaseModel):
     leave_out_columns: tuple[str, ...] = ()
     patients: str = ""
     split: GivenSplit = "given"
+    test_folds: tuple[str, ...] = ()
     missing_words: tuple[str, ...] | None = None
     roles: Roles | None = None
     finding: str = ""
@@ -75,6 +77,8 @@ class ReadOptions(BaseModel):
         ):
             value = tuple(dict.fromkeys([*old[option], *value]))
             old[other[option]] = tuple(v for v in old[other[option]] if v not in value)
+        elif option in (other := {"split": "test_folds", "test_folds": "split"}):
+            old[other[option]] = getattr(ReadOptions(), other[option])  # one way to choose them
         return ReadOptions.model_validate(old | {option: value})
 
     def chosen(self) -> list[str]:
@@ -98,6 +102,7 @@ _WORDS = {
     "leave_out_columns": "not used as features",
     "patients": "patients",
     "split": "splits",
+    "test_folds": "folds of the test cases",
     "missing_words": "words for missing",
     "roles": "columns",
     "finding": "finding",

@@ -7,17 +7,20 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Int, Int8, Int32
 
-from core.base.report import Choice, Report, listed, refuse
+from core.base.report import Choice, Report, clip, listed, refuse
 from core.dataset.annotation_set import Split
 from core.dataset.patients import clusters
 from core.dataset.splits import FEWEST_PATIENTS, LARGE, large_patients
 from core.files.table import Table
 from core.matching.apply import PATIENT
+from core.matching.folds import find_folds
 from core.matching.names import split_of
 from core.reading.labels import places
 from core.reading.options import ReadOptions
 
 _TEST_SHARE = 0.3  # of a data set without splits
+DRAW = Choice("split", "draw", "draw train and test among these cases")
+_OFFERED = 12  # folds with a choice of their own
 
 
 def split_named(word: str) -> Split | None:
@@ -48,12 +51,21 @@ def splits_of(
     patients = None
     if PATIENT in cases.frame.columns:
         patients = cases.frame[PATIENT].to_numpy(object)
+    folds = find_folds(cases.frame)
+    if options.test_folds and options.split != "draw":
+        split = _of_folds(cases, folds, options.test_folds, report)
+        warn_shared(split, patients, report)
+        return split
+    offers = _offers(folds)
     if "split" not in cases.frame.columns:
+        drawn = Choice("split", "draw", f"draw {_TEST_SHARE:.0%} of the cases of every class")
         report.warn(
             f"no column 'split' in {cases.name}",
+            found=f"folds in {clip(folds[0], 60)!r}: {listed(folds[1])}" if folds else "",
             remedy=f"{'about ' if patients is not None else ''}{_TEST_SHARE:.0%} of the cases of "
             "every class were drawn as test cases; "
-            "add the column to choose them yourself",
+            f"{'choose a fold, or ' if folds else ''}add the column to choose them yourself",
+            choices=[drawn, *offers] if folds else (),
         )
         return draw_split(ids.tolist(), truth, patients, report)
     if options.split == "draw":
@@ -65,14 +77,46 @@ def splits_of(
             f"{cases.name} has splits that are not train, validation or test",
             found=listed(v or "(blank)" for v in cases.frame["split"].iloc[wrong].unique()),
             expected="train, validation or test",
-            remedy="correct them",
+            remedy="choose the fold of the test cases" if offers else "correct them",
             count=len(wrong),
             examples=places(cases.place, wrong, cases.frame["split"]),
+            choices=[*offers, DRAW] if offers else (),
         )
         report.stop()
     split = cases.frame["split"].map(words).to_numpy(np.int8)
     warn_shared(split, patients, report)
     return split
+
+
+def _offers(folds: tuple[str, list[str]] | None) -> list[Choice]:
+    """A choice for each fold; of many, for the first."""
+    levels = folds[1] if folds else []
+    return [
+        Choice("test_folds", [fold], f"test on fold {clip(fold, 40)}, train on the others")
+        for fold in levels[:_OFFERED]
+    ]
+
+
+def _of_folds(
+    cases: Table, folds: tuple[str, list[str]] | None, wanted: Sequence[str], report: Report
+) -> Int8[np.ndarray, " N"]:
+    """Test cases are those of the wanted folds, train cases all others."""
+    if folds is None or (unknown := [fold for fold in wanted if fold not in folds[1]]):
+        refuse(
+            f"{cases.name} has no such fold" if folds else f"{cases.name} has no column of folds",
+            found=listed(unknown) if folds else listed(cases.frame.columns),
+            expected=f"one of {listed(folds[1], 20)}" if folds else "a column such as fold",
+            remedy="choose a fold of the set",
+            choices=_offers(folds),
+            report=report,
+        )
+    name, _ = folds
+    tested = cases.frame[name].isin(list(wanted)).to_numpy(bool)
+    report.note(
+        f"the test cases are those of fold {listed(wanted)} in the column {clip(name, 60)!r}: "
+        f"{int(tested.sum()):,} of {len(tested):,}"
+    )
+    return np.where(tested, Split.TEST, Split.TRAIN).astype(np.int8)
 
 
 _TOO_HIGH = "test accuracy will be too high, because a patient's cases are alike"

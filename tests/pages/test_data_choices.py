@@ -191,3 +191,27 @@ def test_many_files_are_listed_in_short(empty_home: Path, open_page: Open) -> No
     assert "and 20 more files (40.0 KiB)" in texts(app)
     app.button(key="upload_remove_all").click().run()
     assert "upload_read" not in {b.key for b in app.button}
+
+
+def test_a_fold_is_chosen_as_the_test_cases(empty_home: Path, open_page: Open) -> None:
+    head, *rows = CASES.splitlines()
+    split = head.split(",").index("split")
+
+    def line(cells: list[str], last: str) -> str:
+        return ",".join([*cells[:split], *cells[split + 1 :], last])
+
+    cases = [line(head.split(","), "fold")]
+    cases += [line(r.split(","), str(i // 2 % 4)) for i, r in enumerate(rows)]
+    files = [("cases.csv", "\n".join(cases), "text/csv"), BUNDLE[1]]
+    app = upload(open_page("data"), files)
+    (folds,) = (
+        s for s in app.selectbox
+        if s.key.startswith("upload_choice_") and any("on fold 3" in o for o in s.options)
+    )  # fmt: skip
+    assert len(folds.options) == 5
+    folds.set_value(4).run()
+    read(app, "upload_store")
+    (entry,) = Library().entries()
+    data = Library().load(entry.content_hash)
+    assert (data.split == 2).sum() == sum(i // 2 % 4 == 3 for i in range(len(rows)))
+    assert not app.exception

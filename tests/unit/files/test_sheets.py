@@ -89,3 +89,36 @@ def test_damaged_and_other_files_are_refused(name: str, data: bytes) -> None:
 )  # fmt: skip
 def test_typed_cells_as_text(value: object, text: str) -> None:
     assert cell_text(value) == text
+
+
+NAMED = FRAME.set_index("case")
+
+
+@pytest.mark.parametrize("orient", ["columns", "index", "split", "table"])
+def test_rows_that_have_names_keep_them(orient: str) -> None:
+    (table,) = read_tables(NAMED.to_json(orient=orient).encode(), "t.json", Report())
+    assert list(table.frame.columns)[1:] == ["grade", "ok"]
+    assert table.frame.to_numpy().tolist() == TEXT
+
+
+def test_names_of_rows_in_parquet_are_kept_whether_named_or_not() -> None:
+    for name, title in (("case", "case"), (None, "index")):
+        frame = NAMED.rename_axis(name)
+        (table,) = read_tables(frame.to_parquet(None), "t.parquet", Report())
+        assert table.frame[title].tolist() == ["007", "8", "9"]
+        assert table.name == "t.parquet"
+    counted = FRAME.set_index(pd.Index([0, 1, 2]))
+    (table,) = read_tables(counted.to_parquet(None), "t.parquet", Report())
+    assert list(table.frame.columns) == ["case", "grade", "ok"]
+
+
+def test_columns_called_by_numbers_are_columns() -> None:
+    answers = pd.DataFrame({0: [1, 0, 1], 1: [0, 0, 1]}, index=[5, 6, 9])
+    (table,) = read_tables(answers.to_json().encode(), "t.json", Report())
+    assert table.frame.to_numpy().tolist() == [["5", "1", "0"], ["6", "0", "0"], ["9", "1", "1"]]
+
+
+def test_lists_by_column_are_a_table() -> None:
+    (table,) = read_tables(json.dumps(FRAME.astype(object).where(FRAME.notna(), None)
+                           .to_dict("list")).encode(), "t.json", Report())  # fmt: skip
+    assert table.frame.to_numpy().tolist() == TEXT

@@ -224,3 +224,62 @@ def test_rows_that_nobody_answered_are_cases_where_each_row_is_one() -> None:
     tables = [parse_table(frame.to_csv().encode(), "labels.csv", Report())]
     found = summarise(tables, guess(tables))
     assert (found.cases, dict(found.answers)) == (20, {"0": 10, "1": 15})
+
+
+@pytest.mark.parametrize("highest", [1, 10, 100])
+def test_an_ai_class_counts_where_its_scores_are_no_probabilities(highest: int) -> None:
+    said = np.where(np.arange(N) % 4 == 0, "malignant", "benign")
+    score = RNG.integers(1, 11, N) * highest / 10
+    score = [f"{v:g}" for v in score]
+    ai = pd.DataFrame({"case_id": IDS, "prediction": said, "score": score})
+    tables = [*FORMS["wide"](), csv(ai, "ai_predictions.csv")]
+    roles = guess(tables).model_copy(update={"positive": "malignant"})
+    report = Report()
+    matched = apply(tables, roles, report)
+    assert matched.ai is not None
+    if highest == 10:
+        assert matched.ai.frame["prediction"].tolist() == said.tolist()
+        alone = roles.change("ai_predictions.csv", "prediction", ColumnRole(role=Role.IGNORE))
+        assert apply(tables, alone, report).ai is None
+        assert "not used" in report.warnings[0].what
+    else:
+        shares = matched.ai.frame["prob_malignant"].astype(float) * highest
+        assert np.allclose(shares, np.array(score, float))
+
+
+def test_a_column_per_finding_and_a_row_per_reader() -> None:
+    truth = pd.DataFrame({f: RNG.choice(["0", "1"], N) for f in ("Effusion", "Nodule", "Mass")})
+    truth["Mass"] = "0"
+    rows = pd.concat([truth.assign(image_id=IDS, rad_id=r) for r in ("R1", "R2")])
+    rows["Nodule"] = np.where(
+        (rows["rad_id"] == "R2") & (rows["Nodule"] == "1"), "0", rows["Nodule"]
+    )
+    tables = [csv(rows, "image_labels_train.csv"), csv(truth.assign(image_id=IDS), "labels.csv")]
+    roles = guess(tables)
+    assert roles.findings == ("Effusion", "Nodule", "Mass")
+    for finding, right in (("Effusion", 1.0), ("Nodule", (truth["Nodule"] == "0").mean())):
+        matched = apply(tables, roles.model_copy(update={"finding": finding}), Report())
+        frame = matched.answers.frame.merge(matched.cases.frame, on="case_id")
+        share = (frame["label_x"] == frame["label_y"]).groupby(frame["expert"]).mean()
+        assert share.to_dict() == pytest.approx({"R1": 1.0, "R2": right})
+
+
+def test_the_truth_of_manifests_matched_by_hand_is_no_reader() -> None:
+    tables = [
+        csv(pd.DataFrame({"file": IDS, "label": TRUTH}), name)
+        for name in ("test.csv", "label_A_test.csv", "label_B_test.csv")
+    ]
+    roles = guess(tables)
+    assert roles.tables["test.csv"].having(Role.TRUTH) == ["label"]
+    assert roles.tables["label_A_test.csv"].reader == "A_test"
+
+
+def test_zeros_and_ones_beside_an_answer_are_no_findings() -> None:
+    rows = pd.DataFrame({"task": np.repeat(IDS, 2), "worker": ["A", "B"] * N})
+    rows["label"] = RNG.choice(["0", "1"], 2 * N)
+    rows["gold"] = np.repeat(RNG.choice(["0", "1"], N), 2)
+    rows["fast"] = RNG.choice(["0", "1"], 2 * N)
+    roles = guess([csv(rows, "crowd.csv")])
+    assert not roles.findings
+    mine = roles.tables["crowd.csv"]
+    assert (mine.having(Role.ANSWER), mine.having(Role.TRUTH)) == (["label"], ["gold"])

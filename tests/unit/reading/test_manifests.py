@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.base.report import DataError
 from core.dataset.annotation_set import Split
 from tests.unit.reading.builders import (
     entries,
@@ -231,3 +232,14 @@ def test_unknown_cases_can_be_ignored_knowingly() -> None:
     dataset, report = read_set(files, ignore_unknown_cases=True)
     assert not dataset.annotated[2, 0]
     assert report.warnings[0].count == 1
+
+
+@pytest.mark.parametrize("kept", ["train", "test"])
+def test_files_of_one_split_can_have_train_and_test_drawn(kept: str) -> None:
+    files = {name: data for name, data in manifests().items() if kept in name}
+    with pytest.raises(DataError) as refused:
+        read_set(files)
+    (error,) = refused.value.report.errors
+    (choice,) = error.choices
+    dataset, _ = read_set(files, **{choice.option: choice.value})
+    assert {bool(n) for n in np.bincount(dataset.split, minlength=3)[[0, 2]]} == {True}

@@ -13,6 +13,7 @@ from core.cli.main import main
 from core.matching.roles import ColumnRole, Role, Roles
 from core.reading.matched import open_tables
 from core.reading.read import ReadOptions, read_files
+from tests.unit.files.ods import cell, ods, row
 from tests.unit.reading.builders import lines, read_set, refusal
 
 RNG = np.random.default_rng(7)
@@ -50,6 +51,7 @@ KINDS: dict[str, dict[str, bytes]] = {
     "semicolons": {"reads.csv": READS.to_csv(index=False, sep=";", decimal=",").encode("utf-16")},
     "tsv": {"reads.tsv": READS.to_csv(index=False, sep="\t").encode()},
     "xlsx below a title": {"reads.xlsx": spreadsheet(READS)},
+    "ods": {"reads.ods": ods(row(*map(cell, r)) for r in [list(READS), *READS.values.tolist()])},
     "parquet": {"reads.parquet": READS.to_parquet(None)},
     "json lines": {"reads.jsonl": READS.to_json(orient="records", lines=True).encode()},
     "long and a table of cases": {
