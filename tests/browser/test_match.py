@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.conftest import Visit
 from tests.browser.serving import Dashboard
-from tests.browser.steps import choose, grid
+from tests.browser.steps import choose, grid, settled
 from tests.unit.reading.test_findings import FILES
 from tests.unit.reading.test_matched import READERS, READS, csv, spreadsheet
 
@@ -68,15 +68,17 @@ def test_findings_are_stored_compared_and_opened(fresh: Dashboard, visit: Visit)
     from playwright.sync_api import expect
 
     page = visit(f"{fresh.url}/data")
-    for name, frame in FILES.items():
-        drop(page, name, csv(frame), "text/csv")
-        expect(page.get_by_role("button", name=name)).to_be_visible()
+    files: list[Any] = [
+        {"name": name, "mimeType": "text/csv", "buffer": csv(frame)}
+        for name, frame in FILES.items()
+    ]
+    page.locator("input[type=file]").first.set_input_files(files)
     page.get_by_role("button", name="Read these files").click()
     page.get_by_text("Read all 3 findings").click()
     page.get_by_role("button", name="Read the data set").click()
     expect(page.get_by_role("tab", name="Findings (3)")).to_have_attribute("aria-selected", "true")
-    box = grid(page, "Sensitivity of every expert").bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 12, box["y"] + 2.5 * 35)  # the second finding
+    settled(page)
+    # The box of the second finding's row.
+    grid(page, "Sensitivity of every expert").click(position={"x": 12, "y": 87}, force=True)
     expect(page.get_by_role("tab", name="Overview")).to_have_attribute("aria-selected", "true")
     expect(page.get_by_role("combobox", name="Data set")).to_have_value(re.compile("MI"))
