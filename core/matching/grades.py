@@ -10,7 +10,7 @@ from core.matching.facts import Column, grade
 from core.matching.roles import Role, Roles
 
 FEWEST = 3  # grades of a scale; of two there is nothing to cut
-MOST = 30  # grades of a scale that somebody would cut by looking at them
+MOST = 30  # grades that are offered one by one
 _WORDED = (Role.TRUTH, Role.ANSWER, Role.AI_CLASS)
 
 
