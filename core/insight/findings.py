@@ -25,9 +25,9 @@ def compare(finding: str, dataset: AnnotationSet) -> dict[str, Any]:
       finding, name, content_hash, cases; `classes` {class: share of cases}; of two classes the
       `positive` one with its `prevalence` and `prevalence_interval`, else None; missing_rate;
       `experts` {name: annotations, accuracy, and of two classes sensitivity and specificity, each
-      with its interval, such as `accuracy_interval`}; `part_of_truth` as in `describe`; `kappa` {median,
-      minimum, maximum, pairs} of the pairs that share enough cases, or None. Shares are in [0, 1];
-      intervals are 95 %, by patient where patients are known.
+      with its interval, such as `accuracy_interval`}; `part_of_truth` as in `describe`; `kappa`
+      {median, minimum, maximum, pairs} of the pairs that share enough cases, or None. Shares are
+      in [0, 1]; intervals are 95 %, by patient where patients are known.
     """
     counts = np.bincount(dataset.truth, minlength=len(dataset.classes))
     two = len(dataset.classes) == 2
