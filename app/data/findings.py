@@ -149,8 +149,7 @@ def _figure(row: Mapping[str, Any], expert: str, measure: str) -> str:
     own = row["experts"].get(expert)
     if own is None:
         return words.UNKNOWN
-    interval = own["interval" if measure == "accuracy" else f"{measure}_interval"]
-    return words.with_interval(own[measure], interval)
+    return words.with_interval(own[measure], own[f"{measure}_interval"])
 
 
 def _picture(rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure: str) -> None:
@@ -195,9 +194,7 @@ def _long(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         for name, own in row["experts"].items():
             figures = {"expert": name, "annotations": own["annotations"]}
             for measure in _MEASURES:
-                low, high = own.get(
-                    "interval" if measure == "accuracy" else f"{measure}_interval"
-                ) or (None, None)
+                low, high = own.get(f"{measure}_interval") or (None, None)
                 figures |= {
                     measure: own.get(measure), f"{measure}_low": low, f"{measure}_high": high
                 }  # fmt: skip

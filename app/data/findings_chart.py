@@ -43,7 +43,7 @@ def panels(
         known = [(i, row["experts"][r]) for i, r in enumerate(experts) if r in row["experts"]]
         known = [(i, own) for i, own in known if own.get(measure) is not None]
         values = np.array([own[measure] for _, own in known], float)
-        between = np.array([own[_interval(measure)] for _, own in known], float).reshape(-1, 2)
+        between = np.array([own[f"{measure}_interval"] for _, own in known], float).reshape(-1, 2)
         ends += [*between.ravel()]
         fig.add_scatter(
             x=values.tolist(),
@@ -74,7 +74,3 @@ def panels(
     fig.update_annotations(font={"size": 14, "color": p.text})
     fig.update_layout(margin={"t": 30})
     return fig
-
-
-def _interval(measure: str) -> str:
-    return "interval" if measure == "accuracy" else f"{measure}_interval"

@@ -20,12 +20,13 @@ def inspect(options: argparse.Namespace, error: DataError) -> tuple[dict[str, An
       error: why one data set could not be read.
 
     Raises:
-      DataError: reading did not ask for a finding, or none of them can be read.
+      DataError: reading did not ask for a finding, one was named that there is not, or none of
+        them can be read.
     """
     from core.insight.findings import compare
 
     findings = asked_for(error)
-    if not findings:
+    if not findings or options.finding is not None:
         raise error
 
     def read(chosen: ReadOptions) -> Any:

@@ -24,10 +24,10 @@ def compare(finding: str, dataset: AnnotationSet) -> dict[str, Any]:
     Returns:
       finding, name, content_hash, cases; `classes` {class: share of cases}; of two classes the
       `positive` one with its `prevalence` and `prevalence_interval`, else None; missing_rate;
-      `experts` {name: annotations, accuracy, interval, and of two classes sensitivity and
-      specificity, each with its interval}; `part_of_truth` as in `describe`; `kappa` {median,
-      minimum, maximum, pairs} of the pairs that share enough cases, or None. Shares are in [0, 1];
-      intervals are 95 %, by patient where patients are known.
+      `experts` {name: annotations, accuracy, and of two classes sensitivity and specificity, each
+      with its interval, such as `accuracy_interval`}; `part_of_truth` as in `describe`; `kappa`
+      {median, minimum, maximum, pairs} of the pairs that share enough cases, or None. Shares are
+      in [0, 1]; intervals are 95 %, by patient where patients are known.
     """
     counts = np.bincount(dataset.truth, minlength=len(dataset.classes))
     two = len(dataset.classes) == 2
@@ -57,7 +57,8 @@ def compare(finding: str, dataset: AnnotationSet) -> dict[str, Any]:
 def _experts(dataset: AnnotationSet, positive: str | None) -> dict[str, dict[str, Any]]:
     found = {}
     for i, (name, known) in enumerate(expert_accuracy(dataset).items()):
-        found[name] = {key: known[key] for key in ("annotations", "accuracy", "interval")}
+        found[name] = {key: known[key] for key in ("annotations", "accuracy")}
+        found[name]["accuracy_interval"] = known["interval"]
         if positive is None:
             continue
         for row in by_class(dataset, i).itertuples():

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from core.encoding.missing_words import stands_for_missing
 from core.files.table import Table
 from core.matching.facts import Column, grade
 from core.matching.roles import Role, Roles
 
 FEWEST = 3  # grades of a scale; of two there is nothing to cut
-MOST = 30  # grades of a scale that somebody would cut by looking at them
+MOST = 30  # grades that are offered one by one
 _WORDED = (Role.TRUTH, Role.ANSWER, Role.AI_CLASS)
 
 
@@ -65,8 +66,18 @@ def grades_of(tables: Sequence[Table], roles: Roles) -> dict[str, float]:
     """The grades of the ground truth with their values, lowest first; empty where it has none."""
     if roles.by_presence:
         return {}
-    found = scale(classes_of(tables, roles))
+    found = scale(c for c in classes_of(tables, roles) if not _missing(c))
     return found if len(found) >= FEWEST else {}
+
+
+def value(label: str) -> float | None:
+    """The place of a label among grades; None where it is no grade, or says there is none (−9)."""
+    found = grade(label)
+    return None if found is None or _missing(label) else found.value
+
+
+def _missing(label: str) -> bool:
+    return stands_for_missing(label, numbered=True)
 
 
 def names_of(grades: Mapping[str, float], cut: float) -> Classes:
@@ -102,8 +113,11 @@ def cut_grades(tables: Sequence[Table], roles: Roles) -> Roles:
         spelt += [table.columns[name].name for name in table.having(Role.AI_PROBABILITY)]
     classes = dict(roles.classes)
     for word in dict.fromkeys([*spelt, *classes]):
-        if (meant := grade(classes.get(word, word))) is not None:
-            classes[word] = names.above if meant.value >= roles.cut else names.below
+        meant = classes.get(word, word)
+        if (place := value(meant)) is not None:
+            classes[word] = names.above if place >= roles.cut else names.below
+        elif _missing(meant):
+            classes[word] = ""  # the classes are no numbers now, among which −9 would say so
     return roles.model_copy(update={"classes": classes, "positive": names.above})
 
 

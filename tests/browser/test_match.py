@@ -5,8 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+<<<<<<< HEAD
 from tests.browser.conftest import Studied, Visit
 from tests.browser.steps import choose, grid
+=======
+from tests.browser.conftest import Visit
+from tests.browser.serving import Dashboard
+from tests.browser.steps import choose, grid, settled
+>>>>>>> findings
 from tests.unit.reading.test_findings import FILES
 from tests.unit.reading.test_matched import READERS, READS, csv, spreadsheet
 
@@ -66,16 +72,25 @@ def test_what_is_wrong_is_mended_on_the_screen(studied: Studied, visit: Visit) -
 def test_findings_are_stored_compared_and_opened(studied: Studied, visit: Visit) -> None:
     from playwright.sync_api import expect
 
+<<<<<<< HEAD
     page = visit(f"{studied.url}/data")
     for name, frame in FILES.items():
         drop(page, name, csv(frame), "text/csv")
         expect(page.get_by_role("button", name=name)).to_be_visible()
+=======
+    page = visit(f"{fresh.url}/data")
+    files: list[Any] = [
+        {"name": name, "mimeType": "text/csv", "buffer": csv(frame)}
+        for name, frame in FILES.items()
+    ]
+    page.locator("input[type=file]").first.set_input_files(files)
+>>>>>>> findings
     page.get_by_role("button", name="Read these files").click()
     page.get_by_text("Read all 3 findings").click()
     page.get_by_role("button", name="Read the data set").click()
     expect(page.get_by_role("tab", name="Findings (3)")).to_have_attribute("aria-selected", "true")
-    box = grid(page, "Sensitivity of every expert").bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 12, box["y"] + 2.5 * 35)  # the second finding
+    settled(page)
+    # The box of the second finding's row.
+    grid(page, "Sensitivity of every expert").click(position={"x": 12, "y": 87}, force=True)
     expect(page.get_by_role("tab", name="Overview")).to_have_attribute("aria-selected", "true")
     expect(page.get_by_role("combobox", name="Data set")).to_have_value(re.compile("MI"))

@@ -9,8 +9,8 @@ from app.data.matching.held import Held
 from app.data.matching.scores_chart import bars
 from app.shared import state, views, words
 from core.base.report import clip
-from core.matching.facts import Column, grade
-from core.matching.grades import Classes, names_of
+from core.matching.facts import Column
+from core.matching.grades import Classes, names_of, value
 from core.matching.roles import Role
 
 _KEEP, _CUT = "Keep them as classes", "Cut them into two classes"
@@ -80,13 +80,13 @@ def cut(
     counts = {"Ground truth": _counts(held, truth), "Readers": _counts(held, said)}
     shown = {title: of for title, of in counts.items() if of}
     # Readers also give grades that no case has.
-    labels = {value: f"{value:g}" for of in shown.values() for value in of}
-    labels |= {value: label for label, value in grades.items()}
+    labels = {at: f"{at:g}" for of in shown.values() for at in of}
+    labels |= {at: label for label, at in grades.items()}
     values = sorted(labels)
     st.plotly_chart(
         bars(
-            [labels[value] for value in values],
-            {title: [of.get(value, 0) for value in values] for title, of in shown.items()},
+            [labels[at] for at in values],
+            {title: [of.get(at, 0) for at in values] for title, of in shown.items()},
             int(np.searchsorted(values, place)),
             state.theme(),
         ),
@@ -107,7 +107,7 @@ def _both(shown: Mapping[str, Mapping[float, int]], *, above: bool, cut: float) 
     """Cases and answers on one side of the cut."""
     units = {"Ground truth": "case", "Readers": "answer"}
     return ", ".join(
-        words.count(sum(n for value, n in of.items() if (value >= cut) is above), units[title])
+        words.count(sum(n for at, n in of.items() if (at >= cut) is above), units[title])
         for title, of in shown.items()
     )
 
@@ -119,6 +119,6 @@ def _counts(held: Held, columns: Sequence[Column]) -> dict[float, int]:
     for column in columns:
         often = np.bincount(column.codes[column.codes >= 0], minlength=len(column.levels))
         for level, n in zip(map(str, column.levels), often, strict=True):
-            if (one := grade(classes.get(level, level))) is not None:
-                found[one.value] = found.get(one.value, 0) + int(n)
+            if (place := value(classes.get(level, level))) is not None:
+                found[place] = found.get(place, 0) + int(n)
     return found

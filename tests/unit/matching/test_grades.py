@@ -181,6 +181,17 @@ def test_a_mended_score_column_is_cut_with_the_grades() -> None:
     assert mine == np.where(SAID["Reader 1"] >= 3, "grade >= 3", "grade < 3").tolist()
 
 
+def test_codes_for_missing_are_no_grades() -> None:
+    truth, said = TRUTH.copy(), SAID["Reader 1"].copy()
+    truth[:2], said[2:6] = -9, 99
+    more = {"truth": truth, "Reader 1": said}
+    dataset, _ = read_files({"g.csv": graded(**more)}, options=ReadOptions(cut=3))
+    assert dataset.classes == ("grade < 3", "grade >= 3")
+    assert len(dataset.truth) == N - 2
+    assert not dataset.annotated[:4, 0].any()
+    assert (dataset.annotations[4:, 0] == (said[6:] >= 3)).all()
+
+
 @pytest.mark.parametrize("cut", ["3", "III", "KL 3"])
 def test_the_command_line_takes_a_cut(
     cut: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

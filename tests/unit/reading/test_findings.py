@@ -119,6 +119,7 @@ def test_inspect_compares_all_findings_of_a_folder(
         == (described["findings"][1]["content_hash"])
     )
     assert main(["train", str(folder)]) == 2
+    assert main(["inspect", str(folder), "--finding", "Nodule"]) == 2
 
 
 def test_sets_of_one_upload_know_each_other(tmp_path: Path) -> None:
