@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int8, Int32, UInt8
 
+from core.dataset.consensus import Consensus
 from core.encoding.encoder import Encoder
 
 AI = "AI"  # the AI's name wherever agents are named; no expert may be called so
@@ -49,6 +50,8 @@ class AnnotationSet:
         images and for sets stored before it was kept. No part of the content.
       grey_range: the grey values that became black and white, for images of more than 8 bits; None
         for others. No part of the content.
+      consensus: how the ground truth was found where a consensus took its place; None where all
+        of it is known.
     """
 
     name: str
@@ -68,6 +71,7 @@ class AnnotationSet:
     encoder: Encoder | None = None
     grey_range: Float64[np.ndarray, " 2"] | None = None
     extra_answers: tuple[str, ...] = ()
+    consensus: Consensus | None = None
 
     def __post_init__(self) -> None:
         n, m = len(self.case_ids), len(self.experts)
@@ -125,6 +129,10 @@ class AnnotationSet:
             texts += [[name], self.groups[name]]
         if self.extra_answers:  # sets without any keep the hash they had before there were any
             texts += [["extra answers"], self.extra_answers]
+        if self.consensus is not None:  # likewise
+            texts.append(["consensus", self.consensus.method])
+            for array in self.consensus.arrays().values():
+                digest.update(_bytes_of(array))
         for text in texts:
             digest.update("\x1f".join(map(str, text)).encode() + b"\x1e")
         return digest.hexdigest()[:16]

@@ -28,11 +28,13 @@ from core.base.limits import LONGEST_SET_NAME
 from core.base.names import refusal
 from core.base.report import DataError, Report, clip, refuse
 from core.dataset.annotation_set import AnnotationSet
+from core.dataset.consensus import Consensus
 from core.encoding.encoder import Encoder
 
 _ARRAYS = ("split", "truth", "annotations", "annotated")
 _OPTIONAL_ARRAYS = ("inputs", "ai_probabilities", "grey_range")
 _TEXTS = ("classes", "experts", "feature_names", "excluded_experts")
+_CONSENSUS = "consensus_"  # before the names of its arrays
 _ENTRY = "entry.json"
 _ENCODER = "encoder.json"
 _NEEDED = ("texts.json", "arrays.npz")
@@ -110,8 +112,11 @@ class Library:
         sweep(self.folder, f"{_PART}*", older_than=_STALE_SECONDS)
         with self._temporary() as folder:
             arrays = {name: getattr(dataset, name) for name in (*_ARRAYS, *_OPTIONAL_ARRAYS)}
-            np.savez(folder / "arrays.npz", **{k: v for k, v in arrays.items() if v is not None})
             texts: dict[str, Any] = {name: list(getattr(dataset, name)) for name in _TEXTS}
+            if (found := dataset.consensus) is not None:
+                arrays |= {f"{_CONSENSUS}{name}": array for name, array in found.arrays().items()}
+                texts["consensus"] = found.method
+            np.savez(folder / "arrays.npz", **{k: v for k, v in arrays.items() if v is not None})
             if dataset.extra_answers:
                 texts["extra_answers"] = list(dataset.extra_answers)
             texts["case_ids"] = [str(i) for i in dataset.case_ids]
@@ -216,6 +221,7 @@ class Library:
                 excluded_experts=tuple(texts["excluded_experts"]),
                 encoder=self.encoder(content_hash),
                 extra_answers=tuple(texts.get("extra_answers", ())),
+                consensus=_consensus(texts, arrays),
             )
         except (
             OSError,
@@ -300,6 +306,13 @@ class Library:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _consensus(texts: dict[str, Any], arrays: dict[str, np.ndarray]) -> Consensus | None:
+    if "consensus" not in texts:
+        return None
+    found = {k.removeprefix(_CONSENSUS): v for k, v in arrays.items() if k.startswith(_CONSENSUS)}
+    return Consensus.from_arrays(texts["consensus"], found)
 
 
 def _entry(dataset: AnnotationSet) -> LibraryEntry:

@@ -9,6 +9,7 @@ from core.base.report import Report, clip, listed, refuse
 from core.dataset.annotation_set import Split
 from core.matching.names import SPLIT_WORDS
 from core.reading.splits import split_named
+from core.reading.truth import offers
 
 # Shorter or more general words are also names of experts and of other files.
 _SPLITS = sorted(
@@ -48,13 +49,16 @@ def manifest_files(names: Sequence[str]) -> list[str]:
     return [n for n in names if "/" not in n and _NAME.match(n)]
 
 
-def choose_files(names: Sequence[str], rate: str | None, report: Report) -> list[ManifestFile]:
+def choose_files(
+    names: Sequence[str], rate: str | None, report: Report, *, truth: bool = True
+) -> list[ManifestFile]:
     """The files to read, one per expert and split, sorted.
 
     Args:
       names: every file of the set.
       rate: which variant to prefer; None: leave variants out, with a warning.
       report: takes warnings.
+      truth: whether there must be a ground truth.
 
     Raises:
       DataError: no file of the ground truth or of an expert, two for the same, no such rate.
@@ -105,10 +109,10 @@ def choose_files(names: Sequence[str], rate: str | None, report: Report) -> list
                 remedy=f"choose a rate ({', '.join(rates)}) to read them",
                 count=len(variants),
             )
-    return _one_each(parsed, report)
+    return _one_each(parsed, report, truth)
 
 
-def _one_each(files: list[ManifestFile], report: Report) -> list[ManifestFile]:
+def _one_each(files: list[ManifestFile], report: Report, truth: bool) -> list[ManifestFile]:
     seen: dict[tuple[str | None, Split], ManifestFile] = {}
     for file in files:
         other = seen.setdefault((file.expert, file.split), file)
@@ -119,12 +123,14 @@ def _one_each(files: list[ManifestFile], report: Report) -> list[ManifestFile]:
                 expected="one file each",
                 remedy="delete or rename one of them",
             )
-    if (None, Split.TRAIN) not in seen:
+    if truth and (None, Split.TRAIN) not in seen:
         report.error(
             "there is no ground truth for the train cases",
             found=listed([f.name for f in files]) or "no file",
             expected="train.json beside the experts' files",
-            remedy="add train.json, a list of entries with file and label",
+            remedy="add train.json, a list of entries with file and label, or choose a consensus "
+            "of the experts as the truth",
+            choices=offers(predictable=False),
         )
     if not any(f.expert for f in files):
         report.error(

@@ -23,6 +23,7 @@ from core.matching.summary import Summary, summarise
 from core.reading.bundle import parts_of
 from core.reading.formats import Format, ReadOptions
 from core.reading.parts import Parts
+from core.reading.truth import offers
 
 # Files that lie beside tables and are none, by their name without the ending.
 _BESIDE = ("about", "readme", "license", "licence", "changelog", "notes", "requirements")
@@ -156,7 +157,8 @@ def read_matched(source: Source, options: ReadOptions, report: Report) -> Parts:
         roles = fitted
     roles = _complete(opened.tables, roles, options, report)
     summary = summarise(opened.tables, roles)
-    _tell(summary, opened, roles, report, guessed=options.roles is None and not opened.given)
+    guessed = options.roles is None and not opened.given
+    _tell(summary, opened, roles, options, report, guessed=guessed)
     report.stop()
     assert summary.matched is not None
     matched = summary.matched
@@ -203,7 +205,15 @@ def _complete(tables: Sequence[Table], roles: Roles, options: ReadOptions, repor
     return roles
 
 
-def _tell(summary: Summary, opened: Opened, roles: Roles, report: Report, *, guessed: bool) -> None:
+def _tell(
+    summary: Summary,
+    opened: Opened,
+    roles: Roles,
+    options: ReadOptions,
+    report: Report,
+    *,
+    guessed: bool,
+) -> None:
     """What was understood; errors where the upload lacks something."""
     report.problems += summary.report.problems
     what = ", ".join(opened.understood) if opened.understood else "tables"
@@ -212,13 +222,15 @@ def _tell(summary: Summary, opened: Opened, roles: Roles, report: Report, *, gue
     if summary.matched is None:
         report.note(f"understood: {what}{roles_said}")
         return
-    if not summary.with_truth:
+    if not summary.with_truth and not options.fills:
         report.error(
             "there is no ground truth",
             found=f"{what}: {summary.sentence()}{roles_said}",
             expected="the right class of each case",
-            remedy="choose the column that holds it, or add a table of case ids and right classes, "
-            "such as cases.csv with the columns case_id and label",
+            remedy="choose the column that holds it, add a table of case ids and right classes, "
+            "such as cases.csv with the columns case_id and label, or choose a consensus of the "
+            "experts as the truth",
+            choices=offers(predictable=summary.ai or summary.features > 0),
         )
         return
     if guessed:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Int8, Int32
+from jaxtyping import Bool, Int8, Int32
 
 from core.encoding.encoder import Encoded
 from core.files.table import Table
@@ -25,6 +25,8 @@ class Parts:
       files: each case's image file; None where the format has none.
       images_expected: whether a data set without images is an error.
       ai: an external AI's predictions as a table; None where they may be in a file of their own.
+      unknown: cases whose truth is the majority of the answers until a consensus is found; None
+        where all truths are known.
     """
 
     case_ids: pd.Series
@@ -38,3 +40,4 @@ class Parts:
     files: Sequence[str] | None = None
     images_expected: bool = False
     ai: Table | None = None
+    unknown: Bool[np.ndarray, " N"] | None = None

@@ -13,6 +13,7 @@ from core.base import limits
 from core.base.names import refusal
 from core.base.progress import tell
 from core.base.report import DataError, Report, clip, listed, refuse
+from core.consensus.fill import with_consensus
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.encoding import missing_words
 from core.files import file_types
@@ -151,6 +152,9 @@ def _read(
         encoder=parts.features.encoder if inputs.values is not None and parts.features else None,
         grey_range=inputs.grey,
     )
+    if parts.unknown is not None and options.consensus != "none":
+        tell("Finding a consensus")
+        return with_consensus(dataset, options.consensus, parts.unknown, report), report
     tell_truth_source(dataset, report)
     return dataset, report
 
