@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 Method = Literal["majority", "dawid-skene", "crowdlab"]
 
@@ -27,3 +27,31 @@ def possible(*, predictable: bool) -> tuple[str, ...]:
       predictable: whether it has features or an AI's scores.
     """
     return tuple(name for name in LABELS if predictable or name != "crowdlab")
+
+
+def in_short(found: Mapping[str, Any] | None) -> str:
+    """What the ground truth is, for a cell or a line; empty where all of it is known.
+
+    Args:
+      found: `core.dataset.consensus.Consensus.summary`.
+    """
+    if found is None:
+        return ""
+    of = f"{found['cases']:,} of {found['of']:,}"
+    return f"consensus of the experts ({LABELS[found['method']]}) for {of} cases"
+
+
+def in_full(found: Mapping[str, Any]) -> str:
+    """The same in sentences, with what figures are measured against."""
+    short = in_short(found)
+    sure = f"{100 * found['confidence']:.0f} %"
+    return (
+        f"The ground truth is a {short}; it is expected to be right in {sure} of them. {MEASURED}"
+    )
+
+
+MEASURED = (
+    "Experts alone are measured against the consensus of the others. Teams, their agents and the "
+    "AI are measured against the consensus itself, to which the experts contributed: this flatters "
+    "experts."
+)

@@ -27,6 +27,7 @@ from core.base.files import (
 from core.base.limits import LONGEST_SET_NAME
 from core.base.names import refusal
 from core.base.report import DataError, Report, clip, refuse
+from core.consensus.methods import in_short
 from core.dataset.annotation_set import AnnotationSet
 from core.dataset.consensus import Consensus
 from core.encoding.encoder import Encoder
@@ -58,6 +59,7 @@ class LibraryEntry:
       kind: `features`, `images` or `labels`.
       cases: how many. experts: how many. classes: how many.
       added: ISO time (UTC). simulated: whether the experts are simulated.
+      consensus: what the ground truth is, in short; empty where it is known.
     """
 
     content_hash: str
@@ -68,6 +70,7 @@ class LibraryEntry:
     classes: int
     added: str
     simulated: bool
+    consensus: str = ""
 
 
 class Library:
@@ -164,6 +167,11 @@ class Library:
             with contextlib.suppress(TypeError):
                 found.append(LibraryEntry(**plain))
         return sorted(found, key=lambda e: (e.added, e.name), reverse=True)
+
+    def consensus(self, content_hash: str) -> str:
+        """What the ground truth of a set is, in short; empty where it is known, or gone."""
+        plain = _read_json(self.folder / content_hash / _ENTRY)
+        return str(plain.get("consensus", "")) if isinstance(plain, dict) else ""
 
     def damaged(self) -> dict[str, str]:
         """Names of data sets with missing or truncated files, by content hash.
@@ -325,6 +333,7 @@ def _entry(dataset: AnnotationSet) -> LibraryEntry:
         classes=len(dataset.classes),
         added=datetime.now(UTC).isoformat(timespec="milliseconds"),
         simulated=dataset.simulated,
+        consensus=in_short(None if dataset.consensus is None else dataset.consensus.summary()),
     )
 
 

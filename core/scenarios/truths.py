@@ -1,6 +1,6 @@
 """A scenario's accuracy under other truths than the consensus it was answered with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -108,7 +108,7 @@ def under_truths(
     return tuple(rows)
 
 
-def plain_truths(rows: tuple[UnderTruth, ...]) -> list[Mapping[str, object]]:
+def plain_truths(rows: Sequence[UnderTruth]) -> list[Mapping[str, object]]:
     """The rows as plain values for JSON."""
     return [
         {

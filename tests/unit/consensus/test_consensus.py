@@ -141,7 +141,10 @@ def test_crowdlab_needs_something_to_predict_from_and_two_answers() -> None:
         with_consensus(replace(data, annotated=one), "crowdlab", np.ones(200, bool), Report())
     scores = np.eye(3, dtype=np.float32)[data.truth] * 0.7 + 0.1
     found = with_consensus(
-        replace(data, inputs=None, ai_probabilities=scores), "crowdlab", np.ones(200, bool), Report()
+        replace(data, inputs=None, ai_probabilities=scores),
+        "crowdlab",
+        np.ones(200, bool),
+        Report(),
     )
     assert (found.truth == data.truth).mean() > 0.93
     assert possible(predictable=False) == ("dawid-skene", "majority")
