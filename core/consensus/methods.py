@@ -14,8 +14,8 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "dawid-skene": "Dawid–Skene: experts who often agree with the others count for more",
         "crowdlab": "CROWDLAB: as well as the experts, a classifier of the features or of the "
         "AI's scores has a say",
-        "majority": "majority: every answer counts the same; a tie goes to the class that is "
-        "answered more often in the whole set",
+        "majority": "majority: every answer counts the same; a tie goes to the class "
+        "answered more often overall",
     }
 )
 
@@ -43,15 +43,20 @@ def in_short(found: Mapping[str, Any] | None) -> str:
 
 def in_full(found: Mapping[str, Any]) -> str:
     """The same in sentences, with what figures are measured against."""
-    short = in_short(found)
     sure = f"{100 * found['confidence']:.0f} %"
     return (
-        f"The ground truth is a {short}; it is expected to be right in {sure} of them. {MEASURED}"
+        f"The ground truth is a {in_short(found)}; it is expected to be right in {sure} of them. "
+        f"{measured(found['method'])}"
     )
 
 
-MEASURED = (
-    "Experts alone are measured against the consensus of the others. Teams, their agents and the "
-    "AI are measured against the consensus itself, to which the experts contributed: this flatters "
-    "experts."
-)
+def measured(method: str) -> str:
+    """What figures are measured against where the ground truth is a consensus."""
+    by, whom = "the experts", "experts"
+    if method == "crowdlab":
+        by, whom = "the experts and a classifier of the features or scores", "experts and AI"
+    return (
+        "An expert's accuracy alone is measured against the consensus of the others. All other "
+        f"figures are measured against the consensus itself, to which {by} contributed: this "
+        f"flatters {whom}."
+    )
