@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.base.report import clip
-from core.consensus.methods import LABELS, in_short, measured
+from core.consensus.methods import LABELS, in_short, measured, sure
 from core.results.models import RunResult
 
 _SAID = "truth_said"  # in the session: what the open page says of the truth
@@ -33,8 +33,7 @@ def say(found: Mapping[str, Any] | None, of: str = "") -> None:
     about = f" of “{of}”" if of else ""
     st.caption(
         f":material/groups: **Ground truth by consensus**{about}: {LABELS[found['method']]}, for "
-        f"{found['cases']:,} of {found['of']:,} cases; expected to be right in "
-        f"{100 * found['confidence']:.0f}\u202f% of them. {measured(found['method'])}",
+        f"{found['cases']:,} of {found['of']:,} cases; {sure(found)}. {measured(found['method'])}"
     )
 
 

@@ -15,7 +15,7 @@ from core.consensus.dawid_skene import (
     summed,
     without_each,
 )
-from core.consensus.methods import LABELS, Method
+from core.consensus.methods import LABELS, Method, sure
 from core.consensus.predicted import out_of_fold, sharpened
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.consensus import Consensus
@@ -61,6 +61,8 @@ def with_consensus(
             report=report,
         )
     found = _consensus(answers, method, fit, predicted, truth, others)
+    checked, agreed = _check(answers, method, predicted)
+    found = replace(found, checked=checked, agreed=agreed)
     _tell(answers, found, report)
     return replace(dataset, truth=truth, consensus=found)
 
@@ -155,6 +157,21 @@ def _consensus(
     )
 
 
+def _check(
+    answers: Answers, method: Method, predicted: Float64[np.ndarray, "N C"] | None
+) -> tuple[int, int]:
+    """On how many known truths a consensus without them can be checked, and is right."""
+    named = answers.case[answers.said < answers.classes]
+    checked = (answers.known >= 0) & (np.bincount(named, minlength=answers.cases) > 0)
+    if not checked.any():
+        return 0, 0
+    labels, _ = labels_of(
+        replace(answers, known=np.full(answers.cases, -1)), method, predicted=predicted
+    )
+    agreed = checked & (labels == answers.known)
+    return int(checked.sum()), int(agreed.sum())
+
+
 def _tell(answers: Answers, found: Consensus, report: Report) -> None:
     """Says how many cases have their truth by consensus, and of how many answers it is."""
     filled, n = int(found.filled.sum()), answers.cases
@@ -165,8 +182,7 @@ def _tell(answers: Answers, found: Consensus, report: Report) -> None:
     report.warn(
         f"the ground truth is a consensus of the experts: {LABELS[found.method]}",
         found=f"{filled:,} of {n:,} cases by consensus{rest}",
-        remedy="every figure says so; an expert's accuracy is measured against the consensus of "
-        "the others",
+        remedy=f"{sure(found.summary())}. Every page and download says so",
         count=filled,
     )
     if once or least:

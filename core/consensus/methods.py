@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
+from core.base.shares import wilson
+
 Method = Literal["majority", "dawid-skene", "crowdlab"]
 
 LABELS: Mapping[str, str] = MappingProxyType(
@@ -43,11 +45,20 @@ def in_short(found: Mapping[str, Any] | None) -> str:
 
 def in_full(found: Mapping[str, Any]) -> str:
     """The same in sentences, with what figures are measured against."""
-    sure = f"{100 * found['confidence']:.0f} %"
-    return (
-        f"The ground truth is a {in_short(found)}; it is expected to be right in {sure} of them. "
-        f"{measured(found['method'])}"
+    return f"The ground truth is a {in_short(found)}; {sure(found)}. {measured(found['method'])}"
+
+
+def sure(found: Mapping[str, Any]) -> str:
+    """How often the consensus is right, as it seems and as was checked."""
+    text = (
+        f"if experts err independently, it is right in {100 * found['confidence']:.0f}\u202f% of "
+        "them"
     )
+    if not (n := found["checked"]):
+        return text
+    low, high = (100 * end for end in wilson(found["agreed"], n))
+    share = f"{100 * found['agreed'] / n:.0f}\u202f% ({low:.0f}–{high:.0f})"
+    return f"{text}; in the {n:,} cases with a known truth, left unknown, it is right in {share}"
 
 
 def measured(method: str) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Float64, Int
 
 _FOLDS = 5
-_MOST_FOR_TREES = 300  # columns
+_MOST_COLUMNS, _MOST_LEAVES = 300, 50_000  # for trees: columns, cases × classes
 
 
 def out_of_fold(
@@ -34,7 +34,7 @@ def out_of_fold(
     from sklearn.preprocessing import StandardScaler
 
     models = [make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=200))]
-    if inputs.shape[1] <= _MOST_FOR_TREES:
+    if inputs.shape[1] <= _MOST_COLUMNS and len(labels) * classes <= _MOST_LEAVES:
         trees = {"max_iter": 60, "learning_rate": 0.1, "random_state": seed}
         models.append(HistGradientBoostingClassifier(min_samples_leaf=10, **trees))
     tests = _folds(labels, patients, seed)

@@ -7,7 +7,6 @@ an expert of accuracy a agrees with it in a share a q + (1 − a) e, where e = (
 a = (agreement − e)/(q − e).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,6 +33,8 @@ class Consensus:
       others: the consensus of all others, where the expert annotated the case.
       trust: probability that it is right; 0 where the expert did not annotate the case or nobody
         else says anything about it. For cases whose truth is known, the two are the truth and 1.
+      checked: cases with a known truth on which a consensus that did not know it was compared with
+        it. agreed: on how many of these it was right.
     """
 
     method: str
@@ -41,24 +42,23 @@ class Consensus:
     confidence: Float32[np.ndarray, " N"]
     others: Int32[np.ndarray, "N M"]
     trust: Float32[np.ndarray, "N M"]
+    checked: int = 0
+    agreed: int = 0
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All arrays by name, for files and the content hash."""
         return {name: getattr(self, name) for name in ("filled", "confidence", "others", "trust")}
 
     def summary(self) -> dict[str, Any]:
-        """Method, cases by consensus, cases in all, and mean confidence of those by consensus."""
+        """Method, cases by consensus and in all, mean confidence of the first, and the check."""
         return {
             "method": self.method,
             "cases": int(self.filled.sum()),
             "of": len(self.filled),
             "confidence": round(float(self.confidence[self.filled].mean(dtype=float)), 4),
+            "checked": self.checked,
+            "agreed": self.agreed,
         }
-
-    @classmethod
-    def from_arrays(cls, method: str, arrays: Mapping[str, np.ndarray]) -> "Consensus":
-        """What `arrays` gave."""
-        return cls(method=method, **arrays)
 
 
 class Scoring(NamedTuple):

@@ -118,7 +118,8 @@ class Library:
             texts: dict[str, Any] = {name: list(getattr(dataset, name)) for name in _TEXTS}
             if (found := dataset.consensus) is not None:
                 arrays |= {f"{_CONSENSUS}{name}": array for name, array in found.arrays().items()}
-                texts["consensus"] = found.method
+                names = ("method", "checked", "agreed")
+                texts["consensus"] = {name: getattr(found, name) for name in names}
             np.savez(folder / "arrays.npz", **{k: v for k, v in arrays.items() if v is not None})
             if dataset.extra_answers:
                 texts["extra_answers"] = list(dataset.extra_answers)
@@ -320,7 +321,7 @@ def _consensus(texts: dict[str, Any], arrays: dict[str, np.ndarray]) -> Consensu
     if "consensus" not in texts:
         return None
     found = {k.removeprefix(_CONSENSUS): v for k, v in arrays.items() if k.startswith(_CONSENSUS)}
-    return Consensus.from_arrays(texts["consensus"], found)
+    return Consensus(**(texts["consensus"] | found))
 
 
 def _entry(dataset: AnnotationSet) -> LibraryEntry:

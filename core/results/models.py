@@ -37,13 +37,16 @@ class ByConsensus(Part):
     Attributes:
       method: `majority`, `dawid-skene` or `crowdlab`.
       cases: whose truth is the consensus. of: all cases of the set.
-      confidence: mean probability that it is right.
+      confidence: mean probability that it is right, if experts err independently.
+      checked: cases with a known truth on which it was checked. agreed: of these, right.
     """
 
     method: str
     cases: int
     of: int
     confidence: float
+    checked: int
+    agreed: int
 
 
 class Dataset(Part):
