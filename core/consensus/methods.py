@@ -63,11 +63,12 @@ def sure(found: Mapping[str, Any]) -> str:
 
 def measured(method: str) -> str:
     """What figures are measured against where the ground truth is a consensus."""
-    by, whom = "the experts", "experts"
+    by, effect = "the experts", "this flatters experts"
     if method == "crowdlab":
-        by, whom = "the experts and a classifier of the features or scores", "experts and AI"
+        by = "the experts and a classifier of the features or scores"
+        effect = "this can flatter experts and the AI"
     return (
         "An expert's accuracy alone is measured against the consensus of the others. All other "
-        f"figures are measured against the consensus itself, to which {by} contributed: this "
-        f"flatters {whom}."
+        f"figures are measured against the consensus itself, to which {by} contributed: "
+        f"{effect}."
     )
