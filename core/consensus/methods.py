@@ -58,7 +58,8 @@ def sure(found: Mapping[str, Any]) -> str:
         return text
     low, high = (100 * end for end in wilson(found["agreed"], n))
     share = f"{100 * found['agreed'] / n:.0f}\u202f% ({low:.0f}–{high:.0f})"
-    return f"{text}; in the {n:,} cases with a known truth, left unknown, it is right in {share}"
+    known = "case whose truth is known" if n == 1 else "cases whose truth is known"
+    return f"{text}; in the {n:,} {known}, a consensus without that truth is right in {share}"
 
 
 def measured(method: str) -> str:

@@ -53,10 +53,11 @@ def test_every_page_with_figures_says_so(run: str, open_page: Open, page: str) -
     assert not app.exception
     assert SAID in texts(app)
     assert f"{found_of(run)['cases']:,} of 600 cases" in texts(app)
-    # The next page says nothing of a set that it does not show.
-    app = open_page("data", data="fna_panel")
+    assert app.session_state["truth_said"]
+    # What is downloaded from the next page is not about this set.
+    app.switch_page("../pages/home.py").run()
     assert SAID not in texts(app)
-    assert truth.said() == ""
+    assert not app.session_state["truth_said"]
 
 
 def found_of(run: str) -> dict[str, Any]:
@@ -121,16 +122,20 @@ def test_a_known_truth_has_no_other(answering: str, open_page: Open) -> None:
 def test_nothing_is_read_until_a_consensus_is_chosen(empty_home: Path, open_page: Open) -> None:
     app = read(offer(open_page("data"), NO_TRUTH))
     assert app.button(key="match_read").disabled
-    choice = app.radio(key="match_consensus")
+    choice = app.radio(key="upload_choice_consensus")
     assert choice.value == "none"
     app = choice.set_value("dawid-skene").run()
     assert not app.exception
     assert not app.button(key="match_read").disabled
     assert figures(app)["Ground truth"] == "none"
-    # Going back is possible.
-    app = app.radio(key="match_consensus").set_value("none").run()
+    # Going back is possible, here and with all other choices.
+    app = app.radio(key="upload_choice_consensus").set_value("none").run()
     assert app.button(key="match_read").disabled
-    store(app.radio(key="match_consensus").set_value("majority").run())
+    app = app.radio(key="upload_choice_consensus").set_value("dawid-skene").run()
+    app = app.button(key="upload_forget").click().run()
+    assert app.radio(key="upload_choice_consensus").value == "none"
+    assert app.button(key="match_read").disabled
+    store(app.radio(key="upload_choice_consensus").set_value("majority").run())
     (entry,) = Library().entries()
     assert entry.consensus
     found = Library().load(entry.content_hash).consensus

@@ -8,7 +8,7 @@ from core.consensus.methods import TEXTS, possible
 from core.matching.summary import Summary
 
 NONE = "none"
-_KEY = "match_consensus"
+_KEY = "upload_choice_consensus"  # forgotten with the other choices
 
 
 def chosen() -> str:
