@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.data import chosen, derive_dialog, parts, remarks, uploads
-from app.shared import data_queries, views
+from app.shared import data_queries, truth, views
 
 
 def sets() -> None:
@@ -22,6 +22,7 @@ def sets() -> None:
             st.stop()
         facts = data_queries.description(data_id)
         chosen.summary(data_id, facts)
+        truth.say(facts.get("consensus"))
         chosen.figures(facts)
         remarks.line(data_id)
         chosen.actions(data_id, facts)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.shared import data_queries, views
+from app.shared import data_queries, truth, views
 from app.train import form, launch, live, waiting
 
 views.title(
@@ -14,6 +14,7 @@ with left:
     data_id = views.pick_data()
     data = data_queries.dataset(data_id)
     launch.data_line(data_id)
+    truth.say(data_queries.consensus_of(data_id))
     draft = form.training(data, data_id) if data.kind != "labels" else None
 with right, st.container(key="side"):
     live.worker_notice()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.shared import run_queries, scenario_model, views
+from app.shared import data_queries, run_queries, scenario_model, truth, views
 from app.workload import board, waiting
 
 
@@ -21,6 +21,7 @@ def draw_workload_page() -> None:
         return
     about = scenario_model.line(chosen, run_queries.result(chosen.model.run_id))
     st.markdown(f":gray[{views.escape(about)}]", help=views.escape(scenario_model.detail(chosen)))
+    truth.say(data_queries.consensus_of(chosen.model.data_id))
     st.fragment(board.draw_workload, key="board")(chosen)
 
 

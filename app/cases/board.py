@@ -3,7 +3,15 @@
 import streamlit as st
 
 from app.cases import detail, filters, listing
-from app.shared import scenario_model, scenario_queries, scenario_record, views, words
+from app.shared import (
+    data_queries,
+    scenario_model,
+    scenario_queries,
+    scenario_record,
+    truth,
+    views,
+    words,
+)
 from app.shared.scenario_model import Chosen
 from app.shared.scenario_queries import Asked
 from core.scenarios.guards import guard_words
@@ -22,6 +30,7 @@ def draw_cases() -> None:
         chosen = scenario_model.pick_model()
     if chosen is None:
         return
+    truth.say(data_queries.consensus_of(chosen.model.data_id))
     scenario = scenario_record.adopt(chosen.data, chosen.record.config.off_duty)
     scenario_record.publish(chosen.data)
     filters.begin(chosen.data)

@@ -14,6 +14,13 @@ from app.shared.paint import short
 
 MOST_DRAWN = 40  # experts with a dot of their own; more are drawn as a distribution of the ends
 
+_ALLOWING = (
+    "With q the mean probability that the others' consensus is right, an expert of accuracy a "
+    "agrees with it in a share a q + (1 − a)(1 − q)/(C − 1) of C classes; a is solved for. Cases "
+    "that nobody else annotated are left out. Per class and in the confusion matrix, classes are "
+    "those of the others' consensus."
+)
+
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     """All experts as a table and a chart, then the chosen one."""
@@ -30,6 +37,13 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
             f"Part of the truth: {views.escape(words.listing(part))}. The ground truth seems to be "
             "made of these experts' answers; then their accuracy is too high.",
             icon=":material/warning:",
+        )
+    if facts.get("consensus"):
+        st.caption(
+            "Accuracy is **against the others' consensus**: an expert's own answers have no part "
+            "in it. It allows for how often that consensus is itself wrong, supposing that experts "
+            "err independently of each other.",
+            help=_ALLOWING,
         )
     class_accuracy.draw(data_id, facts)
     _one(data_id, facts, chosen)
@@ -70,7 +84,9 @@ def _table(facts: Mapping[str, Any]) -> str:
             ),
             "Annotations": st.column_config.NumberColumn(format="localized"),
             "Accuracy": st.column_config.NumberColumn(
-                format="%.1f %%", help="Against ground truth, on all cases the expert annotated."
+                format="%.1f %%",
+                help="On all cases the expert annotated, against "
+                + ("the others' consensus." if facts.get("consensus") else "ground truth."),
             ),
             "95 % interval": st.column_config.TextColumn(
                 help="Of the accuracy, by Wilson; where patients are known, with the effective "
@@ -117,7 +133,9 @@ def _chart(facts: Mapping[str, Any]) -> None:
         [e["accuracy"] for _, e in shown],
         [e["interval"][0] for _, e in shown],
         [e["interval"][1] for _, e in shown],
-        title="Accuracy on the cases each expert annotated",
+        title="Accuracy against the others' consensus"
+        if facts.get("consensus")
+        else "Accuracy on the cases each expert annotated",
         theme=state.theme(),
     )
     best, worst = known[0], known[-1]
@@ -141,11 +159,14 @@ def _one(data_id: str, facts: Mapping[str, Any], expert: str) -> None:
     if not own["annotations"]:
         st.info("This expert annotated no case.")
         return
+    if facts.get("consensus"):
+        known = ", against the others' consensus."
+    else:
+        known = " (part of the truth)." if expert in facts["part_of_truth"] else "."
     st.markdown(
         f"{words.count(own['annotations'], 'annotation')}, "
         f"{words.percent(own['share_annotated'])} of all cases; right on "
-        f"**{words.with_interval(own['accuracy'], own['interval'])}** of them"
-        + (" (part of the truth)." if expert in facts["part_of_truth"] else ".")
+        f"**{words.with_interval(own['accuracy'], own['interval'])}** of them{known}"
     )
     left, right = st.columns(2, gap="large")
     with left:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from app.runs.table import seconds_taken
-from app.shared import run_queries, settings_queries, views, words
+from app.shared import data_queries, run_queries, settings_queries, views, words
 from core.base.export import csv_text
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def export(records: "Sequence[RunRecord]") -> str:
             "note": record.note,
             "data_set": record.dataset_name,
             "content_hash": record.dataset_hash,
+            "ground_truth": data_queries.by_consensus(record.dataset_hash) or "known",
             "method": config.method,
             "missing_rate": config.missing_rate,
             "missing_rate_per_expert": json.dumps(dict(config.missing_rates)),

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app.runs.differences import OTHERS, Differences
-from app.shared import data_queries, run_queries, settings_queries, views, words
+from app.shared import data_queries, run_queries, settings_queries, truth, views, words
 from core.experiment.collapse import AFFECTED
 from core.methods.rules import RULES
 
@@ -65,6 +65,8 @@ def frame(records: "Sequence[RunRecord]", differ: Differences) -> pd.DataFrame:
                 "Run id": record.run_id,
             }
         )
+        if data_queries.by_consensus(record.dataset_hash):
+            rows[-1]["Data set"] += f" ({truth.BY_CONSENSUS})"
     # As objects: Arrow reads times with a zone from pandas' own column in a way it will lose.
     table = pd.DataFrame(rows, columns=_COLUMNS, dtype=object)
     return table.astype({"Time": float, "Learning rate": float})

@@ -32,6 +32,7 @@ class Entry:
     text: str
     simulated: bool
     damaged: bool = False
+    by_consensus: bool = False
 
 
 def home() -> str:
@@ -61,7 +62,9 @@ def entries() -> dict[str, Entry]:
         )
         # Two sets may be called the same; their content tells them apart.
         title = e.name if named[e.name] == 1 else f"{e.name} ({e.content_hash[:6]})"
-        found[e.content_hash] = Entry(e.content_hash, title, text, e.simulated)
+        found[e.content_hash] = Entry(
+            e.content_hash, title, text, e.simulated, by_consensus=bool(e.consensus)
+        )
     for key, name in damaged.items():
         if key not in samples:
             found[key] = Entry(key, f"{name} (damaged)", "", simulated=False, damaged=True)
@@ -93,6 +96,17 @@ def part_of_truth(content_hash: str) -> tuple[str, ...]:
     if data_id is None or entries()[data_id].damaged:
         return ()
     return tuple(description(data_id)["part_of_truth"])
+
+
+def by_consensus(content_hash: str) -> str:
+    """What the ground truth of a stored set is, in short; empty where it is known, or gone."""
+    return _by_consensus(content_hash, home())
+
+
+def consensus_of(data_id: str) -> dict[str, Any] | None:
+    """`Consensus.summary` of a set; None where its ground truth is known."""
+    found = dataset(data_id).consensus
+    return None if found is None else found.summary()
 
 
 def report(data_id: str) -> Report:
@@ -212,6 +226,7 @@ def stored_name(content_hash: str) -> str:
 def _forget() -> None:
     """Lets go of what was read under an old name, or is there no more."""
     _stored.clear()
+    _by_consensus.clear()
     _described.clear()
 
 
@@ -228,6 +243,11 @@ def _stored(content_hash: str, home: str) -> tuple[AnnotationSet, Report]:
 
 def _loaded(data_id: str) -> tuple[AnnotationSet, Report]:
     return _sample(data_id) if data_id in SAMPLES else _stored(data_id, home())
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _by_consensus(content_hash: str, home: str) -> str:
+    return Library().consensus(content_hash)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.shared import setting_words, words
+from core.consensus.methods import in_full
 from core.results.models import RunResult
 
 
@@ -14,6 +15,7 @@ def trained(result: RunResult, dataset: str, run_id: str) -> list[tuple[str, str
     simulated = " (simulated experts)" if result.dataset.simulated else ""
     return [
         ("Data set", f"{dataset}{simulated}"),
+        *by_consensus(result),
         ("Its content", result.dataset.content_hash),
         (
             "Cases",
@@ -31,6 +33,12 @@ def trained(result: RunResult, dataset: str, run_id: str) -> list[tuple[str, str
         ("It took", f"{words.duration(seconds.get('total'))} on {result.device}"),
         ("Run", run_id),
     ]
+
+
+def by_consensus(result: RunResult) -> list[tuple[str, str]]:
+    """That the ground truth is a consensus, and what that means; empty where it is known."""
+    known = result.dataset.consensus
+    return [] if known is None else [("Ground truth", in_full(known.model_dump()))]
 
 
 def asked(config: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -29,6 +29,8 @@ from core.scenarios.scores import Scores
 from core.scenarios.settings import Scenario, ScenarioError
 from core.scenarios.solution import Solution, solve
 from core.scenarios.sweep import Setting, SweepRow, sweep
+from core.scenarios.truths import OtherTruth, UnderTruth, other_truths
+from core.scenarios.truths import under_truths as measure_under
 
 if TYPE_CHECKING:
     from core.record.record import RunRecord
@@ -109,6 +111,16 @@ def cases(model: Model, scenario: Scenario, baseline: str) -> tuple[CaseList | N
         return None, asked
     explained = _explained(model, scenario, home(), asked.answer.solution)
     return case_list(explained, found, asked.answer.baseline.chosen), asked
+
+
+def under_truths(model: Model, solution: Solution) -> tuple[UnderTruth, ...]:
+    """A scenario's accuracy under other truths; none where the ground truth is known."""
+    truths = _truths(model.data_id, home())
+    found, _ = scores(model)
+    if not truths or found is None:
+        return ()
+    weights = weights_of(found.patients, len(found.test))
+    return measure_under(solution.chosen, found, weights, truths)
 
 
 def sweep_rows(model: Model, scenario: Scenario, setting: Setting) -> Sequence[SweepRow]:
@@ -232,6 +244,11 @@ def _scores(run_id: str, seed: int, data_id: str, home: str) -> Scores:
     from core.record.scenario_scores import load_scores
 
     return load_scores(store(), run_id, dataset(data_id), seed)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _truths(data_id: str, home: str) -> tuple[OtherTruth, ...]:
+    return other_truths(dataset(data_id))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from app.shared import data_queries, run_queries, state, theme_watch, words
+from app.shared import data_queries, run_queries, state, theme_watch, truth, words
 from app.shared.paint import PAINTS
 from core.base.export import csv_text
 from core.base.names import isolated
@@ -60,6 +60,7 @@ _ICONS = {
 
 def frame() -> None:
     """What every page has."""
+    truth.begin()
     paint = PAINTS[state.theme()]
     # On the light blue of the dark theme white letters would be too faint.
     on_primary = paint.paper if state.theme() == "dark" else "#FFFFFF"
@@ -130,7 +131,9 @@ def pick_data(label: str = "Data set") -> str:
         label,
         list(entries),
         format_func=lambda i: (
-            isolated(entries[i].title) + " (simulated experts)" * entries[i].simulated
+            isolated(entries[i].title)
+            + " (simulated experts)" * entries[i].simulated
+            + f" ({truth.BY_CONSENSUS})" * entries[i].by_consensus
         ),
         key="data",
         persist_state="session",
@@ -199,6 +202,8 @@ def about(record: "RunRecord") -> str:
         words.effort_text(record.config),
     ]
     data = data_queries.title_of(record.dataset_name)
+    if data_queries.by_consensus(record.dataset_hash):
+        parts.append(truth.BY_CONSENSUS)
     return escape(" · ".join([data, *parts] if called(record) != data else parts))
 
 
@@ -253,10 +258,14 @@ def _code(text: str) -> str:
 def csv_button(
     label: str, made: Callable[[], pd.DataFrame], file: str, key: str, help: str = "", **more: Any
 ) -> None:
-    """A button that downloads a table as CSV, made on demand."""
+    """A button that downloads a table as CSV, made on demand.
+
+    Where the page says that the ground truth is a consensus, a column says so.
+    """
+    known = {"ground_truth": said} if (said := truth.said()) else {}
     st.download_button(
         label,
-        data=lambda: csv_text(made()),
+        data=lambda: csv_text(made().assign(**known)),
         file_name=f"{file}.csv",
         mime="text/csv",
         icon=":material/download:",

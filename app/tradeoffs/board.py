@@ -55,6 +55,7 @@ def draw_tradeoffs() -> None:
 
 def _drawn(chosen: Chosen, result: RunResult) -> None:
     chosen_run.warnings(chosen.record, result)
+    chosen_run.say_truth(chosen, result)
     concluded = st.container()  # above the rule that it is about
     left, right = st.columns([5, 3], gap="medium")
     with right:

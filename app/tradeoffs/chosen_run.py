@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.shared import data_queries, run_picker, run_queries, state, views, words
+from app.shared import data_queries, run_picker, run_queries, state, truth, views, words
 from app.tradeoffs import curve_queries
 from app.tradeoffs.names import listed
 from core.base.names import isolated
@@ -100,6 +100,15 @@ def warnings(record: "RunRecord", result: RunResult) -> None:
     for warning in result.warnings:
         if warning != record.trouble:
             st.warning(views.escape(words.sentence(warning)), icon=":material/warning:")
+
+
+def say_truth(chosen: Chosen, result: RunResult) -> None:
+    """That the ground truth is a consensus, for each run where it is."""
+    of = views.escape(views.called(chosen.record)) if chosen.others else ""
+    truth.say(truth.of_run(result), of)
+    for record in chosen.others:
+        found = truth.of_run(run_queries.result(record.run_id))
+        truth.say(found, views.escape(views.called(record)))
 
 
 def policy_text(policy: str) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.shared import curve_tables, data_queries, run_queries, settings_queries, views
+from app.shared import curve_tables, data_queries, run_queries, settings_queries, truth, views
 from app.tradeoffs.chosen_run import Chosen
 from app.tradeoffs.comparison import Compared, compared, lines, table
+from core.consensus.methods import in_short
 from core.methods.rules import RULES
 
 
@@ -56,6 +57,7 @@ def areas(found: Compared) -> pd.DataFrame:
             "method": record.config.method,
             "data_set": record.dataset_name,
             "content_hash": record.dataset_hash,
+            "truth": in_short(truth.of_run(run)) or "known",
             "missing_rate": record.config.missing_rate,
             "seeds": record.config.seeds,
             "learning_rate": own["learning_rate"],

@@ -88,7 +88,12 @@ def _numbers(lines: Sequence[charts.Line]) -> pd.DataFrame:
 def _settings(several: Several) -> tuple[list[tuple[str, str]], dict[str, list[str]]]:
     """What all runs have in common, and what differs, a value per run."""
     asked: list[Mapping[str, str]] = [
-        {"Run id": run_id, "Data set": data, **dict(report_settings.asked(run.config))}
+        {
+            "Run id": run_id,
+            "Data set": data,
+            **dict(report_settings.by_consensus(run)),
+            **dict(report_settings.asked(run.config)),
+        }
         for run, run_id, data in zip(several.runs, several.run_ids, several.datasets, strict=True)
     ]
     every = list(dict.fromkeys(name for one in asked for name in one))

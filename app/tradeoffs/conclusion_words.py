@@ -48,12 +48,15 @@ def _compared(result: RunResult, rule: str, point: OperatingPoint) -> str:
     if point.coverage <= _ALL:
         alone.insert(0, against_ai(result, rule, point.figures))
     found = [one for one in alone if one is not None]
-    clear = [_clause(one) for one in found if one.distinguishable]
-    same = [_who(one) for one in found if not one.distinguishable]
+    others = ", against the others' consensus" * (result.dataset.consensus is not None)
+    clear = [_clause(one, others) for one in found if one.distinguishable]
+    same = [_who(one, others) for one in found if not one.distinguishable]
     parts = [words.listing(clear)] if clear else []
     if same:
         parts.append(f"not distinguishable from {words.listing(same)}")
     said = f"That is {', and '.join(parts)}." if parts else ""
+    if said and others:
+        said += " The differences are measured against the consensus of all."
     line = reference_words.random_line(result, rule)
     line = line[line["coverage"] < 1e-9]
     if len(line):
@@ -66,18 +69,21 @@ def _compared(result: RunResult, rule: str, point: OperatingPoint) -> str:
     return said.strip()
 
 
-def _clause(found: AgainstAlone) -> str:
+def _clause(found: AgainstAlone, others: str) -> str:
     difference, interval = found.difference
     assert difference is not None
     assert interval is not None
     better = "better" if difference > 0 else "worse"
     low, high = (words.signed(100 * end) for end in interval)
-    return f"{100 * abs(difference):.1f} points {better} ({low} to {high}) than {_who(found)}"
+    return (
+        f"{100 * abs(difference):.1f} points {better} ({low} to {high}) than {_who(found, others)}"
+    )
 
 
-def _who(found: AgainstAlone) -> str:
-    who = "the AI alone" if found.name == AI else f"the best expert alone, {found.name}"
-    return f"{who} ({_figure(*found.alone)})"
+def _who(found: AgainstAlone, others: str) -> str:
+    if found.name == AI:
+        return f"the AI alone ({_figure(*found.alone)})"
+    return f"the best expert alone, {found.name} ({_figure(*found.alone)}{others})"
 
 
 def _figure(share: float | None, interval: tuple[float, float] | None) -> str:

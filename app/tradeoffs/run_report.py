@@ -94,7 +94,11 @@ def html(contents: Contents) -> str:
         rule=rule_name,
         where=where,
         trained=report_settings.trained(result, contents.dataset, contents.run_id),
-        warnings=[*simulated, *result.warnings],
+        warnings=[
+            *simulated,
+            *(text for _, text in report_settings.by_consensus(result)),
+            *result.warnings,
+        ],
         rule_text=words.RULES[rule].text if rule in words.RULES else "",
         curve=_curve(result, rule),
         areas=None if result.is_bounded else _areas(result),

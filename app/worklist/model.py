@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.shared import data_queries, run_picker, run_queries, state, views, words
+from app.shared import data_queries, run_picker, run_queries, state, truth, views, words
 from app.worklist import worklist_queries
 
 if TYPE_CHECKING:
@@ -55,4 +55,5 @@ def pick_worklist_run() -> Chosen | None:
         f"Trained on {views.escape(data_queries.title_of(model.dataset_name))}{simulated}: "
         f"{words.count(len(model.experts), 'expert')} and the AI."
     )
+    truth.say(model.consensus)
     return Chosen(run_id, model, seed)

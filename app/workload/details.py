@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from app.shared import amounts, case_dialog, state, views
+from app.shared import amounts, case_dialog, scenario_queries, state, views
 from app.shared.scenario_model import Chosen
 from app.shared.scenario_queries import Asked
 from app.workload import caps, flow_chart, scenario_cases
@@ -89,6 +89,14 @@ def meaning(chosen: Chosen, asked: Asked, view: View) -> None:
             help="Empty: as many as a day brings.",
         )
         _list(wording.predictions(answer))
+    if truths := scenario_queries.under_truths(chosen.model, answer.solution):
+        st.markdown("**Accuracy under other ground truths**", help=tables.TRUTHS)
+        st.dataframe(
+            tables.under_truths(truths),
+            hide_index=True,
+            key="under_truths",
+            alt="Accuracy of the team under several ground truths",
+        )
     for text in wording.left_out(answer):
         st.caption(views.escape(text))
     caps.never_above(chosen, answer, view)

@@ -1,6 +1,6 @@
 """Downloads of the scenarios shown: an HTML report, CSV, JSON; and the link."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -22,6 +22,7 @@ from app.workload import scenario_words as wording
 from app.workload.asking import View
 from core.scenarios.answer import Answer
 from core.scenarios.never_above import NeverAbove
+from core.scenarios.truths import UnderTruth
 
 
 def draw_downloads(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> None:
@@ -52,7 +53,11 @@ def draw_downloads(chosen: Chosen, answers: Mapping[str, Answer], view: View) ->
         st.download_button(
             "JSON",
             data=lambda: tables.as_json(
-                answers, about(chosen), view.label, simulated(chosen, answers, view)
+                answers,
+                about(chosen),
+                view.label,
+                simulated(chosen, answers, view),
+                under_truths(chosen, answers),
             ),
             file_name=f"{name}.json",
             mime="application/json",
@@ -102,6 +107,7 @@ def about(chosen: Chosen) -> dict[str, object]:
         "validation_cases": len(chosen.scores.validation),
         "test_cases": len(chosen.scores.test),
         "rule": "value",
+        **({} if (found := chosen.data.consensus) is None else {"consensus": found.summary()}),
     }
 
 
@@ -118,6 +124,16 @@ def simulated(
     }
 
 
+def under_truths(
+    chosen: Chosen, answers: Mapping[str, Answer]
+) -> Mapping[str, Sequence[UnderTruth]]:
+    """Accuracy of every scenario under other truths, where the truth is a consensus."""
+    return {
+        name: scenario_queries.under_truths(chosen.model, answer.solution)
+        for name, answer in answers.items()
+    }
+
+
 def report(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> str:
     """The HTML report of the scenarios that are shown."""
     from app.workload import (
@@ -130,6 +146,7 @@ def report(chosen: Chosen, answers: Mapping[str, Answer], view: View) -> str:
         page.ScenarioContents(
             answers=answers,
             never=simulated(chosen, answers, view),
+            truths=under_truths(chosen, answers),
             against=view.against,
             label=view.label,
             result=result,

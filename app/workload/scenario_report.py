@@ -16,6 +16,7 @@ from core.scenarios.answer import Answer
 from core.scenarios.caps import cap_days
 from core.scenarios.guards import guard_words
 from core.scenarios.never_above import NeverAbove
+from core.scenarios.truths import UnderTruth
 
 _MOST = 10  # maximums in sentences, those that can end highest above first; all are in the table
 
@@ -31,6 +32,7 @@ class ScenarioContents:
       line: which model answers, in a sentence or two.
       versions: of the program's libraries. made: when, as text.
       never: simulated days on which nobody gets more than the maximum, where requested.
+      truths: accuracy under other truths, where the truth is a consensus.
     """
 
     answers: Mapping[str, Answer]
@@ -43,6 +45,7 @@ class ScenarioContents:
     versions: Mapping[str, str]
     made: str
     never: Mapping[str, NeverAbove] = field(default_factory=dict)
+    truths: Mapping[str, Sequence[UnderTruth]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,7 @@ class _Scenario:
     left_out: Sequence[str]
     never: tuple[Sequence[str], pd.DataFrame, str] | None
     groups: Sequence[tuple[str, pd.DataFrame, Sequence[str], Sequence[str]]]
+    truths: pd.DataFrame | None
     settings: Sequence[tuple[str, str]]
 
 
@@ -79,6 +83,8 @@ def html(contents: ScenarioContents) -> str:
         "workload/scenario_report",
         title=words.listing(list(answers)),
         of=contents,
+        truth_words=tables.TRUTHS,
+        consensus=[text for _, text in report_settings.by_consensus(contents.result)],
         scenarios=[_scenario(name, answer, contents) for name, answer in answers.items()],
         beside=workload_bars.side_by_side(answers),
         table=tables.side_by_side(answers, contents.label),
@@ -116,5 +122,6 @@ def _scenario(name: str, answer: Answer, contents: ScenarioContents) -> _Scenari
         groups=[
             (group_name(c.name), tables.groups(c), *tables.group_words(c)) for c in answer.groups
         ],
+        truths=tables.under_truths(rows) if (rows := contents.truths.get(name)) else None,
         settings=tables.settings(scenario, guards),
     )

@@ -18,6 +18,7 @@ from core.scenarios.answer import Answer
 from core.scenarios.groups import GroupColumn
 from core.scenarios.never_above import NeverAbove
 from core.scenarios.settings import Scenario
+from core.scenarios.truths import UnderTruth, plain_truths
 
 
 def agents(answer: Answer) -> pd.DataFrame:
@@ -180,6 +181,7 @@ def as_json(
     about: Mapping[str, Any],
     label: str,
     never: Mapping[str, NeverAbove] | None = None,
+    truths: Mapping[str, Sequence[UnderTruth]] | None = None,
 ) -> str:
     """Scenarios and their answers as one JSON object.
 
@@ -188,6 +190,7 @@ def as_json(
       about: what they are of (run, seed, data set).
       label: the chosen class.
       never: simulated days by name, for the scenarios where they were requested.
+      truths: accuracy under other truths by name, for sets whose truth is a consensus.
     """
     scenarios = []
     for name, answer in answers.items():
@@ -210,6 +213,8 @@ def as_json(
             figures["accuracy_tired"] = _plain(answer.accuracy_with_fatigue, None)
         if never and name in never:
             figures["never_above"] = cap_words.plain(never[name])
+        if truths and truths.get(name):
+            figures["accuracy_by_truth"] = plain_truths(truths[name])
         table = agents_csv({name: answer}).drop(columns=["scenario"])
         figures["agents"] = [
             {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
@@ -231,6 +236,26 @@ def _group_figures(column: GroupColumn) -> dict[str, dict[str, Any]]:
         }
         for row in column.rows
     }
+
+
+def under_truths(rows: Sequence[UnderTruth]) -> pd.DataFrame:
+    """A row per ground truth: on how many test cases, and how accurate the team is by it."""
+    return pd.DataFrame(
+        {
+            "Ground truth": [row.label for row in rows],
+            "Test cases": [row.cases for row in rows],
+            "Differs from the first in": [row.differ for row in rows],
+            "Accuracy of the team": [
+                words.with_interval(row.accuracy.value, row.accuracy.interval) for row in rows
+            ],
+        }
+    )
+
+
+TRUTHS = (
+    "The same decisions, scored by other ground truths; nothing is trained or assigned again. "
+    "Where the rows are far apart, the answer depends on the choice of the consensus."
+)
 
 
 def settings(scenario: Scenario, guards: Sequence[str]) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from core.cli import options as reading
 from core.cli import places
 from core.config.missing_rates import MOST_LEARNING_RATE
+from core.consensus.methods import TEXTS
 from core.encoding import missing_words
 
 
@@ -58,6 +59,9 @@ DATA_SET = {
         "--truth-words ask|missing|class": "what a word such as NA means where it is the "
         "ground truth of several cases: missing leaves these cases out, class keeps it as a class "
         "(default: ask, by an error)",
+        "--consensus none|majority|dawid-skene|crowdlab": "which consensus of the experts is the "
+        "ground truth of cases that have none (default: none, which leaves such cases out). "
+        + "; ".join(TEXTS.values()),
         "--answer ANSWER=CLASS": "what an answer that is no class means; ANSWER= for no "
         "annotation, ANSWER=ANSWER for an answer of its own; may be repeated",
         "--ids exact|alike": "alike joins ids that differ only in capitals, leading zeros, "

@@ -62,7 +62,7 @@ READ_OPTIONS = {
 
 def with_options(problem: Problem) -> str:
     """A problem in one line, with the options that deal with it."""
-    offers = [f"{_typed(choice)} ({choice.words})" for choice in problem.choices]
+    offers = [f"{typed} ({c.words})" for c in problem.choices if (typed := _typed(c))]
     return problem.sentence() + (f" Options: {', '.join(offers)}." if offers else "")
 
 

@@ -13,6 +13,7 @@ from core.base.export import csv_text
 from core.base.files import atomic_write
 from core.base.report import Report, clip
 from core.cli.options import UsageError
+from core.consensus.methods import in_short
 from core.dataset.agent_names import called
 from core.experiment.kept_models import ModelError, RunModel, open_folder
 from core.reading.new_cases import NewCases, read_new_cases
@@ -75,7 +76,8 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
     except ScenarioError as error:
         raise UsageError(f"{source}: {error}") from None
     if options.out is not None:
-        _write(options.out, csv_text(routed.frame()))
+        known = {} if model.consensus is None else {"ground_truth": in_short(model.consensus)}
+        _write(options.out, csv_text(routed.frame().assign(**known)))
     limits = zip(model.agents, minimum.tolist(), maximum.tolist(), strict=True)
     return {
         "model": {
@@ -84,6 +86,7 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
             "content_hash": model.content_hash,
             "simulated": model.simulated,
             "seed": seed,
+            **({} if model.consensus is None else {"consensus": model.consensus}),
         },
         "cases": len(cases),
         "method": routed.method,
@@ -205,6 +208,8 @@ def _warnings(
         )
     if model.simulated:
         warnings.append("the experts of this model are simulated")
+    if model.consensus is not None:
+        warnings.append(f"the model was trained on a {in_short(model.consensus)}")
     busy = [a for a, load in zip(model.agents, routed.loads, strict=True) if load]
     if strange := [a for a in busy if a in model.left_out]:
         warnings.append(

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int8, Int32, UInt8
 
+from core.dataset.consensus import Consensus
 from core.dataset.derived import Derived
 from core.encoding.encoder import Encoder
 from core.encoding.score_inputs import ScoreColumn
@@ -56,6 +57,8 @@ class AnnotationSet:
       machines: experts that are AIs too: their answers are fixed, and coverage does not count them.
         No part of the content.
       derived: how the set was made of another one, or None. No part of the content.
+      consensus: how the ground truth was found where a consensus took its place; None where all
+        of it is known.
     """
 
     name: str
@@ -78,6 +81,7 @@ class AnnotationSet:
     score_column: ScoreColumn | None = None
     machines: tuple[str, ...] = ()
     derived: Derived | None = None
+    consensus: Consensus | None = None
 
     def __post_init__(self) -> None:
         n, m = len(self.case_ids), len(self.experts)
@@ -135,6 +139,10 @@ class AnnotationSet:
             texts += [[name], self.groups[name]]
         if self.extra_answers:  # sets without any keep the hash they had before there were any
             texts += [["extra answers"], self.extra_answers]
+        if self.consensus is not None:  # likewise
+            texts.append(["consensus", self.consensus.method])
+            for array in self.consensus.arrays().values():
+                digest.update(_bytes_of(array))
         for text in texts:
             digest.update("\x1f".join(map(str, text)).encode() + b"\x1e")
         return digest.hexdigest()[:16]

@@ -39,9 +39,10 @@ class TruthSource:
 def part_of_truth(dataset: AnnotationSet) -> tuple[str, ...]:
     """The experts whose answers are probably part of the ground truth, in the set's order.
 
-    Simulated answers were drawn from the truth, not the other way round.
+    Simulated answers were drawn from the truth, not the other way round. Of a set by consensus
+    this is known, and said as such.
     """
-    if dataset.simulated:
+    if dataset.simulated or dataset.consensus is not None:
         return ()
     return find_truth_source(
         dataset.truth,

@@ -10,6 +10,7 @@ from core.base.limits import LONGEST_SET_NAME, MOST_ANNOTATIONS
 from core.base.names import refusal
 from core.base.report import clip, listed, refuse
 from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.consensus import Consensus
 from core.dataset.derived import Derived
 from core.deriving.draft import Column, Draft
 from core.deriving.recipe import Recipe
@@ -73,12 +74,27 @@ def derive(parent: AnnotationSet, recipe: Recipe, seed: int, name: str = "") -> 
         experts=tuple(columns),
         simulated=simulated or parent.simulated,
         excluded_experts=tuple(n for n, c in columns.items() if not c.annotated[train].any()),
+        consensus=_consensus(parent, columns),
         machines=tuple(m for m in parent.machines if m in columns and columns[m].chances is None),
         derived=Derived(
             parent=parent.content_hash, parent_name=parent.name, seed=seed, recipe=recipe.plain()
         ),
     )
     return Outcome(dataset, _experts(parent, columns))
+
+
+def _consensus(parent: AnnotationSet, columns: dict[str, Column]) -> Consensus | None:
+    """The parent's; simulated experts answer to the set's ground truth, and are scored by it."""
+    if (found := parent.consensus) is None:
+        return None
+    place = {name: i for i, name in enumerate(parent.experts)}
+    own = [place.get(name) if c.chances is None else None for name, c in columns.items()]
+    whole = np.ones(len(parent.truth), np.float32)
+    return replace(
+        found,
+        others=np.stack([parent.truth if i is None else found.others[:, i] for i in own], axis=1),
+        trust=np.stack([whole if i is None else found.trust[:, i] for i in own], axis=1),
+    )
 
 
 def preview(parent: AnnotationSet, recipe: Recipe, seed: int) -> tuple[DerivedExpert, ...]:

@@ -24,6 +24,7 @@ from core.base.files import (
     replace_folder,
     write_manifest,
 )
+from core.consensus.methods import in_short
 from core.experiment.events import Finished
 from core.results import stored
 from core.results.models import RunResult
@@ -197,6 +198,8 @@ def curve_frame(result: RunResult) -> Any:
                 **{f"greatest {agent}": high for agent, (_, high) in point.bounds.items()},
             }
         )
+        if (known := result.dataset.consensus) is not None:
+            rows[-1]["ground_truth"] = in_short(known.model_dump())
     return pd.DataFrame(rows)
 
 

@@ -60,6 +60,7 @@ def model_artifacts(
             "name": dataset.name,
             "content_hash": dataset.content_hash,
             "simulated": dataset.simulated,
+            **({} if dataset.consensus is None else {"consensus": dataset.consensus.summary()}),
         },
         "experts": dataset.experts,
         "classes": dataset.classes,
@@ -152,6 +153,7 @@ class RunModel:
     Attributes:
       name: for messages: its folder or its id.
       dataset_name, content_hash, simulated: of the set it was trained on.
+      consensus: `Consensus.summary` of that set; None where its ground truth is known.
       experts, classes: names. left_out: experts who get no cases unless capacities name them.
       seeds: of the run.
       form: the required form of new cases.
@@ -168,6 +170,7 @@ class RunModel:
     form: CaseForm
     _facts: Mapping[str, Any]
     _file: Callable[[str], Path]
+    consensus: Mapping[str, Any] | None = None
 
     @property
     def agents(self) -> tuple[str, ...]:
@@ -326,6 +329,7 @@ def open_model(name: str, file: Callable[[str], Path]) -> RunModel:
             dataset_name=str(data["name"]),
             content_hash=content_hash,
             simulated=bool(data["simulated"]),
+            consensus=data.get("consensus"),
             experts=tuple(facts["experts"]),
             classes=tuple(facts["classes"]),
             left_out=tuple(facts["left_out"]),

@@ -18,15 +18,16 @@ from core.evaluation.against import Against, best_expert
 from core.evaluation.areas import between_rules, cases_key
 from core.evaluation.curves import resampled_areas, summarise
 from core.evaluation.intervals import BootstrapWeights, Difference, paired_difference
-from core.evaluation.metrics import expert_accuracy
 from core.evaluation.team import Replicates
 from core.experiment.plan import Plan
 from core.experiment.references import References
 from core.experiment.versions import versions
+from core.insight.describe import expert_accuracy
 from core.methods.rules import RULES
 from core.results.measure import evaluate_point
 from core.results.models import (
     VERSION,
+    ByConsensus,
     Cases,
     Dataset,
     Held,
@@ -225,20 +226,14 @@ def assemble(
 ) -> RunResult:
     """The whole result, as the command line prints it."""
     dataset, config, plan = scored.dataset, scored.config, scored.plan
-    split, test = scored.splits[0], dataset.index(Split.TEST)
+    split = scored.splits[0]
     ai = {
         rule: tuple(float(np.mean(by_seed[s])) for s in sorted(by_seed))
         for rule, by_seed in scored.ai_right.items()
     }
     worth = {rule: float(np.mean(cases)) for rule, cases in scored.ai_worth.items()}
     alone = {rule: ai_alone(per_seed, worth[rule]) for rule, per_seed in ai.items()}
-    experts, expert_intervals = expert_accuracy(
-        dataset.truth[test],
-        dataset.annotations[test],
-        dataset.annotated[test],
-        dataset.experts,
-        scored.patients,
-    )
+    experts = expert_accuracy(dataset, Split.TEST)
     # Left out where no patients are known, so that such results do not change.
     patients: dict[str, int] = {}
     more: dict[str, Any] = {}
@@ -251,6 +246,9 @@ def assemble(
     counts = np.bincount(dataset.truth[split.test], minlength=len(dataset.classes))
     if dataset.extra_answers:
         more["extra_answers"] = dataset.extra_answers
+    known: dict[str, Any] = {}
+    if dataset.consensus is not None:
+        known["consensus"] = ByConsensus(**dataset.consensus.summary())
     return RunResult(
         version=VERSION,
         dataset=Dataset(
@@ -258,6 +256,7 @@ def assemble(
             content_hash=dataset.content_hash,
             simulated=dataset.simulated,
             test_cases=cases_key(dataset),
+            **known,
         ),
         method=config.method,
         network=plan.network.name,
@@ -288,8 +287,8 @@ def assemble(
         ai_accuracy={rule: found.accuracy for rule, found in alone.items()},
         ai_accuracy_interval={rule: found.interval for rule, found in alone.items()},
         ai_accuracy_per_seed=ai,
-        expert_accuracy=experts,
-        expert_accuracy_interval=expert_intervals,
+        expert_accuracy={name: found["accuracy"] for name, found in experts.items()},
+        expert_accuracy_interval={name: found["interval"] for name, found in experts.items()},
         random=random,
         oracle=oracle,
         training=training,

@@ -9,6 +9,7 @@ from jaxtyping import Float, Int, Shaped
 from core.base.clusters import together, worth
 from core.base.shares import wilson, wilson_of
 from core.dataset.annotation_set import AnnotationSet
+from core.dataset.consensus import Scoring, scoring
 from core.dataset.group_names import names_patients
 from core.dataset.patients import clusters
 from core.insight.reads import reads
@@ -29,9 +30,9 @@ def confusion(dataset: AnnotationSet, expert: int) -> Int[np.ndarray, "C A"]:
 
     The columns are the classes, then the answers that are no classes.
     """
-    made = dataset.annotated[:, expert]
+    scored = scoring(dataset).of(expert)
     c, a = len(dataset.classes), len(dataset.answers)
-    cell = dataset.truth[made] * a + dataset.annotations[made, expert]
+    cell = scored.truth[scored.made] * a + dataset.annotations[scored.made, expert]
     return np.bincount(cell, minlength=c * a).reshape(c, a)
 
 
@@ -45,14 +46,16 @@ def by_class(dataset: AnnotationSet, expert: int) -> pd.DataFrame:
     """
     counts = confusion(dataset, expert)
     made, right = counts.sum(axis=1), np.diag(counts)
-    shares = [_counted(int(r), int(n)) for r, n in zip(right, made, strict=True)]
-    if (patients := clusters(dataset.groups)) is not None:
-        seen = dataset.annotated[:, expert]
-        hits = seen & (dataset.annotations[:, expert] == dataset.truth)
-        shares = [
-            clustered(together(hits & of, patients), together(seen & of, patients))
-            for of in dataset.truth == np.arange(len(dataset.classes))[:, None]
-        ]
+    scored, patients = scoring(dataset).of(expert), clusters(dataset.groups)
+    shares = []
+    for c in range(len(dataset.classes)):
+        of = scored.among(scored.truth == c)
+        found = (
+            _counted(int(right[c]), int(made[c]))
+            if patients is None
+            else clustered(together(of.right, patients), together(of.made, patients))
+        )
+        shares.append(_allowing(of, found, len(dataset.classes)))
     return pd.DataFrame(
         {
             "label": list(dataset.classes),
@@ -118,11 +121,10 @@ def by_group(dataset: AnnotationSet, column: str, expert: int | None = None) -> 
     Returns:
       A row per value, `MOST_GROUPS` at most: group, cases, annotations, accuracy, low, high.
     """
-    annotated = dataset.annotated
-    right = annotated & (dataset.annotations == dataset.truth[:, None])
+    scored = scoring(dataset)
     if expert is not None:
-        annotated, right = annotated[:, [expert]], right[:, [expert]]
-    made_of, right_of = annotated.sum(axis=1), right.sum(axis=1)
+        scored = scored.only(expert)
+    made_of, right_of = scored.made.sum(axis=1), scored.right.sum(axis=1)
     patients = None if names_patients(column) else clusters(dataset.groups)
     values = pd.Series(np.asarray(dataset.groups[column], str))
     counts = values.value_counts(sort=False)
@@ -134,9 +136,11 @@ def by_group(dataset: AnnotationSet, column: str, expert: int | None = None) -> 
         annotations = int(made.sum())
         if patients is not None:
             made, good = (together(part, patients[inside]) for part in (made, good))
+        part = scored.among(inside[:, None])
+        found = _allowing(part, clustered(good, made), len(dataset.classes))
         rows.append(
             {"group": name, "cases": int(inside.sum()), "annotations": annotations}
-            | clustered(good, made)._asdict()
+            | found._asdict()
         )
     return pd.DataFrame(rows).rename(columns={"share": "accuracy"})
 
@@ -155,6 +159,14 @@ def clustered(right: Shaped[np.ndarray, " n"], made: Shaped[np.ndarray, " n"]) -
 
 def _counted(right: int, n: int) -> Share:
     return Share(right / n, *wilson(right, n)) if n else Share(None, None, None)
+
+
+def _allowing(scored: Scoring, found: Share, classes: int) -> Share:
+    """The accuracy for a share of right answers; another only in sets by consensus."""
+    if found.share is None or found.low is None or found.high is None:
+        return found
+    allowed = scored.allowing(found.share, (found.low, found.high), classes)
+    return Share(None, None, None) if allowed is None else Share(allowed[0], *allowed[1])
 
 
 def _columns(shares: list[Share]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from core.base import shares
 from core.base.clusters import share_interval
 from core.base.report import Report
 from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.consensus import scoring
 from core.dataset.patients import clusters
 from core.dataset.truth_source import part_of_truth
 from core.deriving.recipe import plain_derived
@@ -35,6 +36,7 @@ def describe(dataset: AnnotationSet, report: Report) -> dict[str, Any]:
         "kind": dataset.kind,
         "cases": {name: len(index) for name, index in splits.items()},
         **known,
+        **({} if dataset.consensus is None else {"consensus": dataset.consensus.summary()}),
         "classes": list(dataset.classes),
         "class_counts": {
             name: dict(
@@ -73,21 +75,23 @@ def describe(dataset: AnnotationSet, report: Report) -> dict[str, Any]:
 def expert_accuracy(dataset: AnnotationSet, split: Split | None = None) -> dict[str, Any]:
     """Per expert: accuracy with interval (None without annotations), annotations, share annotated.
 
+    In a set by consensus the accuracy is against the others' consensus (`core.dataset.consensus`).
+
     Args:
       dataset: the set.
       split: count the cases of this split only.
     """
     rows = slice(None) if split is None else dataset.index(split)
     annotated = dataset.annotated[rows]
-    right = annotated & (dataset.annotations[rows] == dataset.truth[rows][:, None])
+    scored = scoring(dataset, rows)
     patients = clusters(dataset.groups, None if split is None else dataset.index(split))
     result = {}
     for i, name in enumerate(dataset.experts):
         made = int(annotated[:, i].sum())
-        correct = int(right[:, i].sum())
+        found = scored.of(i).accuracy(len(dataset.classes), patients)
         result[name] = {
-            "accuracy": correct / made if made else None,
-            "interval": _interval(right[:, i], annotated[:, i], patients),
+            "accuracy": None if found is None else found[0],
+            "interval": None if found is None else list(found[1]),
             "annotations": made,
             "share_annotated": made / len(annotated) if len(annotated) else 0.0,
         }

@@ -29,7 +29,9 @@ from core.base.files import (
 from core.base.limits import LONGEST_SET_NAME
 from core.base.names import refusal
 from core.base.report import DataError, Report, clip, refuse
+from core.consensus.methods import in_short
 from core.dataset.annotation_set import AnnotationSet
+from core.dataset.consensus import Consensus
 from core.dataset.derived import Derived
 from core.encoding.encoder import Encoder
 from core.encoding.score_inputs import ScoreColumn
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 _ARRAYS = ("split", "truth", "annotations", "annotated")
 _OPTIONAL_ARRAYS = ("inputs", "ai_probabilities", "grey_range")
 _TEXTS = ("classes", "experts", "feature_names", "excluded_experts")
+_CONSENSUS = "consensus_"  # before the names of its arrays
 _ENTRY = "entry.json"
 _ENCODER = "encoder.json"
 _DERIVED = "derived.json"
@@ -66,6 +69,7 @@ class LibraryEntry:
       added: ISO time (UTC). simulated: whether the experts are simulated.
       upload: the same for all findings that were read from the same files; "" for other sets.
       finding: which one it is; "" for other sets.
+      consensus: what the ground truth is, in short; empty where it is known.
     """
 
     content_hash: str
@@ -78,6 +82,7 @@ class LibraryEntry:
     simulated: bool
     upload: str = ""
     finding: str = ""
+    consensus: str = ""
 
 
 class Library:
@@ -139,8 +144,12 @@ class Library:
         sweep(self.folder, f"{_PART}*", older_than=_STALE_SECONDS)
         with self._temporary() as folder:
             arrays = {name: getattr(dataset, name) for name in (*_ARRAYS, *_OPTIONAL_ARRAYS)}
-            np.savez(folder / "arrays.npz", **{k: v for k, v in arrays.items() if v is not None})
             texts: dict[str, Any] = {name: list(getattr(dataset, name)) for name in _TEXTS}
+            if (found := dataset.consensus) is not None:
+                arrays |= {f"{_CONSENSUS}{name}": array for name, array in found.arrays().items()}
+                names = ("method", "checked", "agreed")
+                texts["consensus"] = {name: getattr(found, name) for name in names}
+            np.savez(folder / "arrays.npz", **{k: v for k, v in arrays.items() if v is not None})
             if dataset.extra_answers:
                 texts["extra_answers"] = list(dataset.extra_answers)
             if dataset.machines:
@@ -194,6 +203,11 @@ class Library:
             with contextlib.suppress(TypeError):
                 found.append(LibraryEntry(**plain))
         return sorted(found, key=lambda e: (e.added, e.name), reverse=True)
+
+    def consensus(self, content_hash: str) -> str:
+        """What the ground truth of a set is, in short; empty where it is known, or gone."""
+        plain = _read_json(self.folder / content_hash / _ENTRY)
+        return str(plain.get("consensus", "")) if isinstance(plain, dict) else ""
 
     def damaged(self) -> dict[str, str]:
         """Names of data sets with missing or truncated files, by content hash.
@@ -254,6 +268,7 @@ class Library:
                 machines=tuple(texts.get("machines", ())),
                 score_column=ScoreColumn(**score) if (score := texts.get("score_column")) else None,
                 derived=_derived(folder),
+                consensus=_consensus(texts, arrays),
             )
         except (
             OSError,
@@ -340,6 +355,13 @@ class Library:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _consensus(texts: dict[str, Any], arrays: dict[str, np.ndarray]) -> Consensus | None:
+    if "consensus" not in texts:
+        return None
+    found = {k.removeprefix(_CONSENSUS): v for k, v in arrays.items() if k.startswith(_CONSENSUS)}
+    return Consensus(**(texts["consensus"] | found))
+
+
 def _entry(dataset: AnnotationSet) -> LibraryEntry:
     return LibraryEntry(
         content_hash=dataset.content_hash,
@@ -350,6 +372,7 @@ def _entry(dataset: AnnotationSet) -> LibraryEntry:
         classes=len(dataset.classes),
         added=datetime.now(UTC).isoformat(timespec="milliseconds"),
         simulated=dataset.simulated,
+        consensus=in_short(None if dataset.consensus is None else dataset.consensus.summary()),
     )
 
 

@@ -13,10 +13,11 @@ from core.files.archive import check_alike
 from core.files.csv_table import parse_table
 from core.files.sources import Source, read_text
 from core.files.table import Table
+from core.reading import ai_predictions
 from core.reading.annotations import annotation_matrix, excluded
 from core.reading.cases import check_ids, check_splits
 from core.reading.columns import FILE, with_files
-from core.reading.features import features_of, warn_features_beside
+from core.reading.features import features_of, may_be_features, warn_features_beside
 from core.reading.formats import Format, OtherForm, ReadOptions
 from core.reading.join_ids import join_ids
 from core.reading.labels import find_classes, tidy_labels
@@ -26,6 +27,7 @@ from core.reading.rows import Rows
 from core.reading.splits import splits_of
 from core.reading.texts import text_groups
 from core.reading.truth import known_truth
+from core.reading.without_truth import vote
 
 CASES, ANNOTATIONS = "cases.csv", "annotations.csv"
 _COLUMNS = ("case_id", "split", "label", FILE)
@@ -73,7 +75,8 @@ def read_bundle(source: Source, options: ReadOptions, report: Report) -> Parts:
         *("case_id", "expert", "label")
     } <= {*said.frame.columns}:
         raise OtherForm
-    return parts_of(cases, said, options, report)
+    ai = find_file(source.names, ai_predictions.FILE) is not None
+    return parts_of(cases, said, options, report, scored=ai)
 
 
 def parts_of(
@@ -83,6 +86,7 @@ def parts_of(
     report: Report,
     *,
     ai: Table | None = None,
+    scored: bool = False,
 ) -> Parts:
     """Checked cases and annotations from two tables.
 
@@ -92,6 +96,7 @@ def parts_of(
       options: what the user chose.
       report: takes problems.
       ai: an external AI's predictions, if they were in the tables.
+      scored: whether they are in a file of their own.
 
     Raises:
       DataError: see `core.reading.cases` and `annotations`.
@@ -100,13 +105,19 @@ def parts_of(
         refuse(f"{cases.name} has no rows", expected="one row per case", report=report)
     ids = cases.frame["case_id"].reset_index(drop=True)
     check_ids(ids, cases.place, "case_id", report)
-    known = known_truth(
-        cases.frame["label"].reset_index(drop=True), ids, cases.place, options, report
-    )
+    labels = _labels(cases)
+    images = FILE in cases.frame.columns
+    scored = scored or ai is not None
+    predictable = scored or (not images and bool(may_be_features(cases, _COLUMNS)))
+    known = known_truth(labels, ids, cases.place, options, report, predictable=predictable)
     left_out = ids[~known]
+    if voting := options.fills and not known.all():
+        rows = _rows(said, ids, options, report)
+        voted = vote(rows, ids, tidy_labels(labels), known, cases.place, options, report)
+        known, classes, truth = voted.kept, voted.classes, voted.truth
     cases, ids = cases.rows(known), ids[known].reset_index(drop=True)
-    labels = tidy_labels(cases.frame["label"])
-    classes, truth = find_classes(labels, cases.place, report)
+    if not voting:
+        classes, truth = find_classes(tidy_labels(cases.frame["label"]), cases.place, report)
     cases = with_patients(cases, ids, options, report)
     split = splits_of(cases, truth, ids, options, report)
     report.stop()
@@ -117,15 +128,19 @@ def parts_of(
         report,
         "give some cases that split, or leave the column out to have splits drawn",
     )
-    annotations = annotation_matrix(
-        _rows(said, pd.concat([ids, left_out]), options, report),
-        ids,
-        classes,
-        report,
-        ignore_unknown_cases=options.ignore_unknown_cases,
-        repeats=options.repeats,
-        left_out=left_out,
-        answers=options.answers,
+    annotations = (
+        voted.annotations
+        if voting
+        else annotation_matrix(
+            _rows(said, pd.concat([ids, left_out]), options, report),
+            ids,
+            classes,
+            report,
+            ignore_unknown_cases=options.ignore_unknown_cases,
+            repeats=options.repeats,
+            left_out=left_out,
+            answers=options.answers,
+        )
     )
     files = cases.frame[FILE].tolist() if FILE in cases.frame.columns else None
     if files is not None:
@@ -144,7 +159,15 @@ def parts_of(
         files=files,
         images_expected=files is not None,
         ai=ai,
+        unknown=voted.unknown if voting else None,
     )
+
+
+def _labels(cases: Table) -> pd.Series:
+    """The ground truth of each case; blank where the table has none."""
+    if "label" in cases.frame.columns:
+        return cases.frame["label"].reset_index(drop=True)
+    return pd.Series("", range(len(cases.frame)), dtype=str)
 
 
 def _rows(said: Table, cases: pd.Series, options: ReadOptions, report: Report) -> Rows:

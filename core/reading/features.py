@@ -38,7 +38,7 @@ def features_of(
       report: takes warnings.
     """
     train = split == Split.TRAIN
-    names = _may_be_features(cases, known)
+    names = may_be_features(cases, known)
     used = feature_columns(cases, names, train, truth, annotations, options, report)
     if not used:
         if names:
@@ -79,13 +79,14 @@ def _warn_labels_only(table: str, names: list[str], report: Report) -> None:
     )
 
 
-def _may_be_features(cases: Table, known: Sequence[str]) -> list[str]:
+def may_be_features(cases: Table, known: Sequence[str]) -> list[str]:
+    """The columns that are none of the known ones and no groups."""
     return [str(c) for c in cases.frame.columns if c not in known and not is_group(str(c))]
 
 
 def warn_features_beside(cases: Table, known: Sequence[str], report: Report) -> None:
     """Warns about columns that are not used because the cases have images."""
-    if names := _may_be_features(cases, known):
+    if names := may_be_features(cases, known):
         report.warn(
             f"{cases.name} has features beside images",
             found=listed(names),

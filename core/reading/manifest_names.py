@@ -9,6 +9,7 @@ from core.base.report import Report, clip, listed, refuse
 from core.dataset.annotation_set import Split
 from core.matching.names import SPLIT_WORDS
 from core.reading.splits import DRAW, split_named
+from core.reading.truth import offers
 
 # Shorter or more general words are also names of experts and of other files.
 _SPLITS = sorted(
@@ -49,7 +50,12 @@ def manifest_files(names: Sequence[str]) -> list[str]:
 
 
 def choose_files(
-    names: Sequence[str], rate: str | None, report: Report, *, drawn: bool = False
+    names: Sequence[str],
+    rate: str | None,
+    report: Report,
+    *,
+    drawn: bool = False,
+    truth: bool = True,
 ) -> list[ManifestFile]:
     """The files to read, one per expert and split, sorted.
 
@@ -58,6 +64,7 @@ def choose_files(
       rate: which variant to prefer; None: leave variants out, with a warning.
       report: takes warnings.
       drawn: whether splits are drawn, so that any split's ground truth will do.
+      truth: whether there must be a ground truth.
 
     Raises:
       DataError: no file of the ground truth or of an expert, two for the same, no such rate.
@@ -108,10 +115,12 @@ def choose_files(
                 remedy=f"choose a rate ({', '.join(rates)}) to read them",
                 count=len(variants),
             )
-    return _one_each(parsed, report, drawn=drawn)
+    return _one_each(parsed, report, drawn=drawn, truth=truth)
 
 
-def _one_each(files: list[ManifestFile], report: Report, *, drawn: bool) -> list[ManifestFile]:
+def _one_each(
+    files: list[ManifestFile], report: Report, *, drawn: bool, truth: bool
+) -> list[ManifestFile]:
     seen: dict[tuple[str | None, Split], ManifestFile] = {}
     for file in files:
         other = seen.setdefault((file.expert, file.split), file)
@@ -123,13 +132,14 @@ def _one_each(files: list[ManifestFile], report: Report, *, drawn: bool) -> list
                 remedy="delete or rename one of them",
             )
     others = any(file.expert is None for file in files)
-    if (None, Split.TRAIN) not in seen and not (drawn and others):
+    if truth and (None, Split.TRAIN) not in seen and not (drawn and others):
         report.error(
             "there is no ground truth for the train cases",
             found=listed([f.name for f in files]) or "no file",
             expected="train.json beside the experts' files",
-            remedy="add train.json, a list of entries with file and label",
-            choices=[DRAW] if others else (),
+            remedy="add train.json, a list of entries with file and label, or choose a consensus "
+            "of the experts as the truth",
+            choices=[*([DRAW] if others else []), *offers(predictable=False)],
         )
     if not any(f.expert for f in files):
         report.error(

@@ -15,6 +15,7 @@ from core.encoding.missing_words import stands_for_missing
 from core.exports.registry import find_export
 from core.files.sources import Source
 from core.matching.apply import PATIENT
+from core.reading import ai_predictions
 from core.reading.annotations import annotation_matrix, excluded
 from core.reading.cases import check_ids, check_splits
 from core.reading.dates import says_when
@@ -29,6 +30,7 @@ from core.reading.rows import Rows
 from core.reading.splits import draw_split, warn_shared
 from core.reading.texts import check_group_columns, text_groups
 from core.reading.truth import known_truth
+from core.reading.without_truth import vote
 
 
 def read_manifests(source: Source, options: ReadOptions, report: Report) -> Parts:
@@ -46,11 +48,15 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
     _check_lists(source)
     if options.test_folds:
         report.warn("folds are of a column of a table, and are ignored for JSON manifests")
-    files = choose_files(source.names, options.rate, report, drawn=options.split == "draw")
-    truth = [read_list(source, f.name, report) for f in files if f.expert is None]
-    splits = [f.split for f in files if f.expert is None]
+    files = choose_files(
+        source.names,
+        options.rate,
+        report,
+        drawn=options.split == "draw",
+        truth=not options.fills,
+    )
+    truth, splits, source_names = _truth_entries(source, files, options, report)
     ids = _text([e["file"] for entries in truth for e in entries], strip=True)
-    source_names = [f.name for f in files if f.expert is None]
     lengths = [len(entries) for entries in truth]
 
     def place(i: int) -> str:
@@ -61,10 +67,19 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
     _check_kinds(raw, place, report)
     report.stop()
     labels = _labels(raw)
-    known = known_truth(labels, ids, place, options, report)
-    left_out, kept = ids[~known], np.flatnonzero(known)
+    scored = ai_predictions.FILE in source.names
+    known = known_truth(labels, ids, place, options, report, predictable=scored)
+    experts = sorted({f.expert for f in files if f.expert is not None})
+    left_out, voted = ids[~known], None
+    if options.fills and not known.all():
+        everywhere = np.repeat(np.array(splits, np.int8), lengths)
+        rows = _read_annotations(source, files, ids, everywhere, ids[:0], options, report)
+        voted = vote(rows, ids, labels, known, place, options, report, extra_experts=experts)
+        known, classes, codes = voted.kept, voted.classes, voted.truth
+    kept = np.flatnonzero(known)
     ids, labels = ids[known].reset_index(drop=True), labels[known].reset_index(drop=True)
-    classes, codes = find_classes(labels, lambda i: place(int(kept[i])), report)
+    if voted is None:
+        classes, codes = find_classes(labels, lambda i: place(int(kept[i])), report)
     split = np.repeat(np.array(splits, np.int8), lengths)[known]
     if options.split != "draw":
         check_splits(
@@ -83,16 +98,20 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
         split = draw_split(ids.tolist(), codes, patients.names, noticed)
     else:
         warn_shared(split, patients.names, noticed)
-    annotations = annotation_matrix(
-        _read_annotations(source, files, ids, given, left_out, options, report),
-        ids,
-        classes,
-        report,
-        ignore_unknown_cases=options.ignore_unknown_cases,
-        repeats=options.repeats,
-        left_out=left_out,
-        answers=options.answers,
-        extra_experts=sorted({f.expert for f in files if f.expert is not None}),
+    annotations = (
+        voted.annotations
+        if voted is not None
+        else annotation_matrix(
+            _read_annotations(source, files, ids, given, left_out, options, report),
+            ids,
+            classes,
+            report,
+            ignore_unknown_cases=options.ignore_unknown_cases,
+            repeats=options.repeats,
+            left_out=left_out,
+            answers=options.answers,
+            extra_experts=experts,
+        )
     )
     left_out = excluded(annotations, split, report)
     report.problems += noticed.problems
@@ -105,7 +124,29 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
         excluded=left_out,
         groups=groups,
         files=ids.tolist(),
+        unknown=None if voted is None else voted.unknown,
     )
+
+
+def _truth_entries(
+    source: Source, files: list[ManifestFile], options: ReadOptions, report: Report
+) -> tuple[list[list[dict[str, Any]]], list[int], list[str]]:
+    """Entries of the cases, the split of each list, and the name of its file.
+
+    Where a consensus is to be the truth, the cases of a split without a file of its own are those
+    of the experts' files, without a label.
+    """
+    own = [f for f in files if f.expert is None]
+    entries = [read_list(source, f.name, report) for f in own]
+    splits, names = [int(f.split) for f in own], [f.name for f in own]
+    rest = [f for f in files if options.fills and f.split not in splits]
+    for split in sorted({f.split for f in rest}):
+        theirs = [f.name for f in rest if f.split == split]
+        said = [str(e["file"]).strip() for name in theirs for e in read_list(source, name, report)]
+        entries.append([{"file": name, "label": None} for name in dict.fromkeys(said)])
+        splits.append(int(split))
+        names.append(listed(theirs, 2))
+    return entries, splits, names
 
 
 def _check_lists(source: Source) -> None:
@@ -302,7 +343,13 @@ def further_problems(source: Source, options: ReadOptions) -> Report:
     report = Report()
     files: list[ManifestFile] = []
     with report.going_on() as part:
-        files = choose_files(source.names, options.rate, part, drawn=options.split == "draw")
+        files = choose_files(
+            source.names,
+            options.rate,
+            part,
+            drawn=options.split == "draw",
+            truth=not options.fills,
+        )
     read: dict[str, list[dict[str, Any]]] = {}
     names = [file.name for file in files] or manifest_files(source.names)
     for name in names:

@@ -27,6 +27,7 @@ from core.reading.bundle import parts_of
 from core.reading.formats import Format, ReadOptions
 from core.reading.join_ids import join_ids
 from core.reading.parts import Parts
+from core.reading.truth import offers
 
 # Files that lie beside tables and are none, by their name without the ending.
 _BESIDE = ("about", "readme", "license", "licence", "changelog", "notes", "requirements")
@@ -177,7 +178,8 @@ def read_matched(source: Source, options: ReadOptions, report: Report) -> Parts:
 
     summary = summarise(opened.tables, keep_folds(opened.tables, roles), join)
     report.stop()
-    _tell(summary, opened, roles, report, guessed=options.roles is None and not opened.given)
+    guessed = options.roles is None and not opened.given
+    _tell(summary, opened, roles, options, report, guessed=guessed)
     report.stop()
     assert summary.matched is not None
     matched = summary.matched
@@ -203,7 +205,8 @@ def _complete(opened: Opened, roles: Roles, options: ReadOptions, report: Report
             remedy="choose one",
             choices=[Choice("finding", f, f"read {clip(f, 60)}") for f in findings[:50]],
         )
-        if not any(table.having(Role.TRUTH) for table in roles.tables.values()):
+        known = any(table.having(Role.TRUTH) for table in roles.tables.values())
+        if not known and not options.fills:
             _miss_truth(f"{opened.what}; {_seen(opened, roles)}", report)
         report.stop()
     roles = roles.model_copy(update=chosen)
@@ -303,7 +306,15 @@ def _check_cut(grades: Mapping[str, float], cut: float, report: Report) -> None:
     report.stop()
 
 
-def _tell(summary: Summary, opened: Opened, roles: Roles, report: Report, *, guessed: bool) -> None:
+def _tell(
+    summary: Summary,
+    opened: Opened,
+    roles: Roles,
+    options: ReadOptions,
+    report: Report,
+    *,
+    guessed: bool,
+) -> None:
     """What was understood; errors where the upload lacks something."""
     report.problems += summary.report.problems
     what, said = opened.what, _seen(opened, roles)
@@ -311,8 +322,9 @@ def _tell(summary: Summary, opened: Opened, roles: Roles, report: Report, *, gue
     if summary.matched is None:
         report.note(f"understood: {what}{roles_said}")
         return
-    if not summary.with_truth:
-        _miss_truth(f"{what}: {summary.sentence()}{roles_said}", report)
+    if not summary.with_truth and not options.fills:
+        predictable = summary.ais > 0 or summary.features > 0
+        _miss_truth(f"{what}: {summary.sentence()}{roles_said}", report, predictable)
         return
     grades = grades_of(opened.tables, roles)
     if grades and roles.cut is None:
@@ -331,13 +343,15 @@ def _tell(summary: Summary, opened: Opened, roles: Roles, report: Report, *, gue
         report.note(f"columns as matched: {_said(roles)}")
 
 
-def _miss_truth(found: str, report: Report) -> None:
+def _miss_truth(found: str, report: Report, predictable: bool = False) -> None:
     report.error(
         "there is no ground truth",
         found=found,
         expected="the right class of each case",
-        remedy="choose the column that holds it, or add a table of case ids and right classes, "
-        "such as cases.csv with the columns case_id and label",
+        remedy="choose the column that holds it (on the command line --roles FILE.json), add a "
+        "table of case ids and right classes, such as cases.csv with the columns case_id and "
+        "label, or choose a consensus of the experts as the truth",
+        choices=offers(predictable=predictable),
     )
 
 

@@ -5,12 +5,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from core.base.report import clip, listed
+from core.consensus.methods import LABELS, Method
 from core.matching.roles import Roles
 
 TruthWords = Literal["ask", "missing", "class"]
 Ids = Literal["exact", "alike"]
 Repeats = Literal["refuse", "first", "last", "majority"]
 GivenSplit = Literal["given", "draw"]
+Consensus = Literal["none", Method]
 
 
 class ReadOptions(BaseModel):
@@ -41,6 +43,8 @@ class ReadOptions(BaseModel):
         truth is grades, those from here on are one class of it, and those below the other.
       positive: the class that a high score speaks for; "" guesses.
       primary_ai: which of several AIs is the one that coverage counts; "" the first.
+      consensus: which consensus of the experts is the truth of cases that have none; `none` leaves
+        such cases out.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,6 +66,12 @@ class ReadOptions(BaseModel):
     cut: float | None = None
     positive: str = ""
     primary_ai: str = ""
+    consensus: Consensus = "none"
+
+    @property
+    def fills(self) -> bool:
+        """Whether a consensus takes the place of a ground truth that is not known."""
+        return self.consensus != "none"
 
     def choose(self, option: str, value: Any) -> "ReadOptions":
         """The options with one more choice; tuples grow, and the last choice of a name counts.
@@ -85,7 +95,7 @@ class ReadOptions(BaseModel):
         """What differs from the usual options, in words."""
         usual = ReadOptions()
         return [
-            _WORDS[option] + ("" if value is True else f": {_value(value)}")
+            _WORDS[option] + ("" if value is True else f": {_value(value, option)}")
             for option in ReadOptions.model_fields
             if (value := getattr(self, option)) != getattr(usual, option)
         ]
@@ -109,6 +119,7 @@ _WORDS = {
     "cut": "cut of scores or grades",
     "positive": "class that a high score speaks for",
     "primary_ai": "the AI",
+    "consensus": "consensus as the truth of cases that have none",
 }
 _VALUES = {
     "missing": "the truth is missing",
@@ -121,9 +132,11 @@ _VALUES = {
 }
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, option: str) -> str:
     if isinstance(value, Roles):
         return "as matched"
+    if option == "consensus":
+        return LABELS[value]
     if not isinstance(value, tuple):
         return _VALUES.get(str(value), clip(value, 60))
     texts = [f"{v[0]} = {v[1] or 'no annotation'}" if isinstance(v, tuple) else v for v in value]

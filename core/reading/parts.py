@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Int8, Int32
+from jaxtyping import Bool, Int8, Int32
 
 from core.encoding.encoder import Encoded
 from core.encoding.score_inputs import ScoreColumn
@@ -28,6 +28,8 @@ class Parts:
       ai: an external AI's predictions as a table; None where they may be in a file of their own.
       score: the column they were made of; None where probabilities or answers were given.
       machines: experts who are AIs too.
+      unknown: cases whose truth is the majority of the answers until a consensus is found; None
+        where all truths are known.
     """
 
     case_ids: pd.Series
@@ -43,3 +45,4 @@ class Parts:
     ai: Table | None = None
     score: ScoreColumn | None = None
     machines: tuple[str, ...] = ()
+    unknown: Bool[np.ndarray, " N"] | None = None

@@ -13,6 +13,7 @@ from core.base import limits
 from core.base.names import refusal
 from core.base.progress import tell
 from core.base.report import DataError, Report, clip, listed, refuse
+from core.consensus.fill import with_consensus
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.encoding import missing_words
 from core.files import file_types
@@ -158,6 +159,9 @@ def _read(
             if e in parts.machines or (names_ai(e) and not names_person(e))
         ),
     )
+    if parts.unknown is not None and options.consensus != "none":
+        tell("Finding a consensus")
+        return with_consensus(dataset, options.consensus, parts.unknown, report), report
     tell_truth_source(dataset, report)
     return dataset, report
 

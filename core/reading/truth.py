@@ -7,27 +7,37 @@ import pandas as pd
 from jaxtyping import Bool
 
 from core.base.report import Choice, Report, clip, listed, refuse
+from core.consensus.methods import TEXTS, possible
 from core.encoding.missing_words import stands_for_missing
 from core.reading.formats import ReadOptions
 from core.reading.labels import Place, places
 
 _FEWEST = 0.5  # of the cases must have a ground truth: else something else is wrong
+_MANY = 0.05  # of the cases without one: a consensus is offered
 
 
 def known_truth(
-    labels: pd.Series, ids: pd.Series, place: Place, options: ReadOptions, report: Report
+    labels: pd.Series,
+    ids: pd.Series,
+    place: Place,
+    options: ReadOptions,
+    report: Report,
+    *,
+    predictable: bool = False,
 ) -> Bool[np.ndarray, " N"]:
     """Which cases have a ground truth; says how many have none.
 
     A blank label is none. A word for missing is none where one case has it; where several have it,
-    it may be a class, which only the user can say.
+    it may be a class, which only the user can say. Where a consensus is to take its place, the
+    caller says how many have none.
 
     Args:
       labels: of the cases, trimmed.
       ids: of the cases.
       place: row → where it stands.
-      options: `truth_words` says what such a word means.
+      options: `truth_words` says what such a word means, `consensus` what takes its place.
       report: takes the warning.
+      predictable: whether the set has features or an AI's scores.
 
     Raises:
       DataError: the user has to say what a word means, or most cases have no ground truth.
@@ -41,19 +51,23 @@ def known_truth(
             known &= texts != word
     report.stop()
     without = np.flatnonzero(~known)
-    if not len(without):
+    if not len(without) or options.fills:
         return known
+    offered = offers(predictable=predictable)
     shown = listed(dict.fromkeys(str(v) or "(blank)" for v in texts[without]))
     if known.mean() < _FEWEST:
         refuse(
             "most cases have no ground truth",
             found=f"{shown} in {len(without):,} of {len(labels):,} cases",
             expected="the right class of at least half the cases",
-            remedy="fill in the labels, or leave these cases out",
+            remedy="fill in the labels, leave these cases out, or choose a consensus of the "
+            "experts as their truth",
             count=len(without),
             examples=places(place, without, ids),
+            choices=offered,
             report=report,
         )
+    many = len(without) >= _MANY * len(labels)
     report.warn(
         "cases have no ground truth",
         found=f"{shown} in {len(without):,} of {len(labels):,} cases",
@@ -61,8 +75,26 @@ def known_truth(
         remedy="they are left out of training and of every figure, together with their annotations",
         count=len(without),
         examples=places(place, without, ids),
+        choices=[Choice("consensus", "none", "leave these cases out"), *offered] if many else (),
     )
     return known
+
+
+def offers(*, predictable: bool) -> list[Choice]:
+    """A choice for each consensus that may be the ground truth.
+
+    Args:
+      predictable: whether the set has features or an AI's scores.
+    """
+    return [
+        Choice("consensus", name, f"use the experts' consensus as the truth, by {TEXTS[name]}")
+        for name in possible(predictable=predictable)
+    ]
+
+
+def missing_labels(labels: pd.Series) -> list[str]:
+    """The words among labels that say that there is none."""
+    return list(_words(labels[labels != ""]))
 
 
 def _words(labels: pd.Series) -> dict[str, int]:

@@ -31,13 +31,37 @@ class Part(BaseModel):
         return self.model_dump(mode="json", exclude_unset=True)
 
 
+class ByConsensus(Part):
+    """Where the ground truth is a consensus of the experts; `core.dataset.consensus`.
+
+    Attributes:
+      method: `majority`, `dawid-skene` or `crowdlab`.
+      cases: whose truth is the consensus. of: all cases of the set.
+      confidence: mean probability that it is right, if experts err independently.
+      checked: cases with a known truth on which it was checked. agreed: of these, right.
+    """
+
+    method: str
+    cases: int
+    of: int
+    confidence: float
+    checked: int
+    agreed: int
+
+
 class Dataset(Part):
-    """The data set of a run; `test_cases` is `core.evaluation.areas.cases_key`."""
+    """The data set of a run.
+
+    Attributes:
+      test_cases: `core.evaluation.areas.cases_key`.
+      consensus: unset where the ground truth is known for all cases.
+    """
 
     name: str
     content_hash: str
     simulated: bool
     test_cases: str
+    consensus: ByConsensus | None = None
 
 
 class Cases(Part):
@@ -264,7 +288,8 @@ class RunResult(Part):
       ai_accuracy: of the AI alone, per rule, since each rule has its own AI.
       ai_accuracy_cases: how many independent cases it is measured on per rule; unset without
         patients: all test cases.
-      expert_accuracy: of each expert alone, on the test cases it annotated.
+      expert_accuracy: of each expert alone, on the test cases it annotated; against the others'
+        consensus where the truth is one.
       random: per rule a straight line; None where no included expert annotated a test case.
       training: None for methods that train no mixture.
       seconds: compile, train, correctness, pricing, total.

@@ -5,14 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-<<<<<<< HEAD
 from tests.browser.conftest import Studied, Visit
-from tests.browser.steps import choose, grid
-=======
-from tests.browser.conftest import Visit
-from tests.browser.serving import Dashboard
 from tests.browser.steps import choose, grid, settled
->>>>>>> findings
 from tests.unit.reading.test_findings import FILES
 from tests.unit.reading.test_matched import READERS, READS, csv, spreadsheet
 
@@ -72,19 +66,12 @@ def test_what_is_wrong_is_mended_on_the_screen(studied: Studied, visit: Visit) -
 def test_findings_are_stored_compared_and_opened(studied: Studied, visit: Visit) -> None:
     from playwright.sync_api import expect
 
-<<<<<<< HEAD
     page = visit(f"{studied.url}/data")
-    for name, frame in FILES.items():
-        drop(page, name, csv(frame), "text/csv")
-        expect(page.get_by_role("button", name=name)).to_be_visible()
-=======
-    page = visit(f"{fresh.url}/data")
     files: list[Any] = [
         {"name": name, "mimeType": "text/csv", "buffer": csv(frame)}
         for name, frame in FILES.items()
     ]
     page.locator("input[type=file]").first.set_input_files(files)
->>>>>>> findings
     page.get_by_role("button", name="Read these files").click()
     page.get_by_text("Read all 3 findings").click()
     page.get_by_role("button", name="Read the data set").click()

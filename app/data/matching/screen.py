@@ -6,7 +6,7 @@ from datetime import datetime
 import streamlit as st
 
 from app.data import remarks, upload_files
-from app.data.matching import labels, scores, tables
+from app.data.matching import consensus, labels, scores, tables
 from app.data.matching.held import Held
 from app.shared import views, words
 from core.base.report import Report, clip, listed
@@ -16,7 +16,8 @@ _READERS = 10  # named in one line
 _NO_TRUTH = (
     "**A ground truth is needed: the right class of each case.** If one of the columns below holds "
     "it, give that column the role “Ground truth”. If not, add a file with the case ids and the "
-    "right classes under “Files”: what is matched here is kept."
+    "right classes under “Files”: what is matched here is kept. Or take a consensus of the readers "
+    "as the truth, below."
 )
 
 
@@ -100,8 +101,8 @@ def _follows(held: Held, foot: Callable[[Held, str], None]) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         _counts(found)
-        if not found.report.errors and not found.with_truth:
-            st.warning(_NO_TRUTH, icon=":material/flag:")
+        if not found.report.errors and found.with_truth < found.cases:
+            consensus.draw(found, _NO_TRUTH)
         if odd := labels.strange(held):
             named = views.escape(words.listing([f"“{clip(w, 40)}”" for w in odd], 5))
             st.warning(
@@ -120,9 +121,9 @@ def blocked(held: Held, found: Summary) -> str:
     """Why the data set cannot be read yet, in a sentence; "" if it can."""
     if found.report.errors:
         return "Mend the problems shown in red first."
-    if not found.with_truth:
-        return "A ground truth is needed first."
-    if len(found.classes) < 2:
+    if not found.with_truth and consensus.chosen() == consensus.NONE:
+        return "A ground truth, or a consensus in its place, is needed first."
+    if len(found.classes) < 2 and consensus.chosen() == consensus.NONE:
         return "The ground truth has one class only; at least two are needed."
     if odd := labels.open_words(held):
         return f"Say under “Splits” what {listed(odd, 3)} means."

@@ -9,12 +9,14 @@ import pytest
 
 from core.base.report import DataError, Report
 from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.consensus import Consensus
 from core.dataset.votes import votes
 from core.deriving.derive import derive, preview
 from core.deriving.difficulty import disagreement, uncertainty
 from core.deriving.recipe import Recipe, sentence
 from core.deriving.registry import KINDS
 from core.deriving.step import Asked
+from core.deriving.team import Team
 from core.insight.describe import describe
 from core.library.store import Library
 from tests.unit.deriving.sets import STEPS, made, one, recipe, with_other_test_truth
@@ -275,3 +277,23 @@ def test_labels_alone_are_enough(data: AnnotationSet) -> None:
     for step in (one("feature_skill"), one("remove_difficult", by="model")):
         with pytest.raises(DataError):
             derive(labels, step, 0)
+
+
+def test_experts_of_a_set_by_consensus_are_scored_as_before(data: AnnotationSet) -> None:
+    n, m = data.annotated.shape
+    consensus = Consensus(
+        method="majority",
+        filled=np.ones(n, bool),
+        confidence=np.full(n, 0.9, np.float32),
+        others=np.tile(np.arange(m, dtype=np.int32) % 2, (n, 1)),
+        trust=np.full((n, m), 0.8, np.float32),
+    )
+    parent = dataclasses.replace(data, consensus=consensus)
+    asked = Recipe(steps=(Team(size=2),), keep_experts=parent.experts[1:])
+    derived = derive(parent, asked, 0).dataset
+    assert derived.consensus is not None
+    kept = [derived.experts.index(name) for name in parent.experts[1:]]
+    assert (derived.consensus.others[:, kept] == consensus.others[:, 1:]).all()
+    added = [i for i in range(len(derived.experts)) if i not in kept]
+    assert (derived.consensus.others[:, added] == parent.truth[:, None]).all()
+    assert (derived.consensus.trust[:, added] == 1).all()

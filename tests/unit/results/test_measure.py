@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from core.evaluation.intervals import BootstrapWeights, wilson
-from core.evaluation.metrics import expert_accuracy
 from core.evaluation.team import resample, team_of
 from core.results.measure import evaluate_point
 
@@ -234,20 +233,6 @@ def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
         low, high = entry_of(data, weights=weights)["accuracy_interval"]
         hits += low <= 0.75 <= high
     assert 178 <= hits <= 199
-
-
-def test_experts_alone_are_measured_on_what_they_annotated() -> None:
-    data = panel()
-    data["annotated"][:, 1] = False
-    share, bounds = expert_accuracy(
-        data["truth"], data["annotations"], data["annotated"], AGENTS[:2]
-    )
-    seen = data["annotated"][:, 0]
-    right = (data["annotations"][:, 0] == data["truth"])[seen]
-    assert share["ann"] == pytest.approx(right.mean())
-    assert bounds["ann"] == pytest.approx(wilson(int(right.sum()), int(seen.sum())))
-    assert share["bob"] is None
-    assert bounds["bob"] is None
 
 
 def test_answers_of_no_class_have_columns_in_the_confusion() -> None:

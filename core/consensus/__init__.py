@@ -1,0 +1,1 @@
+"""Truth by consensus, for cases that have no ground truth."""
