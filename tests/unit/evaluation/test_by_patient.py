@@ -15,7 +15,7 @@ from core.evaluation.intervals import BootstrapWeights, percentile_interval
 from core.evaluation.oracle import best_possible
 from core.evaluation.random_deferral import random_line
 from core.insight.accuracy import by_class, by_group
-from core.insight.agreement import agreement
+from core.insight.agreement import pair_kappas
 from core.insight.describe import describe
 from tests.unit.results.test_measure import entry_of, panel
 from tests.unit.training.problems import tiny_set
@@ -166,7 +166,7 @@ def test_copies_of_cases_make_no_figure_of_a_set_surer() -> None:
     facts = [describe(one, Report()) for one in sets]
     assert [f.get("patients") for f in facts] == [None, 120, None]
     expert = data.experts[0]
-    pairs = [agreement(one).kappas for one in sets]
+    pairs = [pair_kappas(one, np.array([0]), np.array([1])) for one in sets]
     found = {
         "describe": [f["expert_accuracy"][expert]["interval"] for f in facts],
         "class": [by_class(one, 0).loc[0, ["low", "high"]].tolist() for one in sets],
