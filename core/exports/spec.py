@@ -1,14 +1,14 @@
 """What defines an export; `core.exports.registry` lists them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from core.base.report import Report
 from core.files.table import Table
-from core.matching.names import plain, readers_of_files, split_of, stem
+from core.matching.names import names_gold, plain, readers_of_files, split_of, stem
 from core.matching.roles import ColumnRole, Role, Roles, SplitName, TableRoles
 
 CASE, READER, DATE, LABEL, SPLIT = "case", "reader", "date", "label", "split"
@@ -97,6 +97,11 @@ def as_tables(
     roles: dict[str, TableRoles] = {}
     for name, content in contents.items():
         understood = spec.read(content, readers[name], report)
+        if len(contents) > 1 and names_gold(stem(name)):  # gold.jsonl is nobody's reading
+            whose = readers[name]
+            understood.said = [
+                replace(s, reader=None) if s.reader == whose else s for s in understood.said
+            ]
         if split := splits.get(name):
             understood.split = {said.case: split for said in understood.said}
         for table, mine in _tables(name, understood):

@@ -153,8 +153,8 @@ class Archive:
                 expected=f"at most {limits.MOST_FILES:,} files, "
                 f"{limits.MOST_UNPACKED // 2**30} GiB in total, "
                 f"{limits.MOST_MEMBER // 2**30} GiB each and {limits.MOST_RATIO} times the zip",
-                remedy="make the images smaller or the set shorter, or unpack it and give the "
-                "folder to the command line",
+                remedy="make its files smaller or fewer, or unpack it and give the folder to the "
+                "command line",
             )
 
     def _check(self, info: zipfile.ZipInfo) -> None:

@@ -7,7 +7,9 @@ _REMEDIES = {
     "feather pkl pickle h5 hdf5 npy npz rds sav dta": "save the table as CSV, in pandas "
     "with to_csv(…, index=False)",
     "rar 7z tar gz tgz bz2 xz": "unpack it and pack the files as a zip",
-    "dcm dicom nii heic svg pdf": "save the image as PNG or JPEG",
+    "dcm dicom nii heic svg": "save the image as PNG or JPEG",
+    "pdf": "copy its table to a spreadsheet, or save its images as PNG",
+    "doc docx odt rtf": "copy its table to a spreadsheet",
 }
 _BY_ENDING = {e: remedy for ends, remedy in _REMEDIES.items() for e in ends.split()}
 

@@ -230,7 +230,10 @@ def open_source(path: Path) -> Source:
     """
     try:
         if path.is_dir():
-            return FolderSource(path)
+            folder = FolderSource(path)
+            if len(folder.names) == 1 and folder.names[0].lower().endswith(".zip"):
+                return Archive(path / folder.names[0], clip(folder.names[0]))
+            return folder
         if not path.is_file():
             refuse(f"{clip(path)} does not exist", expected="a folder, a zip or one of its files")
         if remedy := file_types.remedy(path.name):

@@ -20,6 +20,7 @@ from core.files.table import Table
 from core.matching.facts import Column
 from core.matching.folds import join_parts, keep_folds
 from core.matching.grades import MOST, classes_of, grades_of, names_of
+from core.matching.one_hot import marks_as_rows
 from core.matching.positive import find_cut, find_positive
 from core.matching.roles import LABELS, Role, Roles, find_roles
 from core.matching.summary import Summary, summarise
@@ -119,7 +120,7 @@ def open_tables(source: Source, report: Report) -> Opened:
         report.stop()
     for problem in others:
         report.warn(f"{problem.what}, and is ignored", found=problem.found)
-    tables, roles, seen = read_tables_of(join_parts(tables), report)
+    tables, roles, seen = read_tables_of(marks_as_rows(join_parts(tables), report), report)
     own = len(tables)
     for contents in exports.values():
         spec = find_export(next(iter(contents.values())))

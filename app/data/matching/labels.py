@@ -43,10 +43,9 @@ def draw_classes(held: Held) -> None:
     key = held.key("spellings_open")
     opens = held.opens(key, bool(odd) or any(merged.get(w, w) != w for w in spellings))
     meant = {merged.get(word, word) for word in spellings} - {""}
-    title = (
-        f"**Classes** · {words.count(len(spellings), 'spelling')} of "
-        f"{words.count(len(meant), 'class', 'classes')}"
-    )
+    title = f"**Classes** · {words.count(len(meant), 'class', 'classes')}"
+    if len(spellings) > len(meant):
+        title += f" in {words.count(len(spellings), 'spelling')}"
     with st.expander(title, opens, key=key, on_change="rerun") as place:
         if not place.open:
             return

@@ -107,8 +107,8 @@ def _follows(held: Held, foot: Callable[[Held, str], None]) -> None:
             named = views.escape(words.listing([f"“{clip(w, 40)}”" for w in odd], 5))
             st.warning(
                 f"**No case has the ground truth {named}, but readers answered it.** Under "
-                "“Classes” below, write the class that is meant, or leave it blank where it is no "
-                "answer.",
+                "“Classes” below, write the class that is meant. What stays so counts as wrong; a "
+                "blank removes these answers, and readers who often give them then look better.",
                 icon=":material/warning:",
             )
         views.problems(found.report)

@@ -1,6 +1,7 @@
 """Tables in which what is obvious to people is not: row numbers, totals, confidences, footers."""
 
 import io
+import json
 import re
 
 import numpy as np
@@ -168,3 +169,40 @@ def test_choices_that_do_nothing_are_refused(options: dict[str, object], said: s
 
 def test_a_cut_without_scores_is_refused() -> None:
     assert "no column holds readers' scores" in refusal({"w.csv": lines(*wide())}, cut=3.0)
+
+
+def test_marks_of_classes_are_the_ground_truth_in_words() -> None:
+    marks = [f"c{i:02d},{int(TRUTH[i] == 'x')}.0,{int(TRUTH[i] == 'y')}.0" for i in range(N)]
+    said = [f"c{i:02d},{READERS[m]},{a}" for (i, m), a in SAID.items()]
+    files = {
+        "GroundTruth.csv": lines("image,x,y", *marks),
+        "answers.csv": lines("image,rater,label", *said),
+    }
+    assert accuracies(files) == RIGHT
+
+
+def test_boxes_beside_marks_of_findings() -> None:
+    marks = [f"c{i:02d},{i % 2},{int(i % 3 == 0)}" for i in range(N)]
+    boxes = []
+    for i in range(N):
+        for who, wrong in (("R1", i == 4), ("R2", False)):
+            there = [name for name, on in (("Nodule", (i % 2 == 1) != wrong),
+                                           ("Effusion", i % 3 == 0)) if on]  # fmt: skip
+            boxes += [f"c{i:02d},{name},{who},1,2,3,4" for name in there or ["No finding"]]
+    files = {
+        "image_labels.csv": lines("image_id,Nodule,Effusion", *marks),
+        "train.csv": lines("image_id,class_name,rad_id,x_min,y_min,x_max,y_max", *boxes),
+    }
+    nodule = accuracies(files, finding="Nodule")
+    assert nodule == {"R1": pytest.approx((N - 1) / N), "R2": 1.0}
+    assert accuracies(files, finding="Effusion") == {"R1": 1.0, "R2": 1.0}
+
+
+def test_a_file_of_the_gold_answers_is_no_reader() -> None:
+    def doccano(answers: dict[int, str]) -> bytes:
+        rows = [{"id": i, "text": f"text {i}", "label": [a]} for i, a in answers.items()]
+        return lines(*map(json.dumps, rows))
+
+    files = {f"{name}.jsonl": doccano({i: a for (i, k), a in SAID.items() if k == m})
+             for m, name in enumerate(READERS)}  # fmt: skip
+    assert accuracies(files | {"gold.jsonl": doccano(dict(enumerate(TRUTH)))}) == RIGHT

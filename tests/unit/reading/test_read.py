@@ -1,5 +1,6 @@
 import json
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -187,3 +188,11 @@ def test_special_file_in_the_place_of_a_table_is_refused(tmp_path: Path) -> None
     os.mkfifo(tmp_path / "cases.csv")
     with pytest.raises(DataError, match=r"cases\.csv cannot be opened"):
         read(tmp_path)
+
+
+def test_a_folder_that_holds_a_zip_alone_is_that_zip(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "repo-main.zip", "w") as archive:
+        for name, data in bundle().items():
+            archive.writestr(f"repo-main/data/{name}", data)
+    dataset, _ = read(tmp_path)
+    assert len(dataset.truth) == len(read_set(bundle())[0].truth)
