@@ -119,15 +119,17 @@ def class_codes(labels: pd.Series, classes: Sequence[str]) -> Int32[np.ndarray, 
     """
     codes, levels = pd.factorize(labels.to_numpy(object))
     index = {c: i for i, c in enumerate(classes)}
-    numbered = all(re.fullmatch(r"[+-]?\d+", c) for c in classes)
+    whole = [bool(re.fullmatch(r"[+-]?\d+", c)) for c in classes]
 
     def code(level: str) -> int:
         if level in index:
             return index[level]
-        whole = re.fullmatch(r"(-?\d+)\.0*", level)
-        plain = whole[1] if whole else level
+        float_ = re.fullmatch(r"(-?\d+)\.0*", level)
+        plain = float_[1] if float_ else level
         if plain in index:
             return index[plain]
+        # Among words, 99 may be a code of an answer; -1 is none.
+        numbered = all(whole) or (not any(whole) and plain.startswith("-"))
         return -1 if plain == "" or stands_for_missing(plain, numbered=numbered) else -2
 
     return np.array([code(str(v)) for v in levels] or [0], np.int32)[codes]

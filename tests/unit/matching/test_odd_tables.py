@@ -206,3 +206,14 @@ def test_a_file_of_the_gold_answers_is_no_reader() -> None:
     files = {f"{name}.jsonl": doccano({i: a for (i, k), a in SAID.items() if k == m})
              for m, name in enumerate(READERS)}  # fmt: skip
     assert accuracies(files | {"gold.jsonl": doccano(dict(enumerate(TRUTH)))}) == RIGHT
+
+
+def test_minus_one_among_words_is_no_answer() -> None:
+    cases = [f"c{i:02d},{TRUTH[i]}" for i in range(N)]
+    said = [f"c{i:02d},{READERS[m]},{SAID.get((i, m), -1)}" for i in range(N) for m in range(3)]
+    files = {
+        "cases.csv": lines("case_id,label", *cases),
+        "annotations.csv": lines("case_id,expert,label", *said),
+    }
+    assert accuracies(files) == RIGHT
+    assert "-1" in " ".join(p.sentence() for p in read_set(files)[1].problems)
