@@ -15,7 +15,7 @@ with left:
     data = data_queries.dataset(data_id)
     launch.data_line(data_id)
     truth.say(data_queries.consensus_of(data_id))
-    draft = form.training(data, data_id) if data.kind != "labels" else None
+    draft = form.training(data, data_id)
 with right, st.container(key="side"):
     live.worker_notice()
     # Above the launch panel while the run goes on, below once it has ended.
@@ -24,5 +24,5 @@ with right, st.container(key="side"):
     run_id = launch.current_run()
     if run_id:
         with moving if live.is_live(run_id) else st.container():
-            live.run_panel(run_id, draft.config if draft else None, data_id)
+            live.run_panel(run_id, draft.config, data_id)
     waiting.draw_waiting_runs(run_id)

@@ -18,7 +18,7 @@ _SAID: dict[Said, str] = {
     "nobody": "No annotation",
 }
 _ANY = "any"
-_PAGE = {"images": 12, "features": 15, "labels": 15}
+_IMAGES, _ROWS = 12, 15  # on a page
 _ACROSS = 6
 _NAMES = 3  # experts named for one label; more are counted
 
@@ -30,7 +30,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     if not len(found):
         st.info("No case fits these filters. Choose “All” or another class.")
         return
-    each = _PAGE[facts["kind"]]
+    each = _IMAGES if facts["kind"] == "images" else _ROWS
     pages = -(-len(found) // each)
     total = sum(facts["cases"].values())
     # Another question begins on the first page.

@@ -18,7 +18,12 @@ def sentences(result: RunResult, rule: str, point: OperatingPoint) -> list[str]:
             )
         else:
             found.append(_sentence(ai))
-    if (expert := against_best_expert(result, rule, point.figures)) is not None:
+    if result.dataset.consensus is not None:
+        found.append(
+            "An expert alone is measured against the others' consensus, the team against that of "
+            "all, so they are not compared."
+        )
+    elif (expert := against_best_expert(result, rule, point.figures)) is not None:
         found.append(_sentence(expert))
     return found
 

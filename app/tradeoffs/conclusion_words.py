@@ -44,19 +44,23 @@ def _where(point: OperatingPoint) -> str:
 
 
 def _compared(result: RunResult, rule: str, point: OperatingPoint) -> str:
-    alone = [against_best_expert(result, rule, point.figures)]
+    by_consensus = result.dataset.consensus is not None
+    # An expert alone is measured against the others' consensus, the team against that of all.
+    alone = [] if by_consensus else [against_best_expert(result, rule, point.figures)]
     if point.coverage <= _ALL:
         alone.insert(0, against_ai(result, rule, point.figures))
     found = [one for one in alone if one is not None]
-    others = ", against the others' consensus" * (result.dataset.consensus is not None)
-    clear = [_clause(one, others) for one in found if one.distinguishable]
-    same = [_who(one, others) for one in found if not one.distinguishable]
+    clear = [_clause(one) for one in found if one.distinguishable]
+    same = [_who(one) for one in found if not one.distinguishable]
     parts = [words.listing(clear)] if clear else []
     if same:
         parts.append(f"not distinguishable from {words.listing(same)}")
     said = f"That is {', and '.join(parts)}." if parts else ""
-    if said and others:
-        said += " The differences are measured against the consensus of all."
+    if by_consensus:
+        said += (
+            " It is measured against the consensus, to which the experts contributed, so it is not "
+            "compared with an expert alone."
+        )
     line = reference_words.random_line(result, rule)
     line = line[line["coverage"] < 1e-9]
     if len(line):
@@ -69,21 +73,19 @@ def _compared(result: RunResult, rule: str, point: OperatingPoint) -> str:
     return said.strip()
 
 
-def _clause(found: AgainstAlone, others: str) -> str:
+def _clause(found: AgainstAlone) -> str:
     difference, interval = found.difference
     assert difference is not None
     assert interval is not None
     better = "better" if difference > 0 else "worse"
     low, high = (words.signed(100 * end) for end in interval)
-    return (
-        f"{100 * abs(difference):.1f} points {better} ({low} to {high}) than {_who(found, others)}"
-    )
+    return f"{100 * abs(difference):.1f} points {better} ({low} to {high}) than {_who(found)}"
 
 
-def _who(found: AgainstAlone, others: str) -> str:
+def _who(found: AgainstAlone) -> str:
     if found.name == AI:
         return f"the AI alone ({_figure(*found.alone)})"
-    return f"the best expert alone, {found.name} ({_figure(*found.alone)}{others})"
+    return f"the best expert alone, {found.name} ({_figure(*found.alone)})"
 
 
 def _figure(share: float | None, interval: tuple[float, float] | None) -> str:

@@ -31,20 +31,10 @@ def data_line(data_id: str) -> None:
     )
 
 
-def panel(data_id: str, draft: Draft | None) -> None:
+def panel(data_id: str, draft: Draft) -> None:
     """What would be trained, whether that is possible, how long it takes, and the button."""
     with st.container(border=True):
         st.markdown("**What will be trained**")
-        if draft is None:
-            st.info(
-                "This set holds labels only, and the AI needs images or features to learn from. "
-                "Upload it again with images or feature columns.",
-                icon=":material/image_not_supported:",
-            )
-            st.page_link(
-                f"{views.PAGES}/data.py", label="Go to Data", icon=":material/arrow_forward:"
-            )
-            return
         problem, config = draft.problem, draft.config
         if config is not None:
             st.markdown("\n".join(f"- {line}" for line in _summary(config)))

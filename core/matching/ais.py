@@ -70,7 +70,16 @@ def find_ais(keyed: Sequence[Keyed], roles: Roles, negative: str, report: Report
                 found[_name(columns, table, mine, found)] = made
     if not found:
         return FoundAIs(None, None, {})
-    first = roles.ai if roles.ai in found else next(iter(found))
+    if roles.ai and roles.ai not in found:
+        report.error(
+            "the AI that was chosen is none of those found",
+            found=repr(clip(roles.ai, 60)),
+            expected=f"one of {listed(found)}",
+            remedy="choose one of them",
+            choices=[Choice("primary_ai", n, f"{clip(n, 60)} is the AI") for n in list(found)[:20]],
+        )
+        report.stop()
+    first = roles.ai or next(iter(found))
     others = {name: ai for name, (ai, _) in found.items() if name != first}
     if others:
         names = [first, *list(others)[:20]]
@@ -89,7 +98,8 @@ def _whose(column: str, mine: TableRoles) -> str:
     if mine.columns[column].role is Role.AI_PROBABILITY:
         return ""  # named after a class
     words = [w for w in plain(mine.columns[column].name or column).split() if w not in _WHAT]
-    return "" if len(words) < 2 and all(names_ai(w) for w in words) else " ".join(words)
+    only_ai = len(words) < 2 and all(w.isalpha() and names_ai(w) for w in words)
+    return "" if only_ai else " ".join(words)
 
 
 def _name(
@@ -98,7 +108,10 @@ def _name(
     """The AI's name as people know it: of its column, else of its file."""
     first = mine.columns[columns[0]]
     stated = first.role is Role.AI_PROBABILITY  # its name is that of a class
-    name = stem(table.name) if stated else first.name or columns[0]
+    # "CAD score" is the score of an AI called CAD, but an "AI score" says no more.
+    own = " ".join(w for w in columns[0].split() if not _WHAT.issuperset(plain(w).split()))
+    name = stem(table.name) if stated else first.name or (own if _whose(columns[0], mine) else "")
+    name = name or columns[0]
     while name in taken or name.casefold() == AI.casefold():
         name = f"{name} ({stem(table.name)})"
     return name

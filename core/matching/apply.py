@@ -12,7 +12,7 @@ from core.encoding.score_inputs import ScoreColumn
 from core.files.table import Table
 from core.matching.ais import CASE, OF_AI, PREDICTION, PROBABILITY, Keyed, find_ais, places_of
 from core.matching.facts import Column
-from core.matching.grades import cut_grades
+from core.matching.grades import classes_of, cut_grades
 from core.matching.roles import ABSENT, PRESENT, UNUSED, Role, Roles, TableRoles
 
 SPLIT, LABEL, FILE, EXPERT, DATE = "split", "label", "file", "expert", "date"
@@ -77,7 +77,7 @@ def apply(
     for table, mine, ids in keyed:
         for name, series in _case_columns(table, mine, ids, roles, report):
             _add_column(of_cases, name, series, table, report)
-    negative = _negative(of_cases.get(LABEL), roles)
+    negative = _negative(classes_of([t for t, _, _ in keyed], roles), roles)
     answers = _answers(keyed, roles, negative)
     report.stop()
     ais = find_ais(keyed, roles, negative, report)
@@ -346,9 +346,8 @@ def cut_scores(column: Column, roles: Roles, negative: str) -> pd.Series:
     return pd.Series(by_code[column.codes], index=rows)
 
 
-def _negative(truth: pd.Series | None, roles: Roles) -> str:
-    """The class that a low score speaks for: the truth's other one."""
-    classes = [] if truth is None else [str(c) for c in truth.unique()]
+def _negative(classes: Sequence[str], roles: Roles) -> str:
+    """The class that a low score speaks for: the other one of two."""
     others = [c for c in classes if c != roles.positive]
     return others[0] if len(others) == 1 else f"not {roles.positive}"
 

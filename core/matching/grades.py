@@ -50,14 +50,15 @@ def in_order(names: Sequence[str]) -> list[str]:
 
 
 def classes_of(tables: Sequence[Table], roles: Roles) -> list[str]:
-    """The classes of the ground truth, in order.
+    """The classes of the ground truth, in order; of the answers where no column holds a truth.
 
     Args:
       tables: of the upload.
       roles: of their columns, with the finding that is read.
     """
     found: dict[str, None] = {}
-    for column in columns_with(tables, roles, Role.TRUTH):
+    known = columns_with(tables, roles, Role.TRUTH)
+    for column in known or columns_with(tables, roles, Role.ANSWER):
         found |= dict.fromkeys(roles.classes.get(v, v) for v in map(str, column.levels))
     return in_order([name for name in found if name])
 

@@ -189,6 +189,8 @@ def _plain_role(column: Column, case: Column | None, others: Sequence[Column]) -
         return ColumnRole(role=Role.FILE if once else Role.IGNORE)
     if role_score(name, Role.AI_SCORE) >= SURE and column.numeric and not column.labels:
         return ColumnRole(role=Role.AI_SCORE)
+    if names_ai(name) and column.numeric and role_score(name, Role.SCORE) >= 0.3:
+        return ColumnRole(role=Role.FEATURE if column.labels else Role.AI_SCORE)
     if role_score(name, Role.AI_CLASS) >= SURE and column.labels:
         return ColumnRole(role=Role.AI_CLASS)
     return None

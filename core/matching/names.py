@@ -181,7 +181,7 @@ def names_person(name: str) -> bool:
 
 def names_ai(name: str) -> bool:
     """Whether a reader or a file is called like a program."""
-    said = plain(name)
+    said = re.sub(r"(?<=[a-z])\d+\b", "", plain(name))  # AI2 is one
     words = ("ai", "model", "algorithm", "cad", "dnn", "cnn", "network", "ki", "ia", "classifier")
     return any(word in words for word in said.split())
 

@@ -367,11 +367,12 @@ def test_a_complete_set_may_use_it_until_annotations_are_taken_away(
     assert "50.0\u202f% are missing" in app.error[0].value
 
 
-def test_a_set_of_labels_only_is_refused_with_the_way_on(empty_home: Path, open_page: Open) -> None:
+def test_a_set_of_labels_only_can_be_trained(empty_home: Path, open_page: Open) -> None:
     app = open_page("train", data=stored_set(2, features=False))
-    assert "This set holds labels only" in texts(app)
-    assert "Go to Data" in links(app)
-    assert "train" not in keys(app)
+    assert not app.exception
+    assert "all cases look alike" in " ".join(w.value for w in app.warning)
+    assert app.selectbox(key="method").value == "correctness"
+    assert "train" in keys(app)
 
 
 def test_the_papers_values_are_named_beside_ours(empty_home: Path, open_page: Open) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.unit.reading.builders import lines, read_set
+from tests.unit.reading.builders import lines, read_set, refusal
 
 
 def table(*more: str) -> bytes:
@@ -46,3 +46,25 @@ def test_columns_of_one_ai_are_one_ai() -> None:
     assert dataset.ai_probabilities is not None
     assert len(np.unique(dataset.ai_probabilities[:, 1])) > 2  # the score counts, not the class
     assert not [p for p in report.warnings if p.choices and p.choices[0].option == "primary_ai"]
+
+
+def test_scores_of_several_ais_are_known_by_their_names() -> None:
+    rows = [f"c{i},{'yes' if i % 2 else 'no'},yes,{30 + 40 * (i % 2) + i % 7},{60 - i}"
+            for i in range(40)]  # fmt: skip
+    files = {"t.csv": lines("case_id,truth,Reader 1,AI1 score,Lunit AI probability", *rows)}
+    dataset, report = read_set(files)
+    assert dataset.kind == "scores"
+    assert dataset.machines == ("Lunit AI",)
+    (said,) = [p for p in report.warnings if p.choices and p.choices[0].option == "primary_ai"]
+    assert [c.value for c in said.choices] == ["AI1", "Lunit AI"]
+    assert "none of those found" in refusal(files, primary_ai="Nobody")
+
+
+def test_an_ais_score_speaks_for_a_class_of_the_answers_without_a_truth() -> None:
+    rows = [f"c{i},{'cancer' if i % 3 else 'benign'},{'cancer' if i % 2 else 'benign'},{i}"
+            for i in range(40)]  # fmt: skip
+    files = {"t.csv": lines("case_id,Reader 1,Reader 2,CAD score", *rows)}
+    dataset, _ = read_set(files, consensus="majority")
+    assert dataset.classes == ("benign", "cancer")
+    assert dataset.ai_probabilities is not None
+    assert dataset.ai_probabilities[39].argmax() == 0  # 39 %
