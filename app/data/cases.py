@@ -142,6 +142,8 @@ def _table(data_id: str, cases: Any, rows: pd.DataFrame) -> None:
             "Who said what": views.isolate(map(words.who_said, rows["said"])),
         }
     )
+    if (known := insight_queries.how_known(data_id, cases)) is not None:
+        shown.insert(3, "Truth by", known)
     event: Any = st.dataframe(
         shown,
         hide_index=True,
@@ -150,6 +152,10 @@ def _table(data_id: str, cases: Any, rows: pd.DataFrame) -> None:
         on_select="rerun",
         selection_mode="single-row",
         column_config={
+            "Truth by": st.column_config.TextColumn(
+                help="Where it is a consensus, the probability that it is right, as the answers "
+                "suggest if experts err independently."
+            ),
             "Right": st.column_config.TextColumn(help="Right annotations among all of the case."),
             "Who said what": st.column_config.TextColumn(width="large"),
         },

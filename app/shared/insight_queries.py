@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from app.shared.data_queries import dataset
+from core.base.percents import percent
 from core.dataset import missingness
 from core.dataset.annotation_set import Split
 from core.encoding.decode import as_written
@@ -105,6 +106,16 @@ def find_cases(data_id: str, said: browse.Said, label: str | None, split: str | 
 def case_rows(data_id: str, cases: np.ndarray) -> pd.DataFrame:
     """A row per case, see `core.insight.browse.case_rows`."""
     return browse.case_rows(dataset(data_id), cases)
+
+
+def how_known(data_id: str, cases: np.ndarray) -> list[str] | None:
+    """Whether each case's truth is known, or how sure a consensus of it is; None where all are."""
+    if (found := dataset(data_id).consensus) is None:
+        return None
+    return [
+        f"consensus, {percent(float(sure))}" if filled else "known"
+        for filled, sure in zip(found.filled[cases], found.confidence[cases], strict=True)
+    ]
 
 
 def case_view(data_id: str, case: int) -> CaseView:

@@ -85,6 +85,8 @@ ROLE_NAMES: Mapping[Role, tuple[str, ...]] = {
     ),
     Role.DATE: (
         *("date", "time", "timestamp", "read at", "created at", "updated at", "datetime"),
+        *("read on", "reading date", "reported at", "reviewed at", "annotated at", "gelesen am"),
+        *("befundet am", "lu le", "leido el", "letto il", "gelezen op", "annotation date"),
         *("read date", "submit time", "datum", "zeit", "zeitpunkt", "heure", "fecha", "hora"),
         *("ora", "tijd"),
     ),

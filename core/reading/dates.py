@@ -9,6 +9,7 @@ from jaxtyping import Float64
 
 _WORDS = frozenset(
     "date time timestamp datetime datum zeit zeitpunkt zeitstempel at ts day when created updated "
+    "am le fecha hora heure ora data leido letto gelezen op "
     "completed submitted".split()
 )
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(Z|[+-]\d\d:?\d\d))?)?")

@@ -155,3 +155,14 @@ def test_sets_stored_before_there_was_a_consensus_are_listed(
     assert [e.name for e in Library().entries()] == ["Old"]
     assert Library().consensus(key) == ""
     assert not open_page("data", data=key).exception
+
+
+def test_the_cases_say_whose_truth_is_known_and_how_sure_the_rest_is(
+    run: str, open_page: Open
+) -> None:
+    result = run_queries.result(run)
+    app = open_page("data", data=result.dataset.content_hash, view="cases")
+    said = next(t.value["Truth by"] for t in app.dataframe if "Truth by" in t.value)
+    assert set(said[said.str.startswith("consensus, ")]) | {"known"} == set(said)
+    assert said.str.fullmatch(r"known|consensus, [\d.]+\u202f%").all()
+    assert 0 < (said == "known").sum() < len(said)

@@ -21,7 +21,6 @@ from core.dataset.missingness import drop_annotations
 from core.library.samples import load_sample
 from core.library.store import Library
 from tests.pages.conftest import Open, texts
-from tests.pages.sets import stored_set
 
 NARROW = "\u202f%"
 Part = Callable[..., AppTest]
@@ -396,13 +395,3 @@ def test_downloads_are_safe_for_spreadsheets() -> None:
     table = pd.read_csv(io.StringIO(csv_text(_table(report))))
     assert table["found"][0] == "'=1+1"
     assert table["examples"][0] == "a; b"
-
-
-@pytest.mark.parametrize("ai", [False, True], ids=["labels", "scores"])
-@pytest.mark.parametrize("view", ["cases", "first", "pattern"])
-def test_sets_without_features_have_all_parts(
-    view: str, ai: bool, empty_home: Path, open_page: Open
-) -> None:
-    app = open_page("data", data=stored_set(2, features=False, ai=ai), view=view)
-    assert not app.exception
-    assert not app.error
