@@ -4,17 +4,18 @@ import re
 
 import pytest
 
-from tests.browser.conftest import Studied, Visit
+from tests.browser.conftest import Visit
+from tests.browser.serving import Dashboard
 from tests.browser.test_own_data import READ, bundle, csv
 
 pytestmark = pytest.mark.browser
 STORE = "Store with these choices"
 
 
-def test_a_choice_is_made_confirmed_and_stored(studied: Studied, visit: Visit) -> None:
+def test_a_choice_is_made_confirmed_and_stored(fresh: Dashboard, visit: Visit) -> None:
     from playwright.sync_api import expect
 
-    page = visit(f"{studied.url}/data")
+    page = visit(f"{fresh.url}/data")
     cases, said = bundle()
     rows = said["buffer"].decode().replace("c001,Bo", "C001,Bo")
     files = page.locator("input[type=file]")
