@@ -175,10 +175,7 @@ def _choose(pairs: Agreement, experts: list[str]) -> np.ndarray:
         )
         state.publish("pairs", which, "most")
     with right:
-        choices = [_ANYBODY, *experts]
-        state.option("pairs_of", choices, _ANYBODY)
-        who = st.selectbox("Pairs with", choices, key="pairs_of", persist_state="session")
-        state.publish("pairs_of", who, _ANYBODY)
+        who = views.pick_one("Pairs with", [_ANYBODY, *experts], "pairs_of")
     fits = ~pairs.enough
     if which != "few":
         fits = pairs.enough & ~pairs.constant & np.isfinite(pairs.kappa)

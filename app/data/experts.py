@@ -101,10 +101,7 @@ def _table(facts: Mapping[str, Any]) -> str:
     if picked and picked != st.session_state.get("expert_clicked"):
         state.choose("expert", picked)
     st.session_state["expert_clicked"] = picked
-    state.option("expert", names, names[0])
-    chosen = st.selectbox("Expert (or select a row)", names, key="expert", persist_state="session")
-    state.publish("expert", chosen, names[0])
-    return chosen
+    return views.pick_one("Expert (or select a row)", names, "expert")
 
 
 def _range(interval: list[float] | None) -> str:

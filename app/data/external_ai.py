@@ -20,12 +20,7 @@ HELP = (
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     """A sentence, the reliability curve and three numbers."""
-    choices = [_ANSWER, *facts["classes"]]
-    state.option("ai_class", choices, _ANSWER)
-    which = st.selectbox(
-        "Probability of", choices, key="ai_class", persist_state="session", width=300
-    )
-    state.publish("ai_class", which, _ANSWER)
+    which = views.pick_one("Probability of", [_ANSWER, *facts["classes"]], "ai_class", width=300)
     label = None if which == _ANSWER else which
     found = know_queries.reliability(data_id, label)
     st.markdown(_sentence(found.excess, label), help=HELP)

@@ -6,21 +6,14 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.shared.paint import PAINTS, Theme, finish, limits
+from app.shared.paint import PAINTS, Theme, add_diagonal, finish, limits
 
 
 def reliability(bins: pd.DataFrame, *, x: str, y: str, theme: Theme) -> go.Figure:
     """Predicted probability against what happened, a dot with its interval per bin."""
     p = PAINTS[theme]
     fig = go.Figure()
-    fig.add_scatter(
-        x=[0, 1],
-        y=[0, 1],
-        mode="lines",
-        name="calibrated",
-        line={"color": p.muted, "dash": "dash", "width": 1.5},
-        hoverinfo="skip",
-    )
+    add_diagonal(fig, theme, "calibrated")
     fig.add_scatter(
         x=bins["predicted"],
         y=bins["happened"],

@@ -15,12 +15,7 @@ _ALL = "All experts together"
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     """Whose accuracy, the trend in words, and a chart."""
-    choices = [_ALL, *facts["experts"]]
-    state.option("time_expert", choices, _ALL)
-    who = st.selectbox(
-        "Whose accuracy", choices, key="time_expert", persist_state="session", width=300
-    )
-    state.publish("time_expert", who, _ALL)
+    who = views.pick_one("Whose accuracy", [_ALL, *facts["experts"]], "time_expert", width=300)
     found = know_queries.over_time(data_id, None if who == _ALL else who)
     if found is None:
         st.info("No column of this set holds dates.")

@@ -137,6 +137,18 @@ def apart(names: Sequence[str], most: int = 22) -> list[str]:
     return found
 
 
+def add_diagonal(fig: go.Figure, theme: Theme, name: str) -> None:
+    """Where one share equals the other."""
+    fig.add_scatter(
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        name=name,
+        line={"color": PAINTS[theme].muted, "dash": "dash", "width": 1.5},
+        hoverinfo="skip",
+    )
+
+
 def finish(fig: go.Figure, theme: Theme, height: int, x: str, y: str | None) -> None:
     """One look for all figures."""
     p = PAINTS[theme]

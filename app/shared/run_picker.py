@@ -57,8 +57,4 @@ def pick_seed(seeds: Sequence[int], **look: Any) -> int:
     """
     if len(seeds) == 1:
         return seeds[0]
-    names = [str(seed) for seed in seeds]
-    state.option(_SEED, names, names[0])
-    seed = st.selectbox("Seed", names, key=_SEED, persist_state="session", **look)
-    state.publish(_SEED, seed, names[0])
-    return int(seed)
+    return int(views.pick_one("Seed", [str(seed) for seed in seeds], _SEED, **look))

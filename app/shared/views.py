@@ -119,6 +119,21 @@ def refused_link() -> None:
         )
 
 
+def pick_one(label: str, choices: list[str], key: str, **look: Any) -> str:
+    """A select box that is kept in the URL, unless it shows the first of its choices.
+
+    Args:
+      label: of the box.
+      choices: at least one.
+      key: in the URL and the session.
+      look: further arguments of the box.
+    """
+    state.option(key, choices, choices[0])
+    chosen: str = st.selectbox(label, choices, key=key, persist_state="session", **look)
+    state.publish(key, chosen, choices[0])
+    return chosen
+
+
 def pick_data(label: str = "Data set") -> str:
     """A select box over samples and the library, shared by the pages and kept in the URL."""
     entries = data_queries.entries()

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from app.shared.curve_chart import SYMBOLS
-from app.shared.paint import PAINTS, Theme, finish, limits
+from app.shared.paint import PAINTS, Theme, add_diagonal, finish, limits
 
 
 def history(table: pd.DataFrame, names: Mapping[str, str], *, theme: Theme) -> go.Figure:
@@ -56,14 +56,7 @@ def reached(points: pd.DataFrame, now: pd.DataFrame, *, theme: Theme) -> go.Figu
     """
     p = PAINTS[theme]
     fig = go.Figure()
-    fig.add_scatter(
-        x=[0, 1],
-        y=[0, 1],
-        mode="lines",
-        name="on target",
-        line={"color": p.muted, "dash": "dash", "width": 1.5},
-        hoverinfo="skip",
-    )
+    add_diagonal(fig, theme, "on target")
     for rows, name, symbol in (
         (points, "finished", SYMBOLS["gate"]),
         (now, "in training", "circle-open"),

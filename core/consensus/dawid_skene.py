@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float64
 from scipy.optimize import linear_sum_assignment
+from scipy.special import softmax
 
 from core.consensus.answers import Answers
 
@@ -70,12 +71,6 @@ def summed(answers: Answers, terms: Float64[np.ndarray, "R C"]) -> Float64[np.nd
     return np.stack(columns, axis=1)
 
 
-def normalised(log: Float64[np.ndarray, "n C"]) -> Float64[np.ndarray, "n C"]:
-    """exp, with rows that sum to one."""
-    q = np.exp(log - log.max(axis=1, keepdims=True))
-    return q / q.sum(axis=1, keepdims=True)
-
-
 def without_each(
     answers: Answers, fit: Fit, predicted: Float64[np.ndarray, "N C"] | None = None
 ) -> Float64[np.ndarray, "R C"]:
@@ -86,7 +81,7 @@ def without_each(
     """
     terms = log_terms(answers, fit.skills)
     log = np.log(fit.shares if predicted is None else predicted) + summed(answers, terms)
-    others = normalised(log[answers.case] - terms)
+    others = softmax(log[answers.case] - terms, axis=1)
     known = answers.known[answers.case]
     others[known >= 0] = np.eye(answers.classes)[known[known >= 0]]
     return others
@@ -109,7 +104,7 @@ def _settle(
         before = np.log(shares if predicted is None else predicted)
         log = before + summed(answers, log_terms(answers, skills))
         said.append(_objective(answers, log, shares, skills, prior))
-        q = answers.anchored(normalised(log))
+        q = answers.anchored(softmax(log, axis=1))
         if len(said) > 1 and said[-1] - said[-2] <= _SETTLED * abs(said[-1]):
             break
     return Fit(q, shares, skills, tuple(said))

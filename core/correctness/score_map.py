@@ -86,29 +86,40 @@ def fit_score_map(
       folds: part of each train case.
       classes: C.
     """
-    kinds = _FITS if stated is not None else {SHARES: _FITS[SHARES]}
-    n, found = len(train), {}
+    kinds = _FITS if stated is not None else (SHARES,)
+    parts = truth, train, validation, folds, classes
+    found = {kind: _fit_one(kind, stated, *parts) for kind in kinds}
+    losses = {kind: one.losses[kind] for kind, one in found.items()}
+    best = min(losses, key=lambda kind: (losses[kind], kind != _FIRST))
+    return found[best]._replace(losses=losses)
+
+
+def _fit_one(
+    kind: str,
+    stated: Float[np.ndarray, "N C"] | None,
+    truth: Int[np.ndarray, " N"],
+    train: Int[np.ndarray, " n"],
+    validation: Int[np.ndarray, " v"],
+    folds: Int[np.ndarray, " n"],
+    classes: int,
+) -> FittedMap:
+    """One kind of calibration, with its loss on what it has not seen."""
 
     def rows(where: np.ndarray) -> np.ndarray | None:
         return None if stated is None else stated[where]
 
-    for kind, fit in kinds.items():
+    def made(where: np.ndarray) -> ScoreMap:
+        return ScoreMap(kind, _FITS[kind](rows(where), truth[where], classes))
 
-        def made(where: np.ndarray, kind: str = kind, fit: Fit = fit) -> ScoreMap:
-            return ScoreMap(kind, fit(rows(where), truth[where], classes))
-
-        held_out = np.zeros((n, classes))
-        for fold in np.unique(folds):
-            inside = folds == fold
-            part = made(train[~inside] if (~inside).any() else train)
-            held_out[inside] = part.log_p(rows(train[inside]), int(inside.sum()))
-        whole = made(train)
-        unseen = np.concatenate([held_out, whole.log_p(rows(validation), len(validation))])
-        loss = log_loss(unseen, truth[np.concatenate([train, validation])])
-        found[kind] = FittedMap(whole, held_out, {kind: loss})
-    losses = {kind: one.losses[kind] for kind, one in found.items()}
-    best = min(losses, key=lambda kind: (losses[kind], kind != _FIRST))
-    return found[best]._replace(losses=losses)
+    held_out = np.zeros((len(train), classes))
+    for fold in np.unique(folds):
+        inside = folds == fold
+        part = made(train[~inside] if (~inside).any() else train)
+        held_out[inside] = part.log_p(rows(train[inside]), int(inside.sum()))
+    whole = made(train)
+    unseen = np.concatenate([held_out, whole.log_p(rows(validation), len(validation))])
+    loss = log_loss(unseen, truth[np.concatenate([train, validation])])
+    return FittedMap(whole, held_out, {kind: loss})
 
 
 def _shares(stated: np.ndarray | None, truth: np.ndarray, classes: int) -> dict[str, np.ndarray]:

@@ -130,15 +130,16 @@ def _table(
     frame = pd.DataFrame({CASE: ids}, index=places_of(table), dtype=object)
     by_role, score = {mine.columns[c].role: c for c in reversed(columns)}, None
     probabilities = [c for c in columns if mine.columns[c].role is Role.AI_PROBABILITY]
+    column = Column(table, by_role.get(Role.AI_SCORE, columns[0]))
+    scale = _scale(column) if Role.AI_SCORE in by_role else 0.0
     if probabilities:
         for name in probabilities:
             said = mine.columns[name].name
             title = f"{PROBABILITY}{roles.classes.get(said, said)}"
             cells, before = table.frame[name].to_numpy(object), frame.get(title)
             frame[title] = cells if before is None else _sum(before.to_numpy(object), cells)
-    elif Role.AI_SCORE in by_role and roles.positive and _scale(table, by_role):
-        column = Column(table, by_role[Role.AI_SCORE])
-        score = _add_scores(frame, column, roles, negative, report)
+    elif scale and roles.positive:
+        score = _add_scores(frame, column, scale, roles, negative, report)
     elif Role.AI_CLASS in by_role:
         said_classes = table.frame[by_role[Role.AI_CLASS]]
         frame[PREDICTION] = said_classes.replace(roles.classes).to_numpy(object)
@@ -148,20 +149,19 @@ def _table(
             found=f"the column {by_role[Role.AI_SCORE]!r}",
             expected="probabilities, 0 to 1 or 0 to 100, of a known class",
             remedy="name the class that a high score speaks for"
-            if _scale(table, by_role)
+            if scale
             else "add a column of the class that the AI chose",
         )
         return None
     return replace(table, frame=frame[~frame.duplicated()]), score
 
 
-def _scale(table: Table, by_role: Mapping[Role, str]) -> float:
+def _scale(column: Column) -> float:
     """What an AI's scores are divided by to be probabilities; 0 where they are no shares.
 
     Scores of 1 to 10, such as deciles, are not probabilities of anything.
     """
-    numbers = Column(table, by_role[Role.AI_SCORE]).numbers
-    numbers = numbers[np.isfinite(numbers)]
+    numbers = column.numbers[np.isfinite(column.numbers)]
     if not len(numbers) or (numbers.min() >= 0 and numbers.max() <= 1):
         return 1.0
     return 100.0 if numbers.min() >= 0 and 10 < numbers.max() <= 100 else 0.0
@@ -178,10 +178,14 @@ def _sum(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _add_scores(
-    frame: pd.DataFrame, column: Column, roles: Roles, negative: str, report: Report
+    frame: pd.DataFrame,
+    column: Column,
+    scale: float,
+    roles: Roles,
+    negative: str,
+    report: Report,
 ) -> ScoreColumn:
-    """Probabilities of two classes from one score, 0 to 1 or 0 to 100."""
-    scale = _scale(column.table, {Role.AI_SCORE: column.name})
+    """Probabilities of two classes from one score, 0 to `scale`."""
     if scale > 1:
         report.note(f"{column.table.name}: the AI's scores are read as percentages, 0 to 100")
     values = np.append(np.round(column.numbers / scale, 9), np.nan)[column.codes]

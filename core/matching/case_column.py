@@ -15,11 +15,13 @@ def case_columns(columns: Mapping[str, Columns]) -> dict[str, Column | None]:
     """The column of case ids of each table; the one whose values meet those of other tables."""
     best: dict[str, Column | None] = {}
     for name, own in columns.items():
+        if (read := _case_of_rows(own)) is not None:
+            best[name] = read
+            continue
         others = [c for other, theirs in columns.items() if other != name for c in theirs.values()]
-        read = _case_of_rows(own)
         scores = {column: _case_score(c, others) for column, c in own.items()}
         top = max(scores, key=scores.__getitem__, default=None)
-        best[name] = read or (own[top] if top is not None and scores[top] > 0 else None)
+        best[name] = own[top] if top is not None and scores[top] > 0 else None
     return best
 
 
@@ -46,7 +48,7 @@ def _case_of_rows(own: Columns) -> Column | None:
             continue
         pairs = column.codes.astype(np.int64) * len(reader.levels) + reader.codes
         once = len(np.unique(pairs)) >= 0.9 * column.rows
-        if len(column.levels) < 3 or not once or not _case_score_possible(column):
+        if len(column.levels) < 3 or not once or not _may_be_ids(column):
             continue
         said = role_score(name, Role.CASE)
         steady = any(
@@ -58,19 +60,24 @@ def _case_of_rows(own: Columns) -> Column | None:
     return own[max(found, key=found.__getitem__)] if found else None
 
 
-def _case_score_possible(column: Column) -> bool:
+def _may_be_ids(column: Column) -> bool:
     """Whether the values may be ids: no measurements and nothing of another role."""
-    decimals = any("." in v or "," in v for v in column.levels[:50] if v[-2:] != ".0")
     others = max(role_score(column.name, r) for r in (Role.PATIENT, Role.SCORE, Role.DATE))
-    return not (column.numeric and decimals) and others < SURE
+    return not _measured(column) and others < SURE
+
+
+def _measured(column: Column) -> bool:
+    """Whether the values are numbers with decimals; "7.0" is a whole one."""
+    some = (v for v in column.levels[:50] if v[-2:] != ".0")
+    return column.numeric and any("." in v or "," in v for v in some)
 
 
 def _case_score(column: Column, others: Sequence[Column]) -> float:
     share = len(column.levels) / max(column.filled, 1)
     if column.filled < column.rows or len(column.levels) < 3 or column.dates:
         return 0.0
-    if column.numeric and any("." in v or "," in v for v in column.levels[:50] if v[-2:] != ".0"):
-        return 0.0  # a measurement
+    if _measured(column):
+        return 0.0
     said = role_score(column.name, Role.CASE)
     meets = max((_overlap(column, c) for c in others), default=0.0) if said or share > 0.3 else 0.0
     if names_person(column.name) or (not said and meets < 0.5 and (others or not _counts(column))):
