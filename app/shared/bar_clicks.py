@@ -12,7 +12,11 @@ export default function({ setTriggerValue }) {
     if (row !== null) { setTriggerValue("agent", Number(row.dataset.agent)); }
   };
   document.addEventListener("click", clicked);
-  return () => document.removeEventListener("click", clicked);
+  document.body.dataset.bars = "heard";
+  return () => {
+    document.removeEventListener("click", clicked);
+    delete document.body.dataset.bars;
+  };
 }
 """
 _KEY = "bar_clicks"

@@ -7,7 +7,6 @@ change on, because every change of the URL is an entry in the browser's history:
 one press of Back to leave. What the session remembers is written at once, for a reload to find.
 """
 
-import time
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -19,7 +18,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 T = TypeVar("T")
 _PAGE, _VISIT, _LINK = "page:name", "page:visit", "page:link"
 _WRITTEN, _UNTOUCHED = "url:written", "url:untouched"
-_OVERRULED, _ECHO_LASTS = "widgets:overruled", 5.0  # seconds
 # Pages say themselves that what these lead to is gone, and what is shown instead.
 _LEADS = frozenset({"data", "run", "runs", "chosen", "watch", "baseline", "under", "point"})
 
@@ -64,7 +62,6 @@ def arrive(page: str) -> None:
     if not stays:
         st.session_state[_PAGE] = page
         st.session_state[_VISIT] = st.session_state.get(_VISIT, 0) + 1
-        st.session_state.pop(_OVERRULED, None)
     url = st.query_params.to_dict()
     came = (page, *sorted(url.items()))
     if stays:  # where nothing had been changed yet, the URL says less than was shown
@@ -155,7 +152,9 @@ def adopt(
       default: taken when nothing valid is known.
       read: makes a value of the URL's text, raising ValueError; None for a text.
       valid: whether the value can be chosen now.
-      like: given for a widget that is always drawn: what it can hold (see `show`).
+      like: given for a widget that is always drawn: what it can hold. What the session holds is
+        then not written again, which would overrule what somebody does while the page is drawn.
+        Its default has to be the value: a browser may mount it after further runs.
     """
     value: Any = default if left_out(key) else st.session_state.get(key)
     if (text := news(key)) is not None:
@@ -171,72 +170,11 @@ def adopt(
     elif text is None and value != default:
         remember()
     _link().settle(key)
-    show(key, value, like)
-    return value
-
-
-def show(key: str, value: object, like: Hashable | None = ()) -> None:
-    """Makes the session hold a value for the keyed widget that is drawn next.
-
-    What is written here is sent to the browser and overrules what somebody has typed there while
-    the page was being drawn, so nothing is written that the widget holds already. A widget of the
-    same key on another page, or one that can hold other values, counts as another one and would
-    start from its own default: for these it is always written.
-
-    Args:
-      key: of the widget.
-      value: what it should hold.
-      like: what the widget can hold (limits, options); None writes always.
-    """
     drawn = (st.session_state.get(_VISIT), like)
-    held = key in st.session_state and st.session_state[key] == value
-    if held:
-        _acknowledge(key, value)
-    else:
-        _overrule(key)
-    if like is None or not held or st.session_state.get(_drawn(key)) != drawn:
+    if like is None or st.session_state.get(key) != value or _drawn_as(key) != drawn:
         st.session_state[key] = value
-    st.session_state[_drawn(key)] = drawn
-    st.session_state[_shown(key)] = value
-
-
-def moved(key: str) -> bool:
-    """Whether somebody has moved the widget that `show` filled; to be asked in its callback.
-
-    A callback runs too when the browser repeats what it has not brought up to date yet: the value
-    before the program wrote another one, or that of a widget that is no longer drawn. That is
-    no user action, and must not undo changes made elsewhere meanwhile.
-    """
-    value = st.session_state.get(key)
-    if _shown(key) in st.session_state and st.session_state[_shown(key)] == value:
-        return False
-    now = time.monotonic()
-    overruled = st.session_state.get(_OVERRULED, {}).get(key, ())
-    return not any(old == value and now - when <= _ECHO_LASTS for old, when in overruled)
-
-
-def _overrule(key: str) -> None:
-    """Notes what a widget held, and what it was given last, before the program writes to it.
-
-    Of several values written one soon after the other the browser may repeat any: it takes them
-    in turn, and says what it has reached by then.
-    """
-    now = time.monotonic()
-    before = [st.session_state[k] for k in (key, _shown(key)) if k in st.session_state]
-    overruled: dict[str, tuple[tuple[object, float], ...]] = st.session_state.get(_OVERRULED, {})
-    fresh = tuple(one for one in overruled.get(key, ()) if now - one[1] <= _ECHO_LASTS)
-    overruled[key] = (*fresh, *((value, now) for value in before))
-    st.session_state[_OVERRULED] = overruled
-
-
-def _acknowledge(key: str, value: object) -> None:
-    """Forgets what the browser may repeat, once it says the newest value.
-
-    Not where that value was overruled a moment ago: then this may be the repetition of it.
-    """
-    overruled = st.session_state.get(_OVERRULED, {})
-    if all(old != value for old, _ in overruled.get(key, ())):
-        overruled.pop(key, None)
+    st.session_state[f"drawn:{key}"] = drawn
+    return value
 
 
 def choose(key: str, value: object) -> None:
@@ -297,12 +235,9 @@ def theme() -> Any:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def _drawn(key: str) -> str:
-    return f"drawn:{key}"
-
-
-def _shown(key: str) -> str:
-    return f"shown:{key}"
+def _drawn_as(key: str) -> object:
+    """The visit in which a widget was drawn last, and what it could hold."""
+    return st.session_state.get(f"drawn:{key}")
 
 
 def _text(value: object) -> str:

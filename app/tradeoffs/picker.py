@@ -114,12 +114,15 @@ def _pick_target(result: RunResult, rule: str, options: list[float]) -> float:
     best = operating_point.best_point(result, rule).target
     start = round(best, 6) if best is not None else options[0]
     asked = state.news("point")
-    state.adopt("point", start, read=number, valid=lambda v: v in options, like=tuple(options))
+    held = state.adopt(
+        "point", start, read=number, valid=lambda v: v in options, like=tuple(options)
+    )
     chosen = options[0]
     if len(options) > 1:
         chosen = st.select_slider(
             "The AI is asked to take",
             options,
+            held,
             format_func=words.percent,
             key="point",
             persist_state="session",

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.shared import state, words
+from app.shared import following, words
 from app.shared.settings_link import amount, maximum
 from app.train import agents, feasible
 from core.config.bounds import Bounds
@@ -62,8 +62,6 @@ def _shown(data: AnnotationSet) -> list[str]:
 
 def _bulk(data: AnnotationSet, shown: list[str]) -> None:
     """Buttons that set several agents at once."""
-    st.session_state.setdefault(agents.key(data, "bulk_minimum"), 0.0)
-    st.session_state.setdefault(agents.key(data, "bulk_maximum"), 100.0)
     with st.container(horizontal=True):
         st.button(
             "No bounds",
@@ -91,9 +89,9 @@ def _bulk(data: AnnotationSet, shown: list[str]) -> None:
                 f"For all {words.count(len(which), 'expert')}"
                 + ("." if all_ else " found by the search.")
             )
-            for column, word in zip(st.columns(2), BOUNDS, strict=True):
+            for column, word, usual in zip(st.columns(2), BOUNDS, (0.0, 100.0), strict=True):
                 place = agents.key(data, f"bulk_{word}")
-                column.number_input(f"{word.title()}, %", 0.0, 100.0, step=1.0, key=place)
+                column.number_input(f"{word.title()}, %", 0.0, 100.0, usual, step=1.0, key=place)
             st.button("Set these bounds", key="bulk_set", on_click=_set_many, args=(data, which))
             on, off = st.columns(2)
             on.button(
@@ -162,33 +160,36 @@ def _focus(data: AnnotationSet) -> None:
         who, on = st.columns([4, 1.4], vertical_alignment="bottom")
         name = who.selectbox("Adjust one agent", names, key=place, persist_state="session")
         agent = agents.agents(data)[name]
-        duty, band, *numbers = (agents.key(data, part) for part in ("on", "band", *BOUNDS))
-        # Before every drawing: these only show the record.
-        state.show(duty, agent.on_duty)
-        on.toggle("On duty", key=duty, on_change=_from_toggle, args=(data, name))
+        on.toggle(
+            "On duty",
+            agent.on_duty,
+            following.key(agents.key(data, "on"), agent.on_duty),
+            on_change=_from_toggle,
+            args=(data, name),
+        )
         shown = agents.shown(agent)
-        state.show(band, (min(shown), max(shown)))
-        for place_, value in zip(numbers, shown, strict=True):
-            state.show(place_, value)
+        band = (min(shown), max(shown))
         st.slider(
             "Minimum and maximum share of the cases",
             0.0,
             100.0,
+            band,
             step=0.5,
             format="%.1f %%",
-            key=band,
+            key=following.key(agents.key(data, "band"), band),
             on_change=_from_band,
             args=(data, name),
             disabled=not agent.on_duty,
         )
-        for column, place_, word in zip(st.columns(2), numbers, BOUNDS, strict=True):
+        for column, value, word in zip(st.columns(2), shown, BOUNDS, strict=True):
             column.number_input(
                 f"{word.title()} share, %",
                 0.0,
                 100.0,
+                value,
                 step=1.0,
                 format="%.2f",
-                key=place_,
+                key=following.key(agents.key(data, word), value),
                 on_change=_from_number,
                 args=(data, name, word),
                 disabled=not agent.on_duty,
@@ -197,23 +198,22 @@ def _focus(data: AnnotationSet) -> None:
 
 def _from_toggle(data: AnnotationSet, name: str) -> None:
     place = agents.key(data, "on")
-    if state.moved(place):
-        agents.put_on_duty(data, [name], bool(st.session_state[place]))
+    if following.moved(place):
+        agents.put_on_duty(data, [name], bool(following.held(place)))
 
 
 def _from_band(data: AnnotationSet, name: str) -> None:
     place = agents.key(data, "band")
-    if not state.moved(place):
-        return
-    _set(data, [name], *st.session_state[place])
+    if following.moved(place):
+        _set(data, [name], *following.held(place))
 
 
 def _from_number(data: AnnotationSet, name: str, moved: str) -> None:
     """Sets one bound; the other is moved along where they would cross."""
     place = agents.key(data, moved)
-    if not state.moved(place):
+    if not following.moved(place):
         return
-    value = st.session_state[place]
+    value = following.held(place)
     if value is None:
         value = 0.0 if moved == "minimum" else 100.0
 

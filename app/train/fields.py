@@ -14,9 +14,11 @@ from core.methods.spec import Setting, SettingError, Value
 
 def number(key: str, label: str, default: int, least: int, most: int, text: str) -> int:
     """A whole number."""
-    state.whole(key, default, least, most, always=True)
-    value = st.number_input(label, least, most, step=1, key=key, help=text, persist_state="session")
-    value = default if value is None else int(value)
+    held = state.whole(key, default, least, most, always=True)
+    field = st.number_input(
+        label, least, most, held, step=1, key=key, help=text, persist_state="session"
+    )
+    value = default if field is None else int(field)
     state.publish(key, value, default)
     return value
 

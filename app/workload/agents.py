@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.shared import state, words
+from app.shared import following, words
 from app.workload import desk
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.agent_bounds import BOUNDS
@@ -88,13 +88,13 @@ def effort(data: AnnotationSet) -> None:
 
 
 def _unit(data: AnnotationSet) -> None:
-    place = desk.key(data, "unit")
-    state.show(place, desk.now(data).unit)
+    place, unit = desk.key(data, "unit"), desk.now(data).unit
     st.segmented_control(
         "Bounds are typed in",
         list(UNITS),
         format_func=UNITS.__getitem__,
-        key=place,
+        default=unit,
+        key=following.key(place, unit),
         required=True,
         on_change=_switched,
         args=(data, place),
@@ -104,8 +104,8 @@ def _unit(data: AnnotationSet) -> None:
 
 
 def _switched(data: AnnotationSet, place: str) -> None:
-    if state.moved(place):
-        desk.set_unit(data, st.session_state[place])
+    if following.moved(place):
+        desk.set_unit(data, following.held(place))
 
 
 def _shown(data: AnnotationSet, table: str = "bounds") -> list[str]:
@@ -143,14 +143,15 @@ def _focus(data: AnnotationSet) -> None:
     cases = scenario.unit == "cases"
     most = float(scenario.cases_per_day) if cases else 100.0
     slider = desk.key(data, f"band:{most}")
-    state.show(slider, _ends(scenario, terms))
+    ends = _ends(scenario, terms)
     band.slider(
         "From minimum to maximum",
         0.0,
         most,
+        ends,
         step=1.0 if cases else 0.5,
         format="%.0f" if cases else "%.1f %%",
-        key=slider,
+        key=following.key(slider, ends),
         on_change=_banded,
         args=(data, name, slider),
     )
@@ -166,9 +167,9 @@ def _ends(scenario: Scenario, terms: AgentTerms) -> tuple[float, float]:
 
 
 def _banded(data: AnnotationSet, name: str, slider: str) -> None:
-    if not state.moved(slider):
+    if not following.moved(slider):
         return
-    low, high = st.session_state[slider]
+    low, high = following.held(slider)
     shown = desk.now(data)
     ends = _ends(shown, dict(shown.agents)[name])
     unit, by = shown.unit, desk.factor(shown)

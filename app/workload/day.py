@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.shared import state, views, words
+from app.shared import following, views, words
 from app.workload import desk
 from core.dataset.agent_names import called, whose
 from core.dataset.annotation_set import AnnotationSet
@@ -45,9 +45,14 @@ def on_duty(data: AnnotationSet, scenario: Scenario) -> None:
         boxes = st.container(horizontal=True, gap="medium", key="on_duty")
     with boxes:
         for number, name in enumerate(data.experts):
-            place = desk.key(data, f"duty:{number}")
-            state.show(place, dict(scenario.agents)[name].on_duty)
-            st.checkbox(views.escape(name), key=place, on_change=_duty, args=(data, name, place))
+            place, on = desk.key(data, f"duty:{number}"), dict(scenario.agents)[name].on_duty
+            st.checkbox(
+                views.escape(name),
+                on,
+                following.key(place, on),
+                on_change=_duty,
+                args=(data, name, place),
+            )
 
 
 def change_words(before: Scenario, now: Scenario) -> str:
@@ -82,13 +87,13 @@ def held_words(scenario: Scenario, name: str) -> str:
 
 def _cases_per_day(data: AnnotationSet, scenario: Scenario) -> None:
     place = desk.key(data, "cases")
-    state.show(place, scenario.cases_per_day)
     st.number_input(
         "Cases per day",
         1,
         MOST_CASES,
+        scenario.cases_per_day,
         step=10,
-        key=place,
+        key=following.key(place, scenario.cases_per_day),
         on_change=_cases,
         args=(data,),
         help="How many cases a day brings. When it changes, bounds in cases a day stay so many "
@@ -103,7 +108,10 @@ def _everyone(data: AnnotationSet, scenario: Scenario) -> None:
     if not others:
         placeholder = "no limit" if first is None else f"{first.text} each"
     shared = first if not others and first is not None and first.unit == "cases" else None
-    state.show(place, None if shared is None else shared.value)
+    most = None if shared is None else shared.value
+    key = following.key(place, most)
+    # Set in every run: a field can be emptied only if its default is empty.
+    st.session_state[key] = most
     st.number_input(
         "Everyone at most, a day",
         0.0,
@@ -111,7 +119,7 @@ def _everyone(data: AnnotationSet, scenario: Scenario) -> None:
         None,
         step=5.0,
         format="%.7g",
-        key=place,
+        key=key,
         placeholder=placeholder,
         on_change=_maximum,
         args=(data,),
@@ -122,11 +130,12 @@ def _everyone(data: AnnotationSet, scenario: Scenario) -> None:
 
 def _off_duty(data: AnnotationSet, scenario: Scenario) -> None:
     place = desk.key(data, "off_duty")
-    state.show(place, [name for name, terms in scenario.agents[:-1] if not terms.on_duty])
+    off = [name for name, terms in scenario.agents[:-1] if not terms.on_duty]
     st.multiselect(
         "Off duty",
         data.experts,
-        key=place,
+        off,
+        key=following.key(place, off),
         placeholder="nobody",
         on_change=_many,
         args=(data, place),
@@ -169,26 +178,26 @@ def _now(bound: Amount, day: int) -> str:
 
 def _cases(data: AnnotationSet) -> None:
     place = desk.key(data, "cases")
-    value = st.session_state.get(place)
-    if value is not None and state.moved(place):
+    value = following.held(place)
+    if value is not None and following.moved(place):
         desk.set_cases(data, int(value))
 
 
 def _maximum(data: AnnotationSet) -> None:
     place = desk.key(data, "everyone")
-    if state.moved(place):
-        desk.set_maximum(data, st.session_state.get(place))
+    if following.moved(place):
+        desk.set_maximum(data, following.held(place))
 
 
 def _duty(data: AnnotationSet, name: str, place: str) -> None:
-    if state.moved(place):
-        desk.set_terms(data, name, on_duty=bool(st.session_state[place]))
+    if following.moved(place):
+        desk.set_terms(data, name, on_duty=bool(following.held(place)))
 
 
 def _many(data: AnnotationSet, place: str) -> None:
-    if not state.moved(place):
+    if not following.moved(place):
         return
-    off = set(st.session_state[place])
+    off = set(following.held(place))
 
     def changed(scenario: Scenario) -> Scenario:
         for name in data.experts:

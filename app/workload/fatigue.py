@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from app.shared import state, views, words
+from app.shared import following, state, views, words
 from app.workload import desk, fatigue_chart
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.fatigue import curve_points, most_lost
@@ -20,10 +20,10 @@ def draw_fatigue(data: AnnotationSet, scores: Scores) -> None:
     """The switch, how fast accuracy falls, and the assumed curve, down to guessing."""
     scenario = desk.now(data)
     on, loss = desk.key(data, "tires"), desk.key(data, "tiring")
-    state.show(on, scenario.fatigue is not None)
     st.toggle(
         "Accuracy falls beyond a comfortable load",
-        key=on,
+        scenario.fatigue is not None,
+        following.key(on, scenario.fatigue is not None),
         on_change=_switched,
         args=(data,),
         help="An assumption of yours, not a measurement. The measured accuracy is always shown "
@@ -38,14 +38,14 @@ def draw_fatigue(data: AnnotationSet, scores: Scores) -> None:
     rested = [n for n, t in scenario.agents if t.comfortable is None and n != AI and t.on_duty]
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
-        state.show(loss, float(scenario.fatigue))
         st.number_input(
             "Points lost per 10 % beyond",
             0.0,
             100.0,
+            float(scenario.fatigue),
             step=0.5,
             format="%.2f",
-            key=loss,
+            key=following.key(loss, float(scenario.fatigue)),
             on_change=_lost,
             args=(data,),
         )
@@ -109,16 +109,16 @@ def _curves(scenario: Scenario, scores: Scores) -> None:
 
 def _switched(data: AnnotationSet) -> None:
     place = desk.key(data, "tires")
-    if not state.moved(place):
+    if not following.moved(place):
         return
-    loss = _USUAL if st.session_state[place] else None
+    loss = _USUAL if following.held(place) else None
     desk.change(data, lambda scenario: replace(scenario, fatigue=loss))
 
 
 def _lost(data: AnnotationSet) -> None:
     place = desk.key(data, "tiring")
-    value = st.session_state[place]
-    if value is not None and state.moved(place):
+    value = following.held(place)
+    if value is not None and following.moved(place):
         desk.change(data, lambda scenario: replace(scenario, fatigue=float(value)))
 
 

@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from app.shared import state, views, words
+from app.shared import following, views, words
 from app.workload import agents, caps, day, desk, fatigue, guards
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.answer import Answer
@@ -74,15 +74,16 @@ def _ai_slider(
     by = desk.factor(scenario)
     where = most * ((takes or 0.0) if asked is None else asked)
     place = desk.key(data, f"ai:{most}:{step}")
-    state.show(place, min(max(step * round(where / step), 0), most))
+    shown = min(max(step * round(where / step), 0), most)
     slider, way = st.columns([5, 1.6], vertical_alignment="bottom")
     slider.slider(
         "The AI takes",
         0,
         most,
-        step=step,
+        shown,
+        step,
         format="%d cases" if cases else "%d %%",
-        key=place,
+        key=following.key(place, shown),
         on_change=_ai_moved,
         args=(data, place),
         help="Moving it fixes the AI's share. While the AI is free, or has a range, the slider "
@@ -128,7 +129,7 @@ def _ai_words(scenario: Scenario, free: bool, fixed: bool, takes: float | None) 
 
 
 def _ai_moved(data: AnnotationSet, place: str) -> None:
-    if not state.moved(place):
+    if not following.moved(place):
         return
-    value = float(st.session_state[place]) / desk.factor(desk.now(data))
+    value = float(following.held(place)) / desk.factor(desk.now(data))
     desk.set_terms(data, AI, minimum=value, maximum=value)

@@ -146,6 +146,7 @@ def test_a_bar_of_a_workload_opens_its_cases(studied: Studied, visit: Visit) -> 
 
     page = visit(f"{studied.url}/workload?run={studied.run_id}")
     dialog = page.get_by_role("dialog")
+    page.locator("body[data-bars=heard]").wait_for(state="attached")
     for agent in (0, 0, 1):  # the same bar twice
         settled(page)
         page.locator(f'.track[data-agent="{agent}"]').click()

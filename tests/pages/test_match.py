@@ -13,6 +13,7 @@ from core.matching.roles import LABELS, Role
 from core.reading.options import ReadOptions
 from core.reading.read import read_files
 from tests.pages.conftest import Open, texts
+from tests.pages.on_screen import misleading
 from tests.pages.test_data import offer, read
 from tests.unit.reading.test_matched import READERS, READS, csv
 
@@ -307,3 +308,9 @@ def test_ratings_in_words_are_cut_as_grades(start) -> None:
     store(app)
     wanted = read_files({"g.csv": csv(table)}, options=ReadOptions(cut=3))[0]
     assert stored()[1].content_hash == wanted.content_hash
+
+
+def test_a_browser_that_mounts_late_says_what_is_shown(start: Start) -> None:
+    app = start(WIDE)
+    app.run()
+    assert misleading(app) == []

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.library.samples import load_sample
 from core.record.store import RunStore
 from tests.pages.conftest import Open, texts
+from tests.pages.on_screen import followed
 from tests.pages.sets import stored_set
 
 SAMPLE = load_sample("digits_trio")[0]
@@ -24,11 +25,11 @@ def focus(app: AppTest, agent: str, content_hash: str = SAMPLE.content_hash) -> 
 
 
 def band(app: AppTest, content_hash: str = SAMPLE.content_hash) -> Any:
-    return app.slider(key=key("band", content_hash))
+    return followed(app.slider, key("band", content_hash))
 
 
 def number(app: AppTest, part: str, content_hash: str = SAMPLE.content_hash) -> Any:
-    return app.number_input(key=key(part, content_hash))
+    return followed(app.number_input, key(part, content_hash))
 
 
 def edit(
@@ -228,7 +229,7 @@ def test_many_experts_get_a_table_that_can_be_searched_and_set_in_bulk(
     edit(app, {1: {"maximum": 5.0}}, stored)
     app.text_input(key=key("find", stored)).set_value("reader 39").run()
     assert list(rows(app)["agent"]) == [f"Reader {n}" for n in [39, *range(390, 400)]]
-    number(app, "bulk_maximum", stored).set_value(2.0).run()
+    app.number_input(key=key("bulk_maximum", stored)).set_value(2.0).run()
     app.button(key="bulk_set").click().run()
     edit(app, {0: {"on_duty": False}}, stored)  # Reader 39, the first of those found
     app.text_input(key=key("find", stored)).set_value("").run()

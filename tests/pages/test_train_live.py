@@ -18,6 +18,7 @@ from core.record.store import RunStore
 from core.results.models import Cases
 from tests.pages.conftest import Open, texts
 from tests.pages.fixtures import make_result
+from tests.pages.on_screen import followed
 from tests.pages.sets import stored_set
 
 SAMPLE = load_sample("digits_trio")[0]
@@ -236,12 +237,12 @@ def test_what_has_changed_since_the_run_is_named_and_taken_back(
 def test_changed_bounds_are_named_and_taken_back(empty_home: Path, open_page: Open) -> None:
     app = open_page("train", by="bounds")
     band = f"agents:{SAMPLE.content_hash}:band"
-    app.slider(key=band).set_range(20.0, 40.0).run()
+    followed(app.slider, band).set_range(20.0, 40.0).run()
     click(app, "train")
-    app.slider(key=band).set_range(20.0, 55.0).run()
+    followed(app.slider, band).set_range(20.0, 55.0).run()
     assert changed(app) == {"AI": ("20.0–40.0\u202f%", "20.0–55.0\u202f%")}
     click(app, "bring_back")
-    assert app.slider(key=band).value == (20.0, 40.0)
+    assert followed(app.slider, band).value == (20.0, 40.0)
 
 
 def test_another_data_set_is_a_change_too(empty_home: Path, open_page: Open) -> None:

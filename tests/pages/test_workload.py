@@ -18,7 +18,7 @@ from core.scenarios.amount import Amount
 from core.scenarios.guards import permitted
 from core.scenarios.settings import ReadByExpert
 from tests.pages.conftest import Open, texts
-from tests.pages.on_screen import bars, cards, table_with
+from tests.pages.on_screen import bars, cards, followed, table_with
 from tests.pages.told_runs import EVIL
 from tests.pages.workload_page import (
     ai_slider,
@@ -98,7 +98,7 @@ def test_the_slider_asks_for_an_exact_share_and_the_link_reopens_it(
 
 def test_fatigue_is_an_assumption_beside_the_measured_figure(run: str, open_page: Open) -> None:
     app = open_page("workload", run=run)
-    app.toggle(key=key(run, "tires")).set_value(True).run()
+    followed(app.toggle, key(run, "tires")).set_value(True).run()
     assert "nobody works beyond a comfortable load" in texts(app)
     typed(app, run, {n: {"comfortable": 10.0} for n in (1, 2, 3)}, "effort")
     scenario = record(app, run)
@@ -110,7 +110,7 @@ def test_fatigue_is_an_assumption_beside_the_measured_figure(run: str, open_page
         in texts(app)
     )
     assert words.percent(answer.accuracy.value) in cards(app)
-    app.toggle(key=key(run, "tires")).set_value(False).run()
+    followed(app.toggle, key(run, "tires")).set_value(False).run()
     assert record(app, run).fatigue is None
 
 
@@ -142,7 +142,7 @@ def test_the_unit_switches_and_the_bounds_stay(run: str, open_page: Open) -> Non
     asks = replace(usual(run).with_terms("Ada", minimum=0.1, maximum=0.25), cases_per_day=200)
     app = open_page("workload", run=run, scenario=link(run, asks))
     before = cards(app)
-    app.segmented_control(key=key(run, "unit")).set_value("cases").run()
+    followed(app.segmented_control, key(run, "unit")).set_value("cases").run()
     terms = record(app, run).terms[0]
     assert (record(app, run).unit, terms.minimum, terms.maximum) == (
         "cases",
@@ -150,7 +150,7 @@ def test_the_unit_switches_and_the_bounds_stay(run: str, open_page: Open) -> Non
         Amount(0.25),
     )
     assert cards(app) == before
-    app.segmented_control(key=key(run, "unit")).set_value("share").run()
+    followed(app.segmented_control, key(run, "unit")).set_value("share").run()
     assert record(app, run) == asks
 
 
@@ -269,7 +269,7 @@ def test_scenarios_stand_side_by_side(run: str, open_page: Open) -> None:
     assert rows.loc["Team accuracy", "Half"].startswith(words.percent(half.accuracy.value))
     assert rows.loc["The AI takes", "No AI"] == words.percent(0.0)
     assert "Team accuracy with the assumed fatigue" not in rows.index
-    app.toggle(key=key(run, "tires")).set_value(True).run()
+    followed(app.toggle, key(run, "tires")).set_value(True).run()
     rows = table_with(app, "Unsaved scenario").set_index("")
     tired = rows.loc["Team accuracy with the assumed fatigue"]
     assert tired["Unsaved scenario"].startswith(rows.loc["Team accuracy", "Unsaved scenario"][:4])

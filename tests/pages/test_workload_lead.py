@@ -19,6 +19,7 @@ from core.scenarios.amount import Amount
 from core.scenarios.flows import flows
 from core.scenarios.scores import Scores
 from tests.pages.conftest import Open, texts
+from tests.pages.on_screen import followed
 from tests.pages.told_runs import EVIL, panel, told_run
 from tests.pages.workload_page import asked, data_of, key, record, usual
 
@@ -41,7 +42,7 @@ def test_an_old_link_compares_with_the_ai_alone(answering: str, open_page: Open)
     app = open_page("workload", run=answering, scenario=said)
     assert app.selectbox(key="baseline").value == "ai_alone"
     # From the first change on the address says both.
-    app.checkbox(key=key(answering, "duty:0")).set_value(True).run()
+    followed(app.checkbox, key(answering, "duty:0")).set_value(True).run()
     assert app.query_params["baseline"] in ("ai_alone", ["ai_alone"])
 
 
@@ -65,24 +66,24 @@ def test_one_number_limits_every_expert_and_is_undone(answering: str, open_page:
     asks = usual(answering).with_terms("Ada", maximum=0.25, minimum=0.2)
     said = scenario_link.write(asks, data_of(answering))
     app = open_page("workload", run=answering, scenario=said)
-    field = app.number_input(key=key(answering, "everyone"))
+    field = followed(app.number_input, key(answering, "everyone"))
     assert field.value is None
     field.set_value(60.0).run()
     assert maxima(app, answering) == [*[Amount(60, "cases")] * 3, None]
     assert record(app, answering).terms[0].minimum == Amount(0.2)
-    assert app.number_input(key=key(answering, "everyone")).value == 60
+    assert followed(app.number_input, key(answering, "everyone")).value == 60
     app.button(key="undo_day").click().run()
     assert record(app, answering) == asks
     assert not [b for b in app.button if b.key == "undo_day"]
     # Cleared again there is no limit.
-    app.number_input(key=key(answering, "everyone")).set_value(50.0).run()
-    app.number_input(key=key(answering, "everyone")).set_value(None).run()
+    followed(app.number_input, key(answering, "everyone")).set_value(50.0).run()
+    followed(app.number_input, key(answering, "everyone")).set_value(None).run()
     assert maxima(app, answering) == [None] * 4
 
 
 def test_a_box_sends_an_expert_on_leave(answering: str, open_page: Open) -> None:
     app = open_page("workload", run=answering)
-    app.checkbox(key=key(answering, "duty:1")).set_value(False).run()
+    followed(app.checkbox, key(answering, "duty:1")).set_value(False).run()
     assert [t.on_duty for t in record(app, answering).terms] == [True, False, True, True]
     assert EVIL not in [box.label for box in app.checkbox]
 
@@ -161,7 +162,7 @@ def test_of_many_experts_those_off_duty_are_listed_and_the_least_busy_flow_toget
     run_id = told_run(empty_home, panel(experts=20), "Twenty", seeds=1)
     app = open_page("workload", run=run_id)
     assert not app.checkbox
-    app.multiselect(key=key(run_id, "off_duty")).set_value(["Ada", "Reader 9"]).run()
+    followed(app.multiselect, key(run_id, "off_duty")).set_value(["Ada", "Reader 9"]).run()
     off = [name for name, terms in record(app, run_id).agents if not terms.on_duty]
     assert off == ["Ada", "Reader 9"]
     answer = asked(run_id, record(app, run_id), "as_recorded")

@@ -31,13 +31,11 @@ def draw(found: Summary, warning: str) -> None:
     leaves = f"leave {'it' if without == 1 else 'them'} out"
     texts = {NONE: leaves if found.with_truth else "no: I will add a ground truth", **TEXTS}
     now = chosen() if chosen() in options else NONE
-    st.session_state.setdefault(_KEY, now)
-    if st.session_state[_KEY] not in options:
-        st.session_state[_KEY] = NONE
     picked = st.radio(
         f"{without:,} of {found.cases:,} cases have no ground truth. Take a consensus of the "
         "readers as their truth?",
         options,
+        options.index(now),
         format_func=lambda name: texts[name][:1].upper() + texts[name][1:],
         key=_KEY,
         help="It is then said on every page and in every download, and a reader's accuracy is "

@@ -32,12 +32,14 @@ def draw(held: Held, grades: Mapping[str, float]) -> None:
         )
         use: str | None = _CUT
         if not scores:  # which need a cut
-            key = held.key("grades_use")
-            st.session_state.setdefault(key, _KEEP if held.roles.cut is None else _CUT)
             use = st.segmented_control(
-                "Use the grades", [_KEEP, _CUT], key=key, required=True,
+                "Use the grades",
+                [_KEEP, _CUT],
+                default=_KEEP if held.roles.cut is None else _CUT,
+                key=held.key("grades_use"),
+                required=True,
                 label_visibility="collapsed",
-            )  # fmt: skip
+            )
         if use == _KEEP:
             held.change(cut=None)
             return
@@ -62,14 +64,12 @@ def cut(
     """
     upper = list(grades)[1:]
     at = held.roles.cut if held.roles.cut is not None else list(grades.values())[len(grades) // 2]
-    key = held.key("grades_cut", *grades)
     nearest = next((label for label in upper if grades[label] >= at), upper[-1])
-    if st.session_state.setdefault(key, nearest) not in upper:
-        st.session_state[key] = nearest
     first = st.select_slider(
         "Lowest grade of the upper class",
         upper,
-        key=key,
+        nearest,
+        key=held.key("grades_cut", *grades),
         format_func=lambda label: clip(label, 30),
         help="This grade and all above it become one class, those below it the other, in the "
         "ground truth and in the readers' answers.",

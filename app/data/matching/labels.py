@@ -138,14 +138,13 @@ def _words(held: Held, counts: dict[str, int], place: "ExpanderContainer") -> No
     if place.open:
         cells = [column for _ in range(0, len(counts), 4) for column in st.columns(4)]
         for i, (word, n) in enumerate(counts.items()):
-            key = held.key("split", word)
-            st.session_state.setdefault(key, splits.get(word))
+            now = splits.get(word)
             chosen = cells[i].selectbox(
                 views.escape(f"“{word}” ({words.count(n, 'row')})"),
                 list(_SPLITS),
                 format_func=lambda split: _SPLITS[split],
-                key=key,
-                index=None,
+                key=held.key("split", word),
+                index=None if now is None else list(_SPLITS).index(now),
                 placeholder="Choose",
             )
             if chosen:
@@ -172,9 +171,9 @@ def _fold(
     held: Held, said: Mapping[str, SplitUse], split: SplitUse, label: str
 ) -> dict[str, SplitUse]:
     """The folds of one split, and of training those that were taken from it."""
+    mine = [word for word in said if said[word] == split]
     key = held.key("folds", split)
-    st.session_state.setdefault(key, [word for word in said if said[word] == split])
-    chosen = st.multiselect(label, list(said), key=key, placeholder="none")
+    chosen = st.multiselect(label, list(said), mine, key=key, placeholder="none")
     others = dict.fromkeys((w for w in said if said[w] == split), _TRAIN)
     return others | dict.fromkeys(chosen, split)
 

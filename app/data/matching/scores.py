@@ -24,26 +24,22 @@ def draw_finding(held: Held) -> None:
         held.change(finding=findings[0])
     with st.container(border=True):
         left, right = st.columns([2, 3], vertical_alignment="bottom")
-        key = held.key("finding", len(findings))
-        st.session_state.setdefault(key, held.roles.finding)
-        if st.session_state[key] not in findings:
-            st.session_state[key] = held.roles.finding
         chosen = left.selectbox(
             "Finding",
             list(findings),
+            list(findings).index(held.roles.finding),
             format_func=lambda f: clip(f, 60),
-            key=key,
+            key=held.key("finding", *findings),
             help="A data set is about one finding. Its figures are shown below.",
         )
         held.change(finding=chosen)
         if len(findings) == 1:
             held.each = False
             return
-        key = held.key("each")
-        st.session_state.setdefault(key, held.each)
         held.each = right.toggle(
             f"Read all {len(findings)} findings as {len(findings)} data sets named together",
-            key=key,
+            held.each,
+            held.key("each"),
             help="They are called “name · finding”. The figures below are those of the one on "
             "the left.",
         )
@@ -67,10 +63,13 @@ def draw(held: Held) -> None:
         st.markdown("**Scores**")
         if classes and not held.roles.by_presence:
             key = held.key("positive", *classes)
-            st.session_state.setdefault(key, held.roles.positive)
             held.change(
                 positive=st.selectbox(
-                    "A high score speaks for", classes, key=key, format_func=lambda c: clip(c, 60)
+                    "A high score speaks for",
+                    classes,
+                    classes.index(held.roles.positive),
+                    key=key,
+                    format_func=lambda c: clip(c, 60),
                 )
             )
         if columns and all(c.numeric for c in columns):
@@ -101,11 +100,11 @@ def _cut(held: Held, columns: list[Column]) -> None:
     )
     key = held.key("cut", low, high)
     given = held.roles.cut if held.roles.cut is not None else find_cut(columns)
-    st.session_state.setdefault(key, min(max(float(given), low), high))
     cut = st.slider(
         "Cut",
         low,
         high,
+        min(max(float(given), low), high),
         step=step,
         key=key,
         help="A score from the cut on counts as an answer of this class, a lower one as the other.",

@@ -82,19 +82,20 @@ def _title(held: Held, table: Table) -> str:
 
 def _table(held: Held, i: int, table: Table, *, alone: bool) -> None:
     if not alone:
-        key = held.key(i, "on")
-        st.session_state.setdefault(key, table.name not in held.off)
-        if not st.toggle("Use this table", key=key):
+        if not st.toggle("Use this table", table.name not in held.off, held.key(i, "on")):
             held.off.add(table.name)
             return
         held.off.discard(table.name)
     mine = held.roles.tables[table.name]
     columns = held.columns[table.name]
     if mine.reader or held.passed.opened.roles.tables[table.name].reader:
-        key = held.key(i, "reader")
-        st.session_state.setdefault(key, mine.reader)
-        reader = st.text_input("This table holds the answers of reader", key=key, max_chars=200)
-        held.change_table(table.name, reader=(reader or "").strip())
+        reader = st.text_input(
+            "This table holds the answers of reader",
+            mine.reader,
+            key=held.key(i, "reader"),
+            max_chars=200,
+        )
+        held.change_table(table.name, reader=reader.strip())
     rows, folded = _parted(held.passed.opened.roles.tables[table.name], columns)
     for j, name in enumerate(columns):
         if name in rows:
@@ -103,11 +104,10 @@ def _table(held: Held, i: int, table: Table, *, alone: bool) -> None:
         _fold(held, i, table.name, [columns[name] for name in folded])
     mine = held.roles.tables[table.name]
     if not mine.having(Role.CASE):
-        key = held.key(i, "rows")
-        st.session_state.setdefault(key, mine.row_is_case)
         each = st.toggle(
             "There is no case id: each row is a case",
-            key=key,
+            mine.row_is_case,
+            held.key(i, "rows"),
             help="The first row of every such table is the first case, and so on.",
         )
         held.change_table(table.name, row_is_case=each)
@@ -132,10 +132,12 @@ def _row(held: Held, at: tuple[int, int], table: str, column: Column) -> None:
     left, middle, right = st.columns([5, 3, 3], vertical_alignment="center")
     name = views.escape(clip(column.name, 60) or "(no name)")
     left.markdown(f"**{name}**  \n:gray[:small[{_facts(column)}]]")
-    key = held.key(*at, "role")
-    st.session_state.setdefault(key, LABELS[role.role])
     chosen = middle.selectbox(
-        f"Role of {clip(column.name, 60)}", list(_ROLES), key=key, label_visibility="collapsed"
+        f"Role of {clip(column.name, 60)}",
+        list(_ROLES),
+        list(_ROLES).index(LABELS[role.role]),
+        key=held.key(*at, "role"),
+        label_visibility="collapsed",
     )
     new = _ROLES[chosen]
     if new is not role.role:
@@ -147,13 +149,14 @@ def _row(held: Held, at: tuple[int, int], table: str, column: Column) -> None:
     needs = None if of_reader and _said_elsewhere(mine) else _NAMED.get(new)
     if needs:
         key = held.key(*at, "name")
-        st.session_state.setdefault(key, name or column.name)
-        name = (right.text_input(needs, key=key, max_chars=200) or "").strip()
+        name = right.text_input(needs, name or column.name, key=key, max_chars=200).strip()
     if new in _OF_FINDINGS and held.roles.findings and not held.roles.by_presence:
-        key = held.key(*at, "finding")
-        st.session_state.setdefault(key, finding)
-        finding = (
-            right.text_input("Finding", key=key, max_chars=200, placeholder="all findings") or ""
+        finding = right.text_input(
+            "Finding",
+            finding,
+            key=held.key(*at, "finding"),
+            max_chars=200,
+            placeholder="all findings",
         ).strip()
     changed = {**mine.columns, column.name: ColumnRole(role=new, name=name, finding=finding)}
     held.change_table(table, columns=changed)
