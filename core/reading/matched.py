@@ -24,6 +24,7 @@ from core.matching.one_hot import marks_as_rows
 from core.matching.positive import find_cut, find_positive
 from core.matching.roles import LABELS, Role, Roles, find_roles
 from core.matching.summary import Summary, summarise
+from core.matching.withdrawn import without_withdrawn
 from core.reading.bundle import parts_of
 from core.reading.formats import Format, ReadOptions
 from core.reading.join_ids import join_ids
@@ -114,7 +115,7 @@ def open_tables(source: Source, report: Report) -> Opened:
             continue
         report.problems += noticed.problems
         tables.append(table_of_cells(sheet.rows, sheet.name, report, titled=True))
-    tables = [table for table in tables if len(table.frame)]
+    tables = [without_withdrawn(table, report) for table in tables if len(table.frame)]
     if others and not tables and not exports:
         report.problems += others
         report.stop()

@@ -217,3 +217,24 @@ def test_minus_one_among_words_is_no_answer() -> None:
     }
     assert accuracies(files) == RIGHT
     assert "-1" in " ".join(p.sentence() for p in read_set(files)[1].problems)
+
+
+@pytest.mark.parametrize("header", ["AssignmentStatus", "Status"])
+def test_answers_that_were_rejected_are_left_out_and_counted(header: str) -> None:
+    rows = [f"HITId,WorkerId,{header},Answer.label,truth"]
+    for (i, m), answer in SAID.items():
+        rows.append(f"h{i:02d},{READERS[m]},Approved,{answer},{TRUTH[i]}")
+    wrong = [f"h{i:02d},w9,Rejected,{OTHER[t]},{t}" for i, t in enumerate(TRUTH[:7])]
+    files = {"batch_results.csv": lines(*rows, *wrong)}
+    assert accuracies(files) == RIGHT
+    _, report = read_set(files)
+    (said,) = [p for p in report.warnings if "not accepted" in p.what]
+    assert said.count == 7
+
+
+def test_a_status_that_is_no_readers_work_is_a_finding() -> None:
+    rows = ["case_id,truth,status,reader_1,reader_2"]
+    rows += [f"c{i},{t},{('approved', 'rejected')[i % 3 > 0]},x,y" for i, t in enumerate(TRUTH)]
+    dataset, report = read_set({"loans.csv": lines(*rows)})
+    assert len(dataset.truth) == N
+    assert not [p for p in report.warnings if "not accepted" in p.what]
