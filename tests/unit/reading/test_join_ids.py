@@ -141,9 +141,9 @@ def test_numbers_with_an_exponent_are_no_lost_digits() -> None:
 
 
 def test_many_ids_are_compared_in_time() -> None:
-    ids = pd.Series([f"study/{i:06}.png" for i in range(60_000)])
+    ids = pd.Series([f"study/{i:06}.png" for i in range(20_000)])
     began = process_time()
-    given = pd.Series([f"{i}" for i in range(60_000)])
+    given = pd.Series([f"{i}" for i in range(20_000)])
     joined = join_ids(given, ids, str, ReadOptions(ids="alike"), Report())
     assert joined.tolist() == ids.tolist()
-    assert process_time() - began < 10
+    assert process_time() - began < 5
