@@ -56,10 +56,15 @@ def sure(found: Mapping[str, Any]) -> str:
     )
     if not (n := found["checked"]):
         return text
-    low, high = (100 * end for end in wilson(found["agreed"], n))
-    share = f"{100 * found['agreed'] / n:.0f}\u202f% ({low:.0f}–{high:.0f})"
     known = "case whose truth is known" if n == 1 else "cases whose truth is known"
+    share = right_in(found["agreed"], n)
     return f"{text}; in the {n:,} {known}, a consensus without that truth is right in {share}"
+
+
+def right_in(agreed: int, of: int) -> str:
+    """A share in per cent with its 95 % interval."""
+    low, high = (100 * end for end in wilson(agreed, of))
+    return f"{100 * agreed / of:.0f}\u202f% ({low:.0f}–{high:.0f})"
 
 
 def measured(method: str) -> str:
