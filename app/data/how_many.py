@@ -1,13 +1,14 @@
 """How many more annotations an interval of a wanted width takes, and of whom."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.data import know_charts, know_queries
+from app.data import know_charts, know_queries, names
 from app.shared import state, views, words
 from core.insight.how_many import PRIOR, Needed, Share, half_width, needed
 
@@ -44,10 +45,15 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         if what == "team":
             expected = _expected(know_queries.known(data_id, None, None))
         else:
-            expert = _pick("more_expert", "Expert", facts["experts"])
+            expert = views.pick_one(
+                "Expert",
+                facts["experts"],
+                "more_expert",
+                format_func=partial(names.marked, facts=facts),
+            )
     if what == "class":
         with right:
-            label = _pick("more_class", "Class", facts["classes"])
+            label = views.pick_one("Class", facts["classes"], "more_class")
     share = know_queries.known(data_id, expert, label)
     if what == "team":
         share = share._replace(share=expected)
@@ -95,13 +101,6 @@ def _expected(share: Share) -> float:
     return float(value) / 100
 
 
-def _pick(key: str, title: str, names: list[str]) -> str:
-    state.option(key, names, names[0])
-    chosen = st.selectbox(title, names, key=key, persist_state="session")
-    state.publish(key, chosen, names[0])
-    return str(chosen)
-
-
 def _team(share: Share, found: Needed, half: float, facts: Mapping[str, Any]) -> list[str]:
     lines = [
         f"With the **{words.count(share.cases, 'test case')}** of this set, an accuracy of "
@@ -137,7 +136,7 @@ def _expert(
     label: str | None,
     facts: Mapping[str, Any],
 ) -> list[str]:
-    name = views.escape(expert)
+    name = views.escape(names.marked(expert, facts))
     of = f" of {views.escape(label)}" if label else ""
     what = "sensitivity" if label else "accuracy"
     if not share.cases:
@@ -215,7 +214,7 @@ def _everybody(data_id: str, half: float, label: str | None, facts: Mapping[str,
     )
     frame = pd.DataFrame(
         {
-            "Expert": list(facts["experts"]),
+            "Expert": [names.marked(name, facts) for name in facts["experts"]],
             "Annotated": found.cases,
             "Right": 100 * found.share,
             "Known to ±": 100 * found.half,

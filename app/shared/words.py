@@ -190,6 +190,14 @@ def listing(words: Sequence[str], most: int = 5) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
+def further_ais(machines: Sequence[str]) -> str:
+    """Which experts are AIs, in a sentence; empty where none is."""
+    if not machines:
+        return ""
+    are = "is an AI" if len(machines) == 1 else "are AIs"
+    return f"{listing(machines)} {are}, too: with fixed answers, and workloads set as for experts."
+
+
 def who_said(said: Mapping[str, Sequence[str]], most: int = 3) -> str:
     """Labels with the experts who gave them: `ill: Ada and Ben; well: 7 experts`."""
     return "; ".join(

@@ -75,7 +75,7 @@ def drift(dataset: AnnotationSet, expert: int | None = None) -> Drift | None:
 
     Args:
       dataset: the set.
-      expert: count this expert's annotations only; None for all experts together.
+      expert: count this expert's annotations only; None for those of all people together.
     """
     column = date_column(dataset.groups)
     if column is None:
@@ -87,8 +87,8 @@ def drift(dataset: AnnotationSet, expert: int | None = None) -> Drift | None:
     patients = clusters(dataset.groups, rows)
     annotated = dataset.annotated[rows]
     right = annotated & (dataset.annotations[rows] == dataset.truth[rows, None])
-    if expert is not None:
-        annotated, right = annotated[:, [expert]], right[:, [expert]]
+    which = dataset.human if expert is None else [expert]
+    annotated, right = annotated[:, which], right[:, which]
     made, good = annotated.sum(axis=1), right.sum(axis=1)
     period, starts = _periods(times)
     code = np.unique(starts, return_inverse=True)[1]

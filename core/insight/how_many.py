@@ -105,7 +105,7 @@ def measured(dataset: AnnotationSet, expected: float | None = None) -> Share:
       expected: the accuracy to assume.
     """
     test = dataset.index(Split.TEST)
-    annotated, truth = dataset.annotated[test], dataset.truth[test]
+    annotated, truth = dataset.annotated[test] & dataset.human, dataset.truth[test]
     right = annotated & (dataset.annotations[test] == truth[:, None])
     patients = clusters(dataset.groups, test)
     share = right.sum() / annotated.sum() if annotated.any() else PRIOR
