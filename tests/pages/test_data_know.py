@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from core.consensus.fill import with_consensus
 from core.dataset.annotation_set import AnnotationSet
 from core.insight.accuracy import by_class
 from core.insight.calibration import Calibration
-from core.insight.how_many import cases_for
+from core.insight.how_many import cases_for, half_width
 from core.insight.overall import overall
 from core.library.samples import load_sample
 from core.library.store import Library
@@ -204,3 +205,23 @@ def test_figures_of_a_set_by_consensus_say_what_they_are_against(part) -> None:
     app = part("experts", data)
     titles = [c["layout"]["yaxis"].get("title", {}).get("text") for c in charts(app)]
     assert "Ground truth" in titles
+
+
+def test_the_team_needs_more_cases_where_annotations_are_missing(part) -> None:
+    mask = np.random.default_rng(0).random((400, 2)) < 0.6
+    data = made(mask)
+    app = part("more", data, more_of="team", more_half="4", more_expected="80")
+    test = data.split == 2
+    missing, have = 1 - mask[test].mean(), int(test.sum())
+    n = math.ceil(cases_for(0.8, 0.04) / (1 - missing))
+    said = texts(app)
+    first, then = f"takes {n:,}: **{n - have:,} more", f"takes {cases_for(0.8, 0.04):,}: "
+    assert 0 < said.index("as they are") < said.index(first)
+    assert said.index(first) < said.index("Without missing") < said.index(then)
+    (figure,) = charts(app)
+    assert [t["text"] for t in figure["data"][1:]] == [[f"today: {have}"], [f"wanted: {n:,}"]]
+    # The curve goes through today's width.
+    width = float(half_width(0.8, have * (1 - missing)))
+    assert f"± {100 * width:.1f} points" in said
+    none = part("more", made(mask & (data.split != 2)[:, None]), more_of="team")
+    assert "cannot be measured yet" in texts(none)
