@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.data import external_ai
+from app.data import external_ai, know_charts
 from core.base.clusters import Mean
 from core.base.report import Report
 from core.consensus.fill import with_consensus
@@ -225,3 +225,16 @@ def test_the_team_needs_more_cases_where_annotations_are_missing(part) -> None:
     assert f"± {100 * width:.1f} points" in said
     none = part("more", made(mask & (data.split != 2)[:, None]), more_of="team")
     assert "cannot be measured yet" in texts(none)
+
+
+@pytest.mark.parametrize("today", [(40, 0.12), (60, 0.1), (61, 0.099)])
+def test_the_labels_of_today_and_wanted_lie_on_both_sides_of_the_curve(
+    today: tuple[float, float],
+) -> None:
+    cases = np.geomspace(5, 200, 50)
+    figure = know_charts.width(
+        cases, 0.8 / np.sqrt(cases), today=today, wanted=(60, 0.1), x="Cases", theme="light"
+    )
+    where = {t.name: t.textposition for t in figure.data[1:]}
+    assert set(where.values()) == {"top right", "bottom left"}
+    assert where["wanted"] == ("top right" if today[1] < 0.1 else "bottom left")
