@@ -274,5 +274,5 @@ def _confusion(
     share_of = "the true class"
     if facts.get("consensus"):
         most = most.replace("mistake", "difference") if wrong.any() else "No annotation differs."
-        share_of = "the class. Counted against the others' consensus, mistaken or not"
+        share_of = "the class. Counted against the others' consensus, which may itself be wrong"
     st.caption(f"{views.escape(most)} A stronger colour means a larger share of {share_of}.")

@@ -191,7 +191,7 @@ def listing(words: Sequence[str], most: int = 5) -> str:
 
 
 def further_ais(machines: Sequence[str]) -> str:
-    """Which experts are AIs, in a sentence; empty where none is."""
+    """Which experts are AIs, in a sentence; empty without any."""
     if not machines:
         return ""
     are = "is an AI" if len(machines) == 1 else "are AIs"

@@ -38,8 +38,8 @@ class Check(NamedTuple):
     @property
     def text(self) -> str:
         """The share with its 95 % interval and the number of cases."""
-        known = "case whose truth is known" if self.cases == 1 else "cases whose truth is known"
-        return f"right in {right_in(self.agreed, self.cases)} of {self.cases:,} {known}"
+        of = f"{self.cases:,} {'case' if self.cases == 1 else 'cases'} with known truth"
+        return f"right in {right_in(self.agreed, self.cases)} of {of}"
 
 
 def check_methods(dataset: AnnotationSet, answers: Answers, chosen: Method) -> tuple[Check, ...]:
@@ -80,5 +80,6 @@ def all_checked(checks: Sequence[Check]) -> str:
     shares = ", ".join(f"{LABELS[c.method]} in {right_in(c.agreed, c.cases)}" for c in ordered)
     known = "case whose truth is known" if checks[0].cases == 1 else "cases whose truth is known"
     return (
-        f"a consensus without the truth of the {checks[0].cases:,} {known} is right there: {shares}"
+        f"in the {checks[0].cases:,} {known}, a consensus that does not use it is right as "
+        f"follows: {shares}"
     )

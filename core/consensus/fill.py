@@ -104,10 +104,14 @@ def _tell(answers: Answers, found: Consensus, checks: Sequence[Check], report: R
     once = int((given == 1).sum())
     least = int((found.confidence[found.filled] < 0.8).sum())
     rest = f"; the known truth of {n - filled:,} stays" if filled < n else ""
+    advice = (
+        "prefer the one that is right most often; where intervals overlap much, none is shown to "
+        "be better; "
+    )
     report.warn(
         f"the ground truth is a consensus of the experts: {LABELS[found.method]}",
-        found=f"{filled:,} of {n:,} cases by consensus{rest}",
-        remedy=f"{sure(found.summary())}. Every page and download says so",
+        found=f"{filled:,} of {n:,} cases by consensus{rest}; {sure(found.summary())}",
+        remedy=f"{advice if len(checks) > 1 else ''}every page and download says that it is one",
         count=filled,
         choices=[Choice("consensus", c.method, f"{LABELS[c.method]}: {c.text}") for c in checks],
     )

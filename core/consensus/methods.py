@@ -51,7 +51,7 @@ def in_full(found: Mapping[str, Any]) -> str:
 def sure(found: Mapping[str, Any]) -> str:
     """How often the consensus is right, as it seems and as was checked."""
     text = (
-        f"if experts err independently, it is right in {100 * found['confidence']:.0f}\u202f% of "
+        f"if experts err independently, it is right in {100 * found['confidence']:.1f}\u202f% of "
         "them"
     )
     if not (n := found["checked"]):
@@ -64,7 +64,7 @@ def sure(found: Mapping[str, Any]) -> str:
 def right_in(agreed: int, of: int) -> str:
     """A share in per cent with its 95 % interval."""
     low, high = (100 * end for end in wilson(agreed, of))
-    return f"{100 * agreed / of:.0f}\u202f% ({low:.0f}–{high:.0f})"
+    return f"{100 * agreed / of:.1f}\u202f% ({low:.1f}–{high:.1f})"
 
 
 def measured(method: str) -> str:

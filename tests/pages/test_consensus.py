@@ -184,7 +184,7 @@ def test_a_consensus_is_compared_with_the_known_truths_before_it_is_stored(
     (offered,) = [r.options for r in app.radio if any("right in" in o for o in r.options)]
     assert offered[0].startswith("Majority")
     assert any(o.startswith("Dawid–Skene") for o in offered)
-    assert all("of 40 cases whose truth is known" in o for o in offered)
+    assert all("of 40 cases with known truth" in o for o in offered)
     (control,) = [r for r in app.radio if r.options == offered]
     app = read(control.set_value(control.options.index(offered[1])).run(), "upload_store")
     (entry,) = Library().entries()

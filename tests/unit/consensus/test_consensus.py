@@ -196,9 +196,9 @@ def test_a_classifier_of_misleading_features_shows_in_the_check() -> None:
     with_consensus(misled, "crowdlab", ~known, report)
     (asked,) = [p for p in report.warnings if p.choices]
     assert [c.value for c in asked.choices] == ["crowdlab", "majority", "dawid-skene"]
-    shares = [int(c.words.split("\u202f%")[0].split()[-1]) for c in asked.choices]
+    shares = [float(c.words.split("\u202f%")[0].split()[-1]) for c in asked.choices]
     assert shares[0] < shares[2]
-    assert all("of 100 cases whose truth is known" in c.words for c in asked.choices)
+    assert all("of 100 cases with known truth" in c.words for c in asked.choices)
     assert any("Dawid–Skene in " in p.what for p in report.notes)
 
 
