@@ -1,8 +1,9 @@
 """Experts' names on screen: further AIs act as experts do, and are called AIs."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
+
+from app.shared import words
 
 
 def machines(facts: Mapping[str, Any]) -> list[str]:
@@ -17,5 +18,4 @@ def people(facts: Mapping[str, Any]) -> list[str]:
 
 def marked(name: str, facts: Mapping[str, Any]) -> str:
     """The name, marked where it is an AI's and does not say so."""
-    own = name in machines(facts) and "AI" not in re.split(r"\W+", name)
-    return f"{name} (AI)" if own else name
+    return words.marked(name, machines(facts))

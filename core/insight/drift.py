@@ -85,8 +85,11 @@ def drift(dataset: AnnotationSet, expert: int | None = None) -> Drift | None:
     column, rows, times = found
     patients = clusters(dataset.groups, rows)
     scored = scoring(dataset, rows)
-    which = dataset.human if expert is None else [expert]
-    annotated, right = scored.made[:, which], scored.right[:, which]
+    if expert is not None:
+        scored = scored.only([expert])
+    elif dataset.machines:
+        scored = scored.only(np.flatnonzero(dataset.human))
+    annotated, right = scored.made, scored.right
     made, good = annotated.sum(axis=1), right.sum(axis=1)
     period, starts = _periods(times)
     code = np.unique(starts, return_inverse=True)[1]
