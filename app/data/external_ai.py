@@ -66,6 +66,8 @@ def _all(data_id: str, facts: Mapping[str, Any]) -> None:
         ),
     )
     where = "test cases" if found.split == "test" else "all cases, as there are no test cases"
+    if facts.get("consensus"):
+        where += ", further AIs against the others' consensus"
     st.caption(
         f"Counted on {where}. Further AIs have fixed answers and can get cases as experts can; "
         "they are part of neither today's practice nor the agreement between experts."

@@ -86,7 +86,8 @@ def pick_model() -> Chosen | None:
 
 def line(chosen: Chosen, result: RunResult) -> str:
     """What the answer was learned from, and what its figures are measured on."""
-    experts = len(chosen.data.experts) - len(chosen.data.excluded_experts)
+    data = chosen.data
+    experts = len(set(data.experts) - {*data.excluded_experts, *data.machines})
     whose = "one expert's" if experts == 1 else f"{experts:,} experts'"
     simulated = "simulated " if result.dataset.simulated else ""
     return (

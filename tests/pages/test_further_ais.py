@@ -22,4 +22,7 @@ def test_they_are_marked_and_have_no_part_in_todays_practice(
     marked = f"{machine} (AI)"
     assert marked in scenario_tables.agents(found)["Agent"].tolist()
     assert marked in [bar.agent for bar in of_answer(found, "share")]
-    assert "is an AI, too" in texts(open_page("workload", run=run))
+    app = open_page("workload", run=run)
+    assert "is an AI, too" in texts(app)
+    assert f"from {len(data.experts) - 1} experts'" in texts(app).replace("simulated ", "")
+    assert app.checkbox[len(data.experts) - 1].label.endswith("(AI)")
