@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.data import answer_charts as charts
-from app.data import know_queries
+from app.data import know_queries, names
 from app.shared import state, views, words
 from app.shared.paint import short
 from core.insight.agreement import MIN_SHARED, MOST_PAIRED, Agreement
@@ -38,14 +38,19 @@ _OVERALL_HELP = (
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     """A sentence, a matrix for a few experts, and a list for any number."""
-    experts = facts["experts"]
+    experts = names.people(facts)
     if len(experts) < 2:
-        st.info("Agreement needs two experts; this set has one.", icon=":material/person:")
+        has = "one" if experts else "none"
+        st.info(f"Agreement needs two experts; this set has {has}.", icon=":material/person:")
         return
     pairs = know_queries.pairs(data_id)
     known = np.flatnonzero(pairs.enough & np.isfinite(pairs.kappa))
     st.markdown(_overall(know_queries.overall_agreement(data_id)), help=_OVERALL_HELP)
     st.markdown(_sentence(data_id, pairs, known, len(experts)), help=HELP)
+    if ais := names.machines(facts):
+        who = views.escape(words.listing(ais))
+        verb = "an AI, is" if len(ais) == 1 else "AIs, are"
+        st.caption(f"This is agreement between people: {who}, {verb} left out.")
     every = np.arange(len(pairs.shared))
     if len(experts) <= MOST_IN_MATRIX:
         frame = know_queries.pair_rows(data_id, pairs, every)
@@ -58,7 +63,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     else:
         if len(known):
             _histogram(pairs.kappa[known])
-        which = _choose(pairs, experts)
+        which = _choose(pairs, facts)
         shown = which[:_LISTED]
         _table(know_queries.pair_rows(data_id, pairs, shown), len(which), many=True)
     held = every
@@ -160,7 +165,7 @@ def _histogram(kappas: np.ndarray) -> None:
     )
 
 
-def _choose(pairs: Agreement, experts: list[str]) -> np.ndarray:
+def _choose(pairs: Agreement, facts: Mapping[str, Any]) -> np.ndarray:
     """The pairs to list, in order: the extremes of all, or of those of one expert."""
     left, right = st.columns(2, gap="large")
     with left:
@@ -175,12 +180,12 @@ def _choose(pairs: Agreement, experts: list[str]) -> np.ndarray:
         )
         state.publish("pairs", which, "most")
     with right:
-        who = views.pick_one("Pairs with", [_ANYBODY, *experts], "pairs_of")
+        who = views.pick_one("Pairs with", [_ANYBODY, *names.people(facts)], "pairs_of")
     fits = ~pairs.enough
     if which != "few":
         fits = pairs.enough & ~pairs.constant & np.isfinite(pairs.kappa)
     if who != _ANYBODY:
-        mine = experts.index(who)
+        mine = facts["experts"].index(who)
         fits = fits & ((pairs.first == mine) | (pairs.second == mine))
     found = np.flatnonzero(fits)
     if which == "least":

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import streamlit as st
 
-from app.data import overlap
+from app.data import names, overlap
 from app.data import pattern_chart as chart
 from app.shared import data_queries, insight_queries, state, views, words
 from core.insight.pattern import ORDERS, Order, Pattern
@@ -44,7 +44,13 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         parts = [(views.SPLITS[name], size) for name, size in parts]
     data = data_queries.dataset(data_id)
     st.plotly_chart(
-        chart.draw(drawn, data.experts, data.case_ids.tolist(), parts, theme=state.theme()),
+        chart.draw(
+            drawn,
+            [names.marked(e, facts) for e in data.experts],
+            data.case_ids.tolist(),
+            parts,
+            theme=state.theme(),
+        ),
         theme=None,
         key="pattern",
         config=views.PLOT,

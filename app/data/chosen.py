@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.data import derive_dialog, derive_words
+from app.data import derive_dialog, derive_words, names
 from app.shared import data_queries, run_queries, state, trouble, views, words
 from core.base.limits import LONGEST_SET_NAME
 from core.base.report import DataError
@@ -50,12 +50,9 @@ def summary(data_id: str, facts: Mapping[str, Any]) -> None:
             "calibration, decides who should get it.",
             icon=":material/info:",
         )
-    if machines := facts.get("machines"):
-        st.caption(
-            f"{views.escape(words.listing(machines, 5))} "
-            f"{'is an AI' if len(machines) == 1 else 'are AIs'} too: with fixed answers, and "
-            "workloads set as for experts. The coverage counts the AI alone."
-        )
+    if machines := names.machines(facts):
+        text = views.escape(words.further_ais(machines))
+        st.caption(f"{text} The coverage counts the AI alone.")
 
 
 def _ancestry(derived: Mapping[str, Any]) -> None:
@@ -92,7 +89,7 @@ def figures(facts: Mapping[str, Any]) -> None:
     classes = views.escape(words.listing(facts["classes"], 12))
     shown = (
         ("Cases", f"{total:,}", "Examples to decide."),
-        ("Experts", f"{len(facts['experts']):,}", "Humans who annotated some of the cases."),
+        ("Experts", f"{len(names.people(facts)):,}", "Humans who annotated some of the cases."),
         ("Classes", f"{len(facts['classes']):,}", classes),
         (
             "Annotations",

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.data import answer_charts, know_queries
+from app.data import answer_charts, know_queries, names
 from app.shared import state, views, words
 from app.shared.paint import short
 from core.insight.accuracy import ClassTable
@@ -18,13 +18,13 @@ _MOST_COLUMNS = 100  # classes in the table
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     """The matrix or the table; nothing for a single expert, who is shown below."""
-    experts, classes = facts["experts"], facts["classes"]
+    experts, classes = [names.marked(e, facts) for e in facts["experts"]], facts["classes"]
     if len(experts) < 2 or not facts["annotations"]["total"]:
         return
     st.header("Accuracy per expert and class", anchor=False)
     table = know_queries.class_table(data_id)
     if len(experts) <= _EXPERTS and len(classes) <= _CLASSES:
-        _matrix(table, experts, classes)
+        _matrix(table, experts, classes, _against(facts))
         return
     shown = classes[:_MOST_COLUMNS]
     frame = pd.DataFrame(100 * table.accuracy[:, : len(shown)], columns=shown)
@@ -40,8 +40,9 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         alt="Accuracy of every expert on every class",
     )
     st.caption(
-        "Share of the cases of each class that the expert annotated rightly; None without any. "
-        "The table can be sorted and searched; intervals are below, expert by expert."
+        "Share of the cases of each class that the expert annotated rightly"
+        f"{_against(facts)}; None without any. The table can be sorted and searched; intervals are "
+        "below, expert by expert."
         + (
             f" The first {len(shown)} of {len(classes):,} classes."
             if len(shown) < len(classes)
@@ -58,15 +59,20 @@ def _unlike(classes: list[str]) -> str:
     return name
 
 
-def _matrix(table: ClassTable, experts: list[str], classes: list[str]) -> None:
+def _against(facts: Mapping[str, Any]) -> str:
+    """What the annotations are compared with, where the truth is a consensus."""
+    return ", against the others' consensus" if facts.get("consensus") else ""
+
+
+def _matrix(table: ClassTable, experts: list[str], classes: list[str], against: str) -> None:
     share = table.accuracy
-    known = table.made > 0
+    known = ~np.isnan(share)
     written = np.where(known, np.vectorize(lambda s: f"{100 * s:.0f}", otypes=[object])(share), "")
-    names = [short(name) for name in experts]
+    rows = [short(name) for name in experts]
     hover = np.array(
         [
             [
-                f"{names[m]}, {short(classes[c])}: "
+                f"{rows[m]}, {short(classes[c])}: "
                 + (
                     words.with_interval(
                         float(share[m, c]), (float(table.low[m, c]), float(table.high[m, c]))
@@ -107,6 +113,6 @@ def _matrix(table: ClassTable, experts: list[str], classes: list[str]) -> None:
             ),
         )
     st.caption(
-        "Per cent of the cases of each class annotated rightly, which is the sensitivity for it; "
-        "point at a cell for its interval."
+        f"Per cent of the cases of each class annotated rightly{against}, which is the sensitivity "
+        "for it; point at a cell for its interval."
     )

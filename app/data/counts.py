@@ -1,11 +1,13 @@
 """Counts: cases per class and split, annotations per split, groups."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from app.data import names
 from app.shared import insight_queries, state, views, words
 from core.dataset.group_names import group_name
 
@@ -116,12 +118,12 @@ def _groups(data_id: str, facts: Mapping[str, Any]) -> None:
         )
         state.publish("group", column, columns[0])
     with right:
-        choices = [_ALL, *facts["experts"]]
-        state.option("group_expert", choices, _ALL)
-        who = st.selectbox(
-            "Whose annotations", choices, key="group_expert", persist_state="session"
+        who = views.pick_one(
+            "Whose annotations",
+            [_ALL, *facts["experts"]],
+            "group_expert",
+            format_func=partial(names.marked, facts=facts),
         )
-        state.publish("group_expert", who, _ALL)
     table = insight_queries.group_accuracy(data_id, column, None if who == _ALL else who)
     shown = pd.DataFrame(
         {

@@ -164,7 +164,7 @@ def _table(data_id: str, data: AnnotationSet, recipe: Recipe, seed: int) -> None
     """The experts that result, with their accuracy."""
     experts = derive_queries.preview(data_id, recipe.model_dump_json(), seed)
     frame = derive_words.table(experts, data.classes)
-    shares = [c for c in frame if c.startswith("on ") or c in ("Expected accuracy", "As drawn")]
+    shares = [c for c in frame if c.startswith((derive_words.EXPECTED, derive_words.DRAWN))]
     st.dataframe(
         frame,
         hide_index=True,
@@ -193,7 +193,8 @@ def _table(data_id: str, data: AnnotationSet, recipe: Recipe, seed: int) -> None
         )
     st.caption(
         "Expected accuracy is exact: the mean over everything that could be drawn, on all cases "
-        "that the expert annotates. “As drawn” is with this seed."
+        "that the expert annotates. “As drawn” is with this seed. Both are also given per class: "
+        "the accuracy on the cases of that class."
     )
 
 

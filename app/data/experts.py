@@ -1,6 +1,7 @@
 """The experts: how much each annotated, how accurate they are, and one of them in detail."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app.data import answer_charts as charts
-from app.data import class_accuracy
+from app.data import class_accuracy, names
 from app.shared import insight_queries, point_chart, state, views, words
 from app.shared.paint import short
 
@@ -51,11 +52,11 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
 
 def _table(facts: Mapping[str, Any]) -> str:
     """A row per expert; a click chooses one. Returns the chosen expert's name."""
-    names = list(facts["experts"])
-    own = [facts["expert_accuracy"][name] for name in names]
+    every = list(facts["experts"])
+    own = [facts["expert_accuracy"][name] for name in every]
     frame = pd.DataFrame(
         {
-            "Expert": names,
+            "Expert": [names.marked(name, facts) for name in every],
             "Share annotated": [100 * e["share_annotated"] for e in own],
             "Annotations": [e["annotations"] for e in own],
             # A number of its own, so that a click on the header sorts by it.
@@ -64,7 +65,7 @@ def _table(facts: Mapping[str, Any]) -> str:
         }
     )
     if part := set(facts["part_of_truth"]):
-        frame["Ground truth"] = ["part of the truth" if n in part else "" for n in names]
+        frame["Ground truth"] = ["part of the truth" if n in part else "" for n in every]
     event: Any = st.dataframe(
         frame,
         hide_index=True,
@@ -96,12 +97,17 @@ def _table(facts: Mapping[str, Any]) -> str:
         alt="Share of cases annotated and accuracy per expert",
     )
     rows = event.selection.rows
-    picked = names[rows[0]] if rows and rows[0] < len(names) else None
+    picked = every[rows[0]] if rows and rows[0] < len(every) else None
     # Only a new click counts: the box below may have been changed since.
     if picked and picked != st.session_state.get("expert_clicked"):
         state.choose("expert", picked)
     st.session_state["expert_clicked"] = picked
-    return views.pick_one("Expert (or select a row)", names, "expert")
+    return views.pick_one(
+        "Expert (or select a row)",
+        every,
+        "expert",
+        format_func=partial(names.marked, facts=facts),
+    )
 
 
 def _range(interval: list[float] | None) -> str:
@@ -126,7 +132,7 @@ def _chart(facts: Mapping[str, Any]) -> None:
             "extremes of such a long list are partly chance; see the intervals."
         )
     figure = point_chart.intervals(
-        [n for n, _ in shown],
+        [names.marked(n, facts) for n, _ in shown],
         [e["accuracy"] for _, e in shown],
         [e["interval"][0] for _, e in shown],
         [e["interval"][1] for _, e in shown],
@@ -152,7 +158,7 @@ def _chart(facts: Mapping[str, Any]) -> None:
 def _one(data_id: str, facts: Mapping[str, Any], expert: str) -> None:
     """Accuracy per class and confusion of the chosen expert."""
     own = facts["expert_accuracy"][expert]
-    st.header(views.escape(expert), anchor=False)
+    st.header(views.escape(names.marked(expert, facts)), anchor=False)
     if not own["annotations"]:
         st.info("This expert annotated no case.")
         return
@@ -168,12 +174,12 @@ def _one(data_id: str, facts: Mapping[str, Any], expert: str) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Accuracy per class**")
-        _class_table(insight_queries.class_accuracy(data_id, expert), expert)
+        _class_table(insight_queries.class_accuracy(data_id, expert), expert, facts)
     with right:
         st.markdown("**Confusion matrix**")
         answers = [*facts["classes"], *facts["extra_answers"]]
         counts = insight_queries.confusion(data_id, expert)
-        _confusion(counts, facts["classes"], answers, expert)
+        _confusion(counts, facts, answers, expert)
         if extra := int(counts[:, len(facts["classes"]) :].sum()):
             st.caption(
                 f"{words.count(extra, 'annotation')} of no class "
@@ -182,7 +188,8 @@ def _one(data_id: str, facts: Mapping[str, Any], expert: str) -> None:
             )
 
 
-def _class_table(table: pd.DataFrame, expert: str) -> None:
+def _class_table(table: pd.DataFrame, expert: str, facts: Mapping[str, Any]) -> None:
+    by_others = bool(facts.get("consensus"))
     shown = pd.DataFrame(
         {
             "Class": table["label"],
@@ -198,12 +205,17 @@ def _class_table(table: pd.DataFrame, expert: str) -> None:
         hide_index=True,
         height="content" if len(shown) <= 14 else 460,
         column_config={
-            "Class": st.column_config.TextColumn(width=190, help="The ground truth of the cases."),
+            "Class": st.column_config.TextColumn(
+                width=190,
+                help="By the others' consensus." if by_others else "The ground truth of the cases.",
+            ),
             "Annotated": st.column_config.NumberColumn(
                 format="localized", help="Cases of this class that the expert annotated."
             ),
             "of cases": st.column_config.NumberColumn(
-                format="localized", help="Cases of this class in the set."
+                format="localized",
+                help="Cases of this class in the set"
+                + (", by the consensus of all." if by_others else "."),
             ),
             "Accuracy": st.column_config.TextColumn(
                 help="Share of these annotated rightly; Wilson 95 %. For two classes these are "
@@ -214,13 +226,19 @@ def _class_table(table: pd.DataFrame, expert: str) -> None:
     )
 
 
-def _confusion(counts: np.ndarray, classes: list[str], answers: list[str], expert: str) -> None:
+def _confusion(
+    counts: np.ndarray, facts: Mapping[str, Any], answers: list[str], expert: str
+) -> None:
+    """Counts of the expert's annotations, a row per class."""
+    classes, truth = facts["classes"], "Ground truth"
+    if facts.get("consensus"):
+        truth = "Others' consensus"
     total = counts.sum(axis=1, keepdims=True)
     share = np.divide(counts, total, out=np.zeros(counts.shape), where=total > 0)
     hover = np.array(
         [
             [
-                f"truth {t}, annotated {a}: {counts[i, j]:,} of {total[i, 0]:,} "
+                f"{truth.lower()} {t}, annotated {a}: {counts[i, j]:,} of {total[i, 0]:,} "
                 f"({words.percent(share[i, j])})"
                 for j, a in enumerate(map(short, answers))
             ]
@@ -245,12 +263,16 @@ def _confusion(counts: np.ndarray, classes: list[str], answers: list[str], exper
             classes,
             answers,
             x=f"Annotated by {short(expert)}",
-            y="Ground truth",
+            y=truth,
             theme=state.theme(),
         ),
         theme=None,
         key="expert_confusion",
         config=views.PLOT,
-        alt=f"Annotations of {expert} against ground truth, {len(classes)} classes. {most}",
+        alt=f"Annotations of {expert} against {truth.lower()}, {len(classes)} classes. {most}",
     )
-    st.caption(views.escape(most) + " A stronger colour means a larger share of the true class.")
+    share_of = "the true class"
+    if facts.get("consensus"):
+        most = most.replace("mistake", "difference") if wrong.any() else "No annotation differs."
+        share_of = "the class. Counted against the others' consensus, which may itself be wrong"
+    st.caption(f"{views.escape(most)} A stronger colour means a larger share of {share_of}.")

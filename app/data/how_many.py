@@ -1,15 +1,16 @@
 """How many more annotations an interval of a wanted width takes, and of whom."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.data import know_charts, know_queries
+from app.data import know_charts, know_queries, names
 from app.shared import state, views, words
-from core.insight.how_many import PRIOR, Needed, Share, half_width, needed
+from core.insight.how_many import PRIOR, Needed, Share, as_annotated, half_width, needed
 
 _WHAT = {
     "team": "Accuracy of the team",
@@ -19,7 +20,9 @@ _WHAT = {
 _MOST_HALF = 25  # points
 HELP = (
     "Wilson's 95 % interval at the share observed so far. Where several cases are of one patient, "
-    "they count for less: the number grows by the design effect."
+    "they count for less: the number grows by the design effect. A case that its expert did not "
+    "annotate is not measured: missing annotations are counted as if experts chosen at random got "
+    "all test cases; those that the AI decides are always measured."
 )
 
 
@@ -44,17 +47,24 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         if what == "team":
             expected = _expected(know_queries.known(data_id, None, None))
         else:
-            expert = _pick("more_expert", "Expert", facts["experts"])
+            expert = views.pick_one(
+                "Expert",
+                facts["experts"],
+                "more_expert",
+                format_func=partial(names.marked, facts=facts),
+            )
     if what == "class":
         with right:
-            label = _pick("more_class", "Class", facts["classes"])
+            label = views.pick_one("Class", facts["classes"], "more_class")
     share = know_queries.known(data_id, expert, label)
     if what == "team":
-        share = share._replace(share=expected)
-    found = needed(share, half)
-    if what == "team":
-        lines = _team(share, found, half, facts)
+        complete = share._replace(share=expected)
+        missing = facts["missing_rate_by_split"].get("test") or 0.0
+        share = complete if missing == 1 else as_annotated(complete, missing)
+        found = needed(share, half)
+        lines = _team(complete, found, half, missing)
     else:
+        found = needed(share, half)
         assert expert is not None
         lines = _expert(data_id, share, found, half, expert, label, facts)
     st.markdown(" ".join(lines), help=HELP)
@@ -95,37 +105,40 @@ def _expected(share: Share) -> float:
     return float(value) / 100
 
 
-def _pick(key: str, title: str, names: list[str]) -> str:
-    state.option(key, names, names[0])
-    chosen = st.selectbox(title, names, key=key, persist_state="session")
-    state.publish(key, chosen, names[0])
-    return str(chosen)
-
-
-def _team(share: Share, found: Needed, half: float, facts: Mapping[str, Any]) -> list[str]:
-    lines = [
-        f"With the **{words.count(share.cases, 'test case')}** of this set, an accuracy of "
-        f"{words.percent(share.share, 0)} will be known to **± {100 * found.half:.1f} points**."
-    ]
-    if found.more:
-        lines.append(
-            f"For ± {100 * half:.0f} points it takes {found.cases:,}: "
-            f"**{words.count(found.more, 'more test case')}**, annotated by the experts."
-        )
+def _team(complete: Share, found: Needed, half: float, missing: float) -> list[str]:
+    """What is needed with the annotations as they are, then without missing ones."""
+    cases = f"**{words.count(complete.cases, 'test case')}**"
+    accuracy = words.percent(complete.share, 0)
+    whole = needed(complete, half)
+    if not missing:
+        return [
+            f"With the {cases} of this set, an accuracy of {accuracy} will be known to "
+            f"**± {100 * found.half:.1f} points**.",
+            _more_cases(found, half, "**", ", annotated by the experts"),
+            _design(complete),
+        ]
+    if missing == 1:
+        lines = ["No test case is annotated, so the team's accuracy cannot be measured yet."]
     else:
-        lines.append(f"{found.cases:,} would be enough for ± {100 * half:.0f} points.")
-    lines.append(_design(share))
-    missing = facts["missing_rate_by_split"].get("test")
-    if missing and share.cases:
-        counted = share.cases * (1 - missing)
-        width = float(half_width(share.share, counted / share.design))
-        lines.append(
-            f"{words.percent(missing)} of the test annotations are missing, and a case that its "
-            "expert did not annotate is not measured: if experts chosen at random got all test "
-            f"cases, about {words.count(round(counted), 'case')} would be, for "
-            f"± {100 * width:.1f} points."
-        )
-    return lines
+        lines = [
+            f"With the {cases} of this set and the annotations as they are, of which "
+            f"{words.percent(missing)} are missing, an accuracy of {accuracy} will be known to "
+            f"**± {100 * found.half:.1f} points**.",
+            _more_cases(found, half, "**", " with as many annotations missing"),
+        ]
+    lines.append(
+        f"Without missing annotations, the same test cases would give ± {100 * whole.half:.1f} "
+        f"points. {_more_cases(whole, half, '', ' annotated by every expert')}"
+    )
+    return [*lines, _design(complete)]
+
+
+def _more_cases(found: Needed, half: float, mark: str, how: str) -> str:
+    """How many test cases the wanted width takes."""
+    if not found.more:
+        return f"{found.cases:,} would be enough for ± {100 * half:.0f} points."
+    more = f"{mark}{words.count(found.more, 'more test case')}{mark}{how}"
+    return f"For ± {100 * half:.0f} points it takes {found.cases:,}: {more}."
 
 
 def _expert(
@@ -137,7 +150,7 @@ def _expert(
     label: str | None,
     facts: Mapping[str, Any],
 ) -> list[str]:
-    name = views.escape(expert)
+    name = views.escape(names.marked(expert, facts))
     of = f" of {views.escape(label)}" if label else ""
     what = "sensitivity" if label else "accuracy"
     if not share.cases:
@@ -215,7 +228,7 @@ def _everybody(data_id: str, half: float, label: str | None, facts: Mapping[str,
     )
     frame = pd.DataFrame(
         {
-            "Expert": list(facts["experts"]),
+            "Expert": [names.marked(name, facts) for name in facts["experts"]],
             "Annotated": found.cases,
             "Right": 100 * found.share,
             "Known to ±": 100 * found.half,

@@ -116,6 +116,9 @@ def width(
     marks = [("wanted", wanted, p.good, "diamond")]
     if today is not None:
         marks.insert(0, ("today", today, p.ai, "circle"))
+    # The curve falls, so above it to the right and below it to the left is room for one label each.
+    upper = max(h for _, (_, h), _, _ in marks)
+    above = next(name for name, (_, h), _, _ in marks if h == upper)
     for name, (n, h), colour, symbol in marks:
         fig.add_scatter(
             x=[n],
@@ -123,7 +126,7 @@ def width(
             mode="markers+text",
             name=name,
             text=[f"{name}: {n:,.0f}"],
-            textposition="top right" if h >= wanted[1] else "bottom left",
+            textposition="top right" if name == above else "bottom left",
             textfont={"color": p.text, "size": 13},
             cliponaxis=False,
             marker={"size": 12, "color": colour, "symbol": symbol},

@@ -5,7 +5,16 @@ import pandas as pd
 import streamlit as st
 
 from app.shared.data_queries import dataset
-from core.insight import accuracy, agreement, calibration, drift, first_checks, how_many, overall
+from core.insight import (
+    accuracy,
+    agreement,
+    ais,
+    calibration,
+    drift,
+    first_checks,
+    how_many,
+    overall,
+)
 from core.insight.agreement import Agreement
 from core.insight.calibration import Calibration
 from core.insight.drift import Drift
@@ -66,6 +75,12 @@ def reliability(data_id: str, label: str | None) -> Calibration:
     """Calibration of the set's own AI, for its answer or for one class."""
     data = dataset(data_id)
     return calibration.calibration(data, None if label is None else data.classes.index(label))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def all_ais(data_id: str) -> ais.AllAIs:
+    """Every AI's accuracy."""
+    return ais.all_ais(dataset(data_id))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

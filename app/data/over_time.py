@@ -1,11 +1,12 @@
 """Accuracy over time, for sets with dates."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from app.data import know_charts, know_queries
+from app.data import know_charts, know_queries, names
 from app.shared import state, views, words
 from core.base.clusters import Mean
 from core.dataset.group_names import group_name
@@ -15,12 +16,18 @@ _ALL = "All experts together"
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     """Whose accuracy, the trend in words, and a chart."""
-    who = views.pick_one("Whose accuracy", [_ALL, *facts["experts"]], "time_expert", width=300)
+    who = views.pick_one(
+        "Whose accuracy",
+        [_ALL, *facts["experts"]],
+        "time_expert",
+        width=300,
+        format_func=partial(names.marked, facts=facts),
+    )
     found = know_queries.over_time(data_id, None if who == _ALL else who)
     if found is None:
         st.info("No column of this set holds dates.")
         return
-    name = "the experts" if who == _ALL else who
+    name = "the experts" if who == _ALL else names.marked(who, facts)
     lines = [_trend(views.escape(name), found.trend)]
     if facts["external_ai"] is not None:
         lines.append(_trend("the external AI", found.ai_trend))
@@ -32,7 +39,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         know_charts.over_time(
             found.table,
             x=group_name(found.column).replace("_", " ").capitalize(),
-            experts="experts" if who == _ALL else who,
+            experts="experts" if who == _ALL else name,
             theme=state.theme(),
         ),
         theme=None,
@@ -47,7 +54,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     caption = f"A dot per {found.period} with its 95 % interval."
     if found.undated:
         caption += f" {words.count(found.undated, 'case')} without a date left out."
-    if who == _ALL and len(facts["experts"]) > 1:
+    if who == _ALL and len(names.people(facts)) > 1:
         caption += " Who annotates may change, too: look at single experts before you conclude."
     st.caption(caption)
 

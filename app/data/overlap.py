@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.data import answer_charts, know_charts, know_queries
+from app.data import answer_charts, know_charts, know_queries, names
 from app.shared import state, views, words
 from app.shared.paint import short
 from core.insight.agreement import MIN_SHARED, Agreement
@@ -17,14 +17,14 @@ MOST_IN_MATRIX = 40
 
 def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     """A sentence, and a matrix or a distribution with a row per expert."""
-    experts = facts["experts"]
+    experts = names.people(facts)
     if len(experts) < 2:
         return
     pairs = know_queries.pairs(data_id)
     st.header("Who read with whom", anchor=False)
     st.markdown(_sentence(pairs))
     if len(experts) <= MOST_IN_MATRIX:
-        _matrix(pairs, experts, facts)
+        _matrix(pairs, facts)
         return
     left, right = st.columns([5, 6], gap="large")
     with left:
@@ -38,7 +38,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
             ),
         )
     with right:
-        _table(pairs, experts, facts)
+        _table(pairs, facts)
 
 
 def _sentence(pairs: Agreement) -> str:
@@ -59,11 +59,12 @@ def _sentence(pairs: Agreement) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _matrix(pairs: Agreement, experts: list[str], facts: Mapping[str, Any]) -> None:
-    m = len(experts)
-    own = [facts["expert_accuracy"][name]["annotations"] for name in experts]
-    counts = np.diag(own)
+def _matrix(pairs: Agreement, facts: Mapping[str, Any]) -> None:
+    experts = names.people(facts)
+    counts = np.diag([own["annotations"] for own in facts["expert_accuracy"].values()])
     counts[pairs.first, pairs.second] = counts[pairs.second, pairs.first] = pairs.shared
+    own = [facts["experts"].index(name) for name in experts]
+    counts, m = counts[np.ix_(own, own)], len(own)
     written = np.vectorize(lambda n: f"{n:,}", otypes=[object])(counts)
     hover = np.array(
         [
@@ -100,7 +101,8 @@ def _matrix(pairs: Agreement, experts: list[str], facts: Mapping[str, Any]) -> N
     st.caption("Cases that both annotated; on the diagonal, all cases of the expert.")
 
 
-def _table(pairs: Agreement, experts: list[str], facts: Mapping[str, Any]) -> None:
+def _table(pairs: Agreement, facts: Mapping[str, Any]) -> None:
+    experts = facts["experts"]
     m = len(experts)
     partners, most, whom = np.zeros(m, int), np.zeros(m, int), np.full(m, -1)
     for one, other in ((pairs.first, pairs.second), (pairs.second, pairs.first)):
@@ -115,7 +117,7 @@ def _table(pairs: Agreement, experts: list[str], facts: Mapping[str, Any]) -> No
     st.dataframe(
         pd.DataFrame(
             {
-                "Expert": experts,
+                "Expert": [names.marked(name, facts) for name in experts],
                 "Annotations": [facts["expert_accuracy"][n]["annotations"] for n in experts],
                 "Partners": partners,
                 "Most with": [experts[int(k)] if k >= 0 else words.UNKNOWN for k in whom],

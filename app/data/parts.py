@@ -16,6 +16,7 @@ from app.data import (
     how_many,
     know_queries,
     missing,
+    names,
     over_time,
     remarks,
 )
@@ -43,7 +44,7 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     found = findings_queries.findings_of(data_id)
     own = {FINDINGS: (f"Findings ({len(found)})", findings.draw)} if found else {}
     absent = {
-        "ai": facts["external_ai"] is None,
+        "ai": facts["external_ai"] is None and not names.machines(facts),
         "time": know_queries.dates(data_id) is None,
     }
     parts = {**own, **{name: part for name, part in PARTS.items() if not absent.get(name)}}

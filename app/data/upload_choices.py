@@ -39,18 +39,19 @@ def forget() -> None:
 def draw(problems: Iterable[Problem]) -> list[Choice]:
     """Draws the problems with their controls; returns what is picked."""
     picks: list[Choice] = []
-    drawn: set[tuple[Choice, ...]] = set()
+    drawn: set[str] = set()
     for problem in problems:
         views.problem(problem)
         if not problem.choices:
             continue
         # Of words for missing, for example, each is a problem, but one answer holds for all.
         one_answer = all(isinstance(c.value, str | bool) for c in problem.choices)
-        if one_answer and problem.choices in drawn:
+        offered = repr([(c.option, c.value) for c in problem.choices])
+        if one_answer and offered in drawn:
             st.caption("What is chosen above holds here, too.")
             continue
         if one_answer:
-            drawn.add(problem.choices)
+            drawn.add(offered)
         picked = _control(problem)
         # The first choice of a warning has been made already.
         if picked is not None and (problem.severity == "error" or picked):

@@ -225,10 +225,11 @@ def _settings() -> Settings:
     return settings
 
 
-def _now() -> tuple[int, str, Settings]:
-    """What an outcome is about: files, what their columns were matched to, and settings."""
+def _now() -> tuple[int, str, Settings, str]:
+    """What an outcome is about: files, what their columns were matched to, settings, consensus."""
     held = holding.held()
-    return upload_files.revision(), held.final.model_dump_json() if held else "", _settings()
+    roles = held.final.model_dump_json() if held else ""
+    return upload_files.revision(), roles, _settings(), upload_choices.chosen().consensus
 
 
 def _forget() -> None:
@@ -273,9 +274,10 @@ def _outcome() -> tuple[list[Choice], bool]:
         st.info(views.escape(why), icon=":material/info:")
         return [], False
     if not same:
-        changed = zip(("files", "columns", "settings"), of, _now(), strict=True)
+        names = ("files have", "columns have", "settings have", "choice of a consensus has")
+        changed = zip(names, of, _now(), strict=True)
         what = next(what for what, then, now in changed if then != now)
-        st.markdown(f"**The {what} have changed since. This was found before:**")
+        st.markdown(f"**The {what} changed since. This was found before:**")
     elif outcome.kind == "refused":
         st.markdown("**These files could not be read. Nothing was stored.**")
     else:
@@ -284,7 +286,13 @@ def _outcome() -> tuple[list[Choice], bool]:
             "Look at what was done about the following and choose something else where it is wrong."
         )
     picks = _problems(outcome)
-    return picks, outcome.kind == "asks" and same
+    if of[3] != upload_choices.chosen().consensus:  # chosen elsewhere since
+        picks = [pick for pick in picks if pick.option != "consensus"]
+    # A consensus is stored only after it has been compared with the truths that are known.
+    unchecked = not upload_choices.chosen().fills and any(
+        pick.option == "consensus" and pick.value != "none" for pick in picks
+    )
+    return picks, outcome.kind == "asks" and same and not unchecked
 
 
 def _problems(outcome: Outcome) -> list[Choice]:

@@ -74,7 +74,7 @@ def of_answer(answer: Answer, unit: str) -> list[Bar]:
             more.append(f"compared with {amount(then, unit)}")
         bars.append(
             Bar(
-                agent=agent.name,
+                agent=words.marked(agent.name, answer.baseline.scores.machines),
                 place=place,
                 value=by * agent.share,
                 interval=(low, high) if high > 0 else None,

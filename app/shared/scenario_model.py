@@ -86,7 +86,8 @@ def pick_model() -> Chosen | None:
 
 def line(chosen: Chosen, result: RunResult) -> str:
     """What the answer was learned from, and what its figures are measured on."""
-    experts = len(chosen.data.experts) - len(chosen.data.excluded_experts)
+    data = chosen.data
+    experts = len(set(data.experts) - {*data.excluded_experts, *data.machines})
     whose = "one expert's" if experts == 1 else f"{experts:,} experts'"
     simulated = "simulated " if result.dataset.simulated else ""
     return (
@@ -118,7 +119,7 @@ def pick_baseline(chosen: Chosen, *, practice: bool = True) -> tuple[str, str]:
     baselines = dict(scenario_queries.baselines(chosen.data.content_hash))
     asked = state.news("baseline")
     old = state.news(scenario_record.LINK) and not asked
-    first = _PRACTICE if practice and chosen.scores.annotated.any() and not old else _AI
+    first = _PRACTICE if practice and chosen.scores.by_people.any() and not old else _AI
     if asked and asked not in baselines:
         title = baselines[first].partition(":")[0]
         views.gone("saved scenario", f"The comparison is with “{title}” instead.")
@@ -130,7 +131,8 @@ def pick_baseline(chosen: Chosen, *, practice: bool = True) -> tuple[str, str]:
         key="baseline",
         persist_state="session",
         help="Today's practice: as recorded, each test case decided by one of the experts who "
-        "annotated it, all equally likely. Saved scenarios are answered by the same model.",
+        "annotated it, all equally likely; AIs have no part in it. Saved scenarios are "
+        "answered by the same model.",
     )
     state.publish("baseline", baseline)
     return baseline, baselines[baseline].removeprefix("Saved: ").partition(":")[0]

@@ -1,6 +1,7 @@
 """The words and number formats of the screen, in one place."""
 
 import math
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -188,6 +189,20 @@ def listing(words: Sequence[str], most: int = 5) -> str:
     if len(words) > most:
         return f"{', '.join(words[: most - 1])} and {len(words) - most + 1} more"
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def marked(name: str, machines: Collection[str]) -> str:
+    """An expert's name, marked where it is an AI's and does not say so."""
+    own = name in machines and "AI" not in re.split(r"\W+", name)
+    return f"{name} (AI)" if own else name
+
+
+def further_ais(machines: Sequence[str]) -> str:
+    """Which experts are AIs, in a sentence; empty without any."""
+    if not machines:
+        return ""
+    are = "is an AI" if len(machines) == 1 else "are AIs"
+    return f"{listing(machines)} {are}, too: with fixed answers, and workloads set as for experts."
 
 
 def who_said(said: Mapping[str, Sequence[str]], most: int = 3) -> str:

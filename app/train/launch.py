@@ -17,11 +17,12 @@ _WORTH_SAYING = 0.5  # seconds of compilation
 def data_line(data_id: str) -> None:
     """The chosen set in one line."""
     facts = data_queries.description(data_id)
-    cases = facts["cases"]
+    cases, ais = facts["cases"], facts.get("machines", ())
     st.caption(
         f"{cases['train']:,} training and {cases['test']:,} test cases, "
-        f"{words.count(len(facts['experts']), 'expert')}, "
-        f"{words.percent(facts['missing_rate'])} of the annotations missing"
+        f"{words.count(len(facts['experts']) - len(ais), 'expert')}, "
+        + (f"{words.count(len(ais), 'further AI')}, " if ais else "")
+        + f"{words.percent(facts['missing_rate'])} of the annotations missing"
         + (", simulated experts" if facts["simulated"] else "")
         + (
             ". No validation cases: 15\u202f% of the training cases are set aside"

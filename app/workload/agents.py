@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.shared import following, words
+from app.shared import following, views, words
 from app.workload import desk
 from core.dataset.annotation_set import AI, AnnotationSet
 from core.scenarios.agent_bounds import BOUNDS
@@ -47,6 +47,8 @@ def bounds(data: AnnotationSet) -> None:
             },
             alt="On duty, minimum and maximum workload per agent, editable",
         )
+    if text := words.further_ais(data.machines):
+        st.caption(views.escape(text))
     _focus(data)
 
 

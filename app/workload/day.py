@@ -47,7 +47,7 @@ def on_duty(data: AnnotationSet, scenario: Scenario) -> None:
         for number, name in enumerate(data.experts):
             place, on = desk.key(data, f"duty:{number}"), dict(scenario.agents)[name].on_duty
             st.checkbox(
-                views.escape(name),
+                views.escape(words.marked(name, data.machines)),
                 on,
                 following.key(place, on),
                 on_change=_duty,

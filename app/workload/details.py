@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from app.shared import amounts, case_dialog, scenario_queries, state, views
+from app.shared import amounts, case_dialog, scenario_queries, state, views, words
 from app.shared.scenario_model import Chosen
 from app.shared.scenario_queries import Asked
 from app.workload import caps, flow_chart, scenario_cases
@@ -107,6 +107,8 @@ def agents(chosen: Chosen, asked: Asked, view: View) -> None:
     if asked.answer is None:
         nothing()
         return
+    if text := words.further_ais(chosen.data.machines):
+        st.caption(views.escape(text))
     table = tables.agents(asked.answer)
     st.dataframe(
         table,

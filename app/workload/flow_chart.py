@@ -123,7 +123,8 @@ def _grouped(answer: Answer) -> tuple[list[str], Float[np.ndarray, "A A"]]:
         ranked = sorted(kept, key=lambda i: -busy[i])
         kept, others = sorted(ranked[: MOST_EXPERTS - 1]), ranked[MOST_EXPERTS - 1 :]
     places = [[ai], *([i] for i in kept), others, [nobody]]
-    names = [answer.agents[ai].name, *(answer.agents[i].name for i in kept)]
+    machines = answer.baseline.scores.machines
+    names = [words.marked(answer.agents[i].name, machines) for i in (ai, *kept)]
     names += [words.count(len(others), "other expert"), _NOBODY]
     merged = np.array([[moving[np.ix_(a, b)].sum() for b in places] for a in places])
     return names, merged

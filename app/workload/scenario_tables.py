@@ -26,7 +26,7 @@ def agents(answer: Answer) -> pd.DataFrame:
     ordered = [*answer.agents[-1:], *answer.agents[:-1]]
     table = pd.DataFrame(
         {
-            "Agent": [a.name for a in ordered],
+            "Agent": [words.marked(a.name, answer.baseline.scores.machines) for a in ordered],
             # Agents off duty get exactly nothing: no sample, and no interval.
             "Share of the cases": [
                 words.with_interval(a.share, a.share_interval if a.on_duty else None)

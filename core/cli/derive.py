@@ -4,6 +4,8 @@ import argparse
 import math
 from typing import Any
 
+import numpy as np
+
 from core.deriving import derive as deriving
 from core.deriving.recipe import plain_derived
 from core.library import store as library
@@ -31,7 +33,11 @@ def derive(options: argparse.Namespace) -> dict[str, Any]:
 
 def _plain(expert: deriving.DerivedExpert, classes: tuple[str, ...]) -> dict[str, Any]:
     """An expert as JSON: accuracies in [0, 1], null without annotations."""
-    per_class = [None if math.isnan(p) else p for p in expert.per_class.tolist()]
+
+    def by_class(shares: np.ndarray) -> dict[str, float | None]:
+        known = (None if math.isnan(p) else p for p in shares.tolist())
+        return dict(zip(classes, known, strict=True))
+
     return {
         "simulated": expert.simulated,
         "annotations": {
@@ -40,6 +46,7 @@ def _plain(expert: deriving.DerivedExpert, classes: tuple[str, ...]) -> dict[str
             "train": expert.train,
         },
         "expected_accuracy": expert.expected,
-        "expected_accuracy_per_class": dict(zip(classes, per_class, strict=True)),
+        "expected_accuracy_per_class": by_class(expert.per_class),
         "accuracy": expert.accuracy,
+        "accuracy_per_class": by_class(expert.drawn_per_class),
     }

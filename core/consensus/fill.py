@@ -1,25 +1,19 @@
 """Gives cases without a ground truth that of a consensus."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int
 
-from core.base.report import Report, refuse
-from core.consensus import crowdlab
-from core.consensus.answers import Answers, answers_of, winners
-from core.consensus.dawid_skene import (
-    Fit,
-    fit_dawid_skene,
-    log_terms,
-    summed,
-    without_each,
-)
+from core.base.report import Choice, Report, refuse
+from core.consensus.answers import Answers, answers_of
+from core.consensus.checks import NOT_CHECKED, Check, all_checked, check_methods
+from core.consensus.dawid_skene import Fit, fit_dawid_skene, without_each
+from core.consensus.labels import labels_of, predicted_classes
 from core.consensus.methods import LABELS, Method, sure
-from core.consensus.predicted import out_of_fold, sharpened
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.consensus import Consensus
-from core.dataset.patients import clusters
 
 
 def with_consensus(
@@ -48,7 +42,7 @@ def with_consensus(
                "few annotations", report=report)  # fmt: skip
     predicted = None
     if method == "crowdlab":
-        predicted = _predicted(dataset, answers, fit, report)
+        predicted = predicted_classes(dataset, answers, fit, report)
         fit = fit_dawid_skene(answers, predicted=predicted)
     labels, others = labels_of(answers, method, fit, predicted)
     truth = np.where(unknown, labels, dataset.truth).astype(np.int32)
@@ -61,65 +55,11 @@ def with_consensus(
             report=report,
         )
     found = _consensus(answers, method, fit, predicted, truth, others)
-    checked, agreed = _check(answers, method, predicted)
-    found = replace(found, checked=checked, agreed=agreed)
-    _tell(answers, found, report)
+    checks = check_methods(dataset, answers, method)
+    if checks:
+        found = replace(found, checked=checks[0].cases, agreed=checks[0].agreed)
+    _tell(answers, found, checks, report)
     return replace(dataset, truth=truth, consensus=found)
-
-
-def labels_of(
-    answers: Answers,
-    method: Method,
-    fit: Fit | None = None,
-    predicted: Float64[np.ndarray, "N C"] | None = None,
-) -> tuple[Int[np.ndarray, " N"], Int[np.ndarray, " R"]]:
-    """The consensus on each case, and on each answer's case without that answer.
-
-    Args:
-      answers: of the experts.
-      method: which consensus.
-      fit: of Dawid and Skene; not needed for the majority.
-      predicted: for CROWDLAB only.
-    """
-    votes = answers.votes()
-    often = votes.sum(axis=0)
-    if method == "crowdlab":
-        assert predicted is not None
-        found = crowdlab.weigh(answers, predicted)
-        return found.labels, winners(found.others, often)
-    if method == "majority":
-        without = votes[answers.case]
-        named = np.flatnonzero(answers.said < answers.classes)
-        without[named, answers.said[named]] -= 1
-        return winners(votes, often), winners(without, often)
-    fit = fit or fit_dawid_skene(answers)
-    return winners(fit.posterior, often), winners(without_each(answers, fit), often)
-
-
-def _predicted(
-    dataset: AnnotationSet, answers: Answers, fit: Fit, report: Report
-) -> Float64[np.ndarray, "N C"]:
-    """Class probabilities of a classifier of the features, the AI's scores, or both."""
-    parts = [dataset.inputs] if dataset.kind == "features" else []
-    if dataset.ai_probabilities is not None:
-        parts.append(np.log(np.clip(dataset.ai_probabilities, 1e-6, None)))
-    named = answers.case[answers.said < answers.classes]
-    several = np.bincount(named, minlength=answers.cases) > 1
-    why = "" if parts else "the set has no features and no scores of an AI"
-    if not several.any():
-        why = "no case has two answers"
-    if why:
-        refuse(
-            "a consensus by CROWDLAB is not possible",
-            found=why,
-            expected="features or an AI's scores, and several answers to some cases",
-            remedy="choose Dawid–Skene or the majority",
-            report=report,
-        )
-    labels = winners(fit.posterior, answers.votes().sum(axis=0))
-    inputs = np.concatenate([np.asarray(part, np.float64) for part in parts], axis=1)
-    found = out_of_fold(inputs, labels, answers.classes, clusters(dataset.groups))
-    return sharpened(found, summed(answers, log_terms(answers, fit.skills)))
 
 
 def _consensus(
@@ -157,34 +97,25 @@ def _consensus(
     )
 
 
-def _check(
-    answers: Answers, method: Method, predicted: Float64[np.ndarray, "N C"] | None
-) -> tuple[int, int]:
-    """On how many known truths a consensus without them can be checked, and is right."""
-    named = answers.case[answers.said < answers.classes]
-    checked = (answers.known >= 0) & (np.bincount(named, minlength=answers.cases) > 0)
-    if not checked.any():
-        return 0, 0
-    labels, _ = labels_of(
-        replace(answers, known=np.full(answers.cases, -1)), method, predicted=predicted
-    )
-    agreed = checked & (labels == answers.known)
-    return int(checked.sum()), int(agreed.sum())
-
-
-def _tell(answers: Answers, found: Consensus, report: Report) -> None:
-    """Says how many cases have their truth by consensus, and of how many answers it is."""
+def _tell(answers: Answers, found: Consensus, checks: Sequence[Check], report: Report) -> None:
+    """Says how many cases have their truth by consensus, and how often each consensus is right."""
     filled, n = int(found.filled.sum()), answers.cases
     given = np.bincount(answers.case, minlength=n)[found.filled]
     once = int((given == 1).sum())
     least = int((found.confidence[found.filled] < 0.8).sum())
     rest = f"; the known truth of {n - filled:,} stays" if filled < n else ""
+    advice = (
+        "prefer the one that is right most often; where intervals overlap much, none is shown to "
+        "be better; "
+    )
     report.warn(
         f"the ground truth is a consensus of the experts: {LABELS[found.method]}",
-        found=f"{filled:,} of {n:,} cases by consensus{rest}",
-        remedy=f"{sure(found.summary())}. Every page and download says so",
+        found=f"{filled:,} of {n:,} cases by consensus{rest}; {sure(found.summary())}",
+        remedy=f"{advice if len(checks) > 1 else ''}every page and download says that it is one",
         count=filled,
+        choices=[Choice("consensus", c.method, f"{LABELS[c.method]}: {c.text}") for c in checks],
     )
+    report.note(all_checked(checks) if checks else NOT_CHECKED)
     if once or least:
         report.warn(
             "the consensus is weak in some cases",

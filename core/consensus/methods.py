@@ -51,15 +51,20 @@ def in_full(found: Mapping[str, Any]) -> str:
 def sure(found: Mapping[str, Any]) -> str:
     """How often the consensus is right, as it seems and as was checked."""
     text = (
-        f"if experts err independently, it is right in {100 * found['confidence']:.0f}\u202f% of "
+        f"if experts err independently, it is right in {100 * found['confidence']:.1f}\u202f% of "
         "them"
     )
     if not (n := found["checked"]):
         return text
-    low, high = (100 * end for end in wilson(found["agreed"], n))
-    share = f"{100 * found['agreed'] / n:.0f}\u202f% ({low:.0f}–{high:.0f})"
     known = "case whose truth is known" if n == 1 else "cases whose truth is known"
+    share = right_in(found["agreed"], n)
     return f"{text}; in the {n:,} {known}, a consensus without that truth is right in {share}"
+
+
+def right_in(agreed: int, of: int) -> str:
+    """A share in per cent with its 95 % interval."""
+    low, high = (100 * end for end in wilson(agreed, of))
+    return f"{100 * agreed / of:.1f}\u202f% ({low:.1f}–{high:.1f})"
 
 
 def measured(method: str) -> str:

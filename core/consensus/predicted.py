@@ -7,6 +7,7 @@ from jaxtyping import Float, Float64, Int
 
 _FOLDS = 5
 _MOST_COLUMNS, _MOST_LEAVES = 300, 50_000  # for trees: columns, cases × classes
+_ONE_THREAD = 10_000  # cases up to which threads wait for each other longer than they work
 
 
 def out_of_fold(
@@ -32,6 +33,7 @@ def out_of_fold(
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
+    from threadpoolctl import threadpool_limits
 
     models = [make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=200))]
     if inputs.shape[1] <= _MOST_COLUMNS and len(labels) * classes <= _MOST_LEAVES:
@@ -39,7 +41,8 @@ def out_of_fold(
         models.append(HistGradientBoostingClassifier(min_samples_leaf=10, **trees))
     tests = _folds(labels, patients, seed)
     found = []
-    with warnings.catch_warnings():
+    threads = 1 if len(labels) <= _ONE_THREAD else None
+    with warnings.catch_warnings(), threadpool_limits(threads):
         warnings.simplefilter("ignore", ConvergenceWarning)
         for model in models:
             p = np.zeros((len(labels), classes))

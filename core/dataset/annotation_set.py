@@ -103,6 +103,11 @@ class AnnotationSet:
         return (*self.experts, AI)
 
     @property
+    def human(self) -> Bool[np.ndarray, " M"]:
+        """Which experts are people, not further AIs."""
+        return np.array([name not in self.machines for name in self.experts], bool)
+
+    @property
     def answers(self) -> tuple[str, ...]:
         """What experts may answer: the classes, then the answers that no truth has."""
         return self.classes + self.extra_answers

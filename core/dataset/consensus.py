@@ -7,11 +7,12 @@ an expert of accuracy a agrees with it in a share a q + (1 − a) e, where e = (
 a = (agreement − e)/(q − e).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int, Int32
+from jaxtyping import Bool, Float, Float32, Int, Int32
 
 from core.base.clusters import share_interval
 
@@ -77,13 +78,13 @@ class Scoring(NamedTuple):
 
     def of(self, expert: int) -> "Scoring":
         """One expert's, [n]."""
-        made, right, truth, trust = self.only(expert)
+        made, right, truth, trust = self.only([expert])
         return Scoring(made[:, 0], right[:, 0], truth[:, 0], None if trust is None else trust[:, 0])
 
-    def only(self, expert: int) -> "Scoring":
-        """One expert's, [n, 1]."""
-        trust = None if self.trust is None else self.trust[:, [expert]]
-        made, right, truth = (part[:, [expert]] for part in self[:3])
+    def only(self, experts: Sequence[int] | Int[np.ndarray, " m"]) -> "Scoring":
+        """Some experts', [n, m]."""
+        trust = None if self.trust is None else self.trust[:, experts]
+        made, right, truth = (part[:, experts] for part in self[:3])
         return Scoring(made, right, truth, trust)
 
     def among(self, cases: Bool[np.ndarray, "..."]) -> "Scoring":
@@ -122,15 +123,29 @@ class Scoring(NamedTuple):
         """
         if self.trust is None:
             return share, interval
-        trust = float(self.trust[self.made].mean(dtype=float))
-        chance = (1 - trust) / max(classes - 1, 1)
-        if trust - chance < _LEAST_TELLING:
-            return None
-        low, value, high = (
-            min(max((one - chance) / (trust - chance), 0.0), 1.0)
-            for one in (interval[0], share, interval[1])
-        )
-        return value, (low, high)
+        trust = self.trust[self.made].mean(dtype=float)
+        ends = np.array([interval[0], share, interval[1]])
+        low, value, high = allow(ends, np.full(3, trust), classes).tolist()
+        return None if np.isnan(value) else (value, (low, high))
+
+
+def allow(
+    share: Float[np.ndarray, "..."], trust: Float[np.ndarray, "..."], classes: int
+) -> Float[np.ndarray, "..."]:
+    """Accuracies that shares of right answers speak for, as the module says.
+
+    Args:
+      share: of answers that agree with the others' consensus.
+      trust: mean probability that it is right.
+      classes: C.
+
+    Returns:
+      In [0, 1]; NaN where the others' consensus says nothing.
+    """
+    chance = (1 - trust) / max(classes - 1, 1)
+    tells = trust - chance >= _LEAST_TELLING
+    found = (share - chance) / np.where(tells, trust - chance, np.nan)
+    return np.asarray(np.clip(found, 0.0, 1.0))
 
 
 def scoring(dataset: "AnnotationSet", rows: Int[np.ndarray, " n"] | slice = slice(None)) -> Scoring:

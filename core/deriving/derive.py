@@ -29,7 +29,7 @@ class DerivedExpert(NamedTuple):
         draws, given the earlier removals. None without annotations.
       accuracy: as drawn.
       per_class: accuracy per class in expectation, on the cases that are annotated; NaN where no
-        case is.
+        case is. drawn_per_class: as drawn.
     """
 
     name: str
@@ -40,6 +40,7 @@ class DerivedExpert(NamedTuple):
     expected: float | None
     accuracy: float | None
     per_class: Float[np.ndarray, " C"]
+    drawn_per_class: Float[np.ndarray, " C"]
 
 
 class Outcome(NamedTuple):
@@ -147,7 +148,15 @@ def _experts(parent: AnnotationSet, columns: dict[str, Column]) -> tuple[Derived
         right = column.answers[made] == truth
         chance = right if column.chances is None else column.chances.right[made]
         cases = np.bincount(truth, minlength=c)
-        sums = np.bincount(truth, weights=chance, minlength=c)
+        expected, drawn = (
+            np.divide(
+                np.bincount(truth, weights=part, minlength=c),
+                cases,
+                out=np.full(c, np.nan),
+                where=cases > 0,
+            )
+            for part in (chance, right)
+        )
         one = DerivedExpert(
             name=name,
             simulated=not known,
@@ -156,7 +165,8 @@ def _experts(parent: AnnotationSet, columns: dict[str, Column]) -> tuple[Derived
             train=int((made & train).sum()),
             expected=column.expected,
             accuracy=float(right.mean()) if len(truth) else None,
-            per_class=np.divide(sums, cases, out=np.full(c, np.nan), where=cases > 0),
+            per_class=expected,
+            drawn_per_class=drawn,
         )
         found.append(one)
     return tuple(found)

@@ -21,7 +21,7 @@ class Team(Step):
 
     kind: Literal["team"] = "team"
     label: ClassVar[str] = "Add a team of ten"
-    help: ClassVar[str] = "Simulated experts of different skill, each with other strengths."
+    help: ClassVar[str] = "Simulated experts of different skill, with different strengths."
     prefix: NewName = Field(
         "Reader", title="Name", description="The experts are called so, with a number."
     )

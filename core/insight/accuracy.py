@@ -9,10 +9,9 @@ from jaxtyping import Float, Int, Shaped
 from core.base.clusters import together, worth
 from core.base.shares import wilson, wilson_of
 from core.dataset.annotation_set import AnnotationSet
-from core.dataset.consensus import Scoring, scoring
+from core.dataset.consensus import Scoring, allow, scoring
 from core.dataset.group_names import names_patients
 from core.dataset.patients import clusters
-from core.insight.reads import reads
 
 MOST_GROUPS = 50  # values of a group column that get a row
 
@@ -71,28 +70,29 @@ class ClassTable(NamedTuple):
 
     Attributes:
       made: annotations. right: how many of them are.
-      low, high: 95 % interval of the share; NaN without annotations.
+      accuracy: the share, in a set by consensus allowing for its errors; NaN without annotations.
+      low, high: its 95 % interval; NaN where the accuracy is.
     """
 
     made: Int[np.ndarray, "M C"]
     right: Int[np.ndarray, "M C"]
+    accuracy: Float[np.ndarray, "M C"]
     low: Float[np.ndarray, "M C"]
     high: Float[np.ndarray, "M C"]
 
-    @property
-    def accuracy(self) -> Float[np.ndarray, "M C"]:
-        """Share of the annotations that are right; NaN without any."""
-        none = np.full(self.made.shape, np.nan)
-        return np.divide(self.right, self.made, out=none, where=self.made > 0)
-
 
 def class_table(dataset: AnnotationSet) -> ClassTable:
-    """Accuracy of every expert on every class, with intervals as in `by_class`."""
+    """Accuracy of every expert on every class, with intervals as in `by_class`.
+
+    In a set by consensus, against that of the others.
+    """
     m, c = len(dataset.experts), len(dataset.classes)
-    table = reads(dataset)
-    cell = table.expert * c + dataset.truth[table.case]
+    scored = scoring(dataset)
+    case, expert = np.nonzero(scored.made)
+    hit = scored.right[case, expert]
+    cell = expert * c + scored.truth[case, expert]
     made = np.bincount(cell, minlength=m * c).reshape(m, c)
-    right = np.bincount(cell[table.right], minlength=m * c).reshape(m, c)
+    right = np.bincount(cell[hit], minlength=m * c).reshape(m, c)
     share = np.divide(right, made, out=np.full((m, c), np.nan), where=made > 0)
     number = made.astype(float)
     if (patients := clusters(dataset.groups)) is not None:
@@ -100,9 +100,13 @@ def class_table(dataset: AnnotationSet) -> ClassTable:
         ends = np.cumsum(made.ravel())
         for k in np.flatnonzero(made.ravel() > 1):
             of = order[ends[k] - made.flat[k] : ends[k]]
-            whose = np.unique(patients[table.case[of]], return_inverse=True)[1]
-            number.flat[k] = worth(together(table.right[of], whose), np.bincount(whose))
-    return ClassTable(made, right, *wilson_of(share, number))
+            whose = np.unique(patients[case[of]], return_inverse=True)[1]
+            number.flat[k] = worth(together(hit[of], whose), np.bincount(whose))
+    ends = np.stack([share, *wilson_of(share, number)])
+    if scored.trust is not None:
+        trust = np.bincount(cell, scored.trust[case, expert], m * c).reshape(m, c)
+        ends = allow(ends, trust / np.maximum(made, 1), c)
+    return ClassTable(made, right, *ends)
 
 
 def by_group(dataset: AnnotationSet, column: str, expert: int | None = None) -> pd.DataFrame:
@@ -116,14 +120,16 @@ def by_group(dataset: AnnotationSet, column: str, expert: int | None = None) -> 
     Args:
       dataset: the set.
       column: one of its `groups`.
-      expert: count this expert's annotations only.
+      expert: count this expert's annotations only; None for those of all people.
 
     Returns:
       A row per value, `MOST_GROUPS` at most: group, cases, annotations, accuracy, low, high.
     """
     scored = scoring(dataset)
     if expert is not None:
-        scored = scored.only(expert)
+        scored = scored.only([expert])
+    elif dataset.machines:
+        scored = scored.only(np.flatnonzero(dataset.human))
     made_of, right_of = scored.made.sum(axis=1), scored.right.sum(axis=1)
     patients = None if names_patients(column) else clusters(dataset.groups)
     values = pd.Series(np.asarray(dataset.groups[column], str))

@@ -69,6 +69,7 @@ class Agreement(NamedTuple):
 def agreement(dataset: AnnotationSet) -> Agreement:
     """Cohen's kappa of every pair of experts on the cases that both annotated, all splits.
 
+    Experts that are AIs are not compared: this is agreement between people.
     Of more than `MOST_PAIRED` experts, those with the most annotations are compared.
     """
     own = np.flatnonzero(_compared(dataset))
@@ -110,12 +111,10 @@ def agreement(dataset: AnnotationSet) -> Agreement:
 
 def _compared(dataset: AnnotationSet) -> Bool[np.ndarray, " M"]:
     """The experts who are compared with each other."""
-    made = dataset.annotated.sum(axis=0)
-    if len(made) <= MOST_PAIRED:
-        return np.ones(len(made), bool)
+    made = np.where(dataset.human, dataset.annotated.sum(axis=0), -1)
     most = np.zeros(len(made), bool)
     most[np.argsort(-made, kind="stable")[:MOST_PAIRED]] = True
-    return most
+    return most & dataset.human
 
 
 def pair_kappas(

@@ -10,12 +10,14 @@ from jaxtyping import Float, Int, Shaped
 
 from core.base.clusters import Mean, together
 from core.dataset.annotation_set import AnnotationSet
+from core.dataset.consensus import scoring
 from core.dataset.group_names import group_name, names_patients
 from core.dataset.patients import clusters
 from core.insight.accuracy import clustered
 from core.reading.dates import seconds
 
 MOST_PERIODS = 24
+FEWEST = 10  # right and wrong answers each, from which an expert's trend is looked for
 _YEAR = 365.25 * 86400
 # From short to long; the first that gives few enough periods is used.
 PERIODS = {"D": "day", "W": "week", "M": "month", "Q": "quarter", "Y": "year"}
@@ -75,20 +77,19 @@ def drift(dataset: AnnotationSet, expert: int | None = None) -> Drift | None:
 
     Args:
       dataset: the set.
-      expert: count this expert's annotations only; None for all experts together.
+      expert: count this expert's annotations only; None for those of all people together.
     """
-    column = date_column(dataset.groups)
-    if column is None:
+    found = _dated(dataset)
+    if found is None:
         return None
-    times = _dates(column, dataset.groups[column])
-    assert times is not None
-    rows = np.flatnonzero(np.isfinite(times))
-    times = times[rows]
+    column, rows, times = found
     patients = clusters(dataset.groups, rows)
-    annotated = dataset.annotated[rows]
-    right = annotated & (dataset.annotations[rows] == dataset.truth[rows, None])
+    scored = scoring(dataset, rows)
     if expert is not None:
-        annotated, right = annotated[:, [expert]], right[:, [expert]]
+        scored = scored.only([expert])
+    elif dataset.machines:
+        scored = scored.only(np.flatnonzero(dataset.human))
+    annotated, right = scored.made, scored.right
     made, good = annotated.sum(axis=1), right.sum(axis=1)
     period, starts = _periods(times)
     code = np.unique(starts, return_inverse=True)[1]
@@ -110,6 +111,62 @@ def drift(dataset: AnnotationSet, expert: int | None = None) -> Drift | None:
         ai_trend=ai_trend,
         undated=len(dataset.truth) - len(rows),
     )
+
+
+class ExpertTrend(NamedTuple):
+    """How one expert's accuracy changed over time.
+
+    Attributes:
+      expert: position. annotations: of cases with a date.
+      trend: as of `Drift`; its interval holds for all experts looked at together.
+    """
+
+    expert: int
+    annotations: int
+    trend: Mean
+
+
+def expert_trends(dataset: AnnotationSet) -> list[ExpertTrend]:
+    """The trends of all experts with enough dated answers; none without dates.
+
+    With fewer than `FEWEST` right or wrong ones the interval of a slope is too narrow. Of k
+    experts, each interval is one of 1 − 5 %/k (Bonferroni): where nobody's accuracy changes, one
+    of them excludes 0 in at most 5 of 100 sets.
+    """
+    found = _dated(dataset)
+    if found is None:
+        return []
+    _, rows, times = found
+    patients = clusters(dataset.groups, rows)
+    scored = scoring(dataset, rows)
+    expert, case = np.nonzero(scored.made.T)
+    right = scored.right[case, expert].astype(int)
+    number = np.bincount(expert, minlength=len(dataset.experts))
+    hits, ends = np.bincount(expert, right, len(number)), np.cumsum(number)
+    enough = np.flatnonzero(np.minimum(hits, number - hits) >= FEWEST)
+    trends = []
+    for m in enough:
+        mine = slice(ends[m] - number[m], ends[m])
+        cases = case[mine]
+        whose = None if patients is None else patients[cases]
+        made = np.ones(len(cases), int)
+        trend = _trend(times[cases], made, right[mine], whose, 0.05 / len(enough))
+        if trend is not None:
+            trends.append(ExpertTrend(int(m), int(number[m]), trend))
+    return trends
+
+
+def _dated(
+    dataset: AnnotationSet,
+) -> tuple[str, Int[np.ndarray, " n"], Float[np.ndarray, " n"]] | None:
+    """The column with dates, the cases that have one, and these in seconds."""
+    column = date_column(dataset.groups)
+    if column is None:
+        return None
+    times = _dates(column, dataset.groups[column])
+    assert times is not None
+    rows = np.flatnonzero(np.isfinite(times))
+    return column, rows, times[rows]
 
 
 def _periods(times: Float[np.ndarray, " n"]) -> tuple[str, Shaped[np.ndarray, " n"]]:
@@ -146,10 +203,12 @@ def _trend(
     made: Int[np.ndarray, " n"],
     right: Int[np.ndarray, " n"],
     patients: Int[np.ndarray, " n"] | None,
+    error: float = 0.05,
 ) -> Mean | None:
     """Slope per year of the least-squares line through the annotations, right 1 and wrong 0.
 
-    Its variance is the sandwich estimate over cases, or over patients where these are known.
+    Its variance is the sandwich estimate over cases, or over patients where these are known; its
+    interval misses the slope with probability `error`.
     """
     known = made > 0
     times, made, right = times[known] / _YEAR, made[known], right[known]
@@ -167,5 +226,7 @@ def _trend(
     slope = float((away * right).sum()) / spread
     rest = right - made * (right.sum() / total + slope * away)
     meat = float((together(away * rest, whose) ** 2).sum())
-    half = float(stdtrit(groups - 2, 0.975)) * math.sqrt(groups / (groups - 2) * meat) / spread
+    half = (
+        float(stdtrit(groups - 2, 1 - error / 2)) * math.sqrt(groups / (groups - 2) * meat) / spread
+    )
     return Mean(slope, slope - half, slope + half)

@@ -1,7 +1,6 @@
 """What to know about a data set before training on it, most important first."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -12,9 +11,11 @@ from core.dataset.truth_source import part_of_truth
 from core.insight.accuracy import by_group
 from core.insight.agreement import MIN_SHARED, Agreement, agreement, pair_kappas
 from core.insight.calibration import calibration
-from core.insight.drift import date_column, drift
+from core.insight.check import NAMED, FirstCheck, count, listing, points
+from core.insight.drift import date_column
 from core.insight.how_many import cases_for, half_width
 from core.insight.overall import overall
+from core.insight.time_checks import time_checks
 
 FEW_ANNOTATIONS = 20  # of train: an expert's accuracy is then a third the pool's (core.correctness)
 WIDE = 0.10  # half an interval that leaves a share rather open
@@ -24,23 +25,6 @@ _MOST_GROUPS = 20  # values of a column beyond which its groups are not looked a
 _POOR = 0.4  # agreement beyond chance below which labels themselves are in doubt
 _ONE_SIDED = 0.9  # share of a class from which accuracy says little
 _COPIES = 50  # shared cases on which two experts never differ
-_NAMED = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirstCheck:
-    """Something to know about the data.
-
-    Attributes:
-      kind: what it is about, such as `few_annotations`.
-      text: what was found, a sentence. remedy: what to do about it, a sentence.
-      serious: whether results are wrong or unknown without it being dealt with.
-    """
-
-    kind: str
-    text: str
-    remedy: str
-    serious: bool
 
 
 def first_checks(dataset: AnnotationSet, pairs: Agreement | None = None) -> list[FirstCheck]:
@@ -61,7 +45,7 @@ def first_checks(dataset: AnnotationSet, pairs: Agreement | None = None) -> list
         *_labels(dataset),
         *_unlearnt(dataset),
         *_external(dataset),
-        *_over_time(dataset),
+        *time_checks(dataset),
         *_groups(dataset),
     ]
     return sorted(found, key=lambda check: not check.serious)
@@ -86,7 +70,7 @@ def _tests(dataset: AnnotationSet) -> Iterator[FirstCheck]:
         yield FirstCheck(
             kind="few_test_cases",
             text=f"There are {len(test):,} test cases: an accuracy near 80 % will be known only to "
-            f"± {_points(half)}.",
+            f"± {points(half)}.",
             remedy=f"For ± 5 points, {cases_for(0.8, 0.05):,} test cases are needed.",
             serious=half > WIDE,
         )
@@ -97,7 +81,7 @@ def _truth(dataset: AnnotationSet) -> Iterator[FirstCheck]:
         verb, whose = ("is", "this expert's") if len(part) == 1 else ("are", "their")
         yield FirstCheck(
             kind="part_of_truth",
-            text=f"{_names(part)} {verb} probably part of the ground truth: {whose} answers are "
+            text=f"{listing(part)} {verb} probably part of the ground truth: {whose} answers are "
             f"the truth in nearly every case, so {whose} accuracy is too high.",
             remedy="Use a ground truth that was made without them, or set them off duty.",
             serious=True,
@@ -113,11 +97,11 @@ def _few(dataset: AnnotationSet) -> Iterator[FirstCheck]:
         return
     named = [dataset.experts[i] for i in few]
     if len(few) == 1:
-        text = f"{named[0]} annotated {_count(int(made[few[0]]), 'training case')}: too few to "
+        text = f"{named[0]} annotated {count(int(made[few[0]]), 'training case')}: too few to "
         text += "learn from."
     else:
         text = f"{len(few):,} of {len(made):,} experts annotated fewer than {FEW_ANNOTATIONS} "
-        text += f"training cases, too few to learn from: {_names(named)}."
+        text += f"training cases, too few to learn from: {listing(named)}."
     yield FirstCheck(
         kind="few_annotations",
         text=text,
@@ -151,14 +135,14 @@ def _positives(dataset: AnnotationSet) -> Iterator[FirstCheck]:
         if half > WIDE:
             found.append((half, name, int(mine.sum()), number, float(share)))
     found.sort(key=lambda row: -row[0])
-    named = len(found) if len(found) <= _NAMED else 2
+    named = len(found) if len(found) <= NAMED else 2
     for half, name, cases, tests, share in found[:named]:
         where = f", {tests:,} of them test cases" if test.any() else ""
         yield FirstCheck(
             kind="few_of_class",
-            text=f"Class {name} has {_count(cases, 'case')}{where}: its sensitivity will be known "
-            f"only to ± {_points(half)}.",
-            remedy=f"For ± {_points(WIDE)}, {cases_for(share, WIDE):,} "
+            text=f"Class {name} has {count(cases, 'case')}{where}: its sensitivity will be known "
+            f"only to ± {points(half)}.",
+            remedy=f"For ± {points(WIDE)}, {cases_for(share, WIDE):,} "
             f"{'test ' if test.any() else ''}cases of it are needed.",
             serious=half > 2 * WIDE,
         )
@@ -166,7 +150,7 @@ def _positives(dataset: AnnotationSet) -> Iterator[FirstCheck]:
         yield FirstCheck(
             kind="few_of_class",
             text=f"The sensitivity for {rest:,} more classes will be "
-            f"known only to ± {_points(WIDE)} or worse.",
+            f"known only to ± {points(WIDE)} or worse.",
             remedy="Add cases of these classes, or merge classes that need no telling apart.",
             serious=False,
         )
@@ -179,7 +163,7 @@ def _pairs(dataset: AnnotationSet, pairs: Agreement) -> Iterator[FirstCheck]:
     active = ~(np.isin(pairs.first, idle) | np.isin(pairs.second, idle))
     never = np.flatnonzero(active & (pairs.shared == 0))
     if len(never):
-        first = [(names[pairs.first[k]], names[pairs.second[k]]) for k in never[:_NAMED]]
+        first = [(names[pairs.first[k]], names[pairs.second[k]]) for k in never[:NAMED]]
         if len(never) <= 2:
             text = " ".join(f"{a} and {b} never read the same case." for a, b in first)
         else:
@@ -196,9 +180,9 @@ def _pairs(dataset: AnnotationSet, pairs: Agreement) -> Iterator[FirstCheck]:
     if len(same):
         listed = ", ".join(
             f"{names[pairs.first[k]]} and {names[pairs.second[k]]} ({pairs.shared[k]:,} cases)"
-            for k in same[:_NAMED]
+            for k in same[:NAMED]
         )
-        more = f", and {len(same) - _NAMED:,} more pairs" if len(same) > _NAMED else ""
+        more = f", and {len(same) - NAMED:,} more pairs" if len(same) > NAMED else ""
         yield FirstCheck(
             kind="copies",
             text=f"Experts who never differ: {listed}{more}. One may be a copy of the other.",
@@ -215,7 +199,7 @@ def _pairs(dataset: AnnotationSet, pairs: Agreement) -> Iterator[FirstCheck]:
             yield FirstCheck(
                 kind="no_agreement",
                 text=f"{names[pairs.first[k]]} and {names[pairs.second[k]]} agree no more than "
-                f"chance would have it{more}.",
+                f"would be expected by chance{more}.",
                 remedy="Check that they label the same thing, and that no answers are swapped.",
                 serious=True,
             )
@@ -249,7 +233,7 @@ def _labels(dataset: AnnotationSet) -> Iterator[FirstCheck]:
             kind="constant",
             text=f"{who[0]} always answers {label}."
             if one
-            else f"{len(who):,} experts always give the same answer: {_names(who)}.",
+            else f"{len(who):,} experts always give the same answer: {listing(who)}.",
             remedy="Check whether other answers were lost; nothing can be learnt from these.",
             serious=True,
         )
@@ -260,7 +244,7 @@ def _labels(dataset: AnnotationSet) -> Iterator[FirstCheck]:
     if len(worse):
         yield FirstCheck(
             kind="below_chance",
-            text=f"Right less often than guessing: {_names([dataset.experts[i] for i in worse])}.",
+            text=f"Right less often than guessing: {listing([dataset.experts[i] for i in worse])}.",
             remedy="Check whether their answers are swapped or belong to other cases.",
             serious=True,
         )
@@ -287,7 +271,7 @@ def _unlearnt(dataset: AnnotationSet) -> Iterator[FirstCheck]:
         more = " The same holds for one other class."
     yield FirstCheck(
         kind="unseen_class",
-        text=f"{_names(who)} {verb} no training case of {dataset.classes[worst]}.{more}",
+        text=f"{listing(who)} {verb} no training case of {dataset.classes[worst]}.{more}",
         remedy="Their skill for it is guessed from their other cases. Give them some cases of it.",
         serious=False,
     )
@@ -306,28 +290,11 @@ def _external(dataset: AnnotationSet) -> Iterator[FirstCheck]:
     yield FirstCheck(
         kind="calibration",
         text=f"The external AI is {how}: on average it claims to be right "
-        f"{_points(abs(excess.value))} {side} often than it is "
+        f"{points(abs(excess.value))} {side} often than it is "
         f"({rounded(low)} to {rounded(high)}).",
         remedy="Its probabilities need calibrating before they are compared with experts.",
         serious=abs(excess.value) > 0.1,
     )
-
-
-def _over_time(dataset: AnnotationSet) -> Iterator[FirstCheck]:
-    found = drift(dataset)
-    if found is None:
-        return
-    for who, trend in (("experts'", found.trend), ("external AI's", found.ai_trend)):
-        if trend is not None and trend.low * trend.high > 0:
-            way = "rises" if trend.value > 0 else "falls"
-            ends = sorted((abs(trend.low), abs(trend.high)))
-            yield FirstCheck(
-                kind="drift",
-                text=f"The {who} accuracy {way} by {_points(abs(trend.value))} a year "
-                f"({rounded(100 * ends[0])} to {rounded(100 * ends[1])}).",
-                remedy="Find out what changed. Older cases may say little about those to come.",
-                serious=False,
-            )
 
 
 def _groups(dataset: AnnotationSet) -> Iterator[FirstCheck]:
@@ -359,26 +326,8 @@ def _groups(dataset: AnnotationSet) -> Iterator[FirstCheck]:
     if small:
         yield FirstCheck(
             kind="small_groups",
-            text=f"Groups of fewer than {_FEW_CASES} cases: {_names(small)}.",
+            text=f"Groups of fewer than {_FEW_CASES} cases: {listing(small)}.",
             remedy="Figures for them will be very uncertain. Merge them with similar groups, or "
             "collect more.",
             serious=False,
         )
-
-
-def _names(names: Sequence[str]) -> str:
-    """A few names, and how many more there are."""
-    if len(names) > _NAMED:
-        return f"{', '.join(names[: _NAMED - 1])} and {len(names) - _NAMED + 1:,} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
-
-
-def _count(number: int, one: str) -> str:
-    return f"{number:,} {one}{'' if number == 1 else 's'}"
-
-
-def _points(share: float) -> str:
-    """A difference of shares in percentage points, without decimals that mean nothing."""
-    points = 100 * share
-    text = f"{points:.0f}" if points >= 9.95 else rounded(points)
-    return f"{text.removesuffix('.0')} points"

@@ -83,6 +83,18 @@ def needed(known: Share, half: float) -> Needed:
     return Needed(today, cases, 0 if today <= half else max(cases - known.cases, 1))
 
 
+def as_annotated(known: Share, missing: float) -> Share:
+    """The share as it is measured where annotations are missing at random.
+
+    A case decided by an expert who did not annotate it is not measured, so it takes more of them.
+
+    Args:
+      known: without missing annotations.
+      missing: share of the annotations, in [0, 1).
+    """
+    return known._replace(design=known.design / (1 - missing))
+
+
 def accuracy_of(dataset: AnnotationSet, expert: int, label: int | None = None) -> Share:
     """An expert's accuracy on all cases annotated, or sensitivity for a class, with its design."""
     made = dataset.annotated[:, expert]
@@ -105,7 +117,7 @@ def measured(dataset: AnnotationSet, expected: float | None = None) -> Share:
       expected: the accuracy to assume.
     """
     test = dataset.index(Split.TEST)
-    annotated, truth = dataset.annotated[test], dataset.truth[test]
+    annotated, truth = dataset.annotated[test] & dataset.human, dataset.truth[test]
     right = annotated & (dataset.annotations[test] == truth[:, None])
     patients = clusters(dataset.groups, test)
     share = right.sum() / annotated.sum() if annotated.any() else PRIOR

@@ -32,7 +32,7 @@ class Overall(NamedTuple):
 
 
 def overall(dataset: AnnotationSet) -> Overall:
-    """Agreement of all experts on the cases that at least two annotated, all splits.
+    """Agreement of all experts who are people on the cases that two annotated, all splits.
 
     Both are 1 − D_o / D_e. D_o is the share of different labels among the pairs of annotations of a
     case (Krippendorff weights a case by its annotations); D_e that of pairs of any two annotations,
@@ -41,7 +41,7 @@ def overall(dataset: AnnotationSet) -> Overall:
     The interval is Wilson's for D_o at fixed D_e, with the number of cases that gives the
     jackknife's variance over cases, or over patients where these are known.
     """
-    counts = votes(dataset)
+    counts = votes(dataset, dataset.human)
     made = counts.sum(axis=1)
     several = made >= 2
     counts, made = counts[several], made[several].astype(float)

@@ -258,15 +258,17 @@ def _wide(free: Columns, case: Column | None, said: dict[str, ColumnRole]) -> No
             for c in labelled
             if c not in people and names_ai(c.name) and set(map(alike, c.values)) <= classes
         ]
-        # A reader who gave one class only is no less a reader.
-        people += [
-            c
-            for c in free.values()
-            if len(c.levels) == 1
-            and names_person(c.name)
-            and c.name not in about
-            and c.values <= truth.values
-        ]
+    # A reader who gave one class only is no less a reader.
+    known = set[str]().union(*([truth.values] if truth is not None else [c.values for c in people]))
+    people += [
+        c
+        for c in free.values()
+        if len(c.levels) == 1
+        and names_person(c.name)
+        and c.name not in about
+        and c not in people
+        and c.values <= known
+    ]
     for column in free.values():
         if column in people:
             machine = names_ai(column.name) and not names_person(column.name)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.base.report import DataError, Report
+from core.base.report import DataError, Report, clip
 from core.encoding.missing_words import stands_for_missing
 from core.files.table import Table
 from core.matching.apply import CASE, EXPERT, LABEL, Join, Matched, apply
+from core.matching.facts import Column
 from core.matching.grades import in_order
+from core.matching.names import names_person
 from core.matching.roles import Role, Roles
 
 
@@ -91,6 +93,33 @@ def summarise(tables: Sequence[Table], roles: Roles, join: Join | None = None) -
         matched=matched,
         report=report,
     )
+
+
+def tell_unused_readers(tables: Sequence[Table], roles: Roles, report: Report) -> None:
+    """Names columns called like readers that are none, as each holds one answer only.
+
+    Args:
+      tables: of the upload.
+      roles: as guessed.
+      report: takes the warning.
+    """
+    columns = (
+        Column(table, name)
+        for table in tables
+        if table.name in roles.tables
+        for name in roles.tables[table.name].having(Role.IGNORE)
+        if names_person(name)
+    )
+    single = {c.name: str(c.levels[0]) for c in columns if len(c.levels) == 1}
+    if single:
+        said = [f"{clip(name, 40)} (only {clip(value, 40)!r})" for name, value in single.items()]
+        report.warn(
+            "columns that are called like readers are not used",
+            found=", ".join(said[:8]),
+            remedy="each holds one answer only, which nobody else gave; if it is a reader's, say "
+            "so when the columns are matched",
+            count=len(single),
+        )
 
 
 def _filled(labels: pd.Series) -> np.ndarray:

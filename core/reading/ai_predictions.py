@@ -28,6 +28,7 @@ def read_ai_predictions(
     classes: Sequence[str],
     report: Report,
     options: ReadOptions = _USUAL,
+    left_out: pd.Series | None = None,
 ) -> Float32[np.ndarray, "N C"]:
     """Class probabilities per case from the bytes of a CSV file; see `probabilities_of`."""
     table = parse_table(
@@ -37,7 +38,7 @@ def read_ai_predictions(
         expect=("case_id", "prediction"),
         most_columns=limits.MOST_SIDE_COLUMNS,
     )
-    return probabilities_of(table, case_ids, classes, report, options)
+    return probabilities_of(table, case_ids, classes, report, options, left_out)
 
 
 def probabilities_of(
@@ -46,8 +47,17 @@ def probabilities_of(
     classes: Sequence[str],
     report: Report,
     options: ReadOptions = _USUAL,
+    left_out: pd.Series | None = None,
 ) -> Float32[np.ndarray, "N C"]:
     """Class probabilities per case, from `prob_<class>` columns or a `prediction` (one-hot).
+
+    Args:
+      table: case_id and the predictions.
+      case_ids: of the cases.
+      classes: their names.
+      report: takes problems.
+      options: `ids` says whether ids that differ in spelling are joined.
+      left_out: ids of cases that are listed, but not in the set.
 
     Raises:
       DataError: a case without a row, a prediction that is not a class, no probabilities.
@@ -56,13 +66,14 @@ def probabilities_of(
     table.require(("case_id",), ("case id",), report)
     report.stop()
     given = table.frame["case_id"]
+    listed_ids = case_ids if left_out is None else pd.concat([case_ids, left_out])
     if not case_ids.isin(given).all():
         what = f"rows of {table.name}"
-        ids = join_ids(given, case_ids, table.place, options, report, what=what)
+        ids = join_ids(given, listed_ids, table.place, options, report, what=what)
         table = Table(table.name, table.frame.assign(case_id=ids), table.delimiter)
     table = _one_row_per_case(table, report)
     rows = pd.Index(table.frame["case_id"].to_numpy(object)).get_indexer(case_ids.to_numpy(object))
-    _check_cases(table, case_ids, rows, report)
+    _check_cases(table, case_ids, listed_ids, rows, report)
     prob = {str(c)[5:].strip(): str(c) for c in table.frame.columns if _is_prob(str(c))}
     if prob:
         values = _probabilities(table, prob, classes, rows, report)
@@ -114,7 +125,9 @@ def _one_row_per_case(table: Table, report: Report) -> Table:
     return Table(table.name, table.frame[~repeated], table.delimiter)
 
 
-def _check_cases(table: Table, case_ids: pd.Series, rows: np.ndarray, report: Report) -> None:
+def _check_cases(
+    table: Table, case_ids: pd.Series, listed_ids: pd.Series, rows: np.ndarray, report: Report
+) -> None:
     without = case_ids[rows < 0]
     if len(without):
         report.error(
@@ -126,7 +139,7 @@ def _check_cases(table: Table, case_ids: pd.Series, rows: np.ndarray, report: Re
             examples=[clip(c, 60) for c in without.iloc[:5]],
         )
         report.stop()
-    unknown = np.flatnonzero(~table.frame["case_id"].isin(case_ids).to_numpy(bool))
+    unknown = np.flatnonzero(~table.frame["case_id"].isin(listed_ids).to_numpy(bool))
     if len(unknown):
         report.warn(
             f"{table.name} names cases that are not listed, which are ignored",

@@ -110,11 +110,11 @@ def parts_of(
     scored = scored or ai is not None
     predictable = scored or (not images and bool(may_be_features(cases, _COLUMNS)))
     known = known_truth(labels, ids, cases.place, options, report, predictable=predictable)
-    left_out = ids[~known]
     if voting := options.fills and not known.all():
         rows = _rows(said, ids, options, report)
         voted = vote(rows, ids, tidy_labels(labels), known, cases.place, options, report)
         known, classes, truth = voted.kept, voted.classes, voted.truth
+    left_out = ids[~known]
     cases, ids = cases.rows(known), ids[known].reset_index(drop=True)
     if not voting:
         classes, truth = find_classes(tidy_labels(cases.frame["label"]), cases.place, report)
@@ -151,6 +151,7 @@ def parts_of(
         truth=truth,
         classes=classes,
         annotations=annotations,
+        left_out=left_out,
         excluded=excluded(annotations, split, report),
         groups=_groups(cases, report),
         features=None

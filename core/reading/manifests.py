@@ -70,13 +70,13 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
     scored = ai_predictions.FILE in source.names
     known = known_truth(labels, ids, place, options, report, predictable=scored)
     experts = sorted({f.expert for f in files if f.expert is not None})
-    left_out, voted = ids[~known], None
+    voted = None
     if options.fills and not known.all():
         everywhere = np.repeat(np.array(splits, np.int8), lengths)
         rows = _read_annotations(source, files, ids, everywhere, ids[:0], options, report)
         voted = vote(rows, ids, labels, known, place, options, report, extra_experts=experts)
         known, classes, codes = voted.kept, voted.classes, voted.truth
-    kept = np.flatnonzero(known)
+    kept, left_out = np.flatnonzero(known), ids[~known]
     ids, labels = ids[known].reset_index(drop=True), labels[known].reset_index(drop=True)
     if voted is None:
         classes, codes = find_classes(labels, lambda i: place(int(kept[i])), report)
@@ -113,7 +113,7 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
             extra_experts=experts,
         )
     )
-    left_out = excluded(annotations, split, report)
+    idle = excluded(annotations, split, report)
     report.problems += noticed.problems
     return Parts(
         case_ids=ids,
@@ -121,7 +121,8 @@ def read_manifests(source: Source, options: ReadOptions, report: Report) -> Part
         truth=codes,
         classes=classes,
         annotations=annotations,
-        excluded=left_out,
+        left_out=left_out,
+        excluded=idle,
         groups=groups,
         files=ids.tolist(),
         unknown=None if voted is None else voted.unknown,

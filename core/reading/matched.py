@@ -23,7 +23,7 @@ from core.matching.grades import MOST, classes_of, grades_of, names_of
 from core.matching.one_hot import marks_as_rows
 from core.matching.positive import find_cut, find_positive
 from core.matching.roles import LABELS, Role, Roles, find_roles
-from core.matching.summary import Summary, summarise
+from core.matching.summary import Summary, summarise, tell_unused_readers
 from core.matching.withdrawn import without_withdrawn
 from core.reading.bundle import parts_of
 from core.reading.formats import Format, ReadOptions
@@ -328,6 +328,8 @@ def _tell(
         predictable = summary.ais > 0 or summary.features > 0
         _miss_truth(f"{what}: {summary.sentence()}{roles_said}", report, predictable)
         return
+    if guessed:
+        tell_unused_readers(opened.tables, roles, report)
     grades = grades_of(opened.tables, roles)
     if grades and roles.cut is None:
         middle = list(grades.values())[len(grades) // 2]

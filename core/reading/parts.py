@@ -28,6 +28,7 @@ class Parts:
       ai: an external AI's predictions as a table; None where they may be in a file of their own.
       score: the column they were made of; None where probabilities or answers were given.
       machines: experts who are AIs too.
+      left_out: ids of cases that are listed, but left out because their truth is not known.
       unknown: cases whose truth is the majority of the answers until a consensus is found; None
         where all truths are known.
     """
@@ -45,4 +46,5 @@ class Parts:
     ai: Table | None = None
     score: ScoreColumn | None = None
     machines: tuple[str, ...] = ()
+    left_out: pd.Series | None = None
     unknown: Bool[np.ndarray, " N"] | None = None

@@ -114,7 +114,7 @@ def _read(
         predictions = bundle.find_file(here.names, ai_predictions.FILE)
         if parts.ai is not None:
             probabilities = ai_predictions.probabilities_of(
-                parts.ai, parts.case_ids, parts.classes, report, options
+                parts.ai, parts.case_ids, parts.classes, report, options, parts.left_out
             )
         elif predictions is not None:
             tell(f"Reading {ai_predictions.FILE}")
@@ -125,6 +125,7 @@ def _read(
                     parts.classes,
                     part,
                     options,
+                    parts.left_out,
                 )
         about = _about(here, report)
     report.stop()

@@ -13,7 +13,7 @@ from jaxtyping import Bool, Int32
 
 from core.base.report import Choice, Report, clip, listed, refuse
 from core.consensus.answers import answers_of
-from core.consensus.fill import labels_of
+from core.consensus.labels import labels_of
 from core.reading.annotations import Annotations, annotation_matrix
 from core.reading.answers import OWN
 from core.reading.formats import ReadOptions

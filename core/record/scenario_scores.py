@@ -96,5 +96,6 @@ def scores_from(arrays: Mapping[str, np.ndarray], dataset: AnnotationSet, seed: 
         test_index=test,
         seed=seed,
         extra_answers=dataset.extra_answers,
+        machines=dataset.machines,
         **parts,
     )

@@ -4,9 +4,9 @@ All are measured on the same resamples, so any two can be compared case by case.
 assigns each case to one agent is measured by `core.evaluation.team`. Two baselines draw the agent
 of a case at random; they are the mean of the same estimator over those draws:
 
-- as recorded: each annotated case is decided by one of its annotators. A decision of one of
-  k annotators counts 1/k.
-- equal: M experts on duty get n/M cases each at random, each as accurate as on all cases it
+- as recorded: each annotated case is decided by one of its annotators, AIs not among them. A
+  decision of one of k annotators counts 1/k.
+- equal: M people on duty get n/M cases each at random, each as accurate as on all cases it
   annotated.
 """
 
@@ -185,12 +185,13 @@ def ai_alone(scores: Scores, weights: BootstrapWeights) -> Outcome:
 
 
 def as_recorded(scores: Scores, weights: BootstrapWeights) -> Outcome:
-    """Each case decided by one of its annotators, all equally likely.
+    """Each case decided by one of the people who annotated it, all equally likely.
 
-    Cases without annotations are left out of all figures; `measured` is the share of the others.
+    What AIs say is no practice. Cases that nobody annotated are left out of all figures; `measured`
+    is the share of the others.
     """
-    made = scores.annotated.sum(1)
-    pairs = scores.annotated / np.maximum(made, 1)[:, None]
+    made = scores.by_people.sum(1)
+    pairs = scores.by_people / np.maximum(made, 1)[:, None]
     some = int((made > 0).sum())
     workload = pairs.sum(0) / max(some, 1)
     measured = some / max(len(made), 1)
@@ -198,7 +199,7 @@ def as_recorded(scores: Scores, weights: BootstrapWeights) -> Outcome:
 
 
 def equal(scores: Scores, weights: BootstrapWeights, on: Bool[np.ndarray, " M"]) -> Outcome:
-    """Every expert on duty gets the same share of the cases at random, the AI none.
+    """Every expert on duty gets the same share of the cases at random, AIs none.
 
     The mean of the experts' accuracies, each on all cases it annotated; not measured where one of
     them annotated no cases.
@@ -206,8 +207,9 @@ def equal(scores: Scores, weights: BootstrapWeights, on: Bool[np.ndarray, " M"])
     Args:
       scores: the test cases.
       weights: of resamples of the test cases.
-      on: experts on duty.
+      on: experts on duty; those that are AIs do not count.
     """
+    on = on & np.array([name not in scores.machines for name in scores.agents[:-1]], bool)
     pairs = scores.annotated[:, on].astype(float)
     # A random expert's decision of a random case is known as often as that expert annotates.
     measured = float(pairs.mean()) if pairs.size else 0.0

@@ -10,6 +10,9 @@ from core.dataset.agent_names import called, whose
 
 _EQUAL = 1e-6  # a difference in expected accuracy that counts as none
 NARROW = ", ahead by less than 0.1 points"
+_ALIKE = (
+    "; all cases look alike to the model: the capacities say how many each agent gets, not which"
+)
 
 
 def capacity_reasons(
@@ -22,7 +25,8 @@ def capacity_reasons(
     """Reasons for an optimal assignment.
 
     Where another agent would be right more often, either that agent is at its maximum, or the one
-    that got the case is at its minimum: otherwise a swap would improve the assignment.
+    that got the case is at its minimum: otherwise a swap would improve the assignment. Where all
+    cases look alike, as in a set of labels alone, no case is a better one to give away.
 
     Args:
       value: expected correctness per case and agent.
@@ -32,11 +36,13 @@ def capacity_reasons(
       permitted: whether the agent may take the case.
     """
     loads = np.bincount(chosen, minlength=len(agents))
-    may = permitted & (np.asarray(maximum) > 0)
+    may, alike = permitted & (np.asarray(maximum) > 0), _alike(value)
     lines = []
     for mine, other, text in _compared(value, chosen, agents, may):
         if other is None:
             lines.append(text)
+        elif alike:
+            lines.append(text + _ALIKE)
         elif loads[other] >= maximum[other]:
             lines.append(
                 f"{text}; {whose(agents[other])} capacity is used for cases where it gains more"
@@ -65,10 +71,13 @@ def price_reasons(
       prices: in accuracy per case.
       able: which agents can get which case.
     """
-    lines = []
+    lines, alike = [], _alike(value)
     for mine, other, text in _compared(value, chosen, agents, able):
         if other is None:
             lines.append(text)
+            continue
+        if alike:
+            lines.append(text + _ALIKE)
             continue
         points = 100 * float(prices[other] - prices[mine])
         lines.append(
@@ -76,6 +85,11 @@ def price_reasons(
             f"{called(agents[other])}; prices keep the loads near the capacities"
         )
     return lines
+
+
+def _alike(value: Shaped[np.ndarray, "n K"]) -> bool:
+    """Whether the model expects the same of every agent in all of several cases."""
+    return len(value) > 1 and bool((np.ptp(np.asarray(value, np.float64), axis=0) <= _EQUAL).all())
 
 
 def kept_away(agent: str, rule: str, line: str) -> str:

@@ -102,6 +102,7 @@ class Scores:
       test_index: indices of the test cases in the data set.
       seed: of the model, and of the jitter that splits ties.
       extra_answers: of experts, no classes and so always wrong.
+      machines: experts that are AIs.
     """
 
     agents: tuple[str, ...]
@@ -114,6 +115,12 @@ class Scores:
     test_index: Int[np.ndarray, " n"]
     seed: int
     extra_answers: tuple[str, ...] = ()
+    machines: tuple[str, ...] = ()
+
+    @property
+    def by_people(self) -> Bool[np.ndarray, "n M"]:
+        """`annotated`, without the answers of AIs."""
+        return self.annotated & np.array([a not in self.machines for a in self.agents[:-1]], bool)
 
     @property
     def answers(self) -> tuple[str, ...]:

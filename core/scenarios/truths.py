@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from core.consensus.answers import answers_of
-from core.consensus.fill import labels_of
+from core.consensus.labels import labels_of
 from core.consensus.methods import LABELS, Method
 from core.dataset.annotation_set import AnnotationSet
 from core.evaluation.intervals import BootstrapWeights

@@ -25,6 +25,7 @@ from tests.pages.test_data import offer, read
 from tests.pages.test_match import NO_TRUTH, figures, store
 from tests.pages.told_runs import panel, told_run
 from tests.pages.workload_page import asked, model_of, report_of, usual
+from tests.unit.reading.test_matched import READS, csv
 
 SAID = "Ground truth by consensus"
 
@@ -166,3 +167,28 @@ def test_the_cases_say_whose_truth_is_known_and_how_sure_the_rest_is(
     assert set(said[said.str.startswith("consensus, ")]) | {"known"} == set(said)
     assert said.str.fullmatch(r"known|consensus, [\d.]+\u202f%").all()
     assert 0 < (said == "known").sum() < len(said)
+
+
+def test_a_consensus_is_compared_with_the_known_truths_before_it_is_stored(
+    empty_home: Path, open_page: Open
+) -> None:
+    some = READS.assign(Pathology=READS["Pathology"].where(READS.index % 3 > 0, ""))
+    app = read(offer(open_page("data"), [("reads.csv", csv(some), "text/csv")]))
+    # What is asked of a set that leaves cases out offers it, but does not store it unchecked.
+    app = read(app, "match_read")
+    (asked,) = [b for b in app.selectbox if any("leave these" in o.lower() for o in b.options)]
+    app = asked.select_index(1).run()
+    assert "upload_store" not in {b.key for b in app.button}
+    app = read(app.radio(key="upload_choice_consensus").set_value("majority").run(), "match_read")
+    assert not Library().entries()
+    (offered,) = [r.options for r in app.radio if any("right in" in o for o in r.options)]
+    assert offered[0].startswith("Majority")
+    assert any(o.startswith("Dawid–Skene") for o in offered)
+    assert all("of 40 cases with known truth" in o for o in offered)
+    (control,) = [r for r in app.radio if r.options == offered]
+    app = read(control.set_value(control.options.index(offered[1])).run(), "upload_store")
+    (entry,) = Library().entries()
+    found = Library().load(entry.content_hash).consensus
+    assert found is not None
+    assert found.method != "majority"
+    assert found.checked == 40

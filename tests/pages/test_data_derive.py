@@ -55,7 +55,12 @@ def test_a_team_of_ten_takes_two_clicks(opened: AppTest) -> None:
         assert row["Expected accuracy"] == pytest.approx(100 * expert.expected)
         assert row["As drawn"] == pytest.approx(100 * expert.accuracy)
         np.testing.assert_allclose(
-            row[["on benign", "on malignant"]].astype(float), 100 * expert.per_class
+            row[["Expected on benign", "Expected on malignant"]].astype(float),
+            100 * expert.per_class,
+        )
+        np.testing.assert_allclose(
+            row[["As drawn on benign", "As drawn on malignant"]].astype(float),
+            100 * expert.drawn_per_class,
         )
     assert Library().entries() == []
     app = opened.button(key="derive_create").click().run()

@@ -1,15 +1,23 @@
 """What the Data page says before training: what to check first, the AI, dates, how many more."""
 
 import dataclasses
+import json
+import math
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.data import external_ai, know_charts
+from core.base.clusters import Mean
 from core.base.report import Report
+from core.consensus.fill import with_consensus
 from core.dataset.annotation_set import AnnotationSet
-from core.insight.how_many import cases_for
+from core.insight.accuracy import by_class
+from core.insight.calibration import Calibration
+from core.insight.how_many import cases_for, half_width
 from core.insight.overall import overall
 from core.library.samples import load_sample
 from core.library.store import Library
@@ -131,3 +139,102 @@ def test_how_many_more_are_counted_for_the_wanted_width(part, of: str) -> None:
 )
 def test_every_part_stands_every_set(part, view: str, data: AnnotationSet) -> None:
     assert all(alts(part(view, with_ai(data))))
+
+
+def with_cad(data: AnnotationSet) -> AnnotationSet:
+    """The same, whose last expert is an AI."""
+    return dataclasses.replace(data, machines=data.experts[-1:])
+
+
+def test_further_ais_are_called_so_and_left_out_of_agreement(part) -> None:
+    data = with_cad(made(np.ones((200, 4), bool)))
+    app = part("experts", data)
+    assert {m.label: m.value for m in app.metric}["Experts"] == "3"
+    assert app.dataframe[0].value["Expert"].tolist()[-1] == "Reader 3 (AI)"
+    assert "Reader 3 (AI)" in json.dumps(charts(app))
+    app = part("agreement", data)
+    assert len(app.dataframe[0].value) == 3
+    assert "Reader 3" not in json.dumps(charts(app))
+    assert "Reader 3, an AI, is left out" in texts(app)
+    # Who read what with whom is about people, too.
+    both = charts(part("pattern", data))[1]["data"][1]["text"]
+    assert both == ["200"] * 9
+
+
+def test_the_tab_of_the_external_ai_has_a_row_per_ai(part) -> None:
+    data = with_cad(with_ai(made(np.ones((200, 4), bool))))
+    app = part("ai", data)
+    rows = app.dataframe[0].value
+    assert rows["AI"].tolist() == ["The AI that coverage counts", "Reader 3"]
+    test = data.split == 2
+    right = (data.annotations[:, 3] == data.truth)[test].mean()
+    assert rows["Accuracy"][1].startswith(f"{100 * right:.1f}")
+    # Without an AI that has probabilities, the others are still shown.
+    app = part("ai", with_cad(made(np.ones((200, 4), bool))))
+    assert app.dataframe[0].value["AI"].tolist() == ["Reader 3"]
+    assert not charts(app)
+
+
+def test_the_sentence_on_calibration_agrees_with_the_ece() -> None:
+    def found(off: float, ece: float) -> str:
+        excess = Mean(off, off - 0.02, off + 0.02)
+        return external_ai.sentence(
+            Calibration(pd.DataFrame(), Mean(0, 0, 0), ece, 0.05, excess, 100, "test"), None
+        )
+
+    assert "too high" in found(0.03, 0.06)
+    assert "ECE" not in found(0.03, 0.06)
+    # Too high on average, though its ECE alone would be within chance: both are said.
+    assert "too low" in found(-0.03, 0.04)
+    assert "ECE does not show it" in found(-0.03, 0.04)
+    assert "in parts of its range" in found(0.01, 0.06)
+    assert "distinguishable" not in found(0.01, 0.06)
+    assert "distinguishable" in found(0.01, 0.04)
+
+
+def test_figures_of_a_set_by_consensus_say_what_they_are_against(part) -> None:
+    data = made(np.ones((120, 4), bool))
+    found = with_consensus(data, "dawid-skene", np.arange(120) % 3 > 0, Report())
+    app = part("experts", found)
+    cells = next(c for c, a in zip(charts(app), alts(app), strict=True) if "every class" in a)
+    own = by_class(found, 2)["accuracy"]
+    assert cells["data"][1]["text"][4:6] == [f"{100 * a:.0f}" for a in own]
+    titles = [c["layout"]["yaxis"].get("title", {}).get("text") for c in charts(app)]
+    assert "Others' consensus" in titles
+    assert "Ground truth" not in titles
+    app = part("experts", data)
+    titles = [c["layout"]["yaxis"].get("title", {}).get("text") for c in charts(app)]
+    assert "Ground truth" in titles
+
+
+def test_the_team_needs_more_cases_where_annotations_are_missing(part) -> None:
+    mask = np.random.default_rng(0).random((400, 2)) < 0.6
+    data = made(mask)
+    app = part("more", data, more_of="team", more_half="4", more_expected="80")
+    test = data.split == 2
+    missing, have = 1 - mask[test].mean(), int(test.sum())
+    n = math.ceil(cases_for(0.8, 0.04) / (1 - missing))
+    said = texts(app)
+    first, then = f"takes {n:,}: **{n - have:,} more", f"takes {cases_for(0.8, 0.04):,}: "
+    assert 0 < said.index("as they are") < said.index(first)
+    assert said.index(first) < said.index("Without missing") < said.index(then)
+    (figure,) = charts(app)
+    assert [t["text"] for t in figure["data"][1:]] == [[f"today: {have}"], [f"wanted: {n:,}"]]
+    # The curve goes through today's width.
+    width = float(half_width(0.8, have * (1 - missing)))
+    assert f"± {100 * width:.1f} points" in said
+    none = part("more", made(mask & (data.split != 2)[:, None]), more_of="team")
+    assert "cannot be measured yet" in texts(none)
+
+
+@pytest.mark.parametrize("today", [(40, 0.12), (60, 0.1), (61, 0.099)])
+def test_the_labels_of_today_and_wanted_lie_on_both_sides_of_the_curve(
+    today: tuple[float, float],
+) -> None:
+    cases = np.geomspace(5, 200, 50)
+    figure = know_charts.width(
+        cases, 0.8 / np.sqrt(cases), today=today, wanted=(60, 0.1), x="Cases", theme="light"
+    )
+    where = {t.name: t.textposition for t in figure.data[1:]}
+    assert set(where.values()) == {"top right", "bottom left"}
+    assert where["wanted"] == ("top right" if today[1] < 0.1 else "bottom left")

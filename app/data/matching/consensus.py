@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.data import upload_choices
+from app.shared import words
 from core.base.report import Choice
 from core.consensus.methods import TEXTS, possible
 from core.matching.summary import Summary
@@ -40,6 +41,13 @@ def draw(found: Summary, warning: str) -> None:
         key=_KEY,
         help="It is then said on every page and in every download, and a reader's accuracy is "
         "measured against the consensus of the others.",
+    )
+    known = words.count(found.with_truth, "case")
+    st.caption(
+        f"How often each is right in the {known} with a known truth is shown after reading, before "
+        "anything is stored."
+        if found.with_truth
+        else "No case has a known truth, so how often a consensus is right cannot be checked."
     )
     if picked != chosen():
         upload_choices.make([Choice("consensus", picked, texts[picked])])

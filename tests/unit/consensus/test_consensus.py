@@ -6,8 +6,10 @@ import pytest
 
 from core.base.report import DataError, Report
 from core.consensus.answers import answers_of, winners
+from core.consensus.checks import check_methods
 from core.consensus.dawid_skene import fit_dawid_skene
-from core.consensus.fill import labels_of, with_consensus
+from core.consensus.fill import with_consensus
+from core.consensus.labels import labels_of
 from core.consensus.methods import possible
 from core.dataset.annotation_set import AnnotationSet
 from core.dataset.consensus import scoring
@@ -164,3 +166,44 @@ def test_answers_that_are_no_class_are_no_truth() -> None:
         assert found.truth.max() < 3
         assert (found.truth == data.truth)[keep].mean() > 0.75
         assert expert_accuracy(found)["C"]["accuracy"] in (None, 0.0)
+
+
+def test_every_consensus_is_checked_without_the_truths_it_is_compared_with() -> None:
+    data = panel(1, 300)
+    known = np.where(np.arange(300) % 3 == 0, data.truth, -1)
+    answers = answers_of(data.annotations, data.annotated, 3, known)
+    found = check_methods(data, answers, "crowdlab")
+    assert [c.method for c in found] == ["crowdlab", "majority", "dawid-skene"]
+    assert {c.cases for c in found} == {100}
+    blind = answers_of(data.annotations, data.annotated, 3)
+    labels, _ = labels_of(blind, "dawid-skene")
+    assert found[2].agreed == int((labels == known)[known >= 0].sum())
+    # Other truths change what is right, not what a consensus says.
+    other = replace(answers, known=np.where(known >= 0, (known + 1) % 3, -1))
+    votes, _ = labels_of(blind, "majority")
+    assert check_methods(data, other, "majority")[0].agreed == int((votes == other.known).sum())
+    labels, _ = labels_of(blind, "dawid-skene")
+    again = {c.method: c.agreed for c in check_methods(data, other, "majority")}
+    assert again["dawid-skene"] == int((labels == other.known).sum())
+
+
+def test_a_classifier_of_misleading_features_shows_in_the_check() -> None:
+    """Features that say something else than the truth pull CROWDLAB away from it."""
+    data = panel(2, 400)
+    known = np.arange(400) % 4 == 1
+    misled = replace(data, inputs=np.eye(3, dtype=np.float32)[(data.truth + known) % 3])
+    report = Report()
+    with_consensus(misled, "crowdlab", ~known, report)
+    (asked,) = [p for p in report.warnings if p.choices]
+    assert [c.value for c in asked.choices] == ["crowdlab", "majority", "dawid-skene"]
+    shares = [float(c.words.split("\u202f%")[0].split()[-1]) for c in asked.choices]
+    assert shares[0] < shares[2]
+    assert all("of 100 cases with known truth" in c.words for c in asked.choices)
+    assert any("Dawid–Skene in " in p.what for p in report.notes)
+
+
+def test_without_a_known_truth_it_says_that_nothing_can_be_checked() -> None:
+    report = Report()
+    with_consensus(panel(), "majority", np.ones(200, bool), report)
+    assert not [p for p in report.warnings if p.choices]
+    assert any("cannot be checked" in p.what for p in report.notes)

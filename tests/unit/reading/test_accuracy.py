@@ -4,9 +4,17 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
+from core.base.report import Report
 from core.base.shares import wilson
+from core.consensus.fill import with_consensus
+from core.dataset.annotation_set import Split
 from core.insight.accuracy import by_class, by_group, class_table, clustered, confusion
+from core.insight.agreement import agreement
+from core.insight.ais import all_ais
 from core.insight.describe import expert_accuracy
+from core.insight.drift import drift
+from core.insight.how_many import measured
+from core.insight.overall import overall
 from core.library.samples import load_sample
 from tests.unit.reading.builders import bundle, read_set, with_annotations
 
@@ -100,9 +108,63 @@ def test_answers_that_are_no_classes_have_a_column_of_their_own() -> None:
     assert expert_accuracy(data)["Cyd"]["accuracy"] == 1 / 5
 
 
-@pytest.mark.parametrize("patients", [False, True])
-def test_all_experts_classes_at_once_are_those_of_one_expert(patients: bool) -> None:
+def test_ais_count_neither_among_all_experts_nor_in_their_agreement() -> None:
     data, _ = load_sample("fna_panel")
+    known = np.arange(len(data.truth)) % 2 == 0
+    groups = {"group_half": np.where(known, "a", "b"), "group_date": _days(len(known))}
+    data = dataclasses.replace(data, groups=groups)
+    said = np.column_stack([data.annotations, np.where(known, data.truth, 1 - data.truth)])
+    wide = dataclasses.replace(
+        data,
+        annotations=said.astype(np.int32),
+        annotated=np.column_stack([data.annotated, np.ones(len(known), bool)]),
+        experts=(*data.experts, "CAD"),
+        machines=("CAD",),
+    )
+    assert overall(wide) == overall(data)
+    pairs = agreement(wide)
+    assert pairs.kappa.tolist() == agreement(data).kappa.tolist()
+    assert 4 not in pairs.second
+    assert by_group(wide, "group_half").equals(by_group(data, "group_half"))
+    assert by_group(wide, "group_half", 4)["accuracy"].tolist() == [1, 0]
+    apart, alone = drift(wide), drift(data)
+    assert apart is not None
+    assert alone is not None
+    assert apart.trend == alone.trend
+    assert measured(wide) == measured(data)
+
+
+def _days(n: int) -> np.ndarray:
+    return (np.datetime64("2023-01-01") + np.arange(n)).astype(str)
+
+
+def test_all_ais_are_measured_alike() -> None:
+    data, _ = load_sample("fna_panel")
+    given = np.eye(2, dtype=np.float32)[data.truth]
+    given[::2] = given[::2, ::-1]
+    data = dataclasses.replace(data, ai_probabilities=given, machines=data.experts[:1])
+    found = all_ais(data)
+    assert [one.name for one in found.ais] == ["AI", data.experts[0]]
+    test = data.index(Split.TEST)
+    assert found.ais[0].accuracy.share == (test % 2).mean()
+    assert found.ais[0].answered == len(test)
+    made = data.annotated[test, 0]
+    right = made & (data.annotations[test, 0] == data.truth[test])
+    assert found.ais[1].accuracy.share == pytest.approx(right.sum() / made.sum())
+    ones = made & (data.truth[test] == 1)
+    assert found.ais[1].by_class[1].share == pytest.approx(right[ones].mean())
+    assert found.ais[1].answered == made.sum()
+
+
+@pytest.mark.parametrize("consensus", [False, True])
+@pytest.mark.parametrize("patients", [False, True])
+def test_all_experts_classes_at_once_are_those_of_one_expert(
+    patients: bool, consensus: bool
+) -> None:
+    data, _ = load_sample("fna_panel")
+    if consensus:
+        some = data.annotated.any(axis=1) & (np.arange(len(data.truth)) % 5 > 0)
+        data = with_consensus(data, "dawid-skene", some, Report())
     if patients:
         whose = np.array([f"p{i // 3}" for i in range(len(data.truth))])
         data = dataclasses.replace(data, groups={"group_patient": whose})

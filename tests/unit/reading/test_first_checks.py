@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.dataset.annotation_set import AnnotationSet, Split
-from core.insight.drift import date_column, drift
+from core.insight.drift import date_column, drift, expert_trends
 from core.insight.first_checks import first_checks
 from core.insight.how_many import cases_for, half_width
 from core.library.samples import load_sample
@@ -146,3 +146,39 @@ def test_a_column_of_dates_named_as_a_group_is_kept() -> None:
     found = drift(data)
     assert found is not None
     assert found.table["cases"].sum() == 24
+
+
+def dated(data: AnnotationSet) -> AnnotationSet:
+    days = (np.datetime64("2020-01-01") + np.arange(N)).astype(str)
+    return dataclasses.replace(data, groups={"group_date": days})
+
+
+def test_one_readers_drift_is_found_and_named() -> None:
+    data = dated(panel(experts=6))
+    late = np.arange(N) >= 400
+    wrong = late & (np.arange(N) % 2 == 0)
+    data.annotations[wrong, 4] = (data.truth[wrong] + 1) % 3
+    found = [f.text for f in first_checks(data) if f.kind == "expert_drift"]
+    assert len(found) == 1
+    assert found[0].startswith("Reader 5: accuracy falls by")
+    assert "6 experts looked at" in found[0]
+    (mine,) = [t for t in expert_trends(data) if t.expert == 4]
+    own = drift(data, 4)
+    assert own is not None
+    assert own.trend is not None
+    # The same slope as under “Over time”, with an interval that allows for six experts.
+    assert mine.trend.value == pytest.approx(own.trend.value)
+    assert mine.trend.low < own.trend.low < own.trend.high < mine.trend.high < 0
+    assert mine.annotations == N
+
+
+def test_many_readers_do_not_drift_by_chance() -> None:
+    found = [
+        any(t.trend.low * t.trend.high > 0 for t in expert_trends(dated(panel(seed, experts=40))))
+        for seed in range(20)
+    ]
+    assert sum(found) <= 3
+    few = panel(experts=2)
+    few.annotated[30:, 0] = False
+    assert [t.expert for t in expert_trends(dated(few))] == [1]
+    assert expert_trends(panel()) == []

@@ -171,3 +171,18 @@ def test_ids_of_tables_that_meet_in_part_are_not_left_out_silently() -> None:
     assert dataset.annotated.sum() == len(dataset.truth) == 120
     assert (dataset.annotations[:, 0] == dataset.truth).mean() == pytest.approx(0.9)
     assert any("were joined" in p.what for p in report.warnings)
+
+
+def test_a_reader_of_one_answer_counts_without_a_truth_or_is_named() -> None:
+    frame = READS.drop(columns="Pathology").assign(**{"Reader 4": ["benign"] * N})
+    options = ReadOptions(consensus="majority")
+    found, report = read_files({"reads.csv": csv(frame)}, options=options)
+    assert found.experts == (*READERS, "Reader 4")
+    assert found.annotated[:, 3].all()
+    assert not [p for p in report.warnings if "not used" in p.what]
+    # An answer that nobody else gave may be anything.
+    odd = frame.assign(**{"Reader 5": ["done"] * N})
+    found, report = read_files({"reads.csv": csv(odd)}, options=options)
+    assert found.experts == (*READERS, "Reader 4")
+    (said,) = [p for p in report.warnings if "not used" in p.what]
+    assert said.found == "Reader 5 (only 'done')"

@@ -1,5 +1,7 @@
 """Words for missing, and cases without a ground truth."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -120,3 +122,26 @@ def test_a_set_mostly_without_truth_is_refused() -> None:
     line = refusal(truth_of("", list(range(14))))
     assert "most cases have no ground truth" in line
     assert "14 of 24 cases" in line
+
+
+@pytest.mark.parametrize("given", ["bundle", "manifests"])
+def test_an_ais_rows_of_cases_that_were_left_out_are_no_unlisted_cases(given: str) -> None:
+    rows = ["case_id,prediction", *(f"c{i},yes" for i in range(24))]
+    if given == "bundle":
+        files = truth_of("", [3])
+    else:
+        train = [*entries(0, 11), *entries(11, 12, "")]
+        files = manifests(train=train, label_A_train=entries(0, 12))
+        rows = ["case_id,prediction", *(f"{e['file']},1" for e in _all_entries(files))]
+    read, report = read_set(files | {"ai_predictions.csv": "\n".join(rows).encode()})
+    assert read.ai_probabilities is not None
+    assert any("no ground truth" in p.what for p in report.warnings)
+    assert not any("not listed" in p.what for p in report.warnings)
+    more = "\n".join([*rows, f"elsewhere,{rows[-1].split(',')[1]}"]).encode()
+    _, report = read_set(files | {"ai_predictions.csv": more})
+    assert [p.count for p in report.warnings if "not listed" in p.what] == [1]
+
+
+def _all_entries(files: dict[str, bytes]) -> list[dict[str, str]]:
+    truths = (data for name, data in files.items() if name in ("train.json", "test.json"))
+    return [entry for data in truths for entry in json.loads(data)]

@@ -201,3 +201,24 @@ def test_an_answer_of_no_class_counts_as_a_wrong_one_in_random_practice() -> Non
             assert one.sensitivity.share == pytest.approx(other.sensitivity.share)
             # It names no class, so it is no false alarm for any.
             assert one.specificity.share > other.specificity.share
+
+
+def test_practice_is_what_people_did() -> None:
+    """An AI that annotated every case, always rightly, changes neither baseline of people."""
+    scores = panel(rate=0.4)
+    n = len(scores.truth)
+    wide = replace(
+        scores,
+        agents=(*scores.agents[:-1], "CAD", scores.agents[-1]),
+        annotations=np.column_stack([scores.annotations, scores.truth]),
+        annotated=np.column_stack([scores.annotated, np.ones(n, bool)]),
+        machines=("CAD",),
+    )
+    for alone, beside in (
+        (as_recorded(scores, WEIGHTS), as_recorded(wide, WEIGHTS)),
+        (equal(scores, WEIGHTS, ON), equal(wide, WEIGHTS, np.ones(3, bool))),
+    ):
+        assert beside.accuracy.value == pytest.approx(alone.accuracy.value)
+        assert beside.measured == pytest.approx(alone.measured)
+        assert beside.workload[2:].tolist() == [0, 0]
+    assert not replace(wide, machines=wide.agents[:-1]).by_people.any()

@@ -81,3 +81,17 @@ def test_the_agent_is_left_out_whatever_its_name(agent: str) -> None:
     assert without_agent(line, agent) == f"E{short}"
     away = "A guard rule keeps Goes to Bob: C away. "
     assert without_agent(kept_away("Goes to Bob: C", "", line), agent) == f"{away}E{short}"
+
+
+@pytest.mark.parametrize("reasons", [capacity_reasons, price_reasons])
+def test_where_all_cases_look_alike_no_case_gains_more(reasons) -> None:
+    value = np.tile([0.9, 0.6, 0.8], (3, 1))
+    chosen, third = np.array([0, 2, 1]), np.ones(3, int)
+    lines = reasons(value, chosen, AGENTS, third, np.ones((3, 3), bool))
+    assert "alike" not in lines[0]  # the best agent needs no other reason
+    for line in lines[1:]:
+        assert "all cases look alike" in line
+        assert "gains more" not in line
+        assert "price per case" not in line
+    value[2, 1] = 0.7  # one case is another
+    assert not any("alike" in r for r in reasons(value, chosen, AGENTS, third, value > 0))
