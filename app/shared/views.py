@@ -27,7 +27,7 @@ _STYLE = """
 [data-testid="stColumn"]:has(.st-key-side) {
   position: sticky; top: 4.5rem; align-self: flex-start;
 }
-[data-testid="stLayoutWrapper"]:has(> .st-key-theme_watch, > .st-key-bar_clicks_unseen) {
+[data-testid="stLayoutWrapper"]:has(> .st-key-theme_watch, > [class*="_unseen"]) {
   display: none;
 }
 [data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; }
