@@ -2,7 +2,19 @@
 
 import streamlit as st
 
-from app.learn import bounds, choices, e_step, gating, keys, missing, parts, world
+from app.learn import (
+    bounds,
+    choices,
+    deciding,
+    e_step,
+    gating,
+    keys,
+    loop,
+    missing,
+    parts,
+    tasks,
+    world,
+)
 from app.shared import following, state, views
 
 STEPS = (
@@ -11,6 +23,9 @@ STEPS = (
     missing.STEP,
     e_step.STEP,
     bounds.STEP,
+    loop.STEP,
+    deciding.STEP,
+    tasks.STEP,
 )
 
 

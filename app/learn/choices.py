@@ -9,12 +9,12 @@ from app.shared import following, state
 from core.lesson.world import EXPERTS, PLACES, TRAIN, Setting
 
 STEPS = 8
-BATCHES = (240, 48, 12)  # cases per step of training; the first is all of them
+BATCHES = (TRAIN.stop, 60, 12)  # cases per step of training; the first is all of them
 ROUNDS = 60
 CASES = TRAIN.stop
 _USUAL = Setting()
 _CASE, _AFTER = 7, 8  # a case and a round at which there is something to see
-_BOUNDS = {"A": (0, 30), "B": (0, 100), "AI": (0, 40)}
+_BOUNDS = {"A": (0, 100), "B": (0, 25), "AI": (0, 30)}
 TRIANGLE = tuple(_BOUNDS)
 
 

@@ -79,7 +79,7 @@ STEP = Step(
     draw=draw,
     note=Note(
         say=(
-            "The colours are what the gating model believes, not the rings of step 1. Compare them.",
+            "The colours are what the gating model believes. Compare them with step 1.",
             "The gating model knows the features only. It never sees the answers of the case.",
             "Each agent answers alone here; nobody votes.",
         ),

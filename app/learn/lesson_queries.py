@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from core.lesson.world import Setting, World, grid, make_world
+from core.lesson.world import NEW, TRAIN, Setting, World, grid, make_world
 
 if TYPE_CHECKING:
     from core.lesson.deciding import Decided
     from core.lesson.inside import Bounded, Inside
     from core.lesson.learning import Trained
+    from core.lesson.tasks import Cost, Useful
 
-SIDE = 40  # cells of a map along a side
+SIDE = 32  # cells of a map along a side
+RULES = ("gate", "posthoc", "priced", "value")
 FREE = ((0.0,) * 4, (1.0,) * 4)
-ALL = 240  # cases in one batch: all train cases
+ALL = TRAIN.stop  # cases in one batch: all train cases
 Limits = tuple[tuple[float, ...], tuple[float, ...]]
 
 
@@ -64,7 +66,10 @@ def trained(
 @st.cache_data(max_entries=64, show_spinner=False)
 def maps(setting: Setting, limits: Limits = FREE, batch: int = ALL) -> np.ndarray:
     """g on the cells of a map after every round, [R, cells, K]."""
-    return _gate(setting, grid(SIDE), limits, batch)
+    model = trained(setting, limits, batch)
+    from core.lesson import learning
+
+    return np.exp(learning.log_gate(model, grid(SIDE), setting.classes))
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
@@ -100,29 +105,66 @@ def value(setting: Setting) -> np.ndarray:
 def decided(setting: Setting, coverage: float) -> "dict[str, Decided]":
     """New cases decided by every rule, with a model trained for this target."""
     _ready()
-    from core.lesson import deciding
+    from core.lesson import deciding, learning
 
-    bounds = deciding.target(coverage)
-    limits = tuple(map(tuple, (np.asarray(b).tolist() for b in bounds)))
-    log_gate = np.log(_gate(setting, world(setting).inputs, limits)[-1])  # type: ignore[arg-type]
-    return deciding.every_rule(world(setting), log_gate, value(setting), coverage)
+    made, bounds = world(setting), deciding.target(coverage)
+    limits = tuple(bounds.lower.tolist()), tuple(bounds.upper.tolist())
+    last = learning.last(trained(setting, limits))
+    log_gate = learning.log_gate(last, made.inputs, setting.classes)[0]
+    return deciding.every_rule(made, log_gate, value(setting), coverage)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def gate_accuracy(setting: Setting, skip_missing: bool) -> "Decided":
-    """New cases decided by the gating model alone, trained without bounds."""
+def gate_of_new(setting: Setting, skip_missing: bool = False) -> np.ndarray:
+    """g of the new cases after training without bounds, [n, K]."""
     model = trained(setting, skip_missing=skip_missing)
-    from core.allocation.routing import route
-    from core.lesson import deciding, learning
-    from core.lesson.world import NEW
-
-    made = world(setting)
-    log_gate = learning.log_gate(model, made.inputs[NEW], setting.classes)[-1]
-    return deciding.measured(made, route(log_gate, None))
-
-
-def _gate(setting: Setting, inputs: np.ndarray, limits: Limits, batch: int = ALL) -> np.ndarray:
-    model = trained(setting, limits, batch)
     from core.lesson import learning
 
-    return np.exp(learning.log_gate(model, inputs, setting.classes))
+    inputs = world(setting).inputs[NEW]
+    return np.exp(learning.log_gate(learning.last(model), inputs, setting.classes)[0])
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def by_gate(setting: Setting, skip_missing: bool) -> "Decided":
+    """New cases decided by the gating model alone, trained without bounds."""
+    gate = gate_of_new(setting, skip_missing)
+    from core.lesson import deciding
+
+    return deciding.measured(world(setting), gate.argmax(1))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def usefulness(setting: Setting) -> "Useful":
+    """What expert C adds to the team."""
+    v = value(setting)
+    from core.lesson import tasks
+
+    return tasks.usefulness(world(setting), v)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def cost_of_bounds(setting: Setting, limits: Limits) -> "Cost":
+    """What bounds, which are feasible, cost the team."""
+    v = value(setting)
+    from core.lesson import deciding, tasks
+
+    return tasks.cost_of_bounds(world(setting), v, deciding.bounds_of(*limits))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def telling_cases(setting: Setting) -> tuple[np.ndarray, np.ndarray]:
+    """New cases that are clearly somebody's, and expected correctness of every agent on each."""
+    v = value(setting)
+    from core.lesson import tasks
+
+    cases = tasks.telling_cases(v)
+    return cases, v[NEW][cases]
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def share_at(setting: Setting, price: float) -> float:
+    """The AI's share when its price is set by hand, in accuracy."""
+    v = value(setting)
+    from core.lesson import tasks
+
+    return tasks.share_at(v, price)

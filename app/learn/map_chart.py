@@ -56,7 +56,8 @@ def add_cases(
     Args:
       fig: a square.
       theme: light or dark.
-      inputs: positions. truth: classes.
+      inputs: positions.
+      truth: classes.
       colour: one, or one per case; muted if left out.
       filled: which are filled; all if left out.
       numbers: of the cases, for a click; counted from 1 if left out.
@@ -71,7 +72,7 @@ def add_cases(
     )
     full = np.ones(len(truth), bool) if filled is None else filled
     which = np.arange(1, len(truth) + 1) if numbers is None else numbers
-    for c in range(int(truth.max()) + 1):
+    for c in range(int(truth.max(initial=-1)) + 1):
         at = truth == c
         shape = np.where(full[at], SYMBOLS[c], f"{SYMBOLS[c]}-open")
         fig.add_scatter(

@@ -11,7 +11,7 @@ from core.lesson.world import EXPERTS, TRAIN
 
 
 def draw(lesson: choices.Lesson) -> None:
-    """Who is held responsible for each case, without and with the posterior; one case in numbers."""
+    """Who is held responsible without and with the posterior; one case in numbers."""
     made, theme = lesson_queries.world(lesson.setting), state.theme()
     inputs, truth = made.inputs[TRAIN], made.truth[TRAIN]
     seen = lesson_queries.inside(lesson.setting, lesson.after)
@@ -23,7 +23,7 @@ def draw(lesson: choices.Lesson) -> None:
         choices.case_field(lesson.case)
     with three:
         choices.after_slider()
-    complete = made.annotated[TRAIN].all(1)
+    complete = np.asarray(made.annotated[TRAIN].all(1))
     for column, title, q, key in zip(
         st.columns(2, gap="medium"),
         ("Skipping what is missing (naive)", "Asking the posterior what is missing"),
@@ -86,10 +86,10 @@ def _both(lesson: choices.Lesson) -> None:
     """What both learn from these annotations, on new cases."""
     left, right, _ = st.columns([2, 2, 3])
     for column, label, skip in ((left, "Naive", True), (right, "Posterior", False)):
-        found = lesson_queries.gate_accuracy(lesson.setting, skip)
+        found = lesson_queries.by_gate(lesson.setting, skip)
         with column:
             st.metric(
-                f"{label}: team accuracy on 400 new cases",
+                f"{label}: team accuracy on new cases",
                 words.percent(found.accuracy),
                 help="Both trained to the end on the annotations that are left; each new case goes "
                 f"to the agent with the highest g. The AI takes {words.percent(found.coverage)}.",
@@ -107,8 +107,8 @@ STEP = Step(
         say=(
             "Take annotations away with the slider and watch the left picture turn to the AI's "
             "colour: the AI has an answer for every case.",
-            "The right picture hardly changes: what an expert would have said can be guessed from "
-            "their answers to similar cases.",
+            "The right picture changes far less: what an expert would have said can be guessed "
+            "from their answers to similar cases.",
             "An expert who is likely to have been responsible is also more likely to have been "
             "right: that is why the last two columns of the table differ.",
         ),

@@ -72,7 +72,7 @@ STEP = Step(
         ),
     ),
     formulas=(
-        r"x \in \mathbb{R}^2,\quad y \in \{1,\dots,C\},\quad t^{(m)}: \text{annotation of expert } m",
+        r"x \in \mathbb{R}^2,\quad y \in \{1,\dots,C\},\quad t^{(m)}: \text{answer of expert } m",
         r"z \in \{1,\dots,M+1\}: \text{the agent who decides; the AI is } M+1",
     ),
 )

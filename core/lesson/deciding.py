@@ -24,9 +24,7 @@ from core.training import optimiser
 from core.training.optimiser import Rates
 from core.training.programs import HASTY
 
-RULES = ("gate", "posthoc", "priced", "value")
-LOOKS_AHEAD = frozenset({"posthoc"})  # rules that read the test set before they decide it
-_STEPS, _RATE, _DECAY = 300, 0.05, 0.1
+_STEPS, _RATE, _DECAY = 300, 0.01, 0.1
 
 
 class Decided(NamedTuple):
@@ -87,7 +85,10 @@ def every_rule(
     value: Float[np.ndarray, "N K"],
     coverage: float,
 ) -> dict[str, Decided]:
-    """New cases decided by each of `RULES` with a target for the AI's share.
+    """New cases decided with a target for the AI's share, by rule.
+
+    The rules are `gate`, `priced`, `value` and `posthoc`, which looks at the new cases before it
+    decides them.
 
     Args:
       world: of the cases.

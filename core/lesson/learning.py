@@ -22,7 +22,7 @@ from core.training.programs import HASTY
 
 ROUNDS = 60
 STATISTICS: dict[str, dict] = {"gate": {}, "experts": {}}  # these networks have none
-_STEPS = 6  # of gradient descent in the M-step of a full batch
+_STEPS = 5  # of gradient descent in the M-step of a full batch
 _LONGEST = 4.0  # first length tried of a step, halved until the loss does not rise
 _SHORTEST = 1e-9
 
@@ -114,7 +114,7 @@ def train(
     with jax.enable_x64(True):
         params, _ = method.init(jax.random.key(seed))
         params = jax.tree.map(lambda a: a.astype(jnp.float64), params)
-        limits = WorkloadBounds(*(jnp.asarray(b, jnp.float64) for b in bounds))
+        limits = jax.tree.map(lambda b: jnp.asarray(b, jnp.float64), bounds)
         rows = jnp.asarray(order.reshape(rounds, -1, batch_size))
         stacked, told = _run(method, repeats, params, batch_of(world), limits, rows)
         return Trained(*jax.tree.map(np.asarray, (stacked, *told)))
@@ -182,7 +182,7 @@ def _look(
     joint = logits.gate + agent_log_likelihood(*seen[1:], cases.truth)
     # Of the method's own E-step: naive learning to defer has another one than the exact.
     posterior = method.e_step(Observed(logits.gate, *seen[1:], cases.truth))
-    nearest = project(posterior.log_q, *bounds)
+    nearest = project(posterior.log_q, *map(jnp.asarray, bounds))
     observed = observed_log_likelihood(logits.gate, joint - logits.gate, *seen[1:])
     # The annotations that are there count the same whatever q is.
     lost = jax.nn.logsumexp(joint, axis=1) - free_energy(joint, nearest.log_q)
@@ -208,6 +208,11 @@ def _logits(method: Mixture, params: Params, inputs: Array) -> Logits:
 @partial(jax.jit, static_argnums=0)
 def _everywhere(method: Mixture, params: Params, inputs: Array) -> Logits:
     return jax.vmap(lambda one: _logits(method, one, inputs))(params)
+
+
+def last(trained: Trained) -> Trained:
+    """The last round alone."""
+    return jax.tree.map(lambda a: a[-1:], trained)
 
 
 def log_gate(
