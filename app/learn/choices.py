@@ -13,7 +13,7 @@ BATCHES = (TRAIN.stop, 60, 12)  # cases per step of training; the first is all o
 ROUNDS = 60
 CASES = TRAIN.stop
 _USUAL = Setting()
-_CASE, _AFTER = 7, 8  # a case and a round at which there is something to see
+_CASE, _AFTER = 98, 8  # a case and a round at which there is something to see
 _BOUNDS = {"A": (0, 100), "B": (0, 25), "AI": (0, 30)}
 TRIANGLE = tuple(_BOUNDS)
 
