@@ -28,6 +28,16 @@ STEPS = (
     tasks.STEP,
 )
 
+# To be read from the back of a room, with the figures still in view.
+_STYLE = """
+<style>
+.stMainBlockContainer h1 { font-size: 2rem; padding-block: 0; }
+.st-key-learn_lead p { font-size: 1.2rem; line-height: 1.4; }
+[data-testid="stTable"] table { font-size: 1.1rem; }
+[data-testid="stTable"] :is(th, td) { padding: 0.35rem 0.6rem; }
+</style>
+"""
+
 
 def draw_learn() -> None:
     """Draws the step that is open."""
@@ -55,15 +65,17 @@ def draw_learn() -> None:
             args=(lesson.step + 1,),
             help="Also the right arrow key.",
         )
+    st.html(_STYLE)
     views.title(f"{lesson.step}. {step.title}")
-    st.markdown(f":large[{step.lead}]")
+    with st.container(key="learn_lead"):
+        st.markdown(step.lead)
     with st.spinner("Preparing the models; only the first time takes long."):
         step.draw(lesson)
     left, right = st.columns(2)
     with left:
-        parts.formulas(step.formulas)
-    with right:
         parts.note(step.note)
+    with right:
+        parts.formulas(step.formulas)
     with st.expander("Link to this step as it is set now", icon=":material/link:"):
         st.code(state.address(), language=None, wrap_lines=True)
 

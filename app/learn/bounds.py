@@ -48,7 +48,7 @@ def draw(lesson: choices.Lesson) -> None:
                     "Workload before": [words.percent(v) for v in q.mean(0)],
                     "Now": [words.percent(v) for v in moved.q.mean(0)],
                     "Price μ": [words.signed(v, 2) for v in moved.prices],
-                    "Every q times e^−μ": [f"× {np.exp(-v):.2f}" for v in moved.prices],
+                    "Every q is multiplied by": [f"× {np.exp(-v):.2f}" for v in moved.prices],
                 }
             ),
             "Workloads before and now, and prices",

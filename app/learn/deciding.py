@@ -74,7 +74,7 @@ def draw(lesson: choices.Lesson) -> None:
         off = {rule: max(abs(a - b) for a, b in pairs[rule]) for rule in pairs}
         said = words.listing([f"{NAMES[r]} {100 * v:.1f} points" for r, v in off.items()])
         figure(
-            rules_chart.reached(pairs, NAMES, state.theme()),
+            rules_chart.off_target(pairs, NAMES, state.theme()),
             f"AI's share wanted and reached on new cases. Farthest off: {said}.",
             key="learn_reached",
         )
@@ -105,9 +105,9 @@ def _two_questions(lesson: choices.Lesson) -> None:
         )
         if differ.any():
             st.markdown(
-                f"Without bounds they choose differently on {differ.sum()} of {len(differ)} new "
+                f"Without bounds they choose differently on {differ.sum()} of {len(differ):,} new "
                 f"cases. There “highest g” is right about {scores[0]}, “most likely right” about "
-                f"{scores[1]}."
+                f"{scores[1]}. Neither question wins in every world: change the world and look again."
             )
     if not differ.any():
         return

@@ -19,7 +19,7 @@ def draw(lesson: choices.Lesson) -> None:
     exact, rough = seen.exact[place], seen.mean_field[place]
     left, right = st.columns([4, 8], gap="medium")
     with left:
-        fig = map_chart.square(theme, 300)
+        fig = map_chart.square(theme, 290, legend=False)
         colour = np.asarray(map_chart.colours(theme))[seen.exact.argmax(1)]
         map_chart.add_cases(
             fig, theme, made.inputs[TRAIN], made.truth[TRAIN], colour=colour, size=7, legend=False

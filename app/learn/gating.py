@@ -43,7 +43,7 @@ def draw(lesson: choices.Lesson) -> None:
                 theme,
                 colours=map_chart.colours(theme),
                 axis="probability g",
-                height=215,
+                height=250,
             ),
             "Probability that the gating model gives each agent for this case: "
             + words.listing([f"{n} {v:.2f}" for n, v in zip(map_chart.AGENTS, gate, strict=True)]),

@@ -25,14 +25,14 @@ def colours(theme: Theme) -> tuple[str, ...]:
     return _COLOURS[theme]
 
 
-def square(theme: Theme, height: int = HEIGHT) -> go.Figure:
-    """An empty square with equal scales."""
+def square(theme: Theme, height: int = HEIGHT, *, legend: bool = True) -> go.Figure:
+    """An empty square with equal scales, and room above for a legend if there is one."""
     fig = go.Figure()
     finish(fig, theme, height, "", "")
     fig.update_layout(
         xaxis=_HIDDEN | {"constrain": "domain"},
         yaxis=_HIDDEN | {"scaleanchor": "x"},
-        margin={"l": 4, "r": 4, "t": 40, "b": 4},
+        margin={"l": 4, "r": 4, "t": 40 if legend else 4, "b": 4},
         legend={"font": {"size": 15}, "itemclick": False, "itemdoubleclick": False},
         hovermode="closest",
     )
@@ -207,7 +207,7 @@ def mixed(gate: np.ndarray, theme: Theme) -> np.ndarray:
     rgb = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colours(theme)])
     paper = np.array([int(PAINTS[theme].paper[i : i + 2], 16) for i in (1, 3, 5)])
     # Pale, so that cases can be seen on it; paler where no agent stands out.
-    clear = 0.25 + 0.5 * gate.max(1, keepdims=True)
+    clear = 0.3 + 0.55 * gate.max(1, keepdims=True)
     return np.asarray(np.round(clear * (gate @ rgb) + (1 - clear) * paper), np.uint8)
 
 
@@ -228,6 +228,7 @@ def gating_map(gate: np.ndarray, theme: Theme, height: int = HEIGHT) -> go.Figur
         y0=-1 + cell / 2,
         dx=cell,
         dy=cell,
+        zsmooth="fast",
         hoverinfo="skip",
     )
     for name, colour in zip(AGENTS, colours(theme), strict=True):

@@ -33,8 +33,8 @@ def draw(lesson: choices.Lesson) -> None:
     ):
         with column:
             mean = [f"{n} {v:.2f}" for n, v in zip(map_chart.AGENTS, q.mean(0), strict=True)]
-            st.markdown(f"**{title}** · mean responsibility {words.listing(mean)}")
-            fig = map_chart.square(theme, 330)
+            st.markdown(f"**{title}**  \nmean responsibility {words.listing(mean)}")
+            fig = map_chart.square(theme, 300, legend=False)
             colour = np.asarray(map_chart.colours(theme))[q.argmax(1)]
             map_chart.add_cases(
                 fig, theme, inputs, truth, colour=colour, filled=complete, legend=False

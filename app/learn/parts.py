@@ -55,7 +55,7 @@ def figure(fig: go.Figure, alt: str, *, key: str, pick: bool = False) -> None:
 
 def table(frame: pd.DataFrame, alt: str) -> None:
     """A table that is large enough to be read from the back of the room."""
-    st.dataframe(frame, hide_index=True, alt=alt, row_height=38)
+    st.table(frame, border="horizontal", hide_index=True, alt=alt)
 
 
 def note(text: Note) -> None:

@@ -29,6 +29,7 @@ export default function ({ data, parentElement }) {
   slider.max = last;
   slider.step = "any";
 
+  const number = (value, digits) => value.toFixed(digits).replace("-", "\u2212");
   const text = (words, x, y, size, colour, align = "left", bold = false) => {
     pen.font = `${bold ? "600 " : ""}${size}px "Source Sans", "Source Sans Pro", sans-serif`;
     pen.fillStyle = colour;
@@ -71,8 +72,8 @@ export default function ({ data, parentElement }) {
     const low = Math.min(...all), high = Math.max(...all), span = high - low || 1;
     const px = (round) => x + 52 + round / last * (width - 60);
     const py = (value) => y + height - 24 - (value - low) / span * (height - 58);
-    text(high.toFixed(2), x + 46, py(high) + 5, 14, data.muted, "right");
-    text(low.toFixed(2), x + 46, py(low) + 5, 14, data.muted, "right");
+    text(number(high, 2), x + 46, py(high) + 5, 14, data.muted, "right");
+    text(number(low, 2), x + 46, py(low) + 5, 14, data.muted, "right");
     text("rounds →", x + width - 8, y + height - 4, 14, data.muted, "right");
     pen.strokeStyle = data.grid;
     pen.lineWidth = 1;
@@ -97,8 +98,8 @@ export default function ({ data, parentElement }) {
           pen.beginPath(); pen.arc(px(round), py(line.values[round]), 4, 0, 7); pen.fill();
         }
       }
-      text(`${line.name} ${now.toFixed(3)}`, named, y + 14, 16, line.colour, "left", true);
-      named += pen.measureText(`${line.name} ${now.toFixed(3)}`).width + 22;
+      text(`${line.name} ${number(now, 3)}`, named, y + 14, 16, line.colour, "left", true);
+      named += pen.measureText(`${line.name} ${number(now, 3)}`).width + 22;
     }
   }
 
@@ -154,8 +155,9 @@ export default function ({ data, parentElement }) {
 
   function step(now) {
     if (!playing) { return; }
-    at = Math.min(at + SPEED * (now - before) / 1000, last);
-    before = now;
+    // The first frame may be of a moment before the click.
+    at = Math.min(at + SPEED * Math.max(now - before, 0) / 1000, last);
+    before = Math.max(now, before);
     drawn += 1;
     draw();
     if (now - since > 1000) { // for whoever wants to know how smooth it is
@@ -167,7 +169,7 @@ export default function ({ data, parentElement }) {
   function pause() {
     playing = false;
     cancelAnimationFrame(frame);
-    play.textContent = "▶ Play";
+    play.textContent = "Play";
   }
   function toggle() {
     if (playing) { pause(); return; }
@@ -175,7 +177,7 @@ export default function ({ data, parentElement }) {
     playing = true;
     before = since = performance.now();
     drawn = 0;
-    play.textContent = "⏸ Pause";
+    play.textContent = "Pause";
     frame = requestAnimationFrame(step);
   }
   const jump = (to) => { pause(); at = Math.max(0, Math.min(to, last)); draw(); };

@@ -16,10 +16,10 @@ _HTML = """
 <div class="player">
   <canvas></canvas>
   <div class="bar">
-    <button class="restart" type="button">⏮ Restart</button>
-    <button class="back" type="button">‹ Back a round</button>
-    <button class="play" type="button">▶ Play</button>
-    <button class="step" type="button">A round on ›</button>
+    <button class="restart" type="button">Restart</button>
+    <button class="back" type="button">Back a round</button>
+    <button class="play" type="button">Play</button>
+    <button class="step" type="button">On a round</button>
     <input type="range" min="0" aria-label="Round">
     <span class="round"></span>
   </div>

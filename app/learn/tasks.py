@@ -19,7 +19,7 @@ _NOBODY = "–"
 def draw(lesson: choices.Lesson) -> None:
     """A tab per task, and what to take home."""
     one, two, three, four = st.tabs(
-        ["1 Make C useful", "2 Costly bounds", "3 Whose case?", "4 Set a price"]
+        ["1. Make C useful", "2. Costly bounds", "3. Whose case?", "4. Set a price"]
     )
     with one:
         _useful(lesson)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NAMES = ("A", "B", "AI")
 CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])
 _MOST = 0.34  # length of the longest arrow, in sides of the triangle
-_STRONG = 3.0  # a price in nats from which arrows are no longer
+_STRONG = 2.0  # a price in nats from which arrows are no longer
 
 
 def region(bounds: WorkloadBounds) -> np.ndarray:
@@ -124,7 +124,7 @@ def triangle(
     finish(fig, theme, 470, "", "")
     hidden = {"visible": False, "fixedrange": True}
     fig.update_layout(
-        xaxis=hidden | {"range": [-0.3, 1.3]},
+        xaxis=hidden | {"range": [-0.06, 1.06]},
         yaxis=hidden | {"range": [-0.16, 1.02], "scaleanchor": "x"},
         margin={"l": 4, "r": 4, "t": 34, "b": 4},
         legend={"font": {"size": 14}, "itemclick": False, "itemdoubleclick": False},
@@ -148,10 +148,10 @@ def _label(fig: go.Figure, after: "Bounded | None", muted: str, colours: Sequenc
             y=corner[1],
             text=text,
             showarrow=False,
-            xanchor=("right", "left", "center")[n],
+            xanchor=("left", "right", "center")[n],
             yanchor=("top", "top", "bottom")[n],
             font={"size": 18, "color": colour},
-            align="center",
+            align=("left", "right", "center")[n],
         )
         if abs(price) < 5e-3:
             continue
@@ -169,8 +169,8 @@ def _label(fig: go.Figure, after: "Bounded | None", muted: str, colours: Sequenc
             text="",
             showarrow=True,
             arrowhead=2,
-            arrowsize=1.2,
-            arrowwidth=5,
+            arrowsize=0.8,
+            arrowwidth=6,
             arrowcolor=colour,
         )
 
@@ -208,7 +208,7 @@ def _frames(
                 "xanchor": "left",
                 "font": {"size": 16, "color": ink},
                 "buttons": [
-                    {"label": "▶ Move", "method": "animate", "args": [["before", "after"], slow]}
+                    {"label": "Move", "method": "animate", "args": [["before", "after"], slow]}
                 ],
             }
         ]

@@ -15,7 +15,7 @@ def draw(lesson: choices.Lesson) -> None:
     theme = state.theme()
     left, middle, side = st.columns([5, 5, 3], gap="medium")
     with left:
-        st.markdown("**Every mark is a case; rings show where each agent is good**")
+        st.markdown("**Cases, and where each agent is good**")
         figure(
             map_chart.world(lesson.setting, inputs, truth, theme),
             f"{len(truth)} cases in a square, of {lesson.setting.classes} classes. "

@@ -1,6 +1,5 @@
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -11,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from app.learn import board, choices, lesson_queries, summary
 from core.lesson.world import Setting
 from tests.pages.conftest import Open, follow, texts
-from tests.pages.on_screen import figure, followed, table_with
+from tests.pages.on_screen import figure, followed
 
 pytestmark = pytest.mark.usefixtures("empty_home")
 
@@ -20,6 +19,10 @@ def title(app: AppTest) -> str:
     assert not app.exception
     assert not [error.value for error in app.error]
     return str(app.title[0].value)
+
+
+def table_with(app: AppTest, column: str) -> Any:
+    return next(t.value for t in app.table if column in t.value.columns)
 
 
 def address(app: AppTest) -> Mapping[str, str]:
@@ -33,7 +36,9 @@ def test_every_step_opens_by_its_link(open_page: Open, step: int, classes: str) 
     assert title(app) == f"{step}. {board.STEPS[step - 1].title}"
     for chart in app.get("plotly_chart"):
         assert len(chart.proto.alt) > 20
-    assert {"Teacher's note", "Link to this step as it is set now"} <= {e.label for e in app.expander}
+    assert {"Teacher's note", "Link to this step as it is set now"} <= {
+        e.label for e in app.expander
+    }
 
 
 def test_next_and_back_walk_through_the_steps_and_the_link_follows(open_page: Open) -> None:
