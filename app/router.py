@@ -29,6 +29,7 @@ PAGES = (
     ("cases", "Cases", ":material/list:"),
     ("worklist", "Worklist", ":material/checklist:"),
     ("runs", "Runs", ":material/list_alt:"),
+    ("learn", "Learn", ":material/school:"),
 )
 
 

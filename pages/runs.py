@@ -12,11 +12,7 @@ actions.say()
 with st.skeleton(height=320):
     records = live.records()
 if not records:
-    views.empty(
-        "**No runs yet.** Train on a data set, or on a sample with one click, and the run "
-        "appears here.",
-        page="home",
-    )
+    views.no_runs("the run appears here", "No runs yet")
     st.stop()
 
 wanted = filters.pick_run_filters(records)

@@ -50,11 +50,7 @@ def pick_model() -> Chosen | None:
     ):
         known[asked] = old
     if not known:
-        views.empty(
-            "**No finished run yet.** Train on a data set, or on a sample with one click; then "
-            "any workload can be tried here, and the answer comes at once.",
-            page="home",
-        )
+        views.no_runs("any workload can be tried here, with an answer at once")
         return None
     if asked and asked not in known:
         _gone(asked)

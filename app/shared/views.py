@@ -27,7 +27,7 @@ _STYLE = """
 [data-testid="stColumn"]:has(.st-key-side) {
   position: sticky; top: 4.5rem; align-self: flex-start;
 }
-[data-testid="stLayoutWrapper"]:has(> .st-key-theme_watch, > .st-key-bar_clicks_unseen) {
+[data-testid="stLayoutWrapper"]:has(> .st-key-theme_watch, > [class*="_unseen"]) {
   display: none;
 }
 [data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; }
@@ -92,11 +92,28 @@ def problem(one: Problem) -> None:
     _SHOWN[one.severity](_problem(one), icon=_ICONS[one.severity])
 
 
-def empty(text: str, page: str = "data", label: str = "Start with a sample") -> None:
+def empty(text: str, page: str, label: str) -> None:
     """An empty state: what is missing and where to go."""
     with st.container(border=True):
         st.markdown(text)
         st.page_link(f"{PAGES}/{page}.py", label=label, icon=":material/arrow_forward:")
+
+
+def no_runs(then: str, what: str = "No finished run yet") -> None:
+    """An empty state of a page that is about runs: the sample in one click, and the lesson.
+
+    Args:
+      then: what there will be here after a training, going on after “and”.
+      what: is missing.
+    """
+    with st.container(border=True):
+        st.markdown(f"**{what}.** Train on a data set, or on a sample with one click, and {then}.")
+        with st.container(horizontal=True):
+            for page, label, icon in (
+                ("home", "Start with a sample", ":material/arrow_forward:"),
+                ("learn", "See how it works, in eight steps", ":material/school:"),
+            ):
+                st.page_link(f"{PAGES}/{page}.py", label=label, icon=icon)
 
 
 def gone(what: str, instead: str = "") -> None:

@@ -41,11 +41,7 @@ def draw_tradeoffs() -> None:
     with right:
         chosen = chosen_run.pick_runs()
     if chosen is None:
-        views.empty(
-            "**No finished run yet.** Train on a data set, or on a sample with one click, and its "
-            "curve appears here.",
-            page="home",
-        )
+        views.no_runs("its curve appears here")
         return
     result = run_result.result_of(chosen.record)
     if result is None:

@@ -32,11 +32,7 @@ def pick_worklist_run() -> Chosen | None:
         else:
             views.gone("run", "The newest finished run is used instead." if finished else "")
     if not finished:
-        views.empty(
-            "**No finished run yet.** Train on a data set, or on a sample with one click; then its "
-            "model can assign new cases here.",
-            page="home",
-        )
+        views.no_runs("its model can assign new cases here")
         return None
     left, right = st.columns([3, 1], gap="medium")
     with left:

@@ -1,0 +1,163 @@
+"""Step 7: deciding."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app.learn import bars_chart, choices, lesson_queries, map_chart, rules_chart
+from app.learn.parts import Note, Step, figure, table
+from app.shared import state, words
+from core.lesson.world import NEW
+
+HINDSIGHT = "With hindsight (looks at the test set)"
+NAMES = {
+    "gate": words.RULES["gate"].label,
+    "posthoc": HINDSIGHT,
+    "priced": words.RULES["priced"].label,
+    "value": words.RULES["value"].label,
+}
+_ASKS = {
+    "gate": "Who has the highest g?",
+    "posthoc": "Which new cases have the highest g for the AI, all of them known beforehand?",
+    "priced": "Who has the highest ln g after its price?",
+    "value": "Who is most likely right, after the price?",
+}
+_TARGETS = (0.1, 0.3, 0.5, 0.7, 0.9)
+
+
+def draw(lesson: choices.Lesson) -> None:
+    """What every rule reaches on new cases, and why two of them disagree."""
+    left, right = st.columns([5, 7], gap="medium")
+    with right:
+        st.slider(
+            "The AI should take this share of new cases",
+            0,
+            100,
+            step=5,
+            key="l_coverage",
+            persist_state="session",
+            format="%d %%",
+        )
+        found = lesson_queries.decided(lesson.setting, lesson.coverage)
+        table(
+            pd.DataFrame(
+                {
+                    "Rule": [NAMES[rule] for rule in found],
+                    "AI's share": [words.percent(d.coverage) for d in found.values()],
+                    "Off target": [
+                        f"{words.signed(100 * (d.coverage - lesson.coverage))} points"
+                        for d in found.values()
+                    ],
+                    "Team accuracy": [words.percent(d.accuracy) for d in found.values()],
+                    "Price of the AI": [
+                        "none" if d.prices is None else words.signed(float(d.prices[-1]), 2)
+                        for d in found.values()
+                    ],
+                }
+            ),
+            "Rules, what they reach on new cases, and the AI's price",
+        )
+        for rule in found:
+            st.markdown(f"- **{NAMES[rule]}** asks: {_ASKS[rule]}")
+        st.warning(
+            f"“{HINDSIGHT}” meets every target because it sorts the very cases it is measured on. "
+            "Nobody can do that with patients who come one at a time. Prices are fitted on "
+            "other cases and then used on new ones, unseen.",
+            icon=":material/visibility:",
+        )
+    with left:
+        targets = sorted({*_TARGETS, lesson.coverage})
+        every = {t: lesson_queries.decided(lesson.setting, t) for t in targets}
+        pairs = {
+            rule: [(t, every[t][rule].coverage) for t in targets] for rule in lesson_queries.RULES
+        }
+        off = {rule: max(abs(a - b) for a, b in pairs[rule]) for rule in pairs}
+        said = words.listing([f"{NAMES[r]} {100 * v:.1f} points" for r, v in off.items()])
+        figure(
+            rules_chart.off_target(pairs, NAMES, state.theme()),
+            f"AI's share wanted and reached on new cases. Farthest off: {said}.",
+            key="learn_reached",
+        )
+    _two_questions(lesson)
+
+
+def _two_questions(lesson: choices.Lesson) -> None:
+    """The new case on which gating model and expected correctness differ the most."""
+    made = lesson_queries.world(lesson.setting)
+    gate, value = lesson_queries.gate_of_new(lesson.setting), lesson_queries.value(lesson.setting)
+    v = value[NEW]
+    by_gate, by_value = gate.argmax(1), v.argmax(1)
+    differ = by_gate != by_value
+    st.markdown("**Two different questions**")
+    left, right = st.columns([7, 5], gap="medium")
+    with right:
+        right_of = made.right[NEW]
+        cases = np.arange(len(differ))
+        scores = [
+            words.percent(right_of[cases[differ], chosen[differ]].mean())
+            for chosen in (by_gate, by_value)
+        ]
+        st.markdown(
+            "The gating model answers: **whose answers explain the truths of such cases?** Its "
+            "numbers share one whole, so two agents who are both good get half each. Expected "
+            "correctness answers: **how likely is this agent right?** Each agent has a probability "
+            "of its own, and two good agents are both near one."
+        )
+        if differ.any():
+            st.markdown(
+                f"Without bounds they choose differently on {differ.sum()} of {len(differ):,} new "
+                f"cases. There “highest g” is right about {scores[0]}, “most likely right” about "
+                f"{scores[1]}. Neither question wins in every world: change the world and look again."
+            )
+    if not differ.any():
+        return
+    gain = np.where(differ, v.max(1) - v[cases, by_gate], -1.0)
+    worst = int(gain.argmax())
+    with left:
+        both = {"g, shares of one whole": gate[worst], "v, Pr(right) of each": v[worst]}
+        said = [
+            f"{n} g {a:.2f}, v {b:.2f}"
+            for n, a, b in zip(map_chart.AGENTS, *both.values(), strict=True)
+        ]
+        figure(
+            bars_chart.grouped(
+                both,
+                state.theme(),
+                colours=map_chart.colours(state.theme()),
+                axis="probability",
+                height=270,
+            ),
+            f"The new case on which both differ the most: {words.listing(said)}.",
+            key="learn_two_questions",
+        )
+
+
+STEP = Step(
+    short="Deciding",
+    title="Deciding new cases",
+    lead="New cases have no ground truth yet, and they come one at a time. The gating model alone "
+    "drifts away from the share that was wanted. A price, fitted once on other cases, keeps the "
+    "share on target; sorting all new cases afterwards does so too, but only with hindsight.",
+    draw=draw,
+    note=Note(
+        say=(
+            "The model is trained for the target on the slider. Even so, its share on new cases "
+            "is another one.",
+            "A price here has the unit of the score: “most likely right” with an AI's price of "
+            "0.10 gives the AI a case only if it is 10 points more likely right than the others.",
+            "Published curves are often drawn with hindsight. Look for it when you read one.",
+        ),
+        ask=(
+            "Which rule could a hospital use on the next patient?",
+            "Why does a price fitted on 2,000 cases not meet the target exactly?",
+            "Two agents are right about 95 % of such cases. What is their g, and what is their v?",
+        ),
+    ),
+    formulas=(
+        r"\text{gate: } \arg\max_n \ln g_n(x)\qquad \text{priced: } \arg\max_n \ln g_n(x) - \mu_n"
+        r"\qquad \text{value: } \arg\max_n v_n(x) - \mu_n",
+        r"\text{posthoc (test set!): the AI takes } \mathrm{ARG\text{-}TOP\text{-}K}"
+        r"\{g_{M+1}(x_i)\}_{i=1}^N,\ k = \lfloor \tau N \rfloor",
+        r"v_m(x) = \textstyle\sum_c p(c \mid x)\,\Pr(t^{(m)} = c \mid x, y = c)",
+    ),
+)

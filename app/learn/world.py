@@ -1,0 +1,78 @@
+"""Step 1: the world."""
+
+import streamlit as st
+
+from app.learn import choices, lesson_queries, map_chart
+from app.learn.parts import Note, Step, figure
+from app.shared import state, words
+from core.lesson.world import TRAIN
+
+
+def draw(lesson: choices.Lesson) -> None:
+    """Cases and regions on the left, who is right about what on the right."""
+    made = lesson_queries.world(lesson.setting)
+    inputs, truth, right = (a[TRAIN] for a in (made.inputs, made.truth, made.right))
+    theme = state.theme()
+    left, middle, side = st.columns([5, 5, 3], gap="medium")
+    with left:
+        st.markdown("**Cases, and where each agent is good**")
+        figure(
+            map_chart.world(lesson.setting, inputs, truth, theme),
+            f"{len(truth)} cases in a square, of {lesson.setting.classes} classes. "
+            + " ".join(
+                f"Expert {name} is good {place}."
+                for name, place in zip(map_chart.AGENTS, lesson.setting.places, strict=False)
+            )
+            + " The AI is good upper right.",
+            key="learn_world",
+        )
+    with middle:
+        st.markdown("**Who is right about which case** (a cross is an error)")
+        shares = words.listing(
+            [
+                f"{name} {words.percent(share, 0)}"
+                for name, share in zip(map_chart.AGENTS, right.mean(0), strict=True)
+            ]
+        )
+        figure(
+            map_chart.who_is_right(inputs, truth, right, theme),
+            f"Cases that each agent is right about: {shares}.",
+            key="learn_right",
+        )
+    with side:
+        choices.classes_field()
+        choices.place_fields()
+        choices.reach_slider()
+        choices.seed_field()
+    best, known = (words.percent(v) for v in (right.mean(0).max(), made.skill[TRAIN].max(1).mean()))
+    st.markdown(
+        f"The best single agent is right about **{best}** of these cases. Someone who always knew "
+        f"whom to ask would expect **{known}**: the difference is what there is to gain."
+    )
+
+
+STEP = Step(
+    short="World",
+    title="The world",
+    lead="Three experts and an AI read cases. Each is good at some of them and little better than "
+    "guessing elsewhere. Nobody knows beforehand who is good where: that has to be learned from "
+    "their past answers.",
+    draw=draw,
+    note=Note(
+        say=(
+            "A case is a point here: its two features are its position. In practice it is an "
+            "image or a row of a table.",
+            "The rings are known to us because we made this world. The program never sees them.",
+            "The AI is fixed in this lesson, and it knows how sure it can be.",
+        ),
+        ask=(
+            "Whom would you ask about a case in the lower left?",
+            "What happens to the team if the AI's reach grows to the whole square?",
+            "Is an expert with 70 % accuracy always worse than one with 75 %?",
+        ),
+    ),
+    formulas=(
+        r"x \in \mathbb{R}^2,\quad y \in \{1,\dots,C\},\quad t^{(m)}: \text{answer of expert } m",
+        r"z \in \{1,\dots,M+1\}: \text{the agent who decides; the AI is } M+1",
+    ),
+)

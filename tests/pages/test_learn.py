@@ -1,0 +1,235 @@
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.learn import board, choices, lesson_queries, summary
+from core.lesson.world import Setting
+from tests.pages.conftest import Open, follow, texts
+from tests.pages.on_screen import figure, followed
+
+pytestmark = pytest.mark.usefixtures("empty_home")
+
+
+def title(app: AppTest) -> str:
+    assert not app.exception
+    assert not [error.value for error in app.error]
+    return str(app.title[0].value)
+
+
+def table_with(app: AppTest, column: str) -> Any:
+    return next(t.value for t in app.table if column in t.value.columns)
+
+
+def address(app: AppTest) -> Mapping[str, str]:
+    return {k: v[0] if isinstance(v, list) else v for k, v in app.query_params.items()}
+
+
+@pytest.mark.parametrize("classes", ["2", "3"])
+@pytest.mark.parametrize("step", range(1, 9))
+def test_every_step_opens_by_its_link(open_page: Open, step: int, classes: str) -> None:
+    app = open_page("learn", step=str(step), l_classes=classes)
+    assert title(app) == f"{step}. {board.STEPS[step - 1].title}"
+    for chart in app.get("plotly_chart"):
+        assert len(chart.proto.alt) > 20
+    assert {"Teacher's note", "Link to this step as it is set now"} <= {
+        e.label for e in app.expander
+    }
+
+
+def test_next_and_back_walk_through_the_steps_and_the_link_follows(open_page: Open) -> None:
+    app = open_page("learn")
+    assert app.button(key="learn_back").disabled
+    app.button(key="learn_next").click().run()
+    assert title(app).startswith("2.")
+    assert address(app)["step"] == "2"
+    followed(app.segmented_control, "learn_steps").set_value(8).run()
+    assert title(app).startswith("8.")
+    assert app.button(key="learn_next").disabled
+    app.button(key="learn_back").click().run()
+    assert title(app).startswith("7.")
+
+
+def test_a_link_reopens_everything_that_was_set(open_page: Open) -> None:
+    link = {
+        "step": "5",
+        "l_seed": "7",
+        "l_classes": "3",
+        "l_a": "drawn",
+        "l_b": "lower left",
+        "l_c": "nowhere",
+        "l_reach": "90",
+        "l_missing": "30",
+        "l_case": "12",
+        "l_after": "20",
+        "l_on_a": "10-60",
+        "l_on_b": "0-40",
+        "l_on_ai": "5-50",
+        "l_batch": "60",
+        "l_bounded": "1",
+        "l_coverage": "35",
+    }
+    app = open_page("learn", **link)
+    assert title(app).startswith("5.")
+    assert app.slider(key="l_on_a").value == (10, 60)
+    app.button(key="learn_next").click().run()
+    assert {**address(app), "step": "5"} == link
+    # Another browser has nothing but the link.
+    other = open_page("learn", **address(app))
+    assert title(other).startswith("6.")
+    assert other.segmented_control(key="l_batch").value == 60
+    assert address(other) == address(app)
+
+
+def test_a_broken_link_opens_the_lesson_all_the_same(open_page: Open) -> None:
+    app = open_page("learn", step="99", l_classes="5", l_on_a="80-20", l_a="<b>")
+    assert title(app).startswith("1.")
+    assert "Part of this link could not be read" in app.toast[0].value
+
+
+def test_the_table_of_the_e_step_is_that_of_core(open_page: Open) -> None:
+    app = open_page("learn", step="4", l_case="12")
+    table = table_with(app, "q exact")
+    seen = lesson_queries.inside(Setting(), 8)
+    np.testing.assert_allclose(table["q exact"].astype(float), seen.exact[11], atol=5e-4)
+    product = table["g (before)"].astype(float) * table["× ℓ (fits the truth)"].astype(float)
+    np.testing.assert_allclose(table["= g · ℓ"].astype(float), product, atol=2e-3)
+    followed(app.number_input, "l_case_field").set_value(13).run()
+    assert address(app)["l_case"] == "13"
+    again = table_with(app, "q exact")["q exact"].astype(float)
+    np.testing.assert_allclose(again, seen.exact[12], atol=5e-4)
+
+
+def test_missing_annotations_push_the_naive_method_to_the_ai(open_page: Open) -> None:
+    def naive(app: AppTest) -> float:
+        alt = next(c.proto.alt for c in app.get("plotly_chart") if "naive" in c.proto.alt)
+        return float(re.search(r"AI (0\.\d+)", alt)[1])
+
+    app = open_page("learn", step="3", l_missing="0")
+    before = naive(app)
+    app.slider(key="l_missing").set_value(90).run()
+    assert naive(app) > before + 0.2
+    assert address(app)["l_missing"] == "90"
+
+
+def test_impossible_bounds_say_why_and_offer_the_nearest(open_page: Open) -> None:
+    app = open_page("learn", step="5", l_on_a="60-80", l_on_b="60-90")
+    assert "the minimum workloads add up to 120.0" in app.error[0].value
+    app.button(key="learn_nearest").click().run()
+    assert title(app).startswith("5.")
+    low = [app.slider(key=f"l_on_{a}").value[0] for a in ("a", "b", "ai")]
+    assert sum(low) <= 100
+    assert "Prices:" in figure_alt(app, "A triangle")
+
+
+def figure_alt(app: AppTest, part: str) -> str:
+    (alt,) = [c.proto.alt for c in app.get("plotly_chart") if part in c.proto.alt]
+    return str(alt)
+
+
+def test_the_triangle_moves_the_points_in_the_browser(open_page: Open) -> None:
+    drawn: dict[str, Any] = figure(open_page("learn", step="5"), "A triangle")
+    assert [frame["name"] for frame in drawn["frames"]] == ["before", "after"]
+    assert drawn["layout"]["updatemenus"][0]["buttons"][0]["method"] == "animate"
+
+
+def test_the_loop_says_what_is_promised_and_what_was_measured(open_page: Open) -> None:
+    app = open_page("learn", step="6")
+    assert "fell in **0 of 60 rounds**" in app.success[0].value
+    app.segmented_control(key="l_batch").set_value(12).run()
+    assert not app.success
+    (broken,) = [w.value for w in app.warning if "Not promised" in w.value]
+    assert int(re.search(r"fell in \*\*(\d+) of", broken)[1]) > 5
+    app = open_page("learn", step="6", l_bounded="1")
+    assert "free energy.** Promised" in app.success[0].value
+
+
+def test_hindsight_is_marked_and_meets_its_target(open_page: Open) -> None:
+    app = open_page("learn", step="7", l_coverage="30")
+    rows = table_with(app, "AI's share").set_index("Rule")
+    assert rows.loc["With hindsight (looks at the test set)", "Off target"] == "0.0 points"
+    assert "sorts the very cases it is measured on" in app.warning[0].value
+
+
+def submit(app: AppTest, place: int) -> AppTest:
+    return [b for b in app.button if b.label == "Check"][place].click().run()
+
+
+def test_task_1_is_solved_by_the_empty_corner(open_page: Open) -> None:
+    app = open_page("learn", step="8")
+    app.selectbox(key="learn_useful_place").set_value("upper left")
+    assert "Not yet" in submit(app, 0).warning[0].value
+    app.selectbox(key="learn_useful_place").set_value("lower left")
+    assert "Right" in submit(app, 0).success[0].value
+
+
+def test_task_2_wants_bounds_that_cost_something_and_are_possible(open_page: Open) -> None:
+    app = open_page("learn", step="8")
+    assert "Not yet" in submit(app, 1).warning[0].value
+    app.slider(key="learn_costly_C").set_range(80, 100)
+    assert "Right" in submit(app, 1).success[0].value
+    app.slider(key="learn_costly_A").set_range(80, 100)
+    assert "Not possible" in submit(app, 1).info[0].value
+
+
+def test_task_3_compares_with_the_models_choice(open_page: Open) -> None:
+    app = open_page("learn", step="8")
+    _, value = lesson_queries.telling_cases(Setting())
+    best = [("A", "B", "C", "AI")[n] for n in value.argmax(1)]
+    for number, agent in enumerate(best, 1):
+        app.segmented_control(key=f"learn_whose_{number}").set_value(agent)
+    assert "Right" in submit(app, 2).success[0].value
+    wrong = "A" if best[0] != "A" else "B"
+    app.segmented_control(key="learn_whose_1").set_value(wrong)
+    assert f"the model says {best[0]}" in submit(app, 2).warning[0].value
+
+
+def test_task_4_wants_the_price_that_halves_the_ais_share(open_page: Open) -> None:
+    app = open_page("learn", step="8")
+    assert "raise the price" in submit(app, 3).warning[0].value
+    free = lesson_queries.share_at(Setting(), 0.0)
+    price = min(
+        range(51), key=lambda p: abs(lesson_queries.share_at(Setting(), p / 100) - free / 2)
+    )
+    app.slider(key="learn_price_set").set_value(price)
+    assert "Right" in submit(app, 3).success[0].value
+
+
+def test_the_page_to_print_holds_the_price_and_escapes_the_link(open_page: Open) -> None:
+    open_page("learn")
+    lesson = choices.Lesson(
+        step=8,
+        setting=Setting(),
+        case=1,
+        after=8,
+        bounds=((0.0, 1.0),) * 3,
+        bounded=False,
+        batch=choices.BATCHES[0],
+        coverage=0.5,
+    )
+    page = summary.page(lesson, "http://x/learn?a=<script>")
+    assert "<script" not in page
+    assert "It is not money" in page
+    assert "(looks at the test set)" in page
+    assert all(name in page for _, _, name in summary.SYMBOLS)
+
+
+@pytest.mark.parametrize("page", ["tradeoffs", "workload", "cases", "worklist", "runs"])
+def test_empty_pages_lead_to_the_lesson_and_to_the_sample(open_page: Open, page: str) -> None:
+    app = open_page(page)
+    ways = {e.proto.label: e.proto.page for e in app.get("page_link")}
+    assert ways["See how it works, in eight steps"].endswith("learn")
+    assert "Start with a sample" in ways
+    assert "yet" in texts(app)
+
+
+def test_coming_back_shows_what_was_set(open_page: Open) -> None:
+    app = open_page("learn", step="3", l_missing="20")
+    app = follow(app)
+    assert title(app).startswith("3.")
+    assert app.slider(key="l_missing").value == 20
+    assert parse_qs("&".join(f"{k}={v}" for k, v in address(app).items()))["step"] == ["3"]
