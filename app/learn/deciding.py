@@ -107,7 +107,7 @@ def _two_questions(lesson: choices.Lesson) -> None:
             st.markdown(
                 f"Without bounds they choose differently on {differ.sum()} of {len(differ):,} new "
                 f"cases. There “highest g” is right about {scores[0]}, “most likely right” about "
-                f"{scores[1]}. Neither question wins in every world: change the world and look again."
+                f"{scores[1]}. Neither question wins in every world: change it and look again."
             )
     if not differ.any():
         return
