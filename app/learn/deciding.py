@@ -22,7 +22,7 @@ _ASKS = {
     "priced": "Who has the highest ln g after its price?",
     "value": "Who is most likely right, after the price?",
 }
-_TARGETS = (0.1, 0.3, 0.5, 0.7, 0.9)
+_TARGETS = (0.1, 0.5, 0.9)  # a training each
 
 
 def draw(lesson: choices.Lesson) -> None:

@@ -52,7 +52,7 @@ STATES = {
     "worklist": ("/worklist?run={run}", "No cases yet"),
     "learn: the world": ("/learn", "The best single agent is right about"),
     "learn: the E-step": ("/learn?step=4", "Divide each product"),
-    "learn: bounds": ("/learn?step=5", "is one number per agent"),
+    "learn: bounds": ("/learn?step=5", "It is not money"),
     "learn: the loop": ("/learn?step=6&l_bounded=1", "What the batch size does"),
     "learn: deciding": ("/learn?step=7", "Two different questions"),
     "learn: tasks": ("/learn?step=8", "Make expert C useful"),
