@@ -10,11 +10,13 @@ from app.shared import state, views, words
 from core.em.bounds import BoundsError, WorkloadBounds
 
 PRICE = (
-    "**A price** is one number per agent, the same for every case, which is subtracted from that "
-    "agent's score. It is not money. An agent that would get more than its maximum gets a price "
-    "above zero, just high enough to bring it down to the maximum: it keeps the cases where it is "
-    "clearly ahead and loses those where others are nearly as good. An agent below its minimum "
-    "gets a price below zero, which is a bonus. An agent within its bounds has the price zero."
+    "**A price is a handicap.** Every agent has a score for every case, and a higher score means "
+    "more of the work. The price is one number per agent, the same for all cases, which is "
+    "subtracted from its scores. It is not money. An agent that would get more than its maximum "
+    "gets a price above zero, just high enough to bring it down to the maximum: it keeps the cases "
+    "where it is clearly ahead and loses those where others are nearly as good. An agent that "
+    "would get less than its minimum gets a price below zero, which is a bonus. An agent strictly "
+    "within its bounds has the price zero."
 )
 
 

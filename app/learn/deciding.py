@@ -22,7 +22,7 @@ _ASKS = {
     "priced": "Who has the highest ln g after its price?",
     "value": "Who is most likely right, after the price?",
 }
-_TARGETS = (0.1, 0.3, 0.5, 0.7, 0.9)
+_TARGETS = (0.1, 0.5, 0.9)  # a training each
 
 
 def draw(lesson: choices.Lesson) -> None:
@@ -44,9 +44,8 @@ def draw(lesson: choices.Lesson) -> None:
                 {
                     "Rule": [NAMES[rule] for rule in found],
                     "AI's share": [words.percent(d.coverage) for d in found.values()],
-                    "Off target": [
-                        f"{words.signed(100 * (d.coverage - lesson.coverage))} points"
-                        for d in found.values()
+                    "Points off": [
+                        words.signed(100 * (d.coverage - lesson.coverage)) for d in found.values()
                     ],
                     "Team accuracy": [words.percent(d.accuracy) for d in found.values()],
                     "Price of the AI": [
@@ -57,8 +56,6 @@ def draw(lesson: choices.Lesson) -> None:
             ),
             "Rules, what they reach on new cases, and the AI's price",
         )
-        for rule in found:
-            st.markdown(f"- **{NAMES[rule]}** asks: {_ASKS[rule]}")
         st.warning(
             f"“{HINDSIGHT}” meets every target because it sorts the very cases it is measured on. "
             "Nobody can do that with patients who come one at a time. Prices are fitted on "
@@ -78,6 +75,7 @@ def draw(lesson: choices.Lesson) -> None:
             f"AI's share wanted and reached on new cases. Farthest off: {said}.",
             key="learn_reached",
         )
+        st.markdown("\n".join(f"- **{NAMES[rule]}**: {_ASKS[rule]}" for rule in found))
     _two_questions(lesson)
 
 
@@ -107,7 +105,7 @@ def _two_questions(lesson: choices.Lesson) -> None:
             st.markdown(
                 f"Without bounds they choose differently on {differ.sum()} of {len(differ):,} new "
                 f"cases. There “highest g” is right about {scores[0]}, “most likely right” about "
-                f"{scores[1]}. Neither question wins in every world: change it and look again."
+                f"{scores[1]}. Neither wins in every world: change the world and look again."
             )
     if not differ.any():
         return
@@ -136,8 +134,8 @@ STEP = Step(
     short="Deciding",
     title="Deciding new cases",
     lead="New cases have no ground truth yet, and they come one at a time. The gating model alone "
-    "drifts away from the share that was wanted. A price, fitted once on other cases, keeps the "
-    "share on target; sorting all new cases afterwards does so too, but only with hindsight.",
+    "can drift away from the share that was wanted. A price, fitted once on other cases, keeps the "
+    "share close to it; sorting all new cases afterwards meets it exactly, with hindsight.",
     draw=draw,
     note=Note(
         say=(

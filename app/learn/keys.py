@@ -17,7 +17,8 @@ export default function() {
   const pressed = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) { return; }
     const focused = deepest(document.activeElement);
-    if (focused && focused.closest(own)) { return; }
+    const steps = focused && focused.closest("[class*=st-key-learn_steps]");
+    if (focused && !steps && focused.closest(own)) { return; }
     const name = buttons[event.key];
     if (name) {
       const button = document.querySelector(`.st-key-${name} button`);

@@ -19,7 +19,7 @@ _HTML = """
     <button class="restart" type="button">Restart</button>
     <button class="back" type="button">Back a round</button>
     <button class="play" type="button">Play</button>
-    <button class="step" type="button">On a round</button>
+    <button class="step" type="button">Next round</button>
     <input type="range" min="0" aria-label="Round">
     <span class="round"></span>
   </div>

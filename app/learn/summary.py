@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.learn import bounds, choices, lesson_queries, player
+from app.learn import bounds, choices, deciding, lesson_queries, player
 from app.learn.parts import table
 from app.shared import state, templates, words
 
@@ -29,7 +29,7 @@ _IDEAS = (
     ("A mixture", "The gating model says from the features alone who should decide."),
     (
         "Missing annotations",
-        "A missing answer is not a refusal: similar cases tell what it probably was.",
+        "A missing answer is not a refusal: similar cases show what it probably was.",
     ),
     ("E-step", "Responsibility is what was expected of an agent times how well its answer fits."),
     ("Bounds", "A price per agent moves the doubtful cases until the mean workload is allowed."),
@@ -91,10 +91,7 @@ def _figures(lesson: choices.Lesson) -> list[tuple[str, str]]:
     by_gate = [lesson_queries.by_gate(setting, skip) for skip in (True, False)]
     rules = lesson_queries.decided(setting, lesson.coverage)
     shares = words.listing(
-        [
-            f"{rule} {words.percent(d.coverage)}" + " (looks at the test set)" * (rule == "posthoc")
-            for rule, d in rules.items()
-        ]
+        [f"{deciding.NAMES[rule]} {words.percent(d.coverage)}" for rule, d in rules.items()]
     )
     return [
         ("Right, alone: A, B, C and the AI", words.listing([words.percent(v) for v in right])),
@@ -104,7 +101,7 @@ def _figures(lesson: choices.Lesson) -> list[tuple[str, str]]:
         ),
         (
             f"Log-likelihood, first and last of {choices.ROUNDS} rounds; rounds in which it fell",
-            f"{done.likelihood[0]:.3f}, {done.likelihood[-1]:.3f} nats; "
+            f"{words.signed(done.likelihood[0], 3)}, {words.signed(done.likelihood[-1], 3)} nats; "
             f"{len(player.falls(np.asarray(done.likelihood)))}",
         ),
         (f"AI's share on new cases, {words.percent(lesson.coverage, 0)} wanted", shares),

@@ -37,7 +37,7 @@ _STYLE = """
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {
   color: %(muted)s; opacity: 1;
 }
-button[kind="primary"]:enabled { color: %(on_primary)s; }
+button[kind^="primary"]:enabled { color: %(on_primary)s; }
 /* A panel that is refreshed every second must not fade meanwhile. */
 .st-key-followed [data-stale="true"] { opacity: 1 !important; }
 [data-testid="stMultiSelect"] [data-tag], [data-testid="stMultiSelect"] [data-tag] * {

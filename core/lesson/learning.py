@@ -116,8 +116,8 @@ def train(
         params = jax.tree.map(lambda a: a.astype(jnp.float64), params)
         limits = jax.tree.map(lambda b: jnp.asarray(b, jnp.float64), bounds)
         rows = jnp.asarray(order.reshape(rounds, -1, batch_size))
-        stacked, told = _run(method, repeats, params, batch_of(world), limits, rows)
-        return Trained(*jax.tree.map(np.asarray, (stacked, *told)))
+        stacked, found = _run(method, repeats, params, batch_of(world), limits, rows)
+        return Trained(*jax.tree.map(np.asarray, (stacked, *found)))
 
 
 # Optimised code would not save as much as compiling it takes.

@@ -50,6 +50,12 @@ STATES = {
     "cases: none found": ("/cases?run={run}&c_to=-1", "No case fits these filters."),
     "cases: one opened": ("/cases?run={run}&c_case=3", "Expected correctness of each agent"),
     "worklist": ("/worklist?run={run}", "No cases yet"),
+    "learn: the world": ("/learn", "The best single agent is right about"),
+    "learn: the E-step": ("/learn?step=4", "Divide each product"),
+    "learn: bounds": ("/learn?step=5", "It is not money"),
+    "learn: the loop": ("/learn?step=6&l_bounded=1", "What the batch size does"),
+    "learn: deciding": ("/learn?step=7", "Two different questions"),
+    "learn: tasks": ("/learn?step=8", "Make expert C useful"),
     "runs: one selected": ("/runs?chosen={run}", "Repeat with changes"),
 }
 EMPTY = {

@@ -151,7 +151,7 @@ def test_the_loop_says_what_is_promised_and_what_was_measured(open_page: Open) -
 def test_hindsight_is_marked_and_meets_its_target(open_page: Open) -> None:
     app = open_page("learn", step="7", l_coverage="30")
     rows = table_with(app, "AI's share").set_index("Rule")
-    assert rows.loc["With hindsight (looks at the test set)", "Off target"] == "0.0 points"
+    assert rows.loc["With hindsight (looks at the test set)", "Points off"] == "0.0"
     assert "sorts the very cases it is measured on" in app.warning[0].value
 
 
