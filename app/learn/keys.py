@@ -30,8 +30,17 @@ export default function() {
       if (move) { move.dispatchEvent(new MouseEvent("click", { bubbles: true })); }
     }
   };
+  // After a click with the mouse the space bar is for play, not for the same button once more.
+  const clicked = (event) => {
+    const button = event.target.closest(".st-key-learn_next button, .st-key-learn_back button");
+    if (event.detail > 0 && button) { button.blur(); }
+  };
   document.addEventListener("keydown", pressed);
-  return () => document.removeEventListener("keydown", pressed);
+  document.addEventListener("click", clicked);
+  return () => {
+    document.removeEventListener("keydown", pressed);
+    document.removeEventListener("click", clicked);
+  };
 }
 """
 
