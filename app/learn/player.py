@@ -17,7 +17,7 @@ _HTML = """
   <canvas></canvas>
   <div class="bar">
     <button class="restart" type="button">Restart</button>
-    <button class="back" type="button">Back a round</button>
+    <button class="back" type="button">Previous round</button>
     <button class="play" type="button">Play</button>
     <button class="step" type="button">Next round</button>
     <input type="range" min="0" aria-label="Round">
