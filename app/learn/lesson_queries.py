@@ -63,13 +63,14 @@ def trained(
     )
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_entries=24, show_spinner=False)
 def maps(setting: Setting, limits: Limits = FREE, batch: int = ALL) -> np.ndarray:
     """g on the cells of a map after every round, [R, cells, K]."""
     model = trained(setting, limits, batch)
     from core.lesson import learning
 
-    return np.exp(learning.log_gate(model, grid(SIDE), setting.classes))
+    # A megabyte each; colours need no more digits.
+    return np.exp(learning.log_gate(model, grid(SIDE), setting.classes)).astype(np.float32)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)

@@ -21,7 +21,7 @@ SYMBOLS = (
     ("q̃", "responsibilities within the bounds", "workload.project"),
     ("ε_l, ε_u", "minimum and maximum workload", "WorkloadBounds.lower, upper"),
     ("μ = λ_u − λ_l", "price of an agent", "Projection.prices, fit_prices"),
-    ("τ, Algorithm 2", "coverage with hindsight", "allocation.posthoc"),
+    ("τ, Algorithm 2", "coverage with hindsight: looks at the test set", "allocation.posthoc"),
     ("v(x)", "expected correctness: Pr(agent n is right | x)", "expected_correctness"),
 )
 _IDEAS = (
