@@ -6,11 +6,10 @@ import numpy as np
 import streamlit as st
 
 from app.shared import following, state
-from core.lesson.world import EXPERTS, PLACES, TRAIN, Setting
+from core.lesson.world import EXPERTS, PLACES, ROUNDS, TRAIN, Setting
 
 STEPS = 8
 BATCHES = (TRAIN.stop, 60, 12)  # cases per step of training; the first is all of them
-ROUNDS = 60
 CASES = TRAIN.stop
 _USUAL = Setting()
 _CASE, _AFTER = 98, 8  # a case and a round at which there is something to see

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from core.lesson.tasks import Cost, Useful
 
 SIDE = 32  # cells of a map along a side
-RULES = ("gate", "posthoc", "priced", "value")
 FREE = ((0.0,) * 4, (1.0,) * 4)
 ALL = TRAIN.stop  # cases in one batch: all train cases
 Limits = tuple[tuple[float, ...], tuple[float, ...]]
