@@ -6,11 +6,10 @@ import numpy as np
 import streamlit as st
 
 from app.shared import following, state
-from core.lesson.world import EXPERTS, PLACES, TRAIN, Setting
+from core.lesson.world import EXPERTS, PLACES, ROUNDS, TRAIN, Setting
 
 STEPS = 8
 BATCHES = (TRAIN.stop, 60, 12)  # cases per step of training; the first is all of them
-ROUNDS = 60
 CASES = TRAIN.stop
 _USUAL = Setting()
 _CASE, _AFTER = 98, 8  # a case and a round at which there is something to see
@@ -52,7 +51,7 @@ class Lesson:
 def read() -> Lesson:
     """What is chosen now, which the link says from now on."""
     return Lesson(
-        step=_whole("step", 1, 1, STEPS),
+        step=_step(),
         setting=Setting(
             seed=_whole("l_seed", _USUAL.seed, 1, 99),
             classes=_one_of("l_classes", (2, 3), _USUAL.classes),
@@ -73,7 +72,7 @@ def read() -> Lesson:
 
 def go(step: int) -> None:
     """Opens a step; for callbacks."""
-    state.choose("step", int(np.clip(step, 1, STEPS)))
+    state.choose("l_step", int(np.clip(step, 1, STEPS)))
 
 
 def choose_case(number: int) -> None:
@@ -171,6 +170,17 @@ def case_field(case: int) -> None:
         on_change=moved,
         help="Or click a case in the picture.",
     )
+
+
+def _step() -> int:
+    """The open step: `step` in the link, by another name in the session, where Train has a step."""
+    if state.left_out("step"):
+        state.choose("l_step", 1)
+    elif (text := state.news("step")) is not None:
+        state.ask("l_step", text)
+    step = state.whole("l_step", 1, 1, STEPS)
+    state.publish("step", step, 1)
+    return step
 
 
 def _whole(key: str, default: int, low: int, high: int) -> int:

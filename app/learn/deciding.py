@@ -65,9 +65,7 @@ def draw(lesson: choices.Lesson) -> None:
     with left:
         targets = sorted({*_TARGETS, lesson.coverage})
         every = {t: lesson_queries.decided(lesson.setting, t) for t in targets}
-        pairs = {
-            rule: [(t, every[t][rule].coverage) for t in targets] for rule in lesson_queries.RULES
-        }
+        pairs = {rule: [(t, every[t][rule].coverage) for t in targets] for rule in NAMES}
         off = {rule: max(abs(a - b) for a, b in pairs[rule]) for rule in pairs}
         said = words.listing([f"{NAMES[r]} {100 * v:.1f} points" for r, v in off.items()])
         figure(

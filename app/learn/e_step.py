@@ -75,7 +75,8 @@ def draw(lesson: choices.Lesson) -> None:
     worst = int(gap.argmax())
     st.markdown(
         f"Over all {len(gap)} cases the two differ by {gap.mean():.3f} on average, and the most on "
-        f"case {worst + 1}, by **{gap[worst]:.3f}**. The exact numbers cost nothing extra."
+        f"case {worst + 1}, by **{gap[worst]:.3f}**. The exact E-step is one "
+        "formula; mean field repeats two of them ten times."
     )
     st.button(
         f"Show case {worst + 1}",

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from core.lesson.tasks import Cost, Useful
 
 SIDE = 32  # cells of a map along a side
-RULES = ("gate", "posthoc", "priced", "value")
 FREE = ((0.0,) * 4, (1.0,) * 4)
 ALL = TRAIN.stop  # cases in one batch: all train cases
 Limits = tuple[tuple[float, ...], tuple[float, ...]]
@@ -63,13 +62,14 @@ def trained(
     )
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_entries=24, show_spinner=False)
 def maps(setting: Setting, limits: Limits = FREE, batch: int = ALL) -> np.ndarray:
     """g on the cells of a map after every round, [R, cells, K]."""
     model = trained(setting, limits, batch)
     from core.lesson import learning
 
-    return np.exp(learning.log_gate(model, grid(SIDE), setting.classes))
+    # A megabyte each; colours need no more digits.
+    return np.exp(learning.log_gate(model, grid(SIDE), setting.classes)).astype(np.float32)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)

@@ -8,6 +8,7 @@ from app.learn import choices, lesson_queries, map_chart, player
 from app.learn.parts import Note, Step, table
 from app.shared import state, views, words
 from core.em.bounds import BoundsError, WorkloadBounds
+from core.lesson.world import ROUNDS
 
 LIKELIHOOD, BOUNDED = "log-likelihood", "free energy"
 _BATCHES = dict(zip(choices.BATCHES, ("All 360 cases", "60 cases", "12 cases"), strict=True))
@@ -52,7 +53,7 @@ def draw(lesson: choices.Lesson) -> None:
         limits=limits,
         bounded=lesson.bounded,
         theme=state.theme(),
-        alt=f"Training over {choices.ROUNDS} rounds. The log-likelihood goes from "
+        alt=f"Training over {ROUNDS} rounds. The log-likelihood goes from "
         f"{done.likelihood[0]:.2f} to {done.likelihood[-1]:.2f} nats. At the end the gating model "
         f"gives {said} of the cases.",
     )
@@ -82,7 +83,7 @@ def _verdict(lesson: choices.Lesson, curves: dict[str, np.ndarray]) -> None:
         fell = player.falls(values)
         most = float(max(-np.diff(values).min(), 0.0))
         happened = (
-            f"it fell in **{len(fell)} of {choices.ROUNDS} rounds**"
+            f"it fell in **{len(fell)} of {ROUNDS} rounds**"
             + (f", at most by {most:.3f} nats" if fell else "")
             + "."
         )

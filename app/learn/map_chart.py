@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app.shared.paint import PAINTS, Theme, finish
-from core.lesson.world import PLACES, Setting
+from core.lesson.world import AI_CENTRE, PLACES, RADIUS, Setting
 
 AGENTS = ("A", "B", "C", "AI")
 # Told apart with every common colour blindness, dark enough for a projector on white.
@@ -120,11 +120,11 @@ def world(setting: Setting, inputs: np.ndarray, truth: np.ndarray, theme: Theme)
     places = [*zip(AGENTS, (PLACES[place] for place in setting.places), strict=False)]
     met: list[tuple[float, float]] = []
     for (name, centre), colour in zip(
-        [*places, ("AI", (0.5, 0.5) if setting.reach > 0 else None)], colours(theme), strict=True
+        [*places, ("AI", AI_CENTRE if setting.reach > 0 else None)], colours(theme), strict=True
     ):
         if centre is None:
             continue
-        radius = setting.reach if name == "AI" else 0.55
+        radius = setting.reach if name == "AI" else RADIUS
         shift = 0.2 * met.count(centre)
         met.append(centre)
         fig.add_shape(

@@ -7,6 +7,7 @@ import streamlit as st
 from app.learn import bounds, choices, deciding, lesson_queries, player
 from app.learn.parts import table
 from app.shared import state, templates, words
+from core.lesson.world import ROUNDS
 
 SYMBOLS = (
     ("x, y", "a case's features; its ground truth", "inputs, truth"),
@@ -21,7 +22,7 @@ SYMBOLS = (
     ("q̃", "responsibilities within the bounds", "workload.project"),
     ("ε_l, ε_u", "minimum and maximum workload", "WorkloadBounds.lower, upper"),
     ("μ = λ_u − λ_l", "price of an agent", "Projection.prices, fit_prices"),
-    ("τ, Algorithm 2", "coverage with hindsight", "allocation.posthoc"),
+    ("τ, Algorithm 2", "coverage with hindsight: looks at the test set", "allocation.posthoc"),
     ("v(x)", "expected correctness: Pr(agent n is right | x)", "expected_correctness"),
 )
 _IDEAS = (
@@ -100,7 +101,7 @@ def _figures(lesson: choices.Lesson) -> list[tuple[str, str]]:
             "; ".join(words.percent(d.accuracy) for d in by_gate),
         ),
         (
-            f"Log-likelihood, first and last of {choices.ROUNDS} rounds; rounds in which it fell",
+            f"Log-likelihood, first and last of {ROUNDS} rounds; rounds in which it fell",
             f"{words.signed(done.likelihood[0], 3)}, {words.signed(done.likelihood[-1], 3)} nats; "
             f"{len(player.falls(np.asarray(done.likelihood)))}",
         ),

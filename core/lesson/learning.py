@@ -14,13 +14,12 @@ from core.em.likelihood import agent_log_likelihood, observed_log_likelihood
 from core.em.objective import m_step_loss
 from core.em.posterior import Observed, exact, naive
 from core.em.workload import project
-from core.lesson.world import EXPERTS, TRAIN, World
+from core.lesson.world import EXPERTS, ROUNDS, TRAIN, World
 from core.methods.mixture import Mixture
 from core.models.agents import Logits
 from core.models.spec import NetworkConfig, Params
 from core.training.programs import HASTY
 
-ROUNDS = 60
 STATISTICS: dict[str, dict] = {"gate": {}, "experts": {}}  # these networks have none
 _STEPS = 5  # of gradient descent in the M-step of a full batch
 _LONGEST = 4.0  # first length tried of a step, halved until the loss does not rise

@@ -11,6 +11,7 @@ from core.dataset.simulate import draw_answers, with_errors
 
 EXPERTS = ("A", "B", "C")
 TRAIN, VALIDATION, NEW = slice(0, 360), slice(360, 2360), slice(2360, 4360)
+ROUNDS = 60  # of a training
 # Centres of the regions of skill. Two have none: the first is drawn, the second is nowhere.
 PLACES: dict[str, tuple[float, float] | None] = {
     "upper left": (-0.5, 0.5),
@@ -20,10 +21,10 @@ PLACES: dict[str, tuple[float, float] | None] = {
     "drawn": None,
     "nowhere": None,
 }
-_RADIUS, _EDGE = 0.55, 0.2  # of a region: full skill within, and how softly it ends
+RADIUS, _EDGE = 0.55, 0.2  # of a region: full skill within, and how softly it ends
 _BEST = 0.97
 _OUTSIDE = {2: 0.55, 3: 0.4}  # Pr(right) far from the region, by the number of classes
-_AI_CENTRE = (0.5, 0.5)
+AI_CENTRE = (0.5, 0.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +95,8 @@ def make_world(setting: Setting) -> World:
     ]
     skill = np.column_stack(
         [
-            *(_skill(inputs, centre, _RADIUS, classes) for centre in centres),
-            _skill(inputs, _AI_CENTRE, setting.reach, classes),
+            *(_skill(inputs, centre, RADIUS, classes) for centre in centres),
+            _skill(inputs, AI_CENTRE, setting.reach, classes),
         ]
     )
     evenly = np.ones((classes, classes))

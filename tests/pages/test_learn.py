@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.learn import board, choices, lesson_queries, summary
 from core.lesson.world import Setting
-from tests.pages.conftest import Open, follow, texts
+from tests.pages.conftest import Open, follow, go_back, texts
 from tests.pages.on_screen import figure, followed
 
 pytestmark = pytest.mark.usefixtures("empty_home")
@@ -54,6 +54,20 @@ def test_next_and_back_walk_through_the_steps_and_the_link_follows(open_page: Op
     assert title(app).startswith("7.")
 
 
+def test_back_leads_to_the_step_before_and_trains_step_is_another(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("learn")
+    app.button(key="learn_next").click().run()
+    app.button(key="learn_next").click().run()
+    assert title(go_back(app, monkeypatch, {"step": "2"})).startswith("2.")
+    assert title(go_back(app, monkeypatch, {})).startswith("1.")
+    assert title(go_back(app, monkeypatch, {"step": "5"})).startswith("5.")
+    app.query_params.clear()
+    app.switch_page("../pages/train.py").run()
+    assert app.session_state["step"] == 10
+
+
 def test_a_link_reopens_everything_that_was_set(open_page: Open) -> None:
     link = {
         "step": "5",
@@ -76,8 +90,9 @@ def test_a_link_reopens_everything_that_was_set(open_page: Open) -> None:
     app = open_page("learn", **link)
     assert title(app).startswith("5.")
     assert app.slider(key="l_on_a").value == (10, 60)
+    app.slider(key="l_on_a").set_range(20, 50).run()
+    assert address(app) == {**link, "l_on_a": "20-50"}
     app.button(key="learn_next").click().run()
-    assert {**address(app), "step": "5"} == link
     # Another browser has nothing but the link.
     other = open_page("learn", **address(app))
     assert title(other).startswith("6.")

@@ -8,7 +8,7 @@ from core.allocation.posthoc import posthoc
 from core.em.bounds import BoundsError, WorkloadBounds
 from core.em.likelihood import ALPHA
 from core.lesson import deciding, inside, learning, tasks, world
-from core.lesson.world import NEW, TRAIN, Setting, World
+from core.lesson.world import NEW, TRAIN, VALIDATION, Setting, World
 from tests.reference.enumeration import posterior_of_case
 
 FREE = WorkloadBounds(np.zeros(4), np.ones(4))
@@ -172,6 +172,14 @@ def test_the_free_energy_never_falls_with_full_batches_and_bounds(made: World) -
     assert np.diff(done.free_energy).min() >= -1e-6  # how exactly bounds are met
     assert (done.free_energy <= done.likelihood + 1e-9).all()
     np.testing.assert_allclose(done.responsible[:, -1], 0.1, atol=1e-5)
+    # Written out: below the likelihood by the mean divergence of what the prices make of q.
+    for after in (1, 60):
+        q = inside.look_inside(made, done, after).exact
+        moved = q * np.exp(-done.prices[after])
+        moved /= moved.sum(1, keepdims=True)
+        lost = (moved * np.log(moved / q)).sum(1).mean()
+        assert lost > 1e-4
+        assert done.free_energy[after] == pytest.approx(done.likelihood[after] - lost, abs=1e-9)
 
 
 def test_the_likelihood_falls_with_small_batches(made: World) -> None:
@@ -202,6 +210,9 @@ def test_rules_decide_new_cases_as_they_say(made: World) -> None:
     for rule, scores in (("priced", log_gate), ("value", value)):
         # Two standard errors of a share between 2,000 validation and 2,000 new cases.
         assert found[rule].coverage == pytest.approx(0.4, abs=0.02 + 2 * 0.0155)
+        # Fitted on validation cases, where they meet the target to within a case or two.
+        there = (scores[VALIDATION] - found[rule].prices).argmax(1)
+        assert (there == 3).mean() == pytest.approx(0.4, abs=1e-3)
         np.testing.assert_array_equal(
             found[rule].agents, (scores[NEW] - found[rule].prices).argmax(1)
         )
