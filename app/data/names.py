@@ -13,7 +13,8 @@ def machines(facts: Mapping[str, Any]) -> list[str]:
 
 def people(facts: Mapping[str, Any]) -> list[str]:
     """The experts that are people."""
-    return [name for name in facts["experts"] if name not in set(machines(facts))]
+    ais = set(machines(facts))
+    return [name for name in facts["experts"] if name not in ais]
 
 
 def marked(name: str, facts: Mapping[str, Any]) -> str:

@@ -1,11 +1,13 @@
 """Step 5: workload bounds."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from app.learn import choices, lesson_queries, map_chart, triangle_chart
-from app.learn.parts import Note, Step, figure, table
+from app.learn.parts import Note, Step, figure, per_agent, table
 from app.shared import state, views, words
 from core.em.bounds import BoundsError, WorkloadBounds
 
@@ -86,8 +88,7 @@ def _impossible(error: BoundsError) -> None:
 
 def _seen(before: np.ndarray, now: np.ndarray) -> str:
     def means(q: np.ndarray) -> str:
-        pairs = zip(triangle_chart.NAMES, q.mean(0), strict=True)
-        return words.listing([f"{name} {words.percent(v)}" for name, v in pairs])
+        return per_agent(q.mean(0), words.percent, triangle_chart.NAMES)
 
     return (
         f"A triangle with the corners A, B and AI and {len(before)} cases as points. Mean workload "
@@ -96,8 +97,7 @@ def _seen(before: np.ndarray, now: np.ndarray) -> str:
 
 
 def _prices(prices: np.ndarray) -> str:
-    pairs = zip(triangle_chart.NAMES, prices, strict=True)
-    said = words.listing([f"{name} {words.signed(v, 2)}" for name, v in pairs])
+    said = per_agent(prices, partial(words.signed, digits=2), triangle_chart.NAMES)
     return f" Prices: {said}."
 
 

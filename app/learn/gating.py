@@ -1,11 +1,13 @@
 """Step 2: a mixture of agents."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from app.learn import bars_chart, choices, lesson_queries, map_chart
-from app.learn.parts import Note, Step, figure, table
+from app.learn.parts import Note, Step, figure, per_agent, table
 from app.shared import state, words
 from core.lesson.world import TRAIN
 
@@ -23,11 +25,10 @@ def draw(lesson: choices.Lesson) -> None:
         map_chart.add_cases(fig, theme, made.inputs[TRAIN], made.truth[TRAIN], size=6, legend=False)
         map_chart.add_chosen(fig, theme, made.inputs[place], lesson.case)
         shares = np.bincount(everywhere.argmax(1), minlength=4) / len(everywhere)
-        area = [f"{n} {words.percent(s, 0)}" for n, s in zip(map_chart.AGENTS, shares, strict=True)]
+        area = per_agent(shares, partial(words.percent, digits=0))
         figure(
             fig,
-            "The square coloured by the agent that the gating model prefers: "
-            f"{words.listing(area)} of its area.",
+            f"The square coloured by the agent that the gating model prefers: {area} of its area.",
             key="learn_gating",
             pick=True,
         )
@@ -46,7 +47,7 @@ def draw(lesson: choices.Lesson) -> None:
                 height=250,
             ),
             "Probability that the gating model gives each agent for this case: "
-            + words.listing([f"{n} {v:.2f}" for n, v in zip(map_chart.AGENTS, gate, strict=True)]),
+            + per_agent(gate, "{:.2f}".format),
             key="learn_gate_bars",
         )
         answers = [*made.annotations[place], made.ai_answer[place]]

@@ -1,17 +1,19 @@
 """Step 6: the M-step and the loop."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from app.learn import choices, lesson_queries, map_chart, player
-from app.learn.parts import Note, Step, table
+from app.learn.parts import Note, Step, per_agent, table
 from app.shared import state, views, words
 from core.em.bounds import BoundsError, WorkloadBounds
 from core.lesson.world import ROUNDS
 
 LIKELIHOOD, BOUNDED = "log-likelihood", "free energy"
-_BATCHES = dict(zip(choices.BATCHES, ("All 360 cases", "60 cases", "12 cases"), strict=True))
+_BATCHES = {n: f"{'All ' if n == lesson_queries.ALL else ''}{n} cases" for n in choices.BATCHES}
 
 
 def draw(lesson: choices.Lesson) -> None:
@@ -42,8 +44,7 @@ def draw(lesson: choices.Lesson) -> None:
     curves = {LIKELIHOOD: done.likelihood}
     if lesson.bounded:
         curves = {BOUNDED: done.free_energy, LIKELIHOOD: done.likelihood}
-    shares = zip(map_chart.AGENTS, done.gate[-1], strict=True)
-    said = words.listing([f"{name} {words.percent(v, 0)}" for name, v in shares])
+    said = per_agent(done.gate[-1], partial(words.percent, digits=0))
     player.draw(
         made,
         lesson_queries.maps(lesson.setting, limits, lesson.batch),

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from app.learn import choices, lesson_queries, map_chart
-from app.learn.parts import Note, Step, figure, table
+from app.learn.parts import Note, Step, figure, per_agent, table
 from app.shared import state, words
 from core.lesson.world import EXPERTS, TRAIN
 
@@ -32,8 +32,8 @@ def draw(lesson: choices.Lesson) -> None:
         strict=True,
     ):
         with column:
-            mean = [f"{n} {v:.2f}" for n, v in zip(map_chart.AGENTS, q.mean(0), strict=True)]
-            st.markdown(f"**{title}**  \nmean responsibility {words.listing(mean)}")
+            mean = per_agent(q.mean(0), "{:.2f}".format)
+            st.markdown(f"**{title}**  \nmean responsibility {mean}")
             fig = map_chart.square(theme, 300, legend=False)
             colour = np.asarray(map_chart.colours(theme))[q.argmax(1)]
             map_chart.add_cases(
@@ -43,7 +43,7 @@ def draw(lesson: choices.Lesson) -> None:
             figure(
                 fig,
                 f"{title}: every case in the colour of the agent most responsible for it. Mean "
-                f"responsibility {words.listing(mean)}.",
+                f"responsibility {mean}.",
                 key=key,
                 pick=True,
             )

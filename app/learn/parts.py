@@ -1,6 +1,6 @@
 """What the steps of the lesson are made of."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from app.learn import choices
-from app.shared import views
+from app.learn import choices, map_chart
+from app.shared import views, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,13 @@ def figure(fig: go.Figure, alt: str, *, key: str, pick: bool = False) -> None:
     if pick:
         more = {"on_select": lambda: _take(key), "selection_mode": "points"}
     st.plotly_chart(fig, width="stretch", theme=None, config=views.PLOT, key=key, alt=alt, **more)
+
+
+def per_agent(
+    values: Iterable[float], write: Callable[[float], str], names: Sequence[str] = map_chart.AGENTS
+) -> str:
+    """A value of every agent in words, such as “A 0.20, B 0.30, C 0.10 and AI 0.40”."""
+    return words.listing([f"{n} {write(v)}" for n, v in zip(names, values, strict=True)])
 
 
 def table(frame: pd.DataFrame, alt: str) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from app.learn import bounds, choices, deciding, lesson_queries, player
 from app.learn.parts import table
 from app.shared import state, templates, words
-from core.lesson.world import ROUNDS
+from core.lesson.world import EXPERTS, ROUNDS
 
 SYMBOLS = (
     ("x, y", "a case's features; its ground truth", "inputs, truth"),
@@ -71,7 +71,7 @@ def page(lesson: choices.Lesson, link: str) -> str:
       link: to the lesson as it is.
     """
     setting = lesson.setting
-    places = [f"expert {n} good {p}" for n, p in zip(("A", "B", "C"), setting.places, strict=True)]
+    places = [f"expert {n} good {p}" for n, p in zip(EXPERTS, setting.places, strict=True)]
     return templates.render(
         "learn/summary.html.jinja",
         about=f"World {setting.seed}: {setting.classes} classes, {words.listing(places)}; "

@@ -1,13 +1,14 @@
 """Step 8: four tasks whose answers are checked."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from app.learn import bounds as bounds_step
 from app.learn import choices, lesson_queries, map_chart, summary
-from app.learn.parts import Note, Step, figure
+from app.learn.parts import Note, Step, figure, per_agent
 from app.shared import state, views, words
 from core.em.bounds import BoundsError, WorkloadBounds
 from core.lesson import task_limits
@@ -140,11 +141,9 @@ def _whose(lesson: choices.Lesson) -> None:
         best = [map_chart.AGENTS[n] for n in value.argmax(1)]
         lines = []
         for number, (mine, model, v) in enumerate(zip(answers, best, value, strict=True), 1):
-            chances = [
-                f"{n} {words.percent(c, 0)}" for n, c in zip(map_chart.AGENTS, v, strict=True)
-            ]
+            chances = per_agent(v, partial(words.percent, digits=0))
             agree = "as the model does" if mine == model else f"the model says {model}"
-            lines.append(f"- Case {number}: you say {mine}, {agree} ({words.listing(chances)}).")
+            lines.append(f"- Case {number}: you say {mine}, {agree} ({chances}).")
         text = "\n".join(["Probability that each agent is right:", *lines])
         _answer(list(answers) == best, text, text)
 

@@ -1,9 +1,11 @@
 """Step 1: the world."""
 
+from functools import partial
+
 import streamlit as st
 
 from app.learn import choices, lesson_queries, map_chart
-from app.learn.parts import Note, Step, figure
+from app.learn.parts import Note, Step, figure, per_agent
 from app.shared import state, words
 from core.lesson.world import TRAIN
 
@@ -28,12 +30,7 @@ def draw(lesson: choices.Lesson) -> None:
         )
     with middle:
         st.markdown("**Who is right about which case** (a cross is an error)")
-        shares = words.listing(
-            [
-                f"{name} {words.percent(share, 0)}"
-                for name, share in zip(map_chart.AGENTS, right.mean(0), strict=True)
-            ]
-        )
+        shares = per_agent(right.mean(0), partial(words.percent, digits=0))
         figure(
             map_chart.who_is_right(inputs, truth, right, theme),
             f"Cases that each agent is right about: {shares}.",

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+_ABSENT = object()
+
 
 class _Drawn(NamedTuple):
     """The widget that is drawn at a place: how many there were before, and the value shown."""
@@ -45,9 +47,6 @@ def moved(place: str) -> bool:
     if drawn is None:
         return False
     return bool(st.session_state.get(_key(place, drawn), drawn.value) != drawn.value)
-
-
-_ABSENT = object()
 
 
 def _drawn(place: str) -> _Drawn | None:

@@ -170,10 +170,10 @@ def adopt(
     elif text is None and value != default:
         remember()
     _link().settle(key)
-    drawn = (st.session_state.get(_VISIT), like)
-    if like is None or st.session_state.get(key) != value or _drawn_as(key) != drawn:
+    drawn, known = f"drawn:{key}", (st.session_state.get(_VISIT), like)
+    if like is None or st.session_state.get(key) != value or st.session_state.get(drawn) != known:
         st.session_state[key] = value
-    st.session_state[f"drawn:{key}"] = drawn
+    st.session_state[drawn] = known
     return value
 
 
@@ -233,11 +233,6 @@ def span(key: str, default: tuple[int, int], least: int, most: int) -> tuple[int
 def theme() -> Any:
     """The mode the reader sees, "light" or "dark"."""
     return "dark" if st.context.theme.type == "dark" else "light"
-
-
-def _drawn_as(key: str) -> object:
-    """The visit in which a widget was drawn last, and what it could hold."""
-    return st.session_state.get(f"drawn:{key}")
 
 
 def _text(value: object) -> str:

@@ -14,7 +14,7 @@ from core.base.report import DataError, Report
 from core.consensus.answers import Answers
 from core.consensus.dawid_skene import fit_dawid_skene
 from core.consensus.labels import labels_of, predicted_classes
-from core.consensus.methods import LABELS, Method, right_in
+from core.consensus.methods import LABELS, Method, known_cases, right_in
 from core.dataset.annotation_set import AnnotationSet
 
 _MOST_PREDICTED = 100_000  # cases × classes up to which CROWDLAB is checked unasked: seconds
@@ -78,8 +78,7 @@ def all_checked(checks: Sequence[Check]) -> str:
     """All of them in a sentence, the one that is right most often first."""
     ordered = sorted(checks, key=lambda check: -check.agreed)
     shares = ", ".join(f"{LABELS[c.method]} in {right_in(c.agreed, c.cases)}" for c in ordered)
-    known = "case whose truth is known" if checks[0].cases == 1 else "cases whose truth is known"
     return (
-        f"in the {checks[0].cases:,} {known}, a consensus that does not use it is right as "
+        f"in the {known_cases(checks[0].cases)}, a consensus that does not use it is right as "
         f"follows: {shares}"
     )

@@ -56,9 +56,13 @@ def sure(found: Mapping[str, Any]) -> str:
     )
     if not (n := found["checked"]):
         return text
-    known = "case whose truth is known" if n == 1 else "cases whose truth is known"
     share = right_in(found["agreed"], n)
-    return f"{text}; in the {n:,} {known}, a consensus without that truth is right in {share}"
+    return f"{text}; in the {known_cases(n)}, a consensus without that truth is right in {share}"
+
+
+def known_cases(number: int) -> str:
+    """How many cases have a known truth, after “the”."""
+    return f"{number:,} {'case' if number == 1 else 'cases'} whose truth is known"
 
 
 def right_in(agreed: int, of: int) -> str:

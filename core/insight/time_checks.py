@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from core.base.clusters import Mean
 from core.base.percents import rounded
 from core.dataset.annotation_set import AnnotationSet
 from core.insight.check import NAMED, FirstCheck, listing, points
@@ -15,12 +16,9 @@ def time_checks(dataset: AnnotationSet) -> Iterator[FirstCheck]:
         return
     for who, trend in (("experts'", found.trend), ("external AI's", found.ai_trend)):
         if trend is not None and trend.low * trend.high > 0:
-            way = "rises" if trend.value > 0 else "falls"
-            ends = sorted((abs(trend.low), abs(trend.high)))
             yield FirstCheck(
                 kind="drift",
-                text=f"The {who} accuracy {way} by {points(abs(trend.value))} a year "
-                f"({rounded(100 * ends[0])} to {rounded(100 * ends[1])}).",
+                text=f"The {who} accuracy {_change(trend)}).",
                 remedy="Find out what changed. Older cases may say little about those to come.",
                 serious=False,
             )
@@ -36,13 +34,10 @@ def _reader_drift(dataset: AnnotationSet) -> Iterator[FirstCheck]:
     named = len(clear) if len(clear) <= NAMED else 2
     looked = f", allowing for {len(trends):,} experts looked at" if len(trends) > 1 else ""
     for one in clear[:named]:
-        way = "rises" if one.trend.value > 0 else "falls"
-        ends = sorted((abs(one.trend.low), abs(one.trend.high)))
         yield FirstCheck(
             kind="expert_drift",
-            text=f"{dataset.experts[one.expert]}: accuracy {way} by "
-            f"{points(abs(one.trend.value))} a year ({rounded(100 * ends[0])} to "
-            f"{rounded(100 * ends[1])}{looked}; {one.annotations:,} annotations).",
+            text=f"{dataset.experts[one.expert]}: accuracy {_change(one.trend)}{looked}; "
+            f"{one.annotations:,} annotations).",
             remedy="Look at this expert under “Over time”. Practice, fatigue or harder cases may "
             "be behind it; skills learnt from old answers may no longer hold.",
             serious=False,
@@ -55,3 +50,12 @@ def _reader_drift(dataset: AnnotationSet) -> Iterator[FirstCheck]:
             remedy="Look at them under “Over time”.",
             serious=False,
         )
+
+
+def _change(trend: Mean) -> str:
+    """What an accuracy does per year, with the interval in a bracket that is left open."""
+    ends = sorted((abs(trend.low), abs(trend.high)))
+    return (
+        f"{'rises' if trend.value > 0 else 'falls'} by {points(abs(trend.value))} a year "
+        f"({rounded(100 * ends[0])} to {rounded(100 * ends[1])}"
+    )

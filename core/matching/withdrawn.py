@@ -1,5 +1,7 @@
 """Answers that a crowd platform or a reviewer did not accept: they are left out."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from core.base.report import Report, clip, listed
@@ -27,9 +29,10 @@ def without_withdrawn(table: Table, report: Report) -> Table:
       table: of any kind.
       report: takes a warning with the number of rows.
     """
-    readers = any(role_score(str(name), Role.READER) >= SURE for name in table.frame.columns)
-    for name in map(str, table.frame.columns):
-        if plain(name) not in (_NAMES | {"status"} if readers else _NAMES):
+    names = [str(name) for name in table.frame.columns]
+    for name in names:
+        called = plain(name)
+        if called not in _NAMES and not (called == "status" and _names_readers(names)):
             continue
         column = Column(table, name)
         said = np.array([plain(str(level)) for level in column.levels])
@@ -46,3 +49,7 @@ def without_withdrawn(table: Table, report: Report) -> Table:
         )
         table = table.rows(~gone)
     return table
+
+
+def _names_readers(names: Sequence[str]) -> bool:
+    return any(role_score(name, Role.READER) >= SURE for name in names)
