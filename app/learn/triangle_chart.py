@@ -130,7 +130,7 @@ def triangle(
         legend={"font": {"size": 14}, "itemclick": False, "itemdoubleclick": False},
     )
     if after is not None:
-        _frames(fig, moving, (here, mean), (now, end), p.text)
+        _frames(fig, moving, (here, mean), (now, end))
     return fig
 
 
@@ -180,7 +180,6 @@ def _frames(
     moving: int,
     before: tuple[np.ndarray, np.ndarray],
     after: tuple[np.ndarray, np.ndarray],
-    ink: str,
 ) -> None:
     """A button that plays the way from before to after, in the browser alone."""
     fig.frames = [
@@ -206,7 +205,9 @@ def _frames(
                 "x": 0.0,
                 "y": 0.92,
                 "xanchor": "left",
-                "font": {"size": 16, "color": ink},
+                # Plotly paints a pressed button light in every theme.
+                "font": {"size": 16, "color": PAINTS["light"].text},
+                "bgcolor": PAINTS["light"].paper,
                 "buttons": [
                     {"label": "Move", "method": "animate", "args": [["before", "after"], slow]}
                 ],
