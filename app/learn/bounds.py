@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.learn import choices, lesson_queries, map_chart, triangle_chart
+from app.learn import choices, fields, lesson_queries, map_chart, triangle_chart
 from app.learn.parts import Note, Step, figure, per_agent, table
 from app.shared import state, views, words
 from core.em.bounds import BoundsError, WorkloadBounds
@@ -30,7 +30,7 @@ def draw(lesson: choices.Lesson) -> None:
     colours = [map_chart.colours(theme)[n] for n in (0, 1, 3)]
     left, right = st.columns([6, 6], gap="medium")
     with right:
-        choices.bound_sliders()
+        fields.bounds(lesson)
     try:
         bounds = WorkloadBounds.feasible(lower, upper)
     except BoundsError as error:
@@ -56,6 +56,10 @@ def draw(lesson: choices.Lesson) -> None:
                 }
             ),
             "Workloads before and now, and prices",
+        )
+        st.caption(
+            "The score here is ln q. To subtract μ from it is to multiply q by e^−μ; then the "
+            "three of every case are rescaled to a sum of one."
         )
         st.info(PRICE, icon=":material/sell:")
 

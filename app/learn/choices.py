@@ -1,19 +1,23 @@
 """What is chosen in the lesson: kept in the session and in the link, whatever step shows it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
-import streamlit as st
 
-from app.shared import following, state
-from core.lesson.world import EXPERTS, PLACES, ROUNDS, TRAIN, Setting
+from app.shared import state
+from core.lesson.world import CASES, EXPERTS, PLACES, ROUNDS, Box, Place, Setting
 
+T = TypeVar("T")
 STEPS = 8
-BATCHES = (TRAIN.stop, 60, 12)  # cases per step of training; the first is all of them
-CASES = TRAIN.stop
+BATCHES = (CASES, 60, 12)  # cases per step of training
+DRAWN = "drawn"  # a place: somebody draws the box
 _USUAL = Setting()
 _CASE, _AFTER = 98, 8  # a case and a round at which there is something to see
-_BOUNDS = {"A": (0, 100), "B": (0, 25), "AI": (0, 30)}
+_BOUNDS: dict[str, tuple[int, ...]] = {"A": (0, 100), "B": (0, 25), "AI": (0, 30)}
+_BOX = Box(30, 70, 30, 70)  # until one is drawn
 TRIANGLE = tuple(_BOUNDS)
 
 
@@ -50,23 +54,26 @@ class Lesson:
 
 def read() -> Lesson:
     """What is chosen now, which the link says from now on."""
+    step = _step()
+    whole, one_of = partial(_whole, step), partial(_one_of, step)
     return Lesson(
-        step=_step(),
+        step=step,
         setting=Setting(
-            seed=_whole("l_seed", _USUAL.seed, 1, 99),
-            classes=_one_of("l_classes", (2, 3), _USUAL.classes),
+            seed=whole("l_seed", _USUAL.seed, 1, 99),
+            classes=one_of("l_classes", (2, 3), _USUAL.classes),
             places=tuple(
-                _place(expert, usual) for expert, usual in zip(EXPERTS, _USUAL.places, strict=True)
+                _place(step, expert, usual)
+                for expert, usual in zip(EXPERTS, _USUAL.places, strict=True)
             ),
-            reach=_whole("l_reach", round(100 * _USUAL.reach), 0, 150) / 100,
-            missing=_whole("l_missing", round(100 * _USUAL.missing), 0, 90) / 100,
+            reach=whole("l_reach", round(100 * _USUAL.reach), 0, 150) / 100,
+            missing=whole("l_missing", round(100 * _USUAL.missing), 0, 90) / 100,
         ),
-        case=_whole("l_case", _CASE, 1, CASES),
-        after=_whole("l_after", _AFTER, 0, ROUNDS),
-        bounds=tuple(_span(agent) for agent in TRIANGLE),
-        bounded=_one_of("l_bounded", (0, 1), 0) == 1,
-        batch=_one_of("l_batch", BATCHES, BATCHES[0]),
-        coverage=_whole("l_coverage", 50, 0, 100) / 100,
+        case=whole("l_case", _CASE, 1, CASES),
+        after=whole("l_after", _AFTER, 0, ROUNDS),
+        bounds=tuple(_span(step, agent) for agent in TRIANGLE),
+        bounded=one_of("l_bounded", (0, 1), 0) == 1,
+        batch=one_of("l_batch", BATCHES, CASES),
+        coverage=whole("l_coverage", 50, 0, 100) / 100,
     )
 
 
@@ -80,96 +87,10 @@ def choose_case(number: int) -> None:
     state.choose("l_case", int(np.clip(number, 1, CASES)))
 
 
-def seed_field() -> None:
-    """Which world is drawn."""
-    st.number_input("World number", 1, 99, key="l_seed", persist_state="session")
-
-
-def classes_field() -> None:
-    """How many classes there are."""
-    st.segmented_control("Classes", (2, 3), key="l_classes", persist_state="session", required=True)
-
-
-def place_fields() -> None:
-    """Where each expert is good."""
-    for expert in EXPERTS:
-        st.selectbox(
-            f"Expert {expert} is good",
-            list(PLACES),
-            key=f"l_{expert.lower()}",
-            persist_state="session",
-        )
-
-
-def reach_slider() -> None:
-    """How far the AI's skill reaches."""
-    st.slider(
-        "Reach of the AI",
-        0,
-        150,
-        step=10,
-        key="l_reach",
-        persist_state="session",
-        format="%d %%",
-        help="Radius within which the AI is good, as a share of half the square's side.",
-    )
-
-
-def missing_slider() -> None:
-    """How many annotations are taken away."""
-    st.slider(
-        "Annotations missing, per expert",
-        0,
-        90,
-        step=10,
-        key="l_missing",
-        persist_state="session",
-        format="%d %%",
-    )
-
-
-def after_slider() -> None:
-    """Which round of training is looked at."""
-    st.slider(
-        "Rounds of training so far",
-        0,
-        ROUNDS,
-        key="l_after",
-        persist_state="session",
-        help="At 0 the models know nothing yet.",
-    )
-
-
-def bound_sliders() -> None:
-    """Minimum and maximum of three agents."""
-    for agent in TRIANGLE:
-        st.slider(
-            f"{'The AI' if agent == 'AI' else f'Expert {agent}'}: minimum and maximum",
-            0,
-            100,
-            step=5,
-            key=f"l_on_{agent.lower()}",
-            persist_state="session",
-            format="%d %%",
-        )
-
-
-def case_field(case: int) -> None:
-    """Which train case is followed; a click on it in a picture does the same."""
-
-    def moved() -> None:
-        if following.moved("l_case_field"):
-            choose_case(int(following.held("l_case_field")))
-
-    st.number_input(
-        "Case",
-        1,
-        CASES,
-        case,
-        key=following.key("l_case_field", case),
-        on_change=moved,
-        help="Or click a case in the picture.",
-    )
+def choose_box(expert: str, box: Box) -> None:
+    """Chooses where an expert is good, nothing if that is no area; for callbacks."""
+    if box.possible:
+        state.choose(_box_key(expert), tuple(box))
 
 
 def _step() -> int:
@@ -183,27 +104,48 @@ def _step() -> int:
     return step
 
 
-def _whole(key: str, default: int, low: int, high: int) -> int:
-    value = state.whole(key, default, low, high)
+def _adopt(
+    step: int, key: str, default: T, read: Callable[[str], T], valid: Callable[[T], bool]
+) -> T:
+    """A value, set anew on the step that draws its field and not while somebody moves it."""
+    value = state.adopt(key, default, read=read, valid=valid, like=step)
     state.publish(key, value, default)
     return value
 
 
-def _one_of(key: str, options: tuple[int, ...], default: int) -> int:
-    value = state.adopt(key, default, read=int, valid=lambda v: v in options)
-    state.publish(key, value, default)
-    return value
+def _whole(step: int, key: str, default: int, low: int, high: int) -> int:
+    return _adopt(step, key, default, int, lambda value: low <= value <= high)
 
 
-def _place(expert: str, default: str) -> str:
-    key = f"l_{expert.lower()}"
-    value = state.option(key, PLACES, default)
-    state.publish(key, value, default)
-    return value
+def _one_of(step: int, key: str, options: tuple[int, ...], default: int) -> int:
+    return _adopt(step, key, default, int, lambda value: value in options)
 
 
-def _span(agent: str) -> tuple[float, float]:
-    key, default = f"l_on_{agent.lower()}", _BOUNDS[agent]
-    low, high = state.span(key, default, 0, 100)
-    state.publish(key, (low, high), default)
+def _place(step: int, expert: str, default: Place) -> Place:
+    options = {*PLACES, DRAWN}
+    name = _adopt(step, f"l_{expert.lower()}", str(default), str, lambda place: place in options)
+    if name != DRAWN:
+        return name
+    key = _box_key(expert)
+    return Box(*_adopt(step, key, tuple(_BOX), _whole_numbers, _is_box))
+
+
+def _box_key(expert: str) -> str:
+    return f"l_{expert.lower()}_box"
+
+
+def _is_box(edges: tuple[int, ...]) -> bool:
+    return len(edges) == len(Box._fields) and Box(*edges).possible
+
+
+def _whole_numbers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split("-")))
+
+
+def _span(step: int, agent: str) -> tuple[float, float]:
+    def valid(span: tuple[int, ...]) -> bool:
+        return len(span) == 2 and 0 <= span[0] <= span[1] <= 100
+
+    key = f"l_on_{agent.lower()}"
+    low, high = _adopt(step, key, _BOUNDS[agent], _whole_numbers, valid)
     return low / 100, high / 100

@@ -1,13 +1,20 @@
 """Step 7: deciding."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.learn import bars_chart, choices, lesson_queries, map_chart, rules_chart
+from app.learn import bars_chart, choices, fields, lesson_queries, map_chart, rules_chart
 from app.learn.parts import Note, Step, figure, table
 from app.shared import state, words
+from core.evaluation.intervals import SHOWN, distinguishable
 from core.lesson.world import NEW
+
+if TYPE_CHECKING:
+    from core.base.clusters import Mean
+    from core.lesson.deciding import Decided
 
 HINDSIGHT = "With hindsight (looks at the test set)"
 NAMES = {
@@ -29,15 +36,7 @@ def draw(lesson: choices.Lesson) -> None:
     """What every rule reaches on new cases, and why two of them disagree."""
     left, right = st.columns([5, 7], gap="medium")
     with right:
-        st.slider(
-            "The AI should take this share of new cases",
-            0,
-            100,
-            step=5,
-            key="l_coverage",
-            persist_state="session",
-            format="%d %%",
-        )
+        fields.coverage(lesson)
         found = lesson_queries.decided(lesson.setting, lesson.coverage)
         table(
             pd.DataFrame(
@@ -47,7 +46,9 @@ def draw(lesson: choices.Lesson) -> None:
                     "Points off": [
                         words.signed(100 * (d.coverage - lesson.coverage)) for d in found.values()
                     ],
-                    "Team accuracy": [words.percent(d.accuracy) for d in found.values()],
+                    "Team accuracy": [
+                        words.with_interval(d.accuracy, d.interval) for d in found.values()
+                    ],
                     "Price of the AI": [
                         "none" if d.prices is None else words.signed(float(d.prices[-1]), 2)
                         for d in found.values()
@@ -56,6 +57,7 @@ def draw(lesson: choices.Lesson) -> None:
             ),
             "Rules, what they reach on new cases, and the AI's price",
         )
+        st.markdown(_best(found))
         st.warning(
             f"“{HINDSIGHT}” meets every target because it sorts the very cases it is measured on. "
             "Nobody can do that with patients who come one at a time. Prices are fitted on "
@@ -77,6 +79,33 @@ def draw(lesson: choices.Lesson) -> None:
     _two_questions(lesson)
 
 
+def _best(found: "dict[str, Decided]") -> str:
+    """The most accurate rule against each other one, on the same new cases."""
+    best = max(found, key=lambda rule: found[rule].accuracy)
+    said = {True: list[str](), False: list[str]()}
+    for rule, other in found.items():
+        if rule != best:
+            gap = lesson_queries.compared(found[best].correct, other.correct)
+            said[distinguishable((gap.low, gap.high), SHOWN)].append(
+                f"“{NAMES[rule]}” ({_points(gap)})"
+            )
+    parts = [
+        f"{text} {words.listing(said[clear])}."
+        for clear, text in ((True, "It is clearly ahead of"), (False, "Not distinguishable from"))
+        if said[clear]
+    ]
+    return (
+        f"In brackets: 95 % intervals. “{NAMES[best]}” is right most often here. "
+        + " ".join(parts)
+        + " Differences are in points, paired by case."
+    )
+
+
+def _points(gap: "Mean") -> str:
+    low, high = words.signed(100 * gap.low), words.signed(100 * gap.high)
+    return f"{words.signed(100 * gap.value)}, {low} to {high}"
+
+
 def _two_questions(lesson: choices.Lesson) -> None:
     """The new case on which gating model and expected correctness differ the most."""
     made = lesson_queries.world(lesson.setting)
@@ -89,10 +118,9 @@ def _two_questions(lesson: choices.Lesson) -> None:
     with right:
         right_of = made.right[NEW]
         cases = np.arange(len(differ))
-        scores = [
-            words.percent(right_of[cases[differ], chosen[differ]].mean())
-            for chosen in (by_gate, by_value)
-        ]
+        gate_right, value_right = (
+            right_of[cases[differ], chosen[differ]] for chosen in (by_gate, by_value)
+        )
         st.markdown(
             "The gating model answers: **whose answers explain the truths of such cases?** Its "
             "numbers share one whole, so two agents who are both good get half each. Expected "
@@ -100,16 +128,29 @@ def _two_questions(lesson: choices.Lesson) -> None:
             "of its own, and two good agents are both near one."
         )
         if differ.any():
+            gap = lesson_queries.compared(value_right, gate_right)
+            clear = distinguishable((gap.low, gap.high), SHOWN)
             st.markdown(
                 f"Without bounds they choose differently on {differ.sum()} of {len(differ):,} new "
-                f"cases. There “highest g” is right about {scores[0]}, “most likely right” about "
-                f"{scores[1]}. Neither wins in every world: change the world and look again."
+                f"cases. There “highest g” is right about {words.percent(gate_right.mean())}, "
+                f"“most likely right” about {words.percent(value_right.mean())}: a difference of "
+                f"{_points(gap)} points (95 %, paired by case)"
+                + (". " if clear else ", which is not distinguishable from zero. ")
+                + "Neither wins in every world: change the world and look again."
             )
     if not differ.any():
         return
     gain = np.where(differ, v.max(1) - v[cases, by_gate], -1.0)
     worst = int(gain.argmax())
     with left:
+        a, b = int(by_gate[worst]), int(by_value[worst])
+        one, two = map_chart.AGENTS[a], map_chart.AGENTS[b]
+        known = made.skill[NEW][worst]
+        st.markdown(
+            f"One new case: g is highest for **{one}**, v for **{two}**. "
+            f"In this world, which we made, {one} is right there with probability "
+            f"**{known[a]:.2f}** and {two} with **{known[b]:.2f}**."
+        )
         both = {"g, shares of one whole": gate[worst], "v, Pr(right) of each": v[worst]}
         said = [
             f"{n} g {a:.2f}, v {b:.2f}"
@@ -141,6 +182,8 @@ STEP = Step(
             "is another one.",
             "A price here has the unit of the score: “most likely right” with an AI's price of "
             "0.10 gives the AI a case only if it is 10 points more likely right than the others.",
+            "v needs to know how good an expert is on each class. Where it has never seen the "
+            "expert on one of them, it guesses, and g can be the better guide.",
             "Published curves are often drawn with hindsight. Look for it when you read one.",
         ),
         ask=(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.learn import bars_chart, choices, lesson_queries, map_chart
+from app.learn import bars_chart, choices, fields, lesson_queries, map_chart
 from app.learn.parts import Note, Step, figure, table
 from app.shared import state, words
 from core.lesson.world import TRAIN
@@ -32,8 +32,8 @@ def draw(lesson: choices.Lesson) -> None:
             key="learn_e_step_map",
             pick=True,
         )
-        choices.case_field(lesson.case)
-        choices.after_slider()
+        fields.case(lesson.case)
+        fields.after(lesson)
     with right:
         total = float((gate * likelihood).sum())
         frame = pd.DataFrame(
@@ -75,8 +75,10 @@ def draw(lesson: choices.Lesson) -> None:
     worst = int(gap.argmax())
     st.markdown(
         f"Over all {len(gap)} cases the two differ by {gap.mean():.3f} on average, and the most on "
-        f"case {worst + 1}, by **{gap[worst]:.3f}**. The exact E-step is one "
-        "formula; mean field repeats two of them ten times."
+        f"case {worst + 1}, by **{gap[worst]:.3f}**. Mean field is the paper's "
+        "approximation: it treats who is responsible and what a missing annotation says as "
+        "independent of one another, and repeats two formulas ten times. The exact E-step is one "
+        "formula."
     )
     st.button(
         f"Show case {worst + 1}",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.learn import bars_chart, choices, lesson_queries, map_chart
+from app.learn import bars_chart, choices, fields, lesson_queries, map_chart
 from app.learn.parts import Note, Step, figure, per_agent, table
 from app.shared import state, words
 from core.lesson.world import TRAIN
@@ -35,9 +35,9 @@ def draw(lesson: choices.Lesson) -> None:
     with right:
         one, two = st.columns(2)
         with one:
-            choices.case_field(lesson.case)
+            fields.case(lesson.case)
         with two:
-            choices.after_slider()
+            fields.after(lesson)
         figure(
             bars_chart.grouped(
                 {"g": gate},
@@ -60,7 +60,7 @@ def draw(lesson: choices.Lesson) -> None:
                 {
                     "": ["Features", "Who decides", "Answer", "Ground truth"],
                     f"Case {lesson.case}": [
-                        f"({x:.2f}, {y:.2f})",
+                        f"({x:.2f}, {y:.2f})".replace("-", "\u2212"),
                         f"{who}, with the highest g",
                         f"{names[chosen]}: {'right' if good else 'wrong'}",
                         map_chart.CLASSES[made.truth[place]],
@@ -74,9 +74,9 @@ def draw(lesson: choices.Lesson) -> None:
 STEP = Step(
     short="Agents",
     title="A mixture of agents",
-    lead="The gating model looks at a case, before anybody has read it, and says how likely each "
-    "agent should decide it. The agent with the highest probability answers. More rounds of "
-    "training make the map clearer: move the slider.",
+    lead="The gating model looks at a case before anybody has read it and gives every agent a "
+    "probability of being the one who should decide it. The agent with the highest probability "
+    "answers. More rounds of training make the map clearer: move the slider.",
     draw=draw,
     note=Note(
         say=(

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from core.lesson.world import NEW, TRAIN, Setting, World, grid, make_world
+from core.lesson.world import CASES, NEW, Setting, World, grid, make_world
 
 if TYPE_CHECKING:
+    from core.base.clusters import Mean
     from core.lesson.deciding import Decided
     from core.lesson.inside import Bounded, Inside
     from core.lesson.learning import Trained
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 SIDE = 32  # cells of a map along a side
 FREE = ((0.0,) * 4, (1.0,) * 4)
-ALL = TRAIN.stop  # cases in one batch: all train cases
 Limits = tuple[tuple[float, ...], tuple[float, ...]]
 
 
@@ -42,7 +42,7 @@ def world(setting: Setting) -> World:
 def trained(
     setting: Setting,
     limits: Limits = FREE,
-    batch: int = ALL,
+    batch: int = CASES,
     skip_missing: bool = False,
 ) -> "Trained":
     """All rounds of a training.
@@ -63,7 +63,7 @@ def trained(
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
-def maps(setting: Setting, limits: Limits = FREE, batch: int = ALL) -> np.ndarray:
+def maps(setting: Setting, limits: Limits = FREE, batch: int = CASES) -> np.ndarray:
     """g on the cells of a map after every round, [R, cells, K]."""
     model = trained(setting, limits, batch)
     from core.lesson import learning
@@ -112,6 +112,13 @@ def decided(setting: Setting, coverage: float) -> "dict[str, Decided]":
     last = learning.last(trained(setting, limits))
     log_gate = learning.log_gate(last, made.inputs, setting.classes)[0]
     return deciding.every_rule(made, log_gate, value(setting), coverage)
+
+
+def compared(first: np.ndarray, second: np.ndarray) -> "Mean":
+    """Accuracy of one way to decide less that of another on the same cases, with its interval."""
+    from core.lesson import deciding
+
+    return deciding.compared(first, second)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -6,37 +6,22 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.learn import choices, lesson_queries, map_chart, player
+from app.learn import choices, fields, lesson_queries, map_chart, player
 from app.learn.parts import Note, Step, per_agent, table
 from app.shared import state, views, words
 from core.em.bounds import BoundsError, WorkloadBounds
-from core.lesson.world import ROUNDS
+from core.lesson.world import CASES, ROUNDS
 
 LIKELIHOOD, BOUNDED = "log-likelihood", "free energy"
-_BATCHES = {n: f"{'All ' if n == lesson_queries.ALL else ''}{n} cases" for n in choices.BATCHES}
 
 
 def draw(lesson: choices.Lesson) -> None:
     """The player, and what was promised and what happened."""
     left, right = st.columns([3, 4], gap="medium")
     with left:
-        st.segmented_control(
-            "Cases per step of training",
-            list(choices.BATCHES),
-            format_func=_BATCHES.__getitem__,
-            key="l_batch",
-            persist_state="session",
-            required=True,
-        )
+        fields.batch(lesson)
     with right:
-        st.segmented_control(
-            "Workload bounds",
-            (0, 1),
-            format_func=("None", "Those of step 5").__getitem__,
-            key="l_bounded",
-            persist_state="session",
-            required=True,
-        )
+        fields.bounded(lesson)
     if (limits := possible(lesson)) is None:
         return
     made = lesson_queries.world(lesson.setting)
@@ -78,7 +63,7 @@ def possible(lesson: choices.Lesson) -> lesson_queries.Limits | None:
 
 def _verdict(lesson: choices.Lesson, curves: dict[str, np.ndarray]) -> None:
     """What is promised for this setting, and what was measured."""
-    full = lesson.batch == choices.BATCHES[0]
+    full = lesson.batch == CASES
     for name, values in curves.items():
         promised = full and (name == BOUNDED or not lesson.bounded)
         fell = player.falls(values)
@@ -110,7 +95,7 @@ def _met(lesson: choices.Lesson, limits: lesson_queries.Limits) -> None:
         done = lesson_queries.trained(lesson.setting, limits, batch)
         rows.append(
             {
-                "Cases per step": _BATCHES[batch],
+                "Cases per step": fields.batch_name(batch),
                 **{
                     name: words.percent(v)
                     for name, v in zip(map_chart.AGENTS, done.gate[-1], strict=True)

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app.shared.paint import PAINTS, Theme, finish
-from core.lesson.world import AI_CENTRE, PLACES, RADIUS, Setting
+from core.lesson.world import AI_CENTRE, PLACES, RADIUS, Box, Place, Setting
 
 AGENTS = ("A", "B", "C", "AI")
 # Told apart with every common colour blindness, dark enough for a projector on white.
@@ -117,22 +117,23 @@ def world(setting: Setting, inputs: np.ndarray, truth: np.ndarray, theme: Theme)
     """All train cases, with a ring where each agent is good."""
     fig = square(theme)
     add_cases(fig, theme, inputs, truth)
-    places = [*zip(AGENTS, (PLACES[place] for place in setting.places), strict=False)]
+    regions = [_region(place) for place in setting.places]
+    regions += [_circle(AI_CENTRE, setting.reach) if setting.reach > 0 else None]
     met: list[tuple[float, float]] = []
-    for (name, centre), colour in zip(
-        [*places, ("AI", AI_CENTRE if setting.reach > 0 else None)], colours(theme), strict=True
-    ):
-        if centre is None:
+    for name, region, colour in zip(AGENTS, regions, colours(theme), strict=True):
+        if region is None:
             continue
-        radius = setting.reach if name == "AI" else RADIUS
+        left, right, bottom, top = region
+        centre = (left + right) / 2, (bottom + top) / 2
         shift = 0.2 * met.count(centre)
         met.append(centre)
+        drawn = name != "AI" and isinstance(setting.places[AGENTS.index(name)], Box)
         fig.add_shape(
-            type="circle",
-            x0=centre[0] - radius,
-            x1=centre[0] + radius,
-            y0=centre[1] - radius,
-            y1=centre[1] + radius,
+            type="rect" if drawn else "circle",
+            x0=left,
+            x1=right,
+            y0=bottom,
+            y1=top,
             line={"color": colour, "width": 3, "dash": "dash" if name == "AI" else "solid"},
             fillcolor=PAINTS[theme].fade(colour, 0.1),
             layer="below",
@@ -146,6 +147,19 @@ def world(setting: Setting, inputs: np.ndarray, truth: np.ndarray, theme: Theme)
             bgcolor=PAINTS[theme].fade(PAINTS[theme].paper, 0.8),
         )
     return fig
+
+
+def _region(place: Place) -> tuple[float, float, float, float] | None:
+    """Left, right, bottom and top of a region of skill; None where there is none."""
+    if isinstance(place, Box):
+        return place.edges
+    centre = PLACES[place]
+    return None if centre is None else _circle(centre, RADIUS)
+
+
+def _circle(centre: tuple[float, float], radius: float) -> tuple[float, float, float, float]:
+    x, y = centre
+    return x - radius, x + radius, y - radius, y + radius
 
 
 def who_is_right(

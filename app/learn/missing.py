@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.learn import choices, lesson_queries, map_chart
+from app.learn import choices, fields, lesson_queries, map_chart
 from app.learn.parts import Note, Step, figure, per_agent, table
 from app.shared import state, words
 from core.lesson.world import EXPERTS, TRAIN
@@ -18,11 +18,11 @@ def draw(lesson: choices.Lesson) -> None:
     place = lesson.case - 1
     one, two, three = st.columns([3, 2, 3], gap="medium")
     with one:
-        choices.missing_slider()
+        fields.missing(lesson)
     with two:
-        choices.case_field(lesson.case)
+        fields.case(lesson.case)
     with three:
-        choices.after_slider()
+        fields.after(lesson)
     complete = np.asarray(made.annotated[TRAIN].all(1))
     for column, title, q, key in zip(
         st.columns(2, gap="medium"),
@@ -80,6 +80,26 @@ def _case(lesson: choices.Lesson, place: int) -> None:
         )
     st.markdown(f"**Case {lesson.case}**, whose ground truth is “{map_chart.CLASSES[right]}”")
     table(pd.DataFrame(rows), "The case: every annotation, and what is made of a missing one")
+    _in_words(lesson, place, right)
+
+
+def _in_words(lesson: choices.Lesson, place: int, right: int) -> None:
+    """How the posterior of the case's first missing annotation comes about."""
+    absent = np.flatnonzero(~lesson_queries.world(lesson.setting).annotated[place])
+    if not absent.size:
+        st.markdown("Every annotation of this case is there: nothing has to be filled in.")
+        return
+    m = int(absent[0])
+    seen = lesson_queries.inside(lesson.setting, lesson.after)
+    name, truth = EXPERTS[m], map_chart.CLASSES[right]
+    q, before = seen.exact[place, m], seen.guess[place, m, right]
+    st.markdown(
+        f"**The posterior of {name}'s missing annotation.** Similar cases say that {name} would "
+        f"answer “{truth}” with probability {before:.3f}. Now the truth is known. If {name} is "
+        f"responsible (probability {q:.3f}), the answer was “{truth}”; if not, we know no more "
+        f"than before: {q:.3f} × 1 + {1 - q:.3f} × {before:.3f} ≈ "
+        f"**{seen.filled[place, m, right]:.3f}**."
+    )
 
 
 def _both(lesson: choices.Lesson) -> None:
@@ -90,9 +110,10 @@ def _both(lesson: choices.Lesson) -> None:
         with column:
             st.metric(
                 f"{label}: team accuracy on new cases",
-                words.percent(found.accuracy),
+                words.with_interval(found.accuracy, found.interval),
                 help="Both trained to the end on the annotations that are left; each new case goes "
-                f"to the agent with the highest g. The AI takes {words.percent(found.coverage)}.",
+                "to the agent with the highest g. In brackets: 95 % interval over new cases. The "
+                f"AI takes {words.percent(found.coverage)}.",
             )
 
 
@@ -101,7 +122,8 @@ STEP = Step(
     title="Missing annotations",
     lead="In practice no expert has read every case. Naive learning to defer treats a missing "
     "annotation as if the expert could not be asked, so the work drifts to whoever is left. The "
-    "posterior asks instead how likely the missing answer would have been right.",
+    "posterior of a missing annotation fills the gap with probabilities: what the expert would "
+    "have answered, judged by their answers to similar cases and by the truth of this one.",
     draw=draw,
     note=Note(
         say=(

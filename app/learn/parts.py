@@ -11,6 +11,8 @@ import streamlit as st
 from app.learn import choices, map_chart
 from app.shared import views, words
 
+Draw = Callable[[tuple[float, float], tuple[float, float]], None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
@@ -38,7 +40,9 @@ class Step:
     formulas: Sequence[str] = ()
 
 
-def figure(fig: go.Figure, alt: str, *, key: str, pick: bool = False) -> None:
+def figure(
+    fig: go.Figure, alt: str, *, key: str, pick: bool = False, draw: Draw | None = None
+) -> None:
     """A figure with its text alternative.
 
     Args:
@@ -46,10 +50,14 @@ def figure(fig: go.Figure, alt: str, *, key: str, pick: bool = False) -> None:
       alt: the same in words.
       key: of the figure.
       pick: whether a click on a case chooses it.
+      draw: called with the horizontal and the vertical ends of a box that somebody draws.
     """
     more: dict[str, Any] = {}
     if pick:
         more = {"on_select": lambda: _take(key), "selection_mode": "points"}
+    elif draw:
+        fig.update_layout(dragmode="select")
+        more = {"on_select": lambda: _drawn(key, draw), "selection_mode": "box"}
     st.plotly_chart(fig, width="stretch", theme=None, config=views.PLOT, key=key, alt=alt, **more)
 
 
@@ -78,6 +86,11 @@ def formulas(lines: Sequence[str]) -> None:
         with st.expander("Formulas", icon=":material/function:"):
             for line in lines:
                 st.latex(line)
+
+
+def _drawn(key: str, draw: Draw) -> None:
+    for box in st.session_state[key]["selection"]["box"][-1:]:
+        draw(tuple(box["x"]), tuple(box["y"]))
 
 
 def _take(key: str) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.learn import bounds, choices, deciding, lesson_queries, player
+from app.learn import bounds, choices, deciding, lesson_queries, player, world
 from app.learn.parts import table
 from app.shared import state, templates, words
 from core.lesson.world import EXPERTS, ROUNDS
@@ -71,7 +71,9 @@ def page(lesson: choices.Lesson, link: str) -> str:
       link: to the lesson as it is.
     """
     setting = lesson.setting
-    places = [f"expert {n} good {p}" for n, p in zip(EXPERTS, setting.places, strict=True)]
+    places = [
+        f"expert {n} good {world.where(p)}" for n, p in zip(EXPERTS, setting.places, strict=True)
+    ]
     return templates.render(
         "learn/summary.html.jinja",
         about=f"World {setting.seed}: {setting.classes} classes, {words.listing(places)}; "

@@ -4,10 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from app.learn import choices, lesson_queries, map_chart
+from app.learn import choices, fields, lesson_queries, map_chart
 from app.learn.parts import Note, Step, figure, per_agent
 from app.shared import state, words
-from core.lesson.world import TRAIN
+from core.lesson.world import EXPERTS, TRAIN, Box, Place
 
 
 def draw(lesson: choices.Lesson) -> None:
@@ -16,17 +16,33 @@ def draw(lesson: choices.Lesson) -> None:
     inputs, truth, right = (a[TRAIN] for a in (made.inputs, made.truth, made.right))
     theme = state.theme()
     left, middle, side = st.columns([5, 5, 3], gap="medium")
+    with side:
+        fields.classes(lesson)
+        fields.places(lesson)
+        expert = fields.drawing(lesson)
+        fields.reach(lesson)
+        fields.seed(lesson)
+
+    def draw_box(x: tuple[float, float], y: tuple[float, float]) -> None:
+        if expert and (box := fields.box_of(x, y)):
+            choices.choose_box(expert, box)
+
     with left:
-        st.markdown("**Cases, and where each agent is good**")
+        st.markdown(
+            f"**Drag a box where expert {expert} is good**"
+            if expert
+            else "**Cases, and where each agent is good**"
+        )
         figure(
             map_chart.world(lesson.setting, inputs, truth, theme),
             f"{len(truth)} cases in a square, of {lesson.setting.classes} classes. "
             + " ".join(
-                f"Expert {name} is good {place}."
-                for name, place in zip(map_chart.AGENTS, lesson.setting.places, strict=False)
+                f"Expert {name} is good {where(place)}."
+                for name, place in zip(EXPERTS, lesson.setting.places, strict=True)
             )
             + " The AI is good upper right.",
             key="learn_world",
+            draw=draw_box if expert else None,
         )
     with middle:
         st.markdown("**Who is right about which case** (a cross is an error)")
@@ -36,16 +52,21 @@ def draw(lesson: choices.Lesson) -> None:
             f"Cases that each agent is right about: {shares}.",
             key="learn_right",
         )
-    with side:
-        choices.classes_field()
-        choices.place_fields()
-        choices.reach_slider()
-        choices.seed_field()
     best, known = (words.percent(v) for v in (right.mean(0).max(), made.skill[TRAIN].max(1).mean()))
     st.markdown(
         f"The best single agent is right about **{best}** of these cases. Someone who always knew "
         f"whom to ask would expect **{known}**: the difference is what there is to gain."
     )
+
+
+def where(place: Place) -> str:
+    """A region of skill in words: “upper left”, or the edges of a box."""
+    if isinstance(place, Box):
+        return (
+            f"{place.left} to {place.right}\u202f% from the left and {place.bottom} to "
+            f"{place.top}\u202f% from below"
+        )
+    return place
 
 
 STEP = Step(
@@ -61,6 +82,8 @@ STEP = Step(
             "image or a row of a table.",
             "The rings are known to us because we made this world. The program never sees them.",
             "The AI is fixed in this lesson, and it knows how sure it can be.",
+            "Set an expert to “drawn” and drag a box in the left picture: that is where the "
+            "expert is good from now on.",
         ),
         ask=(
             "Whom would you ask about a case in the lower left?",

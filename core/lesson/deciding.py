@@ -7,12 +7,14 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 from scipy.special import logit
 
 from core.allocation.posthoc import posthoc
 from core.allocation.prices import fit_prices
 from core.allocation.routing import route
+from core.base.clusters import Mean, mean_interval
+from core.base.shares import wilson
 from core.correctness.scores import expected_correctness
 from core.correctness.skills import SkillModel, SkillPoint, base_skills
 from core.dataset.batches import Batch
@@ -35,17 +37,24 @@ class Decided(NamedTuple):
       workload: share of the new cases per agent; the last is the coverage.
       accuracy: of the team on the new cases.
       prices: per agent, in the unit of the rule's scores; None where it has none.
+      correct: whether each new case is decided right.
     """
 
     agents: Int[np.ndarray, " n"]
     workload: Float[np.ndarray, " K"]
     accuracy: float
     prices: Float[np.ndarray, " K"] | None
+    correct: Bool[np.ndarray, " n"]
 
     @property
     def coverage(self) -> float:
         """The AI's share of the new cases."""
         return float(self.workload[-1])
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of the accuracy over cases (Wilson)."""
+        return wilson(int(self.correct.sum()), len(self.correct))
 
 
 def measured(
@@ -63,7 +72,17 @@ def measured(
         world.annotated[part],
     )
     assert team.accuracy is not None  # new cases have all annotations
-    return Decided(agents, team.workload, team.accuracy, prices)
+    return Decided(agents, team.workload, team.accuracy, prices, team.correct)
+
+
+def compared(first: Bool[np.ndarray, " n"], second: Bool[np.ndarray, " n"]) -> Mean:
+    """Accuracy of one way to decide less that of another, paired by case, with 95 % interval.
+
+    Args:
+      first: whether each case is decided right by the one.
+      second: the same by the other, on the same cases.
+    """
+    return mean_interval(first.astype(float) - second.astype(float), None, -1.0, 1.0)
 
 
 def within(world: World, scores: Float[np.ndarray, "N K"], bounds: WorkloadBounds) -> Decided:

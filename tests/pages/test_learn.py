@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.learn import board, choices, lesson_queries, summary
-from core.lesson.world import Setting
+from core.lesson.world import CASES, Setting
 from tests.pages.conftest import Open, follow, go_back, texts
 from tests.pages.on_screen import figure, followed
 
@@ -74,6 +74,7 @@ def test_a_link_reopens_everything_that_was_set(open_page: Open) -> None:
         "l_seed": "7",
         "l_classes": "3",
         "l_a": "drawn",
+        "l_a_box": "5-60-40-95",
         "l_b": "lower left",
         "l_c": "nowhere",
         "l_reach": "90",
@@ -223,7 +224,7 @@ def test_the_page_to_print_holds_the_price_and_escapes_the_link(open_page: Open)
         after=8,
         bounds=((0.0, 1.0),) * 3,
         bounded=False,
-        batch=choices.BATCHES[0],
+        batch=CASES,
         coverage=0.5,
     )
     page = summary.page(lesson, "http://x/learn?a=<script>")
