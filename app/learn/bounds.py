@@ -58,8 +58,8 @@ def draw(lesson: choices.Lesson) -> None:
             "Workloads before and now, and prices",
         )
         st.caption(
-            "The score here is ln q. To subtract μ from it is to multiply q by e^−μ; then the "
-            "three of every case are rescaled to a sum of one."
+            r"The score here is $\ln q$. To subtract $\mu$ from it is to multiply $q$ by "
+            r"$e^{-\mu}$; then the three of every case are rescaled to a sum of one."
         )
         st.info(PRICE, icon=":material/sell:")
 

@@ -47,7 +47,9 @@ def draw(lesson: choices.Lesson) -> None:
                         words.signed(100 * (d.coverage - lesson.coverage)) for d in found.values()
                     ],
                     "Team accuracy": [
-                        words.with_interval(d.accuracy, d.interval) for d in found.values()
+                        # An interval stays on one line.
+                        words.with_interval(d.accuracy, d.interval).replace("–", "–\u2060")
+                        for d in found.values()
                     ],
                     "Price of the AI": [
                         "none" if d.prices is None else words.signed(float(d.prices[-1]), 2)
@@ -91,7 +93,7 @@ def _best(found: "dict[str, Decided]") -> str:
             )
     parts = [
         f"{text} {words.listing(said[clear])}."
-        for clear, text in ((True, "It is clearly ahead of"), (False, "Not distinguishable from"))
+        for clear, text in ((True, "It is ahead of"), (False, "Not distinguishable from"))
         if said[clear]
     ]
     return (
@@ -107,7 +109,7 @@ def _points(gap: "Mean") -> str:
 
 
 def _two_questions(lesson: choices.Lesson) -> None:
-    """The new case on which gating model and expected correctness differ the most."""
+    """Both questions, and the new case on which the answer of the gating model costs the most."""
     made = lesson_queries.world(lesson.setting)
     gate, value = lesson_queries.gate_of_new(lesson.setting), lesson_queries.value(lesson.setting)
     v = value[NEW]
@@ -140,16 +142,17 @@ def _two_questions(lesson: choices.Lesson) -> None:
             )
     if not differ.any():
         return
-    gain = np.where(differ, v.max(1) - v[cases, by_gate], -1.0)
+    skill = made.skill[NEW]
+    gain = np.where(differ, skill[cases, by_value] - skill[cases, by_gate], -1.0)
     worst = int(gain.argmax())
     with left:
         a, b = int(by_gate[worst]), int(by_value[worst])
         one, two = map_chart.AGENTS[a], map_chart.AGENTS[b]
-        known = made.skill[NEW][worst]
         st.markdown(
-            f"One new case: g is highest for **{one}**, v for **{two}**. "
-            f"In this world, which we made, {one} is right there with probability "
-            f"**{known[a]:.2f}** and {two} with **{known[b]:.2f}**."
+            "Of these, the new case on which v improves the choice the most: g is highest for "
+            f"**{one}**, v for **{two}**. The truth, known because we made this world: {one} is "
+            f"right there with probability **{skill[worst, a]:.2f}**, {two} with "
+            f"**{skill[worst, b]:.2f}**."
         )
         both = {"g, shares of one whole": gate[worst], "v, Pr(right) of each": v[worst]}
         said = [
@@ -164,7 +167,7 @@ def _two_questions(lesson: choices.Lesson) -> None:
                 axis="probability",
                 height=270,
             ),
-            f"The new case on which both differ the most: {words.listing(said)}.",
+            f"The new case on which v improves the choice the most: {words.listing(said)}.",
             key="learn_two_questions",
         )
 

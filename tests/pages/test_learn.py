@@ -5,12 +5,13 @@ from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
+import scipy.stats
 from streamlit.testing.v1 import AppTest
 
-from app.learn import board, choices, lesson_queries, summary
-from core.lesson.world import CASES, Setting
+from app.learn import board, choices, deciding, fields, lesson_queries, summary
+from core.lesson.world import CASES, Box, Setting
 from tests.pages.conftest import Open, follow, go_back, texts
-from tests.pages.on_screen import figure, followed
+from tests.pages.on_screen import figure, followed, misleading
 
 pytestmark = pytest.mark.usefixtures("empty_home")
 
@@ -249,3 +250,77 @@ def test_coming_back_shows_what_was_set(open_page: Open) -> None:
     assert title(app).startswith("3.")
     assert app.slider(key="l_missing").value == 20
     assert parse_qs("&".join(f"{k}={v}" for k, v in address(app).items()))["step"] == ["3"]
+
+
+@pytest.mark.parametrize("step", range(1, 9))
+def test_what_somebody_is_moving_is_not_set_again(open_page: Open, step: int) -> None:
+    app = open_page("learn", step=str(step), l_c="drawn", l_seed="4", l_missing="20", l_after="9")
+    app.run()
+    assert title(app).startswith(f"{step}.")
+    assert misleading(app) == []
+    moved = [*app.slider, *app.selectbox, *app.number_input, *app.segmented_control]
+    assert not [w.label for w in moved if w.proto.set_value]
+
+
+def test_a_region_is_drawn_by_its_edges(open_page: Open) -> None:
+    app = open_page("learn", l_c="drawn")
+    assert "30 to 70" in figure_alt(app, "cases in a square")
+    followed(app.slider, "learn_edges_0_C").set_range(0, 40).run()
+    followed(app.slider, "learn_edges_2_C").set_range(5, 45).run()
+    assert address(app)["l_c_box"] == "0-40-5-45"
+    setting = Setting(places=("upper left", "lower right", Box(0, 40, 5, 45)))
+    right = lesson_queries.world(setting).right[:CASES].mean(0)
+    assert f"C {100 * right[2]:.0f}" in figure_alt(app, "Cases that each agent")
+    shapes = figure(app, "cases in a square")["layout"]["shapes"]
+    (drawn,) = [s for s in shapes if s["type"] == "rect"]
+    np.testing.assert_allclose([drawn[k] for k in ("x0", "x1", "y0", "y1")], [-1, -0.2, -0.9, -0.1])
+    # A box of no area is refused.
+    followed(app.slider, "learn_edges_0_C").set_range(10, 10).run()
+    assert address(app)["l_c_box"] == "0-40-5-45"
+
+
+def test_a_box_in_the_picture_is_cut_to_the_square() -> None:
+    assert fields.box_of((0.2, -1.3), (-0.5, 0.5)) == Box(0, 60, 25, 75)
+    assert fields.box_of((0.0, 0.01), (-0.5, 0.5)) is None
+
+
+def test_two_experts_can_be_drawn_one_after_the_other(open_page: Open) -> None:
+    app = open_page("learn", l_a="drawn", l_c="drawn", l_a_box="0-50-0-50")
+    app.segmented_control(key="learn_draws").set_value("C").run()
+    followed(app.slider, "learn_edges_0_C").set_range(60, 90).run()
+    assert (address(app)["l_a_box"], address(app)["l_c_box"]) == ("0-50-0-50", "60-90-30-70")
+
+
+def test_accuracies_have_intervals_and_close_ones_say_so(open_page: Open) -> None:
+    app = open_page("learn", step="7")
+    found = lesson_queries.decided(Setting(), 0.5)
+    shown = table_with(app, "AI's share")["Team accuracy"]
+    for cell, one in zip(shown, found.values(), strict=True):
+        low, high = proportion_confint(one)
+        assert f"({100 * low:.1f}–\u2060{100 * high:.1f})" in cell
+    (text,) = [m.value for m in app.markdown if "is right most often here" in m.value]
+    best = max(found.values(), key=lambda one: one.accuracy)
+    for rule, one in found.items():
+        gap = best.correct.astype(float) - one.correct
+        if not gap.any():
+            continue
+        half = scipy.stats.t.ppf(0.975, len(gap) - 1) * scipy.stats.sem(gap)
+        ahead, _, same = text.partition("Not distinguishable")
+        part = same if gap.mean() - half < 0.0005 else ahead
+        assert deciding.NAMES[rule] in part
+
+
+def proportion_confint(one: Any) -> tuple[float, float]:
+    found = scipy.stats.binomtest(int(one.correct.sum()), len(one.correct))
+    interval = found.proportion_ci(method="wilson")
+    return interval.low, interval.high
+
+
+def test_the_posterior_of_a_missing_annotation_is_explained_in_numbers(open_page: Open) -> None:
+    app = open_page("learn", step="3")
+    (text,) = [m.value for m in app.markdown if "missing annotation.**" in m.value]
+    q, rest, before, after = map(
+        float, re.search(r"(0\.\d+) × 1 \+ (0\.\d+) × (0\.\d+) ≈ \*\*(0\.\d+)", text).groups()
+    )
+    assert q + (1 - q) * before == pytest.approx(after, abs=2e-3)
+    assert q + rest == pytest.approx(1, abs=2e-3)

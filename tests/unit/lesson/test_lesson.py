@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.optimize import minimize
 
 from core.allocation.posthoc import posthoc
 from core.em.bounds import BoundsError, WorkloadBounds
 from core.em.likelihood import ALPHA
 from core.lesson import deciding, inside, learning, tasks, world
-from core.lesson.world import NEW, TRAIN, VALIDATION, Setting, World
+from core.lesson.world import NEW, TRAIN, VALIDATION, Box, Setting, World
 from tests.reference.enumeration import posterior_of_case
 
 FREE = WorkloadBounds(np.zeros(4), np.ones(4))
@@ -253,3 +254,37 @@ def test_telling_cases_are_of_different_agents() -> None:
     cases = tasks.telling_cases(value)
     assert len(cases) == 3
     assert len(set(value[NEW][cases].argmax(1))) == 3
+
+
+def test_a_drawn_expert_is_good_within_its_box_and_ever_less_beyond() -> None:
+    made = world.make_world(Setting(places=("nowhere", "nowhere", Box(10, 60, 20, 90))))
+    x, y = (50 * (made.inputs + 1)).T
+    skill = made.skill[:, 2]
+    inside_it = (x >= 10) & (x <= 60) & (y >= 20) & (y <= 90)
+    np.testing.assert_allclose(skill[inside_it], 0.97)
+    assert skill[~inside_it].max() < 0.97
+    # Above the box only the height counts; the edge is 0.2 wide in units of half the side.
+    above = (x > 10) & (x < 60) & (y > 90)
+    beyond = (y[above] - 90) / 50
+    np.testing.assert_allclose(skill[above], 0.55 + 0.42 * np.exp(-((beyond / 0.2) ** 2)))
+    np.testing.assert_allclose(made.skill[:, 0], 0.55)
+
+
+@pytest.mark.parametrize("place", [Box(50, 40, 0, 100), Box(0, 101, 0, 100), "drawn"])
+def test_impossible_places_are_refused(place: world.Place) -> None:
+    with pytest.raises(ValueError, match="places are"):
+        Setting(places=("nowhere", "nowhere", place))
+
+
+def test_classes_overlap_so_that_position_does_not_tell_them(made: World) -> None:
+    decided = world.true_class(made.inputs, made.ai.shape[1])
+    assert 0.08 < (decided != made.truth).mean() < 0.4
+
+
+def test_accuracy_is_compared_by_case() -> None:
+    first = np.array([True, True, False, True])
+    second = np.array([True, False, False, False])
+    found = deciding.compared(first, second)
+    gaps = np.array([0, 1, 0, 1.0])
+    half = stats.t.ppf(0.975, 3) * stats.sem(gaps)
+    assert found == pytest.approx((0.5, 0.5 - half, min(0.5 + half, 1.0)))
