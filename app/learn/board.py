@@ -9,6 +9,7 @@ from app.learn import (
     e_step,
     gating,
     keys,
+    lesson_queries,
     loop,
     missing,
     parts,
@@ -43,6 +44,7 @@ def draw_learn() -> None:
     """Draws the step that is open."""
     lesson = choices.read()
     step = STEPS[lesson.step - 1]
+    lesson_queries.prepare(lesson.setting, choices.BATCHES)
     keys.listen()
     with st.container(horizontal=True, vertical_alignment="center"):
         _pick_step(lesson.step)

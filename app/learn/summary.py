@@ -39,7 +39,11 @@ _IDEAS = (
         "The models move towards the responsibilities; with all cases in one batch the likelihood "
         "never falls.",
     ),
-    ("Deciding", "Prices fitted beforehand keep shares on target; hindsight needs the test set."),
+    (
+        "Deciding",
+        "Prices fitted beforehand keep shares on target; hindsight needs the test set. g says "
+        "whose answers explain the truths, v how likely each agent is right.",
+    ),
 )
 
 
@@ -99,8 +103,8 @@ def _figures(lesson: choices.Lesson) -> list[tuple[str, str]]:
     return [
         ("Right, alone: A, B, C and the AI", words.listing([words.percent(v) for v in right])),
         (
-            "Team accuracy on new cases: naive; posterior",
-            "; ".join(words.percent(d.accuracy) for d in by_gate),
+            "Team accuracy on new cases (95 % interval): naive; posterior",
+            "; ".join(words.with_interval(d.accuracy, d.interval) for d in by_gate),
         ),
         (
             f"Log-likelihood, first and last of {ROUNDS} rounds; rounds in which it fell",
