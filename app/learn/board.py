@@ -9,7 +9,6 @@ from app.learn import (
     e_step,
     gating,
     keys,
-    lesson_queries,
     loop,
     missing,
     parts,
@@ -44,7 +43,6 @@ def draw_learn() -> None:
     """Draws the step that is open."""
     lesson = choices.read()
     step = STEPS[lesson.step - 1]
-    lesson_queries.prepare(lesson.setting, choices.BATCHES)
     keys.listen()
     with st.container(horizontal=True, vertical_alignment="center"):
         _pick_step(lesson.step)

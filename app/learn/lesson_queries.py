@@ -1,13 +1,11 @@
 """What the lesson asks of core, cached by what was set. JAX is imported on first use."""
 
-import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
-from core.base import interrupts
 from core.lesson.world import CASES, NEW, Setting, World, grid, make_world
 
 if TYPE_CHECKING:
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 SIDE = 32  # cells of a map along a side
 FREE = ((0.0,) * 4, (1.0,) * 4)
 Limits = tuple[tuple[float, ...], tuple[float, ...]]
-_prepared: set[int] = set()  # numbers of classes
 
 
 @lru_cache(maxsize=1)
@@ -178,31 +175,3 @@ def share_at(setting: Setting, price: float) -> float:
     from core.lesson import tasks
 
     return tasks.share_at(v, price)
-
-
-def prepare(setting: Setting, batches: tuple[int, ...]) -> None:
-    """Compiles beside the page what later steps need, so that a class does not wait for it.
-
-    Once per process and number of classes, and only in a server.
-
-    Args:
-      setting: of the world.
-      batches: cases per step of the trainings that the loop offers.
-    """
-    if interrupts.serving.is_set() and setting.classes not in _prepared:
-        _prepared.add(setting.classes)
-        threading.Thread(
-            target=_ask_everything, args=(setting, batches), name="caseload-lesson", daemon=True
-        ).start()
-
-
-def _ask_everything(setting: Setting, batches: tuple[int, ...]) -> None:
-    """Asks what the steps ask, in their order; a page that needs it earlier waits for the same."""
-    maps(setting)
-    inside(setting, 0)
-    for skip in (True, False):
-        by_gate(setting, skip)
-    kept_to(setting, 0, ((0.0, 1.0),) * 3)
-    for batch in batches:
-        trained(setting, FREE, batch)
-    decided(setting, 0.5)

@@ -1,5 +1,4 @@
 import re
-import threading
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -10,7 +9,6 @@ import scipy.stats
 from streamlit.testing.v1 import AppTest
 
 from app.learn import board, choices, deciding, fields, lesson_queries, summary
-from core.base import interrupts
 from core.lesson.world import CASES, Box, Setting
 from tests.pages.conftest import Open, follow, go_back, texts
 from tests.pages.on_screen import figure, followed, misleading
@@ -326,20 +324,3 @@ def test_the_posterior_of_a_missing_annotation_is_explained_in_numbers(open_page
     )
     assert q + (1 - q) * before == pytest.approx(after, abs=2e-3)
     assert q + rest == pytest.approx(1, abs=2e-3)
-
-
-def test_a_server_prepares_the_models_once_for_each_number_of_classes(
-    open_page: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    started = []
-    monkeypatch.setattr(lesson_queries, "_prepared", set())
-    monkeypatch.setattr(lesson_queries, "_ask_everything", lambda *asked: started.append(asked))
-    open_page("learn")
-    assert started == []  # no server
-    serving = threading.Event()
-    serving.set()
-    monkeypatch.setattr(interrupts, "serving", serving)
-    app = open_page("learn")
-    app.run()
-    app.segmented_control(key="l_classes").set_value(3).run()
-    assert [setting.classes for setting, _ in started] == [2, 3]
