@@ -62,3 +62,37 @@ def test_a_click_on_a_case_follows_it(untouched: Dashboard, visit: Visit) -> Non
     number = re.search(r"l_case=(\d+)", page.url)
     assert number is not None
     assert page.get_by_role("spinbutton", name="Case").input_value() == number[1]
+
+
+def test_a_box_drawn_in_the_picture_is_where_an_expert_is_good(
+    untouched: Dashboard, visit: Visit
+) -> None:
+    page = visit(f"{untouched.url}/learn?l_c=drawn")
+    title(page, "1. The world")
+    area = page.locator(".st-key-learn_world .nsewdrag").first
+    area.wait_for()
+    at = area.bounding_box()
+    assert at is not None
+    page.mouse.move(at["x"] + 0.1 * at["width"], at["y"] + 0.5 * at["height"])
+    page.mouse.down()
+    page.mouse.move(at["x"] + 0.5 * at["width"], at["y"] + 0.9 * at["height"], steps=10)
+    page.mouse.up()
+    page.wait_for_url(re.compile(r"l_c_box="))
+    found = re.search(r"l_c_box=(\d+)-(\d+)-(\d+)-(\d+)", page.url)
+    assert found is not None
+    # The picture is a little wider than the square.
+    for edge, wanted in zip(map(int, found.groups()), (10, 50, 10, 50), strict=True):
+        assert abs(edge - wanted) <= 3
+
+
+def test_quick_presses_on_a_slider_are_all_kept(untouched: Dashboard, visit: Visit) -> None:
+    page = visit(f"{untouched.url}/learn?step=2&l_after=8")
+    title(page, "2. A mixture")
+    slider = page.locator(".st-key-l_after input[type=range]")
+    slider.focus()
+    for _ in range(15):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(150)  # about as long as a run: it ends between two presses
+    page.wait_for_url(re.compile("l_after=23"))
+    settled(page)
+    assert slider.input_value() == "23"
