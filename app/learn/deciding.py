@@ -135,9 +135,9 @@ def _two_questions(lesson: choices.Lesson) -> None:
             st.markdown(
                 f"Without bounds they choose differently on {differ.sum()} of {len(differ):,} new "
                 f"cases. There “highest g” is right about {words.percent(gate_right.mean())}, "
-                f"“most likely right” about {words.percent(value_right.mean())}: a difference of "
-                f"{_points(gap)} points (95 %, paired by case)"
-                + (". " if clear else ", which is not distinguishable from zero. ")
+                f"“most likely right” about {words.percent(value_right.mean())}: in points, "
+                f"{_points(gap)} (95 %, paired by case)"
+                + (". " if clear else ", not distinguishable from zero. ")
                 + "Neither wins in every world: change the world and look again."
             )
     if not differ.any():
@@ -149,7 +149,7 @@ def _two_questions(lesson: choices.Lesson) -> None:
         a, b = int(by_gate[worst]), int(by_value[worst])
         one, two = map_chart.AGENTS[a], map_chart.AGENTS[b]
         st.markdown(
-            "Of these, the new case on which v improves the choice the most: g is highest for "
+            "The new case on which v improves the choice the most: g is highest for "
             f"**{one}**, v for **{two}**. The truth, known because we made this world: {one} is "
             f"right there with probability **{skill[worst, a]:.2f}**, {two} with "
             f"**{skill[worst, b]:.2f}**."
