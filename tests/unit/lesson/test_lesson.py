@@ -302,3 +302,7 @@ def test_expected_correctness_is_kept_where_held_out_cases_fit_best(made: World)
     # The last step instead closes 57 % of the gap with three classes, and nothing with two.
     gained = (constant - loss(value)) / (constant - best)
     assert gained > (0.4 if made.ai.shape[1] == 2 else 0.7)
+
+
+def test_cells_of_a_map_go_from_left_to_right_and_then_up() -> None:
+    np.testing.assert_allclose(world.grid(2), [(-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5)])
