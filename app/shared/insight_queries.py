@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import streamlit as st
+from jaxtyping import Int
 
 from app.shared.data_queries import dataset
 from core.base.percents import percent
 from core.dataset import missingness
 from core.dataset.annotation_set import Split
 from core.encoding.decode import as_written
-from core.insight import accuracy, browse
+from core.insight import accuracy, browse, reads
 from core.insight import pattern as pattern_module
 from core.insight.pattern import Order, Pattern, Picture
 
@@ -33,7 +34,13 @@ class CaseView:
 @st.cache_data(max_entries=32, show_spinner=False)
 def pattern(data_id: str) -> Pattern:
     """What can be said of who annotated which cases."""
-    return pattern_module.find_pattern(dataset(data_id))
+    return pattern_module.find_pattern(dataset(data_id), shared_cases(data_id))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def shared_cases(data_id: str) -> Int[np.ndarray, "M M"]:
+    """How many cases every two experts both annotated; shared by all sessions, never changed."""
+    return reads.shared_cases(dataset(data_id))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -78,8 +78,10 @@ class Scoring(NamedTuple):
 
     def of(self, expert: int) -> "Scoring":
         """One expert's, [n]."""
-        made, right, truth, trust = self.only([expert])
-        return Scoring(made[:, 0], right[:, 0], truth[:, 0], None if trust is None else trust[:, 0])
+        trust = None if self.trust is None else self.trust[:, expert]
+        # Copies lie together in memory, as the columns of a wide table do not.
+        made, right = self.made[:, expert].copy(), self.right[:, expert].copy()
+        return Scoring(made, right, self.truth[:, expert], trust)
 
     def only(self, experts: Sequence[int] | Int[np.ndarray, " m"]) -> "Scoring":
         """Some experts', [n, m]."""

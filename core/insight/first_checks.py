@@ -6,6 +6,7 @@ import numpy as np
 
 from core.base.percents import percent, rounded
 from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.consensus import scoring
 from core.dataset.group_names import group_name, names_patients
 from core.dataset.truth_source import part_of_truth
 from core.insight.accuracy import by_group
@@ -15,6 +16,7 @@ from core.insight.check import NAMED, FirstCheck, count, listing, points
 from core.insight.drift import date_column
 from core.insight.how_many import cases_for, half_width
 from core.insight.overall import overall
+from core.insight.reads import reads
 from core.insight.time_checks import time_checks
 
 FEW_ANNOTATIONS = 20  # of train: an expert's accuracy is then a third the pool's (core.correctness)
@@ -122,14 +124,13 @@ def _positives(dataset: AnnotationSet) -> Iterator[FirstCheck]:
             remedy="Judge by the sensitivity for each class, not by accuracy alone.",
             serious=False,
         )
-    annotated = dataset.annotated
-    right = annotated & (dataset.annotations == dataset.truth[:, None])
+    scored = scoring(dataset)
     test = dataset.split == Split.TEST
     found = []
     for label, name in enumerate(dataset.classes):
         mine = dataset.truth == label
-        made = int(annotated[mine].sum())
-        share = right[mine].sum() / made if made else 0.5
+        made = int(scored.made[mine].sum())
+        share = scored.right[mine].sum() / made if made else 0.5
         number = int((mine & test).sum()) if test.any() else int(mine.sum())
         half = float(half_width(share, number))
         if half > WIDE:
@@ -219,11 +220,12 @@ def _pairs(dataset: AnnotationSet, pairs: Agreement) -> Iterator[FirstCheck]:
 
 def _labels(dataset: AnnotationSet) -> Iterator[FirstCheck]:
     """Experts who say the same whatever they see, or are right less often than without looking."""
-    made = dataset.annotated
-    n = made.sum(axis=0)
-    right = (made & (dataset.annotations == dataset.truth[:, None])).sum(axis=0)
-    first = np.where(made, dataset.annotations, np.iinfo(np.int32).max).min(axis=0)
-    last = np.where(made, dataset.annotations, -1).max(axis=0)
+    table = reads(dataset)
+    m = len(dataset.experts)
+    n = np.bincount(table.expert, minlength=m)
+    first, last = np.full(m, np.iinfo(np.int32).max), np.full(m, -1)
+    np.minimum.at(first, table.expert, table.said)
+    np.maximum.at(last, table.expert, table.said)
     constant = np.flatnonzero((n >= FEW_ANNOTATIONS) & (first == last))
     if len(constant):
         label = dataset.answers[first[constant[0]]]
@@ -237,8 +239,10 @@ def _labels(dataset: AnnotationSet) -> Iterator[FirstCheck]:
             remedy="Check whether other answers were lost; nothing can be learnt from these.",
             serious=True,
         )
-    chance = 1 / len(dataset.classes)
-    share = np.divide(right, n, out=np.ones(len(n)), where=n > 0)
+    # Agreement with a consensus of the others is as rare as chance just where being right is.
+    scored, chance = scoring(dataset), 1 / len(dataset.classes)
+    n, right = scored.made.sum(axis=0), scored.right.sum(axis=0)
+    share = np.divide(right, n, out=np.ones(m), where=n > 0)
     high = share + half_width(0.5, n.astype(float))
     worse = np.setdiff1d(np.flatnonzero((n >= FEW_ANNOTATIONS) & (high < chance)), constant)
     if len(worse):
