@@ -14,7 +14,8 @@ from core.consensus.methods import possible
 from core.dataset.annotation_set import AnnotationSet
 from core.dataset.consensus import scoring
 from core.dataset.truth_source import part_of_truth
-from core.insight import accuracy
+from core.insight import accuracy, how_many
+from core.insight.accuracy import by_class
 from core.insight.describe import describe, expert_accuracy
 from core.library.store import Library
 
@@ -119,6 +120,26 @@ def test_figures_of_experts_are_against_the_others() -> None:
     assert describe(found, Report())["consensus"]["method"] == "dawid-skene"
     assert "consensus" not in describe(data, Report())
     assert part_of_truth(found) == ()
+
+
+def test_what_an_expert_lacks_is_counted_against_the_others() -> None:
+    data = panel(cases=600)
+    none = np.ones(len(data.truth), bool)
+    known = how_many.wanted(data, 0.04)
+    data = with_consensus(data, "dawid-skene", none, Report())
+    found = how_many.wanted(data, 0.04)
+    for m, own in enumerate(expert_accuracy(data).values()):
+        share = how_many.accuracy_of(data, m)
+        assert share.share == found.share[m] == own["accuracy"]
+        low, high = own["interval"]
+        assert found.half[m] == pytest.approx((high - low) / 2)
+        # As many cases as are needed do give the wanted width, and one less does not.
+        assert share.half(found.needed[m]) <= 0.04 < share.half(found.needed[m] - 1)
+        of_class = by_class(data, m)["accuracy"]
+        assert how_many.accuracy_of(data, m, 1).share == pytest.approx(of_class[1])
+    assert (found.needed > known.needed).all()  # a truth that may be wrong tells less
+    together = how_many.measured(data).share
+    assert together < (data.annotations == data.truth[:, None])[data.annotated].mean()
 
 
 def test_a_stored_set_keeps_its_consensus_and_one_without_keeps_its_hash(tmp_path: Path) -> None:
