@@ -5,12 +5,14 @@ import numpy as np
 import pytest
 
 from core.base.report import DataError, Report
+from core.base.shares import wilson
+from core.consensus import checks
 from core.consensus.answers import answers_of, winners
 from core.consensus.checks import check_methods
 from core.consensus.dawid_skene import fit_dawid_skene
 from core.consensus.fill import with_consensus
 from core.consensus.labels import labels_of
-from core.consensus.methods import possible
+from core.consensus.methods import Method, in_full, possible
 from core.dataset.annotation_set import AnnotationSet
 from core.dataset.consensus import scoring
 from core.dataset.truth_source import part_of_truth
@@ -206,6 +208,50 @@ def test_every_consensus_is_checked_without_the_truths_it_is_compared_with() -> 
     labels, _ = labels_of(blind, "dawid-skene")
     again = {c.method: c.agreed for c in check_methods(data, other, "majority")}
     assert again["dawid-skene"] == int((labels == other.known).sum())
+
+
+def test_a_check_goes_by_patient_where_patients_are_known() -> None:
+    data = panel(1, 300)
+    known = np.arange(300) % 2 == 0
+    report = Report()
+    alone = with_consensus(data, "majority", ~known, report).consensus
+    assert alone is not None
+    assert "by case" in " ".join(p.what for p in report.notes)
+    assert "checked_worth" not in alone.summary()
+    right = known & (with_consensus(data, "majority", known, Report()).truth == data.truth)
+    # A patient's cases are right or wrong together: such cases are worth fewer.
+    whose = np.where(right, np.arange(300) // 60, 5 + np.arange(300) // 60).astype(str)
+    of_few = replace(data, groups={"group_patient": whose})
+    found = with_consensus(of_few, "majority", ~known, report := Report()).consensus
+    assert found is not None
+    assert (found.checked, found.agreed) == (alone.checked, alone.agreed)
+    assert found.checked_worth is not None
+    assert found.checked_worth < 0.2 * found.checked
+    assert "by patient" in in_full(found.summary())
+    assert "by patient" in " ".join(p.what for p in report.notes)
+    low, high = (100 * end for end in wilson(found.agreed / 150 * found.checked_worth,
+                                             found.checked_worth))  # fmt: skip
+    assert f"({low:.1f}–{high:.1f}, by patient)" in in_full(found.summary())
+
+
+def test_it_is_said_that_crowdlab_is_left_unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, unknown = panel(1, 300), np.arange(300) % 3 > 0
+
+    def said(method: Method, data: AnnotationSet = data) -> tuple[str, list[object]]:
+        with_consensus(data, method, unknown, report := Report())
+        (asked,) = [p for p in report.warnings if p.choices]
+        notes = " ".join(p.what for p in report.notes)
+        return notes, [c.value for c in asked.choices if "not checked" in c.words]
+
+    assert said("majority")[1] == []
+    assert "not checked" not in said("majority")[0]
+    monkeypatch.setattr(checks, "_MOST_PREDICTED", 100)
+    notes, offered = said("majority")
+    assert "CROWDLAB was not checked" in notes
+    assert offered == ["crowdlab"]
+    assert "not checked" not in said("crowdlab")[0]
+    # Where it is not possible, nothing is missing.
+    assert said("majority", replace(data, inputs=None, feature_names=()))[1] == []
 
 
 def test_a_classifier_of_misleading_features_shows_in_the_check() -> None:
