@@ -1,6 +1,6 @@
 """The findings of one upload side by side; a row opens the data set of its finding."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -45,14 +45,16 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         measure = chosen or names[0]
         state.publish("finding_measure", measure, names[0])
     experts = list(dict.fromkeys(name for row in rows for name in row["experts"]))
-    _table(rows, experts, measure)
+    ais = findings_queries.machines(sets)
+    _table(rows, experts, measure, ais)
     if part := list(dict.fromkeys(name for row in rows for name in row["part_of_truth"])):
         st.warning(
-            f"Part of the truth: {views.escape(words.listing(part))}. The ground truth of at least "
-            "one finding seems to be made of their answers; then their figures are too high.",
+            f"Part of the truth: {views.escape(words.listing(words.all_marked(part, ais)))}. "
+            "The ground truth of at least one finding seems to be made of their answers; then "
+            "their figures are too high.",
             icon=":material/warning:",
         )
-    _picture(rows, experts, measure)
+    _picture(rows, experts, measure, ais)
     with st.container(horizontal=True):
         views.csv_button(
             "All experts and findings as CSV",
@@ -70,7 +72,9 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         _compare_runs(list(sets.values()))
 
 
-def _table(rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure: str) -> None:
+def _table(
+    rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure: str, ais: Collection[str]
+) -> None:
     shown = experts[:_MOST_COLUMNS]
     frame = pd.DataFrame(
         {
@@ -113,7 +117,9 @@ def _table(rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure: s
             ),
             **{
                 f"expert{i}": st.column_config.TextColumn(
-                    isolated(name), width=126, help=f"{_HELP[measure]} With its 95 % interval."
+                    isolated(words.marked(name, ais)),
+                    width=126,
+                    help=f"{_HELP[measure]} With its 95 % interval.",
                 )
                 for i, name in enumerate(shown)
             },
@@ -152,11 +158,13 @@ def _figure(row: Mapping[str, Any], expert: str, measure: str) -> str:
     return words.with_interval(own[measure], own[f"{measure}_interval"])
 
 
-def _picture(rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure: str) -> None:
+def _picture(
+    rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure: str, ais: Collection[str]
+) -> None:
     drawn = rows[:_MOST_PANELS]
     st.header(f"{_MEASURES[measure]} of every expert", anchor=False)
     st.plotly_chart(
-        findings_chart.panels(drawn, experts[:_MOST_DOTS], measure, state.theme()),
+        findings_chart.panels(drawn, experts[:_MOST_DOTS], measure, state.theme(), ais),
         theme=None,
         key="finding_panels",
         config=views.PLOT,

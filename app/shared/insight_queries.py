@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 from jaxtyping import Int
 
+from app.shared import words
 from app.shared.data_queries import dataset
 from core.base.percents import percent
 from core.dataset import missingness
@@ -111,8 +112,15 @@ def find_cases(data_id: str, said: browse.Said, label: str | None, split: str | 
 
 
 def case_rows(data_id: str, cases: np.ndarray) -> pd.DataFrame:
-    """A row per case, see `core.insight.browse.case_rows`."""
-    return browse.case_rows(dataset(data_id), cases)
+    """A row per case, see `core.insight.browse.case_rows`; further AIs are marked."""
+    data = dataset(data_id)
+    rows = browse.case_rows(data, cases)
+    if data.machines:
+        rows["said"] = [
+            {label: [words.marked(name, data.machines) for name in who] for label, who in m.items()}
+            for m in rows["said"]
+        ]
+    return rows
 
 
 def how_known(data_id: str, cases: np.ndarray) -> list[str] | None:
@@ -128,7 +136,7 @@ def how_known(data_id: str, cases: np.ndarray) -> list[str] | None:
 def case_view(data_id: str, case: int) -> CaseView:
     """One case with what the AI sees of it."""
     data = dataset(data_id)
-    row = browse.case_rows(data, np.array([case])).iloc[0]
+    row = case_rows(data_id, np.array([case])).iloc[0]
     if data.inputs is None:
         return CaseView(row, None, None)
     if data.kind == "images":

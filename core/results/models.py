@@ -57,6 +57,7 @@ class Dataset(Part):
     Attributes:
       test_cases: `core.evaluation.areas.cases_key`.
       consensus: unset where the ground truth is known for all cases.
+      machines: experts that are AIs, too; unset without any.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Dataset(Part):
     simulated: bool
     test_cases: str
     consensus: ByConsensus | None = None
+    machines: tuple[str, ...] = ()
 
 
 class Cases(Part):
