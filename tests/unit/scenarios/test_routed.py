@@ -170,5 +170,4 @@ def test_an_expert_that_is_an_ai_gets_no_case_that_goes_to_people() -> None:
     )
     assert (routed.chosen[:200] == 0).all()
     with pytest.raises(NoRoomError, match="12 of 20"):
-        few = np.array([11, 20, 20])
-        in_one_go(scores, np.zeros(3, int), few, AGENTS, CLASSES)
+        in_one_go(scores, none, np.array([11, 20, 20]), AGENTS, CLASSES)
