@@ -165,9 +165,8 @@ def test_an_expert_that_is_an_ai_gets_no_case_that_goes_to_people() -> None:
     assert (routed.chosen[:12] == 0).all()
     limits = np.array([400, 400, 400])
     many = replace(with_outside(400, 200), value=cases(400).value, ais=(1, 2))
-    routed = one_by_one(
-        many, np.zeros(3, int), limits, AGENTS, CLASSES, validation=cases(30), seed=0
-    )
+    none, more = np.zeros(3, int), {"validation": cases(30), "seed": 0}
+    routed = one_by_one(many, none, limits, AGENTS, CLASSES, **more)
     assert (routed.chosen[:200] == 0).all()
     with pytest.raises(NoRoomError, match="12 of 20"):
         in_one_go(scores, none, np.array([11, 20, 20]), AGENTS, CLASSES)
