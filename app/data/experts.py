@@ -69,7 +69,7 @@ def _table(facts: Mapping[str, Any]) -> str:
         }
     )
     if part := set(facts["part_of_truth"]):
-        frame["Ground truth"] = ["part of the truth" if n in part else "" for n in every]
+        frame["Truth"] = ["part of it" if n in part else "" for n in every]
     event: Any = st.dataframe(
         frame,
         hide_index=True,
@@ -79,23 +79,28 @@ def _table(facts: Mapping[str, Any]) -> str:
         selection_mode="single-row",
         column_config={
             # A long name must not push the figures out of sight.
-            "Expert": st.column_config.TextColumn(width=120),
+            "Expert": st.column_config.TextColumn(width=100 if part else 150),
             "Share annotated": st.column_config.ProgressColumn(
-                width=135,
+                width=108,
                 format="%.1f %%",
                 min_value=0,
                 max_value=100,
                 help="Of all cases, in any split.",
             ),
-            "Annotations": st.column_config.NumberColumn(format="localized"),
+            "Annotations": st.column_config.NumberColumn(width=82, format="localized"),
             "Accuracy": st.column_config.NumberColumn(
+                width=68,
                 format="%.1f %%",
                 help="On all cases the expert annotated, against "
                 + ("the others' consensus." if facts.get("consensus") else "ground truth."),
             ),
             "95 % interval": st.column_config.TextColumn(
+                width=98,
                 help="Of the accuracy, by Wilson; where patients are known, with the effective "
-                "number of cases."
+                "number of cases.",
+            ),
+            "Truth": st.column_config.TextColumn(
+                width=70, help="Whose answers are probably part of the ground truth."
             ),
         },
         alt="Share of cases annotated and accuracy per expert",
@@ -254,7 +259,7 @@ def _confusion(
     np.fill_diagonal(wrong, 0)
     i, j = np.unravel_index(int(wrong.argmax()), wrong.shape)
     most = (
-        f"The most common mistake: {classes[i]} taken for {answers[j]}, "
+        f"The most common mistake: “{classes[i]}” taken for “{answers[j]}”, "
         f"{words.count(int(wrong[i, j]), 'time')} of {total[i, 0]:,}."
         if wrong.any()
         else "No annotation is wrong."
