@@ -129,7 +129,12 @@ def _chart(facts: Mapping[str, Any]) -> None:
     """Accuracy per expert as dots with interval bars, the most accurate on top."""
     known = [(n, e) for n, e in facts["expert_accuracy"].items() if e["accuracy"] is not None]
     if not known:
-        st.info("No expert has an annotation that can be compared with ground truth.")
+        st.info(
+            "No expert's accuracy can be measured: there is no annotation of a case that others "
+            "annotated too."
+            if facts.get("consensus")
+            else "No expert has an annotation that can be compared with ground truth."
+        )
         return
     known.sort(key=lambda item: -item[1]["accuracy"])
     shown = known
@@ -171,14 +176,19 @@ def _one(data_id: str, facts: Mapping[str, Any], expert: str) -> None:
     if not own["annotations"]:
         st.info("This expert annotated no case.")
         return
+    made = (
+        f"{words.count(own['annotations'], 'annotation')}, "
+        f"{words.percent(own['share_annotated'])} of all cases"
+    )
+    if own["accuracy"] is None:  # in sets by consensus only
+        st.info(f"{made}. The others' answers say too little of these cases to measure accuracy.")
+        return
     if facts.get("consensus"):
         known = ", against the others' consensus."
     else:
         known = " (part of the truth)." if expert in facts["part_of_truth"] else "."
     st.markdown(
-        f"{words.count(own['annotations'], 'annotation')}, "
-        f"{words.percent(own['share_annotated'])} of all cases; right on "
-        f"**{words.with_interval(own['accuracy'], own['interval'])}** of them{known}"
+        f"{made}; right on **{words.with_interval(own['accuracy'], own['interval'])}** of them{known}"
     )
     left, right = st.columns(2, gap="large")
     with left:

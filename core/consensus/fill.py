@@ -135,7 +135,15 @@ def _tell(
         + [Choice("consensus", "crowdlab", NOT_YET)] * (left and len(checks) > 0),
     )
     report.note(all_checked(checks, left=left) if checks else NOT_CHECKED)
-    if once or least:
+    if once == filled:
+        report.warn(
+            "no case without a known truth has two answers: their truth is the only answer itself",
+            found=f"{filled:,} of {filled:,} cases",
+            remedy="against it an expert is always right, so no accuracy on these cases says "
+            "anything; have a second expert annotate some of them",
+            count=once,
+        )
+    elif once or least:
         report.warn(
             "the consensus is weak in some cases",
             found=f"{once:,} with one answer only, {least:,} with a confidence below 80 %",

@@ -79,6 +79,16 @@ def _tests(dataset: AnnotationSet) -> Iterator[FirstCheck]:
 
 
 def _truth(dataset: AnnotationSet) -> Iterator[FirstCheck]:
+    filled = None if dataset.consensus is None else dataset.consensus.filled
+    if filled is not None and not (dataset.annotated[filled].sum(axis=1) > 1).any():
+        yield FirstCheck(
+            kind="only_answer",
+            text=f"The truth of {count(int(filled.sum()), 'case')} is the only answer to each: "
+            "against it, whoever gave that answer is always right.",
+            remedy="No accuracy on these cases says anything. Have a second expert annotate some "
+            "of them, or get the truth of some.",
+            serious=True,
+        )
     if part := part_of_truth(dataset):
         verb, whose = ("is", "this expert's") if len(part) == 1 else ("are", "their")
         yield FirstCheck(

@@ -19,6 +19,7 @@ from core.dataset.truth_source import part_of_truth
 from core.insight import accuracy, how_many
 from core.insight.accuracy import by_class
 from core.insight.describe import describe, expert_accuracy
+from core.insight.first_checks import first_checks
 from core.library.store import Library
 
 
@@ -232,6 +233,20 @@ def test_a_check_goes_by_patient_where_patients_are_known() -> None:
     low, high = (100 * end for end in wilson(found.agreed / 150 * found.checked_worth,
                                              found.checked_worth))  # fmt: skip
     assert f"({low:.1f}–{high:.1f}, by patient)" in in_full(found.summary())
+
+
+def test_the_only_answer_to_a_case_is_no_consensus() -> None:
+    data = panel()
+    one = data.annotated & (data.annotated.cumsum(axis=1) == 1)
+    data = replace(data, annotated=one, annotations=np.where(one, data.annotations, 0))
+    found = with_consensus(data, "majority", np.ones(200, bool), report := Report())
+    assert any("the only answer" in p.what for p in report.warnings)
+    serious = [check.kind for check in first_checks(found) if check.serious]
+    assert "only_answer" in serious
+    assert "only_answer" not in {check.kind for check in first_checks(data)}
+    two = with_consensus(panel(), "majority", np.ones(200, bool), report := Report())
+    assert not any("the only answer" in p.what for p in report.warnings)
+    assert "only_answer" not in {check.kind for check in first_checks(two)}
 
 
 def test_it_is_said_that_crowdlab_is_left_unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
