@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.data import findings_chart, findings_queries
 from app.shared import run_queries, state, tabs, trouble, views, words
+from app.shared.paint import cut
 from core.base.names import isolated
 
 _MEASURES = {
@@ -16,6 +17,7 @@ _MEASURES = {
     "accuracy": "Accuracy",
 }
 _MOST_COLUMNS = 8  # experts with a column of their own
+_LETTERS = 17  # of a name over a column
 _MOST_PANELS, _MOST_DOTS = 30, 20  # findings and experts that the picture has room for
 _HELP = {
     "sensitivity": "Share of the cases with the finding in which an expert saw it.",
@@ -117,9 +119,10 @@ def _table(
             ),
             **{
                 f"expert{i}": st.column_config.TextColumn(
-                    isolated(words.marked(name, ais)),
+                    isolated(cut(words.marked(name, ais), _LETTERS)),
                     width=126,
-                    help=f"{_HELP[measure]} With its 95 % interval.",
+                    help=f"{views.escape(words.marked(name, ais))}: {_HELP[measure]} With its "
+                    "95 % interval.",
                 )
                 for i, name in enumerate(shown)
             },
