@@ -187,8 +187,8 @@ def _one(data_id: str, facts: Mapping[str, Any], expert: str) -> None:
         known = ", against the others' consensus."
     else:
         known = " (part of the truth)." if expert in facts["part_of_truth"] else "."
-    right = words.with_interval(own["accuracy"], own["interval"])
-    st.markdown(f"{made}; right on **{right}** of them{known}")
+    share = words.with_interval(own["accuracy"], own["interval"])
+    st.markdown(f"{made}; right on **{share}** of them{known}")
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Accuracy per class**")
