@@ -26,6 +26,7 @@ _ENOUGH = 30  # shared cases, or cases of a class, to ask for
 _MOST_GROUPS = 20  # values of a column beyond which its groups are not looked at one by one
 _POOR = 0.4  # agreement beyond chance below which labels themselves are in doubt
 _ONE_SIDED = 0.9  # share of a class from which accuracy says little
+_MOST_KAPPAS = 100  # experts whose pairs are looked at for agreement by chance alone
 _COPIES = 50  # shared cases on which two experts never differ
 
 
@@ -34,7 +35,7 @@ def first_checks(dataset: AnnotationSet, pairs: Agreement | None = None) -> list
 
     Args:
       dataset: the set.
-      pairs: its `agreement`, where that is known already.
+      pairs: its `agreement`, where that is known already; with kappas where it `needs_kappas`.
     """
     if not dataset.experts:
         return []
@@ -43,7 +44,7 @@ def first_checks(dataset: AnnotationSet, pairs: Agreement | None = None) -> list
         *_truth(dataset),
         *_few(dataset),
         *_positives(dataset),
-        *_pairs(dataset, agreement(dataset) if pairs is None else pairs),
+        *_pairs(dataset, pairs or agreement(dataset, kappas=needs_kappas(dataset))),
         *_labels(dataset),
         *_unlearnt(dataset),
         *_external(dataset),
@@ -51,6 +52,11 @@ def first_checks(dataset: AnnotationSet, pairs: Agreement | None = None) -> list
         *_groups(dataset),
     ]
     return sorted(found, key=lambda check: not check.serious)
+
+
+def needs_kappas(dataset: AnnotationSet) -> bool:
+    """Whether pairs that agree by chance alone are looked for: of many pairs some do."""
+    return len(dataset.experts) <= _MOST_KAPPAS
 
 
 def _tests(dataset: AnnotationSet) -> Iterator[FirstCheck]:
@@ -201,7 +207,7 @@ def _pairs(dataset: AnnotationSet, pairs: Agreement) -> Iterator[FirstCheck]:
             serious=True,
         )
     low = np.flatnonzero((pairs.shared >= MIN_SHARED) & (pairs.kappa < 0.05) & ~pairs.constant)
-    if len(low) and len(names) <= 100:
+    if len(low) and needs_kappas(dataset):
         own = pair_kappas(dataset, pairs.first[low], pairs.second[low])
         against = low[own.high < 0.2]
         if len(against):
