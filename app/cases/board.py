@@ -1,5 +1,7 @@
 """The page: which model and scenario, the filters, the list, the single case."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app.cases import detail, filters, listing
@@ -35,7 +37,7 @@ def draw_cases() -> None:
     scenario_record.publish(chosen.data)
     filters.begin(chosen.data)
     first, second = st.columns([3, 1], gap="small", vertical_alignment="center")
-    first.markdown(f":gray[{views.escape(scenario_words(scenario))}]")
+    first.markdown(f":gray[{views.escape(scenario_words(scenario, chosen.data.machines))}]")
     with second, st.container(horizontal_alignment="right"):
         st.page_link(
             f"{views.PAGES}/workload.py",
@@ -45,10 +47,11 @@ def draw_cases() -> None:
     _listed(chosen, scenario)
 
 
-def scenario_words(scenario: Scenario) -> str:
-    """The scenario in a sentence or two."""
-    off = [name for name, terms in scenario.agents if not terms.on_duty]
-    bound = [n for n, t in scenario.agents if t.on_duty and t.bounded]
+def scenario_words(scenario: Scenario, machines: Sequence[str] = ()) -> str:
+    """The scenario in a sentence or two; `machines` are experts that are AIs, too."""
+    agents = [(words.marked(name, machines), terms) for name, terms in scenario.agents]
+    off = [name for name, terms in agents if not terms.on_duty]
+    bound = [name for name, terms in agents if terms.on_duty and terms.bounded]
     parts = []
     if off:
         parts.append(f"{words.listing(off, _MOST + 1)} off duty")

@@ -11,6 +11,7 @@ from app.cases import case_queries, gating
 from app.cases.filters import CASE
 from app.shared import data_queries, insight_queries, state, views, words
 from app.shared.scenario_model import Chosen
+from core.dataset.agent_names import called
 from core.dataset.annotation_set import AI
 from core.dataset.group_names import group_name
 from core.scenarios.case_list import CaseList
@@ -68,7 +69,9 @@ def _case(chosen: Chosen, cases: CaseList, case: int) -> None:
         with left:
             _seen(chosen, int(scores.test_index[case]))
         with middle:
-            _expected(explained.agents(case))
+            agents = explained.agents(case)
+            agents["agent"] = words.all_marked(agents["agent"], scores.machines)
+            _expected(agents)
         with right:
             _said(cases, case)
         st.divider()
@@ -78,23 +81,24 @@ def _case(chosen: Chosen, cases: CaseList, case: int) -> None:
 def _ended(cases: CaseList, case: int) -> str:
     """The decision, the ground truth, and the groups where there are some."""
     scores, chosen = cases.scores, int(cases.explained.chosen[case])
+    agents = words.all_marked(scores.agents, scores.machines)
     truth = scores.classes[scores.truth[case]]
     if chosen < 0:
         said = f"Nobody decides it. Ground truth: {truth}."
     elif cases.measured[case]:
         decision = scores.answers[cases.decision[case]]
-        who = "The AI" if scores.agents[chosen] == AI else scores.agents[chosen]
+        who = called(agents[chosen], start=True)
         right = "right" if cases.correct[case] else "wrong"
         said = f"{who} says {decision}, which is {right}: ground truth {truth}."
     else:
         said = (
-            f"{scores.agents[chosen]} did not annotate it, so the decision is unknown. "
+            f"{agents[chosen]} did not annotate it, so the decision is unknown. "
             f"Ground truth: {truth}."
         )
     if cases.before is not None and cases.moved is not None and cases.moved[case]:
         before = int(cases.before[case])
         had = {-1: "nobody", len(scores.agents) - 1: "the AI"}.get(before)
-        said += f" It changes hands: {had or scores.agents[before]} had it before."
+        said += f" It changes hands: {had or agents[before]} had it before."
     groups = [f"{group_name(name)} {values[case]}" for name, values in scores.test.groups.items()]
     return said + (f" Groups: {', '.join(groups)}." if groups else "")
 
@@ -211,7 +215,8 @@ def _said(cases: CaseList, case: int) -> None:
     truth = int(scores.truth[case])
     rows = [(AI, int(scores.test.ai_answer[case]))]
     made = np.flatnonzero(scores.annotated[case])
-    rows += [(scores.agents[m], int(scores.annotations[case, m])) for m in made]
+    agents = words.all_marked(scores.agents, scores.machines)
+    rows += [(agents[m], int(scores.annotations[case, m])) for m in made]
     st.dataframe(
         pd.DataFrame(
             {

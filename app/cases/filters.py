@@ -6,7 +6,7 @@ from typing import cast
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.shared import scenario_model, state
+from app.shared import scenario_model, state, words
 from app.shared.scenario_model import Chosen
 from core.dataset.annotation_set import AnnotationSet
 from core.dataset.group_names import group_name
@@ -55,7 +55,7 @@ def pick_case_filters(scores: Scores, places: Sequence[DeltaGenerator], assigns:
       places: four columns to draw in.
       assigns: whether the baseline assigns each case to one agent, so that cases can change hands.
     """
-    agents, classes = scores.agents, scores.classes
+    classes, agents = scores.classes, words.all_marked(scores.agents, scores.machines)
     by_class = {str(c): name for c, name in enumerate(classes)}
     goes: dict[str, str] = {str(k): name for k, name in enumerate(agents)} | {"-1": "Nobody"}
     by_answer = {str(a): name for a, name in enumerate(scores.answers)}

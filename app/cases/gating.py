@@ -9,7 +9,6 @@ import streamlit as st
 from app.cases import case_queries
 from app.shared import words
 from app.shared.scenario_model import Chosen
-from core.dataset.annotation_set import AI
 from core.scenarios.case_list import CaseList
 
 _MOST_ROWS = 8
@@ -39,7 +38,8 @@ def draw_gating(chosen: Chosen, cases: CaseList, case: int) -> None:
         with left:
             st.caption(_of(found.target, coverage))
             order = np.argsort(-found.agents, kind="stable")
-            names = [scores.agents[k] for k in order]
+            agents = words.all_marked(scores.agents, scores.machines)
+            names = [agents[k] for k in order]
             _shares("Agent", names, found.agents[order], "Would assign it to")
     with middle:
         st.caption(
@@ -98,7 +98,7 @@ def _predicted(cases: CaseList, case: int, experts: np.ndarray) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                "Expert": [name for name in scores.agents if name != AI],
+                "Expert": words.all_marked(scores.agents[:-1], scores.machines),
                 "Would say": [scores.answers[a] for a in likely],
                 "Probability": 100 * experts.max(1),
                 "Said": said,

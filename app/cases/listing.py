@@ -106,7 +106,7 @@ def _table(
     scores, explained, data = cases.scores, cases.explained, chosen.data
     places = scores.test_index[shown]
     rows = insight_queries.case_rows(chosen.model.data_id, places)
-    agents = [*scores.agents, "nobody"]
+    agents = [*words.all_marked(scores.agents, scores.machines), "nobody"]
     answer = scores.test.ai_answer[shown]
     sure = scores.test.probabilities[shown, answer]
     text: Callable[..., Any] = st.column_config.TextColumn
@@ -118,7 +118,11 @@ def _table(
     columns["Case"] = rows["case"]
     columns["Goes to"] = [agents[k] for k in explained.chosen[shown]]
     reasons = explained.reasons(shown, brief=True)
-    columns["Why"] = list(map(without_agent, reasons, columns["Goes to"]))
+    plain = [*scores.agents, "nobody"]
+    columns["Why"] = [
+        without_agent(reason, plain[k])
+        for reason, k in zip(reasons, explained.chosen[shown], strict=True)
+    ]
     columns["The AI says"] = [
         f"{scores.classes[c]}, {words.percent(float(p))}" for c, p in zip(answer, sure, strict=True)
     ]

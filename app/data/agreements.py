@@ -204,7 +204,7 @@ def _table(shown: pd.DataFrame, total: int, *, many: bool) -> None:
             "Expert": shown["first"],
             "and": shown["second"],
             "κ": [_value(p) for p in shown.itertuples()],
-            "Shared cases": shown["shared"],
+            "Shared": shown["shared"],
             "Same label": [
                 words.percent(p.agreed) if p.shared else words.UNKNOWN for p in shown.itertuples()
             ],
@@ -216,13 +216,13 @@ def _table(shown: pd.DataFrame, total: int, *, many: bool) -> None:
         height="content" if len(frame) <= 14 else 440,
         column_config={
             # Beside the matrix a long name must not push the figures out of sight.
-            "Expert": st.column_config.TextColumn(width=None if many else 112),
-            "and": st.column_config.TextColumn(width=None if many else 112),
-            "κ": st.column_config.TextColumn(help=HELP, width=145),
-            "Shared cases": st.column_config.NumberColumn(
-                format="localized", help="Cases that both annotated, in any split."
+            "Expert": st.column_config.TextColumn(width=None if many else 140),
+            "and": st.column_config.TextColumn(width=None if many else 140),
+            "κ": st.column_config.TextColumn(help=HELP, width=124),
+            "Shared": st.column_config.NumberColumn(
+                format="localized", width=60, help="Cases that both annotated, in any split."
             ),
-            "Same label": st.column_config.TextColumn(help="Of the shared cases."),
+            "Same label": st.column_config.TextColumn(width=70, help="Of the shared cases."),
         },
         alt="Agreement of pairs of experts",
     )

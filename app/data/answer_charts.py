@@ -10,6 +10,7 @@ from app.shared import words
 from app.shared.paint import PAINTS, Theme, finish, short
 
 _NAMED_CLASSES = 30  # rows and columns of a matrix with a name; beyond, every second or third
+_STRAIGHT = 44  # letters of all names below a figure that fit side by side
 
 
 def matrix(
@@ -83,6 +84,9 @@ def matrix(
             ticks="",
             showgrid=False,
         )
+    # Slanting names end below their column: those that start there would leave the figure.
+    if sum(min(len(n), 14) for n in columns) > _STRAIGHT:
+        fig.update_xaxes(tickangle=-35)
     fig.update_yaxes(range=[len(rows) - 0.5, -0.5])
     fig.update_xaxes(range=[-0.5, len(columns) - 0.5])
     if len(columns) > 8:

@@ -66,6 +66,8 @@ def _ancestry(derived: Mapping[str, Any]) -> None:
                 on_click=state.choose,
                 args=("data", parent),
             )
+        else:
+            st.caption("The original set is no longer here.")
         with suppress(ValueError):  # of another version
             derive_dialog.recipe_button(Recipe.read(derived["recipe"]), "own_recipe")
 

@@ -1,6 +1,6 @@
 """The findings of one upload side by side; a row opens the data set of its finding."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.data import findings_chart, findings_queries
 from app.shared import run_queries, state, tabs, trouble, views, words
+from app.shared.paint import cut
 from core.base.names import isolated
 
 _MEASURES = {
@@ -16,6 +17,7 @@ _MEASURES = {
     "accuracy": "Accuracy",
 }
 _MOST_COLUMNS = 8  # experts with a column of their own
+_LETTERS = 17  # of a name over a column
 _MOST_PANELS, _MOST_DOTS = 30, 20  # findings and experts that the picture has room for
 _HELP = {
     "sensitivity": "Share of the cases with the finding in which an expert saw it.",
@@ -45,14 +47,16 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         measure = chosen or names[0]
         state.publish("finding_measure", measure, names[0])
     experts = list(dict.fromkeys(name for row in rows for name in row["experts"]))
-    _table(rows, experts, measure)
+    ais = findings_queries.machines(sets)
+    _table(rows, experts, measure, ais)
     if part := list(dict.fromkeys(name for row in rows for name in row["part_of_truth"])):
         st.warning(
-            f"Part of the truth: {views.escape(words.listing(part))}. The ground truth of at least "
-            "one finding seems to be made of their answers; then their figures are too high.",
+            f"Part of the truth: {views.escape(words.listing(words.all_marked(part, ais)))}. "
+            "The ground truth of at least one finding seems to be made of their answers; then "
+            "their figures are too high.",
             icon=":material/warning:",
         )
-    _picture(rows, experts, measure)
+    _picture(rows, experts, measure, ais)
     with st.container(horizontal=True):
         views.csv_button(
             "All experts and findings as CSV",
@@ -70,7 +74,9 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
         _compare_runs(list(sets.values()))
 
 
-def _table(rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure: str) -> None:
+def _table(
+    rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure: str, ais: Collection[str]
+) -> None:
     shown = experts[:_MOST_COLUMNS]
     frame = pd.DataFrame(
         {
@@ -113,7 +119,10 @@ def _table(rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure: s
             ),
             **{
                 f"expert{i}": st.column_config.TextColumn(
-                    isolated(name), width=126, help=f"{_HELP[measure]} With its 95 % interval."
+                    isolated(cut(words.marked(name, ais), _LETTERS)),
+                    width=126,
+                    help=f"{views.escape(words.marked(name, ais))}: {_HELP[measure]} With its "
+                    "95 % interval.",
                 )
                 for i, name in enumerate(shown)
             },
@@ -152,11 +161,13 @@ def _figure(row: Mapping[str, Any], expert: str, measure: str) -> str:
     return words.with_interval(own[measure], own[f"{measure}_interval"])
 
 
-def _picture(rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure: str) -> None:
+def _picture(
+    rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure: str, ais: Collection[str]
+) -> None:
     drawn = rows[:_MOST_PANELS]
     st.header(f"{_MEASURES[measure]} of every expert", anchor=False)
     st.plotly_chart(
-        findings_chart.panels(drawn, experts[:_MOST_DOTS], measure, state.theme()),
+        findings_chart.panels(drawn, experts[:_MOST_DOTS], measure, state.theme(), ais),
         theme=None,
         key="finding_panels",
         config=views.PLOT,

@@ -1,19 +1,24 @@
 """Experts × findings in small multiples. No streamlit here: rows in, figure out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from app.shared import words
 from app.shared.paint import PAINTS, Theme, distinct, finish, limits, short
 
 ACROSS = 3  # panels beside each other
 
 
 def panels(
-    rows: Sequence[Mapping[str, Any]], experts: Sequence[str], measure: str, theme: Theme
+    rows: Sequence[Mapping[str, Any]],
+    experts: Sequence[str],
+    measure: str,
+    theme: Theme,
+    machines: Collection[str] = (),
 ) -> go.Figure:
     """A panel per finding, in it a dot with its 95 % interval per expert; all on one scale.
 
@@ -22,11 +27,12 @@ def panels(
       experts: from top to bottom.
       measure: `accuracy`, `sensitivity` or `specificity`.
       theme: "light" or "dark".
+      machines: experts that are AIs, too.
     """
     p = PAINTS[theme]
     across = min(ACROSS, len(rows))
     down = -(-len(rows) // across)
-    names = distinct(experts)
+    names = distinct(words.all_marked(experts, machines))
     each = 26 * len(experts) + 74
     height = each * down + 40
     fig = make_subplots(

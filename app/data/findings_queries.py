@@ -32,6 +32,11 @@ def compared(sets: Mapping[str, str]) -> list[dict[str, Any]]:
     return [_compared(finding, key, data_queries.home()) for finding, key in sets.items()]
 
 
+def machines(sets: Mapping[str, str]) -> set[str]:
+    """The experts who are AIs in any of the findings; `sets` as for `compared`."""
+    return {name for key in sets.values() for name in data_queries.dataset(key).machines}
+
+
 @st.cache_data(max_entries=200, show_spinner=False)
 def _compared(finding: str, content_hash: str, home: str) -> dict[str, Any]:
     return findings.compare(finding, data_queries.dataset(content_hash))

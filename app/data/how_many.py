@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.data import know_charts, know_queries, names
 from app.shared import state, views, words
-from core.insight.how_many import PRIOR, Needed, Share, as_annotated, half_width, needed
+from core.insight.how_many import PRIOR, Needed, Share, as_annotated, needed
 
 _WHAT = {
     "team": "Accuracy of the team",
@@ -70,6 +70,12 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     st.markdown(" ".join(lines), help=HELP)
     unit = "Test cases" if what == "team" else "Annotated cases"
     _chart(share, found, half, f"{unit} of {label}" if label else unit)
+    if facts.get("consensus") and what != "team":
+        st.caption(
+            "An expert is measured against the consensus of the others. That is wrong at times, so "
+            "it takes more annotations than with a known truth; cases that nobody else annotated "
+            "do not count."
+        )
     if what != "team":
         _everybody(data_id, half, label, facts)
 
@@ -153,15 +159,19 @@ def _expert(
     name = views.escape(names.marked(expert, facts))
     of = f" of {views.escape(label)}" if label else ""
     what = "sensitivity" if label else "accuracy"
+    by_others = bool(facts.get("consensus"))
     if not share.cases:
+        no_case = f"annotated no case{of}"
+        if by_others:
+            no_case += " whose class the others' answers show"
         return [
-            f"{name} annotated no case{of}. If the {what} is {words.percent(PRIOR, 0)}, "
+            f"{name} {no_case}. If the {what} is {words.percent(PRIOR, 0)}, "
             f"± {100 * half:.0f} points take **{words.count(found.cases, 'annotation')}**."
         ]
     lines = [
         f"{name} annotated **{words.count(share.cases, 'case')}{of}** and was right on "
-        f"{words.percent(share.share)}: the {what} is known to **± {100 * found.half:.1f} "
-        "points**."
+        f"{words.percent(share.share)}{', as far as the others agree' if by_others else ''}: the "
+        f"{what} is known to **± {100 * found.half:.1f} points**."
     ]
     if not found.more:
         lines.append(f"{found.cases:,} would be enough for ± {100 * half:.0f} points.")
@@ -202,7 +212,7 @@ def _chart(share: Share, found: Needed, half: float, x: str) -> None:
     st.plotly_chart(
         know_charts.width(
             cases,
-            half_width(share.share, cases / share.design),
+            share.half(cases),
             today=(share.cases, found.half) if share.cases >= 5 else None,
             wanted=(max(found.cases, 5), half),
             x=x,
@@ -240,7 +250,11 @@ def _everybody(data_id: str, half: float, label: str | None, facts: Mapping[str,
     config: dict[str, Any] = {
         name: st.column_config.NumberColumn(format="localized", help=help)
         for name, help in (
-            ("Annotated", "Cases that the expert annotated, in any split."),
+            (
+                "Annotated",
+                "Cases that the expert annotated, in any split"
+                + (", and somebody else as well." if facts.get("consensus") else "."),
+            ),
             ("Needed", "Annotated cases that the wanted interval takes in all."),
             ("More", "Needed less those annotated already."),
             ("Not yet read", "Cases in the set that the expert has not annotated."),

@@ -116,9 +116,12 @@ def width(
     marks = [("wanted", wanted, p.good, "diamond")]
     if today is not None:
         marks.insert(0, ("today", today, p.ai, "circle"))
-    # The curve falls, so above it to the right and below it to the left is room for one label each.
-    upper = max(h for _, (_, h), _, _ in marks)
-    above = next(name for name, (_, h), _, _ in marks if h == upper)
+    # The curve falls, so above it to the right and below it to the left is room for one label each;
+    # near the axis there is none below.
+    upper, top = max(h for _, (_, h), _, _ in marks), float(half.max())
+    first = next(name for name, (_, h), _, _ in marks if h == upper)
+    low = {name for name, (_, h), _, _ in marks if h < 0.12 * top and h < 0.8 * upper}
+    above = {first} | low
     for name, (n, h), colour, symbol in marks:
         fig.add_scatter(
             x=[n],
@@ -126,7 +129,7 @@ def width(
             mode="markers+text",
             name=name,
             text=[f"{name}: {n:,.0f}"],
-            textposition="top right" if name == above else "bottom left",
+            textposition="top right" if name in above else "bottom left",
             textfont={"color": p.text, "size": 13},
             cliponaxis=False,
             marker={"size": 12, "color": colour, "symbol": symbol},

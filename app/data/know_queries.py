@@ -61,7 +61,9 @@ def overall_agreement(data_id: str) -> Overall:
 @st.cache_data(max_entries=32, show_spinner=False)
 def all_checks(data_id: str) -> list[FirstCheck]:
     """What to know, most important first."""
-    return first_checks.first_checks(dataset(data_id), pairs(data_id))
+    data = dataset(data_id)
+    known = pairs(data_id) if first_checks.needs_kappas(data) else None
+    return first_checks.first_checks(data, known)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -54,6 +54,8 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     caption = f"A dot per {found.period} with its 95 % interval."
     if found.undated:
         caption += f" {words.count(found.undated, 'case')} without a date left out."
+    if facts.get("consensus"):
+        caption += " Right means agreeing with the others' consensus, which is wrong at times."
     if who == _ALL and len(names.people(facts)) > 1:
         caption += " Who annotates may change, too: look at single experts before you conclude."
     st.caption(caption)

@@ -1,16 +1,17 @@
 """Who read which cases with whom: a matrix for a few experts, a summary for many."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+from jaxtyping import Int
 
-from app.data import answer_charts, know_charts, know_queries, names
-from app.shared import state, views, words
+from app.data import answer_charts, know_charts, names
+from app.shared import insight_queries, state, views, words
 from app.shared.paint import short
-from core.insight.agreement import MIN_SHARED, Agreement
+from core.insight.agreement import MIN_SHARED
 
 MOST_IN_MATRIX = 40
 
@@ -20,34 +21,36 @@ def draw(data_id: str, facts: Mapping[str, Any]) -> None:
     experts = names.people(facts)
     if len(experts) < 2:
         return
-    pairs = know_queries.pairs(data_id)
+    own = [facts["experts"].index(name) for name in experts]
+    counts = insight_queries.shared_cases(data_id)[np.ix_(own, own)]
+    shared = counts[np.triu_indices(len(own), 1)]
     st.header("Who read with whom", anchor=False)
-    st.markdown(_sentence(pairs))
+    st.markdown(_sentence(shared))
     if len(experts) <= MOST_IN_MATRIX:
-        _matrix(pairs, facts)
+        _matrix(counts, experts, _sentence(shared))
         return
     left, right = st.columns([5, 6], gap="large")
     with left:
         st.plotly_chart(
-            know_charts.shared(pairs.shared, theme=state.theme()),
+            know_charts.shared(shared, theme=state.theme()),
             theme=None,
             key="shared",
             config=views.PLOT,
-            alt=f"How many pairs of experts share how many cases. {_sentence(pairs)}".replace(
+            alt=f"How many pairs of experts share how many cases. {_sentence(shared)}".replace(
                 "**", ""
             ),
         )
     with right:
-        _table(pairs, facts)
+        _table(counts, experts)
 
 
-def _sentence(pairs: Agreement) -> str:
-    total, none = len(pairs.shared), int((pairs.shared == 0).sum())
-    few = total - none - int(pairs.enough.sum())
-    middle = float(np.median(pairs.shared))
+def _sentence(shared: Int[np.ndarray, " P"]) -> str:
+    total, none = len(shared), int((shared == 0).sum())
+    few = int((shared < MIN_SHARED).sum()) - none
+    middle = float(np.median(shared))
     if not none and not few:
         return (
-            f"Every pair of experts shares at least {words.count(int(pairs.shared.min()), 'case')};"
+            f"Every pair of experts shares at least {words.count(int(shared.min()), 'case')};"
             f" the median is **{middle:,.0f}**."
         )
     parts = [f"the median pair shares **{words.count(round(middle), 'case')}**"]
@@ -59,12 +62,8 @@ def _sentence(pairs: Agreement) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _matrix(pairs: Agreement, facts: Mapping[str, Any]) -> None:
-    experts = names.people(facts)
-    counts = np.diag([own["annotations"] for own in facts["expert_accuracy"].values()])
-    counts[pairs.first, pairs.second] = counts[pairs.second, pairs.first] = pairs.shared
-    own = [facts["experts"].index(name) for name in experts]
-    counts, m = counts[np.ix_(own, own)], len(own)
+def _matrix(counts: Int[np.ndarray, "M M"], experts: Sequence[str], sentence: str) -> None:
+    m = len(experts)
     written = np.vectorize(lambda n: f"{n:,}", otypes=[object])(counts)
     hover = np.array(
         [
@@ -94,33 +93,23 @@ def _matrix(pairs: Agreement, facts: Mapping[str, Any]) -> None:
             theme=None,
             key="overlap",
             config=views.PLOT,
-            alt=f"Cases that each pair of {m} experts both annotated. {_sentence(pairs)}".replace(
-                "**", ""
-            ),
+            alt=f"Cases that each pair of {m} experts both annotated. {sentence}".replace("**", ""),
         )
     st.caption("Cases that both annotated; on the diagonal, all cases of the expert.")
 
 
-def _table(pairs: Agreement, facts: Mapping[str, Any]) -> None:
-    experts = facts["experts"]
-    m = len(experts)
-    partners, most, whom = np.zeros(m, int), np.zeros(m, int), np.full(m, -1)
-    for one, other in ((pairs.first, pairs.second), (pairs.second, pairs.first)):
-        partners += np.bincount(one[pairs.enough], minlength=m)
-        # Sorted by shared cases, the last pair of an expert is the one with the most.
-        order = np.argsort(pairs.shared, kind="stable")
-        top = np.full(m, -1)
-        top[one[order]] = order
-        held = top >= 0
-        better = held & (np.where(held, pairs.shared[top], -1) > most)
-        most[better], whom[better] = pairs.shared[top[better]], other[top[better]]
+def _table(counts: Int[np.ndarray, "M M"], experts: Sequence[str]) -> None:
+    annotated, others = counts.diagonal(), counts * ~np.eye(len(counts), dtype=bool)
+    most, whom = others.max(axis=1), others.argmax(axis=1)
     st.dataframe(
         pd.DataFrame(
             {
-                "Expert": [names.marked(name, facts) for name in experts],
-                "Annotations": [facts["expert_accuracy"][n]["annotations"] for n in experts],
-                "Partners": partners,
-                "Most with": [experts[int(k)] if k >= 0 else words.UNKNOWN for k in whom],
+                "Expert": experts,
+                "Annotations": annotated,
+                "Partners": (others >= MIN_SHARED).sum(axis=1),
+                "Most with": [
+                    experts[k] if n else words.UNKNOWN for k, n in zip(whom, most, strict=True)
+                ],
                 "Shared": most,
             }
         ).sort_values("Partners", kind="stable"),

@@ -24,7 +24,8 @@ def sentences(result: RunResult, rule: str, point: OperatingPoint) -> list[str]:
             "all, so they are not compared."
         )
     elif (expert := against_best_expert(result, rule, point.figures)) is not None:
-        found.append(_sentence(expert))
+        name = words.marked(expert.name, result.dataset.machines)
+        found.append(_sentence(expert._replace(name=name)))
     return found
 
 

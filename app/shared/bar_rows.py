@@ -105,7 +105,7 @@ def of_point(point: OperatingPoint) -> list[Bar]:
         interval = f"95 % interval {100 * row.share_low:.1f}–{words.percent(row.share_high)}"
         bars.append(
             Bar(
-                agent=row.agent,
+                agent=row.shown,
                 place=place,
                 value=row.share,
                 interval=(row.share_low, row.share_high) if some else None,

@@ -109,7 +109,7 @@ def _rows(
         columns["Seed"] = table["seed"]
     columns |= {
         "Ground truth": table["truth"],
-        "Assigned to": table["goes_to"],
+        "Assigned to": [words.marked(name, data.machines) for name in table["goes_to"]],
         "Decision": table["decision"].replace("", words.UNKNOWN),
         "The AI says": table["ai_says"],
         "The experts said": [

@@ -8,7 +8,7 @@ import pandas as pd
 from app.shared import words
 from app.shared.comparison_words import difference_text
 from core.experiment.collapse import AFFECTED, sentence
-from core.results.curve import curve
+from core.results.curve import Single, curve, singles
 from core.results.models import Interval, Measured, RunResult
 
 _COLUMNS = ["target", "seed", "coverage", "accuracy", "low", "high"]
@@ -89,3 +89,9 @@ def curve_table(result: RunResult) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def everyone(result: RunResult, rule: str) -> list[Single]:
+    """Who decides alone, for the screen: further AIs are marked."""
+    machines = result.dataset.machines
+    return [s._replace(name=words.marked(s.name, machines)) for s in singles(result, rule)]

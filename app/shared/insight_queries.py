@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import streamlit as st
+from jaxtyping import Int
 
+from app.shared import words
 from app.shared.data_queries import dataset
 from core.base.percents import percent
 from core.dataset import missingness
 from core.dataset.annotation_set import Split
 from core.encoding.decode import as_written
-from core.insight import accuracy, browse
+from core.insight import accuracy, browse, reads
 from core.insight import pattern as pattern_module
 from core.insight.pattern import Order, Pattern, Picture
 
@@ -33,7 +35,13 @@ class CaseView:
 @st.cache_data(max_entries=32, show_spinner=False)
 def pattern(data_id: str) -> Pattern:
     """What can be said of who annotated which cases."""
-    return pattern_module.find_pattern(dataset(data_id))
+    return pattern_module.find_pattern(dataset(data_id), shared_cases(data_id))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def shared_cases(data_id: str) -> Int[np.ndarray, "M M"]:
+    """How many cases every two experts both annotated; shared by all sessions, never changed."""
+    return reads.shared_cases(dataset(data_id))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -104,8 +112,15 @@ def find_cases(data_id: str, said: browse.Said, label: str | None, split: str | 
 
 
 def case_rows(data_id: str, cases: np.ndarray) -> pd.DataFrame:
-    """A row per case, see `core.insight.browse.case_rows`."""
-    return browse.case_rows(dataset(data_id), cases)
+    """A row per case, see `core.insight.browse.case_rows`; further AIs are marked."""
+    data = dataset(data_id)
+    rows = browse.case_rows(data, cases)
+    if data.machines:
+        rows["said"] = [
+            {label: [words.marked(name, data.machines) for name in who] for label, who in m.items()}
+            for m in rows["said"]
+        ]
+    return rows
 
 
 def how_known(data_id: str, cases: np.ndarray) -> list[str] | None:
@@ -121,7 +136,7 @@ def how_known(data_id: str, cases: np.ndarray) -> list[str] | None:
 def case_view(data_id: str, case: int) -> CaseView:
     """One case with what the AI sees of it."""
     data = dataset(data_id)
-    row = browse.case_rows(data, np.array([case])).iloc[0]
+    row = case_rows(data_id, np.array([case])).iloc[0]
     if data.inputs is None:
         return CaseView(row, None, None)
     if data.kind == "images":

@@ -4,14 +4,19 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from app.shared import words
 from app.shared.operating_point import columns
 from core.results.against_rest import OneAgainstRest
 
 MEASURES = ("sensitivity", "specificity")
 
 
-def frame(rows: Sequence[OneAgainstRest]) -> pd.DataFrame:
+def frame(rows: Sequence[OneAgainstRest], machines: Sequence[str] = ()) -> pd.DataFrame:
     """A row for everybody.
+
+    Args:
+      rows: the figures.
+      machines: experts that are AIs, too.
 
     Returns:
       who; per measure of `MEASURES`: itself, `_low`, `_high`, `_cases` (test cases it rests on,
@@ -20,7 +25,7 @@ def frame(rows: Sequence[OneAgainstRest]) -> pd.DataFrame:
     """
     table = []
     for row in rows:
-        cells: dict[str, object] = {"who": row.who}
+        cells: dict[str, object] = {"who": words.marked(row.who, machines)}
         for name, one in zip(MEASURES, (row.sensitivity, row.specificity), strict=True):
             cells |= columns(one.figure, name, f"{name}_low", f"{name}_high")
             cells[f"{name}_cases"] = one.cases
@@ -34,7 +39,7 @@ def busiest(compared: pd.DataFrame, shares: pd.Series, most: int) -> pd.DataFram
 
     Args:
       compared: all rows.
-      shares: workload by agent.
+      shares: workload by agent, as it is shown.
       most: rows.
     """
     experts = compared.iloc[2:].dropna(subset=list(MEASURES), how="all")

@@ -1,6 +1,7 @@
 """One operating point of a run as tables: workloads, accuracy per agent and class, breaches."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +29,8 @@ class OperatingPoint:
       coverage_interval: 95 %: for the validation cases that prices were fitted to and the test
         cases together, or Student t over seeds where that is wider.
       measured: share of test cases whose decision could be scored.
-      agents: a row per agent: agent, share with its interval (share_low, share_high), lower,
+      agents: a row per agent: agent, shown (its name, marked where it is a further AI), share with
+        its interval (share_low, share_high), lower,
         upper, accuracy, low, high, cases (measured), elsewhere (measured on all test cases it
         annotated, because too few of those handed to it are), breach, and near: how far outside
         its bounds it is where chance alone can do that.
@@ -67,6 +69,7 @@ def operating_point(
       KeyError: the run has no such point.
     """
     found = point_figures(result, rule, target, only_seed)
+    machines = result.dataset.machines
     return OperatingPoint(
         figures=found,
         target=found.target,
@@ -76,7 +79,7 @@ def operating_point(
         interval=found.accuracy.interval,
         coverage_interval=found.coverage.interval,
         measured=found.measured,
-        agents=pd.DataFrame([_agent_row(agent) for agent in found.agents]),
+        agents=pd.DataFrame([_agent_row(agent, machines) for agent in found.agents]),
         recall=pd.DataFrame(
             [
                 {
@@ -92,7 +95,7 @@ def operating_point(
         ),
         confusion=found.confusion,
         breaches=[
-            f"{called(agent.name, start=True)} is {_breach(agent)}"
+            f"{called(words.marked(agent.name, machines), start=True)} is {_breach(agent)}"
             for agent in found.agents
             if agent.outside
         ],
@@ -107,10 +110,11 @@ def best_point(result: RunResult, rule: str) -> OperatingPoint:
     return operating_point(result, rule, best_target(result, rule))
 
 
-def _agent_row(agent: AgentAt) -> dict[str, object]:
+def _agent_row(agent: AgentAt, machines: Sequence[str]) -> dict[str, object]:
     share = agent.share.value or 0.0
     return {
         "agent": agent.name,
+        "shown": words.marked(agent.name, machines),
         **columns(agent.share, "share", "share_low", "share_high"),
         "lower": agent.lower,
         "upper": agent.upper,

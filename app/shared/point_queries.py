@@ -70,7 +70,7 @@ def _compared(
     c, weights = found.classes.index(label), weights_of(known[0].patients, len(known[0].truth))
     alone = _alone(found.dataset.content_hash, label, home, known[0], c)
     rows = against_rest.compare(known, found.experts, len(found.classes), c, weights, alone)
-    return one_class.frame(rows)
+    return one_class.frame(rows, found.dataset.machines)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -13,6 +13,7 @@ def trained(result: RunResult, dataset: str, run_id: str) -> list[tuple[str, str
     """What was trained on what, and when."""
     cases, seconds = result.cases, result.seconds
     simulated = " (simulated experts)" if result.dataset.simulated else ""
+    experts = [words.marked(name, result.dataset.machines) for name in result.experts]
     return [
         ("Data set", f"{dataset}{simulated}"),
         *by_consensus(result),
@@ -21,7 +22,7 @@ def trained(result: RunResult, dataset: str, run_id: str) -> list[tuple[str, str
             "Cases",
             f"{cases.train:,} training, {cases.validation:,} validation, {cases.test:,} test",
         ),
-        ("Experts", f"{len(result.experts):,}: {words.listing(result.experts, 12)}"),
+        ("Experts", f"{len(experts):,}: {words.listing(experts, 12)}"),
         ("Classes", f"{len(result.classes):,}: {words.listing(result.classes, 12)}"),
         *(
             [("Other answers", f"{words.listing(result.extra_answers, 12)}: counted as wrong")]

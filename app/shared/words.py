@@ -197,6 +197,11 @@ def marked(name: str, machines: Collection[str]) -> str:
     return f"{name} (AI)" if own else name
 
 
+def all_marked(names: Iterable[str], machines: Collection[str]) -> list[str]:
+    """Agents' names, `marked`."""
+    return [marked(name, machines) for name in names]
+
+
 def further_ais(machines: Sequence[str]) -> str:
     """Which experts are AIs, in a sentence; empty without any."""
     if not machines:

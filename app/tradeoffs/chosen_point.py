@@ -142,7 +142,7 @@ def agent_table(rule: str, point: OperatingPoint, part_of_truth: Sequence[str]) 
 
 
 def _of_agent(point: OperatingPoint, agent: int) -> Which:
-    name = called(point.agents["agent"].iloc[agent])
+    name = called(point.agents["shown"].iloc[agent])
     return Which(title=f"Cases assigned to {name}", agent=agent)
 
 

@@ -219,7 +219,7 @@ def _pick(result: RunResult) -> str:
 
 def _beside(compared: pd.DataFrame, point: OperatingPoint, label: str) -> None:
     """The team beside everyone alone: a figure of some, a table of all, sentences of two."""
-    shares = point.agents.set_index("agent")["share"]
+    shares = point.agents.set_index("shown")["share"]
     drawn = one_class.busiest(compared, shares, class_charts.MOST_WHO)
     experts = one_class.busiest(compared, shares, len(compared)).iloc[2:]
     st.plotly_chart(

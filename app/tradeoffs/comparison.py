@@ -16,7 +16,7 @@ from app.tradeoffs.names import run_names
 from core.dataset.annotation_set import AI
 from core.experiment.collapse import AFFECTED
 from core.methods.rules import RULES
-from core.results.curve import same_test_cases, singles
+from core.results.curve import same_test_cases
 from core.results.models import RunResult
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def comparison(chosen: Chosen, wanted: str, point: OperatingPoint) -> None:
     drawn = [every[place] for place in _drawn(chosen)]
     shared = all(same_test_cases(found.runs[0], run) for run in found.runs[1:])
     first = found.runs[0]
-    everyone = singles(first, first.rule_of(wanted))
+    everyone = curve_tables.everyone(first, first.rule_of(wanted))
     experts = [s for s in everyone if s.name != AI]
     key = "compared"
     labelled.chart(

@@ -49,7 +49,8 @@ def _compared(result: RunResult, rule: str, point: OperatingPoint) -> str:
     alone = [] if by_consensus else [against_best_expert(result, rule, point.figures)]
     if point.coverage <= _ALL:
         alone.insert(0, against_ai(result, rule, point.figures))
-    found = [one for one in alone if one is not None]
+    machines = result.dataset.machines
+    found = [one._replace(name=words.marked(one.name, machines)) for one in alone if one]
     clear = [_clause(one) for one in found if one.distinguishable]
     same = [_who(one) for one in found if not one.distinguishable]
     parts = [words.listing(clear)] if clear else []

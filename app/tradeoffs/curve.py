@@ -12,7 +12,7 @@ from app.tradeoffs import labelled, picker, reference_words
 from core.base.names import isolated
 from core.dataset.annotation_set import AI
 from core.experiment.collapse import AFFECTED, sentence
-from core.results.curve import Single, singles
+from core.results.curve import Single
 from core.results.models import RunResult
 from core.results.over_seeds import FITTED
 
@@ -65,7 +65,7 @@ def curve(result: RunResult, rule: str, point: OperatingPoint) -> None:
         return
     place = st.container()  # the figure comes first, what it holds is chosen below it
     folded = st.expander("What the lines are, and which are drawn", icon=":material/legend_toggle:")
-    everyone = singles(result, rule)
+    everyone = curve_tables.everyone(result, rule)
     with folded:
         beside = _pick_beside()
         named = _pick_named(result, everyone) if "alone" in beside else []
@@ -127,7 +127,8 @@ def _pick_named(result: RunResult, everyone: Sequence[Single]) -> list[str]:
     if len(known) <= curve_charts.MOST_LINES:
         return []
 
-    by_place = {str(place): name for place, name in enumerate(result.experts)}
+    names = [words.marked(name, result.dataset.machines) for name in result.experts]
+    by_place = {str(place): name for place, name in enumerate(names)}
 
     def read(text: str) -> list[str]:
         return [by_place[place] for place in text.split("-") if place in by_place]
@@ -142,7 +143,7 @@ def _pick_named(result: RunResult, everyone: Sequence[Single]) -> list[str]:
         placeholder="the most and the least accurate are named",
         persist_state="session",
     )
-    state.publish("named", "-".join(str(result.experts.index(name)) for name in found) or None)
+    state.publish("named", "-".join(str(names.index(name)) for name in found) or None)
     return list(found)
 
 

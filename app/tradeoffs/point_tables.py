@@ -12,7 +12,7 @@ from core.results.models import RunResult
 
 def agents(rule: str, point: OperatingPoint) -> pd.DataFrame:
     """A row per agent of a point: workload, bounds, accuracy, each with its interval."""
-    table = point.agents.rename(
+    table = point.agents.drop(columns="shown").rename(
         columns={
             "lower": "least",
             "upper": "greatest",

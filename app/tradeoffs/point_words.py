@@ -26,9 +26,9 @@ def unknown(point: OperatingPoint) -> list[str]:
     """Why the team's accuracy cannot be measured here, and what is known nevertheless."""
     if point.accuracy is not None:
         return []
-    mine = point.agents.set_index("agent")["share"]
-    blind = sorted(point.unmeasured, key=lambda a: -mine[a])
-    named = [f"{a} ({words.percent(mine[a])} of the cases)" for a in blind]
+    blind = point.agents[point.agents["agent"].isin(point.unmeasured)]
+    blind = blind.sort_values("share", ascending=False, kind="stable")
+    named = [f"{r.shown} ({words.percent(r.share)} of the cases)" for r in blind.itertuples()]
     one = len(blind) == 1
     said = (
         "The team's accuracy cannot be measured at this point: "
@@ -57,7 +57,7 @@ def collapse(point: OperatingPoint) -> str:
     """The agent that gets all cases though its bounds do not ask for it, or nothing."""
     most = point.agents.loc[point.agents["share"].idxmax()]
     forced = most["lower"] >= _ALL or (point.agents["upper"] > 0).sum() == 1
-    return str(most["agent"]) if most["share"] >= _ALL and not forced else ""
+    return str(most["shown"]) if most["share"] >= _ALL and not forced else ""
 
 
 def share_of_all(share: float) -> str:
@@ -70,8 +70,7 @@ def why_outside(rule: str, point: OperatingPoint) -> str:
     said = []
     if agent := collapse(point):
         who = "the trained model" if rule in RULES and RULES[rule].own else "this rule"
-        share = float(point.agents.set_index("agent")["share"][agent])
-        most = share_of_all(share)
+        most = share_of_all(float(point.agents["share"].max()))
         said.append(
             f"{most[:1].upper()}{most[1:]} test cases go to {called(agent)}: "
             f"{who} prefers it nearly everywhere, so no work is shared."
@@ -90,7 +89,7 @@ def agents_shown(table: pd.DataFrame) -> pd.DataFrame:
     """An operating point's agents with their numbers as texts, for screen and report."""
     return pd.DataFrame(
         {
-            "Agent": table["agent"],
+            "Agent": table["shown"],
             "Share of the cases": [
                 words.with_interval(r.share, (r.share_low, r.share_high))
                 for r in table.itertuples()
@@ -110,7 +109,7 @@ def agents_shown(table: pd.DataFrame) -> pd.DataFrame:
 
 def elsewhere(table: pd.DataFrame) -> str:
     """Whose accuracy is measured on more than their own cases; empty where nobody's."""
-    names = list(table["agent"][table["elsewhere"]])
+    names = list(table["shown"][table["elsewhere"]])
     if not names:
         return ""
     return (

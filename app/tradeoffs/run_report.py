@@ -22,7 +22,6 @@ from app.tradeoffs import class_charts as class_charts
 from app.tradeoffs import class_words, point_words, reference_words, side_by_side
 from app.tradeoffs import rules_chart as rule_charts
 from core.results.against_rest import Rates
-from core.results.curve import singles
 from core.results.figure import Figure
 from core.results.models import RunResult
 from core.results.over_seeds import FITTED
@@ -127,7 +126,7 @@ def _curve(result: RunResult, rule: str) -> _Curve | None:
     points, mean = curve_tables.curve_points(result, rule), curve_tables.curve_mean(result, rule)
     if mean.empty:
         return None
-    everyone = singles(result, rule)
+    everyone = curve_tables.everyone(result, rule)
     random, oracle = (
         reference_words.random_line(result, rule),
         reference_words.oracle_line(result, rule),
@@ -199,7 +198,7 @@ def _point(contents: Contents) -> dict[str, Any]:
 def _one_class(contents: Contents) -> _OneClass | None:
     if (compared := contents.compared) is None:
         return None
-    shares = contents.point.agents.set_index("agent")["share"]
+    shares = contents.point.agents.set_index("shown")["share"]
     drawn = one_class.busiest(compared, shares, class_charts.MOST_WHO)
     return _OneClass(
         plot=plot(lambda theme: class_charts.one_class(drawn, theme=theme)),

@@ -70,7 +70,7 @@ def table(result: RunResult, point: OperatingPoint) -> pd.DataFrame:
 def workloads(found: dict[str, OperatingPoint]) -> pd.DataFrame:
     """A row per agent: agent, lower, upper, and its share under every rule."""
     agents = next(iter(found.values())).agents
-    shares = agents[["agent", "lower", "upper"]].copy()
+    shares = agents[["shown", "lower", "upper"]].rename(columns={"shown": "agent"})
     for rule, one in found.items():
         shares[rule] = one.agents["share"].to_numpy()
     return shares

@@ -43,10 +43,11 @@ def draw_assignment(
     if way == "online":
         came = _came(came, (chosen.run_id, given.id))
     _figures(routed, came)
+    agents = words.all_marked(routed.agents, chosen.model.machines)
     left, right = (st.container(), None) if routed.so_far is None else st.columns(2, gap="medium")
     with left:
         st.plotly_chart(
-            charts.loads(routed.agents, _loads(routed, came), places, theme=state.theme()),
+            charts.loads(agents, _loads(routed, came), places, theme=state.theme()),
             theme=None,
             key="worklist_loads",
             config=views.PLOT,
@@ -56,14 +57,14 @@ def draw_assignment(
         with right:
             wanted = [n / max(len(routed.chosen), 1) for n in places]
             st.plotly_chart(
-                charts.so_far(routed.agents, routed.so_far[:came], wanted, theme=state.theme()),
+                charts.so_far(agents, routed.so_far[:came], wanted, theme=state.theme()),
                 theme=None,
                 key="worklist_so_far",
                 config=views.PLOT,
                 alt="Share of the cases that each agent has received so far",
             )
             st.caption("Dotted: the share set for each agent.")
-    if way == "online" and (off := _off_words(routed, _loads(routed, came), places, came)):
+    if way == "online" and (off := _off_words(routed, agents, _loads(routed, came), places, came)):
         st.caption(views.escape(off))
     _table(chosen, given, routed, came)
 
@@ -109,7 +110,11 @@ def _loads(routed: "Routed", came: int) -> list[int]:
 
 
 def _off_words(
-    routed: "Routed", loads: Sequence[int], places: Sequence[int], came: int
+    routed: "Routed",
+    agents: Sequence[str],
+    loads: Sequence[int],
+    places: Sequence[int],
+    came: int,
 ) -> str | None:
     """Agents with more or fewer cases than set, in words; None while cases still arrive."""
     if came < len(routed.chosen):
@@ -119,9 +124,7 @@ def _off_words(
         return "Every agent has exactly the cases set."
     parts = []
     for sign, what in ((1, "more"), (-1, "fewer")):
-        who = [
-            f"{a} (by {abs(n):,})" for a, n in zip(routed.agents, off, strict=True) if sign * n > 0
-        ]
+        who = [f"{a} (by {abs(n):,})" for a, n in zip(agents, off, strict=True) if sign * n > 0]
         if who:
             parts.append(f"{what} than set: {words.listing(who, _MOST_OFF)}")
     return words.sentence(
@@ -193,6 +196,7 @@ def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
     names |= {"reason": "Why"}
     shown = frame[list(names)].rename(columns=names).iloc[rows]
     shown = shown.assign(Why=views.isolate(map(without_agent, shown["Why"], shown["Goes to"])))
+    shown["Goes to"] = words.all_marked(shown["Goes to"], chosen.model.machines)
     event: Any = st.dataframe(
         shown,
         hide_index=True,
@@ -215,7 +219,7 @@ def _table(chosen: Chosen, given: Given, routed: "Routed", came: int) -> None:
     if not marked:
         st.caption("Select a row to see the case.")
         return
-    _case(given, routed, marked[0])
+    _case(given, routed, marked[0], chosen.model.machines)
 
 
 def _row_height(reasons: Iterable[str]) -> int:
@@ -241,12 +245,13 @@ def _shown(came: int, outside: int) -> str:
     return str(show)
 
 
-def _case(given: Given, routed: "Routed", case: int) -> None:
+def _case(given: Given, routed: "Routed", case: int, machines: Sequence[str]) -> None:
     """One case: its features or image, and how likely each agent is right."""
     cases, agent = given.cases, routed.agents[routed.chosen[case]]
     with st.container(border=True):
         st.markdown(
-            f"**{views.escape(str(cases.case_ids[case]))}** goes to **{views.escape(agent)}**. "
+            f"**{views.escape(str(cases.case_ids[case]))}** goes to "
+            f"**{views.escape(words.marked(agent, machines))}**. "
             f"{views.escape(without_agent(routed.reasons[case], agent))}."
         )
         left, right = st.columns(2, gap="large")
@@ -268,7 +273,7 @@ def _case(given: Given, routed: "Routed", case: int) -> None:
             value = routed.value[case]
             order = np.argsort(-value, kind="stable")
             rows: dict[str, Any] = {
-                "Agent": [routed.agents[k] for k in order],
+                "Agent": [words.marked(routed.agents[k], machines) for k in order],
                 "Expected to be right": value[order],
             }
             if (ruled := routed.ruled) is not None:

@@ -49,7 +49,8 @@ def pick_worklist_run() -> Chosen | None:
     simulated = " (simulated experts)" if model.simulated else ""
     st.caption(
         f"Trained on {views.escape(data_queries.title_of(model.dataset_name))}{simulated}: "
-        f"{words.count(len(model.experts), 'expert')} and the AI."
+        f"{words.count(len(model.experts) - len(model.machines), 'expert')} and the AI."
+        + (f" {views.escape(words.further_ais(model.machines))}" if model.machines else "")
     )
     truth.say(model.consensus)
     return Chosen(run_id, model, seed)

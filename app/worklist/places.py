@@ -1,6 +1,6 @@
 """How many cases each agent takes, in whole numbers that add up to all of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import streamlit as st
 
@@ -26,13 +26,15 @@ def editor(
       given: the cases.
       scenario: whose rules hold and whose bounds suggest the numbers; None for none.
     """
-    agents, cases = chosen.model.agents, len(given.cases)
+    model, cases = chosen.model, len(given.cases)
+    agents = words.all_marked(model.agents, model.machines)
     suggested = None
-    off: tuple[str, ...] = ()
+    off: Sequence[str] = ()
     of: tuple[object, ...] = (chosen.run_id, cases)
     if scenario is not None and cases:
         suggested = asked.suggested(chosen.run_id, chosen.seed, given, scenario)
-        off = asked.ruled(chosen.run_id, chosen.seed, given, scenario).off_duty
+        idle = asked.ruled(chosen.run_id, chosen.seed, given, scenario).off_duty
+        off = words.all_marked(idle, model.machines)
         of = (*of, given.id, scenario)
     elif given.people_only:
         of = (*of, given.id)
@@ -65,7 +67,7 @@ def editor(
     return places
 
 
-def _fields(agents: tuple[str, ...], cases: int, off: Collection[str]) -> tuple[int, ...]:
+def _fields(agents: Sequence[str], cases: int, off: Collection[str]) -> tuple[int, ...]:
     places = []
     across = _ACROSS + (len(agents) == _ACROSS + 1)  # one alone would have a row of its own
     for start in range(0, len(agents), across):
@@ -107,7 +109,7 @@ def _not_all(places: tuple[int, ...], total: int, cases: int) -> None:
     )
 
 
-def _no_room(why: str, nearest: tuple[int, ...], agents: tuple[str, ...]) -> None:
+def _no_room(why: str, nearest: tuple[int, ...], agents: Sequence[str]) -> None:
     st.error(f"**Not possible.** {views.escape(words.sentence(why))}", icon=":material/block:")
     st.button(
         "Use the nearest possible numbers",
@@ -131,9 +133,11 @@ def _compared(
     suggested: tuple[int, ...],
 ) -> None:
     """Whether these are the suggested numbers, and which bounds they are outside of."""
+    machines = chosen.model.machines
     least, most = asked.ruled(chosen.run_id, chosen.seed, given, scenario).bounds()
     left = [
-        f"{called(name)} has {n:,}, the scenario asks for {words.range_words(scenario, terms)}"
+        f"{called(words.marked(name, machines))} has {n:,}, the scenario asks for "
+        f"{words.range_words(scenario, terms)}"
         for (name, terms), n, low, high in zip(scenario.agents, places, least, most, strict=True)
         if not low <= n <= high
     ]

@@ -1,6 +1,6 @@
 """The scenario whose guard rules and duties hold for the new cases, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,8 +52,9 @@ def pick_worklist_scenario(chosen: Chosen, given: Given) -> Held | None:
         )
         _to_workload("Change the scenario in Workload")
         return None
-    _rules(ruled)
-    _bounds(scenario, len(given.cases))
+    machines = chosen.model.machines
+    _rules(ruled, machines)
+    _bounds(scenario, len(given.cases), machines)
     for note in ruled.notes:
         st.warning(views.escape(words.sentence(note)), icon=":material/warning:")
     return Held(scenario)
@@ -122,7 +123,7 @@ def _nothing(known: Mapping[str, Scenario | None], given: Given) -> None:
     st.caption(f"No guard rules hold: {any_case}.{there}")
 
 
-def _rules(ruled: "Ruled") -> None:
+def _rules(ruled: "Ruled", machines: Sequence[str]) -> None:
     """The rules in words, each with the number of cases it affects."""
     lines = [
         f"- {views.escape(words.sentence(rule, ruled.scenario.names))} :gray[Keeps {kept:,} of "
@@ -130,7 +131,9 @@ def _rules(ruled: "Ruled") -> None:
         for rule, kept in zip(ruled.rules, ruled.kept.tolist(), strict=True)
     ]
     if ruled.off_duty:
-        off = words.listing([called(name) for name in ruled.off_duty], _MOST_BOUNDS)
+        off = words.listing(
+            [called(words.marked(name, machines)) for name in ruled.off_duty], _MOST_BOUNDS
+        )
         lines.append(f"- Off duty, without cases: {views.escape(off)}.")
     if not lines:
         st.caption("This scenario has no guard rules, and everyone is on duty.")
@@ -138,10 +141,13 @@ def _rules(ruled: "Ruled") -> None:
     st.markdown("**These rules hold for every case**\n" + "\n".join(lines))
 
 
-def _bounds(scenario: Scenario, cases: int) -> None:
+def _bounds(scenario: Scenario, cases: int, machines: Sequence[str]) -> None:
     """The scenario's bounds, from which numbers are suggested, and its unused parts."""
     terms_of = {name: terms for name, terms in scenario.agents if terms.bounded and not terms.idle}
-    bound = [f"{called(n)} {words.range_words(scenario, t)}" for n, t in terms_of.items()]
+    bound = [
+        f"{called(words.marked(n, machines))} {words.range_words(scenario, t)}"
+        for n, t in terms_of.items()
+    ]
     in_cases = sum("cases" in t.units for t in terms_of.values())
     lines = []
     if bound:

@@ -8,7 +8,14 @@ from jaxtyping import Bool, Float64, Int
 
 from core.base.report import Choice, Report, refuse
 from core.consensus.answers import Answers, answers_of
-from core.consensus.checks import NOT_CHECKED, Check, all_checked, check_methods
+from core.consensus.checks import (
+    NOT_CHECKED,
+    NOT_YET,
+    Check,
+    all_checked,
+    check_methods,
+    left_unchecked,
+)
 from core.consensus.dawid_skene import Fit, fit_dawid_skene, without_each
 from core.consensus.labels import labels_of, predicted_classes
 from core.consensus.methods import LABELS, Method, sure
@@ -57,8 +64,9 @@ def with_consensus(
     found = _consensus(answers, method, fit, predicted, truth, others)
     checks = check_methods(dataset, answers, method)
     if checks:
-        found = replace(found, checked=checks[0].cases, agreed=checks[0].agreed)
-    _tell(answers, found, checks, report)
+        first = checks[0]
+        found = replace(found, checked=first.cases, agreed=first.agreed, checked_worth=first.worth)
+    _tell(answers, found, checks, report, left=left_unchecked(dataset, answers, method))
     return replace(dataset, truth=truth, consensus=found)
 
 
@@ -97,8 +105,18 @@ def _consensus(
     )
 
 
-def _tell(answers: Answers, found: Consensus, checks: Sequence[Check], report: Report) -> None:
-    """Says how many cases have their truth by consensus, and how often each consensus is right."""
+def _tell(
+    answers: Answers, found: Consensus, checks: Sequence[Check], report: Report, *, left: bool
+) -> None:
+    """Says how many cases have their truth by consensus, and how often each consensus is right.
+
+    Args:
+      answers: of the experts.
+      found: the consensus.
+      checks: how often each is right.
+      report: takes what is said.
+      left: whether CROWDLAB was left unchecked.
+    """
     filled, n = int(found.filled.sum()), answers.cases
     given = np.bincount(answers.case, minlength=n)[found.filled]
     once = int((given == 1).sum())
@@ -113,10 +131,19 @@ def _tell(answers: Answers, found: Consensus, checks: Sequence[Check], report: R
         found=f"{filled:,} of {n:,} cases by consensus{rest}; {sure(found.summary())}",
         remedy=f"{advice if len(checks) > 1 else ''}every page and download says that it is one",
         count=filled,
-        choices=[Choice("consensus", c.method, f"{LABELS[c.method]}: {c.text}") for c in checks],
+        choices=[Choice("consensus", c.method, f"{LABELS[c.method]}: {c.text}") for c in checks]
+        + [Choice("consensus", "crowdlab", NOT_YET)] * (left and len(checks) > 0),
     )
-    report.note(all_checked(checks) if checks else NOT_CHECKED)
-    if once or least:
+    report.note(all_checked(checks, left=left) if checks else NOT_CHECKED)
+    if once == filled:
+        report.warn(
+            "no case without a known truth has two answers: their truth is the only answer itself",
+            found=f"{filled:,} of {filled:,} cases",
+            remedy="against it an expert is always right, so no accuracy on these cases says "
+            "anything; have a second expert annotate some of them",
+            count=once,
+        )
+    elif once or least:
         report.warn(
             "the consensus is weak in some cases",
             found=f"{once:,} with one answer only, {least:,} with a confidence below 80 %",

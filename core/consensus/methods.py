@@ -56,7 +56,8 @@ def sure(found: Mapping[str, Any]) -> str:
     )
     if not (n := found["checked"]):
         return text
-    share = right_in(found["agreed"], n)
+    worth = found.get("checked_worth")
+    share = right_in(found["agreed"], n, worth).removesuffix(")") + f", {by(worth)})"
     return f"{text}; in the {known_cases(n)}, a consensus without that truth is right in {share}"
 
 
@@ -65,10 +66,22 @@ def known_cases(number: int) -> str:
     return f"{number:,} {'case' if number == 1 else 'cases'} whose truth is known"
 
 
-def right_in(agreed: int, of: int) -> str:
-    """A share in per cent with its 95 % interval."""
-    low, high = (100 * end for end in wilson(agreed, of))
+def right_in(agreed: int, of: int, worth: float | None = None) -> str:
+    """A share in per cent with its 95 % interval.
+
+    Args:
+      agreed: cases that count.
+      of: all cases.
+      worth: the number of independent cases that they are worth, where patients are known.
+    """
+    number = of if worth is None else worth
+    low, high = (100 * end for end in wilson(agreed / of * number, number))
     return f"{100 * agreed / of:.1f}\u202f% ({low:.1f}–{high:.1f})"
+
+
+def by(worth: float | None) -> str:
+    """What an interval of `right_in` goes by."""
+    return "by case" if worth is None else "by patient"
 
 
 def measured(method: str) -> str:

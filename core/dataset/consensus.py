@@ -35,7 +35,8 @@ class Consensus:
       trust: probability that it is right; 0 where the expert did not annotate the case or nobody
         else says anything about it. For cases whose truth is known, the two are the truth and 1.
       checked: cases with a known truth on which a consensus that did not know it was compared with
-        it. agreed: on how many of these it was right.
+        it. agreed: on how many of these it was right. checked_worth: the number of independent
+        cases that they are worth; None where no patients are known.
     """
 
     method: str
@@ -45,6 +46,7 @@ class Consensus:
     trust: Float32[np.ndarray, "N M"]
     checked: int = 0
     agreed: int = 0
+    checked_worth: float | None = None
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All arrays by name, for files and the content hash."""
@@ -59,6 +61,7 @@ class Consensus:
             "confidence": round(float(self.confidence[self.filled].mean(dtype=float)), 4),
             "checked": self.checked,
             "agreed": self.agreed,
+            **({} if self.checked_worth is None else {"checked_worth": self.checked_worth}),
         }
 
 
@@ -78,8 +81,10 @@ class Scoring(NamedTuple):
 
     def of(self, expert: int) -> "Scoring":
         """One expert's, [n]."""
-        made, right, truth, trust = self.only([expert])
-        return Scoring(made[:, 0], right[:, 0], truth[:, 0], None if trust is None else trust[:, 0])
+        trust = None if self.trust is None else self.trust[:, expert]
+        # Copies lie together in memory, as the columns of a wide table do not.
+        made, right = self.made[:, expert].copy(), self.right[:, expert].copy()
+        return Scoring(made, right, self.truth[:, expert], trust)
 
     def only(self, experts: Sequence[int] | Int[np.ndarray, " m"]) -> "Scoring":
         """Some experts', [n, m]."""

@@ -61,6 +61,7 @@ def model_artifacts(
             "content_hash": dataset.content_hash,
             "simulated": dataset.simulated,
             **({} if dataset.consensus is None else {"consensus": dataset.consensus.summary()}),
+            **({"machines": list(dataset.machines)} if dataset.machines else {}),
         },
         "experts": dataset.experts,
         "classes": dataset.classes,
@@ -155,6 +156,7 @@ class RunModel:
       dataset_name, content_hash, simulated: of the set it was trained on.
       consensus: `Consensus.summary` of that set; None where its ground truth is known.
       experts, classes: names. left_out: experts who get no cases unless capacities name them.
+      machines: experts that are AIs, too.
       seeds: of the run.
       form: the required form of new cases.
     """
@@ -171,6 +173,7 @@ class RunModel:
     _facts: Mapping[str, Any]
     _file: Callable[[str], Path]
     consensus: Mapping[str, Any] | None = None
+    machines: tuple[str, ...] = ()
 
     @property
     def agents(self) -> tuple[str, ...]:
@@ -201,6 +204,7 @@ class RunModel:
             case_ids=cases.case_ids,
             groups=cases.groups,
             outside=None if cases.outside is None else cases.outside.columns,
+            ais=(*(self.experts.index(name) for name in self.machines), len(self.experts)),
         )
 
     def validation(self, seed: int) -> CaseScores:
@@ -330,6 +334,7 @@ def open_model(name: str, file: Callable[[str], Path]) -> RunModel:
             content_hash=content_hash,
             simulated=bool(data["simulated"]),
             consensus=data.get("consensus"),
+            machines=tuple(data.get("machines", ())),
             experts=tuple(facts["experts"]),
             classes=tuple(facts["classes"]),
             left_out=tuple(facts["left_out"]),

@@ -249,6 +249,8 @@ def assemble(
     known: dict[str, Any] = {}
     if dataset.consensus is not None:
         known["consensus"] = ByConsensus(**dataset.consensus.summary())
+    if dataset.machines:
+        known["machines"] = dataset.machines
     return RunResult(
         version=VERSION,
         dataset=Dataset(

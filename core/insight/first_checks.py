@@ -6,6 +6,7 @@ import numpy as np
 
 from core.base.percents import percent, rounded
 from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.consensus import scoring
 from core.dataset.group_names import group_name, names_patients
 from core.dataset.truth_source import part_of_truth
 from core.insight.accuracy import by_group
@@ -15,6 +16,7 @@ from core.insight.check import NAMED, FirstCheck, count, listing, points
 from core.insight.drift import date_column
 from core.insight.how_many import cases_for, half_width
 from core.insight.overall import overall
+from core.insight.reads import reads
 from core.insight.time_checks import time_checks
 
 FEW_ANNOTATIONS = 20  # of train: an expert's accuracy is then a third the pool's (core.correctness)
@@ -24,6 +26,7 @@ _ENOUGH = 30  # shared cases, or cases of a class, to ask for
 _MOST_GROUPS = 20  # values of a column beyond which its groups are not looked at one by one
 _POOR = 0.4  # agreement beyond chance below which labels themselves are in doubt
 _ONE_SIDED = 0.9  # share of a class from which accuracy says little
+_MOST_KAPPAS = 100  # experts whose pairs are looked at for agreement by chance alone
 _COPIES = 50  # shared cases on which two experts never differ
 
 
@@ -32,7 +35,7 @@ def first_checks(dataset: AnnotationSet, pairs: Agreement | None = None) -> list
 
     Args:
       dataset: the set.
-      pairs: its `agreement`, where that is known already.
+      pairs: its `agreement`, where that is known already; with kappas where it `needs_kappas`.
     """
     if not dataset.experts:
         return []
@@ -41,7 +44,7 @@ def first_checks(dataset: AnnotationSet, pairs: Agreement | None = None) -> list
         *_truth(dataset),
         *_few(dataset),
         *_positives(dataset),
-        *_pairs(dataset, agreement(dataset) if pairs is None else pairs),
+        *_pairs(dataset, pairs or agreement(dataset, kappas=needs_kappas(dataset))),
         *_labels(dataset),
         *_unlearnt(dataset),
         *_external(dataset),
@@ -49,6 +52,11 @@ def first_checks(dataset: AnnotationSet, pairs: Agreement | None = None) -> list
         *_groups(dataset),
     ]
     return sorted(found, key=lambda check: not check.serious)
+
+
+def needs_kappas(dataset: AnnotationSet) -> bool:
+    """Whether pairs that agree by chance alone are looked for: of many pairs some do."""
+    return len(dataset.experts) <= _MOST_KAPPAS
 
 
 def _tests(dataset: AnnotationSet) -> Iterator[FirstCheck]:
@@ -77,6 +85,16 @@ def _tests(dataset: AnnotationSet) -> Iterator[FirstCheck]:
 
 
 def _truth(dataset: AnnotationSet) -> Iterator[FirstCheck]:
+    filled = None if dataset.consensus is None else dataset.consensus.filled
+    if filled is not None and not (dataset.annotated[filled].sum(axis=1) > 1).any():
+        yield FirstCheck(
+            kind="only_answer",
+            text=f"The truth of {count(int(filled.sum()), 'case')} is the only answer to each: "
+            "against it, whoever gave that answer is always right.",
+            remedy="No accuracy on these cases says anything. Have a second expert annotate some "
+            "of them, or get the truth of some.",
+            serious=True,
+        )
     if part := part_of_truth(dataset):
         verb, whose = ("is", "this expert's") if len(part) == 1 else ("are", "their")
         yield FirstCheck(
@@ -122,14 +140,13 @@ def _positives(dataset: AnnotationSet) -> Iterator[FirstCheck]:
             remedy="Judge by the sensitivity for each class, not by accuracy alone.",
             serious=False,
         )
-    annotated = dataset.annotated
-    right = annotated & (dataset.annotations == dataset.truth[:, None])
+    scored = scoring(dataset)
     test = dataset.split == Split.TEST
     found = []
     for label, name in enumerate(dataset.classes):
         mine = dataset.truth == label
-        made = int(annotated[mine].sum())
-        share = right[mine].sum() / made if made else 0.5
+        made = int(scored.made[mine].sum())
+        share = scored.right[mine].sum() / made if made else 0.5
         number = int((mine & test).sum()) if test.any() else int(mine.sum())
         half = float(half_width(share, number))
         if half > WIDE:
@@ -190,7 +207,7 @@ def _pairs(dataset: AnnotationSet, pairs: Agreement) -> Iterator[FirstCheck]:
             serious=True,
         )
     low = np.flatnonzero((pairs.shared >= MIN_SHARED) & (pairs.kappa < 0.05) & ~pairs.constant)
-    if len(low) and len(names) <= 100:
+    if len(low) and needs_kappas(dataset):
         own = pair_kappas(dataset, pairs.first[low], pairs.second[low])
         against = low[own.high < 0.2]
         if len(against):
@@ -219,11 +236,12 @@ def _pairs(dataset: AnnotationSet, pairs: Agreement) -> Iterator[FirstCheck]:
 
 def _labels(dataset: AnnotationSet) -> Iterator[FirstCheck]:
     """Experts who say the same whatever they see, or are right less often than without looking."""
-    made = dataset.annotated
-    n = made.sum(axis=0)
-    right = (made & (dataset.annotations == dataset.truth[:, None])).sum(axis=0)
-    first = np.where(made, dataset.annotations, np.iinfo(np.int32).max).min(axis=0)
-    last = np.where(made, dataset.annotations, -1).max(axis=0)
+    table = reads(dataset)
+    m = len(dataset.experts)
+    n = np.bincount(table.expert, minlength=m)
+    first, last = np.full(m, np.iinfo(np.int32).max), np.full(m, -1)
+    np.minimum.at(first, table.expert, table.said)
+    np.maximum.at(last, table.expert, table.said)
     constant = np.flatnonzero((n >= FEW_ANNOTATIONS) & (first == last))
     if len(constant):
         label = dataset.answers[first[constant[0]]]
@@ -237,8 +255,10 @@ def _labels(dataset: AnnotationSet) -> Iterator[FirstCheck]:
             remedy="Check whether other answers were lost; nothing can be learnt from these.",
             serious=True,
         )
-    chance = 1 / len(dataset.classes)
-    share = np.divide(right, n, out=np.ones(len(n)), where=n > 0)
+    # Agreement with a consensus of the others is as rare as chance just where being right is.
+    scored, chance = scoring(dataset), 1 / len(dataset.classes)
+    n, right = scored.made.sum(axis=0), scored.right.sum(axis=0)
+    share = np.divide(right, n, out=np.ones(m), where=n > 0)
     high = share + half_width(0.5, n.astype(float))
     worse = np.setdiff1d(np.flatnonzero((n >= FEW_ANNOTATIONS) & (high < chance)), constant)
     if len(worse):

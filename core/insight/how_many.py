@@ -4,11 +4,12 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from core.base.clusters import effective
 from core.base.shares import NORMAL, wilson_of
 from core.dataset.annotation_set import AnnotationSet, Split
+from core.dataset.consensus import Scoring, scoring
 from core.dataset.patients import clusters
 
 PRIOR = 0.8  # the share where nothing has been observed yet
@@ -22,11 +23,26 @@ class Share(NamedTuple):
       cases: of how many.
       design: how many cases it takes to learn as much as from one independent case: above 1 where
         several are of one patient.
+      trust, chance: probabilities that a right and a wrong answer agree with what they are compared
+        with (`core.dataset.consensus`): 1 and 0 with the ground truth, else with the others'
+        consensus.
     """
 
     share: float
     cases: int
     design: float
+    trust: float = 1.0
+    chance: float = 0.0
+
+    @property
+    def tells(self) -> float:
+        """How much the share of answers that agree moves with the share that are right."""
+        return self.trust - self.chance
+
+    def half(self, cases: Float[np.ndarray, "*n"] | float) -> Float[np.ndarray, "*n"]:
+        """Half the width of its interval if it were known from so many cases."""
+        agreed = self.chance + self.tells * self.share
+        return np.minimum(half_width(agreed, np.asarray(cases) / self.design) / self.tells, 0.5)
 
 
 class Needed(NamedTuple):
@@ -78,8 +94,9 @@ def needed(known: Share, half: float) -> Needed:
       known: the share today.
       half: half the wanted width, in (0, 1/2].
     """
-    cases = math.ceil(cases_for(known.share, half) * known.design - 1e-9)
-    today = float(half_width(known.share, known.cases / known.design))
+    agreed = known.chance + known.tells * known.share
+    cases = math.ceil(cases_for(agreed, half * known.tells) * known.design - 1e-9)
+    today = float(known.half(known.cases))
     return Needed(today, cases, 0 if today <= half else max(cases - known.cases, 1))
 
 
@@ -96,12 +113,15 @@ def as_annotated(known: Share, missing: float) -> Share:
 
 
 def accuracy_of(dataset: AnnotationSet, expert: int, label: int | None = None) -> Share:
-    """An expert's accuracy on all cases annotated, or sensitivity for a class, with its design."""
-    made = dataset.annotated[:, expert]
+    """An expert's accuracy on all cases annotated, or sensitivity for a class, with its design.
+
+    In a set by consensus, against that of the others: cases of which nobody else says anything do
+    not count.
+    """
+    scored = scoring(dataset).of(expert)
     if label is not None:
-        made = made & (dataset.truth == label)
-    right = made & (dataset.annotations[:, expert] == dataset.truth)
-    return _share(right, made, clusters(dataset.groups))
+        scored = scored.among(scored.truth == label)
+    return _share(scored, len(dataset.classes), clusters(dataset.groups))
 
 
 def measured(dataset: AnnotationSet, expected: float | None = None) -> Share:
@@ -110,44 +130,52 @@ def measured(dataset: AnnotationSet, expected: float | None = None) -> Share:
     Before training nobody knows the team's accuracy. The default is that of the external AI or of
     the experts together on test cases, whichever is higher: a team should be at least as good.
     The design effect is that of patients who share a chance of being decided right; it is
-    estimated from the experts' annotations, a case counting as right by the share of these.
+    estimated from the experts' annotations, a case counting as right where most of these are. In a
+    set by consensus the experts are measured against that of the others, the AI against that of
+    all.
 
     Args:
       dataset: the set.
       expected: the accuracy to assume.
     """
-    test = dataset.index(Split.TEST)
-    annotated, truth = dataset.annotated[test] & dataset.human, dataset.truth[test]
-    right = annotated & (dataset.annotations[test] == truth[:, None])
-    patients = clusters(dataset.groups, test)
-    share = right.sum() / annotated.sum() if annotated.any() else PRIOR
-    made = np.ones(len(test), bool)
-    hits = np.zeros(len(test), bool)
-    if annotated.any():  # whether the experts' majority of the answers is right
-        hits = 2 * right.sum(axis=1) > annotated.sum(axis=1)
-        made = annotated.any(axis=1)
+    test, classes = dataset.index(Split.TEST), len(dataset.classes)
+    truth, patients = dataset.truth[test], clusters(dataset.groups, test)
+    scored = scoring(dataset, test).only(np.flatnonzero(dataset.human))
+    annotated, right = scored.made.sum(axis=1), scored.right.sum(axis=1)
+    share, made, hits = PRIOR, np.ones(len(test), bool), np.zeros(len(test), bool)
+    if annotated.any():
+        agreed = float(right.sum() / annotated.sum())
+        together = scored.allowing(agreed, (agreed, agreed), classes)
+        share = PRIOR if together is None else together[0]
+        # Whether the experts' majority of the answers is right.
+        hits, made = 2 * right > annotated, annotated > 0
     if dataset.ai_probabilities is not None and len(test):
         ai = dataset.ai_probabilities[test].argmax(axis=1) == truth
         if ai.mean() >= share:
             share, hits, made = ai.mean(), ai, np.ones(len(test), bool)
-    design = _share(hits & made, made, patients).design
+    design = max(int(made.sum()) / max(effective(hits, made, patients), 1.0), 1.0)
     return Share(float(share if expected is None else expected), len(test), design)
 
 
-def _share(right: np.ndarray, made: np.ndarray, patients: np.ndarray | None) -> Share:
-    cases = int(made.sum())
-    if not cases:
+def _share(scored: Scoring, classes: int, patients: Int[np.ndarray, " n"] | None) -> Share:
+    """The share of one expert's answers that are right; nothing where the scoring says nothing."""
+    found = scored.accuracy(classes, patients)
+    if found is None:
         return Share(PRIOR, 0, 1.0)
-    worth = effective(right, made, patients)
-    return Share(float(right.sum() / cases), cases, max(cases / worth, 1.0))
+    cases = int(scored.made.sum())
+    design = max(cases / effective(scored.right, scored.made, patients), 1.0)
+    if scored.trust is None:
+        return Share(found[0], cases, design)
+    trust = float(scored.trust[scored.made].mean(dtype=float))
+    return Share(found[0], cases, design, trust, (1 - trust) / (classes - 1))
 
 
 class Wanted(NamedTuple):
     """What every expert lacks for an interval of a wanted width, M experts.
 
     Attributes:
-      share: accuracy, or sensitivity for the class; NaN where nothing was annotated.
-      cases: annotated, of the class. half: today's half width.
+      share: accuracy, or sensitivity for the class, as of `accuracy_of`; NaN where nothing counts.
+      cases: that count, of the class. half: today's half width.
       needed: annotated cases needed in all. more: of these, missing today.
       unread: cases (of the class) in the set that the expert has not annotated.
       to_read: new cases as they come until as many as are missing are of the class, on average.
@@ -164,31 +192,22 @@ class Wanted(NamedTuple):
 
 def wanted(dataset: AnnotationSet, half: float, label: int | None = None) -> Wanted:
     """What every expert lacks until accuracy, or sensitivity for a class, is known to ± `half`."""
-    of_class = np.ones(len(dataset.truth), bool) if label is None else dataset.truth == label
-    rows = np.flatnonzero(of_class)
-    annotated = dataset.annotated[rows]
-    right = annotated & (dataset.annotations[rows] == dataset.truth[rows, None])
-    patients = clusters(dataset.groups)
-    made, hits = annotated.sum(axis=0), right.sum(axis=0)
-    if patients is None:
-        design = np.ones(len(made))
-    else:
-        whose = patients[rows]
-        pairs = zip(right.T, annotated.T, strict=True)
-        design = np.array([_share(r, a, whose).design for r, a in pairs])
-    share = np.divide(hits, made, out=np.full(len(made), np.nan), where=made > 0)
-    found = [
-        needed(Share(PRIOR if np.isnan(s) else float(s), int(n), float(d)), half)
-        for s, n, d in zip(share, made, design, strict=True)
-    ]
+    scored, patients = scoring(dataset), clusters(dataset.groups)
+    rows = np.arange(len(dataset.truth))
+    if label is not None:
+        scored = scored.among(scored.truth == label)
+        rows = np.flatnonzero(dataset.truth == label)
+    experts, classes = range(len(dataset.experts)), len(dataset.classes)
+    known = [_share(scored.of(m), classes, patients) for m in experts]
+    found = [needed(share, half) for share in known]
     more = np.array([f.more for f in found], int)
     prevalence = len(rows) / max(len(dataset.truth), 1)
     return Wanted(
-        share=share,
-        cases=made,
+        share=np.array([k.share if k.cases else np.nan for k in known], float),
+        cases=np.array([k.cases for k in known], int),
         half=np.array([f.half for f in found], float),
         needed=np.array([f.cases for f in found], int),
         more=more,
-        unread=len(rows) - made,
+        unread=len(rows) - dataset.annotated[rows].sum(axis=0),
         to_read=np.ceil(more / max(prevalence, 1e-12) - 1e-9).astype(int),
     )

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Int, Shaped
 
 from core.dataset.annotation_set import AnnotationSet, Split
-from core.insight.reads import Marks, in_common
+from core.insight.reads import shared_cases
 
 Order = Literal["pattern", "class", "split"]
 Kind = Literal["empty", "complete", "blocks", "together", "random"]
@@ -80,15 +80,20 @@ class Picture(NamedTuple):
     right: Int[np.ndarray, "R K"]
 
 
-def find_pattern(dataset: AnnotationSet) -> Pattern:
-    """Distinguishes complete, blocked, dependent and apparently random annotation."""
+def find_pattern(dataset: AnnotationSet, shared: Int[np.ndarray, "M M"] | None = None) -> Pattern:
+    """Distinguishes complete, blocked, dependent and apparently random annotation.
+
+    Args:
+      dataset: the set.
+      shared: its `shared_cases`, where these are known already.
+    """
     mask = dataset.annotated
     n, m = mask.shape
     per_case = mask.sum(axis=1)
-    shared = _shared(dataset)
+    shared = shared_cases(dataset) if shared is None else shared
     together, sure = _together(mask, dataset.split, shared)
     spread, differs = _by_class(dataset)
-    blocks, block_of = _blocks(sum(shared.values(), np.zeros((m, m), np.int32)))
+    blocks, block_of = _blocks(shared)
     return Pattern(
         experts=m,
         cases=n,
@@ -199,18 +204,6 @@ def _seriate(mask: Bool[np.ndarray, "N M"], pattern: Pattern) -> Shaped[np.ndarr
     return place / max(float(np.abs(place).max()), 1e-12)
 
 
-def _shared(dataset: AnnotationSet) -> dict[Split, Int[np.ndarray, "M M"]]:
-    """In how many cases of each split that has any two experts both annotated."""
-    case, expert = np.nonzero(dataset.annotated)
-    of = dataset.split[case]
-    found = {}
-    for part in Split:
-        if (dataset.split == part).any():
-            marks = Marks(case[of == part], expert[of == part])
-            found[part] = in_common(marks, marks, dataset.annotated.shape[1])
-    return found
-
-
 def _blocks(shared: Int[np.ndarray, "M M"]) -> tuple[int, Int[np.ndarray, " M"]]:
     """Groups of experts connected by shared cases, largest first; −1 without annotations."""
     from scipy.sparse import csr_array
@@ -228,26 +221,27 @@ def _blocks(shared: Int[np.ndarray, "M M"]) -> tuple[int, Int[np.ndarray, " M"]]
 
 
 def _together(
-    mask: Bool[np.ndarray, "N M"], split: np.ndarray, shared: dict[Split, Int[np.ndarray, "M M"]]
+    mask: Bool[np.ndarray, "N M"], split: np.ndarray, shared: Int[np.ndarray, "M M"]
 ) -> tuple[float, bool]:
     """Root mean square correlation of two experts' choices beyond chance; whether significant.
 
     Within each split, so that a fully annotated test set does not count as structure. For
     independent choices each r² has mean 1 / (n − 1) and the sum over pairs is about chi-square.
     """
-    gram, freedom = np.zeros((mask.shape[1], mask.shape[1])), 0
-    for part, counts in shared.items():
-        inside = mask[split == part]
-        made = inside.sum(axis=0).astype(float)
-        gram += counts - np.outer(made, made / len(inside))
-        freedom += len(inside) - 1
+    parts = [mask[split == part] for part in Split if (split == part).any()]
+    made = np.stack([inside.sum(axis=0) / np.sqrt(len(inside)) for inside in parts])
+    gram, freedom = shared - made.T @ made, len(mask) - len(parts)
     varied = np.diag(gram) > 1e-3
     if varied.sum() < 2 or freedom < 3:
         return 0.0, False
-    gram = gram[np.ix_(varied, varied)]
+    if not varied.all():
+        gram = gram[np.ix_(varied, varied)]
     number = len(gram) * (len(gram) - 1) // 2
+    spread = np.sqrt(np.diag(gram))
+    gram /= spread  # in place: thousands of experts make large tables
+    gram /= spread[:, None]
     # Each pair stands twice in the table, each expert once with itself.
-    squares = (float((gram**2 / np.outer(np.diag(gram), np.diag(gram))).sum()) - len(gram)) / 2
+    squares = (float(np.vdot(gram, gram)) - len(gram)) / 2
     beyond = squares / number - 1 / freedom
     sure = freedom * squares - number > _SURE * np.sqrt(2 * number)
     return float(np.sqrt(max(beyond, 0.0))), bool(sure)

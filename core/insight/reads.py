@@ -32,6 +32,13 @@ def reads(dataset: AnnotationSet) -> Reads:
     return Reads(case, expert, said, said == dataset.truth[case])
 
 
+def shared_cases(dataset: AnnotationSet) -> Int[np.ndarray, "M M"]:
+    """How many cases every two experts both annotated, all splits; on the diagonal, each alone."""
+    table = reads(dataset)
+    marks = Marks(table.case, table.expert)
+    return in_common(marks, marks, len(dataset.experts))
+
+
 class Marks(NamedTuple):
     """Which columns (experts) are marked in which rows; every pair at most once."""
 

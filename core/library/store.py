@@ -147,7 +147,7 @@ class Library:
             texts: dict[str, Any] = {name: list(getattr(dataset, name)) for name in _TEXTS}
             if (found := dataset.consensus) is not None:
                 arrays |= {f"{_CONSENSUS}{name}": array for name, array in found.arrays().items()}
-                names = ("method", "checked", "agreed")
+                names = ("method", "checked", "agreed", "checked_worth")
                 texts["consensus"] = {name: getattr(found, name) for name in names}
             np.savez(folder / "arrays.npz", **{k: v for k, v in arrays.items() if v is not None})
             if dataset.extra_answers:

@@ -7,6 +7,9 @@ import numpy as np
 import pandas as pd
 
 from core.base.report import DataError, Report, clip
+from core.consensus.answers import Answers
+from core.consensus.checks import Check, check_votes
+from core.dataset.group_names import is_group
 from core.encoding.missing_words import stands_for_missing
 from core.files.table import Table
 from core.matching.apply import CASE, EXPERT, LABEL, Join, Matched, apply
@@ -14,6 +17,8 @@ from core.matching.facts import Column
 from core.matching.grades import in_order
 from core.matching.names import names_person
 from core.matching.roles import Role, Roles
+
+_MOST_CHECKED = 1_000_000  # answers × classes: a consensus of more takes seconds
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,7 @@ class Summary:
       cases: how many. answers: of each reader, how many. classes: cases of each, from the truth.
       with_truth: how many cases have a ground truth.
       features: how many columns are used as features. ais: how many AIs there are.
+      checks: where some cases have one, how often a consensus of the readers gives it.
       matched: the tables in the one form; None where they cannot be put into it.
       report: why not, and what to look at.
     """
@@ -36,6 +42,7 @@ class Summary:
     ais: int
     matched: Matched | None
     report: Report
+    checks: tuple[Check, ...] = ()
 
     @property
     def missing(self) -> float:
@@ -92,7 +99,40 @@ def summarise(tables: Sequence[Table], roles: Roles, join: Join | None = None) -
         ais=(matched.ai is not None) + len(matched.machines),
         matched=matched,
         report=report,
+        checks=_checks(matched) if 0 < len(truth) < len(cases) else (),
     )
+
+
+def _checks(matched: Matched) -> tuple[Check, ...]:
+    """How often a consensus of the readers gives the known truth, where that is found at once."""
+    cases, answers = matched.cases.frame, matched.answers.frame
+    answers = answers[_filled(answers[LABEL])].drop_duplicates([CASE, EXPERT])
+    place = pd.Index(cases[CASE]).get_indexer(answers[CASE])
+    answers, place = answers[place >= 0], place[place >= 0]
+    known = _filled(cases[LABEL])
+    truth = cases[LABEL].to_numpy(object)[known]
+    words = np.concatenate([truth, answers[LABEL].to_numpy(object)]).astype(str)
+    codes, classes = pd.factorize(words)
+    expert, experts = pd.factorize(answers[EXPERT].to_numpy(object))
+    if len(answers) * len(classes) > _MOST_CHECKED or len(classes) < 2:
+        return ()
+    of_case = np.full(len(cases), -1)
+    of_case[known] = codes[: len(truth)]
+    found = Answers(
+        case=place,
+        expert=expert,
+        said=codes[len(truth) :],
+        cases=len(cases),
+        experts=len(experts),
+        classes=len(classes),
+        kinds=len(classes),
+        known=of_case,
+    )
+    groups = {name: cases[name].to_numpy(str) for name in cases if is_group(name)}
+    try:
+        return check_votes(found, groups)
+    except ValueError:
+        return ()
 
 
 def tell_unused_readers(tables: Sequence[Table], roles: Roles, report: Report) -> None:

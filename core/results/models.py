@@ -39,6 +39,7 @@ class ByConsensus(Part):
       cases: whose truth is the consensus. of: all cases of the set.
       confidence: mean probability that it is right, if experts err independently.
       checked: cases with a known truth on which it was checked. agreed: of these, right.
+      checked_worth: independent cases that they are worth; unset where no patients are known.
     """
 
     method: str
@@ -47,6 +48,7 @@ class ByConsensus(Part):
     confidence: float
     checked: int
     agreed: int
+    checked_worth: float | None = None
 
 
 class Dataset(Part):
@@ -55,6 +57,7 @@ class Dataset(Part):
     Attributes:
       test_cases: `core.evaluation.areas.cases_key`.
       consensus: unset where the ground truth is known for all cases.
+      machines: experts that are AIs, too; unset without any.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Dataset(Part):
     simulated: bool
     test_cases: str
     consensus: ByConsensus | None = None
+    machines: tuple[str, ...] = ()
 
 
 class Cases(Part):

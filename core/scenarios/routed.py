@@ -218,12 +218,12 @@ def one_by_one(
     seen, seen_free = np.ones(validation.value.shape, bool), None
     if ruled is not None or cases.kept_words:
         check_room(may, minimum, maximum, agents, cases.kept_words)
-    people_only = _drawn(cases, len(validation), seed)
+    people_only = np.ix_(_drawn(cases, len(validation), seed), np.array(cases.ais))
     if ruled is not None:
         seen, notes = permitted_so_far(ruled, validation, classes)
         seen_free = np.repeat(np.asarray(ruled.free[:1].any(0))[None], len(seen), 0)
-        seen_free[people_only, -1] = False
-    seen[people_only, -1] = False
+        seen_free[people_only] = False
+    seen[people_only] = False
     low, high = minimum / count, maximum / count
     fitted = fit_within_reach(validation.value, low, high, seen, seed=seed)
     able = able_agents(fitted.allowed, may)

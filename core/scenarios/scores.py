@@ -35,6 +35,7 @@ class CaseScores:
       outside: names of the columns by which each case lies outside the range of training, none for
         cases within it; None where that is not known.
       people_only: whether cases outside the range go to people only.
+      ais: positions of the agents that are no people.
     """
 
     value: Float[np.ndarray, "n K"]
@@ -44,6 +45,7 @@ class CaseScores:
     groups: Mapping[str, np.ndarray] = field(default_factory=dict)
     outside: tuple[tuple[str, ...], ...] | None = None
     people_only: bool = False
+    ais: tuple[int, ...] = (-1,)
 
     def __len__(self) -> int:
         return len(self.value)
@@ -60,7 +62,7 @@ class CaseScores:
         """Which agents may take which case, before any scenario."""
         may = np.ones(np.shape(self.value), bool)
         if self.people_only:
-            may[~self.within, -1] = False
+            may[np.ix_(~self.within, np.array(self.ais))] = False
         return may
 
     @property

@@ -31,6 +31,7 @@ SUITES = {
     "samples": ("samples", "measure_teams"),
     "ai_alone": ("samples", "measure_ai"),
     "scores": ("scores", "measure"),
+    "know": ("know", "measure"),
     "people": ("people", "measure"),
     "browser": ("browser", "measure"),
 }

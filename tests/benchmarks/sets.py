@@ -103,3 +103,64 @@ def pictures(cases: int, side: int, experts: int = 3, seed: int = 0) -> Annotati
         experts=tuple(f"e{m}" for m in range(experts)),
         simulated=True,
     )
+
+
+def crowd(
+    cases: int = 10_000,
+    experts: int = 2_571,
+    answers: int = 500_000,
+    *,
+    features: bool = False,
+    seed: int = 0,
+) -> AnnotationSet:
+    """A crowd: ten classes, dates over two years, a third of the experts drifting.
+
+    A few experts gave most of the answers, as in real crowds.
+
+    Args:
+      cases: four of ten are train cases, and as many test cases.
+      experts: how many.
+      answers: about how many; every case has some.
+      features: twenty columns, and patients of about four cases each, instead of labels only.
+      seed: of everything.
+    """
+    rng = np.random.default_rng(seed)
+    classes = 10
+    truth = rng.integers(0, classes, cases).astype(np.int32)
+    busy = rng.pareto(2.0, experts) + 0.1
+    number = np.clip(np.round(answers * busy / busy.sum()), 5, cases // 2).astype(int)
+    annotated = np.zeros((cases, experts), bool)
+    for m, n in enumerate(number):
+        annotated[rng.choice(cases, n, replace=False), m] = True
+    for i in np.flatnonzero(~annotated.any(axis=1)):
+        annotated[i, rng.integers(experts)] = True
+    case, expert = np.nonzero(annotated)
+    day = rng.integers(0, 730, cases)
+    skill, drift = rng.uniform(0.5, 0.95, experts), rng.uniform(-0.2, 0.1, experts)
+    drift[rng.random(experts) > 1 / 3] = 0.0
+    right = rng.random(len(case)) < skill[expert] + drift[expert] * day[case] / 730
+    wrong = (truth[case] + rng.integers(1, classes, len(case))) % classes
+    annotations = np.zeros((cases, experts), np.int32)
+    annotations[case, expert] = np.where(right, truth[case], wrong)
+    groups = {"group_date": (np.datetime64("2024-01-01") + day).astype(str)}
+    if features:
+        groups["group_patient"] = rng.integers(0, cases // 4, cases).astype(str)
+    middle = rng.normal(size=(classes, 20))
+    inputs = middle[truth] + 1.5 * rng.normal(size=(cases, 20))
+    inputs = (inputs - inputs.min(0)) / np.ptp(inputs, axis=0)
+    return AnnotationSet(
+        name="crowd with features" if features else "crowd",
+        case_ids=np.array([f"c{i}" for i in range(cases)]),
+        split=rng.choice(
+            [Split.TRAIN, Split.VALIDATION, Split.TEST], cases, p=[0.4, 0.2, 0.4]
+        ).astype(np.int8),
+        inputs=inputs.astype(np.float32) if features else None,
+        truth=truth,
+        annotations=annotations,
+        annotated=annotated,
+        classes=tuple(f"class {c}" for c in range(classes)),
+        experts=tuple(f"reader {m}" for m in range(experts)),
+        feature_names=tuple(f"x{i}" for i in range(20)) if features else (),
+        groups=groups,
+        simulated=True,
+    )

@@ -179,12 +179,20 @@ def test_a_consensus_is_compared_with_the_known_truths_before_it_is_stored(
     (asked,) = [b for b in app.selectbox if any("leave these" in o.lower() for o in b.options)]
     app = asked.select_index(1).run()
     assert "upload_store" not in {b.key for b in app.button}
-    app = read(app.radio(key="upload_choice_consensus").set_value("majority").run(), "match_read")
+    choice = app.radio(key="upload_choice_consensus")
+    beside = dict(zip(choice.options, choice.proto.captions, strict=True))
+    app = read(choice.set_value("majority").run(), "match_read")
     assert not Library().entries()
     (offered,) = [r.options for r in app.radio if any("right in" in o for o in r.options)]
     assert offered[0].startswith("Majority")
     assert any(o.startswith("Dawid–Skene") for o in offered)
     assert all("of 40 cases with known truth" in o for o in offered)
+    # Where the choice is made, the same is said before the files are read.
+    shares = {name.split(":")[0]: caption for name, caption in beside.items()}
+    for text in offered:
+        name, share = text.replace("\\", "").split(": ")
+        if name != "CROWDLAB":
+            assert shares[name].casefold() == share.casefold()
     (control,) = [r for r in app.radio if r.options == offered]
     app = read(control.set_value(control.options.index(offered[1])).run(), "upload_store")
     (entry,) = Library().entries()

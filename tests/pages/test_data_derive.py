@@ -1,5 +1,6 @@
 """Deriving a set on the Data page."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -162,3 +163,18 @@ def test_a_file_that_is_no_recipe_is_refused(opened: AppTest) -> None:
     upload.upload("recipe.json", other.model_dump_json().encode(), "application/json")
     app = app.run()
     assert "Zoe" in texts(app)
+
+
+def test_a_parent_that_is_gone_is_said(empty_home: Path, open_page: Open) -> None:
+    data = dataclasses.replace(load_sample("fna_panel")[0], name="Mine")
+    data = dataclasses.replace(data, case_ids=np.array([f"z{i}" for i in range(len(data.truth))]))
+    parent = Library().add(data, Report())
+    recipe = Recipe.read({"steps": [{"kind": "remove_random", "rate": 0.3}]})
+    derived = Library().add(derive(data, recipe, 0, "Fewer").dataset, Report())
+    gone = "The original set is no longer here"
+    assert gone not in texts(open_page("data", data=derived))
+    Library().remove(parent)
+    app = open_page("data", data=derived)
+    assert not app.exception
+    assert gone in texts(app)
+    assert not [b for b in app.button if b.key == "to_parent"]

@@ -190,7 +190,7 @@ def test_experts_who_are_part_of_the_truth_are_marked(part: Part) -> None:
     said = data.annotations.copy()
     said[:, 1] = data.truth
     app = part("experts", dataclasses.replace(data, annotations=said), expert="Reader 1")
-    assert app.dataframe[0].value["Ground truth"].tolist() == ["", "part of the truth"]
+    assert app.dataframe[0].value["Truth"].tolist() == ["", "part of it"]
     assert "Reader 1" in app.warning[0].value
     assert "(part of the truth)" in texts(app)
 

@@ -280,7 +280,7 @@ def test_a_rule_that_sends_nearly_all_cases_to_one_agent_says_how_many() -> None
 
 
 def test_whose_accuracy_rests_on_other_cases_is_said() -> None:
-    table = pd.DataFrame({"agent": ["Ada", "Ben", "AI"], "elsewhere": [True, False, False]})
+    table = pd.DataFrame({"shown": ["Ada", "Ben", "AI"], "elsewhere": [True, False, False]})
     assert point_words.elsewhere(table).startswith("Ada: too few of the cases")
     assert point_words.elsewhere(table.tail(2)) == ""
 

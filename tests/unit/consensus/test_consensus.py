@@ -5,17 +5,21 @@ import numpy as np
 import pytest
 
 from core.base.report import DataError, Report
+from core.base.shares import wilson
+from core.consensus import checks
 from core.consensus.answers import answers_of, winners
 from core.consensus.checks import check_methods
 from core.consensus.dawid_skene import fit_dawid_skene
 from core.consensus.fill import with_consensus
 from core.consensus.labels import labels_of
-from core.consensus.methods import possible
+from core.consensus.methods import Method, in_full, possible
 from core.dataset.annotation_set import AnnotationSet
 from core.dataset.consensus import scoring
 from core.dataset.truth_source import part_of_truth
-from core.insight import accuracy
+from core.insight import accuracy, how_many
+from core.insight.accuracy import by_class
 from core.insight.describe import describe, expert_accuracy
+from core.insight.first_checks import first_checks
 from core.library.store import Library
 
 
@@ -121,6 +125,26 @@ def test_figures_of_experts_are_against_the_others() -> None:
     assert part_of_truth(found) == ()
 
 
+def test_what_an_expert_lacks_is_counted_against_the_others() -> None:
+    data = panel(cases=600)
+    none = np.ones(len(data.truth), bool)
+    known = how_many.wanted(data, 0.04)
+    data = with_consensus(data, "dawid-skene", none, Report())
+    found = how_many.wanted(data, 0.04)
+    for m, own in enumerate(expert_accuracy(data).values()):
+        share = how_many.accuracy_of(data, m)
+        assert share.share == found.share[m] == own["accuracy"]
+        low, high = own["interval"]
+        assert found.half[m] == pytest.approx((high - low) / 2)
+        # As many cases as are needed do give the wanted width, and one less does not.
+        assert share.half(found.needed[m]) <= 0.04 < share.half(found.needed[m] - 1)
+        of_class = by_class(data, m)["accuracy"]
+        assert how_many.accuracy_of(data, m, 1).share == pytest.approx(of_class[1])
+    assert (found.needed > known.needed).all()  # a truth that may be wrong tells less
+    together = how_many.measured(data).share
+    assert together < (data.annotations == data.truth[:, None])[data.annotated].mean()
+
+
 def test_a_stored_set_keeps_its_consensus_and_one_without_keeps_its_hash(tmp_path: Path) -> None:
     data = panel()
     library = Library(tmp_path)
@@ -185,6 +209,64 @@ def test_every_consensus_is_checked_without_the_truths_it_is_compared_with() -> 
     labels, _ = labels_of(blind, "dawid-skene")
     again = {c.method: c.agreed for c in check_methods(data, other, "majority")}
     assert again["dawid-skene"] == int((labels == other.known).sum())
+
+
+def test_a_check_goes_by_patient_where_patients_are_known() -> None:
+    data = panel(1, 300)
+    known = np.arange(300) % 2 == 0
+    report = Report()
+    alone = with_consensus(data, "majority", ~known, report).consensus
+    assert alone is not None
+    assert "by case" in " ".join(p.what for p in report.notes)
+    assert "checked_worth" not in alone.summary()
+    right = known & (with_consensus(data, "majority", known, Report()).truth == data.truth)
+    # A patient's cases are right or wrong together: such cases are worth fewer.
+    whose = np.where(right, np.arange(300) // 60, 5 + np.arange(300) // 60).astype(str)
+    of_few = replace(data, groups={"group_patient": whose})
+    found = with_consensus(of_few, "majority", ~known, report := Report()).consensus
+    assert found is not None
+    assert (found.checked, found.agreed) == (alone.checked, alone.agreed)
+    assert found.checked_worth is not None
+    assert found.checked_worth < 0.2 * found.checked
+    assert "by patient" in in_full(found.summary())
+    assert "by patient" in " ".join(p.what for p in report.notes)
+    low, high = (100 * end for end in wilson(found.agreed / 150 * found.checked_worth,
+                                             found.checked_worth))  # fmt: skip
+    assert f"({low:.1f}–{high:.1f}, by patient)" in in_full(found.summary())
+
+
+def test_the_only_answer_to_a_case_is_no_consensus() -> None:
+    data = panel()
+    one = data.annotated & (data.annotated.cumsum(axis=1) == 1)
+    data = replace(data, annotated=one, annotations=np.where(one, data.annotations, 0))
+    found = with_consensus(data, "majority", np.ones(200, bool), report := Report())
+    assert any("the only answer" in p.what for p in report.warnings)
+    serious = [check.kind for check in first_checks(found) if check.serious]
+    assert "only_answer" in serious
+    assert "only_answer" not in {check.kind for check in first_checks(data)}
+    two = with_consensus(panel(), "majority", np.ones(200, bool), report := Report())
+    assert not any("the only answer" in p.what for p in report.warnings)
+    assert "only_answer" not in {check.kind for check in first_checks(two)}
+
+
+def test_it_is_said_that_crowdlab_is_left_unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, unknown = panel(1, 300), np.arange(300) % 3 > 0
+
+    def said(method: Method, data: AnnotationSet = data) -> tuple[str, list[object]]:
+        with_consensus(data, method, unknown, report := Report())
+        (asked,) = [p for p in report.warnings if p.choices]
+        notes = " ".join(p.what for p in report.notes)
+        return notes, [c.value for c in asked.choices if "not checked" in c.words]
+
+    assert said("majority")[1] == []
+    assert "not checked" not in said("majority")[0]
+    monkeypatch.setattr(checks, "_MOST_PREDICTED", 100)
+    notes, offered = said("majority")
+    assert "CROWDLAB was not checked" in notes
+    assert offered == ["crowdlab"]
+    assert "not checked" not in said("crowdlab")[0]
+    # Where it is not possible, nothing is missing.
+    assert said("majority", replace(data, inputs=None, feature_names=()))[1] == []
 
 
 def test_a_classifier_of_misleading_features_shows_in_the_check() -> None:

@@ -185,3 +185,18 @@ def test_of_too_many_experts_those_with_the_most_annotations_are_compared(
     assert sorted({*found.first, *found.second}) == [1, 2, 4, 5]
     kept = ~np.isin(every.first, [0, 3]) & ~np.isin(every.second, [0, 3])
     np.testing.assert_array_equal(found.kappa, every.kappa[kept])
+
+
+def test_without_kappas_the_rest_is_the_same() -> None:
+    data, _ = load_sample("fna_panel")
+    said, there = data.annotations.copy(), data.annotated.copy()
+    there[:, 1], said[:, 1] = there[:, 0], said[:, 0]  # a copy
+    said[:, 2:4] = 0  # two that never differ, since each gives one label
+    data = dataclasses.replace(data, annotations=said, annotated=there)
+    whole, light = agreement(data), agreement(data, kappas=False)
+    for name in ("first", "second", "shared", "agreed"):
+        assert getattr(light, name).tolist() == getattr(whole, name).tolist()
+    alike = whole.agreed == 1
+    assert alike.sum() == 2
+    assert light.constant[alike].tolist() == whole.constant[alike].tolist() == [False, True]
+    assert np.isnan(light.kappa).all()

@@ -156,3 +156,17 @@ def test_where_every_case_is_outside_no_accuracy_is_expected() -> None:
         with_outside(5, 5), np.array([0, 0, 0]), np.array([5, 5, 5]), AGENTS, CLASSES
     )
     assert (routed.expected_accuracy, routed.expected_interval()) == (None, None)
+
+
+def test_an_expert_that_is_an_ai_gets_no_case_that_goes_to_people() -> None:
+    limits = np.array([12, 6, 2])
+    scores = replace(with_outside(20, 12), ais=(1, 2))
+    routed = in_one_go(scores, limits, limits, AGENTS, CLASSES)
+    assert (routed.chosen[:12] == 0).all()
+    limits = np.array([400, 400, 400])
+    many = replace(with_outside(400, 200), value=cases(400).value, ais=(1, 2))
+    none, more = np.zeros(3, int), {"validation": cases(30), "seed": 0}
+    routed = one_by_one(many, none, limits, AGENTS, CLASSES, **more)
+    assert (routed.chosen[:200] == 0).all()
+    with pytest.raises(NoRoomError, match="12 of 20"):
+        in_one_go(scores, none, np.array([11, 20, 20]), AGENTS, CLASSES)
