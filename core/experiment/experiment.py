@@ -68,7 +68,8 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
                 entries = []
                 for point in event:
                     unpriced = (rule for rule in rules if rule.own and not rule.priced)
-                    entries += [scored.add(rule.name, *point) for rule in unpriced]
+                    own = grid.own_prices(*point[:2])
+                    entries += [scored.add(rule.name, *point, own) for rule in unpriced]
                 yield PointsDone(points=entries)
     seconds["train"] = time.perf_counter() - start - grid.clock.compile
     compiled, mark = grid.clock.compile, time.perf_counter()

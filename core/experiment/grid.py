@@ -7,6 +7,7 @@ import jax
 import numpy as np
 import pandas as pd
 
+from core.allocation.projection import projection_prices
 from core.allocation.reach import nearest_reachable
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet, Split
@@ -28,6 +29,8 @@ from core.training.phases import SharedAI, fit_method
 from core.training.programs import Clock
 
 Routed = list[tuple[int, int, np.ndarray, np.ndarray]]
+# Train cases that gating probabilities are priced on; more would cost time and change nothing.
+_MOST_PRICED = 20_000
 
 
 class Grid:
@@ -71,6 +74,7 @@ class Grid:
         self.correctness: list[SeedCorrectness] = []
         self._correctness_config = CorrectnessConfig(folds=folds, batch_size=config.batch_size)
         self._predicted: dict[tuple[int, int], Prediction] = {}
+        self._on_train: dict[int, np.ndarray] = {}  # per seed, scores of train cases to price
         self._shared_ai: list[np.ndarray] = []  # per seed, its evaluation cases
         self._history: list[EpochDone] = []
 
@@ -96,15 +100,15 @@ class Grid:
 
     def _trained(self) -> list[tuple[int, int]]:
         """The same of the points that are trained, in grid order."""
-        return [pair for pair in self.pairs() if self.plan.method.per_target or pair[0] == 0]
+        return [pair for pair in self.pairs() if self.plan.per_target or pair[0] == 0]
 
     def _served(self, target: int) -> Sequence[int]:
         """The targets that a trained point serves."""
-        return (target,) if self.plan.method.per_target else range(len(self.config.targets))
+        return (target,) if self.plan.per_target else range(len(self.config.targets))
 
     def _target(self, target: int) -> float | None:
         """A trained point's target; None where it has none of its own."""
-        return self.config.targets[target] if self.plan.method.per_target else None
+        return self.config.targets[target] if self.plan.per_target else None
 
     def _warn_of_lost_experts(self) -> None:
         """The missing rate may remove all of an expert's annotations in train."""
@@ -127,7 +131,7 @@ class Grid:
         worst, missed, out_of_reach = "", 0.0, 0
         train = self.dataset.index(Split.TRAIN)
         for target, seed in self._trained():
-            bounds = self.plan.bounds[target]
+            bounds = self._trained_with(target)
             low, up = bounds
             if self.plan.method.needs_support:
                 support = np.pad(
@@ -153,6 +157,33 @@ class Grid:
             setting=WorkloadBounds(*(np.stack(b).astype(np.float32) for b in (lower, upper))),
         )
 
+    def _trained_with(self, target: int) -> WorkloadBounds:
+        """Bounds while training; a point for all targets only leaves out who never gets a case."""
+        if self.plan.per_target:
+            return self.plan.bounds[target]
+        ever = np.any([bounds.upper > 0 for bounds in self.plan.bounds], axis=0)
+        return WorkloadBounds(np.zeros(len(ever)), ever.astype(float))
+
+    @property
+    def _repriced(self) -> bool:
+        return self.plan.method.repriced and not self.plan.per_target
+
+    def own_prices(self, target: int, seed: int) -> np.ndarray | None:
+        """Prices that bring scores trained without bounds to a target; None where it was trained.
+
+        Those at which the soft workloads of the train cases meet the bounds.
+        """
+        if not self._repriced:
+            return None
+        return projection_prices(self._on_train[seed], *self.plan.bounds[target])
+
+    def _priced_cases(self) -> np.ndarray:
+        """Train cases per seed to price scores on, [S, n]."""
+        train = np.stack([split.train for split in self.splits])
+        if not self._repriced:
+            return train[:, :0]
+        return train[:, np.random.default_rng(0).permutation(train.shape[1])[:_MOST_PRICED]]
+
     def fit_method(self) -> Iterator[Progress | Routed]:
         """Train every grid point; yields progress, and finished points ready for routing."""
         config, network = self.config, self.plan.network
@@ -165,6 +196,7 @@ class Grid:
             weight_decay=network.weight_decay if decay is None else decay,
         )
         evaluate = np.stack([np.concatenate([s.validation, s.test]) for s in self.splits])
+        held = evaluate.shape[1]
         yield Progress(stage="train", fraction=0.0, text="Compiling the training program")
         points = self._points()
         pairs = self._trained()
@@ -177,12 +209,12 @@ class Grid:
             points,
             self.cases,
             self.seeds,
-            evaluate,
+            np.concatenate([evaluate, self._priced_cases()], axis=1),
             numbers,
             clock=self.clock,
         ):
             if isinstance(event, SharedAI):
-                self._shared_ai = list(event.log_probabilities)
+                self._shared_ai = [log_p[:held] for log_p in event.log_probabilities]
                 text = f"Training the first of {len(pairs)} points, epoch 1 of {config.epochs}"
                 yield Progress(stage="train", fraction=done_before, epoch=0, text=text)
                 continue
@@ -201,7 +233,9 @@ class Grid:
             done: Routed = []
             for row, where in enumerate(event.points):
                 target, seed = pairs[where]
-                found = jax.tree.map(lambda a, row=row: np.asarray(a)[row], event.outputs)
+                given = jax.tree.map(lambda a, row=row: np.asarray(a)[row], event.outputs)
+                self._on_train[seed] = given.scores[held:]
+                found = jax.tree.map(lambda a: a[:held], given)
                 if clash := sorted(RESERVED & found.extras.keys()):
                     raise ValueError(
                         f"method {self.config.method} has an extra output {clash[0]!r}, but the "
