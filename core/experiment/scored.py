@@ -188,6 +188,19 @@ class Scored:
         ai = self._against.difference(accuracy, replicates, experts, ai_decision)
         return PointAgainst(AI=None if ai is None else Paired(**ai._asdict()), best_expert=best)
 
+    def in_order(self) -> None:
+        """Sorts the points: rules without prices first, then by seed and target."""
+        rules, targets = [*reversed(RULES)], self.config.targets
+
+        def place(number: int) -> tuple[bool, int, int, int]:
+            point = self.points[number]
+            rule = point.rule
+            return RULES[rule].priced, point.seed, targets.index(point.target), rules.index(rule)
+
+        order = sorted(range(len(self.points)), key=place)
+        self.points = [self.points[number] for number in order]
+        self.replicates = [self.replicates[number] for number in order]
+
     def compared_rules(self) -> list[Point]:
         """Compares every point with the first rule's at the same target, paired by case."""
         first, known, compared = next(iter(RULES)), {}, []
@@ -225,6 +238,7 @@ def assemble(
     training: Training | None = None,
 ) -> RunResult:
     """The whole result, as the command line prints it."""
+    scored.in_order()
     dataset, config, plan = scored.dataset, scored.config, scored.plan
     split = scored.splits[0]
     ai = {

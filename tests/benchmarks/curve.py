@@ -52,7 +52,7 @@ def train(dataset: AnnotationSet, config: TrainConfig) -> Curve:
     scored = Scored(dataset, config, plan, grid.splits, grid.annotated)
     for event in grid.fit_method():
         for target, seed, *own in event if isinstance(event, list) else []:
-            prices = grid.own_prices(target, seed)
+            prices = grid.points.prices(target, seed)
             scored.add("gate", target, seed, *own, prices)
             scored.add("priced", target, seed, *own)
     seconds = time.perf_counter() - start - grid.clock.compile
@@ -86,7 +86,7 @@ def measure() -> Iterator[Row]:
             better = {
                 rule: student_t(np.subtract(one.auc[rule], many.auc[rule])) for rule in one.auc
             }
-            mean, low, high = better["priced"]
+            mean, _, high = better["priced"]
             means.append(mean)
             rules = "; ".join(
                 f"{rule} {np.mean(one.auc[rule]):.1f} against {np.mean(many.auc[rule]):.1f}, "
