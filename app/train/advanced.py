@@ -62,6 +62,13 @@ PAPER = (
         "Chosen on validation cases for these smaller networks.",
     ),
     (
+        "Training of a curve",
+        "once, without bounds; prices then meet every target",
+        "once per target",
+        "Twenty times faster or so, and on average of six sets and 20 seeds as accurate: AUC-CAC "
+        "from 1.8 points lower (400 experts) to 5.2 points higher.",
+    ),
+    (
         "Who decides",
         "three rules, two of them with prices",
         "as trained, bounds not enforced",

@@ -17,7 +17,9 @@ from core.training.loop import bytes_per_point
 from core.training.optimiser import Rates
 from tests.unit.training.problems import tiny_set
 
-CONFIG = TrainConfig(coverage=(0.0, 0.5, 1.0), epochs=3, hidden=(8,), seeds=2, batch_size=32)
+CONFIG = TrainConfig(
+    coverage=(0.0, 0.5, 1.0), epochs=3, hidden=(8,), seeds=2, batch_size=32, curve="each"
+)
 
 
 def trained(config: TrainConfig, **changes) -> Grid:
