@@ -24,6 +24,7 @@ _NAMES = {
     "weight_decay": "Weight decay",
     "hidden": "Hidden layers",
     "expert_networks": "Networks of the experts",
+    "curve": "Training of the curve",
     "seeds": "Seeds",
     "seed": "First seed",
     "ai": "AI",

@@ -62,6 +62,7 @@ def params(config: TrainConfig, data_id: str | None) -> dict[str, str]:
         "seed": str(config.seed),
         "network": config.network,
         "expert_networks": config.expert_networks,
+        "curve": config.curve,
         "learning_rate": _rate(config.learning_rate),
         "weight_decay": _rate(config.weight_decay),
         "batch_size": str(config.batch_size),

@@ -16,8 +16,8 @@ SHARE_INTERVAL = {
     "to, and the test cases (Wilson, or Student's t over seeds where that is wider); where "
     "patients are known, it goes by patient.",
     False: "The 95 % interval allows for the test cases being a sample (Wilson, or Student's t "
-    "over seeds where that is wider); no prices hold this rule's workloads. Where patients are "
-    "known, it goes by patient.",
+    "over seeds where that is wider); no prices fitted on validation cases hold this rule's "
+    "workloads. Where patients are known, it goes by patient.",
 }
 _ALL = 0.995  # of the cases with one agent: the rule has stopped choosing
 
@@ -77,8 +77,8 @@ def why_outside(rule: str, point: OperatingPoint) -> str:
         )
     if rule == "gate" and (point.breaches or said):
         said.append(
-            f"“{words.rule_name('gate')}” is the paper's rule: bounds shape the training, but "
-            "nothing holds the workloads when it decides. "
+            f"“{words.rule_name('gate')}” is the paper's rule: bounds shape the gating "
+            "probabilities, but nothing holds the workloads when it decides. "
             f"“{words.rule_name('priced')}” uses the same models and keeps the workloads "
             "within their bounds."
         )

@@ -10,7 +10,7 @@ from app.train import fields
 from core.base.numbers import whole
 from core.base.report import clip
 from core.config.missing_rates import check_learning_rate
-from core.config.train_config import ConfigError
+from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.splits import training_cases
 from core.experiment.plan import default_ai
@@ -22,6 +22,10 @@ EXPERT_NETWORKS = {
     "auto": "Chosen by the number of experts",
     "separate": "One network per expert (as published)",
     "shared": "One shared network, a head per expert",
+}
+CURVES = {
+    "one": "Once, for all targets",
+    "each": "Once per target (as published)",
 }
 AI_KINDS = {"learned": "Learn an AI", "external": "Use the data set's own AI predictions"}
 BATCH = 128
@@ -58,6 +62,13 @@ PAPER = (
         "Chosen on validation cases for these smaller networks.",
     ),
     (
+        "Training of a curve",
+        "once, without bounds; prices then meet every target",
+        "once per target",
+        "Twenty times faster or so, and on average of six sets and 20 seeds as accurate: AUC-CAC "
+        "from 1.8 points lower (400 experts) to 5.2 points higher.",
+    ),
+    (
         "Who decides",
         "three rules, two of them with prices",
         "as trained, bounds not enforced",
@@ -91,6 +102,15 @@ def draw_advanced(data: AnnotationSet, method: str) -> tuple[dict[str, Any], str
         values["expert_networks"] = fields.pick_setting(
             "expert_networks", "Networks of the experts", EXPERT_NETWORKS, "auto"
         )
+        if spec.repriced:
+            values["curve"] = fields.pick_setting(
+                "curve",
+                "Training of the curve",
+                CURVES,
+                TrainConfig().curve,
+                help="Once: trained without bounds, and prices then bring the workloads to every "
+                "target; much faster. Once per target: the bounds shape each training.",
+            )
         values["settings"] = tuple((s.name, fields.setting(s)) for s in spec.settings)
         if data.ai_probabilities is not None:
             values["ai"] = fields.pick_setting("ai_kind", "The AI", AI_KINDS, default_ai(data.kind))

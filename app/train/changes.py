@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.shared import data_queries, setting_words, settings_link, state, views, words
 from app.shared.settings_link import Agent
-from app.train.advanced import AI_KINDS, EXPERT_NETWORKS, networks
+from app.train.advanced import AI_KINDS, CURVES, EXPERT_NETWORKS, networks
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AI, AnnotationSet
 
@@ -23,6 +23,7 @@ _PLAIN: tuple[tuple[str, Callable[[TrainConfig], str]], ...] = (
     ("First seed", lambda c: str(c.seed)),
     ("Network", lambda c: networks().get(c.network, c.network)),
     ("Networks of the experts", lambda c: EXPERT_NETWORKS[c.expert_networks]),
+    ("Training of the curve", lambda c: CURVES[c.curve]),
     ("The AI", lambda c: AI_KINDS[c.ai]),
     ("Learning rate", lambda c: _number(c.learning_rate)),
     ("Weight decay", lambda c: _number(c.weight_decay)),

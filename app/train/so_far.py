@@ -1,6 +1,6 @@
 """Results of a run before its end: loss, likelihood, points and their targets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -9,6 +9,8 @@ import streamlit as st
 from app.shared import curve_tables, run_queries, state, views, words
 from app.train import training_chart
 from core.methods.registry import METHODS
+from core.methods.rules import RULES, ordered
+from core.methods.spec import MethodSpec
 
 if TYPE_CHECKING:
     from core.record.record import RunRecord
@@ -27,28 +29,32 @@ def draw_curve_so_far(record: "RunRecord | None") -> None:
     labels = {name: metric.label for name, metric in metrics.items()}
     history = _of_this_group(record, run_queries.live_history(record.run_id, metrics))
     found = run_queries.live_points(record.run_id)
-    points = curve_tables.points_frame([point for point in found if point.rule == found[0].rule])
+    by_rule = {
+        rule: curve_tables.points_frame([point for point in found if point.rule == rule])
+        for rule in ordered({point.rule for point in found})
+    }
+    # What the method itself decided; of one that trains nothing, all that there is.
+    own = [rule for rule in by_rule if RULES[rule].own or not (spec and spec.trains)]
+    points = by_rule[own[0]] if own else curve_tables.points_frame([])
     now = being_trained(record)
-    if not len(history) and not len(points):
-        if record.state == "running" and not metrics:
-            st.caption("This method shows its points at the end.")
+    if not len(history) and not by_rule:
         return
     _numbers(record, history, labels, len(points))
     going_on = record.state == "running"
     curve, target, loss = st.tabs(VIEWS)
     with curve:
-        if len(points):
+        if by_rule:
             st.plotly_chart(
-                training_chart.growing(points, theme=state.theme()),
+                training_chart.growing(by_rule, theme=state.theme()),
                 theme=None,
                 width="stretch",
                 key="live_curve",
                 config=views.PLOT,
-                alt=f"Team accuracy of the {words.count(len(points), 'finished point')} so far.",
+                alt="Team accuracy of the points that have finished: "
+                + words.listing([f"{len(by_rule[r])} of “{words.rule_name(r)}”" for r in by_rule]),
             )
             st.caption(
-                "Test accuracy with 95\u202f% intervals, before workloads are fitted to the bounds"
-                + ("; that follows at the end." if going_on else ".")
+                "Test accuracy with 95\u202f% intervals." + _still_due(spec, by_rule, going_on)
             )
         else:
             st.caption(_NOT_YET if going_on else _NEVER)
@@ -70,6 +76,13 @@ def draw_curve_so_far(record: "RunRecord | None") -> None:
             )
         else:
             st.caption("No epoch has finished yet." if going_on else "No epoch finished.")
+
+
+def _still_due(spec: MethodSpec | None, found: Iterable[str], going_on: bool) -> str:
+    """The rule whose points come last, while they are awaited."""
+    awaited = [rule for rule in (spec.rules if spec else ()) if rule not in found]
+    last = [rule for rule in awaited if RULES[rule].priced]
+    return f" {words.rule_names(last)} follows at the end." if going_on and last else ""
 
 
 def _of_this_group(record: "RunRecord", history: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from app.shared import words
 from app.shared.curve_chart import SYMBOLS
 from app.shared.paint import PAINTS, Theme, add_diagonal, finish, limits
 
@@ -82,37 +83,41 @@ def reached(points: pd.DataFrame, now: pd.DataFrame, *, theme: Theme) -> go.Figu
     return fig
 
 
-def growing(points: pd.DataFrame, *, theme: Theme) -> go.Figure:
-    """The curve while it grows: accuracy of the points that have finished.
+def growing(by_rule: Mapping[str, pd.DataFrame], *, theme: Theme) -> go.Figure:
+    """The curves while they grow: accuracy of the points that have finished.
 
     Args:
-      points: coverage, accuracy, low, high (shares, NaN where nothing was measured).
+      by_rule: coverage, accuracy, low, high (shares, NaN where nothing was measured) per rule.
       theme: "light" or "dark".
     """
     p = PAINTS[theme]
-    known = points.dropna(subset=["accuracy"]).sort_values("coverage")
     fig = go.Figure()
-    fig.add_scatter(
-        x=known["coverage"],
-        y=known["accuracy"],
-        mode="markers",
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": (known["high"] - known["accuracy"]).clip(lower=0.0).fillna(0.0),
-            "arrayminus": (known["accuracy"] - known["low"]).clip(lower=0.0).fillna(0.0),
-            "color": p.fade(p.team, 0.45),
-            "thickness": 1.5,
-            "width": 0,
-        },
-        marker={"size": 8, "color": p.team, "symbol": SYMBOLS["gate"]},
-        hovertemplate="AI takes %{x:.1%}, accuracy %{y:.1%}<extra></extra>",
-        showlegend=False,
-    )
-    seen = known[["accuracy", "low", "high"]].to_numpy(float)
-    low, high = limits(seen[np.isfinite(seen)])
-    finish(fig, theme, 240, "Share of cases the AI takes", "Accuracy so far")
-    fig.update_layout(margin={"t": 8})
+    seen = []
+    for number, (rule, points) in enumerate(by_rule.items()):
+        known = points.dropna(subset=["accuracy"]).sort_values("coverage")
+        seen.append(known[["accuracy", "low", "high"]].to_numpy(float))
+        colour, name = (p.team, p.expert)[number % 2], words.rule_name(rule)
+        fig.add_scatter(
+            x=known["coverage"],
+            y=known["accuracy"],
+            mode="markers",
+            name=name,
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": (known["high"] - known["accuracy"]).clip(lower=0.0).fillna(0.0),
+                "arrayminus": (known["accuracy"] - known["low"]).clip(lower=0.0).fillna(0.0),
+                "color": p.fade(colour, 0.45),
+                "thickness": 1.5,
+                "width": 0,
+            },
+            marker={"size": 8, "color": colour, "symbol": SYMBOLS.get(rule, "circle")},
+            hovertemplate=f"{name}: AI takes %{{x:.1%}}, accuracy %{{y:.1%}}<extra></extra>",
+        )
+    values = np.concatenate(seen or [np.empty(0)], axis=None)
+    low, high = limits(values[np.isfinite(values)])
+    finish(fig, theme, 260, "Share of cases the AI takes", "Accuracy so far")
+    fig.update_layout(margin={"t": 8}, showlegend=len(by_rule) > 1)
     fig.update_xaxes(range=[-0.04, 1.04], tickformat=".0%", dtick=0.25)
     fig.update_yaxes(range=[low, high], tickformat=".0%")
     return fig

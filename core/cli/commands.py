@@ -29,6 +29,8 @@ CONFIG = {
         "--humans free|balanced": "how the experts divide the other cases: freely, or equally",
         "--bounds FILE.json": "your own bounds instead of targets, as shares of cases: "
         '{"lower": {"Ann": 0.2}, "upper": {"AI": 0.5}}',
+        "--curve one|each": "one: train once per seed, without bounds, and fit prices for every "
+        "target; each: train every target's own mixture, as published (default: one)",
         "--off-duty EXPERT": "an expert who gets no cases; may be repeated",
         "--ai learned|external": "train an AI, or use the set's own AI (default: learned; external "
         "where its scores are all there is)",

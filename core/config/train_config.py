@@ -15,6 +15,7 @@ from core.models.registry import NETWORKS
 
 HUMANS = ("free", "balanced")
 AI_KINDS = ("learned", "external")
+CURVES = ("one", "each")
 _RATE = "a share from 0 up to, not including, 1"
 _SEED = "a whole number from 0 to about two thousand million"
 _SIDES = ("lower", "upper")  # of the bounds, which stand among the other settings in JSON
@@ -51,6 +52,8 @@ class TrainConfig:
       weight_decay: L2 weight in training; None takes the network's own default.
       hidden: widths of the hidden layers, of networks that have them.
       expert_networks: `auto`, `separate` (a network per expert) or `shared` (one trunk, M heads).
+      curve: `one` trains a point per seed without bounds, whose scores less prices serve every
+        target, where the method can (`repriced`); `each` trains a point per target, as published.
       seeds: how many seeds. seed: the first one.
       ai: `learned` or `external` (the set's own AI probabilities).
       settings: the method's own, as pairs; those left out take their defaults, those that only
@@ -77,6 +80,7 @@ class TrainConfig:
         Field(min_length=1, description="one or more widths from 1 to 4096"),
     ] = (128, 128)
     expert_networks: str = "auto"
+    curve: str = "one"
     seeds: Annotated[int, _whole(1000)] = 1
     seed: Annotated[int, Field(ge=0, lt=2**31 - 1000, description=_SEED)] = 0
     ai: str = "learned"
@@ -106,6 +110,7 @@ class TrainConfig:
             ("humans", HUMANS),
             ("network", ("auto", *NETWORKS)),
             ("ai", AI_KINDS),
+            ("curve", CURVES),
             ("expert_networks", ("auto", "separate", "shared")),
         ):
             if getattr(self, name) not in choices:
@@ -178,6 +183,7 @@ class TrainConfig:
         """The settings written by `to_dict`; names that no method declares are refused."""
         known = {field.name for field in dataclasses.fields(cls)}
         values = {name: value for name, value in plain.items() if name in known}
+        values.setdefault("curve", "each")  # written before there was a choice
         values["bounds"] = {side: plain.get(side) for side in _SIDES}
         own = [name for name in plain if name not in {*known, *_SIDES}]
         values["settings"] = tuple((name, plain[name]) for name in own)

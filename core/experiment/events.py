@@ -32,7 +32,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointsDone:
-    """Grid points that have finished, rules without prices."""
+    """Points that have finished, under some of the rules."""
 
     points: list[Point]
 

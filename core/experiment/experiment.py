@@ -60,36 +60,46 @@ def _run(dataset: AnnotationSet, config: TrainConfig, plan: Plan) -> Iterator[Ev
     # Compiling says nothing about the pace.
     pace = Pace(lambda: time.perf_counter() - start - grid.clock.compile)
 
+    # Expected correctness first: its curve is on screen while the method still trains.
+    mark = time.perf_counter()
+    for event in grid.fit_correctness():
+        if plan.method.trains and event.epoch:
+            grid.compile_method()
+        yield _placed(event, 0.97 - share, 0.0, pace)
+    seconds["correctness"] = time.perf_counter() - mark - grid.clock.compile
+    others = [rule for rule in rules if not rule.own]
+    mark = time.perf_counter()
+    for target, seed in grid.points.pairs:
+        model = grid.correctness[seed]
+        for rule in others:
+            point = scored.add(rule.name, target, seed, model.value, model.ai_answer)
+            yield PointsDone(points=[point])
+    seconds["pricing"] = time.perf_counter() - mark
     if plan.method.trains:
-        for event in grid.fit_method():
-            if isinstance(event, Progress):
-                yield _placed(event, share, 0.0, pace)
+        mark, compiled = time.perf_counter(), grid.clock.compile
+        for done in grid.fit_method():
+            if isinstance(done, Progress):
+                yield _placed(done, share, 0.97 - share, pace)
             else:
                 entries = []
-                for point in event:
+                for trained in done:
                     unpriced = (rule for rule in rules if rule.own and not rule.priced)
-                    entries += [scored.add(rule.name, *point) for rule in unpriced]
+                    prices = grid.points.prices(*trained[:2])
+                    entries += [scored.add(rule.name, *trained, prices) for rule in unpriced]
                 yield PointsDone(points=entries)
-    seconds["train"] = time.perf_counter() - start - grid.clock.compile
-    compiled, mark = grid.clock.compile, time.perf_counter()
-    for event in grid.fit_correctness():
-        yield _placed(event, 0.97 - share, share, pace)
-    compiled_here = grid.clock.compile - compiled
-    seconds["correctness"] = time.perf_counter() - mark - compiled_here
+        seconds["train"] = time.perf_counter() - mark - (grid.clock.compile - compiled)
     mark = time.perf_counter()
-    count = len(config.targets) * config.seeds
-    for number, (target, seed) in enumerate(grid.pairs()):
+    own = [rule for rule in rules if rule.own and rule.priced]
+    for number, (target, seed) in enumerate(grid.points.pairs if own else ()):
         if number % 8 == 0:
             yield Progress(
                 stage="pricing",
-                fraction=0.97 + 0.03 * number / count,
+                fraction=0.97 + 0.03 * number / len(grid.points.pairs),
                 text="Fitting prices on validation cases",
             )
-        model = grid.correctness[seed]
-        for rule in (rule for rule in rules if rule.priced):
-            own = grid.outputs(target, seed) if rule.own else (model.value, model.ai_answer)
-            scored.add(rule.name, target, seed, *own)
-    seconds["pricing"] = time.perf_counter() - mark
+        for rule in own:
+            scored.add(rule.name, target, seed, *grid.outputs(target, seed))
+    seconds["pricing"] += time.perf_counter() - mark
     seconds["compile"] = grid.clock.compile
     seconds["total"] = sum(seconds.values())
     lent = lent_by_patient(dataset, scored.splits[0])

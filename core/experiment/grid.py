@@ -1,20 +1,20 @@
 """Runs the grid on the hardware: the method's fits, the correctness fit and their outputs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import jax
 import numpy as np
 import pandas as pd
 
-from core.allocation.reach import nearest_reachable
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet, Split
 from core.dataset.batches import stack_cases, stack_seeds
 from core.dataset.patients import clusters
-from core.em.bounds import WorkloadBounds
 from core.experiment import collapse
 from core.experiment.events import Progress
+from core.experiment.grid_points import GridPoints
 from core.experiment.plan import Plan
 from core.methods.protocol import RESERVED, Prediction
 from core.models.spec import NetworkConfig
@@ -24,7 +24,7 @@ from core.training.epoch import Points
 from core.training.expected import CorrectnessConfig, SeedCorrectness, Stated, fit_correctness
 from core.training.keys import key_data
 from core.training.loop import EpochDone, FitConfig
-from core.training.phases import SharedAI, fit_method
+from core.training.phases import MethodFit, SharedAI
 from core.training.programs import Clock
 
 Routed = list[tuple[int, int, np.ndarray, np.ndarray]]
@@ -71,6 +71,7 @@ class Grid:
         self.correctness: list[SeedCorrectness] = []
         self._correctness_config = CorrectnessConfig(folds=folds, batch_size=config.batch_size)
         self._predicted: dict[tuple[int, int], Prediction] = {}
+        self.points = GridPoints(plan, len(config.targets), config.seeds)
         self._shared_ai: list[np.ndarray] = []  # per seed, its evaluation cases
         self._history: list[EpochDone] = []
 
@@ -80,7 +81,7 @@ class Grid:
         if not self.plan.method.trains:
             return 0.0
         # The AI is trained once per seed, the rest at every point.
-        points = len(self._trained()) / self.config.seeds
+        points = len(self.points.trained) / self.config.seeds
         own = (points * self._networks + 1) * self.config.epochs
         members = self._correctness_config.folds + 1
         return 0.97 * own / (own + members * 70)
@@ -89,22 +90,9 @@ class Grid:
     def _networks(self) -> int:
         return self.plan.method.networks(self.network.experts, self.network.separate_experts)
 
-    def pairs(self) -> list[tuple[int, int]]:
-        """(target row, seed row) of every point of the curve."""
-        targets = len(self.config.targets)
-        return [(t, s) for s in range(self.config.seeds) for t in range(targets)]
-
-    def _trained(self) -> list[tuple[int, int]]:
-        """The same of the points that are trained, in grid order."""
-        return [pair for pair in self.pairs() if self.plan.method.per_target or pair[0] == 0]
-
-    def _served(self, target: int) -> Sequence[int]:
-        """The targets that a trained point serves."""
-        return (target,) if self.plan.method.per_target else range(len(self.config.targets))
-
     def _target(self, target: int) -> float | None:
         """A trained point's target; None where it has none of its own."""
-        return self.config.targets[target] if self.plan.method.per_target else None
+        return self.config.targets[target] if self.plan.per_target else None
 
     def _warn_of_lost_experts(self) -> None:
         """The missing rate may remove all of an expert's annotations in train."""
@@ -123,66 +111,53 @@ class Grid:
         return f"missing rate {self.config.missing_rate:g}"
 
     def _points(self) -> Points:
-        lower, upper = [], []
-        worst, missed, out_of_reach = "", 0.0, 0
         train = self.dataset.index(Split.TRAIN)
-        for target, seed in self._trained():
-            bounds = self.plan.bounds[target]
-            low, up = bounds
-            if self.plan.method.needs_support:
-                support = np.pad(
-                    self.annotated[seed][train], ((0, 0), (0, 1)), constant_values=True
-                )
-                low, up, warning = nearest_reachable(support, low, up)
-                if warning:
-                    out_of_reach += 1
-                    by = float(
-                        max(np.abs(low - bounds.lower).max(), np.abs(up - bounds.upper).max())
-                    )
-                    if by > missed:
-                        worst, missed = warning, by
-            lower.append(low)
-            upper.append(up)
-        if out_of_reach:
-            self.warnings.append(f"{worst} (the worst of {out_of_reach} grid points)")
-        rows = np.asarray([seed for _, seed in self._trained()], np.int32)
-        return Points(
-            key=self.roots[rows],
-            seed=rows,
-            fold=np.full(len(rows), -1, np.int32),
-            setting=WorkloadBounds(*(np.stack(b).astype(np.float32) for b in (lower, upper))),
+        points, warning = self.points.trained_on(list(self.annotated[:, train]), self.roots)
+        self.warnings += [warning] if warning else []
+        return points
+
+    @cached_property
+    def _method_fit(self) -> MethodFit:
+        config, network = self.config, self.plan.network
+        rate, decay = config.learning_rate, config.weight_decay
+        return MethodFit(
+            self.plan.method.make(self.network, dict(config.settings)),
+            self._networks,
+            self._points(),
+            self.cases,
+            self.seeds,
+            np.concatenate([self._evaluated, self.points.cases_to_price(self.splits)], axis=1),
+            FitConfig(
+                epochs=config.epochs,
+                batch_size=config.batch_size,
+                learning_rate=network.learning_rate if rate is None else rate,
+                weight_decay=network.weight_decay if decay is None else decay,
+            ),
+            clock=self.clock,
         )
+
+    @cached_property
+    def _evaluated(self) -> np.ndarray:
+        """Validation and test cases per seed, [S, n]."""
+        return np.stack([np.concatenate([s.validation, s.test]) for s in self.splits])
+
+    def compile_method(self) -> None:
+        """Begin to compile what `fit_method` runs, in the background."""
+        _ = self._method_fit
 
     def fit_method(self) -> Iterator[Progress | Routed]:
         """Train every grid point; yields progress, and finished points ready for routing."""
-        config, network = self.config, self.plan.network
-        method = self.plan.method.make(self.network, dict(config.settings))
-        rate, decay = config.learning_rate, config.weight_decay
-        numbers = FitConfig(
-            epochs=config.epochs,
-            batch_size=config.batch_size,
-            learning_rate=network.learning_rate if rate is None else rate,
-            weight_decay=network.weight_decay if decay is None else decay,
-        )
-        evaluate = np.stack([np.concatenate([s.validation, s.test]) for s in self.splits])
+        config, evaluate = self.config, self._evaluated
+        held = evaluate.shape[1]
         yield Progress(stage="train", fraction=0.0, text="Compiling the training program")
-        points = self._points()
-        pairs = self._trained()
+        fit = self._method_fit
+        pairs = self.points.trained
         if config.ai == "external":
             self._shared_ai = [self.cases.ai_log[where] for where in evaluate]
         done_before = 0.0
-        for event in fit_method(
-            method,
-            self._networks,
-            points,
-            self.cases,
-            self.seeds,
-            evaluate,
-            numbers,
-            clock=self.clock,
-        ):
+        for event in fit.run():
             if isinstance(event, SharedAI):
-                self._shared_ai = list(event.log_probabilities)
+                self._shared_ai = [log_p[:held] for log_p in event.log_probabilities]
                 text = f"Training the first of {len(pairs)} points, epoch 1 of {config.epochs}"
                 yield Progress(stage="train", fraction=done_before, epoch=0, text=text)
                 continue
@@ -201,18 +176,20 @@ class Grid:
             done: Routed = []
             for row, where in enumerate(event.points):
                 target, seed = pairs[where]
-                found = jax.tree.map(lambda a, row=row: np.asarray(a)[row], event.outputs)
+                given = jax.tree.map(lambda a, row=row: np.asarray(a)[row], event.outputs)
+                self.points.keep(seed, given.scores[held:])
+                found = jax.tree.map(lambda a: a[:held], given)
                 if clash := sorted(RESERVED & found.extras.keys()):
                     raise ValueError(
                         f"method {self.config.method} has an extra output {clash[0]!r}, but the "
                         "run itself stores an array of that name"
                     )
-                for served in self._served(target):
+                for served in self.points.serves(target):
                     self._predicted[served, seed] = found
                     done.append((served, seed, *self.outputs(served, seed)))
             yield done
         self.training = collapse.training_of(
-            self._health(method.guessing), numbers.learning_rate, decay
+            self._health(fit.method.guessing), fit.config.learning_rate, config.weight_decay
         )
         if self.dataset.kind != "labels" and (trouble := collapse.sentence(self.training)):
             self.warnings.append(trouble)
@@ -220,7 +197,7 @@ class Grid:
     def _health(self, guess: float | None) -> collapse.Health:
         """How many points have networks, or a learned AI, that failed in training."""
         learned = self.config.ai == "learned"
-        pairs = self._trained()
+        pairs = self.points.trained
         last = {
             pairs[where]: float(event.metrics["loss"][row])
             for event in self._history
@@ -290,7 +267,7 @@ class Grid:
 
     def history(self) -> pd.DataFrame:
         """Metrics per grid point and epoch."""
-        pairs = self._trained()
+        pairs = self.points.trained
         rows = [
             {
                 "target": self._target(pairs[where][0]),

@@ -30,6 +30,7 @@ class Plan:
     Attributes:
       method: to train. network: its kind.
       separate_experts: a network per expert, or one trunk.
+      per_target: whether every target trains points of its own.
       included: whether each expert may get cases.
       bounds: one per target.
       warnings: sentences to show with the result.
@@ -38,6 +39,7 @@ class Plan:
     method: MethodSpec
     network: NetworkSpec
     separate_experts: bool
+    per_target: bool
     included: tuple[bool, ...]
     bounds: tuple[WorkloadBounds, ...]
     warnings: tuple[str, ...]
@@ -67,6 +69,7 @@ def make_plan(dataset: AnnotationSet, config: TrainConfig) -> Plan:
             and dataset.kind != "images"
             and len(dataset.experts) <= SEPARATE_AT_MOST
         ),
+        per_target=trains_per_target(config),
         included=included,
         bounds=tuple(_bounds(dataset, config, included)),
         warnings=tuple(warnings),
@@ -111,6 +114,14 @@ def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: Method
             f"network {network.name} needs images; this set has {dataset.kind}. "
             f"Use {default_for(dataset.kind).name}"
         )
+
+
+def trains_per_target(config: TrainConfig) -> bool:
+    """Whether every target trains points of its own, so that one does not serve all."""
+    method = METHODS.get(config.method)
+    if method is None:  # of another version
+        return True
+    return method.per_target and not (method.repriced and config.curve == "one")
 
 
 def default_ai(kind: str) -> str:

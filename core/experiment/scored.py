@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
-from core.allocation.prices import Prices, fit_prices
+from core.allocation.prices import fit_prices
 from core.allocation.routing import allowed_agents, route
 from core.base.clusters import effective
 from core.config.train_config import TrainConfig
@@ -90,6 +90,7 @@ class Scored:
         seed: int,
         scores: np.ndarray,
         ai_decision: np.ndarray,
+        prices: np.ndarray | None = None,
     ) -> Point:
         """Price (where the rule has prices), route and evaluate one point under one rule.
 
@@ -100,6 +101,7 @@ class Scored:
           scores: score per case and agent, [N, K], over all cases of the set (rows of train
             cases are not read).
           ai_decision: the AI's class, [N].
+          prices: where the rule fits none, those of the scores; None for none.
 
         Returns:
           The point of the result.
@@ -107,16 +109,16 @@ class Scored:
         bounds, split = self.plan.bounds[target], self.splits[seed]
         number = self.config.seed_list[seed]
         allowed = allowed_agents(*bounds)
-        prices: Prices | None = None
         if RULES[rule].priced:
-            prices = fit_prices(
+            fitted = fit_prices(
                 scores[split.validation],
                 *bounds,
                 start=self._start.get((rule, seed)),
                 allowed=allowed,
                 seed=number,
             )
-            self._start[rule, seed], allowed = prices.prices, prices.allowed
+            self._start[rule, seed] = prices = fitted.prices
+            allowed = fitted.allowed
         found, replicates, chosen = self._evaluate(
             rule, target, seed, split.test, scores, ai_decision, prices, allowed, self._weights
         )
@@ -145,14 +147,12 @@ class Scored:
         where: np.ndarray,
         scores: np.ndarray,
         ai_decision: np.ndarray,
-        prices: Prices | None,
+        prices: np.ndarray | None,
         allowed: np.ndarray,
         weights: BootstrapWeights | None,
     ) -> tuple[Measured, Replicates | None, np.ndarray]:
         number = self.config.seed_list[seed]
-        chosen = route(
-            scores[where], None if prices is None else prices.prices, allowed=allowed, seed=number
-        )
+        chosen = route(scores[where], prices, allowed=allowed, seed=number)
         bounds = self.plan.bounds[target]
         found, replicates = evaluate_point(
             chosen=chosen,
@@ -167,7 +167,7 @@ class Scored:
             rule=rule,
             lower=bounds.lower,
             upper=bounds.upper,
-            prices=None if prices is None else prices.prices,
+            prices=prices,
             weights=weights,
             allowed=allowed,
             extra_answers=len(self.dataset.extra_answers),
@@ -187,6 +187,19 @@ class Scored:
             best = _paired_with(self.dataset.experts[self._best], found)
         ai = self._against.difference(accuracy, replicates, experts, ai_decision)
         return PointAgainst(AI=None if ai is None else Paired(**ai._asdict()), best_expert=best)
+
+    def in_order(self) -> None:
+        """Sorts the points: rules without prices first, then by seed and target."""
+        rules, targets = [*reversed(RULES)], self.config.targets
+
+        def place(number: int) -> tuple[bool, int, int, int]:
+            point = self.points[number]
+            rule = point.rule
+            return RULES[rule].priced, point.seed, targets.index(point.target), rules.index(rule)
+
+        order = sorted(range(len(self.points)), key=place)
+        self.points = [self.points[number] for number in order]
+        self.replicates = [self.replicates[number] for number in order]
 
     def compared_rules(self) -> list[Point]:
         """Compares every point with the first rule's at the same target, paired by case."""
@@ -225,6 +238,7 @@ def assemble(
     training: Training | None = None,
 ) -> RunResult:
     """The whole result, as the command line prints it."""
+    scored.in_order()
     dataset, config, plan = scored.dataset, scored.config, scored.plan
     split = scored.splits[0]
     ai = {

@@ -42,6 +42,7 @@ def mixture(e_step: str, **said: Any) -> MethodSpec:
         settings=(_PROJECTION,),
         metrics=_METRICS,
         networks=_networks,
+        repriced=True,
         **said,
     )
 

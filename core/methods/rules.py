@@ -53,7 +53,8 @@ RULES: dict[str, Rule] = {
             "published. "
             "Nothing keeps the workloads on target afterwards, so points can miss their target.",
             term="Rule “gate”: argmax_n s_n(x) for the method's scores s; a gating model's are "
-            "ln g_n(x).",
+            "ln g_n(x). After one training for all targets: less the prices at which the soft "
+            "workloads of train cases, the mean of g, meet the bounds.",
             own=True,
             priced=False,
         ),

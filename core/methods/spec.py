@@ -114,6 +114,8 @@ class MethodSpec:
         shares of progress and the estimate of time go by it.
       per_target: False where bounds change nothing while training: what a seed's one point gives
         then serves all targets.
+      repriced: trained without bounds it can serve every target as well, with its scores (log-
+        probabilities) less prices (`TrainConfig.curve`).
       needs_complete: refuses sets in which a train annotation is missing.
       needs_support: experts without an annotation can take no responsibility, so a workload may
         be out of reach.
@@ -131,6 +133,7 @@ class MethodSpec:
     metrics: tuple[Metric, ...] = (LOSS,)
     networks: Callable[[int, bool], int] = lambda experts, separate: 1
     per_target: bool = True
+    repriced: bool = False
     needs_complete: bool = False
     needs_support: bool = False
 

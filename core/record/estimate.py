@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.config.train_config import TrainConfig
-from core.experiment.plan import SEPARATE_AT_MOST, network_for
+from core.experiment.plan import SEPARATE_AT_MOST, network_for, trains_per_target
 from core.library.store import Library
 from core.methods.registry import METHODS
 from core.models.registry import NETWORKS
@@ -174,13 +174,14 @@ def _shape(config: TrainConfig, content_hash: str) -> tuple[object, ...]:
         config.batch_size,
         config.seeds,
         config.ai,
+        config.curve,
     )
 
 
 def _work(config: TrainConfig, task: Task) -> tuple[float, float, float]:
     method = METHODS.get(config.method)
     points = len(config.targets) * config.seeds
-    trained = points if method is None or method.per_target else config.seeds
+    trained = points if trains_per_target(config) else config.seeds
     # As `core.experiment.plan` chooses: a network per expert, or one trunk for all.
     separate = config.expert_networks == "separate" or (
         config.expert_networks == "auto"

@@ -89,7 +89,7 @@ def decided(dataset: AnnotationSet, outputs: Mapping[str, np.ndarray], point: Me
     if len(test) and int(test.max()) >= len(dataset.truth):
         raise DecisionsError("The stored outputs belong to another data set.")
     scores, answer = _scores(outputs, rule, point.target)
-    prices, allowed = _prices(point, dataset.agents, rule)
+    prices, allowed = _prices(point, dataset.agents)
     chosen = route(scores, prices, allowed=allowed, seed=seed)
     load = np.bincount(chosen, minlength=len(dataset.agents)) / max(len(chosen), 1)
     known = np.array([point.workload.get(agent, np.nan) for agent in dataset.agents])
@@ -126,11 +126,9 @@ def _scores(
     return outputs["scores_test"][where], outputs["ai_probabilities_test"][where].argmax(1)
 
 
-def _prices(
-    point: Measured, agents: tuple[str, ...], rule: str
-) -> tuple[np.ndarray | None, np.ndarray]:
+def _prices(point: Measured, agents: tuple[str, ...]) -> tuple[np.ndarray | None, np.ndarray]:
     """Prices, and which agents may get cases: with prices, those that have one."""
-    if not RULES[rule].priced or point.prices is None:
+    if point.prices is None:
         lower, upper = (np.array([point.bounds[a][i] for a in agents]) for i in (0, 1))
         return None, allowed_agents(lower, upper)
     known = [point.prices.get(agent) for agent in agents]

@@ -26,18 +26,10 @@ class SharedAI:
     log_probabilities: Float[np.ndarray, "S n C"]
 
 
-def fit_method(
-    method: Method,
-    networks: int,
-    points: Points,
-    cases: Cases,
-    seeds: Seeds,
-    evaluate: np.ndarray,
-    config: FitConfig,
-    *,
-    clock: Clock,
-) -> Iterator[EpochDone | ChunkDone | SharedAI]:
-    """Fit the AI of every seed where the method wants one, then every grid point.
+class MethodFit:
+    """Fits the AI of every seed where the method wants one, then every grid point.
+
+    Its programs begin to compile when it is made.
 
     Args:
       method: what to fit.
@@ -48,39 +40,70 @@ def fit_method(
       evaluate: case positions to predict for, [S, n].
       config: epochs, batch size and rates.
       clock: records the time spent compiling.
-
-    Yields:
-      `SharedAI` once, before any point; `EpochDone` and `ChunkDone` of the grid points, and
-      `EpochDone` without points while the AI trains.
     """
-    before = None if cases.ai_log.shape[1] else method.before
-    # Made first: its programs compile while the AI trains.
-    grid = Fit(
-        method, points, cases, seeds, evaluate, config, clock=clock, learned_ai=before is not None
-    )
-    if before is None:
-        yield from grid.run()
-        return
-    count = seeds.train.shape[0]
-    first = np.asarray([int(np.argmax(np.asarray(points.seed) == s)) for s in range(count)])
-    ai_points = Points(points.key[first], points.seed[first], points.fold[first], None)
-    ai = Fit(before, ai_points, cases, seeds, evaluate, config, clock=clock)
-    share = count / (count + len(np.asarray(points.seed)) * networks)
-    ai_log: list[np.ndarray] = []
-    parts: list[ChunkDone] = []
-    for event in ai.run():
-        if isinstance(event, ChunkDone):
-            parts.append(event)
-            continue
-        assert event.record is not None
-        if len(ai_log) < event.epoch:
-            ai_log.append(np.zeros((count, event.record.shape[1]), np.float32))
-        ai_log[event.epoch - 1][event.points] = event.record
-        yield replace(
-            event, points=np.empty(0, int), metrics={}, record=None, fraction=share * event.fraction
+
+    def __init__(
+        self,
+        method: Method,
+        networks: int,
+        points: Points,
+        cases: Cases,
+        seeds: Seeds,
+        evaluate: np.ndarray,
+        config: FitConfig,
+        *,
+        clock: Clock,
+    ):
+        self.method, self.config = method, config
+        before = None if cases.ai_log.shape[1] else method.before
+        # Made first: its programs compile while the AI trains.
+        self._grid = Fit(
+            method,
+            points,
+            cases,
+            seeds,
+            evaluate,
+            config,
+            clock=clock,
+            learned_ai=before is not None,
         )
-    yield SharedAI(log_probabilities=np.concatenate([part.outputs for part in parts]))
-    for event in grid.run(ai_log):
-        if isinstance(event, EpochDone):
-            event = replace(event, fraction=share + (1.0 - share) * event.fraction)
-        yield event
+        self._ai = None
+        self._seeds = count = seeds.train.shape[0]
+        if before is not None:
+            first = np.asarray([int(np.argmax(np.asarray(points.seed) == s)) for s in range(count)])
+            ai_points = Points(points.key[first], points.seed[first], points.fold[first], None)
+            self._ai = Fit(before, ai_points, cases, seeds, evaluate, config, clock=clock)
+        self._share = count / (count + len(np.asarray(points.seed)) * networks)
+
+    def run(self) -> Iterator[EpochDone | ChunkDone | SharedAI]:
+        """Train.
+
+        Yields:
+          `SharedAI` once, before any point; `EpochDone` and `ChunkDone` of the grid points, and
+          `EpochDone` without points while the AI trains.
+        """
+        if self._ai is None:
+            yield from self._grid.run()
+            return
+        ai_log: list[np.ndarray] = []
+        parts: list[ChunkDone] = []
+        for event in self._ai.run():
+            if isinstance(event, ChunkDone):
+                parts.append(event)
+                continue
+            assert event.record is not None
+            if len(ai_log) < event.epoch:
+                ai_log.append(np.zeros((self._seeds, event.record.shape[1]), np.float32))
+            ai_log[event.epoch - 1][event.points] = event.record
+            yield replace(
+                event,
+                points=np.empty(0, int),
+                metrics={},
+                record=None,
+                fraction=self._share * event.fraction,
+            )
+        yield SharedAI(log_probabilities=np.concatenate([part.outputs for part in parts]))
+        for event in self._grid.run(ai_log):
+            if isinstance(event, EpochDone):
+                event = replace(event, fraction=self._share + (1.0 - self._share) * event.fraction)
+            yield event

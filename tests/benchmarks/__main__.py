@@ -21,6 +21,7 @@ SUITES = {
     "gpu": ("gpu", "measure"),
     "products": ("products", "measure"),
     "grid": ("grid", "measure"),
+    "curve": ("curve", "measure"),
     "em_step": ("em_step", "measure"),
     "correctness": ("correctness", "measure"),
     "projection": ("projection", "measure"),

@@ -57,7 +57,7 @@ class Epochs:
     def __init__(self, dataset: AnnotationSet, config: TrainConfig):
         plan = make_plan(dataset, config)
         grid = Grid(dataset, config, plan)
-        self.network, self.points = grid.network, len(grid.pairs())
+        self.network, self.points = grid.network, len(grid.points.pairs)
         train = grid.seeds.train.shape
         self.cases = train[1]
         numbers = FitConfig(

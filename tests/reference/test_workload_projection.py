@@ -10,6 +10,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import log_softmax, logsumexp
 
+from core.allocation.projection import projection_prices
 from core.em.workload import Projection, project
 
 SEEDS = range(6)
@@ -66,6 +67,24 @@ def test_projection_is_the_one_scipy_finds(seed: int, kind: str) -> None:
     expected = np.exp(by_dual(log_q, lower, upper))
     # 2e-5: L-BFGS-B stops at 1e-6 to 1e-7 in the gradient, and dq̃/dp is about ten here.
     np.testing.assert_allclose(np.exp(solved(log_q, lower, upper).log_q), expected, atol=2e-5)
+
+
+@pytest.mark.parametrize("kind", ["equal", "coverage", "boxes"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_prices_of_known_probabilities_project_as_scipy_does(seed: int, kind: str) -> None:
+    log_q, lower, upper = random_problem(seed, kind)
+    found = log_softmax(log_q - projection_prices(log_q, lower, upper), axis=1)
+    np.testing.assert_allclose(np.exp(found), np.exp(by_dual(log_q, lower, upper)), atol=2e-5)
+    share = np.exp(found).mean(0)
+    assert max((share - upper).max(), (lower - share).max()) <= 1e-6
+
+
+def test_prices_of_known_probabilities_leave_out_who_may_get_nothing() -> None:
+    log_q, *_ = random_problem(0, "boxes", agents=3)
+    prices = projection_prices(log_q, np.array([0, 0, 0.25]), np.array([0, 1, 0.25]))
+    pair = log_softmax(log_q[:, 1:] - prices[1:], axis=1)
+    np.testing.assert_allclose(np.exp(pair).mean(0), [0.75, 0.25], atol=1e-6)
+    assert prices[0] == 0
 
 
 def test_projection_is_the_nearest_in_kl_by_primal_search() -> None:

@@ -169,3 +169,9 @@ def test_settings_keep_the_keys_and_the_order_of_their_json() -> None:
     assert list(plain)[:6] == ["method", "coverage", "humans", "lower", "upper", "off_duty"]
     assert (plain["lower"], plain["upper"]) == ({"AI": 0.1}, {})
     assert plain["missing_rates"] == {"Ann": 0.5, "Bob": 0.0}
+
+
+def test_runs_from_before_the_choice_trained_a_mixture_per_target() -> None:
+    plain = TrainConfig().to_dict()
+    assert plain.pop("curve") == "one"
+    assert TrainConfig.from_dict(plain).curve == "each"

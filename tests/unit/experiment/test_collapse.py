@@ -14,7 +14,7 @@ from core.experiment.experiment import check, run
 from core.library.samples import load_sample
 from core.results.models import RunResult
 
-CONFIG = TrainConfig(coverage=(0.0, 0.5, 1.0), epochs=4)
+CONFIG = TrainConfig(coverage=(0.0, 0.5, 1.0), epochs=4, curve="each")
 RNG = np.random.default_rng(0)
 ALIVE = RNG.normal(size=(20, 3))
 DEAD = np.broadcast_to(ALIVE[:1], (20, 3))

@@ -20,7 +20,9 @@ from core.reading.new_cases import NewCases
 from core.results import stored
 from tests.unit.training.problems import tiny_set
 
-CONFIG = TrainConfig(coverage=(0.0, 0.5, 1.0), epochs=4, hidden=(8,), seeds=2, batch_size=32)
+CONFIG = TrainConfig(
+    coverage=(0.0, 0.5, 1.0), epochs=4, hidden=(8,), seeds=2, batch_size=32, curve="each"
+)
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +45,19 @@ def test_progress_never_falls_and_comes_every_epoch(events: list) -> None:
 
 
 def test_points_arrive_before_the_end(events: list) -> None:
-    first = next(i for i, e in enumerate(events) if isinstance(e, PointsDone))
-    assert first < len(events) - 5
-    assert {p.rule for p in events[first].points} == {"gate"}
+    done = [i for i, e in enumerate(events) if isinstance(e, PointsDone)]
+    rules = [{p.rule for p in events[i].points} for i in done]
+    assert rules[0] == {"value"}
+    assert rules[-1] == {"gate"}
+    assert done[-1] < len(events) - 1
+
+
+def test_the_curve_by_expected_correctness_is_there_before_the_method_trains(events: list) -> None:
+    done = [i for i, e in enumerate(events) if isinstance(e, PointsDone)]
+    valued = [i for i in done if {p.rule for p in events[i].points} == {"value"}]
+    assert len(valued) == 3 * 2
+    first = next(i for i, e in enumerate(events) if isinstance(e, Progress) and e.stage == "train")
+    assert valued[-1] < first
 
 
 def test_every_target_seed_and_rule_has_a_point(finished: Finished) -> None:

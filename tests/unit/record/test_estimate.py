@@ -12,7 +12,7 @@ from core.record.journal import RunJournal
 from core.record.record import WAITING, RunRecord
 from tests.unit.record import fakes
 
-CONFIG = TrainConfig(epochs=10, coverage=(0.0, 0.5, 1.0))
+CONFIG = TrainConfig(epochs=10, coverage=(0.0, 0.5, 1.0), curve="each")
 TASK = Task(content_hash="abc", kind="features", cases=40, experts=2)
 SETS = {"abc": (2, "features"), "pictures": (2, "images"), "other": (2, "images")}
 COLD = {"compile": 7.6, "train": 0.9, "correctness": 1.2, "pricing": 0.0, "total": 9.7}

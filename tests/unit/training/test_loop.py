@@ -17,7 +17,9 @@ from core.training.loop import bytes_per_point
 from core.training.optimiser import Rates
 from tests.unit.training.problems import tiny_set
 
-CONFIG = TrainConfig(coverage=(0.0, 0.5, 1.0), epochs=3, hidden=(8,), seeds=2, batch_size=32)
+CONFIG = TrainConfig(
+    coverage=(0.0, 0.5, 1.0), epochs=3, hidden=(8,), seeds=2, batch_size=32, curve="each"
+)
 
 
 def trained(config: TrainConfig, **changes) -> Grid:
@@ -47,7 +49,7 @@ def test_other_bounds_seeds_rates_and_epochs_compile_nothing(grid: Grid) -> None
 
 
 def test_every_grid_point_has_its_outputs(grid: Grid) -> None:
-    for target, seed in grid.pairs():
+    for target, seed in grid.points.pairs:
         log_gate, decision = grid.outputs(target, seed)
         test = grid.splits[seed].test
         np.testing.assert_allclose(np.exp(log_gate[test]).sum(1), 1.0, atol=1e-5)
@@ -56,7 +58,7 @@ def test_every_grid_point_has_its_outputs(grid: Grid) -> None:
 
 def test_same_seed_same_result_to_the_last_bit(grid: Grid) -> None:
     again = trained(CONFIG)
-    for target, seed in grid.pairs():
+    for target, seed in grid.points.pairs:
         np.testing.assert_array_equal(again.outputs(target, seed)[0], grid.outputs(target, seed)[0])
 
 
@@ -91,7 +93,7 @@ def test_bound_agents_follow_their_target_in_training() -> None:
 def test_vmapped_points_train_like_single_ones(grid: Grid, monkeypatch) -> None:
     monkeypatch.setattr("core.training.loop.vmap_width", lambda points, size: 3)
     wide = trained(CONFIG)
-    for target, seed in grid.pairs():
+    for target, seed in grid.points.pairs:
         # Sums in another order: a few float32 roundings over six steps.
         np.testing.assert_allclose(
             wide.outputs(target, seed)[0], grid.outputs(target, seed)[0], atol=1e-4

@@ -19,7 +19,9 @@ from tests.unit.training.problems import tiny_set
 
 pytestmark = pytest.mark.slow
 
-CONFIG = TrainConfig(coverage=(0.2, 0.7), epochs=3, hidden=(8,), batch_size=32, seed=4)
+CONFIG = TrainConfig(
+    coverage=(0.2, 0.7), epochs=3, hidden=(8,), batch_size=32, seed=4, curve="each"
+)
 
 
 def trained() -> Grid:
