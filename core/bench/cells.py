@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from core.bench.spec import KINDS, MISSINGNESS, SweepSpec, varies
 from core.config.train_config import ConfigError, TrainConfig
 from core.dataset.annotation_set import AnnotationSet
+from core.dataset.splits import training_cases
 from core.deriving.derive import derive
 from core.deriving.recipe import Recipe
 from core.em.bounds import BoundsError
@@ -107,6 +108,25 @@ def _cell(
         config = replace(config, ai=default_ai(data.kind))
     return Cell(
         data=data, method=method, missing_rate=rate, humans=humans, varied=varied, config=config
+    )
+
+
+def facts(given: str, dataset: AnnotationSet, missingness: str = "") -> SetOfSweep:
+    """What a sweep keeps of a data set.
+
+    Args:
+      given: as the spec names it.
+      dataset: the set.
+      missingness: how annotations were removed from it.
+    """
+    return SetOfSweep(
+        given=given,
+        content_hash=dataset.content_hash,
+        name=dataset.name,
+        kind=dataset.kind,
+        experts=len(dataset.experts),
+        cases=training_cases(dataset),
+        missingness=missingness,
     )
 
 

@@ -8,13 +8,12 @@ from pathlib import Path
 
 from core.base.files import file_lock
 from core.base.report import Report
-from core.bench.cells import SetOfSweep, expand, refused, without
+from core.bench.cells import SetOfSweep, expand, facts, refused, without
 from core.bench.progress import CellState, Progress, progress
 from core.bench.spec import MISSINGNESS, SpecError, SweepSpec
 from core.bench.sweep_store import Sweep, SweepStore
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
-from core.dataset.splits import training_cases
 from core.experiment.events import Event
 from core.experiment.events import Progress as RunProgress
 from core.library.store import Library
@@ -62,27 +61,18 @@ def prepare(spec: SweepSpec, read: Read, home: Path | None = None) -> Sweep:
             )
         if any(one.content_hash == key for one in found):
             raise SpecError(f"data names the same data set twice: {given}")
-        found.append(_facts(given, dataset, key))
+        found.append(facts(given, dataset))
         for kind in map(str, spec.sensitivity.get(MISSINGNESS, ())):
             other = without(dataset, kind, spec.removed, spec.seed)
-            facts = _facts(given, other, library.add(other, report, rename=False))
-            made.append(facts.model_copy(update={"name": dataset.name, "missingness": kind}))
-    return store.keep(spec, (*_apart(found), *made))
+            library.add(other, report, rename=False)
+            made.append(facts(given, other, kind))
+    names = {one.given: one.name for one in apart(found)}
+    sets = [one.model_copy(update={"name": names[one.given]}) for one in (*found, *made)]
+    return store.keep(spec, tuple(sets))
 
 
-def _facts(given: str, dataset: AnnotationSet, key: str) -> SetOfSweep:
-    return SetOfSweep(
-        given=given,
-        content_hash=key,
-        name=dataset.name,
-        kind=dataset.kind,
-        experts=len(dataset.experts),
-        cases=training_cases(dataset),
-    )
-
-
-def _apart(found: Sequence[SetOfSweep]) -> list[SetOfSweep]:
-    """Sets of one name are told apart by their content."""
+def apart(found: Sequence[SetOfSweep]) -> list[SetOfSweep]:
+    """The same sets, with names that differ."""
     names = [one.name for one in found]
     return [
         one.model_copy(update={"name": f"{one.name} ({one.content_hash[:6]})"})

@@ -47,7 +47,7 @@ class Progress:
     Attributes:
       cells: in order.
       fraction: share of its work that is done, in [0, 1].
-      seconds_left: by the finished cells; None before there is one.
+      seconds_left: by the finished cells; None before there is one, and when nothing is left.
     """
 
     cells: tuple[CellState, ...]
@@ -146,7 +146,7 @@ def _left(cells: Sequence[CellState]) -> float | None:
         own = paces.get(one.cell.method)
         pace = mean(own) if own else everyone
         left += (1 - _share(one)) * pace * _work(one.cell)
-    return left / max(sum(one.state == "running" for one in cells), 1)
+    return left / max(sum(one.state == "running" for one in cells), 1) if left else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

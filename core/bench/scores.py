@@ -150,19 +150,34 @@ def place_words(place: tuple[str, float, str], policy: bool) -> str:
 
 
 def sensitivity(found: Sequence[Score], name: str) -> pd.DataFrame:
-    """How a metric depends on a setting: a row per value, a column per method and set."""
-    own = [one for one in found if one.cell.varied and one.cell.varied[0] == name]
-    values = list(dict.fromkeys(str(one.cell.varied[1]) for one in own if one.cell.varied))
-    columns = list(dict.fromkeys((one.cell.data.name, one.cell.method) for one in own))
-    known = {
+    """How a metric depends on a setting: a row per value, a column per method and set.
+
+    The value of the main grid stands among them where it is known.
+    """
+    own = {
         (one.cell.data.name, one.cell.method, str(one.cell.varied[1])): one
-        for one in own
-        if one.cell.varied
+        for one in found
+        if one.cell.varied and one.cell.varied[0] == name
     }
+    columns = list(dict.fromkeys((data, method) for data, method, _ in own))
+    at = {(one.cell.missing_rate, one.cell.humans) for one in own.values()}
+    for one in found:
+        cell = one.cell
+        value = cell.config.named().get(name)
+        if cell.varied is None and (cell.missing_rate, cell.humans) in at and value is not None:
+            own.setdefault((cell.data.name, cell.method, str(value)), one)
+    values = sorted({value for *_, value in own}, key=_by_size)
     frame = pd.DataFrame({name: values})
     for data, method in columns:
-        frame[f"{method}, {data}"] = [mean_and_half(known.get((data, method, v))) for v in values]
+        frame[f"{method}, {data}"] = [mean_and_half(own.get((data, method, v))) for v in values]
     return frame
+
+
+def _by_size(value: str) -> tuple[float, str]:
+    try:
+        return float(value), ""
+    except ValueError:
+        return 0.0, value
 
 
 def times(done: Iterable[Done]) -> pd.DataFrame:

@@ -98,12 +98,7 @@ class SweepSpec(BaseModel):
         try:
             return cls.model_validate(plain)
         except ValidationError as error:
-            said = [
-                f"{clip('.'.join(map(str, one['loc'])), 60) or 'the whole'}: "
-                f"{clip(one['msg'].removeprefix('Value error, '), 200)}"
-                for one in error.errors()[:3]
-            ]
-            raise SpecError("; ".join(said)) from None
+            raise SpecError("; ".join(map(_in_words, error.errors()[:3]))) from None
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
@@ -206,6 +201,16 @@ class SweepSpec(BaseModel):
         for name in ("name", "content", "rule", "at_coverage", "against"):
             plain.pop(name, None)
         return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _in_words(error: Any) -> str:
+    where = clip(".".join(map(str, error["loc"])), 60)
+    if error["type"] == "extra_forbidden":
+        return f"no setting {where!r}; expected {', '.join(SweepSpec.model_fields)}"
+    if error["type"] == "missing":
+        return f"{where} is missing"
+    said = clip(error["msg"].removeprefix("Value error, "), 200)
+    return f"{where}: {said}" if where else said
 
 
 def varies(name: str) -> Callable[[str], bool]:
