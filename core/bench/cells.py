@@ -133,15 +133,15 @@ def facts(given: str, dataset: AnnotationSet, missingness: str = "") -> SetOfSwe
 def without(dataset: AnnotationSet, kind: str, rate: float, seed: int) -> AnnotationSet:
     """The set with a share of its train annotations removed in one of `KINDS`.
 
-    What is difficult is where the other experts disagree or, with a single expert, where a logistic
-    regression on the train cases is unsure.
+    What is difficult is where the other experts disagree or, with fewer than two others, where a
+    logistic regression on the train cases is unsure.
 
     Raises:
       DataError: it has nothing that says what is difficult.
     """
     step: dict[str, object] = {"kind": "remove_random", "rate": rate}
     if kind != "random":
-        by = "disagreement" if len(dataset.experts) > 1 else "model"
+        by = "disagreement" if len(dataset.experts) > 2 else "model"
         step = {"kind": "remove_difficult", "rate": rate, "by": by, "removed": kind}
     recipe = Recipe.read({"steps": [step]})
     name = f"{dataset.name}, {100 * rate:g} % removed {KINDS[kind]}"
