@@ -8,6 +8,7 @@ import streamlit as st
 from app.compare import choices, results, sweep_queries
 from app.shared import live, run_queries, state, trouble, views, words
 from core.base.report import DataError
+from core.bench.cells import expand
 from core.bench.spec import SweepSpec
 from core.bench.sweep_store import Sweep
 from core.config.train_config import ConfigError
@@ -162,27 +163,39 @@ def _earlier() -> None:
 
 def _one(sweep: Sweep) -> None:
     now = sweep_queries.status(sweep)
+    rule = sweep.spec.rule
     with st.container(border=True, key="followed"):
         with st.container(
-            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
         ):
             st.markdown(f"**{views.escape(sweep.spec.name)}**  \n:gray[:small[{_about(sweep)}]]")
-            with st.container(horizontal=True, width="content"):
+            with st.container(horizontal=True, width="content", vertical_alignment="bottom"):
+                if now.count("finished"):
+                    rule = results.pick_rule(sweep)
                 _buttons(sweep, now)
-        live.panel(
-            partial(sweep_queries.status, sweep),
-            _progress,
-            key="sweep_progress",
-            what="The progress",
-            seconds=1.5 if now.live else None,
-            state=_changing,
-            drawn=_changing(now),
-        )
+        if not now.done:
+            live.panel(
+                partial(sweep_queries.status, sweep),
+                _progress,
+                key="sweep_progress",
+                what="The progress",
+                seconds=1.5 if now.live else None,
+                state=_changing,
+                drawn=_changing(now),
+            )
         _refused(now)
         _failed(now)
         if now.live and not run_queries.worker_is_up():
             st.warning("The worker is not running. Start it on Train.", icon=":material/power_off:")
-    results.draw_results(sweep, now)
+    if now.count("finished"):
+        results.draw_results(sweep, now, rule)
+    else:
+        st.info(
+            "The first results appear when the first cell has finished."
+            if now.live
+            else "No cell has finished.",
+            icon=":material/hourglass_empty:",
+        )
 
 
 def _changing(now: "Progress") -> tuple[int, ...]:
@@ -195,6 +208,7 @@ def _changing(now: "Progress") -> tuple[int, ...]:
 
 
 def _buttons(sweep: Sweep, now: "Progress") -> None:
+    """What can be done about it."""
     if now.live:
         st.button(
             "Cancel",
@@ -234,6 +248,7 @@ def _leave() -> None:
 def _about(sweep: Sweep) -> str:
     spec = sweep.spec
     parts = [
+        words.count(len(expand(spec, sweep.sets)), "cell"),
         words.count(len(spec.data), "data set"),
         words.count(len(spec.methods), "method"),
         words.count(len(spec.missing_rates), "missing rate"),

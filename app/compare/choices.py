@@ -25,9 +25,9 @@ def draw_form() -> tuple[SweepSpec | None, str]:
     """The form; gives what is chosen, or why it cannot be compared."""
     entries = {i: e for i, e in data_queries.entries().items() if not e.damaged}
     name = _text("compare_name", "Name", "Comparison")
-    data = _several(
-        "compare_data", "Data sets", {i: e.title for i, e in entries.items()}, [next(iter(entries))]
-    )
+    open_elsewhere = st.session_state.get("data")
+    first = open_elsewhere if open_elsewhere in entries else next(iter(entries))
+    data = _several("compare_data", "Data sets", {i: e.title for i, e in entries.items()}, [first])
     labels = {m: f"{spec.label} ({m})" for m, spec in METHODS.items()}
     usual = [m for m in (_DEFAULT.method, "naive", "correctness") if m in METHODS]
     methods = _several("compare_methods", "Methods", labels, usual)

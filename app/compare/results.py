@@ -26,50 +26,32 @@ _TABS = {
 }
 
 
-def draw_results(sweep: Sweep, now: "Progress") -> None:
-    """Draws what the finished cells say, with what they are compared under above it."""
-    if not now.count("finished"):
-        st.info(
-            "The first results appear when the first cell has finished."
-            if now.live
-            else "No cell has finished.",
-            icon=":material/hourglass_empty:",
-        )
-        return
-    rule, against = _under(sweep)
+def pick_rule(sweep: Sweep) -> str:
+    """The decision rule under which methods are compared."""
+    state.option("under_rule", words.RULES, sweep.spec.rule)
+    rule = st.selectbox(
+        "Decision rule",
+        list(words.RULES),
+        format_func=words.rule_name,
+        key="under_rule",
+        help="A method without it is shown under its own.",
+        persist_state="session",
+        width=300,
+    )
+    state.publish("under_rule", rule, sweep.spec.rule)
+    return rule or sweep.spec.rule
+
+
+def draw_results(sweep: Sweep, now: "Progress", rule: str) -> None:
+    """Draws what the finished cells say under a rule."""
+    against = state.option("tested_against", sweep.spec.methods, sweep.spec.reference)
     found = sweep_queries.findings(sweep, now, rule, against)
     titles = {key: title for key, title in _TABS.items() if key != "sensitivity" or found.varied}
     opened, place = tabs.pick("part", titles, "table")
     with place:
         _PARTS[opened](found)
+    state.publish("tested_against", against, sweep.spec.reference)
     _downloads(found)
-
-
-def _under(sweep: Sweep) -> tuple[str, str]:
-    left, right = st.columns(2)
-    with left:
-        state.option("under_rule", words.RULES, sweep.spec.rule)
-        rule = st.selectbox(
-            "Decision rule",
-            list(words.RULES),
-            format_func=words.rule_name,
-            key="under_rule",
-            help="A method without it is shown under its own.",
-            persist_state="session",
-        )
-        state.publish("under_rule", rule, sweep.spec.rule)
-    with right:
-        methods = list(sweep.spec.methods)
-        state.option("tested_against", methods, sweep.spec.reference)
-        against = st.selectbox(
-            "Test the others against",
-            methods,
-            format_func=words.method_name,
-            key="tested_against",
-            persist_state="session",
-        )
-        state.publish("tested_against", against, sweep.spec.reference)
-    return rule or sweep.spec.rule, against or sweep.spec.reference
 
 
 def _names(found: Findings) -> dict[str, str]:
@@ -190,11 +172,19 @@ def _tests(found: Findings) -> None:
         st.info("There is nothing to test yet: it takes two methods at one place of the grid.")
         return
     names, several = _names(found), len(found.sweep.spec.humans) > 1
+    st.selectbox(
+        "Test the others against",
+        list(found.sweep.spec.methods),
+        format_func=words.method_name,
+        key="tested_against",
+        persist_state="session",
+        width=420,
+    )
     for text in paired_tests.sentences(found.compared):
         method, _, said = text.partition(": ")
         against = names[found.against]
-        said = said.replace(f"than {found.against} in", f"than “{against}” in")
-        said = said.replace(f"from {found.against} in", f"from “{against}” in")
+        for word in ("than", "from", "against"):
+            said = said.replace(f"{word} {found.against} ", f"{word} “{against}” ")
         st.markdown(f"- **{views.escape(names.get(method, method))}**: {views.escape(said)}")
     rows = [
         {

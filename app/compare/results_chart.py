@@ -51,7 +51,7 @@ def curves(
         )
     _finish(fig, theme, height, "Share of cases the AI takes", "Accuracy")
     fig.update_xaxes(range=[-0.03, 1.03], tickformat=".0%", dtick=0.5)
-    fig.update_yaxes(tickformat=".0%")
+    fig.update_yaxes(tickformat=".3~p")
     return fig
 
 

@@ -131,7 +131,7 @@ def run_name(sweep: Sweep, one: CellState) -> str:
     cell = one.cell
     parts = [cell.data.name, cell.method]
     if cell.missing_rate:
-        parts.append(f"{100 * cell.missing_rate:g} % missing")
+        parts.append(f"{100 * cell.missing_rate:g} % removed")
     if len(sweep.spec.humans) > 1:
         parts.append(cell.humans)
     if cell.varied:

@@ -196,7 +196,7 @@ class Findings:
                     "friedman_chi2": found.chi2,
                     "friedman_p": found.p,
                     "critical_difference": found.critical if found.usable else None,
-                    "groups": [list(group) for group in found.groups] if found.usable else [],
+                    "groups": [list(group) for group in found.groups],
                     "left_out": list(found.left_out),
                     "sentence": found.sentence(),
                 },

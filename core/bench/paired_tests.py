@@ -151,14 +151,19 @@ def sentences(found: Sequence[Compared]) -> list[str]:
         own = [one for one in found if one.method == method]
         parts = []
         for verdict, words in (
-            ("better", "better than {} in"),
-            ("worse", "worse than {} in"),
-            ("not distinguishable", "not distinguishable from {} in"),
-            ("cannot be tested", "cannot be tested against {} (fewer than two shared seeds) in"),
+            ("better", "better than {}"),
+            ("worse", "worse than {}"),
+            ("not distinguishable", "not distinguishable from {}"),
+            ("cannot be tested", "cannot be tested against {} with fewer than two shared seeds"),
         ):
             places = [place_words(one.place, several) for one in own if one.verdict == verdict]
             if places:
-                where = "; ".join(places) if len(places) <= 3 else f"{len(places)} places"
-                parts.append(f"{words.format(own[0].against)} {where}")
-        said.append(f"{method}: {', '.join(parts)}.")
+                where = (
+                    f"in {', '.join(places)}" if len(places) <= 3 else f"in {len(places)} places"
+                )
+                everywhere = len(places) == len(own) > 1
+                parts.append(
+                    f"{words.format(own[0].against)} {'everywhere' if everywhere else where}"
+                )
+        said.append(f"{method}: {'; '.join(parts)}.")
     return said

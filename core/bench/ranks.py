@@ -45,7 +45,7 @@ class Ranking:
     @property
     def groups(self) -> list[tuple[str, ...]]:
         """The largest groups of neighbours that are not distinguishable, best first."""
-        if self.critical is None:
+        if self.critical is None or not self.usable:
             return []
         names, ranks = list(self.ranks), list(self.ranks.values())
         found: list[tuple[int, int]] = []
@@ -64,10 +64,11 @@ class Ranking:
                 f"measured in every data set, and there are {k}."
             )
         if not self.usable:
+            sets = f"{self.sets} data set{'s' if self.sets != 1 else ''}"
             return (
-                f"A critical difference cannot be computed from {self.sets} data set"
-                f"{'s' if self.sets != 1 else ''}: with {k} methods, even one that is always best "
-                f"could be told from one that is always worst only from {self.needed} sets on."
+                f"A critical difference cannot be computed from {sets}: with {k} methods it takes "
+                f"at least {self.needed} sets to tell even one that is always best from one that "
+                "is always worst."
             )
         assert self.p is not None
         differ = "differ" if self.p < LEVEL else "are not distinguishable"

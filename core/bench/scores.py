@@ -144,9 +144,9 @@ def crossed(found: Sequence[Score]) -> pd.DataFrame:
 
 
 def place_words(place: tuple[str, float, str], policy: bool) -> str:
-    """`fna_panel, 50 % missing`, with the policy where there are several."""
+    """`fna_panel (50 % removed)`, with the policy where there are several."""
     name, rate, humans = place
-    return f"{name}, {100 * rate:g} % missing" + (f", {humans}" if policy else "")
+    return f"{name} ({100 * rate:g} % removed" + (f", {humans})" if policy else ")")
 
 
 def sensitivity(found: Sequence[Score], name: str) -> pd.DataFrame:

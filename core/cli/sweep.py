@@ -134,7 +134,7 @@ def _shown(now: "Progress") -> Shown:
     text = f"{done} of {every} cells finished"
     if running:
         cell = running[0].cell
-        text += f"; now {cell.method} on {cell.data.name}, {100 * cell.missing_rate:g} % missing"
+        text += f"; now {cell.method} on {cell.data.name}, {100 * cell.missing_rate:g} % removed"
     return Shown(stage="sweep", fraction=now.fraction, text=text, seconds_left=now.seconds_left)
 
 

@@ -61,7 +61,7 @@ def test_tests_say_what_differs_and_what_does_not(found: Findings) -> None:
     assert other.p is not None
     assert other.corrected >= other.p
     said = paired_tests.sentences(found.compared)
-    assert "worse than pl2d in small, 0 % missing" in said[0]
+    assert "worse than pl2d in small (0 % removed)" in said[0]
 
 
 def test_equal_methods_are_not_distinguishable(small_set: AnnotationSet) -> None:
