@@ -185,8 +185,6 @@ def _one(sweep: Sweep) -> None:
             )
         _refused(now)
         _failed(now)
-        if now.live and not run_queries.worker_is_up():
-            st.warning("The worker is not running. Start it on Train.", icon=":material/power_off:")
     if now.count("finished"):
         results.draw_results(sweep, now, rule)
     else:
@@ -265,6 +263,11 @@ def _progress(now: "Progress") -> None:
         left = now.seconds_left
         text += f" · about {words.duration(left)} left" if left else " · estimating the time left"
     st.progress(min(max(now.fraction, 0.0), 1.0), text=text)
+    if now.live and not run_queries.worker_is_up():
+        st.warning(
+            "The worker is not running, so the cells wait. It can be started on Train.",
+            icon=":material/power_off:",
+        )
     running = [one for one in now.cells if one.state == "running"]
     for one in running[:_MOST_ROWS]:
         run = one.run

@@ -8,6 +8,7 @@ from app.compare import sweep_queries
 from app.shared import data_queries, state, views, words
 from app.shared.compare_link import BASE
 from app.shared.settings_link import STEPS
+from core.base.names import isolated
 from core.bench.spec import KINDS, MISSINGNESS, SpecError, SweepSpec
 from core.config.train_config import ConfigError, TrainConfig
 from core.methods.registry import METHODS
@@ -27,7 +28,9 @@ def draw_form() -> tuple[SweepSpec | None, str]:
     name = _text("compare_name", "Name", "Comparison")
     open_elsewhere = st.session_state.get("data")
     first = open_elsewhere if open_elsewhere in entries else next(iter(entries))
-    data = _several("compare_data", "Data sets", {i: e.title for i, e in entries.items()}, [first])
+    data = _several(
+        "compare_data", "Data sets", {i: isolated(e.title) for i, e in entries.items()}, [first]
+    )
     labels = {m: f"{spec.label} ({m})" for m, spec in METHODS.items()}
     usual = [m for m in (_DEFAULT.method, "naive", "correctness") if m in METHODS]
     methods = _several("compare_methods", "Methods", labels, usual)

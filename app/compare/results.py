@@ -64,10 +64,11 @@ def _styles(found: Findings) -> dict[str, int]:
 
 
 def _frame(frame: pd.DataFrame, key: str) -> None:
+    shown = frame.apply(views.isolate).set_axis(views.isolate(frame.columns), axis=1)
+    first = st.column_config.Column(pinned=True, width=290)
     st.dataframe(
-        frame.apply(views.isolate), hide_index=True, width="stretch", key=key,
-        column_config={frame.columns[0]: st.column_config.Column(pinned=True)},
-    )  # fmt: skip
+        shown, hide_index=True, width="stretch", key=key, column_config={shown.columns[0]: first}
+    )
 
 
 def _named(found: Findings, frame: pd.DataFrame) -> pd.DataFrame:
