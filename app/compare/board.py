@@ -114,7 +114,7 @@ def _time(estimate: "TimeEstimate") -> str:
 
 def _refused(now: "Progress") -> None:
     """The cells that cannot be trained, and why."""
-    refused = [one for one in now.cells if one.refused]
+    refused = [one for one in now.cells if one.state == "refused"]
     if not refused:
         return
     reasons: dict[str, list[str]] = {}

@@ -85,17 +85,19 @@ def apart(found: Sequence[SetOfSweep]) -> list[SetOfSweep]:
 def status(sweep: Sweep, home: Path | None = None) -> Progress:
     """How far a sweep is now."""
     store = RunStore(home)
-    return progress(sweep, store.list(MOST_RUNS), _refusals(sweep.id, str(store.home)))
+    library = Library(store.home)
+    there = frozenset(one.content_hash for one in sweep.sets if one.content_hash in library)
+    return progress(sweep, store.list(MOST_RUNS), _refusals(sweep.id, str(store.home), there))
 
 
 @functools.lru_cache(maxsize=64)
-def _refusals(id: str, home: str) -> dict[int, str]:
+def _refusals(id: str, home: str, there: frozenset[str]) -> dict[int, str]:
     """Place of a cell → why it cannot be trained; data and settings of a sweep do not change."""
-    sweep, library = SweepStore(Path(home)).get(id), Library(Path(home))
-    loaded = functools.lru_cache(maxsize=1)(library.load)
+    sweep = SweepStore(Path(home)).get(id)
+    loaded = functools.lru_cache(maxsize=1)(Library(Path(home)).load)
     found = {}
     for place, cell in enumerate(expand(sweep.spec, sweep.sets)):
-        if cell.data.content_hash not in library:
+        if cell.data.content_hash not in there:
             found[place] = f"the data set {cell.data.name} is no longer in the library"
         elif why := refused(loaded(cell.data.content_hash), cell):
             found[place] = why
@@ -157,7 +159,7 @@ def train_here(
 
     Each cell is taken by one of them only. Returns when nothing is left to do, also by the others;
     a cell that fails is not tried again. An interruption ends the current run as cancelled, so
-    that the next call, or a worker, trains it anew.
+    that the next call, or a worker, trains it again.
 
     Args:
       sweep: the sweep.

@@ -31,8 +31,10 @@ class CellState:
 
     @property
     def state(self) -> str:
-        """Of the run, `open` without one, or `refused`."""
-        return "refused" if self.refused else self.run.state if self.run else OPEN
+        """Of the run, `open` without one, or `refused`; what has finished stays so."""
+        if self.refused and not (self.run and self.run.state == "finished"):
+            return "refused"
+        return self.run.state if self.run else OPEN
 
     @property
     def missing(self) -> bool:
@@ -124,7 +126,7 @@ def _share(one: CellState) -> float:
 
 
 def _fraction(cells: Sequence[CellState]) -> float:
-    able = [one for one in cells if not one.refused]
+    able = [one for one in cells if one.state != "refused"]
     whole = sum(_work(one.cell) for one in able)
     return sum(_work(one.cell) * _share(one) for one in able) / whole if whole else 1.0
 
@@ -176,7 +178,7 @@ def estimate(
       records: finished runs, newest first.
       sets: content hash → experts and kind (`core.record.estimate.known`).
     """
-    todo = [one.cell for one in states if not one.refused and one.state != "finished"]
+    todo = [one.cell for one in states if one.state not in ("refused", "finished")]
     cached: dict[tuple[object, ...], Estimate | None] = {}
     found: list[tuple[float, float]] = []
     for cell in todo:

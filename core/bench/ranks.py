@@ -39,7 +39,7 @@ class Ranking:
 
     @property
     def usable(self) -> bool:
-        """Whether there are enough sets for any two methods to be told apart."""
+        """Whether there are enough sets for any two methods to be distinguished."""
         return self.critical is not None and self.critical < len(self.ranks) - 1
 
     @property

@@ -74,8 +74,7 @@ def sweep(options: argparse.Namespace) -> dict[str, Any]:
     home, file = library.home(), options.spec
     started = control.prepare(file.spec, partial(_read, file.folder), home)
     now = control.status(started, home)
-    able = [one for one in now.cells if not one.refused]
-    if not able:
+    if now.count("refused") == len(now.cells):
         raise UsageError(f"no cell can be trained: {now.cells[0].refused}")
     line = ProgressLine(quiet=options.quiet)
     _say(line, _before(started, now, home))

@@ -11,6 +11,7 @@ from core.bench.spec import SpecError
 from core.bench.sweep_store import SweepNotFoundError, SweepStore
 from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
+from core.library.store import Library
 from core.record.journal import RunJournal
 from core.record.store import RunStore
 from core.worker.executor import Executor
@@ -149,6 +150,19 @@ def test_cells_that_cannot_be_trained_are_left_out(home: Path, small_set: Annota
     assert now.count("refused") == 2
     assert "needs every expert's annotation" in now.cells[1].refused
     assert {config.method for config in trainer.trained} == {"pl2d"}
+
+
+def test_what_has_finished_stays_when_its_data_set_is_deleted(
+    home: Path, small_set: AnnotationSet
+) -> None:
+    sweep = made(small_set, home)
+    with pytest.raises(KeyboardInterrupt):
+        train_here(sweep, home, experiment=Trainer(stop_at=2))
+    Library(home).remove(small_set.content_hash)
+    now = status(sweep, home)
+    assert (now.count("finished"), now.count("refused")) == (1, 3)
+    assert "no longer in the library" in now.cells[2].refused
+    assert start(sweep, home) == 0
 
 
 def test_ways_to_lose_annotations_are_sets_of_their_own(
