@@ -47,7 +47,7 @@ def draw_results(sweep: Sweep, now: "Progress", rule: str) -> None:
     against = state.option("tested_against", sweep.spec.methods, sweep.spec.reference)
     found = sweep_queries.findings(sweep, now, rule, against)
     titles = {key: title for key, title in _TABS.items() if key != "sensitivity" or found.varied}
-    opened, place = tabs.pick("part", titles, "table")
+    opened, place = tabs.pick("results", titles, "table")
     with place:
         _PARTS[opened](found)
     state.publish("tested_against", against, sweep.spec.reference)

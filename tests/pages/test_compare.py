@@ -76,7 +76,7 @@ def test_the_same_comparison_is_not_trained_again(ended: Sweep, open_page: Open)
     "part", ["table", "curves", "rates", "times", "tests", "ranks", "sensitivity"]
 )
 def test_every_part_of_the_results_is_drawn(ended: Sweep, open_page: Open, part: str) -> None:
-    app = open_page("compare", comparison=ended.id, part=part)
+    app = open_page("compare", comparison=ended.id, results=part)
     assert not app.exception
     assert not app.error
     assert not app.get("progress")
@@ -97,7 +97,7 @@ def test_the_table_is_that_of_the_seeds(ended: Sweep, open_page: Open) -> None:
 
 
 def test_tests_are_said_in_words(ended: Sweep, open_page: Open) -> None:
-    app = open_page("compare", comparison=ended.id, part="tests")
+    app = open_page("compare", comparison=ended.id, results="tests")
     verdicts = dict(
         zip(app.dataframe[0].value["Method"], app.dataframe[0].value["Verdict"], strict=True)
     )
@@ -106,7 +106,7 @@ def test_tests_are_said_in_words(ended: Sweep, open_page: Open) -> None:
 
 
 def test_one_set_has_no_critical_difference(ended: Sweep, open_page: Open) -> None:
-    app = open_page("compare", comparison=ended.id, part="ranks")
+    app = open_page("compare", comparison=ended.id, results="ranks")
     assert "cannot be computed" in texts(app)
 
 
