@@ -169,15 +169,16 @@ def _panels(frame: pd.DataFrame, theme: Theme) -> tuple[go.Figure, dict[str, tup
         vertical_spacing=0.22 / rows if rows > 1 else 0.1,
     )
     places = {one: (i // columns + 1, i % columns + 1) for i, one in enumerate(data)}
-    return fig, places, rows * _PANEL + 130
+    return fig, places, rows * _PANEL + 110
 
 
 def _finish(fig: go.Figure, theme: Theme, height: int, x: str, y: str) -> None:
     finish(fig, theme, height, x, y)
     fig.update_annotations(font={"size": 14, "color": PAINTS[theme].text})
     fig.update_layout(
-        margin={"t": 34, "b": 80},
-        legend={"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top"},
+        margin={"t": 84, "b": 8},
+        # In pixels above the panels' titles, whatever the height.
+        legend={"orientation": "h", "x": 0, "y": 1 + 34 / (height - 92), "yanchor": "bottom"},
     )
     # Axes of the inner panels say nothing that the first one does not.
     for axis in list(fig.select_yaxes())[1:]:

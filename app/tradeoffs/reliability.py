@@ -41,8 +41,8 @@ def draw_promise(run_id: str, rule: str, point: OperatingPoint) -> None:
         verdict = f"more happened than was promised: {off}"
     st.markdown(
         f"Promised, as the mean probability that the chosen agent is right: "
-        f"**{words.percent(found.promised)}**. Happened: **{words.percent(found.happened)}**; "
-        f"{verdict}."
+        f"**{words.percent(found.promised)}**. Happened, on the cases whose decision could be "
+        f"scored: **{words.percent(found.happened)}**; {verdict}."
     )
 
 
