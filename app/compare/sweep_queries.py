@@ -1,6 +1,5 @@
 """Comparisons: what one would take, how far one is, and what it says."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -125,18 +124,9 @@ def status(sweep: Sweep) -> "Progress":
 
 def findings(sweep: Sweep, now: "Progress", rule: str, against: str) -> "Findings":
     """What the finished cells say."""
-    from core.base.trouble import StorageError
-    from core.bench.findings import Findings
-    from core.bench.scores import Done
+    from core.bench.findings import Findings, gather
 
-    done = []
-    for one in now.cells:
-        if one.state == "finished" and one.run:
-            try:
-                done.append(Done(one.cell, _curves(one.run.run_id, home()), one.run.run_id))
-            except StorageError:
-                continue
-    return Findings(sweep, done, rule, against)
+    return Findings(sweep, gather(now, lambda run_id: _curves(run_id, home())), rule, against)
 
 
 @st.cache_resource(max_entries=2000, show_spinner=False)
@@ -147,12 +137,6 @@ def _curves(run_id: str, home: str) -> Any:
 def _read(entry: str) -> tuple[AnnotationSet, Report]:
     data_id = entry.removeprefix(_SAMPLE).removeprefix(_STORED)
     return data_queries.dataset(data_id), data_queries.report(data_id)
-
-
-def data_ids(spec: SweepSpec, entries: Mapping[str, object]) -> list[str]:
-    """Those data sets of a spec that can still be chosen."""
-    found = (one.removeprefix(_SAMPLE).removeprefix(_STORED) for one in spec.data)
-    return [one for one in found if one in entries]
 
 
 def on_sample() -> SweepSpec:

@@ -1,6 +1,7 @@
 """Everything a sweep says so far: tables, tests, ranks, and files of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +21,7 @@ from core.bench.progress import Progress
 from core.bench.ranks import Ranking
 from core.bench.scores import ACCURACY, AREA, Done, Score
 from core.bench.sweep_store import Sweep
-from core.record.store import RunStore
+from core.results.models import RunResult
 
 FILES = ("table.csv", "curves.csv", "tests.csv", "times.csv", "table.tex", "report.html")
 SPEC = "sweep.yaml"
@@ -35,16 +36,18 @@ HOLM = (
 )
 
 
-def gather(now: Progress, home: Path | None = None) -> list[Done]:
-    """The results of the cells that have finished; damaged ones are left out."""
-    store, found = RunStore(home), []
+def gather(now: Progress, read: Callable[[str], RunResult]) -> list[Done]:
+    """The results of the cells that have finished; damaged ones are left out.
+
+    Args:
+      now: how far the sweep is.
+      read: gives the result of a run, of which only the curves are needed.
+    """
+    found = []
     for one in now.cells:
         if one.state == "finished" and one.run:
-            try:
-                result = store.result(one.run.run_id).curves_only()
-            except StorageError:
-                continue
-            found.append(Done(one.cell, result, one.run.run_id))
+            with suppress(StorageError):
+                found.append(Done(one.cell, read(one.run.run_id), one.run.run_id))
     return found
 
 

@@ -120,6 +120,11 @@ class SweepSpec(BaseModel):
         ):
             if len(set(map(str, values))) < len(values):
                 raise ValueError(f"{what} names something twice")
+        places = len(self.data) * len(self.methods)
+        varied = sum(map(len, self.sensitivity.values()))
+        cells = places * (len(self.missing_rates) * len(self.humans) + varied)
+        if cells > MOST_CELLS:
+            raise ValueError(f"{cells:,} cells; expected at most {MOST_CELLS:,}")
         if self.against is not None and self.against not in self.methods:
             raise ValueError(f"against is {self.against!r}; expected one of the methods")
         self._check_settings()

@@ -69,6 +69,7 @@ def sweep(options: argparse.Namespace) -> dict[str, Any]:
     """Runs what is missing, and gives tables, tests and ranks of all of it."""
     from core.bench import control
     from core.bench.findings import Findings, gather
+    from core.record.store import RunStore
     from core.worker import service
 
     home, file = library.home(), options.spec
@@ -88,7 +89,9 @@ def sweep(options: argparse.Namespace) -> dict[str, Any]:
         raise
     finally:
         line.clear()
-    found = Findings(started, gather(now, home), started.spec.rule, started.spec.reference)
+    store = RunStore(home)
+    done = gather(now, lambda run_id: store.result(run_id).curves_only())
+    found = Findings(started, done, started.spec.rule, started.spec.reference)
     files = found.write(options.out) if options.out is not None else []
     failed = [one for one in now.cells if one.state in ("failed", "cancelled", "open")]
     options.code = 1 if any(one.state == "failed" for one in failed) else 0

@@ -56,6 +56,7 @@ def test_ways_to_lose_annotations_make_cells_of_other_sets(small_set: Annotation
         ({"rule": "best"}, "no rule"),
         ({"missing_rates": [1.0]}, "missing_rates"),
         ({"missing_rates": [0.5, 0.5]}, "twice"),
+        ({"missing_rates": [i / 5000 for i in range(2501)]}, "5,002 cells"),
         ({"seeds": 0}, "seeds"),
         ({"speed": 1}, "no setting 'speed'"),
         ({"against": "complete"}, "expected one of the methods"),
@@ -68,7 +69,7 @@ def test_ways_to_lose_annotations_make_cells_of_other_sets(small_set: Annotation
         ({"sensitivity": {"missingness": ["odd"]}}, "no missingness"),
         ({"missing_rates": 0, "sensitivity": {"missingness": "random"}}, "above 0"),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:40],
 )
 def test_what_cannot_be_compared_is_refused_in_one_line(
     changes: dict[str, object], said: str
