@@ -29,6 +29,7 @@ PAGES = (
     ("cases", "Cases", ":material/list:"),
     ("worklist", "Worklist", ":material/checklist:"),
     ("runs", "Runs", ":material/list_alt:"),
+    ("compare", "Compare", ":material/leaderboard:"),
     ("learn", "Learn", ":material/school:"),
 )
 

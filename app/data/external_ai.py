@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.data import know_charts, know_queries, names
-from app.shared import state, views, words
+from app.data import know_queries, names
+from app.shared import reliability_chart, state, views, words
 from core.base.names import isolated
 from core.dataset.annotation_set import AI
 from core.insight.accuracy import Share
@@ -90,7 +90,7 @@ def _calibration(data_id: str, facts: Mapping[str, Any]) -> None:
     with left:
         said = "its answer" if label is None else label
         st.plotly_chart(
-            know_charts.reliability(
+            reliability_chart.reliability(
                 found.bins,
                 x="Probability that the AI gives "
                 + ("its answer" if label is None else "the class"),

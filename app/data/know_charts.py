@@ -6,34 +6,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.shared.paint import PAINTS, Theme, add_diagonal, finish, limits
-
-
-def reliability(bins: pd.DataFrame, *, x: str, y: str, theme: Theme) -> go.Figure:
-    """Predicted probability against what happened, a dot with its interval per bin."""
-    p = PAINTS[theme]
-    fig = go.Figure()
-    add_diagonal(fig, theme, "calibrated")
-    fig.add_scatter(
-        x=bins["predicted"],
-        y=bins["happened"],
-        mode="lines+markers",
-        name="external AI",
-        marker={"size": 9, "color": p.ai},
-        line={"color": p.ai, "width": 1.5},
-        error_y=_bars(bins["happened"], bins["low"], bins["high"], p.ai),
-        customdata=bins[["low", "high", "cases"]],
-        hovertemplate=(
-            "predicted %{x:.1%}, happened <b>%{y:.1%}</b> "
-            "(%{customdata[0]:.1%}–%{customdata[1]:.1%}), %{customdata[2]:,} cases<extra></extra>"
-        ),
-    )
-    finish(fig, theme, 400, x, y)
-    lowest = max(min(float(bins["predicted"].min()), float(bins["low"].min())) - 0.03, 0.0)
-    span = [lowest, 1.02]
-    fig.update_xaxes(range=span, tickformat=".0%")
-    fig.update_yaxes(range=span, tickformat=".0%")
-    return fig
+from app.shared.paint import PAINTS, Theme, finish, limits
+from app.shared.reliability_chart import error_bars
 
 
 def over_time(table: pd.DataFrame, *, x: str, experts: str, theme: Theme) -> go.Figure:
@@ -54,7 +28,7 @@ def over_time(table: pd.DataFrame, *, x: str, experts: str, theme: Theme) -> go.
             name=name,
             marker={"size": 8, "color": colour},
             line={"color": colour, "width": 1.5},
-            error_y=_bars(table[value], table[low], table[high], colour),
+            error_y=error_bars(table[value], table[low], table[high], colour),
             customdata=np.column_stack(
                 [table["start"].dt.strftime("%Y-%m-%d"), table[low], table[high], table["cases"]]
             ),
@@ -68,18 +42,6 @@ def over_time(table: pd.DataFrame, *, x: str, experts: str, theme: Theme) -> go.
     fig.update_yaxes(tickformat=".0%", range=list(limits(ends)))
     fig.update_layout(showlegend=True)
     return fig
-
-
-def _bars(values: pd.Series, low: pd.Series, high: pd.Series, colour: str) -> dict[str, object]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": np.nan_to_num(high - values),
-        "arrayminus": np.nan_to_num(values - low),
-        "color": colour,
-        "thickness": 1.5,
-        "width": 4,
-    }
 
 
 def width(

@@ -13,9 +13,12 @@ from app.shared.run_queries import result, store
 from core.base.trouble import StorageError
 from core.evaluation.classes import ClassReplicates
 from core.evaluation.intervals import BootstrapWeights
+from core.insight.calibration import Calibration
 from core.methods.rules import RULES
 from core.results import against_rest
+from core.results import reliability as reliable
 from core.results.decisions import Decided, DecisionsError, decided
+from core.results.reliability import Promise
 
 # What decisions need of a run's outputs; the rest can be many times as much.
 _NEEDED = (
@@ -51,6 +54,34 @@ def decisions(run_id: str, rule: str, target: float | None, seeds: Sequence[int]
         return Decisions((), str(error))
     except (OSError, LookupError, ValueError):
         return Decisions((), "The outputs of this run are not stored; train it again to get them.")
+
+
+def promise(run_id: str, rule: str, target: float | None, seeds: Sequence[int]) -> Promise | None:
+    """What was promised at a point against what happened; None where that is not known."""
+    found = decisions(run_id, rule, target, seeds).decisions
+    if not found:
+        return None
+    return reliable.promise(found, [_outputs(run_id, seed, home())["value_test"] for seed in seeds])
+
+
+def reliability(run_id: str, target: float | None, seeds: Sequence[int]) -> dict[str, Calibration]:
+    """Calibration of the run's probabilities on its test cases; empty where it is not known."""
+    data_id = data_id_of(result(run_id).dataset.content_hash)
+    if data_id is None:
+        return {}
+    try:
+        return _reliability(run_id, target, tuple(seeds), data_id, home())
+    except (StorageError, OSError, LookupError, ValueError):
+        return {}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _reliability(
+    run_id: str, target: float | None, seeds: tuple[int, ...], data_id: str, home: str
+) -> dict[str, Calibration]:
+    names = (*_NEEDED, "ensemble_test", "log_experts_test")
+    outputs = [store().outputs(run_id, seed, names) for seed in seeds]
+    return reliable.reliability(dataset(data_id), outputs, target)
 
 
 def one_against_rest(

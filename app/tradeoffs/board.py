@@ -18,6 +18,7 @@ from app.tradeoffs import (
     picker,
     point_cases,
     policies,
+    reliability,
     rules,
 )
 from app.tradeoffs.chosen_run import Chosen
@@ -28,6 +29,7 @@ _TABS: Mapping[str, str] = {
     "classes": "Every class",
     "one": "One class against the rest",
     "rules": "Decision rules side by side",
+    "reliability": "Promised and happened",
     "downloads": "Downloads",
 }
 
@@ -93,6 +95,7 @@ def _below(chosen: Chosen, result: RunResult, wanted: str, point: OperatingPoint
         chosen_point.workload(rule, point)
         part = data_queries.part_of_truth(result.dataset.content_hash)
         chosen_point.agent_table(rule, point, part)
+        reliability.draw_promise(run_id, rule, point)
         chosen_run.play(run_id)
 
     def side_by_side() -> None:
@@ -109,6 +112,7 @@ def _below(chosen: Chosen, result: RunResult, wanted: str, point: OperatingPoint
         "classes": lambda: classes.every(result, point),
         "one": lambda: classes.one(result, rule, point, run_id),
         "rules": side_by_side,
+        "reliability": lambda: reliability.draw_reliability(run_id, rule, point),
         "downloads": files,
     }
     # Links of earlier versions open the folded part of a page that had no tabs.

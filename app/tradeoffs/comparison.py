@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from app.shared import comparison_words, curve_tables, state, views, words
+from app.shared import comparison_words, curve_tables, looks, state, views, words
 from app.shared.operating_point import OperatingPoint
 from app.tradeoffs import comparison_chart as charts
 from app.tradeoffs import curve_queries, labelled, picker
@@ -226,7 +226,7 @@ def table(found: Compared) -> pd.DataFrame:
 
 def _table(found: Compared, every: Sequence[charts.Line]) -> None:
     frame = table(found)
-    names = [f"{charts.look(one.style, 'light').glyph} {one.name}" for one in every]
+    names = [f"{looks.look(one.style, 'light').glyph} {one.name}" for one in every]
     frame.insert(0, "run", views.isolate(names))
     if frame["method"].nunique() == 1:
         frame = frame.drop(columns="method")

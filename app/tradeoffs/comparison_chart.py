@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,19 +11,13 @@ from plotly.subplots import make_subplots
 from app.shared import words
 from app.shared.chart_labels import LINE, Label, beside
 from app.shared.curve_chart import STEADY, At, axes, band, bars, level_lines, ring
+from app.shared.looks import COLOURS, DASHES, SYMBOLS, look
 from app.shared.paint import PAINTS, Theme, finish, limits, short
 from core.results.curve import Single
 
 MOST_LINES = 24  # curves that one figure holds; more could not be told apart
 MOST_BANDS = 3  # intervals drawn as bands; more would hide one another
 MOST_EXPERTS = 6  # experts told apart by dash and marker
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "star")
-GLYPHS = ("●", "◆", "■", "▲", "✖", "★")
-COLOURS: Mapping[Theme, tuple[str, ...]] = {
-    "light": ("#0072B2", "#A0378A", "#8A6100", "#B3261E", "#3D4A57", "#5B6900"),
-    "dark": ("#56B4E9", "#E59BCB", "#E8C547", "#FF8A80", "#C7D2DC", "#B5CC5A"),
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,26 +37,6 @@ class Line:
     mean: pd.DataFrame
     points: pd.DataFrame
     style: int
-
-
-class Look(NamedTuple):
-    """How one run is drawn, wherever it stands among others."""
-
-    colour: str
-    dash: str
-    symbol: str
-    glyph: str
-
-
-def look(style: int, theme: Theme) -> Look:
-    """The look of a number: the first six differ in everything, the first 216 in something.
-
-    After six the colours come round again with other dashes and markers.
-    """
-    many = len(SYMBOLS)
-    turn, place = divmod(style, many)
-    dash, symbol = (place + turn) % many, (place + 2 * turn + turn // many) % many
-    return Look(COLOURS[theme][place], DASHES[dash], SYMBOLS[symbol], GLYPHS[symbol])
 
 
 def compare(

@@ -4,7 +4,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.shared import data_queries, run_queries, state, training_queries, views, words
+from app.shared import (
+    compare_link,
+    data_queries,
+    run_queries,
+    state,
+    training_queries,
+    views,
+    words,
+)
 from app.train.form import Draft
 from core.config.train_config import TrainConfig
 
@@ -59,6 +67,8 @@ def panel(data_id: str, draft: Draft) -> None:
         ) and config is not None:  # fmt: skip
             follow(run_queries.submit(data_id, config))
             st.rerun()
+        if config is not None:
+            compare_link.draw_way_to_compare(data_id, config)
 
 
 def follow(run_id: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from core.cli import options as reading
 from core.cli import places
+from core.cli import sweep as sweeps
 from core.config.missing_rates import MOST_LEARNING_RATE
 from core.consensus.methods import TEXTS
 from core.encoding import missing_words
@@ -122,6 +123,33 @@ COMMANDS = {
             }
         },
     ),
+    "sweep": Command(
+        "compare methods over data sets, missing rates and policies; started again, it continues",
+        "python -m core sweep compare.yaml --out results\n"
+        "  where compare.yaml holds\n"
+        "    data: [sample:fna_panel, ../data/mine]\n"
+        "    methods: [pl2d, naive, correctness]\n"
+        "    missing_rates: [0, 0.5]\n"
+        "    seeds: 5\n"
+        "    train: {epochs: 60, coverage: 0:1:0.1}\n"
+        "    sensitivity: {batch_size: [64, 256]}",
+        {
+            "what is compared": {
+                "SPEC.yaml": "data, methods, missing_rates, humans, seeds, seed, train (other "
+                "settings by name), against, rule, at_coverage, sensitivity (setting: values; "
+                "missingness: random, difficult, easy)"
+            },
+            "how": {
+                "--workers-inline": "train in this process also while a worker is running; without "
+                "a worker that is so anyway"
+            },
+            "output": {
+                "--out FOLDER": "also write tables as CSV, LaTeX and HTML, and the spec that "
+                "remakes them, to this folder",
+                "--quiet": "show no progress",
+            },
+        },
+    ),
     "route": Command(
         "assign new cases by a trained model",
         "python -m core route results new_cases.csv --capacities capacities.json\n"
@@ -176,6 +204,7 @@ FIELDS = {
     "--leave-out-column": "leave_out_columns",
     "--test-fold": "test_folds",
     "MODEL_OR_RUN": "model",
+    "SPEC.yaml": "spec",
     "NEW.zip": "file",
     "FILE.zip": "file",
 }
@@ -185,7 +214,9 @@ MANY = (
 )
 READ: Mapping[str, Callable[[str], Any]] = {  # others are text
     "PATH": places.data_set,
+    "SPEC.yaml": sweeps.spec_file,
     "--out DIR": places.run_folder,
+    "--out FOLDER": sweeps.folder,
     "--answer ANSWER=CLASS": reading.answer,
     "--roles FILE.json": reading.roles_file,
     "--recipe FILE.json": reading.recipe_file,

@@ -65,11 +65,11 @@ def _command(arguments: list[str], out: TextIO) -> int:
             options = parse(arguments)
     except SystemExit as ended:  # --help has been printed
         return int(ended.code or 0)
-    own = {"inspect": inspect, "derive": derive, "train": train, "route": route}
+    own = {"inspect": inspect, "derive": derive, "train": train, "sweep": sweep, "route": route}
     command = own.get(options.command) or getattr(cli_store, options.command)
     out.write(json_text(command(options)))
     out.flush()
-    return DONE
+    return int(getattr(options, "code", DONE))
 
 
 def inspect(options: argparse.Namespace) -> dict[str, Any]:
@@ -113,6 +113,13 @@ def route(options: argparse.Namespace) -> dict[str, Any]:
     from core.cli import route as cli_route
 
     return cli_route.route(options)
+
+
+def sweep(options: argparse.Namespace) -> dict[str, Any]:
+    """Runs or continues a comparison."""
+    from core.cli import sweep as cli_sweep
+
+    return cli_sweep.sweep(options)
 
 
 def train(options: argparse.Namespace) -> dict[str, Any]:

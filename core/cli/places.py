@@ -65,8 +65,15 @@ def _stored(start: str) -> ReadSet:
     return lambda options: (stored.load(found[0]), stored.report(found[0]))
 
 
-def run_folder(text: str) -> Path:
-    """The folder for a run's results.
+def run_folder(
+    text: str, what: str = "a run", ours: Callable[[Path], bool] = artifacts.is_run_folder
+) -> Path:
+    """The folder for results.
+
+    Args:
+      text: its name.
+      what: the results are of.
+      ours: whether a folder holds such results, which may be written over.
 
     Raises:
       UsageError: it is a file, holds something else, or may not be written.
@@ -74,7 +81,7 @@ def run_folder(text: str) -> Path:
     out, name = Path(text), clip(text)
     try:
         there, folder = out.exists(), out.is_dir()
-        others = folder and any(out.iterdir()) and not artifacts.is_run_folder(out)
+        others = folder and any(out.iterdir()) and not ours(out)
         parent = next(p for p in out.absolute().parents if p.exists())
     except OSError as error:  # a name too long
         raise UsageError(f"--out {name}: {error.strerror}; expected the name of a folder") from None
@@ -82,7 +89,7 @@ def run_folder(text: str) -> Path:
         raise UsageError(f"--out {name}: found a file, expected a folder or a new name")
     if others:
         raise UsageError(
-            f"--out {name}: the folder holds other things than a run; expected an empty or new one"
+            f"--out {name}: the folder holds other things than {what}; expected an empty or new one"
         )
     try:
         # Rights alone do not tell: a read-only disk and /proc grant them.

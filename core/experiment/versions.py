@@ -1,6 +1,9 @@
 """Versions of the packages a run was made with."""
 
+import hashlib
+import json
 import platform
+from collections.abc import Mapping
 from importlib import metadata
 
 # Packages that results depend on.
@@ -18,3 +21,17 @@ def versions(packages: tuple[str, ...] = PACKAGES) -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return found
+
+
+NUMBERS = 1  # raised when a change gives other numbers for the same settings and data
+
+
+def numbers_version(found: Mapping[str, str]) -> str:
+    """A short text that is the same for runs that would give the same numbers.
+
+    Args:
+      found: what `versions` said of a run. Python counts without its patch.
+    """
+    known = {**found, "python": ".".join(found.get("python", "").split(".")[:2])}
+    text = json.dumps({name: known.get(name) for name in ("python", *PACKAGES)})
+    return f"{NUMBERS}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"

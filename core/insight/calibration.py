@@ -52,6 +52,23 @@ def calibration(dataset: AnnotationSet, label: int | None = None) -> Calibration
     else:
         predicted, happened = given[:, label], truth == label
     patients = clusters(dataset.groups, rows)
+    return measure(predicted, happened, patients, "test" if len(test) else "all")
+
+
+def measure(
+    predicted: Float[np.ndarray, " n"],
+    happened: Bool[np.ndarray, " n"],
+    patients: Int[np.ndarray, " n"] | None,
+    split: str,
+) -> Calibration:
+    """Calibration of probabilities of something that happened, or did not.
+
+    Args:
+      predicted: in [0, 1].
+      happened: whether it did.
+      patients: number of the patient, or case, that each is about; None where each stands alone.
+      split: of the cases, `test` or `all`.
+    """
     number = equal_bins(predicted)
     table = [_bin(number == b, predicted, happened, patients) for b in np.unique(number)]
     bins = pd.DataFrame(table)
@@ -59,11 +76,11 @@ def calibration(dataset: AnnotationSet, label: int | None = None) -> Calibration
     return Calibration(
         bins=bins,
         brier=mean_interval((predicted - happened) ** 2, patients, 0.0, 1.0),
-        ece=float((gaps * bins["cases"]).sum() / len(rows)),
+        ece=float((gaps * bins["cases"]).sum() / len(predicted)),
         by_chance=_by_chance(predicted, happened, number, patients),
         excess=mean_interval(predicted - happened, patients, -1.0, 1.0),
-        cases=len(rows),
-        split="test" if len(test) else "all",
+        cases=len(predicted),
+        split=split,
     )
 
 

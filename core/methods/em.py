@@ -17,6 +17,15 @@ _PROJECTION = Setting(
         "running": "Carry the prices on from batch to batch",
     },
 )
+_ALPHA = Setting(
+    name="alpha",
+    label="Label noise α",
+    text="Share of random labels that the link S = (1 − α) I + α/C · 11ᵀ from an agent's answer to "
+    "the ground truth allows for.",
+    default=1e-3,
+    low=1e-9,
+    high=0.999,
+)
 _METRICS = (
     LOSS,
     Metric(
@@ -39,7 +48,7 @@ def mixture(e_step: str, **said: Any) -> MethodSpec:
         optimiser="SGD with momentum; the rate falls along a cosine",
         paper="Nguyen, Do & Carneiro, ICLR 2025",
         build=partial(_build, e_step),
-        settings=(_PROJECTION,),
+        settings=(_PROJECTION, _ALPHA),
         metrics=_METRICS,
         networks=_networks,
         repriced=True,

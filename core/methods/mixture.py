@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 from core.correctness.classifier import Classifier
 from core.dataset.batches import Batch
 from core.em.bounds import WorkloadBounds
-from core.em.likelihood import agent_log_likelihood, observed_log_likelihood
+from core.em.likelihood import ALPHA, agent_log_likelihood, observed_log_likelihood
 from core.em.objective import annotation_targets, m_step_loss
 from core.em.posterior import Observed, Posterior
 from core.em.workload import project
@@ -43,11 +43,13 @@ class Mixture:
       e_step: posterior of a batch, one of `core.em.posterior`.
       projection: `batch` solves the workload prices for each batch (started from the batch
         before); `running` uses their moving average, so that one odd batch changes no workload.
+      alpha: label noise of the link from answers to ground truth, in (0, 1).
     """
 
     config: NetworkConfig
     e_step: Callable[..., Posterior]
     projection: str = "batch"
+    alpha: float = ALPHA
 
     @property
     def patience(self) -> None:
@@ -99,7 +101,7 @@ class Mixture:
             batch.annotated,
             batch.truth,
         )
-        posterior = self.e_step(seen, extras=self.config.extra_answers)
+        posterior = self.e_step(seen, alpha=self.alpha, extras=self.config.extra_answers)
         limits = map(jnp.asarray, bounds)
         nearest = project(posterior.log_q, *limits, weights=batch.weights, prices=prices)
         log_q, prices_now = nearest.log_q, nearest.prices
@@ -135,6 +137,7 @@ class Mixture:
             batch.log_ai,
             *seen,
             batch.truth,
+            alpha=self.alpha,
             extras=self.config.extra_answers,
         )
         return observed_log_likelihood(logits.gate, agents, logits.experts, batch.log_ai, *seen)

@@ -18,7 +18,8 @@ from core.record.tracking import DATABASE, point_to
 
 _ABOUT = "caseload-backup.json"
 _FORMAT = 1
-_KEPT = ("datasets", "artifacts", "scenarios", "matching")  # caches, queue and logs are recreated
+# Caches, queue and logs are recreated.
+_KEPT = ("datasets", "artifacts", "scenarios", "sweeps", "matching")
 _BLOCK = 1 << 20
 
 

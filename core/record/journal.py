@@ -6,15 +6,17 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from core.base.files import atomic_write, json_text
+from core.base.files import atomic_write, file_lock, json_text
 from core.experiment import artifacts, collapse
 from core.experiment.events import Finished, Progress
+from core.experiment.versions import numbers_version
 from core.record.figures import figures
 from core.record.glance import glance_tags
 from core.record.record import PREFIX, STARTING, RunRecord, now, progress_text
 from core.record.store import RunNotFoundError, RunStore
 from core.results.models import Point, RunResult
 
+_CLAIM_SECONDS = 60.0
 _BATCH = 900  # metrics per call; MLflow takes 1000 things at most
 
 
@@ -23,24 +25,26 @@ class RunJournal(RunStore):
 
     def claim(self, run_id: str, worker: str) -> RunRecord | None:
         """Takes a queued run for this worker; None when it is no longer queued."""
-        try:
-            record = self.get(run_id)
-        except RunNotFoundError:
-            return None
-        if record.state != "queued":
-            return None
-        self._log(
-            run_id,
-            tags={
-                "state": "running",
-                "reason": "",
-                "worker": worker,
-                "attempts": str(record.attempts + 1),
-                "started": now(),
-                "heartbeat": now(),
-                "progress": progress_text(STARTING),
-            },
-        )
+        # A sweep on the command line takes runs beside a worker: only one may find it queued.
+        with file_lock(self.home / "claim.lock", wait=_CLAIM_SECONDS):
+            try:
+                record = self.get(run_id)
+            except RunNotFoundError:
+                return None
+            if record.state != "queued":
+                return None
+            self._log(
+                run_id,
+                tags={
+                    "state": "running",
+                    "reason": "",
+                    "worker": worker,
+                    "attempts": str(record.attempts + 1),
+                    "started": now(),
+                    "heartbeat": now(),
+                    "progress": progress_text(STARTING),
+                },
+            )
         self._mirror(run_id, "running")
         if self._tracking.embedded:
             (self.folder(run_id) / artifacts.LIVE_POINTS).unlink(missing_ok=True)
@@ -154,5 +158,6 @@ def finished_facts(result: RunResult) -> dict[str, str]:
         "network": result.network,
         "trouble": collapse.sentence(result.training),
         "train_cases": str(result.cases.train),
+        "numbers": numbers_version(result.versions),
         **glance_tags(result),
     }

@@ -55,6 +55,7 @@ class RunRecord:
       area_intervals: rule → 95 % interval of its area.
       spark: accuracy of that first rule along the curve, by realised coverage.
       trouble: a sentence on what failed in training; empty if nothing did.
+      numbers: `core.experiment.versions.numbers_version`; empty until the run has finished.
     """
 
     run_id: str
@@ -81,6 +82,7 @@ class RunRecord:
     area_intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     spark: tuple[float, ...] = ()
     trouble: str = ""
+    numbers: str = ""
 
     @property
     def done(self) -> bool:
@@ -166,6 +168,7 @@ def from_mlflow(run: Any) -> RunRecord | None:
         area_intervals=seen.intervals if seen else {},
         spark=seen.spark if seen else (),
         trouble=tags.get("trouble", ""),
+        numbers=tags.get("numbers", ""),
     )
 
 

@@ -65,6 +65,7 @@ EMPTY = {
     "cases, nothing yet": ("/cases", "No finished run yet"),
     "worklist, nothing yet": ("/worklist", "No finished run yet"),
     "runs, nothing yet": ("/runs", "No runs yet"),
+    "compare, nothing yet": ("/compare", "No comparison yet"),
 }
 # Tabs that open together: one in the scenario, one below the answer, and what is in each.
 TABS = (

@@ -14,7 +14,7 @@ from tests.pages.conftest import Open
 from tests.pages.hostile import HEBREW, LINK, RUN, hostile, hostile_run, shown
 from tests.pages.workload_page import asked, report_of, usual
 
-PAGES = ("home", "data", "train", "tradeoffs", "workload", "cases", "worklist", "runs")
+PAGES = ("home", "data", "train", "tradeoffs", "workload", "cases", "worklist", "runs", "compare")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_names_are_text_on_every_page(visited: Open, name: str) -> None:
         assert not [link for link in LINK.findall(seen) if "evil" in link], place
         assert not re.search(rf"(?<!\u2068){HEBREW}", text), place
         assert "&#8238;" not in text, place
-    assert said or name in ("home", "train", "cases", "worklist", "runs")
+    assert said or name in ("home", "train", "cases", "worklist", "runs", "compare")
 
 
 @pytest.mark.parametrize("name", ["tradeoffs", "workload"])

@@ -8,7 +8,19 @@ from tests.pages.conftest import Open, texts
 
 
 @pytest.mark.parametrize(
-    "page", ["home", "data", "train", "tradeoffs", "workload", "cases", "worklist", "runs", "learn"]
+    "page",
+    [
+        "home",
+        "data",
+        "train",
+        "tradeoffs",
+        "workload",
+        "cases",
+        "worklist",
+        "runs",
+        "compare",
+        "learn",
+    ],
 )
 def test_every_page_opens_on_an_empty_home(empty_home: Path, open_page: Open, page: str) -> None:
     app = open_page(page)

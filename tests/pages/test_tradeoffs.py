@@ -387,3 +387,13 @@ def test_labels_beside_the_curve_follow_it_as_a_list_for_narrow_screens(
     (html,) = [e.proto.body for e in app.get("html") if "cl-labels" in e.proto.body]
     listed = re.findall(r"<li[^>]*>(.*?)</li>", html)
     assert sorted(listed) == sorted(a["text"] for a in labels)
+
+
+def test_what_was_promised_stands_beside_what_happened(answering: str, open_page: Open) -> None:
+    app = open_page("tradeoffs", run=answering, part="reliability")
+    assert not app.exception
+    assert "Promised, as the mean probability that the chosen agent is right" in texts(app)
+    (shown,) = [one.value for one in app.dataframe if "ECE, points" in one.value]
+    assert len(shown) >= 2
+    alts = [chart.proto.alt for chart in app.get("plotly_chart")]
+    assert sum("against what happened" in alt for alt in alts) == len(shown)

@@ -14,7 +14,8 @@ PAGE = """
 import os, sys
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("app/router.py", default_timeout=60)
-for page in ("home", "data", "train", "tradeoffs", "workload", "cases", "worklist", "runs"):
+pages = ("home", "data", "train", "tradeoffs", "workload", "cases", "worklist", "runs", "compare")
+for page in pages:
     app.switch_page(f"../pages/{page}.py").run()
     assert not app.exception, (page, app.exception)
 print(sorted({"jax", "sklearn", "orbax"} & set(sys.modules)))

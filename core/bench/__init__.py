@@ -1,0 +1,1 @@
+"""Comparisons of methods over data sets, missing rates and policies."""
