@@ -1,11 +1,19 @@
 """The methods by name; a new one is a file, listed here. Listing them imports no JAX."""
 
 from core.methods import (
+    agent_cost,
+    compare_confidence,
     complete,
+    confidence,
     correctness,
     naive,
+    ova,
+    penalty,
     pl2d,
     pl2d_mf,
+    realizable,
+    softmax,
+    triage,
 )
 from core.methods.spec import MethodSpec, Setting
 
@@ -17,6 +25,14 @@ METHODS: dict[str, MethodSpec] = {
         complete.SPEC,
         naive.SPEC,
         correctness.SPEC,
+        softmax.SPEC,
+        ova.SPEC,
+        confidence.SPEC,
+        compare_confidence.SPEC,
+        realizable.SPEC,
+        triage.SPEC,
+        penalty.SPEC,
+        agent_cost.SPEC,
     )
 }
 
