@@ -105,6 +105,11 @@ def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: Method
             f"method {method.name} needs every expert's annotation of every train case; "
             f"{percent(share)} are missing. Use {TrainConfig().method}"
         )
+    if method.tables_only and dataset.kind == "images":
+        raise ConfigError(
+            f"method {method.name} augments the columns of tables; this set has images. "
+            f"Use {TrainConfig().method}"
+        )
     network = network_for(dataset.kind, config)
     if network.reads == "images" and dataset.kind != "images":
         raise ConfigError(

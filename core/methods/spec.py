@@ -115,6 +115,7 @@ class MethodSpec:
       per_target: False where bounds change nothing while training: what a seed's one point gives
         then serves all targets.
       needs_complete: refuses sets in which a train annotation is missing.
+      tables_only: refuses sets of images.
       needs_support: experts without an annotation can take no responsibility, so a workload may
         be out of reach.
     """
@@ -132,6 +133,7 @@ class MethodSpec:
     networks: Callable[[int, bool], int] = lambda experts, separate: 1
     per_target: bool = True
     needs_complete: bool = False
+    tables_only: bool = False
     needs_support: bool = False
 
     @property

@@ -76,6 +76,29 @@ def test_triage_divides_cases_by_who_errs() -> None:
     assert (method.taken(wrong, seen) == seen.right).all()
 
 
+def test_guesses_teach_only_where_an_annotation_is_missing() -> None:
+    seen = batch()
+    counted = {True: seen.annotated, False: ~seen.annotated}
+    for name, settings in (("mixmatch", {}), ("fixmatch", {"threshold": 0.3})):
+        filler = made(name, **settings).filler
+        params, carry = init(filler)
+        given = jax.jit(filler.examples)(params, carry.networks, seen, jax.random.key(0))
+        weak, rest = (given.log_loss[:24], given.log_loss[24:])
+        assert ((weak > 0) == counted[True]).all()
+        guessed = rest if len(rest) else given.squares
+        assert ((guessed > 0) == counted[False]).all()
+        # Every expert counts alike, however many cases they annotated.
+        np.testing.assert_allclose(weak.sum(0), 1.0, rtol=1e-5)
+        np.testing.assert_allclose(given.targets.sum(-1), 1.0, rtol=1e-5)
+
+
+def test_a_guess_below_the_threshold_does_not_count() -> None:
+    filler = made("fixmatch", threshold=1.0).filler
+    params, carry = init(filler)
+    given = jax.jit(filler.examples)(params, carry.networks, batch(), jax.random.key(0))
+    assert not given.log_loss[24:].any()
+
+
 @pytest.mark.parametrize("on", ["case", "batch"])
 def test_a_penalty_is_the_square_of_what_misses_the_target(on: str) -> None:
     method = made("penalty", penalty_weight=2.0, penalty_on=on)
