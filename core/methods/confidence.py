@@ -87,5 +87,6 @@ SPEC = with_own_ai(
     name="confidence",
     label="By the AI's confidence",
     text="Cases on which the AI is unsure go to the expert who is most accurate on train cases.",
+    needs_confidence=True,
     term="Term: selective prediction; the AI's highest probability against each expert's accuracy.",
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from core.methods.spec import LOSS, MethodSpec, Metric, Setting
+from core.methods.spec import LOSS, VARIANT, MethodSpec, Metric, Setting
 from core.models.spec import NetworkConfig
 
 PROJECTION = Setting(
@@ -43,6 +43,7 @@ def mixture(e_step: str, **said: Any) -> MethodSpec:
         "settings": (PROJECTION,),
         "metrics": _METRICS,
         "networks": _networks,
+        "group": VARIANT,
     }
     return MethodSpec(**usual | said)
 

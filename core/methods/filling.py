@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.methods.em import PROJECTION, mixture
-from core.methods.spec import MethodSpec, Setting
+from core.methods.spec import PUBLISHED, MethodSpec, Setting
 from core.models.spec import NetworkConfig
 
 _UNLABELLED = Setting(
@@ -48,6 +48,7 @@ def filling(model: Callable[[], type], settings: tuple[Setting, ...], **said: An
         "exact",
         build=build,
         settings=(PROJECTION, *settings, _UNLABELLED, _NOISE),
+        group=PUBLISHED,
         tables_only=True,
         **said,
     )

@@ -90,7 +90,7 @@ SPEC = filling(
         ),
     ),
     name="fixmatch",
-    label="Fill in what is missing (FixMatch)",
+    label="Fill in missing annotations first, from sure guesses",
     text="First learns each expert's answers and fills in the missing ones, then learns from all.",
     term="Term: semi-supervised learning to defer (Hemmer et al. 2023) with FixMatch.",
 )

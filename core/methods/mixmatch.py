@@ -89,7 +89,7 @@ SPEC = filling(
         ),
     ),
     name="mixmatch",
-    label="Fill in what is missing (MixMatch)",
+    label="Fill in missing annotations first",
     text="First learns each expert's answers and fills in the missing ones, then learns from all.",
     term="Term: semi-supervised learning to defer (Hemmer et al. 2023) with MixMatch.",
 )

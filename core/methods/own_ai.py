@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.methods.spec import LOSS, MethodSpec, Metric, Setting
+from core.methods.spec import LOSS, PUBLISHED, MethodSpec, Metric, Setting
 from core.models.spec import NetworkConfig
 
 _PATIENCE = Setting(
@@ -36,6 +36,7 @@ def with_own_ai(
         build=build,
         settings=(*settings, _PATIENCE),
         metrics=_METRICS,
+        group=PUBLISHED,
         per_target=False,
         **said,
     )

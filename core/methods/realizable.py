@@ -1,7 +1,7 @@
 r"""Realizable-consistent surrogate.
 
 Model: one network with a logit per class and one per expert, p their softmax.
-Loss of a case: −α ln (p_y + Σ_{m: t_m = y} p_{C+m}) − (1 − α) ln (p_y / Σ_c p_c): at α = 1 it is
+Loss of a case: −w ln (p_y + Σ_{m: t_m = y} p_{C+m}) − (1 − w) ln (p_y / Σ_c p_c): at w = 1 it is
 enough that anyone who is right has the mass, so where some classifier and deferral never err
 together the loss finds them. An expert without an annotation leaves the normaliser of p.
 Scores: p_{C+m} for the experts, the highest p_c for the AI. An external AI's probabilities stand
@@ -41,7 +41,7 @@ def _method() -> type:
 
     @dataclass(frozen=True, kw_only=True)
     class Realizable(Deferral):
-        alpha: float
+        team_weight: float
 
         @property
         def guessing(self) -> float:
@@ -54,7 +54,7 @@ def _method() -> type:
             right = jnp.where(batch.right, log_p[:, self.config.classes :], -jnp.inf)
             system = jax.nn.logsumexp(jnp.concatenate([truth, right], axis=1), axis=1)
             alone = at_truth(self.log_ai(logits), batch)
-            return -self.alpha * system - (1.0 - self.alpha) * alone
+            return -self.team_weight * system - (1.0 - self.team_weight) * alone
 
         def scores(self, logits: Logits) -> Float[Array, "B K"]:
             return joint_scores(logits)
@@ -70,7 +70,7 @@ SPEC = with_own_ai(
     term="Term: realizable-consistent surrogate (Mozannar et al. 2023).",
     settings=(
         Setting(
-            name="alpha",
+            name="team_weight",
             label="Weight of the team",
             text="1: only whether anyone is right counts; 0: only the AI's own log loss. At 1 the "
             "AI may unlearn what an expert is right on; 0.5 does better on validation cases.",

@@ -19,24 +19,25 @@ from core.methods import (
 )
 from core.methods.spec import MethodSpec, Setting
 
+# In the order of the list: groups together, those most people want first.
 METHODS: dict[str, MethodSpec] = {
     spec.name: spec
     for spec in (
         pl2d.SPEC,
+        correctness.SPEC,
         pl2d_mf.SPEC,
         complete.SPEC,
         naive.SPEC,
-        mixmatch.SPEC,
-        fixmatch.SPEC,
-        correctness.SPEC,
-        softmax.SPEC,
-        ova.SPEC,
-        confidence.SPEC,
-        compare_confidence.SPEC,
-        realizable.SPEC,
-        triage.SPEC,
         penalty.SPEC,
         agent_cost.SPEC,
+        softmax.SPEC,
+        ova.SPEC,
+        realizable.SPEC,
+        compare_confidence.SPEC,
+        confidence.SPEC,
+        triage.SPEC,
+        mixmatch.SPEC,
+        fixmatch.SPEC,
     )
 }
 

@@ -92,6 +92,9 @@ class Metric:
     per_target: bool = False
 
 
+# Groups of the list.
+VARIANT, PUBLISHED = "Variant", "For comparison"
+
 LOSS = Metric(name="loss", label="Loss")
 
 
@@ -102,6 +105,7 @@ class MethodSpec:
     Attributes:
       name: in settings, files and on the command line.
       label: plain words. text: one sentence. term: the term with its symbols.
+      group: what it is on the list, before its label; empty for those that most people want.
       optimiser: how its networks are optimised, in a few words for the Train page.
       paper: whose published settings the Train page shows beside ours; empty shows none.
       build: `build(networks, settings)` makes the `Method`; it imports JAX itself, so that listing
@@ -115,6 +119,7 @@ class MethodSpec:
       per_target: False where bounds change nothing while training: what a seed's one point gives
         then serves all targets.
       needs_complete: refuses sets in which a train annotation is missing.
+      needs_confidence: refuses an external AI that answers without probabilities.
       tables_only: refuses sets of images.
       needs_support: experts without an annotation can take no responsibility, so a workload may
         be out of reach.
@@ -124,6 +129,7 @@ class MethodSpec:
     label: str
     text: str
     term: str = ""
+    group: str = ""
     optimiser: str = ""
     paper: str = ""
     build: "Callable[[NetworkConfig, Mapping[str, Any]], Method] | None" = None
@@ -133,6 +139,7 @@ class MethodSpec:
     networks: Callable[[int, bool], int] = lambda experts, separate: 1
     per_target: bool = True
     needs_complete: bool = False
+    needs_confidence: bool = False
     tables_only: bool = False
     needs_support: bool = False
 

@@ -1,5 +1,6 @@
 """Surrogates against finite differences, and against the optimum that their sources prove."""
 
+from functools import partial
 from itertools import product
 
 import jax
@@ -13,7 +14,6 @@ from core.dataset.batches import Batch
 from core.em.bounds import WorkloadBounds
 from core.em.objective import m_step_loss
 from core.methods.deferral import Deferral, Logits
-from core.methods.mixture import Mixture
 from core.methods.registry import METHODS
 from core.methods.semi_supervised import SemiSupervised
 from core.models.spec import NetworkConfig
@@ -48,55 +48,73 @@ def some_cases(cases: int = 12) -> Batch:
     )
 
 
-def with_fixed_e_step(method: Mixture, params, carry, batch: Batch):
-    """The M-step's loss of parameters, under the E-step of these."""
-    networks = method.networks
-    now = networks.apply(params, carry.networks, batch.inputs)
-    log_q, targets, _ = method.responsibilities(now, carry.prices, batch, BOUNDS)
-
-    def loss(params):
-        logits = networks.apply(params, carry.networks, batch.inputs)
-        per_case = m_step_loss(logits.gate, logits.experts, jnp.exp(log_q), targets)
-        return batch.mean(per_case) + method.workload_loss(logits.gate, batch, BOUNDS)
-
-    return loss
+@partial(jax.jit, static_argnums=0)
+def fixed(method, params, carry, batch: Batch):
+    """What a step holds fixed: responsibilities and targets, or guesses of annotations."""
+    if isinstance(method, SemiSupervised):
+        key, _ = jax.random.split(jax.random.wrap_key_data(carry.key))
+        return method.examples(params, carry.networks, batch, key)
+    logits = method.networks.apply(params, carry.networks, batch.inputs)
+    return method.responsibilities(logits, carry.prices, batch, BOUNDS)[:2]
 
 
-def with_fixed_guesses(filler: SemiSupervised, params, carry, batch: Batch):
-    """The loss of parameters, on what these guess and on these augmentations."""
-    now, _ = jax.random.split(jax.random.wrap_key_data(carry.key))
-    given = filler.examples(params, carry.networks, batch, now)
-    return lambda params: filler.fitting_loss(params, carry.networks, given)[0]
+@partial(jax.jit, static_argnums=0)
+def loss_with(method, given, params, carry, batch: Batch):
+    """The loss of parameters under what is held fixed."""
+    if isinstance(method, SemiSupervised):
+        return method.fitting_loss(params, carry.networks, given)[0]
+    log_q, targets = given
+    logits = method.networks.apply(params, carry.networks, batch.inputs)
+    per_case = m_step_loss(logits.gate, logits.experts, jnp.exp(log_q), targets)
+    return batch.mean(per_case) + method.workload_loss(logits.gate, batch, BOUNDS)
 
 
 # Loose, so that guesses of networks that know nothing are learnt from.
-FILLERS = {name: made(name, **loose).filler for name, loose in
-           {"mixmatch": {}, "fixmatch": {"threshold": 0.3}}.items()}  # fmt: skip
-TRAINED = {name: made(name) for name in (*OWN, "penalty", "agent-cost")} | {
-    f"filler of {name}": filler for name, filler in FILLERS.items()
+STEPWISE = {
+    "penalty": made("penalty"),
+    "agent-cost": made("agent-cost"),
+    "filler of mixmatch": made("mixmatch").filler,
+    "filler of fixmatch": made("fixmatch", threshold=0.3).filler,
 }
 
 
-@pytest.mark.parametrize("name", list(TRAINED))
-def test_gradients_are_those_of_finite_differences(name: str) -> None:
-    method = TRAINED[name]
+def agree(loss, slope, at) -> None:
+    """Compares a gradient with differences of the loss along random directions."""
+    flat, back = ravel_pytree(at)
+    step = 1e-6
+    for way in np.random.default_rng(1).normal(size=(4, len(flat))):
+        found = (loss(back(flat + step * way)) - loss(back(flat - step * way))) / (2 * step)
+        # A difference of two losses of size 1, over a step of 1e-6, keeps about nine digits.
+        expected = float(ravel_pytree(slope)[0] @ way)
+        assert float(found) == pytest.approx(expected, rel=1e-5, abs=1e-8)
+
+
+@pytest.mark.parametrize("name", list(STEPWISE))
+def test_gradients_are_right_while_a_step_holds_what_it_guessed(name: str) -> None:
+    method = STEPWISE[name]
     with jax.enable_x64(True):
         batch = some_cases()
         params, carry = doubled(method.init(jax.random.key(0)))
         slope = jax.jit(jax.grad(lambda p: method.loss(p, carry, batch, BOUNDS)[0]))(params)
-        fixed = {Mixture: with_fixed_e_step, SemiSupervised: with_fixed_guesses}
-        kind = next((k for k in fixed if isinstance(method, k)), None)
-        if kind is not None:
-            loss = jax.jit(fixed[kind](method, params, carry, batch))
-        else:
-            loss = jax.jit(lambda p: method.loss(p, carry, batch, BOUNDS)[0])
-        flat, back = ravel_pytree(params)
-        step = 1e-6
-        for way in np.random.default_rng(1).normal(size=(4, len(flat))):
-            found = (loss(back(flat + step * way)) - loss(back(flat - step * way))) / (2 * step)
-            expected = ravel_pytree(slope)[0] @ way
-            # A difference of two losses of size 1, over a step of 1e-6, keeps about nine digits.
-            assert float(found) == pytest.approx(float(expected), rel=1e-5, abs=1e-8)
+        given = fixed(method, params, carry, batch)
+        agree(lambda p: loss_with(method, given, p, carry, batch), slope, params)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_gradients_of_surrogates_are_those_of_finite_differences(name: str) -> None:
+    """By their logits; what comes before these are the networks of every method."""
+    with jax.enable_x64(True):
+        rng, batch = np.random.default_rng(2), some_cases()
+        at = Logits(jnp.asarray(rng.normal(size=(12, 3))), jnp.asarray(rng.normal(size=(12, 2))))
+        value, slope = jax.value_and_grad(expected_loss, 1)(made(name), at, batch)
+        assert np.isfinite(value)
+        agree(lambda logits: expected_loss(made(name), logits, batch), slope, at)
+
+
+@partial(jax.jit, static_argnums=0)
+def expected_loss(method: Deferral, logits: Logits, batch: Batch) -> jax.Array:
+    """Mean loss, by the cases' weights."""
+    return batch.mean(method.case_loss(logits, batch))
 
 
 # Pr(y | x) and Pr(expert right | x, y) of three kinds of cases: one for each agent.
@@ -135,14 +153,22 @@ def optimum(method: Deferral, annotated_share: float) -> Logits:
     kinds, batch = population(annotated_share)
 
     def logits(flat):
-        table = flat.reshape(3, 5)
+        table = jnp.asarray(flat).reshape(3, 5)
         return Logits(table[:, :3], table[:, 3:])
 
     def loss(flat):
-        return batch.mean(method.case_loss(jax.tree.map(lambda a: a[kinds], logits(flat)), batch))
+        value, slope = slope_by_kind(method, logits(flat), kinds, batch)
+        return float(value), np.concatenate(slope, axis=1).ravel()
 
-    found = minimize(jax.jit(jax.value_and_grad(loss)), np.zeros(15), jac=True, tol=1e-9)
-    return logits(jnp.asarray(found.x))
+    return logits(minimize(loss, np.zeros(15), jac=True, tol=1e-9).x)
+
+
+@partial(jax.jit, static_argnums=0)
+def slope_by_kind(method: Deferral, table: Logits, kinds, batch: Batch):
+    """Expected loss of logits per kind of case, and its gradient."""
+    return jax.value_and_grad(
+        lambda at: expected_loss(method, jax.tree.map(lambda a: a[kinds], at), batch)
+    )(table)
 
 
 # What the source proves a surrogate's minimiser to be: Pr(right | x) of every expert.
@@ -172,7 +198,7 @@ def test_realizable_finds_a_team_that_never_errs_where_there_is_one() -> None:
     x = np.array([-1.0, 0.0, 1.0])
     config = NetworkConfig(kind="mlp", input_shape=(1,), experts=1, classes=2)
     spec = METHODS["realizable"]
-    method = spec.make(config, spec.read({"alpha": 1.0}))
+    method = spec.make(config, spec.read({"team_weight": 1.0}))
     with jax.enable_x64(True):
         batch = Batch(
             inputs=jnp.asarray(x[:, None]),

@@ -208,9 +208,3 @@ def test_a_network_that_reads_images_is_refused_for_features(monkeypatch: Any) -
     monkeypatch.setitem(NETWORKS, "normed", replace(normed.SPEC, reads="images"))
     with pytest.raises(ConfigError, match=r"network normed needs images; .* Use mlp"):
         make_plan(tiny_set(), config())
-
-
-def test_a_method_that_corrupts_columns_is_refused_for_images() -> None:
-    images = np.zeros((90, 8, 8, 3), np.uint8)
-    with pytest.raises(ConfigError, match=r"mixmatch augments the columns of tables"):
-        make_plan(replace(tiny_set(), inputs=images), replace(config(), method="mixmatch"))

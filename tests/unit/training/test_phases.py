@@ -17,9 +17,9 @@ from core.methods.registry import METHODS
 from core.models.spec import NetworkConfig
 from core.training import optimiser
 from core.training.epoch import Points, batches_of, take
+from core.training.filling import filled
 from core.training.loop import FitConfig, _orders
 from core.training.optimiser import Rates
-from core.training.phases import _filled, _one_per_seed
 from core.training.programs import Clock
 from tests.unit.training.problems import tiny_set
 
@@ -97,7 +97,7 @@ def test_a_shared_ai_trains_points_as_one_of_their_own_would() -> None:
 
 def tiny(missing: float) -> tuple[Cases, Seeds, Points]:
     grid = Grid(dataset := tiny_set(missing=missing), CONFIG, make_plan(dataset, CONFIG))
-    return grid.cases, grid.seeds, _one_per_seed(grid._points(), 1)
+    return grid.cases, grid.seeds, grid._points()
 
 
 def test_what_is_missing_is_filled_in_and_what_is_given_stays() -> None:
@@ -106,7 +106,7 @@ def test_what_is_missing_is_filled_in_and_what_is_given_stays() -> None:
     network = NetworkConfig(kind="mlp", input_shape=(4,), experts=2, classes=2, hidden=(8,))
     filler = spec.make(network, spec.read({})).filler
     numbers = FitConfig(epochs=30, batch_size=32, learning_rate=0.1, weight_decay=0.0)
-    filling = _filled(filler, points, cases, seeds, numbers, 0.5, clock=Clock())
+    filling = filled(filler, points, cases, seeds, numbers, 0.5, clock=Clock())
     ends = []
 
     def to_the_end():
