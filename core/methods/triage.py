@@ -1,7 +1,7 @@
 r"""Differentiable triage: the classifier learns the cases that stay with it.
 
 Model: a classifier p, and a triage network with a logit r_m per expert.
-Who takes a train case is decided by who errs on it, at each step anew. `expert_errs`: it stays
+Who takes a train case is decided at each step, by who errs on it. `expert_errs`: it stays
 with the AI unless an expert who annotated it is right. `ai_first`: it stays unless the AI is wrong
 and such an expert right.
 Loss of a case: −w ln p_y + Σ_{m annotated} CE(σ(r_m), expert m takes it), with w = 1 for cases that
