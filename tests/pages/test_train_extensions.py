@@ -32,6 +32,20 @@ def test_both_are_offered_in_plain_words(empty_home: Path, open_page: Open) -> N
     assert "Scores every class and every expert on its own." in texts(app)
 
 
+def test_other_methods_come_after_the_usual_ones_with_group_and_name(
+    empty_home: Path, open_page: Open
+) -> None:
+    app = open_page("train", method="ova")
+    options = app.selectbox(key="method").options
+    grouped = [option for option in options if option.endswith(")")]
+    assert len(grouped) == sum(bool(spec.group) for spec in METHODS.values())
+    assert options[2 : 2 + len(grouped)] == grouped
+    assert any(option.startswith("For comparison: ") and "(ova)" in option for option in grouped)
+    # One training serves all targets of a seed.
+    assert "trainings in all" not in texts(app)
+    assert "11 trainings in all" in texts(open_page("train", method="pl2d"))
+
+
 def test_settings_of_the_chosen_method_are_fields_and_reach_the_run(
     empty_home: Path, open_page: Open
 ) -> None:
