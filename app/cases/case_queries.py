@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
-from scipy.special import softmax
+from scipy.special import logsumexp, softmax
 
 from app.shared.data_queries import dataset, home
 from app.shared.run_queries import store
@@ -14,27 +14,32 @@ from app.shared.scenario_queries import Model
 from core.insight import unusual
 
 _EXPERTS = ("log_experts_test", "expert_probabilities_test")  # the latter of earlier versions
+_NORMALISED = 1e-3
 _GATING = ("targets", "scores_test", "ai_probabilities_test", *_EXPERTS)
 
 
 class Gating(NamedTuple):
-    """Outputs of the gating model and its networks for one case.
+    """Outputs of a method's networks for one case.
 
     Attributes:
       target: the AI's share that it was trained for; None where own bounds were set.
-      agents: probability of assigning the case to each agent, the AI last.
+      for_all: whether one training served all shares.
+      agents: score of each agent, the AI last.
+      gated: whether these are a gating model's, its probabilities of assigning the case.
       ai: class probabilities of that point's AI.
       experts: predicted annotation per expert and class; None where the run kept none.
     """
 
     target: float | None
+    for_all: bool
     agents: np.ndarray
+    gated: bool
     ai: np.ndarray
     experts: np.ndarray | None
 
 
 def gating(model: Model, case: int, coverage: float) -> Gating | None:
-    """The gating model trained for the AI's share nearest to `coverage`, on one test case.
+    """The method as trained for the AI's share nearest to `coverage`, on one test case.
 
     Args:
       model: of the run and seed.
@@ -42,7 +47,7 @@ def gating(model: Model, case: int, coverage: float) -> Gating | None:
       coverage: the AI's share.
 
     Returns:
-      None where the run has no gating model or kept no outputs of it.
+      None where the run trained no method of its own or kept no outputs of it.
     """
     kept = _gating(model.run_id, model.seed, home())
     if kept is None:
@@ -53,9 +58,15 @@ def gating(model: Model, case: int, coverage: float) -> Gating | None:
     log, experts = (
         a[row, case].astype(float) if (a := kept.get(n)) is not None else None for n in _EXPERTS
     )
+    every = kept["scores_test"]
+    scores = every[row, case].astype(float)
+    # A gating model's scores are log-probabilities.
+    gated = abs(float(logsumexp(scores))) < _NORMALISED
     return Gating(
         target=None if np.isnan(targets[row]) else float(targets[row]),
-        agents=softmax(kept["scores_test"][row, case].astype(float)),
+        for_all=len(targets) > 1 and bool((every == every[0]).all()),
+        agents=softmax(scores) if gated else scores,
+        gated=gated,
         ai=kept["ai_probabilities_test"][row, case].astype(float),
         experts=experts if log is None else np.exp(log),
     )

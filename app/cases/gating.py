@@ -23,9 +23,9 @@ def draw_gating(chosen: Chosen, cases: CaseList, case: int) -> None:
     found = case_queries.gating(chosen.model, case, coverage)
     st.markdown(
         "**The trained method's view**",
-        help="The method was trained with the run for fixed shares of the AI: the "
-        "probability of assigning the case to each agent. Scenarios use expected correctness and "
-        "the prices of capacity instead, so this view decides nothing here.",
+        help="The method was trained with the run: the probability of assigning the case to each "
+        "agent, or its score of each agent. Scenarios use expected correctness and the prices of "
+        "capacity instead, so this view decides nothing here.",
     )
     left, middle, right = st.columns([5, 5, 6], gap="medium")
     if found is None:
@@ -36,11 +36,12 @@ def draw_gating(chosen: Chosen, cases: CaseList, case: int) -> None:
             )
     else:
         with left:
-            st.caption(_of(found.target, coverage))
+            st.caption(_of(found, coverage))
             order = np.argsort(-found.agents, kind="stable")
             agents = words.all_marked(scores.agents, scores.machines)
             names = [agents[k] for k in order]
-            _shares("Agent", names, found.agents[order], "Would assign it to")
+            head = "Would assign it to" if found.gated else "Score"
+            _table("Agent", names, {head: found.agents[order]})
     with middle:
         st.caption(
             "The AI's class probabilities"
@@ -59,17 +60,15 @@ def draw_gating(chosen: Chosen, cases: CaseList, case: int) -> None:
             st.caption("The run kept no predicted annotations.")
 
 
-def _of(target: float | None, coverage: float) -> str:
-    if target is None:
+def _of(found: case_queries.Gating, coverage: float) -> str:
+    if found.for_all:
+        return "Trained once for every share of the AI."
+    if found.target is None:
         return "Trained with the run's own bounds."
     return (
-        f"Trained for the AI to take {words.percent(target)}, the nearest to this scenario's "
+        f"Trained for the AI to take {words.percent(found.target)}, the nearest to this scenario's "
         f"{words.percent(coverage)}"
     )
-
-
-def _shares(head: str, names: list[str], values: np.ndarray, label: str) -> None:
-    _table(head, names, {label: values})
 
 
 def _table(head: str, names: list[str], columns: dict[str, np.ndarray]) -> None:

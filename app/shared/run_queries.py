@@ -25,8 +25,11 @@ LIVE = ("queued", "running")
 
 
 def methods() -> dict[str, words.Choice]:
-    """Methods by name, in plain words."""
-    return {name: words.Choice(m.label, m.text, m.term) for name, m in METHODS.items()}
+    """Methods by name, in plain words; those in a group with it and with their name."""
+    return {
+        name: words.Choice(f"{m.group}: {m.label} ({name})" if m.group else m.label, m.text, m.term)
+        for name, m in METHODS.items()
+    }
 
 
 def refusal(data_id: str, config: TrainConfig) -> tuple[str | None, list[str]]:

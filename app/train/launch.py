@@ -15,6 +15,7 @@ from app.shared import (
 )
 from app.train.form import Draft
 from core.config.train_config import TrainConfig
+from core.methods.registry import METHODS
 
 if TYPE_CHECKING:
     from core.record.estimate import Estimate
@@ -127,7 +128,7 @@ def _ahead(data_id: str, config: TrainConfig) -> str:
 def _summary(config: TrainConfig) -> list[str]:
     """What a run would do, as lines."""
     asked = words.targets_text(config)
-    trainings = len(config.targets) * config.seeds
+    trainings = config.seeds * (len(config.targets) if METHODS[config.method].per_target else 1)
     effort = f"{words.count(config.seeds, 'seed')}, {words.count(config.epochs, 'epoch')}"
     lines = [
         f"{words.method_name(config.method)}.",

@@ -43,7 +43,7 @@ class Classifier:
         """Mean log loss in nats over the rows that count."""
         logits, carry = self._network.train(params, carry, batch.inputs, batch.weights)
         at_truth = _at_truth(logits, batch)
-        loss = _mean(at_truth, batch)
+        loss = batch.mean(-at_truth)
         record = {self.record: at_truth} if self.record else {}
         return loss, (carry, {"loss": loss, **record})
 
@@ -52,7 +52,7 @@ class Classifier:
     ) -> Float[Array, ""]:
         """Mean log loss in nats."""
         logits = self._network.apply(params, carry, batch.inputs)
-        return _mean(_at_truth(logits, batch), batch)
+        return batch.mean(-_at_truth(logits, batch))
 
     def predict(
         self, params: Params, carry: State, batch: Batch, point: Any
@@ -64,8 +64,3 @@ class Classifier:
 def _at_truth(logits: Float[Array, "B C"], batch: Batch) -> Float[Array, " B"]:
     """ln p of the ground truth."""
     return jnp.take_along_axis(jax.nn.log_softmax(logits), batch.truth[:, None], axis=1)[:, 0]
-
-
-def _mean(at_truth: Float[Array, " B"], batch: Batch) -> Float[Array, ""]:
-    # A batch may hold only cases of the fold that is left out.
-    return -jnp.sum(at_truth * batch.weights) / jnp.maximum(jnp.sum(batch.weights), 1.0)

@@ -19,11 +19,12 @@ class Cases(NamedTuple):
     """Every case of a set, the same for all grid points (NumPy here, on the devices in the loop).
 
     `ai_log` are an external AI's log-probabilities, of width zero when the AI is learned.
+    `annotations` have a leading axis where they differ between seeds, as filled-in ones do.
     """
 
     inputs: np.ndarray
     truth: Int[np.ndarray, " N"]
-    annotations: Int[np.ndarray, "N M"]
+    annotations: Int[np.ndarray, "N M"] | Int[np.ndarray, "S N M"]
     ai_log: Float[np.ndarray, "N C"] | Float[np.ndarray, "N 0"]
 
 
@@ -40,6 +41,7 @@ class Batch(NamedTuple):
     """Some cases; `weights` is 0 for rows that only fill up the shape.
 
     `log_ai` is ln Pr(ground truth) under the AI as it is at this step; 0 where there is none.
+    `external` are an external AI's log-probabilities of all classes; None where the AI is learned.
     """
 
     inputs: Array
@@ -48,6 +50,17 @@ class Batch(NamedTuple):
     annotated: Bool[Array, "B M"]
     log_ai: Float[Array, " B"]
     weights: Float[Array, " B"]
+    external: Float[Array, "B C"] | None = None
+
+    def mean(self, values: Float[Array, " B"]) -> Float[Array, ""]:
+        """Mean over the rows that count; 0 where none does, as in the fold that is left out."""
+        # Sums, no dot products: on a GPU those may be of ten bits.
+        return (values * self.weights).sum() / self.weights.sum().clip(1.0)
+
+    @property
+    def right(self) -> Bool[Array, "B M"]:
+        """Whether the expert annotated the case, and with its ground truth."""
+        return self.annotated & (self.annotations == self.truth[:, None])
 
 
 def stack_cases(dataset: AnnotationSet, *, flatten: bool, external_ai: bool) -> Cases:

@@ -319,7 +319,7 @@ class Grid:
 
 def _words(points: np.ndarray, total: int, epoch: int, epochs: int) -> str:
     if not len(points):
-        return f"Training the AI that all points share, epoch {epoch} of {epochs}"
+        return f"Training what all points share, epoch {epoch} of {epochs}"
     first, last = int(points[0]) + 1, int(points[-1]) + 1
     which = f"point {first}" if first == last else f"points {first}–{last}"
     return f"Training {which} of {total}, epoch {epoch} of {epochs}"

@@ -108,6 +108,19 @@ def _check_trainable(dataset: AnnotationSet, config: TrainConfig, method: Method
             f"method {method.name} needs every expert's annotation of every train case; "
             f"{percent(share)} are missing. Use {TrainConfig().method}"
         )
+    if config.ai == "external" and method.needs_confidence:
+        surest = np.asarray(dataset.ai_probabilities).max(axis=1)
+        if np.ptp(surest) < 1e-6:
+            raise ConfigError(
+                f"method {method.name} goes by the AI's confidence, and the set's AI is as sure of "
+                f"all cases ({percent(surest.max())}). Train with the learned AI, or use another "
+                "method"
+            )
+    if method.tables_only and dataset.kind == "images":
+        raise ConfigError(
+            f"method {method.name} augments the columns of tables; this set has images. "
+            f"Use {TrainConfig().method}"
+        )
     network = network_for(dataset.kind, config)
     if network.reads == "images" and dataset.kind != "images":
         raise ConfigError(

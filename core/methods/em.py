@@ -1,13 +1,13 @@
 """What all mixtures declare; they differ in their E-step. No JAX."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from core.methods.spec import LOSS, MethodSpec, Metric, Setting
+from core.methods.spec import LOSS, VARIANT, MethodSpec, Metric, Setting
 from core.models.spec import NetworkConfig
 
-_PROJECTION = Setting(
+PROJECTION = Setting(
     name="projection",
     label="Keeping to the bounds while training",
     text="The E-step's projection: prices μ solved per batch, or averaged over batches.",
@@ -42,25 +42,34 @@ def mixture(e_step: str, **said: Any) -> MethodSpec:
 
     Args:
       e_step: name in `core.em.posterior`.
-      said: its name, words and needs.
+      said: its name, words and needs, and what it does otherwise than the others; `model` gives
+        its class, which is `Mixture` without it.
     """
-    return MethodSpec(
-        optimiser="SGD with momentum; the rate falls along a cosine",
-        paper="Nguyen, Do & Carneiro, ICLR 2025",
-        build=partial(_build, e_step),
-        settings=(_PROJECTION, _ALPHA),
-        metrics=_METRICS,
-        networks=_networks,
-        repriced=True,
-        **said,
-    )
+    usual: dict[str, Any] = {
+        "optimiser": "SGD with momentum; the rate falls along a cosine",
+        "paper": "Nguyen, Do & Carneiro, ICLR 2025",
+        "build": partial(_build, e_step, said.pop("model", _mixture)),
+        "settings": (PROJECTION, _ALPHA),
+        "metrics": _METRICS,
+        "networks": _networks,
+        "repriced": True,
+        "group": VARIANT,
+    }
+    return MethodSpec(**usual | said)
 
 
-def _build(e_step: str, network: NetworkConfig, settings: Mapping[str, Any]) -> Any:
+def _build(
+    e_step: str, model: Callable[[], type], network: NetworkConfig, settings: Mapping[str, Any]
+) -> Any:
     from core.em import posterior
+
+    return model()(config=network, e_step=getattr(posterior, e_step), **settings)
+
+
+def _mixture() -> type:
     from core.methods.mixture import Mixture
 
-    return Mixture(config=network, e_step=getattr(posterior, e_step), **settings)
+    return Mixture
 
 
 def _networks(experts: int, separate: bool) -> int:

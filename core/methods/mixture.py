@@ -121,13 +121,19 @@ class Mixture:
         logits, state = self.networks.train(params, carry.networks, batch.inputs, batch.weights)
         log_q, targets, prices = self.responsibilities(logits, carry.prices, batch, point)
         per_case = m_step_loss(logits.gate, logits.experts, jnp.exp(log_q), targets)
-        loss = _mean(per_case, batch)
+        loss = batch.mean(per_case) + self.workload_loss(logits.gate, batch, point)
         metrics = {
             "loss": loss,
-            "log_likelihood": _mean(self._observed(logits, batch), batch),
-            "coverage": _mean(jnp.exp(logits.gate[:, -1]), batch),
+            "log_likelihood": batch.mean(self._observed(logits, batch)),
+            "coverage": batch.mean(jnp.exp(logits.gate[:, -1])),
         }
         return loss, (Carry(prices, state), metrics)
+
+    def workload_loss(
+        self, log_gate: Float[Array, "B K"], batch: Batch, bounds: WorkloadBounds
+    ) -> Float[Array, ""]:
+        """What the M-step adds for the workloads: nothing, as the E-step keeps to the bounds."""
+        return jnp.zeros(())
 
     def _observed(self, logits: Logits, batch: Batch) -> Float[Array, " B"]:
         """Observed-data log-likelihood per case, in nats."""
@@ -147,7 +153,7 @@ class Mixture:
     ) -> Float[Array, ""]:
         """Mean of minus the observed-data log-likelihood, in nats."""
         logits = self.networks.apply(params, carry.networks, batch.inputs)
-        return -_mean(self._observed(logits, batch), batch)
+        return -batch.mean(self._observed(logits, batch))
 
     def predict(
         self, params: dict[str, Params], carry: Carry, batch: Batch, point: WorkloadBounds
@@ -155,8 +161,3 @@ class Mixture:
         """ln g, and ln f of every expert model."""
         logits = self.networks.apply(params, carry.networks, batch.inputs)
         return Prediction(logits.gate, None, {"log_experts": logits.experts})
-
-
-def _mean(values: Float[Array, " B"], batch: Batch) -> Float[Array, ""]:
-    # Sums, no dot products: on a GPU those may be of ten bits.
-    return jnp.sum(values * batch.weights) / jnp.sum(batch.weights)

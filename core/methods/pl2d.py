@@ -5,6 +5,7 @@ from core.methods.em import mixture
 SPEC = mixture(
     "exact",
     name="pl2d",
+    group="",
     label="Learn with missing annotations",
     text="Asks how likely each expert's unseen answer is, and learns who should get which case.",
     term="Term: probabilistic learning to defer (PL2D) with the exact E-step, "

@@ -111,3 +111,18 @@ class Method(Model, Protocol):
     def guessing(self) -> float | None:
         """Loss of networks that know nothing, or None."""
         ...
+
+
+@runtime_checkable
+class Filling(Method, Protocol):
+    """A method that learns from annotations as if none were missing.
+
+    Attributes:
+      filler: fitted first of all, once per seed. Its prediction for train cases is the
+        log-probability of every expert's answers [N, M, A]; the likeliest ones fill the gaps.
+    """
+
+    @property
+    def filler(self) -> Model:
+        """What fills in missing annotations."""
+        ...

@@ -92,6 +92,9 @@ class Metric:
     per_target: bool = False
 
 
+# Groups of the list.
+VARIANT, PUBLISHED = "Variant", "For comparison"
+
 LOSS = Metric(name="loss", label="Loss")
 
 
@@ -102,6 +105,7 @@ class MethodSpec:
     Attributes:
       name: in settings, files and on the command line.
       label: plain words. text: one sentence. term: the term with its symbols.
+      group: what it is on the list, before its label; empty for those that most people want.
       optimiser: how its networks are optimised, in a few words for the Train page.
       paper: whose published settings the Train page shows beside ours; empty shows none.
       build: `build(networks, settings)` makes the `Method`; it imports JAX itself, so that listing
@@ -117,6 +121,8 @@ class MethodSpec:
       repriced: trained without bounds it can serve every target as well, with its scores (log-
         probabilities) less prices (`TrainConfig.curve`).
       needs_complete: refuses sets in which a train annotation is missing.
+      needs_confidence: refuses an external AI that answers without probabilities.
+      tables_only: refuses sets of images.
       needs_support: experts without an annotation can take no responsibility, so a workload may
         be out of reach.
     """
@@ -125,6 +131,7 @@ class MethodSpec:
     label: str
     text: str
     term: str = ""
+    group: str = ""
     optimiser: str = ""
     paper: str = ""
     build: "Callable[[NetworkConfig, Mapping[str, Any]], Method] | None" = None
@@ -135,6 +142,8 @@ class MethodSpec:
     per_target: bool = True
     repriced: bool = False
     needs_complete: bool = False
+    needs_confidence: bool = False
+    tables_only: bool = False
     needs_support: bool = False
 
     @property

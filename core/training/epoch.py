@@ -80,8 +80,8 @@ def take(
     `log_ai` is ln Pr(ground truth) under a learned AI; without it an external AI's own, or 0.
     """
     inputs, truth = cases.inputs[index], cases.truth[index]
+    given = cases.ai_log.shape[1] > 0
     if log_ai is None:
-        given = cases.ai_log.shape[1] > 0
         log_ai = cases.ai_log[index, truth] if given else jnp.zeros(index.shape)
     return Batch(
         inputs=inputs.astype(jnp.float32) / 255.0 if inputs.dtype == jnp.uint8 else inputs,
@@ -90,7 +90,15 @@ def take(
         annotated=annotated[index],
         log_ai=log_ai,
         weights=weights,
+        external=cases.ai_log[index] if given else None,
     )
+
+
+def _of_seed(cases: Cases, seed: Array | np.ndarray) -> Cases:
+    """The cases with the annotations of one seed, where these differ."""
+    if cases.annotations.ndim == 2:
+        return cases
+    return cases._replace(annotations=cases.annotations[seed])
 
 
 def run_epoch(
@@ -116,6 +124,7 @@ def run_epoch(
     train, annotated, folds = (
         row[point.seed] for row in (seeds.train, seeds.annotated, seeds.folds)
     )
+    cases = _of_seed(cases, point.seed)
     count = train.shape[0]
     steps, size = batches_of(count, batch_size)
     order = orders[point.seed, state.epoch % orders.shape[1]]
@@ -168,7 +177,7 @@ def predict(
     index: Int[Array, "S n"],
 ) -> Any:
     """Outputs of one grid point for its seed's cases, `block` cases at a time."""
-    rows = index[point.seed]
+    rows, cases = index[point.seed], _of_seed(cases, point.seed)
     count = rows.shape[0]
     block = min(block, count)
     blocks = -(-count // block)

@@ -6,15 +6,17 @@ ground truth at every step is kept; the points' E-steps read it. That saves a mi
 the work with two experts, a third where experts share a trunk.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float
 
 from core.dataset.batches import Cases, Seeds
-from core.methods.protocol import Method
+from core.methods.protocol import Filling, Method
 from core.training.epoch import Points
+from core.training.filling import PASSES, filled
 from core.training.loop import ChunkDone, EpochDone, Fit, FitConfig
 from core.training.programs import Clock
 
@@ -55,6 +57,11 @@ class MethodFit:
         clock: Clock,
     ):
         self.method, self.config = method, config
+        self._filled: Callable[[], Iterator[EpochDone | ChunkDone | SharedAI]] | None = None
+        if isinstance(method, Filling) and cases.annotations.ndim == 2:
+            total = (method, networks, points, cases, seeds, evaluate, config)
+            self._filled = partial(_after_filling, *total, clock=clock)
+            return
         before = None if cases.ai_log.shape[1] else method.before
         # Made first: its programs compile while the AI trains.
         self._grid = Fit(
@@ -80,8 +87,11 @@ class MethodFit:
 
         Yields:
           `SharedAI` once, before any point; `EpochDone` and `ChunkDone` of the grid points, and
-          `EpochDone` without points while the AI trains.
+          `EpochDone` without points while the AI trains, or what fills in missing annotations.
         """
+        if self._filled is not None:
+            yield from self._filled()
+            return
         if self._ai is None:
             yield from self._grid.run()
             return
@@ -107,3 +117,26 @@ class MethodFit:
             if isinstance(event, EpochDone):
                 event = replace(event, fraction=self._share + (1.0 - self._share) * event.fraction)
             yield event
+
+
+def _after_filling(
+    method: Filling,
+    networks: int,
+    points: Points,
+    cases: Cases,
+    seeds: Seeds,
+    evaluate: np.ndarray,
+    config: FitConfig,
+    *,
+    clock: Clock,
+) -> Iterator[EpochDone | ChunkDone | SharedAI]:
+    """A fit on annotations of which the missing ones are filled in first."""
+    work = seeds.train.shape[0] * PASSES
+    share = work / (work + len(np.asarray(points.seed)))
+    filling = filled(method.filler, points, cases, seeds, config, share, clock=clock)
+    cases, seeds = yield from filling
+    fit = MethodFit(method, networks, points, cases, seeds, evaluate, config, clock=clock)
+    for event in fit.run():
+        if isinstance(event, EpochDone):
+            event = replace(event, fraction=share + (1.0 - share) * event.fraction)
+        yield event

@@ -14,7 +14,8 @@ from core.methods.protocol import Model
 from core.training.devices import mesh
 from core.training.epoch import init_state, over_points, predict, run_epoch
 
-# Compiled programs of this process, oldest first; a warm worker meets the same shapes again.
+# Compiled programs of this process, those not used for longest first; a warm worker meets the same
+# shapes again.
 _COMPILED: dict[Any, Future[Any]] = {}
 _MOST_COMPILED = 96
 # Compiling leaves Python's lock alone for most of its time, so programs compile side by side.
@@ -55,7 +56,7 @@ def program(
     leaves, tree = jax.tree.flatten(args)
     precision = jax.config.values["jax_default_matmul_precision"]
     signature = (name, tree, tuple((leaf.shape, leaf.dtype) for leaf in leaves), precision)
-    known = _COMPILED.get(signature)
+    known = _COMPILED.pop(signature, None)
     # What failed, for want of memory perhaps, is tried again by the next run.
     if known is None or (known.done() and known.exception() is not None):
 
@@ -64,11 +65,12 @@ def program(
             with jax.default_matmul_precision(precision):
                 return function.lower(*args).compile(compiler_options=options)
 
-        _COMPILED[signature] = _COMPILERS.submit(compiled)
+        known = _COMPILERS.submit(compiled)
         clock.programs += 1
-        while len(_COMPILED) > _MOST_COMPILED:
-            del _COMPILED[next(iter(_COMPILED))]
-    return _COMPILED[signature]
+    _COMPILED[signature] = known
+    while len(_COMPILED) > _MOST_COMPILED:
+        del _COMPILED[next(iter(_COMPILED))]
+    return known
 
 
 def shapes_of(function: Any, *args: Any) -> Any:

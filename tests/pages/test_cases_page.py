@@ -205,6 +205,25 @@ def test_one_case_in_full(runs: dict[str, str], made: tuple[Path, Any], open_pag
     assert f"Trained for the AI to take {words.percent(view.target)}" in said
 
 
+def test_scores_that_are_no_probabilities_are_shown_as_they_are(
+    runs: dict[str, str], open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs["table"]
+    cases = len(run_queries.store().outputs(run, 0, ["scores_test"])["scores_test"][0])
+    scores = np.tile(np.float32([0.9, 0.25, 0.6, 0.7]), (2, cases, 1))
+    kept = {"targets": np.array([0.0, 1.0]), "scores_test": scores,
+            "ai_probabilities_test": np.full((2, cases, 2), 0.5)}  # fmt: skip
+    monkeypatch.setattr(case_queries, "_gating", lambda *_: kept)
+    view = case_queries.gating(Model(run, 0, data_of(run).content_hash), 3, 0.4)
+    assert view is not None
+    assert view.for_all
+    assert not view.gated
+    app = open_page("cases", run=run, c_case="3")
+    shown = next(d.value for d in app.dataframe if "Score" in d.value.columns)
+    assert shown["Score"].tolist() == pytest.approx([90.0, 70.0, 60.0, 25.0])
+    assert "Trained once for every share of the AI." in texts(app)
+
+
 def test_a_row_that_is_marked_opens_its_case(runs: dict[str, str], open_page: Open) -> None:
     run = runs["table"]
     app = open_page("cases", run=run)

@@ -76,7 +76,7 @@ def _method() -> type:
 
 
 SPEC = MethodSpec(
-    name="ova",
+    name="one_vs_all",
     label="One against all",
     text="Scores every class and every expert on its own.",
     term="Term: one-vs-all surrogate (Verma & Nalisnick 2022).",

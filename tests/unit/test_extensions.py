@@ -23,7 +23,7 @@ from tests.toys import normed, one_vs_all
 from tests.unit.training.problems import tiny_set
 
 TRAIN = (
-    *("train", "sample:fna_panel", "--method", "ova", "--network", "normed", "--seeds", "2"),
+    *("train", "sample:fna_panel", "--method", "one_vs_all", "--network", "normed", "--seeds", "2"),
     *("--set", "expert_weight=0.5", "--set", "patience=2", "--coverage", "0:1:0.5", "--quiet"),
 )
 
@@ -48,7 +48,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, registered: None) -> tuple
 
 def test_the_command_line_trains_a_method_it_has_never_heard_of(trained: Any) -> None:
     result, _ = trained
-    assert (result.method, result.network) == ("ova", "normed")
+    assert (result.method, result.network) == ("one_vs_all", "normed")
     assert set(result.auc_cac) == {"value", "priced", "gate"}
     assert len(result.points) == 3 * 2 * 3
     # Its own AI, not that of the ensembles, and one that has learnt.
@@ -141,7 +141,10 @@ def sample_folder() -> Path:
         ("expert_weight=99", "expert_weight is '99'; expected a number from 0 up to 10"),
         ("expert_weight=nan", "expected a number from 0 up to 10"),
         ("patience=1.5", "patience is '1.5'; expected a whole number from 0 up to 100"),
-        ("projection=batch", "method ova has no setting 'projection'; expected expert_weight"),
+        (
+            "projection=batch",
+            "method one_vs_all has no setting 'projection'; expected expert_",
+        ),
         ("patience", "expected NAME=VALUE"),
     ],
 )
@@ -154,22 +157,26 @@ def test_a_setting_that_cannot_be_used_is_one_line(
 
 
 def test_settings_of_another_method_are_dropped_and_unknown_ones_refused() -> None:
-    config = TrainConfig(method="ova", settings=(("projection", "running"), ("patience", 3)))
+    config = TrainConfig(method="one_vs_all", settings=(("projection", "running"), ("patience", 3)))
     assert dict(config.settings) == {"expert_weight": 1.0, "patience": 3}
     with pytest.raises(ConfigError, match="unknown settings: colour"):
         TrainConfig(settings=(("colour", "red"),))
 
 
 def test_a_run_of_a_method_that_is_gone_can_still_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = TrainConfig(method="ova", settings=(("patience", 3),)).to_dict()
-    monkeypatch.delitem(METHODS, "ova")
+    plain = TrainConfig(method="one_vs_all", settings=(("patience", 3),)).to_dict()
+    monkeypatch.delitem(METHODS, "one_vs_all")
     assert dict(TrainConfig.from_dict(plain).settings) == {"expert_weight": 1.0, "patience": 3}
 
 
 def test_help_lists_what_is_registered(capsys: pytest.CaptureFixture[str]) -> None:
     main(["train", "--help"])
     said = " ".join(capsys.readouterr().out.split())
-    for words in ("normed: Normalised layer", "ova", "expert_weight (Weight of the experts)"):
+    for words in (
+        "normed: Normalised layer",
+        "one_vs_all",
+        "expert_weight (Weight of the experts)",
+    ):
         assert words in said
 
 

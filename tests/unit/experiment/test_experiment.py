@@ -204,6 +204,21 @@ def test_settings_that_do_not_fit_are_refused(changes: dict, words: str) -> None
         check(tiny_set(), replace(CONFIG, **changes))
 
 
+def test_a_method_that_corrupts_columns_is_refused_for_images() -> None:
+    images = np.zeros((90, 8, 8, 3), np.uint8)
+    with pytest.raises(ConfigError, match="mixmatch augments the columns of tables"):
+        check(replace(tiny_set(), inputs=images), replace(CONFIG, method="mixmatch"))
+
+
+def test_confidence_is_refused_where_the_ai_only_answers() -> None:
+    config = replace(CONFIG, method="confidence", ai="external")
+    answers = np.eye(2, dtype=np.float32)[tiny_set().truth]
+    with pytest.raises(ConfigError, match="as sure of all cases"):
+        check(replace(tiny_set(), ai_probabilities=answers), config)
+    answers[0] = 0.5
+    check(replace(tiny_set(), ai_probabilities=answers), config)
+
+
 def test_infeasible_bounds_offer_the_nearest() -> None:
     with pytest.raises(BoundsError) as caught:
         check(tiny_set(), replace(CONFIG, bounds=Bounds(lower=(("e0", 0.8), ("AI", 0.6)))))

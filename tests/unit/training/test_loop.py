@@ -12,6 +12,7 @@ from core.experiment.grid import Grid
 from core.experiment.plan import make_plan
 from core.methods.mixture import Mixture
 from core.models.spec import NetworkConfig
+from core.training import programs
 from core.training.epoch import Points, batches_of, init_state, run_epoch
 from core.training.loop import bytes_per_point
 from core.training.optimiser import Rates
@@ -147,3 +148,14 @@ def test_memory_of_a_point_grows_with_its_networks_and_cases() -> None:
     # A gating model and one trunk, or a gating model and three networks.
     assert 1.7 < size(True, 1000) / size(False, 1000) < 2.1
     assert size(False, 1000) > 5 * size(False, 100)
+
+
+def test_programs_in_use_are_kept_when_others_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "_COMPILED", {})
+    monkeypatch.setattr(programs, "_MOST_COMPILED", 2)
+    clock, double = programs.Clock(), jax.jit(lambda x: 2 * x)
+    for size in (1, 2, 1, 3, 1):
+        programs.program(clock, "double", double, jnp.zeros(size)).result()
+    assert clock.programs == 3
+    programs.program(clock, "double", double, jnp.zeros(2)).result()
+    assert clock.programs == 4

@@ -1,5 +1,6 @@
 """The AI that all points of a seed share, against training it beside each of them."""
 
+from dataclasses import replace
 from functools import partial
 
 import jax
@@ -9,12 +10,17 @@ import pytest
 
 from core.config.train_config import TrainConfig
 from core.correctness.classifier import Classifier
+from core.dataset.batches import Cases, Seeds
 from core.experiment.grid import Grid
 from core.experiment.plan import make_plan
+from core.methods.registry import METHODS
+from core.models.spec import NetworkConfig
 from core.training import optimiser
-from core.training.epoch import batches_of, take
-from core.training.loop import _orders
+from core.training.epoch import Points, batches_of, take
+from core.training.filling import filled
+from core.training.loop import FitConfig, _orders
 from core.training.optimiser import Rates
+from core.training.programs import Clock
 from tests.unit.training.problems import tiny_set
 
 pytestmark = pytest.mark.slow
@@ -89,3 +95,46 @@ def test_a_shared_ai_trains_points_as_one_of_their_own_would() -> None:
         # Compiled step by step here, as one program there: float32 roundings over a dozen steps.
         np.testing.assert_allclose(grid._predicted[target, 0].scores, log_gate, atol=1e-4)
         np.testing.assert_allclose(grid._log_ai(target, 0), log_ai, atol=1e-4)
+
+
+def tiny(missing: float) -> tuple[Cases, Seeds, Points]:
+    grid = Grid(dataset := tiny_set(missing=missing), CONFIG, make_plan(dataset, CONFIG))
+    return grid.cases, grid.seeds, grid._points()
+
+
+def test_what_is_missing_is_filled_in_and_what_is_given_stays() -> None:
+    cases, seeds, points = tiny(missing=0.6)
+    spec = METHODS["mixmatch"]
+    network = NetworkConfig(kind="mlp", input_shape=(4,), experts=2, classes=2, hidden=(8,))
+    filler = spec.make(network, spec.read({})).filler
+    numbers = FitConfig(epochs=30, batch_size=32, learning_rate=0.1, weight_decay=0.0)
+    filling = filled(filler, points, cases, seeds, numbers, 0.5, clock=Clock())
+    ends = []
+
+    def to_the_end():
+        ends.append((yield from filling))
+
+    assert [event.fraction for event in to_the_end()][-1] == 0.5
+    ((full, now),) = ends
+    train, given = seeds.train[0], seeds.annotated[0]
+    assert now.annotated[0, train].all()
+    others = np.setdiff1d(np.arange(len(cases.truth)), train)
+    assert (now.annotated[0, others] == given[others]).all()
+    assert (full.annotations[0] == cases.annotations)[given].all()
+    # What was hidden is known, and learnt: chance is a half, the experts are right on 60 to 95 %.
+    gone = np.zeros_like(given)
+    gone[train] = ~given[train]
+    hidden = tiny_set(missing=0.0).annotations
+    assert (full.annotations[0] == hidden)[gone].mean() > 0.6
+
+
+def test_with_nothing_missing_a_filled_mixture_is_that_of_complete_annotations() -> None:
+    dataset = tiny_set(missing=0.0)
+    scores = []
+    for method in ("complete", "fixmatch"):
+        config = replace(CONFIG, method=method, settings=(), epochs=2)
+        grid = Grid(dataset, config, make_plan(dataset, config))
+        for _ in grid.fit_method():
+            pass
+        scores.append(grid._predicted[0, 0].scores)
+    np.testing.assert_allclose(*scores, atol=1e-6)
