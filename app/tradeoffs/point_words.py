@@ -77,8 +77,8 @@ def why_outside(rule: str, point: OperatingPoint) -> str:
         )
     if rule == "gate" and (point.breaches or said):
         said.append(
-            f"“{words.rule_name('gate')}” is the paper's rule: bounds shape the gating "
-            "probabilities, but nothing holds the workloads when it decides. "
+            f"“{words.rule_name('gate')}” is the rule as published: nothing holds the "
+            "workloads when it decides. "
             f"“{words.rule_name('priced')}” uses the same models and keeps the workloads "
             "within their bounds."
         )
