@@ -122,7 +122,9 @@ def test_dropout_draws_anew_at_every_step_and_never_in_evaluation(monkeypatch: A
 
 
 def config() -> TrainConfig:
-    return TrainConfig(network="normed", coverage=(0.3, 0.8), epochs=3, seeds=2, batch_size=32)
+    return TrainConfig(
+        network="normed", coverage=(0.3, 0.8), epochs=3, seeds=2, batch_size=32, curve="each"
+    )
 
 
 def make_grid() -> Grid:
