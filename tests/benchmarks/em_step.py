@@ -45,7 +45,7 @@ def epoch_seconds(rounds: int = 30) -> tuple[list[float], list[float]]:
     plain = Supervised(config=em.config, e_step=em.e_step)
     points = grid._points()
     # One on a core, all side by side on a GPU.
-    width = vmap_width(len(grid.pairs()), lambda: 1)
+    width = vmap_width(len(grid.points.pairs), lambda: 1)
     chosen = np.resize(np.arange(3, 8), mesh().devices.size * width)
     split, everywhere = NamedSharding(mesh(), P("g")), NamedSharding(mesh(), P())
     mine = jax.device_put(jax.tree.map(lambda a: a[chosen], points), split)

@@ -172,7 +172,7 @@ def test_points_side_by_side_keep_statistics_of_their_own(monkeypatch: Any) -> N
     single = trained()
     monkeypatch.setattr("core.training.loop.vmap_width", lambda points, size: 2)
     wide = trained()
-    for pair in single.pairs():
+    for pair in single.points.pairs:
         np.testing.assert_allclose(wide.outputs(*pair)[0], single.outputs(*pair)[0], atol=1e-4)
 
 
