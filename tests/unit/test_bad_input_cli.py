@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from core.cli.main import main
+from core.methods.registry import METHODS
 
 ROOT = Path(__file__).resolve().parents[2]
 SPLITS = ["train"] * 30 + ["validation"] * 10 + ["test"] * 20
@@ -111,7 +112,7 @@ def test_command_that_means_nothing(refused: Refused, arguments: list[str], says
 @pytest.mark.parametrize(
     ("option", "value", "says"),
     [
-        ("--method", "magic", "pl2d, pl2d-mf, complete, naive, correctness"),
+        ("--method", "magic", ", ".join(METHODS)),
         ("--coverage", "1:0:0.1", "a:b:step"),
         ("--coverage", "0:1:0", "a:b:step"),
         ("--coverage", "0:1", "a:b:step"),
