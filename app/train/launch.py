@@ -15,7 +15,7 @@ from app.shared import (
 )
 from app.train.form import Draft
 from core.config.train_config import TrainConfig
-from core.methods.registry import METHODS
+from core.experiment.plan import trains_per_target
 
 if TYPE_CHECKING:
     from core.record.estimate import Estimate
@@ -128,7 +128,7 @@ def _ahead(data_id: str, config: TrainConfig) -> str:
 def _summary(config: TrainConfig) -> list[str]:
     """What a run would do, as lines."""
     asked = words.targets_text(config)
-    trainings = config.seeds * (len(config.targets) if METHODS[config.method].per_target else 1)
+    trainings = config.seeds * (len(config.targets) if trains_per_target(config) else 1)
     effort = f"{words.count(config.seeds, 'seed')}, {words.count(config.epochs, 'epoch')}"
     lines = [
         f"{words.method_name(config.method)}.",
