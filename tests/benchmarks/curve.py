@@ -81,7 +81,7 @@ def measure() -> Iterator[Row]:
     for dataset in sets():
         ai = "external" if dataset.kind == "scores" else "learned"
         for humans in ("free", "balanced"):
-            each = TrainConfig(humans=humans, seeds=SEEDS, ai=ai)
+            each = TrainConfig(humans=humans, seeds=SEEDS, ai=ai, curve="each")
             one, many = train(dataset, replace(each, curve="one")), train(dataset, each)
             better = {
                 rule: student_t(np.subtract(one.auc[rule], many.auc[rule])) for rule in one.auc

@@ -38,7 +38,7 @@ class Supervised(Mixture):
 
 def epoch_seconds(rounds: int = 30) -> tuple[list[float], list[float]]:
     """Seconds per epoch (the points side by side) of EM and of supervised training, in turn."""
-    dataset, config = noisy_digits(), TrainConfig()
+    dataset, config = noisy_digits(), TrainConfig(curve="each")
     plan = make_plan(dataset, config)
     grid = Grid(dataset, config, plan)
     em = plan.method.make(grid.network, {"projection": "batch"})

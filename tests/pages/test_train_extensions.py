@@ -43,7 +43,7 @@ def test_other_methods_come_after_the_usual_ones_with_group_and_name(
     assert any(option.startswith("For comparison: ") and "(ova)" in option for option in grouped)
     # One training serves all targets of a seed.
     assert "trainings in all" not in texts(app)
-    assert "11 trainings in all" in texts(open_page("train", method="pl2d"))
+    assert "11 trainings in all" in texts(open_page("train", method="pl2d", curve="each"))
 
 
 def test_settings_of_the_chosen_method_are_fields_and_reach_the_run(
