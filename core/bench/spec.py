@@ -166,10 +166,11 @@ class SweepSpec(BaseModel):
         """
         for name in self.train:
             self._refuse_own(name)
-        config = TrainConfig.from_dict({**self.train, **dict([varied] if varied else [])})
+        # With its method, as settings of other methods are dropped. Without `curve`, `from_dict`
+        # reads what was written before there was a choice.
+        given = {"curve": TrainConfig().curve, **self.train, **dict([varied] if varied else [])}
         return replace(
-            config,
-            method=method,
+            TrainConfig.from_dict(given | {"method": method}),
             missing_rate=rate,
             humans=humans,
             seeds=self.seeds,

@@ -2,6 +2,7 @@ import pytest
 
 from core.bench.cells import expand, facts
 from core.bench.spec import SpecError, SweepSpec
+from core.config.train_config import TrainConfig
 from core.dataset.annotation_set import AnnotationSet
 from tests.unit.bench.benches import PLAIN
 
@@ -33,6 +34,23 @@ def test_sensitivities_vary_one_setting_of_the_methods_that_have_it(
     ]
     assert [c.config.batch_size for c in varied] == [32, 64, 32, 64, 128]
     assert {(c.missing_rate, c.humans) for c in varied} == {(0.0, "free")}
+
+
+def test_cells_are_trained_as_single_runs_are_unless_the_spec_says_otherwise() -> None:
+    config = SweepSpec.read(PLAIN).config("pl2d", 0.5, "free")
+    own = TrainConfig(missing_rate=0.5, seeds=2, epochs=2, coverage=(0.0, 1.0))
+    assert config == own
+    each = SweepSpec.read(PLAIN | {"train": {"curve": "each"}})
+    assert each.config("pl2d", 0.0, "free").curve == "each"
+
+
+def test_a_setting_reaches_the_methods_that_have_it() -> None:
+    plain = PLAIN | {"methods": ["pl2d", "penalty"], "train": {"penalty_weight": 5.0}}
+    spec = SweepSpec.read(plain | {"sensitivity": {"penalty_weight": [2.0]}})
+    assert dict(spec.config("penalty", 0.0, "free").settings)["penalty_weight"] == 5.0
+    varied = spec.config("penalty", 0.0, "free", ("penalty_weight", 2.0))
+    assert dict(varied.settings)["penalty_weight"] == 2.0
+    assert "penalty_weight" not in dict(spec.config("pl2d", 0.0, "free").settings)
 
 
 def test_ways_to_lose_annotations_make_cells_of_other_sets(small_set: AnnotationSet) -> None:
