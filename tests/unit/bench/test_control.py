@@ -119,6 +119,16 @@ def test_the_queue_gets_each_missing_cell_once(home: Path, small_set: Annotation
     assert status(sweep, home).live
 
 
+def test_a_sensitivity_at_the_main_grids_value_is_queued_once(
+    home: Path, small_set: AnnotationSet
+) -> None:
+    sweep = made(small_set, home, sensitivity={"batch_size": [TrainConfig().batch_size, 64]})
+    assert len(status(sweep, home).cells) == 8
+    assert start(sweep, home) == 8
+    assert len(RunStore(home).list()) == 6
+    assert start(sweep, home) == 0
+
+
 def test_a_cancelled_sweep_goes_on_with_what_is_missing(
     home: Path, small_set: AnnotationSet
 ) -> None:
