@@ -33,6 +33,10 @@ for _tag, _form in (("float", _FLOAT), ("int", r"[-+]?\d+$")):
     _Plain.add_implicit_resolver(
         f"tag:yaml.org,2002:{_tag}", re.compile(_form, re.ASCII), list("-+.0123456789")
     )
+# YAML 1.1 reads 010 to base 8.
+_Plain.add_constructor(
+    "tag:yaml.org,2002:int", lambda loader, node: int(loader.construct_scalar(node))
+)
 
 
 def read(text: str) -> Any:

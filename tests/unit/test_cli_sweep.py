@@ -113,11 +113,11 @@ def test_a_folder_with_other_things_is_not_written_to(
 
 
 def test_yaml_is_read_as_people_mean_it() -> None:
-    text = "a: 0:1:0.1\nb: 1e-3\nc: [1, -2, .5, 1.]\nd: true\ne: null\nf: '1'"
+    text = "a: 0:1:0.1\nb: 1e-3\nc: [1, -2, 010, .5, 1.]\nd: true\ne: null\nf: '1'"
     assert read(text) == {
         "a": "0:1:0.1",
         "b": 0.001,
-        "c": [1, -2, 0.5, 1.0],
+        "c": [1, -2, 10, 0.5, 1.0],
         "d": True,
         "e": None,
         "f": "1",
