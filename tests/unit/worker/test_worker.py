@@ -22,7 +22,7 @@ from core.worker.queue import cancel, submit
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[3]
 # Long enough to be killed in the middle, and few and small networks.
-SHORT = TrainConfig(coverage=(0.0, 1.0), epochs=300, hidden=(8,), batch_size=8)
+SHORT = TrainConfig(coverage=(0.0, 1.0), epochs=1500, hidden=(8,), batch_size=8, curve="each")
 LONG = TrainConfig(coverage=(0.0, 1.0), epochs=20_000, hidden=(8,), batch_size=8)
 
 
