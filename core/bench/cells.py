@@ -52,13 +52,18 @@ class Cell:
     config: TrainConfig
 
     @property
+    def key(self) -> tuple[str, TrainConfig]:
+        """Data and settings; cells that have them in common have one run."""
+        return self.data.content_hash, self.config
+
+    @property
     def place(self) -> tuple[str, float, str]:
         """Set, missing rate and policy."""
         return self.data.name, self.missing_rate, self.humans
 
 
 def expand(spec: SweepSpec, sets: Sequence[SetOfSweep]) -> list[Cell]:
-    """All cells of a sweep, those that run the same once each.
+    """All cells of a sweep, each once.
 
     The main grid comes first, its easiest comparisons whole before the next: all methods of a set
     at a rate under a policy.
@@ -68,8 +73,7 @@ def expand(spec: SweepSpec, sets: Sequence[SetOfSweep]) -> list[Cell]:
     """
     found: dict[tuple[object, ...], Cell] = {}
     for cell in _all(spec, sets):
-        key = (cell.data.content_hash, cell.config, cell.varied)
-        found.setdefault(key, cell)
+        found.setdefault((*cell.key, cell.varied), cell)
     return list(found.values())
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from core.base.files import file_lock
 from core.base.report import Report
 from core.bench.cells import SetOfSweep, expand, facts, refused, without
-from core.bench.progress import CellState, Key, Progress, progress
+from core.bench.progress import CellState, Progress, one_per_run, progress
 from core.bench.spec import MISSINGNESS, SpecError, SweepSpec
 from core.bench.sweep_store import Sweep, SweepStore
 from core.config.train_config import TrainConfig
@@ -108,11 +108,7 @@ def start(sweep: Sweep, home: Path | None = None) -> int:
     """Queues every cell that has no finished or live run; returns how many."""
     with _one_at_a_time(sweep, home):
         missing = [one for one in status(sweep, home).cells if one.missing]
-        # A sensitivity's value may be that of the main grid: one run for both.
-        runs: dict[Key, CellState] = {}
-        for one in missing:
-            runs.setdefault((one.cell.data.content_hash, one.cell.config), one)
-        for one in runs.values():
+        for one in one_per_run(missing):
             submit(one.cell.data.content_hash, one.cell.config, run_name(sweep, one), home)
     return len(missing)
 

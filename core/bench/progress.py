@@ -1,6 +1,6 @@
 """How far a sweep is, from the record of runs; nothing else is kept about it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import mean
@@ -91,12 +91,21 @@ def progress(
     cells = tuple(
         CellState(
             cell=cell,
-            run=known.get((cell.data.content_hash, cell.config)),
+            run=known.get(cell.key),
             refused=(refusals or {}).get(place, ""),
         )
         for place, cell in enumerate(expand(sweep.spec, sweep.sets))
     )
-    return Progress(cells=cells, fraction=_fraction(cells), seconds_left=_left(cells))
+    runs = one_per_run(cells)
+    return Progress(cells=cells, fraction=_fraction(runs), seconds_left=_left(runs))
+
+
+def one_per_run(cells: Iterable[CellState]) -> list[CellState]:
+    """The first of the cells that have one run, such as a sensitivity at the main grid's value."""
+    first: dict[Key, CellState] = {}
+    for one in cells:
+        first.setdefault(one.cell.key, one)
+    return list(first.values())
 
 
 def _by_key(records: Sequence[RunRecord], since: datetime) -> dict[Key, RunRecord]:
@@ -178,7 +187,7 @@ def estimate(
       records: finished runs, newest first.
       sets: content hash → experts and kind (`core.record.estimate.known`).
     """
-    todo = [one.cell for one in states if one.state not in ("refused", "finished")]
+    todo = [one.cell for one in one_per_run(states) if one.state not in ("refused", "finished")]
     cached: dict[tuple[object, ...], Estimate | None] = {}
     found: list[tuple[float, float]] = []
     for cell in todo:

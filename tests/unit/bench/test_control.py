@@ -129,6 +129,18 @@ def test_a_sensitivity_at_the_main_grids_value_is_queued_once(
     assert start(sweep, home) == 0
 
 
+def test_work_of_cells_that_share_a_run_counts_once(home: Path, small_set: AnnotationSet) -> None:
+    sweep = made(small_set, home, sensitivity={"batch_size": [TrainConfig().batch_size, 64]})
+    cells = status(sweep, home).cells
+    shared = next(one.cell for one in cells if one.cell.varied)
+    run_id = RunJournal(home).create(small_set.content_hash, "small", shared.config)
+    Executor(RunJournal(home), "host|1|1.0", Trainer(), load=lambda _: small_set).execute(run_id)
+    now = status(sweep, home)
+    assert now.count("finished") == 2
+    assert now.fraction == pytest.approx(1 / 6)
+    assert progress.estimate(now.cells, [], {}).cells == 5
+
+
 def test_a_cancelled_sweep_goes_on_with_what_is_missing(
     home: Path, small_set: AnnotationSet
 ) -> None:
