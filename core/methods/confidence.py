@@ -1,7 +1,8 @@
 r"""Deferral by the AI's confidence alone.
 
-Model: a classifier; of each expert only a number is known, a_m = (right + 1) / (annotated + 2) on
-train cases.
+Model: a classifier; of each expert only a number is known, a_m = (right + 1) / (annotated + 2),
+counted over the train cases of all epochs: after many it is the share of right annotations, however
+few they are.
 Loss of a case: −ln p_y. With an external AI nothing is trained.
 Scores: max_c p_c for the AI, a_m for the experts: a case whose AI is less confident than the best
 expert is accurate goes to that expert. Prices move these constants, which sets the threshold on
@@ -68,7 +69,8 @@ def _method() -> type:
             return self._with_accuracy(classes, carry)
 
         def _with_accuracy(self, classes: Float[Array, "B C"], carry: Any) -> Logits:
-            # Every epoch counts every train case once more, which leaves the share as it is.
+            # Every epoch counts every train case once more, which leaves the share as it is but
+            # not the weight of the added ones.
             right, annotated = carry["counts"]
             accuracy = (right + 1.0) / (annotated + 2.0)
             return Logits(classes, jnp.broadcast_to(accuracy, (len(classes), len(accuracy))))
