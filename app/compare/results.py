@@ -13,6 +13,10 @@ from core.bench.findings import HOLM, INTERVALS, SPEC, Findings, remaking
 from core.bench.sweep_store import Sweep
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import plotly.graph_objects as go
+
     from core.bench.progress import Progress
 
 _TABS = {
@@ -121,38 +125,51 @@ def _curves(found: Findings) -> None:
     frame = scores.curves(
         [o for o in main if (o.cell.missing_rate, o.cell.humans) == (rate, humans)], found.rule
     )
-    if frame.empty:
-        st.info("No cell of this choice has finished.")
-        return
-    names = _names(found)
-    st.plotly_chart(
-        charts.curves(frame, _styles(found), names, state.theme()),
-        theme=None,
-        key="cmp_curves",
-        config=views.PLOT,
-        alt="Team accuracy against the share of cases the AI takes, a panel per data set. "
-        + charts.spoken(frame, names, "accuracy"),
+    _panels(
+        found,
+        frame,
+        charts.curves,
+        "accuracy",
+        "Team accuracy against the share of cases the AI takes",
+        "Means over seeds; the pointer shows a point's 95 % interval.",
     )
-    st.caption("Means over seeds; the pointer shows a point's 95 % interval.")
 
 
 def _rates(found: Findings) -> None:
     _, humans = _place(found, rates=False)
     frame = scores.table(scores.main_grid(found.areas))
     frame = frame[frame["humans"] == humans].dropna(subset=["mean"])
+    _panels(
+        found,
+        frame,
+        charts.by_rate,
+        "mean",
+        "Area under the curve against the share of annotations removed",
+        "Bars are 95 % intervals over seeds (Student t).",
+    )
+
+
+def _panels(
+    found: Findings,
+    frame: pd.DataFrame,
+    draw: "Callable[..., go.Figure]",
+    value: str,
+    shown: str,
+    note: str,
+) -> None:
+    """A figure with a panel per data set, of a frame's column `value`."""
     if frame.empty:
         st.info("No cell of this choice has finished.")
         return
     names = _names(found)
     st.plotly_chart(
-        charts.by_rate(frame, _styles(found), names, state.theme()),
+        draw(frame, _styles(found), names, state.theme()),
         theme=None,
-        key="cmp_rates",
+        key=f"cmp_panels_{value}",
         config=views.PLOT,
-        alt="Area under the curve against the share of annotations removed, a panel per data set. "
-        + charts.spoken(frame, names, "mean"),
+        alt=f"{shown}, a panel per data set. {charts.spoken(frame, names, value)}",
     )
-    st.caption("Bars are 95 % intervals over seeds (Student t).")
+    st.caption(note)
 
 
 def _times(found: Findings) -> None:
@@ -181,12 +198,8 @@ def _tests(found: Findings) -> None:
         persist_state="session",
         width=420,
     )
-    for text in paired_tests.sentences(found.compared):
-        method, _, said = text.partition(": ")
-        against = names[found.against]
-        for word in ("than", "from", "against"):
-            said = said.replace(f"{word} {found.against} ", f"{word} “{against}” ")
-        st.markdown(f"- **{views.escape(names.get(method, method))}**: {views.escape(said)}")
+    for method, said in paired_tests.verdicts(found.compared, lambda m: f"“{names[m]}”").items():
+        st.markdown(f"- **{views.escape(names.get(method, method))}**: {views.escape(said)}.")
     rows = [
         {
             "Method": one.method,

@@ -1,6 +1,7 @@
 """Figures of a comparison: curves, areas against missing rates, ranks over data sets."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -30,24 +31,17 @@ def curves(
     for (data, method), rows in frame.groupby(["data_set", "method"], sort=False):
         if data not in places:
             continue
-        own = look(styles[method], theme)
-        row, col = places[data]
         fig.add_scatter(
             x=rows["coverage"],
             y=rows["accuracy"],
-            mode="lines+markers",
-            name=short(names[method], 40),
-            legendgroup=method,
-            showlegend=(row, col) == (1, 1) or data == _first(frame, method),
-            line={"color": own.colour, "width": 2, "dash": own.dash},
-            marker={"size": 6, "symbol": own.symbol, "color": own.colour},
             customdata=rows[["low", "high"]],
             hovertemplate=(
                 f"<b>{short(names[method], 40)}</b><br>AI takes %{{x:.1%}}<br>accuracy %{{y:.1%}} "
                 "(%{customdata[0]:.1%}–%{customdata[1]:.1%})<extra></extra>"
             ),
-            row=row,
-            col=col,
+            showlegend=data == _first(frame, method),
+            **_line(method, styles, names, theme, 6),
+            **places[data],
         )
     _finish(fig, theme, height, "Share of cases the AI takes", "Accuracy")
     fig.update_xaxes(range=[-0.03, 1.03], tickformat=".0%", dtick=0.5)
@@ -70,27 +64,21 @@ def by_rate(
     for (data, method), rows in frame.groupby(["data_set", "method"], sort=False):
         if data not in places:
             continue
-        own, ordered = look(styles[method], theme), rows.sort_values("missing_rate")
-        row, col = places[data]
+        ordered = rows.sort_values("missing_rate")
         # Moved apart a little: whiskers of methods that agree would hide one another.
         shift = 0.006 * (styles[method] - (len(styles) - 1) / 2)
         fig.add_scatter(
             x=ordered["missing_rate"] + shift,
             y=ordered["mean"],
             error_y={"array": ordered["half_width"].fillna(0.0), "thickness": 1.2, "width": 3},
-            mode="lines+markers",
-            name=short(names[method], 40),
-            legendgroup=method,
-            showlegend=data == _first(frame, method),
-            line={"color": own.colour, "width": 2, "dash": own.dash},
-            marker={"size": 8, "symbol": own.symbol, "color": own.colour},
             customdata=ordered[["missing_rate", "half_width"]],
             hovertemplate=(
                 f"<b>{short(names[method], 40)}</b><br>%{{customdata[0]:.0%}} removed<br>"
                 "%{y:.1f} ± %{customdata[1]:.1f}<extra></extra>"
             ),
-            row=row,
-            col=col,
+            showlegend=data == _first(frame, method),
+            **_line(method, styles, names, theme, 8),
+            **places[data],
         )
     _finish(fig, theme, height, "Annotations removed", "Area under the curve")
     rates = sorted(frame["missing_rate"].unique())
@@ -157,7 +145,21 @@ def _first(frame: pd.DataFrame, method: str) -> str:
     return str(frame.loc[frame["method"] == method, "data_set"].iloc[0])
 
 
-def _panels(frame: pd.DataFrame, theme: Theme) -> tuple[go.Figure, dict[str, tuple[int, int]], int]:
+def _line(
+    method: str, styles: dict[str, int], names: dict[str, str], theme: Theme, size: int
+) -> dict[str, Any]:
+    """A method's line with markers of a size, as it is in every panel."""
+    own = look(styles[method], theme)
+    return {
+        "mode": "lines+markers",
+        "name": short(names[method], 40),
+        "legendgroup": method,
+        "line": {"color": own.colour, "width": 2, "dash": own.dash},
+        "marker": {"size": size, "symbol": own.symbol, "color": own.colour},
+    }
+
+
+def _panels(frame: pd.DataFrame, theme: Theme) -> tuple[go.Figure, dict[str, dict[str, int]], int]:
     data = list(dict.fromkeys(frame["data_set"]))[:MOST_PANELS]
     columns = min(len(data), _COLUMNS) or 1
     rows = -(-len(data) // columns) or 1
@@ -168,7 +170,7 @@ def _panels(frame: pd.DataFrame, theme: Theme) -> tuple[go.Figure, dict[str, tup
         horizontal_spacing=0.07,
         vertical_spacing=0.22 / rows if rows > 1 else 0.1,
     )
-    places = {one: (i // columns + 1, i % columns + 1) for i, one in enumerate(data)}
+    places = {one: {"row": i // columns + 1, "col": i % columns + 1} for i, one in enumerate(data)}
     return fig, places, rows * _PANEL + 110
 
 

@@ -6,7 +6,7 @@ splits, starts and removed annotations, and share the test cases: the tests are 
 again, not about other test cases.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -145,7 +145,17 @@ def compared_table(found: Sequence[Compared]) -> pd.DataFrame:
 
 def sentences(found: Sequence[Compared]) -> list[str]:
     """What the tests say, a sentence per method."""
-    said = []
+    return [f"{method}: {said}." for method, said in verdicts(found).items()]
+
+
+def verdicts(found: Sequence[Compared], called: Callable[[str], str] = str) -> dict[str, str]:
+    """What the tests say of each method, without a full stop.
+
+    Args:
+      found: the tests.
+      called: what the method is called that others are tested against.
+    """
+    said = {}
     several = len({one.place[2] for one in found}) > 1
     for method in dict.fromkeys(one.method for one in found):
         own = [one for one in found if one.method == method]
@@ -157,13 +167,11 @@ def sentences(found: Sequence[Compared]) -> list[str]:
             ("cannot be tested", "cannot be tested against {} with fewer than two shared seeds"),
         ):
             places = [place_words(one.place, several) for one in own if one.verdict == verdict]
-            if places:
-                where = (
-                    f"in {', '.join(places)}" if len(places) <= 3 else f"in {len(places)} places"
-                )
-                everywhere = len(places) == len(own) > 1
-                parts.append(
-                    f"{words.format(own[0].against)} {'everywhere' if everywhere else where}"
-                )
-        said.append(f"{method}: {'; '.join(parts)}.")
+            if not places:
+                continue
+            where = f"in {', '.join(places)}" if len(places) <= 3 else f"in {len(places)} places"
+            everywhere = len(places) == len(own) > 1
+            against = words.format(called(own[0].against))
+            parts.append(f"{against} {'everywhere' if everywhere else where}")
+        said[method] = "; ".join(parts)
     return said
